@@ -1,0 +1,72 @@
+//! The tables: one file each, with its model, its closed enums and its place in the tree.
+
+mod closed;
+mod id;
+mod scoped;
+
+pub use id::{Id, Noun, encode as encode_id, split as split_id};
+pub use scoped::{Hang, Matter, Scoped};
+
+/// Lists every table once: its name in [`Table`] and its module.
+macro_rules! tables {
+    ($($name:ident = $module:ident),* $(,)?) => {
+        $(pub mod $module;)*
+
+        /// Every table there is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Table { $($name),* }
+
+        impl Table {
+            pub const ALL: &'static [Table] = &[$(Table::$name),*];
+
+            /// The table's name in the database.
+            pub const fn name(self) -> &'static str {
+                match self { $(Table::$name => stringify!($module)),* }
+            }
+            /// Where its rows hang.
+            pub const fn hang(self) -> Hang {
+                match self { $(Table::$name => <$module::Entity as Scoped>::HANG),* }
+            }
+            /// The prefix of its ids.
+            pub const fn prefix(self) -> &'static str {
+                match self { $(Table::$name => <$module::Entity as Noun>::PREFIX),* }
+            }
+        }
+    };
+}
+
+tables! {
+    Network = network,
+    Region = region,
+    Franchise = franchise,
+    Person = person,
+    Membership = membership,
+    Invitation = invitation,
+    Client = client,
+    Assignment = assignment,
+    Team = team,
+    Member = member,
+    Template = template,
+    TemplateVersion = template_version,
+    TemplateStage = template_stage,
+    StageCriterion = stage_criterion,
+    Programme = programme,
+    StageRun = stage_run,
+    StageCheck = stage_check,
+    StageEvent = stage_event,
+    Priority = priority,
+    Action = action,
+    ActionMove = action_move,
+    Session = session,
+    Attendance = attendance,
+    ClientPulse = client_pulse,
+    ClientDue = client_due,
+    AuditEvent = audit_event,
+    AuditLane = audit_lane,
+    Outbox = outbox,
+    Idempotency = idempotency,
+    Identity = identity,
+    SignIn = sign_in,
+    RefreshToken = refresh_token,
+    SigningKey = signing_key,
+}

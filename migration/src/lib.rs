@@ -1,0 +1,64 @@
+//! The database's history, in order. A migration never changes once it has shipped; each goes up and down.
+
+mod ddl;
+pub mod rls;
+
+use sea_orm_migration::prelude::*;
+
+/// Lists the migrations once: declares their modules and orders them.
+macro_rules! migrations {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+
+        pub struct Migrator;
+
+        #[async_trait::async_trait]
+        impl MigratorTrait for Migrator {
+            fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+                vec![$(Box::new($module::Migration)),*]
+            }
+        }
+    };
+}
+
+migrations! {
+    m20261101_000001_identity,
+    m20261101_000002_network,
+    m20261101_000003_person,
+    m20261101_000004_client,
+    m20261101_000005_template,
+    m20261101_000006_programme,
+    m20261101_000007_priority,
+    m20261101_000008_session,
+    m20261101_000009_action,
+    m20261101_000010_audit,
+    m20261101_000011_pulse,
+    m20261101_000012_work_item,
+}
+
+/// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.
+#[macro_export]
+macro_rules! migration {
+    (up: $up:expr, fences: [$(($table:literal, $fence:expr, $rights:expr)),* $(,)?], down: [$($gone:literal),* $(,)?]) => {
+        pub struct Migration;
+
+        impl sea_orm_migration::MigrationName for Migration {
+            fn name(&self) -> &str {
+                module_path!().rsplit("::").next().unwrap_or_default()
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl sea_orm_migration::MigrationTrait for Migration {
+            async fn up(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
+                $crate::ddl::run(manager, $up).await?;
+                $($crate::rls::fence(manager, $table, $fence, $rights).await?;)*
+                Ok(())
+            }
+            async fn down(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
+                $($crate::ddl::drop(manager, $gone).await?;)*
+                Ok(())
+            }
+        }
+    };
+}

@@ -1,0 +1,61 @@
+//! An action: one thing, one owner, one due date.
+
+use crate::{client, closed, member, network, priority, session, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// The life of an action.
+    pub enum ActionStatus {
+        /// Waits for its owner's answer.
+        Offered,
+        /// Its owner has promised it; the baseline due date is fixed.
+        Accepted,
+        /// Its owner said no, with a reason.
+        Declined,
+        /// Completed.
+        Done,
+        /// Given up, with a reason.
+        Cancelled,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "action")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub priority_id: Option<Id<priority::Entity>>,
+    pub session_id: Option<Id<session::Entity>>,
+    pub owner_id: Id<member::Entity>,
+    pub title: String,
+    pub detail: String,
+    pub status: ActionStatus,
+    pub due_on: Date,
+    pub due_at: DateTimeUtc,
+    pub baseline_on: Option<Date>,
+    pub baseline_at: Option<DateTimeUtc>,
+    pub moves: i32,
+    pub offered_at: DateTimeUtc,
+    pub accepted_at: Option<DateTimeUtc>,
+    pub closed_at: Option<DateTimeUtc>,
+    pub reason: Option<String>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "action";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::Action;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

@@ -1,0 +1,45 @@
+//! A dated assignment of a facilitator to a client. A client has exactly one lead at a time.
+
+use crate::{client, closed, network, person, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// The part a facilitator plays for a client.
+    pub enum AssignmentPart {
+        /// Answers for the client's programme. Exactly one at a time.
+        Lead,
+        /// Runs the programme beside the lead.
+        Co,
+        /// Reads only.
+        Observer,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "assignment")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub person_id: Id<person::Entity>,
+    pub part: AssignmentPart,
+    pub starts_at: DateTimeUtc,
+    pub ends_at: Option<DateTimeUtc>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "assignment";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::Assignment;
+    const HANG: Hang = Hang::OfClient(Matter::Facts);
+}

@@ -1,0 +1,41 @@
+//! What was done: by whom, when, to what, before and after. Append-only, in hash chains.
+
+use crate::{client, network, person, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_event")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Option<Id<client::Entity>>,
+    pub content: bool,
+    pub lane: i32,
+    pub sequence: i64,
+    pub at: DateTimeUtc,
+    pub person_id: Option<Id<person::Entity>>,
+    pub request_id: String,
+    pub verb: String,
+    pub noun: String,
+    pub subject_id: Uuid,
+    pub before: Option<Json>,
+    pub after: Option<Json>,
+    pub previous: String,
+    pub hash: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "audit_event";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::AuditEvent;
+    const HANG: Hang = Hang::Audit;
+}

@@ -1,0 +1,62 @@
+//! A client organisation of a franchise.
+
+use crate::{closed, franchise, network, region, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// Size of an organisation by headcount (European Commission recommendation 2003/361/EC; large split at 1,000).
+    pub enum SizeBand {
+        /// Fewer than 10 people.
+        Micro,
+        /// 10 to 49 people.
+        Small,
+        /// 50 to 249 people.
+        Medium,
+        /// 250 to 999 people.
+        Large,
+        /// 1,000 people and more.
+        Enterprise,
+    }
+}
+
+closed! {
+    /// Where a client stands with its franchise.
+    pub enum ClientStatus {
+        /// Works with the franchise.
+        Active,
+        /// The work has ended; history stays readable.
+        Archived,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "client")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub franchise_id: Id<franchise::Entity>,
+    pub region_id: Id<region::Entity>,
+    pub name: String,
+    pub industry: String,
+    pub size_band: SizeBand,
+    pub time_zone: String,
+    pub status: ClientStatus,
+    pub created_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "client";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::Client;
+    const HANG: Hang = Hang::Client;
+}

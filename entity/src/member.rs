@@ -1,0 +1,47 @@
+//! A member of a team, with or without a login.
+
+use crate::{client, closed, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// Whether a member can own work.
+    pub enum MemberStatus {
+        /// Belongs to the team.
+        Active,
+        /// Has left; what they owned was reassigned.
+        Removed,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "member")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub person_id: Option<Id<person::Entity>>,
+    pub name: String,
+    pub job_title: String,
+    pub email: Option<String>,
+    pub status: MemberStatus,
+    pub created_at: DateTimeUtc,
+    pub removed_at: Option<DateTimeUtc>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "member";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::Member;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

@@ -1,0 +1,56 @@
+//! A dated role of a person at a node of the tree.
+
+use crate::{client, closed, franchise, network, person, team, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// What a membership lets a person be.
+    pub enum MembershipRole {
+        /// Founds franchises, owns templates and policies. Network-wide.
+        HeadOfficeAdmin,
+        /// Reads organisation facts and aggregates. Network-wide.
+        HeadOfficeAnalyst,
+        /// Manages the facilitators and clients of a franchise.
+        FranchiseOwner,
+        /// Runs programmes for the clients assigned to her, in a franchise.
+        Facilitator,
+        /// The client's own head of the programme.
+        Sponsor,
+        /// A leader in a client's team.
+        Leader,
+        /// Reads what a client's team does.
+        Observer,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "membership")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub person_id: Id<person::Entity>,
+    pub role: MembershipRole,
+    pub franchise_id: Option<Id<franchise::Entity>>,
+    pub client_id: Option<Id<client::Entity>>,
+    pub team_id: Option<Id<team::Entity>>,
+    pub starts_at: DateTimeUtc,
+    pub ends_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "membership";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::Membership;
+    const HANG: Hang = Hang::Roster;
+}

@@ -1,0 +1,59 @@
+//! A priority of a team in a cycle: one of few, ranked, with one owner.
+
+use crate::{client, closed, member, network, stage_run, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// The life of a priority.
+    pub enum PriorityStatus {
+        /// Put forward; takes no place yet.
+        Proposed,
+        /// Takes one of the team's few places.
+        Committed,
+        /// Its outcome was reached.
+        Achieved,
+        /// The cycle closed without it.
+        Missed,
+        /// Given up, with a reason.
+        Dropped,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "priority")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub stage_run_id: Option<Id<stage_run::Entity>>,
+    pub owner_id: Id<member::Entity>,
+    pub cycle: String,
+    pub title: String,
+    pub outcome: String,
+    pub rank: i32,
+    pub status: PriorityStatus,
+    pub due_on: Date,
+    pub due_at: DateTimeUtc,
+    pub committed_at: Option<DateTimeUtc>,
+    pub closed_at: Option<DateTimeUtc>,
+    pub reason: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "priority";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::Priority;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

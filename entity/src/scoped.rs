@@ -1,0 +1,67 @@
+//! Where a row hangs in the tree network → region → franchise → client → team, and so who can ever reach it.
+//! Each table says it once. The doors turn it into a WHERE, the migrations into row-level security, and a test
+//! compares the two.
+
+use crate::{Noun, Table};
+use sea_orm::EntityTrait;
+
+/// An entity that knows its place.
+pub trait Scoped: EntityTrait + Noun {
+    const TABLE: Table;
+    const HANG: Hang;
+}
+
+/// The place of a table's rows in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hang {
+    /// No tenant's: identities, sessions, keys. Only the identity door opens it.
+    Platform,
+    /// The network itself.
+    Network,
+    /// Every row of the network, for all in it who may read the table at all.
+    Directory,
+    /// Franchises.
+    Franchise,
+    /// People.
+    Person,
+    /// Memberships and invitations: they name a person, and a franchise or a client where they are about one.
+    Roster,
+    /// The caller's own rows.
+    Own,
+    /// Audit events: a client's, or the network's own.
+    Audit,
+    /// The client itself.
+    Client,
+    /// Rows of a client: facts about it, or its confidential content.
+    OfClient(Matter),
+    /// The team itself.
+    Team,
+    /// Rows of a team of a client.
+    OfTeam(Matter),
+}
+
+/// Head office may learn facts (name, size, stage, counts) and never content (what was decided, planned or said).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matter {
+    Facts,
+    Content,
+}
+
+impl Hang {
+    /// Whether rows hang below a client, and by which column they name it.
+    pub fn client_column(self) -> Option<&'static str> {
+        match self {
+            Hang::Client => Some("id"),
+            Hang::OfClient(_) | Hang::Team | Hang::OfTeam(_) => Some("client_id"),
+            _ => None,
+        }
+    }
+    /// Whether rows hang below a team, and by which column they name it.
+    pub fn team_column(self) -> Option<&'static str> {
+        match self {
+            Hang::Team => Some("id"),
+            Hang::OfTeam(_) => Some("team_id"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! A session of a team: workshop, follow-up or review.
+
+use crate::{client, closed, network, programme, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// What a session is for.
+    pub enum SessionKind {
+        /// A longer working session of a stage.
+        Workshop,
+        /// A shorter session on execution and accountability.
+        FollowUp,
+        /// A review in the team's rhythm.
+        Review,
+    }
+}
+
+closed! {
+    /// The life of a session.
+    pub enum SessionStatus {
+        /// In the diary.
+        Scheduled,
+        /// Under way.
+        InProgress,
+        /// Over; its record is closed.
+        Held,
+        /// Called off, with a reason.
+        Cancelled,
+        /// Its time passed and nobody held it.
+        Missed,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub programme_id: Option<Id<programme::Entity>>,
+    pub kind: SessionKind,
+    pub title: String,
+    pub place: String,
+    pub starts_at: DateTimeUtc,
+    pub minutes: i32,
+    pub status: SessionStatus,
+    pub summary: Option<String>,
+    pub closed_at: Option<DateTimeUtc>,
+    pub reason: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "session";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::Session;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

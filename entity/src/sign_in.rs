@@ -1,0 +1,31 @@
+//! One sign-in, and the family of refresh tokens that descend from it.
+
+use crate::{identity, network, person, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "sign_in")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub identity_id: Id<identity::Entity>,
+    pub network_id: Id<network::Entity>,
+    pub person_id: Id<person::Entity>,
+    pub created_at: DateTimeUtc,
+    pub revoked_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "sign_in";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::SignIn;
+    const HANG: Hang = Hang::Platform;
+}

@@ -1,0 +1,48 @@
+//! An exit criterion of a planned stage.
+
+use crate::{closed, network, template_stage, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// What an exit criterion asks for.
+    pub enum CriterionKind {
+        /// The facilitator confirms the text in her own words.
+        Confirmed,
+        /// At least `quantity` sessions of the programme were held while the stage was open.
+        SessionsHeld,
+        /// At least `quantity` priorities of the stage are committed.
+        PrioritiesCommitted,
+        /// At least `quantity` actions of the team were accepted by their owners.
+        ActionsAccepted,
+        /// Every action of the stage's priorities is done or cancelled, and at least `quantity` are done.
+        ActionsDone,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "stage_criterion")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub template_stage_id: Id<template_stage::Entity>,
+    pub position: i32,
+    pub kind: CriterionKind,
+    pub quantity: i32,
+    pub text: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "stage_criterion";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::StageCriterion;
+    const HANG: Hang = Hang::Directory;
+}

@@ -1,0 +1,32 @@
+//! A stage as a template version plans it.
+
+use crate::{network, template_version, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "template_stage")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub template_version_id: Id<template_version::Entity>,
+    pub position: i32,
+    pub title: String,
+    pub purpose: String,
+    pub planned_days: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "template_stage";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::TemplateStage;
+    const HANG: Hang = Hang::Directory;
+}

@@ -1,0 +1,49 @@
+//! A version of a template. A published one never changes.
+
+use crate::{closed, network, template, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// The life of a template version.
+    pub enum TemplateStatus {
+        /// Being written; no programme can run it.
+        Draft,
+        /// Fixed for ever; programmes can start on it.
+        Published,
+        /// No new programme starts on it; running ones go on.
+        Retired,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "template_version")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub template_id: Id<template::Entity>,
+    pub number: i32,
+    pub status: TemplateStatus,
+    pub priorities_per_team: i32,
+    pub priorities_per_leader: i32,
+    pub cadence_days: i32,
+    pub created_at: DateTimeUtc,
+    pub published_at: Option<DateTimeUtc>,
+    pub retired_at: Option<DateTimeUtc>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "template_version";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::TemplateVersion;
+    const HANG: Hang = Hang::Directory;
+}
