@@ -42,14 +42,14 @@ CONF
 
   for try in 1 2 3 4 5 6 7 8 9 10; do
     port=$(postgres_pick_port)
+    rm -f "$postgres_dir/server.log"
     if postgres_do "$bin/pg_ctl" start --pgdata=data --wait --timeout=60 --silent --log=server.log \
       --options="-p $port" >"$postgres_dir/start.log" 2>&1; then
       export CONCORD_TEST_POSTGRES_URL="postgres://postgres@127.0.0.1:$port/postgres"
       return 0
     fi
     # Taken by someone else: another port. Anything else would only fail again.
-    grep -q 'Address already in use' "$postgres_dir/server.log" || break
-    rm -f "$postgres_dir/server.log"
+    grep -qs 'Address already in use' "$postgres_dir/server.log" || break
   done
   echo "PostgreSQL did not start (attempt $try):" >&2
   cat "$postgres_dir/start.log" "$postgres_dir/server.log" >&2 || true
