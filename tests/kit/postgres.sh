@@ -25,7 +25,7 @@ postgres_pick_port() { echo $((20000 + RANDOM % 12000)); }
 
 postgres_start() {
   local bin port try
-  bin=$(postgres_bin)
+  bin=$(postgres_bin) || { echo "No PostgreSQL server under /usr/lib/postgresql" >&2; return 1; }
   postgres_dir=$(mktemp -d /tmp/concord-postgres.XXXXXX)
   [ "$(id -u)" != 0 ] || chown postgres: "$postgres_dir"
 
