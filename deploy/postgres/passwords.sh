@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Gives the roles of roles.sql their passwords, from the environment and so visible in no process list.
+# The image of PostgreSQL runs it once, after roles.sql; run it by hand to change a password.
+set -euo pipefail
+: "${CONCORD_OWNER_PASSWORD:?}" "${CONCORD_APP_PASSWORD:?}"
+psql -v ON_ERROR_STOP=1 --no-psqlrc --quiet --username "${POSTGRES_USER:-postgres}" --dbname "${POSTGRES_DB:-concord}" <<'SQL'
+\getenv owner_password CONCORD_OWNER_PASSWORD
+\getenv app_password CONCORD_APP_PASSWORD
+-- Should the server log statements, not these.
+SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+SET log_min_error_statement = 'panic';
+ALTER ROLE concord_owner PASSWORD :'owner_password';
+ALTER ROLE concord_app PASSWORD :'app_password';
+SQL

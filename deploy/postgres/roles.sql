@@ -1,0 +1,50 @@
+-- The two roles of a Concord database, and what each may do in it. PostgreSQL 15 or newer.
+--
+--   concord_owner   owns the database and its tables; `concord migrate` connects as it, nothing else does
+--   concord_app     what serves requests; owns nothing and is bound by row-level security
+--
+-- Run it as a superuser, connected to the database that Concord is to use, before the first migration:
+--   psql -v ON_ERROR_STOP=1 -d concord -f deploy/postgres/roles.sql
+-- It may be run again at any time, and in several databases of a server at once. It is plain SQL, without psql's
+-- own commands, so that any client can send it whole. It sets no passwords: see passwords.sh.
+--
+-- Tables that accept less than these four verbs (the audit) are narrowed by their migrations.
+
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['concord_owner', 'concord_app'] LOOP
+    BEGIN
+      EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', name);
+    EXCEPTION
+      -- Either it was there, or another session has just created it: roles belong to the whole server.
+      WHEN duplicate_object OR unique_violation THEN NULL;
+    END;
+    -- Only where it deviates: two sessions that alter one role at once would fail.
+    IF EXISTS (
+      SELECT FROM pg_roles
+      WHERE rolname = name
+        AND (NOT rolcanlogin OR rolinherit OR rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication)
+    ) THEN
+      EXECUTE format(
+        'ALTER ROLE %I LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION', name);
+    END IF;
+  END LOOP;
+
+  EXECUTE format('ALTER DATABASE %I OWNER TO concord_owner', current_database());
+  -- Nobody else connects, and the app makes no temporary tables, which could stand in front of real ones.
+  EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, concord_app', current_database());
+  EXECUTE format('GRANT CONNECT ON DATABASE %I TO concord_app', current_database());
+END
+$$;
+
+REVOKE ALL ON SCHEMA public FROM PUBLIC, concord_app;
+GRANT USAGE, CREATE ON SCHEMA public TO concord_owner;
+GRANT USAGE ON SCHEMA public TO concord_app;
+
+-- What migrations create is usable at once. Never TRUNCATE, REFERENCES or TRIGGER: row-level security does not bind them.
+ALTER DEFAULT PRIVILEGES FOR ROLE concord_owner IN SCHEMA public
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO concord_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE concord_owner IN SCHEMA public
+  GRANT USAGE ON SEQUENCES TO concord_app;
