@@ -21,8 +21,8 @@ pub struct Model {
     pub verb: String,
     pub noun: String,
     pub subject_id: Uuid,
-    pub before: Option<Json>,
-    pub after: Option<Json>,
+    pub before: Option<String>,
+    pub after: Option<String>,
     pub previous: String,
     pub hash: String,
 }

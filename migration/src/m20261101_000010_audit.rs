@@ -20,8 +20,8 @@ create table audit_event (
     verb text not null,
     noun text not null,
     subject_id {id} not null,
-    before {json},
-    after {json},
+    before text,
+    after text,
     previous text not null,
     hash text not null,
     unique (network_id, lane, sequence)

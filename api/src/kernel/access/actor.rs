@@ -1,0 +1,119 @@
+//! The signed-in person, with all that their memberships and assignments give. Kept in memory and checked against
+//! the network's access epoch in the snapshot of every request, so that a change of access counts at once.
+
+use super::{Permission, Reach, Role, Roles, Scope};
+use chrono::{DateTime, Utc};
+use entity::{Id, client, identity, network, person};
+use parking_lot::Mutex;
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+use uuid::Uuid;
+
+/// Who asks.
+pub struct Actor {
+    pub identity: Id<identity::Entity>,
+    pub person: Id<person::Entity>,
+    pub network: Id<network::Entity>,
+    /// The network's access epoch when this was read. A later one makes it stale.
+    pub epoch: i64,
+    /// When the next membership or assignment begins or ends; from then on this is stale too.
+    pub good_until: Option<DateTime<Utc>>,
+    pub grants: Vec<Grant>,
+    reaches: Mutex<HashMap<Roles, Arc<Reach>>>,
+    scope: OnceLock<Scope>,
+}
+
+/// A role at a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    pub role: Role,
+    pub node: Node,
+}
+
+/// A node of the tree that a role can be held at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Node {
+    Network,
+    /// The franchise itself; its clients come as grants of their own.
+    Franchise(Uuid),
+    Client {
+        client: Uuid,
+        franchise: Uuid,
+    },
+    Team {
+        team: Uuid,
+        client: Uuid,
+        franchise: Uuid,
+    },
+}
+
+impl Actor {
+    pub fn new(
+        identity: Id<identity::Entity>,
+        person: Id<person::Entity>,
+        network: Id<network::Entity>,
+        epoch: i64,
+        good_until: Option<DateTime<Utc>>,
+        grants: Vec<Grant>,
+    ) -> Self {
+        Actor {
+            identity,
+            person,
+            network,
+            epoch,
+            good_until,
+            grants,
+            reaches: Mutex::default(),
+            scope: OnceLock::new(),
+        }
+    }
+
+    /// Every role held anywhere.
+    pub fn roles(&self) -> Roles {
+        self.grants.iter().fold(Roles::NONE, |roles, grant| roles.with(grant.role.bit()))
+    }
+
+    /// Whether the permission is held anywhere.
+    pub fn may(&self, permission: Permission) -> bool {
+        !self.roles().both(permission.roles()).is_empty()
+    }
+
+    /// The rows on which the permission is held.
+    pub fn reach(&self, permission: Permission) -> Arc<Reach> {
+        self.reach_as(permission.roles())
+    }
+
+    /// The rows that these roles reach.
+    pub fn reach_as(&self, roles: Roles) -> Arc<Reach> {
+        let roles = roles.both(self.roles());
+        let mut reaches = self.reaches.lock();
+        let reach = reaches.entry(roles).or_insert_with(|| {
+            Arc::new(Reach::of(
+                self.grants.iter().filter(|grant| roles.has(grant.role)).map(|grant| grant.node),
+            ))
+        });
+        reach.clone()
+    }
+
+    /// The roles that content may be reached by.
+    pub const CONTENT: Roles = Permission::Read(entity::Table::Action).roles();
+
+    /// This actor's reach as transaction settings.
+    pub fn scope(&self) -> &Scope {
+        self.scope.get_or_init(|| Scope::of(self))
+    }
+
+    /// What decides the form of this actor's statements: two actors alike in this share plans.
+    pub fn form(&self) -> u32 {
+        let teams = self.grants.iter().any(|grant| matches!(grant.node, Node::Team { .. }));
+        u32::from(self.roles().0) | u32::from(teams) << 8
+    }
+
+    /// Whether the actor's roles that hold the permission include a client-wide or wider one at this client.
+    pub fn runs(&self, client: Id<client::Entity>) -> bool {
+        let runners = Permission::SessionSchedule.roles();
+        self.reach_as(runners).has_client(client.uuid())
+    }
+}

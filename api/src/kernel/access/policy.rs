@@ -1,0 +1,163 @@
+//! Who may: one exhaustive match from permission to roles. What is not listed is denied; a new mutation or table
+//! does not compile until someone decides. Rules that depend on the row itself (its owner, its state) are the
+//! nouns' and live in their `rules.rs`.
+
+use super::{Role, Role::*, Roles};
+use entity::Table;
+
+/// Declares the mutations' permissions once; their names in the schema follow.
+macro_rules! permissions {
+    ($($name:ident => $field:literal),* $(,)?) => {
+        /// Something one may be allowed to do: read a table, or run a mutation.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Permission {
+            Read(Table),
+            $($name),*
+        }
+
+        impl Permission {
+            /// Every mutation's permission.
+            pub const MUTATIONS: &'static [Permission] = &[$(Permission::$name),*];
+
+            /// The mutation's field in the schema; for reading, the table.
+            pub const fn field(self) -> &'static str {
+                match self {
+                    Permission::Read(table) => table.name(),
+                    $(Permission::$name => $field),*
+                }
+            }
+        }
+    };
+}
+
+permissions! {
+    NetworkUpdate => "networkUpdate",
+    RegionCreate => "regionCreate",
+    RegionUpdate => "regionUpdate",
+    FranchiseCreate => "franchiseCreate",
+    FranchiseUpdate => "franchiseUpdate",
+    FranchiseClose => "franchiseClose",
+    PersonUpdate => "personUpdate",
+    MembershipEnd => "membershipEnd",
+    FacilitatorInvite => "facilitatorInvite",
+    HeadOfficeInvite => "headOfficeInvite",
+    MemberInvite => "memberInvite",
+    InvitationRevoke => "invitationRevoke",
+    ClientCreate => "clientCreate",
+    ClientUpdate => "clientUpdate",
+    ClientArchive => "clientArchive",
+    ClientTransfer => "clientTransfer",
+    AssignmentCreate => "assignmentCreate",
+    AssignmentEnd => "assignmentEnd",
+    TeamCreate => "teamCreate",
+    TeamUpdate => "teamUpdate",
+    TeamArchive => "teamArchive",
+    MemberCreate => "memberCreate",
+    MemberUpdate => "memberUpdate",
+    MemberRemove => "memberRemove",
+    TemplateCreate => "templateCreate",
+    TemplateDraft => "templateDraft",
+    TemplateStagesSet => "templateStagesSet",
+    TemplatePublish => "templatePublish",
+    TemplateRetire => "templateRetire",
+    ProgrammeCreate => "programmeCreate",
+    ProgrammeStart => "programmeStart",
+    ProgrammePause => "programmePause",
+    ProgrammeResume => "programmeResume",
+    ProgrammeComplete => "programmeComplete",
+    ProgrammeTerminate => "programmeTerminate",
+    StageConfirm => "stageConfirm",
+    StagePass => "stagePass",
+    StageReopen => "stageReopen",
+    PriorityCreate => "priorityCreate",
+    PriorityUpdate => "priorityUpdate",
+    PriorityRank => "priorityRank",
+    PriorityCommit => "priorityCommit",
+    PriorityAchieve => "priorityAchieve",
+    PriorityMiss => "priorityMiss",
+    PriorityDrop => "priorityDrop",
+    ActionCreate => "actionCreate",
+    ActionUpdate => "actionUpdate",
+    ActionReassign => "actionReassign",
+    ActionAccept => "actionAccept",
+    ActionDecline => "actionDecline",
+    ActionComplete => "actionComplete",
+    ActionCancel => "actionCancel",
+    ActionRedate => "actionRedate",
+    SessionSchedule => "sessionSchedule",
+    SessionUpdate => "sessionUpdate",
+    SessionStart => "sessionStart",
+    SessionAttend => "sessionAttend",
+    SessionClose => "sessionClose",
+    SessionCancel => "sessionCancel",
+}
+
+const HEAD_OFFICE: Roles = Roles::of(&[HeadOfficeAdmin, HeadOfficeAnalyst]);
+const ADMIN: Roles = Roles::of(&[HeadOfficeAdmin]);
+const PRACTICE: Roles = Roles::of(&[FranchiseOwner, Facilitator]);
+const CLIENT: Roles = Roles::of(&[Sponsor, Leader, Observer]);
+const EVERYONE: Roles = HEAD_OFFICE.with(PRACTICE).with(CLIENT);
+const MANAGERS: Roles = Roles::of(&[HeadOfficeAdmin, FranchiseOwner]);
+/// Who sees what was decided, planned and said. Head office does not.
+const INSIDERS: Roles = PRACTICE.with(CLIENT);
+/// Who runs programmes and sessions.
+const RUNNERS: Roles = PRACTICE;
+/// Who shapes the team's work.
+const SHAPERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor]);
+/// Who takes part in the team's work.
+const WORKERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor, Leader]);
+
+impl Permission {
+    /// The roles that hold this permission, each at the nodes where it is held.
+    pub const fn roles(self) -> Roles {
+        use Permission::*;
+        match self {
+            Read(table) => readers(table),
+            NetworkUpdate | RegionCreate | RegionUpdate | FranchiseCreate | FranchiseUpdate
+            | FranchiseClose | HeadOfficeInvite => ADMIN,
+            TemplateCreate | TemplateDraft | TemplateStagesSet | TemplatePublish | TemplateRetire => ADMIN,
+            PersonUpdate => EVERYONE,
+            MembershipEnd | FacilitatorInvite | ClientCreate | ClientTransfer | AssignmentCreate
+            | AssignmentEnd => MANAGERS,
+            InvitationRevoke => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+            ClientUpdate => MANAGERS.with(Roles::of(&[Facilitator])),
+            ClientArchive => MANAGERS,
+            TeamCreate | TeamUpdate | TeamArchive => RUNNERS,
+            MemberInvite | MemberCreate | MemberUpdate | MemberRemove => SHAPERS,
+            ProgrammeCreate | ProgrammeStart | ProgrammePause | ProgrammeResume | ProgrammeComplete
+            | ProgrammeTerminate => RUNNERS,
+            StageConfirm | StagePass | StageReopen => RUNNERS,
+            PriorityCreate | PriorityUpdate => WORKERS,
+            PriorityRank | PriorityCommit | PriorityDrop => SHAPERS,
+            PriorityAchieve | PriorityMiss => WORKERS,
+            ActionCreate | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => WORKERS,
+            // a promise is the owner's own: nobody else accepts, declines or completes it
+            ActionAccept | ActionDecline => Roles::of(&[Sponsor, Leader]),
+            ActionComplete => WORKERS,
+            SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
+                RUNNERS
+            }
+        }
+    }
+}
+
+/// Who may read a table at all; [`super::Reach`] says which of its rows.
+const fn readers(table: Table) -> Roles {
+    use Table::*;
+    match table {
+        Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
+        | ClientPulse | ClientDue => EVERYONE,
+        Membership => EVERYONE,
+        Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+        Template | TemplateVersion | TemplateStage | StageCriterion => HEAD_OFFICE.with(PRACTICE),
+        Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
+        AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+        AuditLane | Outbox | Idempotency => Roles::NONE,
+        Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
+    }
+}
+
+/// Whether `role` holds `permission` at its nodes.
+pub const fn allows(role: Role, permission: Permission) -> bool {
+    permission.roles().has(role)
+}

@@ -1,0 +1,115 @@
+//! Which rows. A reach is a set of nodes of the tree, and becomes a condition on any table by where its rows hang.
+//! The planner and the write door add it to every table they touch.
+
+use super::Node;
+use entity::Hang;
+use uuid::Uuid;
+
+/// The nodes that some roles of an actor cover.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reach {
+    /// The whole network.
+    pub wide: bool,
+    /// Franchises the actor belongs to.
+    pub franchises: Vec<Uuid>,
+    /// Those, and the franchises of the clients below.
+    pub practices: Vec<Uuid>,
+    /// Clients covered whole.
+    pub clients: Vec<Uuid>,
+    /// Teams covered by themselves.
+    pub teams: Vec<Uuid>,
+    /// Clients covered whole, and the clients of those teams.
+    pub around: Vec<Uuid>,
+}
+
+impl Reach {
+    pub fn of(nodes: impl Iterator<Item = Node>) -> Reach {
+        let mut reach = Reach::default();
+        for node in nodes {
+            match node {
+                Node::Network => reach.wide = true,
+                Node::Franchise(franchise) => {
+                    reach.franchises.push(franchise);
+                    reach.practices.push(franchise);
+                }
+                Node::Client { client, franchise } => {
+                    reach.practices.push(franchise);
+                    reach.clients.push(client);
+                    reach.around.push(client);
+                }
+                Node::Team { team, client, franchise } => {
+                    reach.practices.push(franchise);
+                    reach.teams.push(team);
+                    reach.around.push(client);
+                }
+            }
+        }
+        for list in [
+            &mut reach.franchises,
+            &mut reach.practices,
+            &mut reach.clients,
+            &mut reach.teams,
+            &mut reach.around,
+        ] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        reach
+    }
+
+    /// Whether a client is covered whole.
+    pub fn has_client(&self, client: Uuid) -> bool {
+        self.wide || self.clients.binary_search(&client).is_ok()
+    }
+    /// Whether the actor belongs to a franchise, or to the whole network.
+    pub fn has_franchise(&self, franchise: Uuid) -> bool {
+        self.wide || self.franchises.binary_search(&franchise).is_ok()
+    }
+}
+
+/// The terms of the condition on a table's rows, any of which lets a row through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Term {
+    /// The row is of the network.
+    Network,
+    /// This column names a client covered whole.
+    Clients(&'static str),
+    /// This column names a client covered whole or by a team.
+    Around(&'static str),
+    /// This column names a team covered by itself.
+    Teams(&'static str),
+    /// This column names a franchise the actor belongs to.
+    Franchises(&'static str),
+    /// This column names a franchise the actor belongs to or deals with.
+    Practices(&'static str),
+    /// This column names the caller.
+    Me(&'static str),
+    /// The row tells facts, not content.
+    Facts,
+    /// This column names someone who works for, leads or belongs to something covered.
+    People(&'static str),
+}
+
+/// The terms by which a table's rows are let through, for a caller who may read the table: whether the reach covers
+/// the network, and whether it has teams.
+pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
+    use Term::*;
+    let team_or_client = |client: &'static str, team: &'static str| {
+        if teams { vec![Clients(client), Teams(team)] } else { vec![Clients(client)] }
+    };
+    match hang {
+        Hang::Platform => vec![],
+        Hang::Network | Hang::Directory => vec![Network],
+        Hang::Own => vec![Me("person_id")],
+        _ if wide && hang != Hang::Audit => vec![Network],
+        Hang::Franchise => vec![Practices("id")],
+        Hang::Person => vec![Me("id"), People("id")],
+        Hang::Roster => vec![Me("person_id"), Around("client_id"), Franchises("franchise_id")],
+        Hang::Audit if wide => vec![Facts, Clients("client_id")],
+        Hang::Audit => vec![Clients("client_id")],
+        Hang::Client => vec![Around("id")],
+        Hang::OfClient(_) => vec![Around("client_id")],
+        Hang::Team => team_or_client("client_id", "id"),
+        Hang::OfTeam(_) => team_or_client("client_id", "team_id"),
+    }
+}

@@ -1,0 +1,84 @@
+//! An actor's reach as the settings of one transaction, which PostgreSQL's row-level security compares rows with.
+
+use super::Actor;
+use uuid::Uuid;
+
+/// The values of the settings, in the order of [`Scope::NAMES`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scope {
+    pub network: String,
+    pub person: String,
+    pub wide: String,
+    pub facts: String,
+    pub content: String,
+    pub franchises: String,
+    pub door: String,
+}
+
+impl Scope {
+    pub const NAMES: [&'static str; 7] = [
+        "concord.network",
+        "concord.person",
+        "concord.wide",
+        "concord.facts",
+        "concord.content",
+        "concord.franchises",
+        "concord.door",
+    ];
+
+    pub fn of(actor: &Actor) -> Scope {
+        let (all, content) = (actor.reach_as(actor.roles()), actor.reach_as(Actor::CONTENT));
+        Scope {
+            network: actor.network.uuid().to_string(),
+            person: actor.person.uuid().to_string(),
+            wide: if all.wide { "on".into() } else { String::new() },
+            facts: array(&all.around),
+            content: array(&content.around),
+            franchises: array(&all.franchises),
+            door: String::new(),
+        }
+    }
+    /// Sign-in: identities, and the people behind one.
+    pub fn identity(network: Option<Uuid>) -> Scope {
+        Scope {
+            door: "identity".into(),
+            network: network.map(|id| id.to_string()).unwrap_or_default(),
+            ..Scope::default()
+        }
+    }
+    /// Jobs: everything in one network.
+    pub fn system(network: Uuid) -> Scope {
+        Scope { door: "system".into(), network: network.to_string(), ..Scope::default() }
+    }
+    /// Lets the transaction reach a client that it creates.
+    pub fn include(&mut self, client: Uuid) {
+        for list in [&mut self.facts, &mut self.content] {
+            let tail = if list.len() > 2 { format!(",{client}}}") } else { format!("{client}}}") };
+            list.pop();
+            if list.is_empty() {
+                list.push('{');
+            }
+            list.push_str(&tail);
+        }
+    }
+
+    pub fn values(&self) -> [&str; 7] {
+        [&self.network, &self.person, &self.wide, &self.facts, &self.content, &self.franchises, &self.door]
+    }
+
+    /// One statement that makes the settings for this transaction and answers the network's access epoch. The
+    /// values are UUIDs and words of ours, never a caller's text.
+    pub fn sql(&self) -> String {
+        let settings: Vec<String> = Self::NAMES
+            .iter()
+            .zip(self.values())
+            .map(|(name, value)| format!("set_config('{name}', '{value}', true)"))
+            .collect();
+        format!("select {}", settings.join(", "))
+    }
+}
+
+fn array(ids: &[Uuid]) -> String {
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    format!("{{{}}}", ids.join(","))
+}

@@ -1,0 +1,288 @@
+//! The two doors to data. [`Caller::write`] begins a transaction, authorizes and loads the row acted on in one
+//! query; reads are planned and run by [`super::read`]. Both act as an [`Actor`], whose reach is on every statement.
+
+use super::{
+    access::{Actor, Grant, Node, Permission, Role, Scope},
+    db::Db,
+    error::{Error, Fault, Refusal},
+    read::Plans,
+    save::{Write, refused_id},
+    seams::Seams,
+};
+use chrono::{DateTime, Utc};
+use entity::{Id, Scoped, assignment, client, membership, membership::MembershipRole, network, person};
+use parking_lot::{Mutex, RwLock};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use std::{collections::HashMap, sync::Arc};
+use tokio::sync::Notify;
+
+/// What all requests share.
+pub struct Kernel {
+    pub(crate) db: Db,
+    pub seams: Seams,
+    pub(super) plans: Plans,
+    /// Rung after each commit, so that what it put in the outbox leaves at once.
+    pub bell: Notify,
+    actors: Mutex<HashMap<Id<person::Entity>, Arc<Actor>>>,
+}
+
+/// What a request says of itself, besides its document.
+#[derive(Clone, Debug, Default)]
+pub struct Asking {
+    pub request_id: String,
+    /// The caller's own key for this request, and the hash of its body.
+    pub idempotency: Option<(String, String)>,
+}
+
+/// A signed-in person making one request.
+pub struct Caller {
+    pub(super) kernel: Arc<Kernel>,
+    actor: RwLock<Arc<Actor>>,
+    pub(super) asking: Asking,
+    now: DateTime<Utc>,
+}
+
+/// Actors kept in memory at most; beyond that the memory is cleared and fills again.
+const ACTORS: usize = 10_000;
+/// How often a request starts anew because access changed under it.
+const RETRIES: usize = 4;
+
+impl Kernel {
+    pub fn new(db: Db, seams: Seams) -> Arc<Self> {
+        Arc::new(Kernel { db, seams, plans: Plans::default(), bell: Notify::new(), actors: Mutex::default() })
+    }
+
+    /// The caller behind a verified token. `None`: the person is no more.
+    pub async fn caller(
+        self: &Arc<Self>,
+        network: Id<network::Entity>,
+        person: Id<person::Entity>,
+        asking: Asking,
+    ) -> Result<Option<Caller>, Error> {
+        let now = self.seams.now();
+        let Some(actor) = self.actor(network, person, now).await? else { return Ok(None) };
+        Ok(Some(Caller { kernel: self.clone(), actor: RwLock::new(actor), asking, now }))
+    }
+
+    /// A transaction of the identity door: sign-in and what belongs to it.
+    pub async fn identity(self: &Arc<Self>, network: Option<Id<network::Entity>>) -> Result<Write, Error> {
+        Write::begin(self, Scope::identity(network.map(Id::uuid)), network).await
+    }
+
+    /// A transaction of the system door: jobs, seeds and commands, within one network.
+    pub async fn system(self: &Arc<Self>, network: Id<network::Entity>) -> Result<Write, Error> {
+        Write::begin(self, Scope::system(network.uuid()), Some(network)).await
+    }
+
+    async fn actor(
+        self: &Arc<Self>,
+        network: Id<network::Entity>,
+        person: Id<person::Entity>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Arc<Actor>>, Error> {
+        let kept = self.actors.lock().get(&person).cloned();
+        match kept {
+            Some(actor) if actor.network == network && actor.good_until.is_none_or(|until| now < until) => {
+                Ok(Some(actor))
+            }
+            _ => self.reload(network, person, now).await,
+        }
+    }
+
+    async fn reload(
+        self: &Arc<Self>,
+        network: Id<network::Entity>,
+        person: Id<person::Entity>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Arc<Actor>>, Error> {
+        let door = self.system(network).await?;
+        let actor = load(&door, network, person, now).await?.map(Arc::new);
+        door.leave().await?;
+        let mut actors = self.actors.lock();
+        if actors.len() >= ACTORS {
+            actors.clear();
+        }
+        match &actor {
+            Some(actor) => actors.insert(person, actor.clone()),
+            None => actors.remove(&person),
+        };
+        Ok(actor)
+    }
+}
+
+impl Caller {
+    pub fn actor(&self) -> Arc<Actor> {
+        self.actor.read().clone()
+    }
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+    pub fn seams(&self) -> &Seams {
+        &self.kernel.seams
+    }
+
+    /// The writing door: begins a transaction and fetches the row acted on, locked and within the reach of
+    /// `permission`. Without the permission anywhere: forbidden. Out of reach: as if it were not there, at `path`.
+    pub async fn write<E: Scoped>(
+        &self,
+        permission: Permission,
+        id: Option<Id<E>>,
+        path: &str,
+    ) -> Result<(Write, E::Model), Error> {
+        let id = id.ok_or_else(|| refused_id(path));
+        for _ in 0..RETRIES {
+            let actor = self.actor();
+            if !actor.may(permission) {
+                return Err(Fault::Forbidden.into());
+            }
+            let id = id.clone()?;
+            let write = Write::open(self, &actor, permission).await?;
+            if write.epoch() != actor.epoch {
+                write.leave().await?;
+                self.refresh().await?;
+                continue;
+            }
+            let row = write.acted_on(id, path).await?;
+            return Ok((write, row));
+        }
+        Err(Fault::Conflict.into())
+    }
+
+    /// The writing door for what hangs on the network as a whole.
+    pub async fn write_network(&self, permission: Permission) -> Result<(Write, network::Model), Error> {
+        self.write::<network::Entity>(permission, Some(self.actor().network), "input").await
+    }
+
+    /// Reads the actor again because access changed.
+    pub(super) async fn refresh(&self) -> Result<(), Error> {
+        let (network, person) = {
+            let actor = self.actor();
+            (actor.network, actor.person)
+        };
+        let actor = self.kernel.reload(network, person, self.now).await?.ok_or(Fault::Unauthenticated)?;
+        *self.actor.write() = actor;
+        Ok(())
+    }
+}
+
+async fn load(
+    door: &Write,
+    network: Id<network::Entity>,
+    person: Id<person::Entity>,
+    now: DateTime<Utc>,
+) -> Result<Option<Actor>, Error> {
+    let Some(found) = door.find::<person::Entity>(person).await? else { return Ok(None) };
+    let Some(identity) = found.identity_id else { return Ok(None) };
+    let lasting = |ends: sea_orm::sea_query::SimpleExpr| ends;
+    let memberships = door
+        .all(
+            membership::Entity::find().filter(membership::Column::PersonId.eq(person)).filter(
+                Condition::any()
+                    .add(membership::Column::EndsAt.is_null())
+                    .add(lasting(membership::Column::EndsAt.gt(now))),
+            ),
+        )
+        .await?;
+    let assignments = door
+        .all(
+            assignment::Entity::find().filter(assignment::Column::PersonId.eq(person)).filter(
+                Condition::any()
+                    .add(assignment::Column::EndsAt.is_null())
+                    .add(assignment::Column::EndsAt.gt(now)),
+            ),
+        )
+        .await?;
+    let owned = memberships
+        .iter()
+        .filter(|held| held.role == MembershipRole::FranchiseOwner)
+        .filter_map(|held| held.franchise_id);
+    let named = memberships
+        .iter()
+        .filter_map(|held| held.client_id)
+        .chain(assignments.iter().map(|part| part.client_id));
+    let clients = door
+        .all(
+            client::Entity::find().filter(
+                Condition::any()
+                    .add(client::Column::FranchiseId.is_in(owned))
+                    .add(client::Column::Id.is_in(named)),
+            ),
+        )
+        .await?;
+    let changes = memberships
+        .iter()
+        .flat_map(|held| [Some(held.starts_at), held.ends_at])
+        .chain(assignments.iter().flat_map(|part| [Some(part.starts_at), part.ends_at]))
+        .flatten();
+    let good_until = changes.filter(|at| *at > now).min();
+    let grants = grants(&memberships, &assignments, &clients, now);
+    Ok(Some(Actor::new(identity, person, network, door.epoch(), good_until, grants)))
+}
+
+fn grants(
+    memberships: &[membership::Model],
+    assignments: &[assignment::Model],
+    clients: &[client::Model],
+    now: DateTime<Utc>,
+) -> Vec<Grant> {
+    let mut grants = Vec::new();
+    let client = |id: Id<client::Entity>| clients.iter().find(|client| client.id == id);
+    let node = |client: &client::Model| Node::Client {
+        client: client.id.uuid(),
+        franchise: client.franchise_id.uuid(),
+    };
+    let held = || memberships.iter().filter(|held| held.starts_at <= now);
+    for held in held() {
+        let role = role(held.role);
+        match (held.franchise_id, held.client_id, held.team_id) {
+            (None, None, _) => grants.push(Grant { role, node: Node::Network }),
+            (Some(franchise), None, _) => {
+                grants.push(Grant { role, node: Node::Franchise(franchise.uuid()) });
+                if role == Role::FranchiseOwner {
+                    let own = clients.iter().filter(|client| client.franchise_id == franchise);
+                    grants.extend(own.map(|client| Grant { role, node: node(client) }));
+                }
+            }
+            (_, Some(of), None) => grants.extend(client(of).map(|client| Grant { role, node: node(client) })),
+            (_, Some(of), Some(team)) => grants.extend(client(of).map(|client| Grant {
+                role,
+                node: Node::Team {
+                    team: team.uuid(),
+                    client: client.id.uuid(),
+                    franchise: client.franchise_id.uuid(),
+                },
+            })),
+        }
+    }
+    for part in assignments.iter().filter(|part| part.starts_at <= now) {
+        let Some(client) = client(part.client_id) else { continue };
+        // an assignment lasts no longer than the facilitator's membership of the client's franchise
+        let belongs = held().any(|held| held.franchise_id == Some(client.franchise_id));
+        let role = match part.part {
+            assignment::AssignmentPart::Observer => Role::Observer,
+            assignment::AssignmentPart::Lead | assignment::AssignmentPart::Co => Role::Facilitator,
+        };
+        grants.extend(belongs.then(|| Grant { role, node: node(client) }));
+    }
+    grants
+}
+
+fn role(held: MembershipRole) -> Role {
+    match held {
+        MembershipRole::HeadOfficeAdmin => Role::HeadOfficeAdmin,
+        MembershipRole::HeadOfficeAnalyst => Role::HeadOfficeAnalyst,
+        MembershipRole::FranchiseOwner => Role::FranchiseOwner,
+        MembershipRole::Facilitator => Role::Facilitator,
+        MembershipRole::Sponsor => Role::Sponsor,
+        MembershipRole::Leader => Role::Leader,
+        MembershipRole::Observer => Role::Observer,
+    }
+}
+
+/// Turns a rule's answer into the payload's errors; what is no refusal goes on as a fault.
+pub fn refusals(error: Error) -> Result<Vec<Refusal>, Fault> {
+    match error {
+        Error::Refused(refusals) => Ok(refusals),
+        Error::Fault(fault) => Err(fault),
+    }
+}

@@ -1,0 +1,170 @@
+//! The connections, which nothing outside the kernel holds. Writes go through SeaORM; planned reads through
+//! tokio-postgres, which pipelines, or through SQLite's own pool.
+
+use super::{
+    access::Scope,
+    error::{Error, Fault},
+};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
+    sqlx::{
+        self, SqlitePool,
+        postgres::{PgConnectOptions, PgPoolOptions},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+use std::{path::Path, str::FromStr, time::Duration};
+use tokio_postgres::NoTls;
+
+/// The two databases.
+#[derive(Clone)]
+pub enum Db {
+    Postgres { writes: DatabaseConnection, reads: Pool },
+    Sqlite { writes: DatabaseConnection, reads: SqlitePool },
+}
+
+/// How many connections, and how long a statement may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Pools {
+    pub reads: u32,
+    pub writes: u32,
+    pub statement_timeout: Duration,
+}
+
+impl Db {
+    /// Opens PostgreSQL by URL.
+    pub async fn postgres(url: &str, pools: Pools) -> Result<Db, String> {
+        let millis = pools.statement_timeout.as_millis().to_string();
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|error| format!("the database URL cannot be used: {error}"))?
+            .options([("statement_timeout", millis.as_str()), ("lock_timeout", millis.as_str())]);
+        let writes = PgPoolOptions::new()
+            .max_connections(pools.writes)
+            .acquire_timeout(Duration::from_secs(5))
+            .test_before_acquire(false)
+            .connect_with(quiet(options))
+            .await
+            .map_err(|error| format!("the database cannot be reached: {error}"))?;
+        let mut config = tokio_postgres::Config::from_str(url)
+            .map_err(|error| format!("the database URL cannot be used: {error}"))?;
+        config.options(format!("-c statement_timeout={millis}"));
+        let manager =
+            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let reads = Pool::builder(manager)
+            .max_size(pools.reads as usize)
+            .wait_timeout(Some(Duration::from_secs(5)))
+            .create_timeout(Some(Duration::from_secs(5)))
+            .runtime(deadpool_postgres::Runtime::Tokio1)
+            .build()
+            .map_err(|error| format!("the read pool cannot be built: {error}"))?;
+        Ok(Db::Postgres { writes: SqlxPostgresConnector::from_sqlx_postgres_pool(writes), reads })
+    }
+
+    /// Opens or makes the SQLite database in a folder.
+    pub async fn sqlite(folder: &Path, pools: Pools) -> Result<Db, String> {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("the data folder {} cannot be made: {error}", folder.display()))?;
+        let options = SqliteConnectOptions::new()
+            .filename(folder.join("concord.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(pools.statement_timeout);
+        let failed =
+            |error: sqlx::Error| format!("the database in {} cannot be opened: {error}", folder.display());
+        let writes = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(30))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(quiet(options.clone()))
+            .await
+            .map_err(failed)?;
+        let reads = SqlitePoolOptions::new()
+            .max_connections(pools.reads)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(quiet(options.pragma("query_only", "on")))
+            .await
+            .map_err(failed)?;
+        Ok(Db::Sqlite { writes: SqlxSqliteConnector::from_sqlx_sqlite_pool(writes), reads })
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self, Db::Postgres { .. })
+    }
+
+    /// The connection that migrations run on.
+    pub fn migrations(&self) -> &DatabaseConnection {
+        self.writes()
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.writes().execute_unprepared("select 1").await.map(drop)
+    }
+
+    /// Connections in use and idle: reads, then writes.
+    pub fn pools(&self) -> [(&'static str, u32, u32); 2] {
+        match self {
+            Db::Postgres { reads, writes } => {
+                let (status, pool) = (reads.status(), writes.get_postgres_connection_pool());
+                let idle = status.available as u32;
+                [
+                    ("read", (status.size as u32).saturating_sub(idle), idle),
+                    ("write", pool.size().saturating_sub(pool.num_idle() as u32), pool.num_idle() as u32),
+                ]
+            }
+            Db::Sqlite { reads, writes } => {
+                let pool = writes.get_sqlite_connection_pool();
+                [
+                    ("read", reads.size().saturating_sub(reads.num_idle() as u32), reads.num_idle() as u32),
+                    ("write", pool.size().saturating_sub(pool.num_idle() as u32), pool.num_idle() as u32),
+                ]
+            }
+        }
+    }
+
+    /// Begins a transaction that writes, within `scope`.
+    pub(super) async fn begin(&self, scope: &Scope) -> Result<DatabaseTransaction, Error> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.writes().begin_with_options(options).await.map_err(Fault::from)?;
+        self.settle(&transaction, scope).await?;
+        Ok(transaction)
+    }
+
+    /// Makes `scope` the transaction's.
+    pub(super) async fn settle(&self, transaction: &DatabaseTransaction, scope: &Scope) -> Result<(), Error> {
+        if self.is_postgres() {
+            transaction.execute_unprepared(&scope.sql()).await.map_err(Fault::from)?;
+        }
+        Ok(())
+    }
+
+    fn writes(&self) -> &DatabaseConnection {
+        match self {
+            Db::Postgres { writes, .. } | Db::Sqlite { writes, .. } => writes,
+        }
+    }
+}
+
+/// Statements carry clients' content and never go to the log.
+fn quiet<O: sqlx::ConnectOptions>(options: O) -> O {
+    options.disable_statement_logging()
+}
+
+/// A statement for whichever database a transaction is on.
+pub(super) fn statement(
+    transaction: &DatabaseTransaction,
+    sql: &str,
+    values: impl IntoIterator<Item = sea_orm::Value>,
+) -> Statement {
+    Statement::from_sql_and_values(transaction.get_database_backend(), sql, values)
+}

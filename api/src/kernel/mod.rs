@@ -1,0 +1,16 @@
+//! What must be the same for every noun: who may, the two doors to data, and how a read and a write travel.
+//!
+//! A read goes document → plan → statements → answer ([`read`]). A write goes [`Caller::write`] → rules →
+//! [`Write`] → commit, with its audit and outbox rows. There is no other way to a connection.
+
+pub mod access;
+mod caller;
+pub mod db;
+pub mod error;
+pub mod read;
+mod save;
+pub mod seams;
+
+pub use caller::{Asking, Caller, Kernel};
+pub use error::{Code, Error, Fault, Refusal};
+pub use save::{Write, verify_chain};

@@ -1,0 +1,616 @@
+//! The writing door's transaction. What it changes is audited and announced in the same transaction; dropped
+//! without [`Write::commit`], all of it rolls back.
+
+use super::{
+    access::{Actor, Permission, Reach, Scope, reach},
+    caller::{Asking, Caller, Kernel},
+    db::statement,
+    error::{Code, Error, Fault, Refusal},
+};
+use chrono::{DateTime, SecondsFormat, Utc};
+use entity::{Hang, Id, Matter, Noun, Scoped, audit_event, client, network, person};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Select, Value,
+    sea_query::{Expr, SimpleExpr},
+};
+use serde::Serialize;
+use serde_json::Map;
+use sha2::{Digest, Sha256};
+use std::{str::FromStr, sync::Arc};
+use uuid::Uuid;
+
+/// Audit chains of a network. A change goes to the chain its client falls to, so that writers for different
+/// clients do not queue for one another.
+pub const LANES: i32 = 16;
+
+/// A transaction that writes.
+pub struct Write {
+    transaction: DatabaseTransaction,
+    kernel: Arc<Kernel>,
+    actor: Option<Arc<Actor>>,
+    verb: &'static str,
+    reach: Arc<Reach>,
+    scope: Scope,
+    network: Option<Id<network::Entity>>,
+    epoch: i64,
+    asking: Asking,
+    now: DateTime<Utc>,
+    trail: parking_lot::Mutex<Vec<Entry>>,
+    mail: parking_lot::Mutex<Vec<(Uuid, serde_json::Value)>>,
+}
+
+/// One audited change, before it joins its chain.
+struct Entry {
+    noun: &'static str,
+    subject: Uuid,
+    client: Option<Uuid>,
+    content: bool,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// What a row must be able to do to pass the door.
+pub trait Row<E: EntityTrait>:
+    ModelTrait<Entity = E> + IntoActiveModel<E::ActiveModel> + Serialize + Send + Sync
+{
+}
+impl<E: EntityTrait, M> Row<E> for M where
+    M: ModelTrait<Entity = E> + IntoActiveModel<E::ActiveModel> + Serialize + Send + Sync
+{
+}
+
+impl Write {
+    pub(super) async fn open(
+        caller: &Caller,
+        actor: &Arc<Actor>,
+        permission: Permission,
+    ) -> Result<Write, Error> {
+        let mut write = Self::begin(&caller.kernel, actor.scope().clone(), Some(actor.network)).await?;
+        write.actor = Some(actor.clone());
+        write.verb = permission.field();
+        write.reach = actor.reach(permission);
+        write.asking = caller.asking.clone();
+        write.now = caller.now();
+        write.claim().await?;
+        Ok(write)
+    }
+
+    /// A transaction that no person makes.
+    pub(super) async fn begin(
+        kernel: &Arc<Kernel>,
+        scope: Scope,
+        network: Option<Id<network::Entity>>,
+    ) -> Result<Write, Error> {
+        let transaction = kernel.db.begin(&scope).await?;
+        let epoch = match network {
+            Some(network) => {
+                let sql = format!("select access_epoch from network where id = {}", mark(&transaction, 1));
+                let row = transaction.query_one_raw(statement(&transaction, &sql, [network.into()])).await?;
+                row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0)
+            }
+            None => 0,
+        };
+        let reach = Reach { wide: true, ..Reach::default() };
+        Ok(Write {
+            transaction,
+            kernel: kernel.clone(),
+            actor: None,
+            verb: "system",
+            reach: Arc::new(reach),
+            scope,
+            network,
+            epoch,
+            asking: Asking::default(),
+            now: kernel.seams.now(),
+            trail: Default::default(),
+            mail: Default::default(),
+        })
+    }
+
+    /// Names what is being done, where no permission does.
+    pub fn doing(mut self, verb: &'static str, asking: &Asking) -> Self {
+        (self.verb, self.asking) = (verb, asking.clone());
+        self
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+    pub fn id<E>(&self) -> Id<E> {
+        self.kernel.seams.id()
+    }
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        self.kernel.seams.bytes()
+    }
+    /// The acting person. System transactions have none.
+    pub fn person(&self) -> Result<Id<person::Entity>, Fault> {
+        self.actor.as_ref().map(|actor| actor.person).ok_or(Fault::Internal)
+    }
+    pub fn actor(&self) -> Result<&Arc<Actor>, Fault> {
+        self.actor.as_ref().ok_or(Fault::Internal)
+    }
+    pub fn network(&self) -> Result<Id<network::Entity>, Fault> {
+        self.network.ok_or(Fault::Internal)
+    }
+    pub(super) fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
+    /// The row acted on: locked, and within the reach of the permission.
+    pub(super) async fn acted_on<E: Scoped>(&self, id: Id<E>, path: &str) -> Result<E::Model, Error> {
+        let select = E::find().filter(is(id)).filter(self.within::<E>(&self.reach)).lock_exclusive();
+        select.one(&self.transaction).await?.ok_or_else(|| refused_id(path).into())
+    }
+
+    /// Another row the change refers to, within what the caller may read. Shared-locked, so that it stays as it is.
+    pub async fn load<E: Scoped>(&self, id: Option<Id<E>>, path: &str) -> Result<E::Model, Error> {
+        let Some(id) = id else { return Err(refused_id(path).into()) };
+        let select = E::find().filter(is(id)).filter(self.readable::<E>()).lock_shared();
+        select.one(&self.transaction).await?.ok_or_else(|| refused_id(path).into())
+    }
+
+    /// Another row that the change changes too.
+    pub async fn lock<E: Scoped>(&self, id: Id<E>) -> Result<E::Model, Error> {
+        let select = E::find().filter(is(id)).filter(self.readable::<E>()).lock_exclusive();
+        select.one(&self.transaction).await?.ok_or_else(|| Fault::Internal.into())
+    }
+
+    /// A row, where there is one.
+    pub async fn find<E: Scoped>(&self, id: Id<E>) -> Result<Option<E::Model>, Error> {
+        Ok(E::find().filter(is(id)).filter(self.readable::<E>()).one(&self.transaction).await?)
+    }
+
+    /// All rows of a query, within what the caller may read.
+    pub async fn all<E: Scoped>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
+        Ok(select.filter(self.readable::<E>()).all(&self.transaction).await?)
+    }
+
+    /// The first row of a query, within what the caller may read.
+    pub async fn one<E: Scoped>(&self, select: Select<E>) -> Result<Option<E::Model>, Error> {
+        Ok(select.filter(self.readable::<E>()).one(&self.transaction).await?)
+    }
+
+    /// How many rows a query has, within what the caller may read.
+    pub async fn count<E: Scoped>(&self, select: Select<E>) -> Result<i64, Error> {
+        let select = select.filter(self.readable::<E>()).select_only().expr(Expr::cust("count(*)"));
+        Ok(select.into_tuple().one(&self.transaction).await?.unwrap_or(0))
+    }
+
+    /// Adds a row, audited.
+    pub async fn insert<E>(&self, row: E::ActiveModel) -> Result<E::Model, Error>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        let model = E::insert(row).exec_with_returning(&self.transaction).await?;
+        self.note::<E>(None, Some(&model))?;
+        Ok(model)
+    }
+
+    /// Changes a row that was loaded in this transaction, audited; counts its version up.
+    pub async fn update<E>(&self, before: &E::Model, mut change: E::ActiveModel) -> Result<E::Model, Error>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        if let Ok(version) = E::Column::from_str("version") {
+            let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
+            change.set(version, (now + 1).into());
+        }
+        let after = E::update(change).exec(&self.transaction).await?;
+        self.note::<E>(Some(before), Some(&after))?;
+        Ok(after)
+    }
+
+    /// Deletes rows that are no history: drafts, confirmations withdrawn, spent tokens. Audited.
+    pub async fn delete<E>(&self, row: E::Model) -> Result<(), Error>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        self.note::<E>(Some(&row), None)?;
+        row.delete(&self.transaction).await?;
+        Ok(())
+    }
+
+    /// Adds many rows without auditing each, for seeds.
+    pub async fn pour<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> Result<(), Error>
+    where
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        let columns = E::Column::iter().count().max(1);
+        // both databases bound the number of bound values in a statement; SQLite's 32,766 is the lower
+        for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
+            E::insert_many(chunk).exec_without_returning(&self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a statement of ours on many rows at once, for seeds and jobs.
+    pub(crate) async fn sweep(&self, sql: &str, values: Vec<Value>) -> Result<u64, Error> {
+        let done = self.transaction.execute_raw(statement(&self.transaction, sql, values)).await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Lets this transaction reach the client it is about to create.
+    pub async fn admit_client(&mut self, client: Id<client::Entity>) -> Result<(), Error> {
+        self.scope.include(client.uuid());
+        self.kernel.db.settle(&self.transaction, &self.scope).await
+    }
+
+    /// Puts a letter in the outbox.
+    pub fn post(&self, subject: Uuid, letter: serde_json::Value) {
+        self.mail.lock().push((subject, letter));
+    }
+
+    /// Audits what no row shows: a password change, a sign-out.
+    pub fn mark(&self, noun: &'static str, subject: Uuid, after: Option<serde_json::Value>) {
+        let after = after.map(|value| value.to_string());
+        self.trail.lock().push(Entry { noun, subject, client: None, content: false, before: None, after });
+    }
+
+    /// Audits, announces and commits.
+    pub async fn commit(self) -> Result<(), Error> {
+        let entries = std::mem::take(&mut *self.trail.lock());
+        for entry in entries {
+            self.chain(entry).await?;
+        }
+        let letters = std::mem::take(&mut *self.mail.lock());
+        for (subject, letter) in letters {
+            self.announce("mail", subject, &letter.to_string()).await?;
+        }
+        self.transaction.commit().await?;
+        self.kernel.bell.notify_one();
+        Ok(())
+    }
+
+    /// Ends a transaction that changed nothing.
+    pub async fn leave(self) -> Result<(), Error> {
+        Ok(self.transaction.rollback().await?)
+    }
+
+    /// The condition of a table's rows that the caller may read.
+    fn readable<E: Scoped>(&self) -> Condition {
+        match &self.actor {
+            Some(actor) => self.within::<E>(&actor.reach(Permission::Read(E::TABLE))),
+            None => self.within::<E>(&self.reach),
+        }
+    }
+
+    fn within<E: Scoped>(&self, reach: &Reach) -> Condition {
+        if self.actor.is_none() {
+            // the doors of identity and system reach one network, or none in particular
+            return Condition::all().add_option(self.network.and_then(|network| of_network::<E>(network)));
+        }
+        let terms = reach::terms(E::HANG, reach.wide, !reach.teams.is_empty());
+        terms.into_iter().fold(Condition::any(), |any, term| any.add(self.term::<E>(term, reach)))
+    }
+
+    fn term<E: Scoped>(&self, term: reach::Term, reach: &Reach) -> SimpleExpr {
+        use reach::Term::*;
+        let column = |name: &str| Expr::col((E::default(), sea_orm::sea_query::Alias::new(name)));
+        let me = self.actor.as_ref().map(|actor| actor.person.uuid()).unwrap_or_default();
+        match term {
+            Network => {
+                let name = if E::HANG == Hang::Network { "id" } else { "network_id" };
+                column(name).eq(self.network.map(Id::uuid).unwrap_or_default())
+            }
+            Clients(name) => self.among(column(name), &reach.clients),
+            Around(name) => self.among(column(name), &reach.around),
+            Teams(name) => self.among(column(name), &reach.teams),
+            Franchises(name) => self.among(column(name), &reach.franchises),
+            Practices(name) => self.among(column(name), &reach.practices),
+            Me(name) => column(name).eq(me),
+            Facts => column("content").eq(false),
+            // a mutation names people through members, assignments and memberships, whose reach counts
+            People(_) => column("network_id").eq(self.network.map(Id::uuid).unwrap_or_default()),
+        }
+    }
+
+    /// One parameter whatever the list's length, so that the statement stays the same prepared one.
+    fn among(&self, column: Expr, list: &[Uuid]) -> SimpleExpr {
+        if self.kernel.db.is_postgres() {
+            let ids: Vec<String> = list.iter().map(Uuid::to_string).collect();
+            Expr::cust_with_exprs(
+                "$1 = any ($2::uuid[])",
+                [column.into(), Expr::val(format!("{{{}}}", ids.join(",")))],
+            )
+        } else {
+            let ids: Vec<String> = list.iter().map(|id| id.simple().to_string()).collect();
+            let ids = serde_json::json!(ids).to_string();
+            Expr::cust_with_exprs(
+                "? in (select unhex(value) from json_each(?))",
+                [column.into(), Expr::val(ids)],
+            )
+        }
+    }
+
+    fn note<E>(&self, before: Option<&E::Model>, after: Option<&E::Model>) -> Result<(), Fault>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+    {
+        if E::HANG == Hang::Platform {
+            return Ok(());
+        }
+        let Some(row) = after.or(before) else { return Ok(()) };
+        let uuid = |name: &str| match E::Column::from_str(name).ok().map(|column| row.get(column)) {
+            Some(Value::Uuid(id)) => id,
+            _ => None,
+        };
+        let content = matches!(E::HANG, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content));
+        let (before, after) = changes(before, after)?;
+        self.trail.lock().push(Entry {
+            noun: E::PREFIX,
+            subject: uuid("id").or(uuid("client_id")).unwrap_or_default(),
+            client: E::HANG.client_column().and_then(uuid),
+            content,
+            before,
+            after,
+        });
+        Ok(())
+    }
+
+    async fn chain(&self, entry: Entry) -> Result<(), Error> {
+        let network = self.network()?;
+        let lane = entry.client.map_or(0, |client| 1 + (client.as_u128() % (LANES as u128 - 1)) as i32);
+        let id: Id<audit_event::Entity> = self.kernel.seams.id();
+        let person = self.actor.as_ref().map(|actor| actor.person.uuid());
+        let body = body(&Told {
+            id: id.uuid(),
+            at: self.now,
+            client: entry.client,
+            person,
+            request: &self.asking.request_id,
+            verb: self.verb,
+            noun: entry.noun,
+            subject: entry.subject,
+            before: entry.before.as_deref(),
+            after: entry.after.as_deref(),
+        });
+        let payload = serde_json::json!({ "noun": entry.noun, "client": entry.client }).to_string();
+        if self.kernel.db.is_postgres() {
+            let values: Vec<Value> = vec![
+                network.into(),
+                lane.into(),
+                id.into(),
+                entry.client.into(),
+                entry.content.into(),
+                self.now.into(),
+                person.into(),
+                self.asking.request_id.clone().into(),
+                self.verb.into(),
+                entry.noun.into(),
+                entry.subject.into(),
+                entry.before.into(),
+                entry.after.into(),
+                body.into(),
+                payload.into(),
+            ];
+            let done = self.transaction.execute_raw(statement(&self.transaction, LINK, values)).await?;
+            return if done.rows_affected() == 1 { Ok(()) } else { Err(Fault::Internal.into()) };
+        }
+        let head = "select sequence, hash from audit_lane where network_id = ?1 and lane = ?2";
+        let head =
+            self.transaction.query_one_raw(statement(&self.transaction, head, [network.into(), lane.into()]));
+        let head = head.await?.ok_or(Fault::Internal)?;
+        let (sequence, previous): (i64, String) = (head.try_get_by_index(0)?, head.try_get_by_index(1)?);
+        let sequence = sequence + 1;
+        let hash = link(&previous, sequence, &body);
+        let event = audit_event::Model {
+            id,
+            network_id: network,
+            client_id: entry.client.map(Id::new),
+            content: entry.content,
+            lane,
+            sequence,
+            at: self.now,
+            person_id: person.map(Id::new),
+            request_id: self.asking.request_id.clone(),
+            verb: self.verb.into(),
+            noun: entry.noun.into(),
+            subject_id: entry.subject,
+            before: entry.before,
+            after: entry.after,
+            previous,
+            hash: hash.clone(),
+        };
+        audit_event::Entity::insert(event.into_active_model())
+            .exec_without_returning(&self.transaction)
+            .await?;
+        let moved = "update audit_lane set sequence = ?3, hash = ?4 where network_id = ?1 and lane = ?2";
+        let values: Vec<Value> = vec![network.into(), lane.into(), sequence.into(), hash.into()];
+        self.transaction.execute_raw(statement(&self.transaction, moved, values)).await?;
+        self.announce(self.verb, entry.subject, &payload).await
+    }
+
+    async fn announce(&self, kind: &str, subject: Uuid, payload: &str) -> Result<(), Error> {
+        let network = self.network()?;
+        let id: Id<entity::outbox::Entity> = self.kernel.seams.id();
+        let marks: Vec<String> = (1..=6).map(|at| mark(&self.transaction, at)).collect();
+        let json = if self.kernel.db.is_postgres() { "::jsonb" } else { "" };
+        let sql = format!(
+            "insert into outbox (id, network_id, kind, subject_id, payload, created_at, attempts, available_at)
+             values ({}, {}, {}, {}, {}{json}, {}, 0, {})",
+            marks[0], marks[1], marks[2], marks[3], marks[4], marks[5], marks[5]
+        );
+        let values: Vec<Value> =
+            vec![id.into(), network.into(), kind.into(), subject.into(), payload.into(), self.now.into()];
+        self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
+        Ok(())
+    }
+
+    /// Claims the caller's idempotency key within the transaction that has the effect, so that both or neither last.
+    /// A second claim waits here for the first, and then fails.
+    async fn claim(&self) -> Result<(), Error> {
+        let (Some((key, body)), Some(actor)) = (&self.asking.idempotency, &self.actor) else { return Ok(()) };
+        let marks: Vec<String> = (1..=5).map(|at| mark(&self.transaction, at)).collect();
+        let sql = format!(
+            "insert into idempotency (network_id, person_id, key, body_hash, created_at) values ({})
+             on conflict (network_id, person_id, key) do nothing",
+            marks.join(", ")
+        );
+        let values: Vec<Value> = vec![
+            actor.network.into(),
+            actor.person.into(),
+            key.clone().into(),
+            body.clone().into(),
+            self.now.into(),
+        ];
+        let done = self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
+        if done.rows_affected() == 0 { Err(Fault::Conflict.into()) } else { Ok(()) }
+    }
+}
+
+/// Takes the chain's head, adds the event behind it and announces it, in one round trip.
+const LINK: &str = "
+with head as (
+    select sequence + 1 as sequence, hash as previous from audit_lane
+    where network_id = $1 and lane = $2 for update
+), link as (
+    select sequence, previous,
+        encode(sha256(convert_to(previous || ':' || sequence || ':' || $14, 'UTF8')), 'hex') as hash
+    from head
+), event as (
+    insert into audit_event (
+        id, network_id, client_id, content, lane, sequence, at, person_id, request_id, verb, noun, subject_id,
+        before, after, previous, hash)
+    select $3, $1, $4, $5, $2, sequence, $6, $7, $8, $9, $10, $11, $12, $13, previous, hash from link
+), announced as (
+    insert into outbox (id, network_id, kind, subject_id, payload, created_at, attempts, available_at)
+    select $3, $1, $9, $11, $15::jsonb, $6, 0, $6 from link
+)
+update audit_lane set sequence = link.sequence, hash = link.hash from link
+where network_id = $1 and lane = $2";
+
+/// What an audit event tells, in the order in which it is hashed.
+#[derive(Serialize)]
+struct Told<'a> {
+    id: Uuid,
+    #[serde(serialize_with = "instant")]
+    at: DateTime<Utc>,
+    client: Option<Uuid>,
+    person: Option<Uuid>,
+    request: &'a str,
+    verb: &'a str,
+    noun: &'a str,
+    subject: Uuid,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+}
+
+fn instant<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+fn body(told: &Told<'_>) -> String {
+    serde_json::to_string(told).unwrap_or_default()
+}
+
+fn link(previous: &str, sequence: i64, body: &str) -> String {
+    let digest = Sha256::digest(format!("{previous}:{sequence}:{body}").as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a lane's events, in order, are the chain they claim to be. Answers the first sequence that is not.
+pub fn verify_chain(events: &[audit_event::Model]) -> Result<(), i64> {
+    let (mut previous, mut sequence) = (String::new(), 0);
+    for event in events {
+        sequence += 1;
+        let body = body(&Told {
+            id: event.id.uuid(),
+            at: event.at,
+            client: event.client_id.map(Id::uuid),
+            person: event.person_id.map(Id::uuid),
+            request: &event.request_id,
+            verb: &event.verb,
+            noun: &event.noun,
+            subject: event.subject_id,
+            before: event.before.as_deref(),
+            after: event.after.as_deref(),
+        });
+        let hash = link(&previous, sequence, &body);
+        if event.sequence != sequence || event.previous != previous || event.hash != hash {
+            return Err(sequence);
+        }
+        previous = hash;
+    }
+    Ok(())
+}
+
+/// The refusal of an id that names nothing in reach.
+pub fn refused_id(path: &str) -> Refusal {
+    Refusal::new(Code::NotFound, "There is nothing by this id that you can reach.").at(path)
+}
+
+fn is<E: Scoped>(id: Id<E>) -> SimpleExpr {
+    Expr::col((E::default(), sea_orm::sea_query::Alias::new("id"))).eq(id.uuid())
+}
+
+fn of_network<E: Scoped>(network: Id<network::Entity>) -> Option<SimpleExpr> {
+    let name = match E::HANG {
+        Hang::Platform => return None,
+        Hang::Network => "id",
+        _ => "network_id",
+    };
+    Some(Expr::col((E::default(), sea_orm::sea_query::Alias::new(name))).eq(network.uuid()))
+}
+
+/// The parts of a row that changed, as JSON: before and after.
+fn changes<M: Serialize>(
+    before: Option<&M>,
+    after: Option<&M>,
+) -> Result<(Option<String>, Option<String>), Fault> {
+    let map = |row: Option<&M>| -> Result<Option<Map<String, serde_json::Value>>, Fault> {
+        let Some(row) = row else { return Ok(None) };
+        match serde_json::to_value(row) {
+            Ok(serde_json::Value::Object(map)) => Ok(Some(map)),
+            _ => Err(Fault::Internal),
+        }
+    };
+    let (mut before, mut after) = (map(before)?, map(after)?);
+    if let (Some(before), Some(after)) = (&mut before, &mut after) {
+        let same: Vec<String> = before
+            .iter()
+            .filter(|(name, value)| after.get(*name) == Some(value))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in same {
+            before.remove(&name);
+            after.remove(&name);
+        }
+    }
+    let text = |map: Option<Map<_, _>>| map.map(|map| serde_json::Value::Object(map).to_string());
+    Ok((text(before), text(after)))
+}
+
+/// The dialect's mark of the nth bound value.
+fn mark(transaction: &DatabaseTransaction, at: usize) -> String {
+    match transaction.get_database_backend() {
+        sea_orm::DbBackend::Postgres => format!("${at}"),
+        _ => format!("?{at}"),
+    }
+}
+
+struct Chunks<T> {
+    rest: std::vec::IntoIter<T>,
+    size: usize,
+}
+
+impl<T> Chunks<T> {
+    fn new(rows: Vec<T>, size: usize) -> Self {
+        Chunks { rest: rows.into_iter(), size: size.max(1) }
+    }
+}
+
+impl<T> Iterator for Chunks<T> {
+    type Item = Vec<T>;
+    fn next(&mut self) -> Option<Vec<T>> {
+        let chunk: Vec<T> = self.rest.by_ref().take(self.size).collect();
+        (!chunk.is_empty()).then_some(chunk)
+    }
+}
