@@ -1,2 +1,21 @@
-#[derive(Default)]
-pub struct Plans;
+//! Reads are declared. A noun's [`shape`] says which of its fields are columns, which are derived and where its
+//! edges lead. From the shapes come the schema's types ([`types`]) and, for a document, a [`plan`]: one statement for
+//! every edge asked for, never one per row, with the caller's reach on every table. [`run`] sends the statements in
+//! one snapshot, and [`write`] turns the rows into the answer's bytes.
+//!
+//! A plan depends on the document, on the values that shape it (directives, page sizes, orders, the skeleton of
+//! filters) and on which roles the caller holds; never on the rows. It is kept under all of these.
+
+pub mod arg;
+pub mod page;
+pub mod plan;
+pub mod planned;
+pub mod run;
+pub mod shape;
+mod sql;
+pub mod types;
+pub mod write;
+
+pub use plan::{Plan, Plans};
+pub use planned::{Live, Planned};
+pub use shape::{Field, Shape, Shaped, Ty};

@@ -1,0 +1,349 @@
+//! What a noun declares, as data: its type, its fields, where its edges lead and in what order.
+//!
+//! SQL snippets may hold `{t}` (the row), `{now}`, `{me}` (the caller) and `{network}`.
+
+use crate::kernel::access::Actor;
+use async_graphql::{OutputType, registry::Registry};
+use entity::{Hang, Id, Scoped, Table};
+use sea_orm::{ColumnTrait, IdenStatic};
+
+/// A type that has a shape.
+pub trait Shaped: Send + Sync + 'static {
+    fn shape() -> &'static Shape;
+}
+
+/// Where an edge leads. A function, because shapes refer to each other in circles.
+pub type To = fn() -> &'static Shape;
+
+/// A noun's shape.
+pub struct Shape {
+    /// The name of the GraphQL type.
+    pub name: &'static str,
+    /// Its description.
+    pub doc: &'static str,
+    /// Where its rows are; a virtual shape (the query root, the viewer) has none.
+    pub source: Option<Source>,
+    pub fields: Vec<Field>,
+}
+
+/// A table or view to read from.
+#[derive(Clone, Copy)]
+pub struct Source {
+    /// The table or view.
+    pub name: &'static str,
+    /// Whose reading permission counts.
+    pub table: Table,
+    pub hang: Hang,
+    /// The column that names a row.
+    pub key: &'static str,
+    /// Whether a row's key is an id that `node` understands.
+    pub node: bool,
+}
+
+/// A field of a shape.
+pub struct Field {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub kind: Kind,
+    /// Whether lists can be filtered by it.
+    pub filter: bool,
+    /// Whether lists can be ordered by it; then it is never null.
+    pub order: bool,
+}
+
+/// The type of a single value.
+#[derive(Clone, Copy)]
+pub enum Ty {
+    Id(Table),
+    Int,
+    Text,
+    Flag,
+    Date,
+    Instant,
+    Json,
+    /// A closed enum; how it joins the registry and what it is called there.
+    Closed(fn(&mut Registry) -> String),
+}
+
+/// What a field is.
+pub enum Kind {
+    /// A value of the row.
+    Value { from: From, ty: Ty, null: bool },
+    /// At most one other row.
+    One { to: To, from: &'static str, on: &'static str, null: bool },
+    /// Few rows, all of them: their number is bounded by a rule.
+    List { to: To, from: &'static str, on: &'static str, only: Option<&'static str>, order: Vec<Sort>, assume: u32 },
+    /// The first row of many.
+    First { to: To, from: &'static str, on: &'static str, only: Option<&'static str>, order: Vec<Sort> },
+    /// Any number of rows, in pages.
+    Connection { to: To, tie: Option<(&'static str, &'static str)>, only: Option<&'static str>, order: Vec<Sort> },
+    /// A row by the id in the argument `id`.
+    ById { to: To },
+    /// The row that the caller is, or whose network the caller acts in.
+    Mine { to: To, which: Mine },
+    /// Any row by its id; any rows by theirs.
+    Node,
+    Nodes,
+    /// An object without a row of its own.
+    Virtual { to: To, null: bool },
+    /// Something the caller's roles say, as JSON of this type.
+    Said { ty: &'static str, json: fn(&Actor) -> String },
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy)]
+pub enum From {
+    Column(&'static str),
+    Sql(&'static str),
+}
+
+/// Which of the caller's own rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mine {
+    Person,
+    Network,
+}
+
+/// One key of an order.
+#[derive(Clone, Copy)]
+pub struct Sort {
+    pub from: From,
+    pub ty: Ty,
+    pub descending: bool,
+}
+
+impl Shape {
+    pub fn of<E: Scoped>(name: &'static str, doc: &'static str, fields: Vec<Field>) -> Shape {
+        let key = if matches!(E::TABLE, Table::ClientPulse) { "client_id" } else { "id" };
+        let source = Source { name: E::TABLE.name(), table: E::TABLE, hang: E::HANG, key, node: key == "id" };
+        let id = Field::new("id", "Its id, opaque and good for ever.", value("id", Ty::Id(E::TABLE), false));
+        let fields = if key == "id" { std::iter::once(id).chain(fields).collect() } else { fields };
+        Shape { name, doc: doc.trim(), source: Some(source), fields }
+    }
+    /// A shape over a view of `E`'s rows.
+    pub fn view<E: Scoped>(name: &'static str, doc: &'static str, view: &'static str, fields: Vec<Field>) -> Shape {
+        let source = Source { name: view, table: E::TABLE, hang: E::HANG, key: "id", node: false };
+        Shape { name, doc: doc.trim(), source: Some(source), fields }
+    }
+    /// A shape without rows.
+    pub fn virtual_(name: &'static str, doc: &'static str, fields: Vec<Field>) -> Shape {
+        Shape { name, doc: doc.trim(), source: None, fields }
+    }
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+    /// Whether it is a node: has an id that `node` understands.
+    pub fn is_node(&self) -> bool {
+        self.source.is_some_and(|source| source.node)
+    }
+}
+
+impl Field {
+    pub fn new(name: &'static str, doc: &'static str, kind: impl Into<Field>) -> Field {
+        Field { name, doc: doc.trim(), ..kind.into() }
+    }
+    /// Lists can be filtered by this field.
+    pub fn filter(mut self) -> Field {
+        self.filter = true;
+        self
+    }
+    /// Lists can be ordered by this field.
+    pub fn order(mut self) -> Field {
+        self.order = true;
+        self
+    }
+    /// May be null.
+    pub fn or_null(mut self) -> Field {
+        match &mut self.kind {
+            Kind::Value { null, .. } | Kind::One { null, .. } | Kind::Virtual { null, .. } => *null = true,
+            _ => {}
+        }
+        self
+    }
+    /// Only the rows for which this condition holds.
+    pub fn only(mut self, condition: &'static str) -> Field {
+        match &mut self.kind {
+            Kind::List { only, .. } | Kind::First { only, .. } | Kind::Connection { only, .. } => {
+                *only = Some(condition);
+            }
+            _ => {}
+        }
+        self
+    }
+    /// Adds a key to the order.
+    pub fn by<C: ColumnTrait>(self, column: C, ty: Ty) -> Field {
+        self.sorted(From::Column(column.as_str()), ty, false)
+    }
+    /// Adds a descending key to the order.
+    pub fn by_last<C: ColumnTrait>(self, column: C, ty: Ty) -> Field {
+        self.sorted(From::Column(column.as_str()), ty, true)
+    }
+    /// Adds a computed descending key to the order.
+    pub fn by_most(self, sql: &'static str, ty: Ty) -> Field {
+        self.sorted(From::Sql(sql), ty, true)
+    }
+    fn sorted(mut self, from: From, ty: Ty, descending: bool) -> Field {
+        match &mut self.kind {
+            Kind::List { order, .. } | Kind::First { order, .. } | Kind::Connection { order, .. } => {
+                order.push(Sort { from, ty, descending });
+            }
+            _ => {}
+        }
+        self
+    }
+    /// How many rows a list is expected to have, for its cost.
+    pub fn about(mut self, rows: u32) -> Field {
+        if let Kind::List { assume, .. } = &mut self.kind {
+            *assume = rows;
+        }
+        self
+    }
+}
+
+impl std::convert::From<Kind> for Field {
+    fn from(kind: Kind) -> Field {
+        Field { name: "", doc: "", kind, filter: false, order: false }
+    }
+}
+
+fn value(column: &'static str, ty: Ty, null: bool) -> Field {
+    Kind::Value { from: From::Column(column), ty, null }.into()
+}
+
+/// An id of a row of `N`.
+pub fn id<E: Scoped, C: ColumnTrait>(column: C) -> Field {
+    value(column.as_str(), Ty::Id(E::TABLE), false)
+}
+pub fn text<C: ColumnTrait>(column: C) -> Field {
+    value(column.as_str(), Ty::Text, false)
+}
+pub fn int<C: ColumnTrait>(column: C) -> Field {
+    value(column.as_str(), Ty::Int, false)
+}
+pub fn flag<C: ColumnTrait>(column: C) -> Field {
+    value(column.as_str(), Ty::Flag, false)
+}
+pub fn date<C: ColumnTrait>(column: C) -> Field {
+    value(column.as_str(), Ty::Date, false)
+}
+pub fn instant<C: ColumnTrait>(column: C) -> Field {
+    value(column.as_str(), Ty::Instant, false)
+}
+pub fn json<C: ColumnTrait>(column: C) -> Field {
+    value(column.as_str(), Ty::Json, false)
+}
+/// A closed enum.
+pub fn closed<T: OutputType, C: ColumnTrait>(column: C) -> Field {
+    value(column.as_str(), Ty::Closed(register::<T>), false)
+}
+/// A value computed from the row.
+pub fn derived(ty: Ty, sql: &'static str) -> Field {
+    Kind::Value { from: From::Sql(sql), ty, null: false }.into()
+}
+/// A column of a view.
+pub fn of_view(column: &'static str, ty: Ty) -> Field {
+    value(column, ty, false)
+}
+/// How a closed enum joins the registry.
+pub fn register<T: OutputType>(registry: &mut Registry) -> String {
+    T::create_type_info(registry);
+    T::type_name().into_owned()
+}
+
+/// The row that `column` names.
+pub fn one<S: Shaped, C: ColumnTrait>(column: C) -> Field {
+    one_of_view::<S>(column.as_str())
+}
+/// The row that a view's column names.
+pub fn one_of_view<S: Shaped>(column: &'static str) -> Field {
+    Kind::One { to: S::shape, from: column, on: "id", null: false }.into()
+}
+/// The row that names this one by `column`.
+pub fn one_by<S: Shaped, C: ColumnTrait>(column: C) -> Field {
+    Kind::One { to: S::shape, from: "id", on: column.as_str(), null: false }.into()
+}
+/// All rows that name this one by `column`: few.
+pub fn list<S: Shaped, C: ColumnTrait>(column: C) -> Field {
+    Kind::List { to: S::shape, from: "id", on: column.as_str(), only: None, order: vec![], assume: 10 }.into()
+}
+/// All rows that name by `on` what this one names by `from`: few.
+pub fn list_across<S: Shaped, A: ColumnTrait, B: ColumnTrait>(from: A, on: B) -> Field {
+    Kind::List { to: S::shape, from: from.as_str(), on: on.as_str(), only: None, order: vec![], assume: 10 }.into()
+}
+/// The first of the rows that name this one by `column`.
+pub fn first<S: Shaped, C: ColumnTrait>(column: C) -> Field {
+    Kind::First { to: S::shape, from: "id", on: column.as_str(), only: None, order: vec![] }.into()
+}
+/// The rows that name this one by `column`, in pages.
+pub fn pages<S: Shaped, C: ColumnTrait>(column: C) -> Field {
+    Kind::Connection { to: S::shape, tie: Some(("id", column.as_str())), only: None, order: vec![] }.into()
+}
+/// Every row in reach, in pages.
+pub fn all<S: Shaped>() -> Field {
+    Kind::Connection { to: S::shape, tie: None, only: None, order: vec![] }.into()
+}
+/// A row by its id.
+pub fn by_id<S: Shaped>() -> Field {
+    Kind::ById { to: S::shape }.into()
+}
+/// The caller's own row.
+pub fn mine<S: Shaped>(which: Mine) -> Field {
+    Kind::Mine { to: S::shape, which }.into()
+}
+/// An object without a row.
+pub fn virtual_<S: Shaped>() -> Field {
+    Kind::Virtual { to: S::shape, null: false }.into()
+}
+/// What the caller's roles say.
+pub fn said(ty: &'static str, json: fn(&Actor) -> String) -> Field {
+    Kind::Said { ty, json }.into()
+}
+
+/// Parses the id of a row of `table`.
+pub fn parse_id(table: Table, text: &str) -> Option<uuid::Uuid> {
+    let (prefix, uuid) = entity::split_id(text)?;
+    (prefix == table.prefix()).then_some(uuid)
+}
+
+/// A typed id out of an argument; `None` for anything that is not one.
+pub fn typed<E: Scoped>(text: &async_graphql::ID) -> Option<Id<E>> {
+    Id::parse(text)
+}
+
+/// Declares a noun's shape: its type's name and description, the table it reads, and its fields. Columns are
+/// SeaORM's, so a misspelled one does not compile.
+#[macro_export]
+macro_rules! shape {
+    ($(#[doc = $doc:literal])* $name:ident of $module:ident { $($(#[doc = $field_doc:literal])* $field:ident = $kind:expr),* $(,)? }) => {
+        $(#[doc = $doc])*
+        pub struct $name;
+        impl $crate::kernel::read::Shaped for $name {
+            fn shape() -> &'static $crate::kernel::read::Shape {
+                static SHAPE: std::sync::OnceLock<$crate::kernel::read::Shape> = std::sync::OnceLock::new();
+                SHAPE.get_or_init(|| {
+                    #[allow(unused_imports, clippy::allow_attributes, reason = "not every noun uses every kind of field")]
+                    use {$crate::kernel::read::shape::*, entity::$module::{Column::*, Entity}};
+                    Shape::of::<Entity>(stringify!($name), concat!($($doc, "\n"),*), vec![
+                        $(Field::new(stringify!($field), concat!($($field_doc, "\n"),*), $kind)),*
+                    ])
+                })
+            }
+        }
+    };
+    ($(#[doc = $doc:literal])* virtual $name:ident { $($(#[doc = $field_doc:literal])* $field:ident = $kind:expr),* $(,)? }) => {
+        $(#[doc = $doc])*
+        pub struct $name;
+        impl $crate::kernel::read::Shaped for $name {
+            fn shape() -> &'static $crate::kernel::read::Shape {
+                static SHAPE: std::sync::OnceLock<$crate::kernel::read::Shape> = std::sync::OnceLock::new();
+                SHAPE.get_or_init(|| {
+                    #[allow(unused_imports, clippy::allow_attributes, reason = "not every noun uses every kind of field")]
+                    use $crate::kernel::read::shape::*;
+                    Shape::virtual_(stringify!($name), concat!($($doc, "\n"),*), vec![
+                        $(Field::new(stringify!($field), concat!($($field_doc, "\n"),*), $kind)),*
+                    ])
+                })
+            }
+        }
+    };
+}
