@@ -1,0 +1,431 @@
+//! The gate: a raw request becomes a checked, costed document, or is refused.
+//!
+//! It is the only place that refuses documents. It does no I/O and knows nothing of data or people, save whether
+//! the caller is signed in. The order is the point, each step making the next one safe:
+//!
+//! 1. `lexical`: nesting and tokens, on bytes. Nothing recursive has run yet.
+//! 2. apollo parses.
+//! 3. `structure`: how large the document is when its fragments are laid out, each fragment measured once. Cycles
+//!    and bombs end here.
+//! 4. apollo validates against the schema; `positions` adds what it leaves open.
+//! 5. `variables`: bounded and coerced, defaults applied.
+//! 6. `cost`: what the request may cost at most, with these variables.
+//!
+//! Steps 1 to 4 do not depend on variables and are kept by text (`cache`), so a document seen again costs a
+//! look-up, its variables and a memoised cost. Documents refused are not kept.
+//!
+//! Those who come after may rely on this: the document is valid; no path through it, fragments included, is longer
+//! than `Limits::nesting`; laid out it has at most `Limits::fields` fields; every variable has the type declared,
+//! and none that must not be null is.
+
+mod cache;
+mod canonical;
+mod cost;
+mod lexical;
+mod positions;
+mod refusal;
+mod selection;
+mod structure;
+#[cfg(test)]
+mod tests;
+mod variables;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use apollo_compiler::ast::OperationType;
+use apollo_compiler::collections;
+use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
+use apollo_compiler::introspection;
+use apollo_compiler::parser::Parser;
+use apollo_compiler::response::{JsonMap, JsonValue};
+use apollo_compiler::schema::Implementers;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{Name, Node, Schema};
+use async_graphql::parser::types::ExecutableDocument as Canonical;
+use parking_lot::Mutex;
+
+use cache::Cache;
+use positions::Uses;
+
+pub use refusal::{Code, MOST_REFUSALS, Refused};
+pub use selection::{Chosen, collect};
+
+/// Mutations that may only come alone: they set or clear credentials, and guesses must not come in bulk.
+pub const ALONE: &[&str] = &["signIn", "tokenRefresh", "invitationAccept"];
+
+/// Ignored tokens (white space, comments, commas) allowed for each token that counts.
+const IGNORED_PER_TOKEN: usize = 4;
+/// Costs kept for one document.
+const COSTS_KEPT: usize = 64;
+/// Canonical texts kept for one document.
+const CANONICALS_KEPT: usize = 8;
+
+/// How large a request may be.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Tokens of a document.
+    pub tokens: usize,
+    /// Brackets inside brackets, selections inside selections through fragments, and levels of a variable's JSON.
+    pub nesting: usize,
+    /// Fields inside fields.
+    pub depth: usize,
+    /// Points a request may cost.
+    pub cost: u32,
+    /// Fields, written or with all fragments laid out.
+    pub fields: usize,
+    /// Root fields of an operation.
+    pub root_fields: usize,
+    /// Aliases written.
+    pub aliases: usize,
+    /// Directives written.
+    pub directives: usize,
+    /// Fragments defined.
+    pub fragments: usize,
+    /// Items of any list in arguments or variables.
+    pub list: usize,
+    /// Whether callers who are not signed in may read the schema.
+    pub introspection_for_all: bool,
+    /// Documents kept.
+    pub documents: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            tokens: 5000,
+            nesting: 64,
+            depth: 15,
+            cost: 5000,
+            fields: 2000,
+            root_fields: 20,
+            aliases: 30,
+            directives: 50,
+            fragments: 50,
+            list: 100,
+            introspection_for_all: false,
+            documents: 1000,
+        }
+    }
+}
+
+/// A request as it came. Without `Debug`, so that no log holds a password.
+#[derive(Clone, Default)]
+pub struct Request {
+    /// The document's text.
+    pub query: String,
+    /// Which of its operations to run.
+    pub operation_name: Option<String>,
+    /// Values as sent.
+    pub variables: JsonMap,
+    /// What else was sent; the gate does not read it.
+    pub extensions: JsonMap,
+}
+
+/// What kind of operation a document runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Reads.
+    Query,
+    /// Writes, then reads what it wrote.
+    Mutation,
+    /// Listens.
+    Subscription,
+}
+
+/// A valid document with the operation to run.
+#[derive(Debug)]
+pub struct Document {
+    /// No other document kept has this number; another process gives another.
+    pub hash: u64,
+    /// The document, typed against the schema.
+    pub ast: Valid<ExecutableDocument>,
+    /// The operation the request named.
+    pub operation: Node<Operation>,
+    /// Its kind.
+    pub kind: Kind,
+    /// `__schema` or `__type` is asked for.
+    pub introspects: bool,
+    /// A root field that is neither introspection nor `__typename` is asked for.
+    pub plain: bool,
+    named: bool,
+    uses: Uses,
+    costs: Mutex<HashMap<Box<[u8]>, u32>>,
+    canonicals: Mutex<HashMap<Box<[u8]>, Arc<Canonical>>>,
+}
+
+/// A request that may run.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// What to run.
+    pub document: Arc<Document>,
+    /// Coerced variables, with defaults. A nullable variable neither given nor defaulted is absent.
+    pub variables: JsonMap,
+    /// The most it can cost.
+    pub cost: u32,
+}
+
+/// The gate itself: one for a schema.
+pub struct Gate {
+    schema: Valid<Schema>,
+    implementers: collections::HashMap<Name, Implementers>,
+    limits: Limits,
+    cache: Cache,
+}
+
+impl Gate {
+    /// A gate for the schema that async-graphql printed.
+    ///
+    /// # Errors
+    /// The SDL is no valid schema; the text says where.
+    pub fn new(sdl: &str, limits: Limits) -> Result<Self, String> {
+        let schema = Schema::parse_and_validate(sdl, "schema.graphql")
+            .map_err(|invalid| invalid.errors.to_string())?;
+        let implementers = schema.implementers_map();
+        let cache = Cache::new(limits.documents);
+        Ok(Self { schema, implementers, limits, cache })
+    }
+
+    /// The schema that documents are checked against.
+    #[must_use]
+    pub fn schema(&self) -> &Valid<Schema> {
+        &self.schema
+    }
+
+    /// Who implements which interface.
+    #[must_use]
+    pub fn implementers(&self) -> &collections::HashMap<Name, Implementers> {
+        &self.implementers
+    }
+
+    /// Lets a request in, or says why not.
+    ///
+    /// # Errors
+    /// Request errors, between 1 and 20: nothing was run and the answer has no `data`.
+    pub fn admit(&self, request: &Request, signed_in: bool) -> Result<Admitted, Vec<Refused>> {
+        let document = self.document(&request.query, request.operation_name.as_deref()).map_err(first)?;
+        if document.introspects && !signed_in && !self.limits.introspection_for_all {
+            let message = "reading the schema needs a signed-in caller";
+            return Err(vec![Refused::new(Code::IntrospectionDisabled, message)]);
+        }
+        variables::bounded(&request.variables, &self.limits).map_err(|refused| vec![refused])?;
+        let variables =
+            variables::coerce(&self.schema, &document.ast, &document.operation, &request.variables)?;
+        document.check_null(&variables).map_err(first)?;
+        let cost = document.cost(&self.schema, &variables);
+        if cost > self.limits.cost {
+            let message =
+                format!("the request may cost {cost} points: at most {} are allowed", self.limits.cost);
+            let refused = Refused::new(Code::CostExceeded, &message);
+            return Err(vec![refused.with("cost", cost).with("maximum", self.limits.cost)]);
+        }
+        Ok(Admitted { document, variables, cost })
+    }
+
+    /// Answers `__schema`, `__type` and the root's `__typename`; other root fields are left out.
+    ///
+    /// # Errors
+    /// An argument has no usable value.
+    pub fn introspect(&self, admitted: &Admitted) -> Result<JsonMap, Refused> {
+        let Document { ast, operation, .. } = &*admitted.document;
+        let variables = Valid::assume_valid_ref(&admitted.variables);
+        let response =
+            introspection::partial_execute(&self.schema, &self.implementers, ast, operation, variables);
+        let response = response.map_err(|_| defect())?;
+        match (response.errors.first(), response.data) {
+            (None, Some(data)) => Ok(data),
+            (Some(error), _) => Err(Refused::new(Code::BadUserInput, &error.message)),
+            (None, None) => Err(defect()),
+        }
+    }
+
+    /// The operation with nothing left to decide, as async-graphql wants it. Run it with `Admitted::variables`.
+    ///
+    /// # Errors
+    /// Written out type by type the operation has too many fields.
+    pub fn canonical(&self, admitted: &Admitted) -> Result<Arc<Canonical>, Refused> {
+        let document = &admitted.document;
+        let key = document.presence(&admitted.variables);
+        if let Some(known) = document.canonicals.lock().get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let text = self.canonical_text(admitted)?;
+        let parsed = async_graphql::parser::parse_query(text).map_err(|_| defect())?;
+        let parsed = Arc::new(parsed);
+        remember(&document.canonicals, key, &parsed, CANONICALS_KEPT);
+        Ok(parsed)
+    }
+
+    fn canonical_text(&self, admitted: &Admitted) -> Result<String, Refused> {
+        let source = canonical::Source {
+            document: &admitted.document.ast,
+            operation: &admitted.document.operation,
+            schema: &self.schema,
+            implementers: &self.implementers,
+            variables: &admitted.variables,
+        };
+        canonical::text(&source, &self.limits)
+    }
+
+    fn document(&self, query: &str, operation: Option<&str>) -> Result<Arc<Document>, Vec<Refused>> {
+        if let Some(known) = self.cache.get(query, operation) {
+            return Ok(known);
+        }
+        let document = self.read(query, operation)?;
+        Ok(self.cache.insert(document))
+    }
+
+    /// Steps 1 to 4, for a document not seen before.
+    fn read(&self, query: &str, name: Option<&str>) -> Result<Document, Vec<Refused>> {
+        let limits = &self.limits;
+        lexical::scan(query, limits.nesting, limits.tokens).map_err(|excess| match excess {
+            lexical::Excess::Nesting => vec![structure::over("nesting", limits.nesting)],
+            lexical::Excess::Tokens => vec![structure::over("tokens", limits.tokens)],
+        })?;
+        let most_tokens = limits.tokens.saturating_mul(1 + IGNORED_PER_TOKEN);
+        let parsed = Parser::new().token_limit(most_tokens).parse_ast(query, "request");
+        let syntax = parsed.map_err(|failed| self.parse_errors(&failed.errors))?;
+        structure::check(&syntax, limits)?;
+        // In two steps: a field that does not exist is left out of the typed document, and validating what is
+        // left would complain of its parent.
+        let invalid =
+            |errors: &DiagnosticList| refusal::from_diagnostics(Code::GraphqlValidationFailed, errors);
+        let typed = syntax.to_executable(&self.schema).map_err(|failed| invalid(&failed.errors))?;
+        let ast = typed.validate(&self.schema).map_err(|failed| invalid(&failed.errors))?;
+        let operation = ast
+            .operations
+            .get(name)
+            .map_err(|missing| vec![Refused::new(Code::OperationNotFound, &missing.message().to_string())])?;
+        let operation = operation.clone();
+        let mut uses = Uses::default();
+        for other in ast.operations.iter() {
+            let found = positions::check(&ast, &self.schema, other)?;
+            if other.ptr_eq(&operation) {
+                uses = found;
+            }
+        }
+        Document::new(ast, operation, name.is_some(), uses).map_err(|refused| vec![refused])
+    }
+
+    fn parse_errors(&self, errors: &DiagnosticList) -> Vec<Refused> {
+        let refused = refusal::from_diagnostics(Code::GraphqlParseFailed, errors);
+        // Tokens that the scan does not count, in masses.
+        if refused.iter().any(|refused| refused.message.contains("token limit reached")) {
+            return vec![structure::over("tokens", self.limits.tokens)];
+        }
+        refused
+    }
+}
+
+impl Document {
+    fn new(
+        ast: Valid<ExecutableDocument>,
+        operation: Node<Operation>,
+        named: bool,
+        uses: Uses,
+    ) -> Result<Self, Refused> {
+        let mut roots = Vec::new();
+        root_names(&ast, &operation.selection_set, &mut roots);
+        let is_meta = |name: &&str| matches!(*name, "__schema" | "__type");
+        let introspects = roots.iter().any(is_meta);
+        let plain = roots.iter().any(|name| !is_meta(name) && *name != "__typename");
+        if introspects {
+            introspection::check_max_depth(&ast, &operation).map_err(|refused| {
+                let message = refused.message().to_string();
+                Refused::new(Code::LimitExceeded, &message).at(refused.location(), &ast.sources)
+            })?;
+        }
+        let kind = match operation.operation_type {
+            OperationType::Query => Kind::Query,
+            OperationType::Mutation => Kind::Mutation,
+            OperationType::Subscription => Kind::Subscription,
+        };
+        if kind == Kind::Mutation
+            && roots.len() > 1
+            && let Some(name) = roots.iter().find(|name| ALONE.contains(name))
+        {
+            let message = format!("`{name}` must be the only field of its mutation");
+            return Err(Refused::limit("alone", 1, &message).at(operation.location(), &ast.sources));
+        }
+        let (costs, canonicals) = (Mutex::default(), Mutex::default());
+        Ok(Self { hash: 0, operation, kind, introspects, plain, named, uses, costs, canonicals, ast })
+    }
+
+    /// The text as it came.
+    fn text(&self) -> &str {
+        self.ast.sources.values().next().map_or("", |file| file.source_text())
+    }
+
+    /// The operation name as it was asked for, which is not the operation's own where none was.
+    fn operation_name(&self) -> Option<&str> {
+        self.operation.name.as_deref().filter(|_| self.named)
+    }
+
+    /// A default lets a nullable variable stand where null cannot; a null sent in its place would only be noticed
+    /// in the middle of execution.
+    fn check_null(&self, variables: &JsonMap) -> Result<(), Vec<Refused>> {
+        let is_null = |name: &&String| variables.get(name.as_str()).is_some_and(JsonValue::is_null);
+        let refused = |name: &String| {
+            let message = format!("variable ${name}: null stands where a value is required");
+            Refused::new(Code::BadUserInput, &message).with("variable", name.as_str())
+        };
+        let refusals: Vec<_> = self.uses.never_null.iter().filter(is_null).map(refused).collect();
+        if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+    }
+
+    fn cost(&self, schema: &Schema, variables: &JsonMap) -> u32 {
+        let influences = self.uses.conditions.iter().chain(&self.uses.sizes);
+        let key: Box<[u8]> = influences.map(|name| cost::influence(variables, name)).collect();
+        if let Some(known) = self.costs.lock().get(&key) {
+            return *known;
+        }
+        let cost = cost::cost(&self.ast, schema, &self.operation, variables);
+        remember(&self.costs, key, &cost, COSTS_KEPT);
+        cost
+    }
+
+    /// What a canonical text depends on: which variables have a value, and what the deciding ones say.
+    fn presence(&self, variables: &JsonMap) -> Box<[u8]> {
+        let byte = |name: &str| match variables.get(name) {
+            None => 0,
+            Some(value) if self.uses.conditions.contains(name) => 2 + u8::from(value.as_bool() == Some(true)),
+            Some(_) => 1,
+        };
+        self.operation.variables.iter().map(|variable| byte(variable.name.as_str())).collect()
+    }
+}
+
+/// Root fields with fragments laid out, whatever `@skip` and `@include` say.
+fn root_names<'d>(document: &'d ExecutableDocument, set: &'d SelectionSet, names: &mut Vec<&'d str>) {
+    for selection in &set.selections {
+        match selection {
+            Selection::Field(field) => names.push(field.name.as_str()),
+            Selection::InlineFragment(inline) => root_names(document, &inline.selection_set, names),
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = spread.fragment_def(document) {
+                    root_names(document, &fragment.selection_set, names);
+                }
+            }
+        }
+    }
+}
+
+/// Keeps a result for the next request like it. Full, the memo starts over: whoever varies that much gains nothing
+/// from it.
+fn remember<T: Clone>(memo: &Mutex<HashMap<Box<[u8]>, T>>, key: Box<[u8]>, result: &T, most: usize) {
+    let mut memo = memo.lock();
+    if memo.len() >= most {
+        memo.clear();
+    }
+    memo.insert(key, result.clone());
+}
+
+fn first(mut refusals: Vec<Refused>) -> Vec<Refused> {
+    refusals.truncate(MOST_REFUSALS);
+    refusals
+}
+
+fn defect() -> Refused {
+    Refused::new(Code::Internal, "the request could not be prepared")
+}

@@ -1,0 +1,220 @@
+//! Variables as the operation declares them: bounded, coerced, with defaults applied.
+//!
+//! Written here rather than taken from apollo for three reasons: apollo's messages quote the value, and a value may
+//! be a password; it stops at the first mistake; and it knows no `@oneOf`.
+
+use apollo_compiler::ast::{Type, Value};
+use apollo_compiler::executable::Operation;
+use apollo_compiler::parser::SourceSpan;
+use apollo_compiler::response::serde_json_bytes::serde_json::Number;
+use apollo_compiler::response::{JsonMap, JsonValue};
+use apollo_compiler::schema::{ExtendedType, InputObjectType};
+use apollo_compiler::{ExecutableDocument, Name, Schema};
+
+use super::refusal::{Code, MOST_REFUSALS, Refused};
+use super::{Limits, positions, structure};
+
+/// Refuses variables with lists too long or nested too deeply, before anything walks them.
+pub fn bounded(variables: &JsonMap, limits: &Limits) -> Result<(), Refused> {
+    variables.values().try_for_each(|value| bounded_value(value, limits, 1))
+}
+
+fn bounded_value(value: &JsonValue, limits: &Limits, level: usize) -> Result<(), Refused> {
+    if level > limits.nesting {
+        return Err(structure::over("variables", limits.nesting));
+    }
+    match value {
+        JsonValue::Array(items) if items.len() > limits.list => Err(structure::over("list", limits.list)),
+        JsonValue::Array(items) => items.iter().try_for_each(|item| bounded_value(item, limits, level + 1)),
+        JsonValue::Object(fields) => {
+            fields.values().try_for_each(|value| bounded_value(value, limits, level + 1))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The values an operation runs with: those it declares, as their types want them.
+///
+/// A variable neither given nor defaulted stays absent, which is not the same as null.
+pub fn coerce(
+    schema: &Schema,
+    document: &ExecutableDocument,
+    operation: &Operation,
+    given: &JsonMap,
+) -> Result<JsonMap, Vec<Refused>> {
+    let mut coercion = Coercion { schema, path: String::new(), wrong: Vec::new() };
+    let mut refusals = Vec::new();
+    let mut values = JsonMap::new();
+    for variable in &operation.variables {
+        let name = variable.name.as_str();
+        coercion.path = format!("${name}");
+        if let Some(value) = given.get(name) {
+            values.insert(name, coercion.value(&variable.ty, value));
+        } else if let Some(default) = &variable.default_value {
+            values.insert(name, coercion.literal(&variable.ty, default));
+        } else if variable.ty.is_non_null() {
+            coercion.refuse(&format!("a value of type {} is required", variable.ty));
+        }
+        let span: Option<SourceSpan> = variable.location();
+        refusals.extend(coercion.wrong.drain(..).map(|message| {
+            Refused::new(Code::BadUserInput, &message).at(span, &document.sources).with("variable", name)
+        }));
+        if refusals.len() >= MOST_REFUSALS {
+            break;
+        }
+    }
+    refusals.truncate(MOST_REFUSALS);
+    if refusals.is_empty() { Ok(values) } else { Err(refusals) }
+}
+
+struct Coercion<'s> {
+    schema: &'s Schema,
+    /// Where in the variables we are, for the message.
+    path: String,
+    wrong: Vec<String>,
+}
+
+impl Coercion<'_> {
+    fn value(&mut self, ty: &Type, value: &JsonValue) -> JsonValue {
+        if value.is_null() {
+            if ty.is_non_null() {
+                self.refuse(&format!("expected {ty}, got null"));
+            }
+            return JsonValue::Null;
+        }
+        match ty {
+            Type::List(item) | Type::NonNullList(item) => {
+                let Some(items) = value.as_array() else {
+                    // The specification reads a single value as a list of one.
+                    return JsonValue::Array(vec![self.value(item, value)]);
+                };
+                let items = items.iter().enumerate();
+                let coerced =
+                    items.map(|(at, value)| self.within(&format!("[{at}]"), |me| me.value(item, value)));
+                JsonValue::Array(coerced.collect())
+            }
+            Type::Named(name) | Type::NonNullNamed(name) => self.named(name, value),
+        }
+    }
+
+    fn named(&mut self, name: &Name, value: &JsonValue) -> JsonValue {
+        let coerced = match self.schema.types.get(name) {
+            Some(ExtendedType::Scalar(_)) => scalar(name, value),
+            Some(ExtendedType::Enum(definition)) => {
+                let known = value.as_str().is_some_and(|value| definition.values.contains_key(value));
+                known.then(|| value.clone())
+            }
+            Some(ExtendedType::InputObject(definition)) => {
+                let object: &InputObjectType = definition;
+                value.as_object().map(|fields| self.object(object, fields))
+            }
+            _ => None,
+        };
+        coerced.unwrap_or_else(|| {
+            self.refuse(&format!("expected {name}, got {}", described(value)));
+            JsonValue::Null
+        })
+    }
+
+    fn object(&mut self, object: &InputObjectType, given: &JsonMap) -> JsonValue {
+        for name in given.keys().filter(|name| !object.fields.contains_key(name.as_str())) {
+            self.refuse(&format!("{} has no field `{}`", object.name, name.as_str()));
+        }
+        let mut fields = JsonMap::new();
+        for (name, definition) in &object.fields {
+            let name = name.as_str();
+            let value =
+                self.within(&format!(".{name}"), |me| match (given.get(name), &definition.default_value) {
+                    (Some(value), _) => Some(me.value(&definition.ty, value)),
+                    (None, Some(default)) => Some(me.literal(&definition.ty, default)),
+                    (None, None) if definition.ty.is_non_null() => {
+                        me.refuse(&format!("a value of type {} is required", definition.ty));
+                        None
+                    }
+                    (None, None) => None,
+                });
+            if let Some(value) = value {
+                fields.insert(name, value);
+            }
+        }
+        if positions::one_of(object) && (given.len() != 1 || given.values().any(JsonValue::is_null)) {
+            self.refuse(&format!("exactly one field of {} must be given, and not as null", object.name));
+        }
+        JsonValue::Object(fields)
+    }
+
+    /// A default of the schema or the document, which validation has checked against its type already.
+    fn literal(&mut self, ty: &Type, value: &Value) -> JsonValue {
+        let value = json(value);
+        self.value(ty, &value)
+    }
+
+    fn within<T>(&mut self, step: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.path.len();
+        self.path.push_str(step);
+        let done = work(self);
+        self.path.truncate(length);
+        done
+    }
+
+    fn refuse(&mut self, what: &str) {
+        if self.wrong.len() < MOST_REFUSALS {
+            self.wrong.push(format!("variable {}: {what}", self.path));
+        }
+    }
+}
+
+fn scalar(name: &str, value: &JsonValue) -> Option<JsonValue> {
+    match name {
+        "Int" => whole(value).and_then(|number| i32::try_from(number).ok()).map(JsonValue::from),
+        "Float" => value.as_f64().filter(|number| number.is_finite()).map(|_| value.clone()),
+        "String" => value.is_string().then(|| value.clone()),
+        "Boolean" => value.is_boolean().then(|| value.clone()),
+        "ID" if value.is_string() => Some(value.clone()),
+        "ID" => value.as_i64().map(|number| JsonValue::from(number.to_string())),
+        // A custom scalar reads its values itself.
+        _ => Some(value.clone()),
+    }
+}
+
+/// JSON has one kind of number, so 3.0 is as whole as 3.
+fn whole(value: &JsonValue) -> Option<i64> {
+    let from_float = || {
+        let number = value.as_f64()?;
+        let fits = number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX) + 1.0;
+        fits.then(|| format!("{number:.0}").parse().ok())?
+    };
+    value.as_i64().or_else(from_float)
+}
+
+fn json(value: &Value) -> JsonValue {
+    match value {
+        // A default holds no variables.
+        Value::Null | Value::Variable(_) => JsonValue::Null,
+        Value::Enum(name) => JsonValue::from(name.as_str()),
+        Value::String(text) => JsonValue::from(text.as_str()),
+        Value::Boolean(truth) => JsonValue::from(*truth),
+        Value::Int(digits) => number(digits.as_str()),
+        Value::Float(digits) => number(digits.as_str()),
+        Value::List(items) => JsonValue::Array(items.iter().map(|item| json(item)).collect()),
+        Value::Object(fields) => JsonValue::Object(
+            fields.iter().map(|(name, value)| (name.as_str().into(), json(value))).collect(),
+        ),
+    }
+}
+
+fn number(digits: &str) -> JsonValue {
+    digits.parse::<Number>().map_or(JsonValue::Null, JsonValue::Number)
+}
+
+/// The kind of a value. The value itself is nobody's business: it may be a password.
+fn described(value: &JsonValue) -> &'static str {
+    match value {
+        JsonValue::Null => "null",
+        JsonValue::Bool(_) => "a boolean",
+        JsonValue::Number(_) => "a number",
+        JsonValue::String(_) => "a string",
+        JsonValue::Array(_) => "a list",
+        JsonValue::Object(_) => "an object",
+    }
+}
