@@ -1,0 +1,117 @@
+//! Answers: statuses, headers, and errors in GraphQL's form.
+
+use axum::body::Body;
+use axum::http::header::{self, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use serde_json::json;
+
+use super::negotiate::Media;
+use super::{Answer, Outcome, Rate};
+
+/// The header that names a request.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const RATE_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RATE_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+/// The methods of the endpoint.
+pub const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
+
+/// A request refused or failed before or around the service.
+pub struct Failure {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// From the API's closed list.
+    pub code: &'static str,
+    /// For the client.
+    pub message: &'static str,
+}
+
+impl Failure {
+    /// Something wrong with what was sent.
+    pub fn input(status: StatusCode, message: &'static str) -> Self {
+        Self { status, code: "BAD_USER_INPUT", message }
+    }
+
+    /// A failure of ours: the client learns where to look it up and no more.
+    pub fn internal() -> Self {
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "INTERNAL", message: "Internal error" }
+    }
+
+    /// Time is up.
+    pub fn timeout(status: StatusCode, message: &'static str) -> Self {
+        Self { status, code: "TIMEOUT", message }
+    }
+
+    /// As a response. Our own failures carry the request's id in the body, to be found in the log.
+    pub fn respond(&self, media: Media, request_id: &str) -> Response {
+        let mut extensions = json!({ "code": self.code });
+        if self.status.is_server_error() {
+            extensions["id"] = request_id.into();
+        }
+        let body = json!({ "errors": [{ "message": self.message, "extensions": extensions }] }).to_string();
+        let mut response = plain(self.status, media.content_type(), body);
+        let headers = response.headers_mut();
+        match self.status {
+            StatusCode::METHOD_NOT_ALLOWED => {
+                headers.insert(header::ALLOW, METHODS);
+            }
+            StatusCode::UNAUTHORIZED => challenge(headers),
+            _ => {}
+        }
+        response
+    }
+}
+
+/// The response to an answered call.
+pub fn respond(answer: Answer, media: Media) -> Response {
+    let mut response = plain(status(answer.outcome, media), media.content_type(), answer.body);
+    let headers = response.headers_mut();
+    match answer.outcome {
+        Outcome::RateLimited { retry_after } => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after.max(1)));
+        }
+        Outcome::Unauthenticated => challenge(headers),
+        Outcome::MethodNotAllowed => {
+            headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        _ => {}
+    }
+    if let Some(Rate { limit, remaining, reset_seconds }) = answer.rate {
+        headers.insert(RATE_LIMIT, HeaderValue::from(limit));
+        headers.insert(RATE_REMAINING, HeaderValue::from(remaining));
+        headers.insert(RATE_RESET, HeaderValue::from(reset_seconds));
+    }
+    response
+}
+
+/// A response with the headers all of them have.
+pub fn plain(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Body::from(body.into()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, content_type);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+fn status(outcome: Outcome, media: Media) -> StatusCode {
+    match outcome {
+        Outcome::Executed => StatusCode::OK,
+        Outcome::Refused if media == Media::Json => StatusCode::OK,
+        Outcome::Refused => StatusCode::BAD_REQUEST,
+        Outcome::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Outcome::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Outcome::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Outcome::Conflict => StatusCode::CONFLICT,
+        Outcome::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Outcome::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn challenge(headers: &mut HeaderMap) {
+    headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+}

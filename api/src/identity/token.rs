@@ -1,0 +1,296 @@
+//! Tokens. Access tokens are JWTs under EdDSA and nothing else, short-lived, known by signature alone; refresh
+//! and invitation tokens are 256 random bits of which only the SHA-256 is stored.
+//!
+//! A token is never believed about how to check it: the algorithm is pinned, the key is looked up by `kid` in
+//! our own set, and a header that offers a key or a place to fetch one is refused.
+
+use std::sync::Arc;
+
+use ahash::AHashMap;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, Header, Validation};
+use parking_lot::RwLock;
+use rand::CryptoRng;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::key::{PublicKey, SigningKey};
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who issued it.
+    pub iss: String,
+    /// For whom.
+    pub aud: String,
+    /// The person.
+    pub sub: Uuid,
+    /// The network acted in.
+    pub nid: Uuid,
+    /// The identity (how the person signed in).
+    pub iid: Uuid,
+    /// The token family (one sign-in and all its refreshes).
+    pub sid: Uuid,
+    /// Issued at, in seconds since 1970.
+    pub iat: i64,
+    /// Not valid before.
+    pub nbf: i64,
+    /// Not valid from then on.
+    pub exp: i64,
+    /// The token's own id.
+    pub jti: Uuid,
+}
+
+/// Why a token is not taken: for logs and metrics. The client hears 401 and no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenRefusal {
+    /// No JWT of ours by its form.
+    Malformed,
+    /// Another algorithm than EdDSA.
+    Algorithm,
+    /// A key we do not have.
+    UnknownKey,
+    /// The signature is another's.
+    Signature,
+    /// Another issuer.
+    Issuer,
+    /// Another audience.
+    Audience,
+    /// Its time is over.
+    Expired,
+    /// Its time is to come.
+    NotYetValid,
+    /// Its family was signed out.
+    Forgotten,
+}
+
+/// Signing failed: the key is unusable.
+#[derive(Debug)]
+pub struct SignFailure;
+
+/// The compact JWT of `claims`.
+pub fn sign(key: &SigningKey, claims: &Claims) -> Result<String, SignFailure> {
+    let mut header = Header::new(Algorithm::EdDSA);
+    // RFC 9068: an access token is no other kind of token signed with the same key.
+    header.typ = Some(TYPE.to_owned());
+    header.kid = Some(key.kid().to_owned());
+    jsonwebtoken::encode(&header, claims, key.encoding()).map_err(|_| SignFailure)
+}
+
+/// Checks access tokens and remembers those that passed: a signature costs more than a whole query.
+pub struct Verifier {
+    issuer: String,
+    audience: String,
+    lifetime: i64,
+    capacity: usize,
+    keys: RwLock<AHashMap<String, PublicKey>>,
+    verified: RwLock<AHashMap<[u8; 32], Arc<Claims>>>,
+    forgotten: RwLock<AHashMap<Uuid, i64>>,
+}
+
+impl Verifier {
+    /// For tokens of one issuer and audience that live at most `lifetime_seconds`; remembers at most
+    /// `capacity` of them. Without keys it refuses all: see [`Verifier::replace_keys`].
+    pub fn new(issuer: &str, audience: &str, lifetime_seconds: u32, capacity: usize) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            audience: audience.to_owned(),
+            lifetime: i64::from(lifetime_seconds),
+            capacity: capacity.max(2),
+            keys: RwLock::default(),
+            verified: RwLock::default(),
+            forgotten: RwLock::default(),
+        }
+    }
+
+    /// The keys that count from now on. What removed keys signed is refused at once.
+    pub fn replace_keys(&self, keys: impl IntoIterator<Item = PublicKey>) {
+        let mut held = self.keys.write();
+        *held = keys.into_iter().map(|key| (key.kid().to_owned(), key)).collect();
+        self.verified.write().clear();
+    }
+
+    /// The JWKS of the present keys, in the order of their names.
+    pub fn jwks(&self) -> String {
+        let keys = self.keys.read();
+        let mut sorted: Vec<_> = keys.values().collect();
+        sorted.sort_unstable_by(|a, b| a.kid().cmp(b.kid()));
+        super::key::jwks(sorted)
+    }
+
+    /// The claims of a token that holds at `now` (seconds since 1970).
+    pub fn verify(&self, token: &str, now: i64) -> Result<Arc<Claims>, TokenRefusal> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenRefusal::Malformed);
+        }
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let known = self.verified.read().get(&hash).cloned();
+        if let Some(claims) = known {
+            self.check_claims(&claims, now)?;
+            return Ok(claims);
+        }
+        // The keys stay locked until the claims are remembered, so that a removed key leaves nothing behind.
+        let keys = self.keys.read();
+        let claims = Arc::new(read(token, &keys)?);
+        self.check_claims(&claims, now)?;
+        self.remember(hash, claims.clone(), now);
+        Ok(claims)
+    }
+
+    /// Refuses a family's access tokens in this process from now on (sign-out, password change). Other
+    /// processes refuse them when they expire.
+    pub fn forget(&self, sid: Uuid, now: i64) {
+        let mut forgotten = self.forgotten.write();
+        if forgotten.len() >= self.capacity {
+            forgotten.retain(|_, until| *until > now);
+        }
+        forgotten.insert(sid, now + self.lifetime + LEEWAY_SECONDS);
+    }
+
+    fn check_claims(&self, claims: &Claims, now: i64) -> Result<(), TokenRefusal> {
+        if claims.iss != self.issuer {
+            return Err(TokenRefusal::Issuer);
+        }
+        if claims.aud != self.audience {
+            return Err(TokenRefusal::Audience);
+        }
+        if now >= claims.exp.saturating_add(LEEWAY_SECONDS) {
+            return Err(TokenRefusal::Expired);
+        }
+        if claims.nbf > now.saturating_add(LEEWAY_SECONDS) || claims.iat > now.saturating_add(LEEWAY_SECONDS)
+        {
+            return Err(TokenRefusal::NotYetValid);
+        }
+        if self.forgotten.read().contains_key(&claims.sid) {
+            return Err(TokenRefusal::Forgotten);
+        }
+        Ok(())
+    }
+
+    fn remember(&self, hash: [u8; 32], claims: Arc<Claims>, now: i64) {
+        let mut verified = self.verified.write();
+        if verified.len() >= self.capacity {
+            verified.retain(|_, claims| claims.exp > now);
+        }
+        if verified.len() >= self.capacity {
+            // All alive: half of them, whichever, will be verified once more.
+            let mut keep = self.capacity / 2;
+            verified.retain(|_, _| {
+                let kept = keep > 0;
+                keep = keep.saturating_sub(1);
+                kept
+            });
+        }
+        verified.insert(hash, claims);
+    }
+}
+
+/// What an opaque token is for; told by its prefix, so that one is never taken for the other and secret
+/// scanners know them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpaqueKind {
+    /// Renews a sign-in: `crt_…`.
+    Refresh,
+    /// Accepts an invitation: `cit_…`.
+    Invitation,
+}
+
+/// A fresh opaque token: the text for its bearer, the hash for the database.
+pub struct OpaqueToken {
+    /// Shown once.
+    pub text: String,
+    /// SHA-256 of the text in hex: what is stored and looked up. No constant-time comparison is needed, for
+    /// who can choose a hash's first digits has chosen the token.
+    pub hash: String,
+}
+
+impl OpaqueKind {
+    /// What its tokens start with.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Refresh => "crt_",
+            Self::Invitation => "cit_",
+        }
+    }
+
+    /// A new token of 256 random bits.
+    pub fn generate<R: CryptoRng + ?Sized>(self, rng: &mut R) -> OpaqueToken {
+        let mut bytes = [0u8; 32];
+        rng.fill_bytes(&mut bytes);
+        let text = format!("{}{}", self.prefix(), URL_SAFE_NO_PAD.encode(bytes));
+        let hash = hex(&Sha256::digest(text.as_bytes()));
+        OpaqueToken { text, hash }
+    }
+
+    /// The hash to look a presented text up by; none if it is no token of this kind.
+    pub fn hash(self, text: &str) -> Option<String> {
+        let random = text.strip_prefix(self.prefix())?;
+        let sane =
+            random.len() == 43 && random.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        sane.then(|| hex(&Sha256::digest(text.as_bytes())))
+    }
+}
+
+const TYPE: &str = "at+jwt";
+/// Clocks of our own machines differ a little; more would lengthen every token's life.
+const LEEWAY_SECONDS: i64 = 5;
+/// Ours have some 600; more is not worth hashing.
+const MAX_TOKEN_BYTES: usize = 2_048;
+
+fn read(token: &str, keys: &AHashMap<String, PublicKey>) -> Result<Claims, TokenRefusal> {
+    let header = read_header(token)?;
+    let key = header.kid.as_deref().and_then(|kid| keys.get(kid)).ok_or(TokenRefusal::UnknownKey)?;
+    // Times, issuer and audience are checked by us, on every use and against the given time; the library
+    // would ask the system's clock.
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.validate_aud = false;
+    jsonwebtoken::decode::<Claims>(token, key.decoding(), &validation).map(|data| data.claims).map_err(
+        |error| match error.kind() {
+            jsonwebtoken::errors::ErrorKind::InvalidSignature => TokenRefusal::Signature,
+            _ => TokenRefusal::Malformed,
+        },
+    )
+}
+
+fn read_header(token: &str) -> Result<Header, TokenRefusal> {
+    // The algorithm before anything else, from the raw JSON: the library cannot even name "none".
+    let raw = token.split('.').next().unwrap_or_default();
+    let raw = URL_SAFE_NO_PAD.decode(raw).map_err(|_| TokenRefusal::Malformed)?;
+    let alg = serde_json::from_slice::<AlgorithmOnly>(&raw).map_err(|_| TokenRefusal::Malformed)?.alg;
+    if alg != "EdDSA" {
+        return Err(TokenRefusal::Algorithm);
+    }
+    let header: Header = serde_json::from_slice(&raw).map_err(|_| TokenRefusal::Malformed)?;
+    let foreign = header.jku.is_some()
+        || header.jwk.is_some()
+        || header.x5u.is_some()
+        || header.x5c.is_some()
+        || header.crit.is_some();
+    if foreign || header.typ.as_deref() != Some(TYPE) {
+        return Err(TokenRefusal::Malformed);
+    }
+    Ok(header)
+}
+
+#[derive(Deserialize)]
+struct AlgorithmOnly {
+    alg: String,
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .map(char::from)
+        .collect()
+}
+
+#[cfg(test)]
+#[path = "token_tests.rs"]
+mod tests;

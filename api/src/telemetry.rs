@@ -1,0 +1,155 @@
+//! What operators see: metrics for Prometheus, and logs on standard error.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use tracing_subscriber::EnvFilter;
+
+/// All metric families of a process. Labels are closed sets, never what a client sends.
+pub struct Telemetry {
+    registry: Registry,
+    /// HTTP answers, by status.
+    pub requests: Family<StatusLabel, Counter>,
+    /// Errors sent to clients, by code.
+    pub errors: Family<CodeLabel, Counter>,
+    /// Seconds from a request's head to its answer.
+    pub latency: Histogram,
+    /// Requests running now.
+    pub running: Gauge,
+    /// Database connections, by pool and state.
+    pub pool: Family<PoolLabel, Gauge>,
+    /// Look-ups in caches (`plan`, `document`, `token`), by result.
+    pub cache: Family<CacheLabel, Counter>,
+    /// Jobs done, by name and outcome.
+    pub jobs: Family<JobLabel, Counter>,
+}
+
+/// An HTTP status.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct StatusLabel {
+    /// The number.
+    pub status: u16,
+}
+
+/// An error code of the API's closed list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct CodeLabel {
+    /// The code.
+    pub code: &'static str,
+}
+
+/// A pool and the state of its connections.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct PoolLabel {
+    /// `read` or `write`.
+    pub pool: &'static str,
+    /// `idle`, `used` or `waiting`.
+    pub state: &'static str,
+}
+
+/// A cache and whether it had the entry.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct CacheLabel {
+    /// The cache.
+    pub cache: &'static str,
+    /// `hit` or `miss`.
+    pub result: &'static str,
+}
+
+/// A job and how it went.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct JobLabel {
+    /// The job.
+    pub job: &'static str,
+    /// `done` or `failed`.
+    pub outcome: &'static str,
+}
+
+impl Telemetry {
+    /// All families, at zero.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("concord");
+        let latency = Histogram::new(LATENCY_BUCKETS);
+        let telemetry = Self {
+            requests: Family::default(),
+            errors: Family::default(),
+            latency,
+            running: Gauge::default(),
+            pool: Family::default(),
+            cache: Family::default(),
+            jobs: Family::default(),
+            registry: Registry::default(),
+        };
+        registry.register("http_requests", "HTTP answers by status", telemetry.requests.clone());
+        registry.register("errors", "Errors sent to clients by code", telemetry.errors.clone());
+        registry.register("http_request_seconds", "Time to answer", telemetry.latency.clone());
+        registry.register("http_requests_running", "Requests running now", telemetry.running.clone());
+        registry.register("pool_connections", "Database connections", telemetry.pool.clone());
+        registry.register("cache_lookups", "Look-ups in caches", telemetry.cache.clone());
+        registry.register("jobs", "Jobs by outcome", telemetry.jobs.clone());
+        Self { registry, ..telemetry }
+    }
+
+    /// Counts a look-up in a cache.
+    pub fn looked_up(&self, cache: &'static str, hit: bool) {
+        let result = if hit { "hit" } else { "miss" };
+        self.cache.get_or_create(&CacheLabel { cache, result }).inc();
+    }
+
+    /// The text that `/metrics` answers (OpenMetrics).
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
+        text
+    }
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Starts logging to standard error; a second call changes nothing. Fails on a filter that does not parse.
+pub fn init_tracing(json: bool, filter: &str) -> Result<(), String> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| format!("log_filter: {error}"))?;
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // An error means that logging has started already, as in tests.
+    let _ = if json { logs.json().try_init() } else { logs.try_init() };
+    Ok(())
+}
+
+/// From well under a cached read to the request's time limit.
+const LATENCY_BUCKETS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_told() {
+        let telemetry = Telemetry::new();
+        telemetry.requests.get_or_create(&StatusLabel { status: 200 }).inc();
+        telemetry.looked_up("plan", true);
+        telemetry.latency.observe(0.002);
+        let text = telemetry.encode();
+        for line in [
+            "concord_http_requests_total{status=\"200\"} 1",
+            "concord_cache_lookups_total{cache=\"plan\",result=\"hit\"} 1",
+            "concord_http_request_seconds_bucket{le=\"0.0025\"} 1",
+            "# EOF",
+        ] {
+            assert!(text.contains(line), "{line}\nnot in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_filter_is_named() {
+        assert!(init_tracing(false, "info,=,").is_err_and(|message| message.starts_with("log_filter")));
+    }
+}
