@@ -13,7 +13,10 @@ use std::time::Duration;
 use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
+
 use serde::{Deserialize, Deserializer};
+
+use crate::gate::Limits;
 
 /// Every setting of the process.
 #[derive(Debug, Clone, Deserialize)]
@@ -77,7 +80,7 @@ pub struct Config {
     /// Rate limits.
     pub rate: RateSettings,
     /// Limits of documents.
-    pub limits: LimitSettings,
+    pub limits: Limits,
 }
 
 /// Sizes of connection pools.
@@ -106,35 +109,6 @@ pub struct RateSettings {
     pub sign_in_per_account: u32,
     /// Failed sign-ins in 15 minutes from an address.
     pub sign_in_per_address: u32,
-}
-
-/// Limits of documents, checked before anything runs.
-#[derive(Debug, Clone, Deserialize)]
-pub struct LimitSettings {
-    /// Tokens of a document.
-    pub tokens: usize,
-    /// Brackets inside brackets.
-    pub nesting: usize,
-    /// Fields inside fields.
-    pub depth: usize,
-    /// Points of one request.
-    pub cost: u32,
-    /// Fields once fragments are spread.
-    pub fields: usize,
-    /// Fields of the root.
-    pub root_fields: usize,
-    /// Aliases.
-    pub aliases: usize,
-    /// Directives.
-    pub directives: usize,
-    /// Fragments.
-    pub fragments: usize,
-    /// Items of a page or of a list argument.
-    pub list: usize,
-    /// Introspection for everyone.
-    pub introspection_for_all: bool,
-    /// Documents remembered as checked.
-    pub documents: usize,
 }
 
 /// A setting that nobody may read in a log.
@@ -347,7 +321,6 @@ pub const SETTINGS: &[Setting] = &[
     setting("limits.directives", Number(0), Some("50"), "directives"),
     setting("limits.fragments", Number(0), Some("50"), "fragments"),
     setting("limits.list", Number(1), Some("100"), "items of a page or of a list argument"),
-    setting("limits.introspection_for_all", Flag, Some("false"), "introspection for everyone"),
     setting("limits.documents", Number(1), Some("1000"), "documents remembered as checked"),
 ];
 

@@ -1,8 +1,12 @@
 //! Concord: the backend of a consultancy network, behind one GraphQL endpoint.
 
+pub mod app;
 pub mod config;
+pub mod features;
 pub mod gate;
 pub mod http;
 pub mod identity;
 pub mod kernel;
+pub mod scalar;
+pub mod schema;
 pub mod telemetry;

@@ -5,6 +5,8 @@ pub mod rls;
 
 use sea_orm_migration::prelude::*;
 
+pub use sea_orm_migration::MigratorTrait;
+
 /// Lists the migrations once: declares their modules and orders them.
 macro_rules! migrations {
     ($($module:ident),* $(,)?) => {

@@ -5,7 +5,7 @@ use super::{
     access::{Actor, Grant, Node, Permission, Role, Scope},
     db::Db,
     error::{Error, Fault, Refusal},
-    read::Plans,
+    read::{Plans, Shape},
     save::{Write, refused_id},
     seams::Seams,
 };
@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 pub struct Kernel {
     pub(crate) db: Db,
     pub seams: Seams,
-    pub(super) plans: Plans,
+    pub plans: Plans,
     /// Rung after each commit, so that what it put in the outbox leaves at once.
     pub bell: Notify,
     actors: Mutex<HashMap<Id<person::Entity>, Arc<Actor>>>,
@@ -48,8 +48,8 @@ const ACTORS: usize = 10_000;
 const RETRIES: usize = 4;
 
 impl Kernel {
-    pub fn new(db: Db, seams: Seams) -> Arc<Self> {
-        Arc::new(Kernel { db, seams, plans: Plans::default(), bell: Notify::new(), actors: Mutex::default() })
+    pub fn new(db: Db, seams: Seams, root: &'static Shape) -> Arc<Self> {
+        Arc::new(Kernel { db, seams, plans: Plans::new(root), bell: Notify::new(), actors: Mutex::default() })
     }
 
     /// The caller behind a verified token. `None`: the person is no more.

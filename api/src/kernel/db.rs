@@ -168,3 +168,12 @@ pub(super) fn statement(
 ) -> Statement {
     Statement::from_sql_and_values(transaction.get_database_backend(), sql, values)
 }
+
+/// Whether every migration of this program has run.
+pub async fn migrated(db: &Db) -> Result<(), String> {
+    use migration::{Migrator, MigratorTrait};
+    let waiting = Migrator::get_pending_migrations(db.migrations())
+        .await
+        .map_err(|error| format!("the migrations cannot be read: {error}"))?;
+    if waiting.is_empty() { Ok(()) } else { Err(format!("{} migrations have not run", waiting.len())) }
+}

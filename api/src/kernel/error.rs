@@ -52,6 +52,8 @@ pub enum Code {
     NotAuthenticated,
     /// Too many attempts; wait and try again.
     TooManyAttempts,
+    /// There are several to choose from; the payload lists them.
+    ChoiceNeeded,
 }
 
 /// Why a request cannot be answered.

@@ -5,12 +5,15 @@
 
 pub mod access;
 mod caller;
+pub mod check;
 pub mod db;
 pub mod error;
+pub mod mutation;
 pub mod read;
 mod save;
 pub mod seams;
 
 pub use caller::{Asking, Caller, Kernel};
+pub use check::{Check, end_of_day, expect_version, today};
 pub use error::{Code, Error, Fault, Refusal};
 pub use save::{Write, verify_chain};

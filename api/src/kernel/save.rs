@@ -8,10 +8,10 @@ use super::{
     error::{Code, Error, Fault, Refusal},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use entity::{Hang, Id, Matter, Noun, Scoped, audit_event, client, network, person};
+use entity::{Hang, Id, Matter, Scoped, audit_event, client, network, person};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Select, Value,
+    ActiveModelBehavior, ActiveModelTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Select, Value,
     sea_query::{Expr, SimpleExpr},
 };
 use serde::Serialize;
@@ -178,13 +178,14 @@ impl Write {
     }
 
     /// Adds a row, audited.
-    pub async fn insert<E>(&self, row: E::ActiveModel) -> Result<E::Model, Error>
+    pub async fn insert<E>(&self, row: E::Model) -> Result<E::Model, Error>
     where
         E: Scoped,
         E::Model: Row<E>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        let model = E::insert(row).exec_with_returning(&self.transaction).await?;
+        let model =
+            E::insert(row.into_active_model().reset_all()).exec_with_returning(&self.transaction).await?;
         self.note::<E>(None, Some(&model))?;
         Ok(model)
     }
@@ -239,6 +240,12 @@ impl Write {
     /// Lets this transaction reach the client it is about to create.
     pub async fn admit_client(&mut self, client: Id<client::Entity>) -> Result<(), Error> {
         self.scope.include(client.uuid());
+        self.kernel.db.settle(&self.transaction, &self.scope).await
+    }
+
+    /// Goes on as the system in this transaction's network: what a proven identity may not touch itself.
+    pub async fn as_system(&mut self) -> Result<(), Error> {
+        self.scope = Scope::system(self.network()?.uuid());
         self.kernel.db.settle(&self.transaction, &self.scope).await
     }
 

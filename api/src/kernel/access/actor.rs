@@ -111,9 +111,13 @@ impl Actor {
         u32::from(self.roles().0) | u32::from(teams) << 8
     }
 
-    /// Whether the actor's roles that hold the permission include a client-wide or wider one at this client.
+    /// Whether the actor shapes the work at this client: runs its programme, or is its sponsor.
+    pub fn shapes(&self, client: Id<client::Entity>) -> bool {
+        self.reach(Permission::PriorityCommit).has_client(client.uuid())
+    }
+
+    /// Whether the actor runs this client's programme.
     pub fn runs(&self, client: Id<client::Entity>) -> bool {
-        let runners = Permission::SessionSchedule.roles();
-        self.reach_as(runners).has_client(client.uuid())
+        self.reach(Permission::SessionSchedule).has_client(client.uuid())
     }
 }

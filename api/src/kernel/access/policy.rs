@@ -131,9 +131,8 @@ impl Permission {
             PriorityRank | PriorityCommit | PriorityDrop => SHAPERS,
             PriorityAchieve | PriorityMiss => WORKERS,
             ActionCreate | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => WORKERS,
-            // a promise is the owner's own: nobody else accepts, declines or completes it
-            ActionAccept | ActionDecline => Roles::of(&[Sponsor, Leader]),
-            ActionComplete => WORKERS,
+            // whose promise it is, the noun's rules say
+            ActionAccept | ActionDecline | ActionComplete => WORKERS,
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }

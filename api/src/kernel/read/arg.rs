@@ -54,7 +54,11 @@ impl Arg {
     pub fn of(field: &Field, name: &str, variables: &JsonMap) -> Arg {
         match field.specified_argument_by_name(name) {
             Some(value) => Arg::from_document(value, variables),
-            None => match field.definition.argument_by_name(name).and_then(|defined| defined.default_value.as_ref()) {
+            None => match field
+                .definition
+                .argument_by_name(name)
+                .and_then(|defined| defined.default_value.as_ref())
+            {
                 Some(value) => Arg::from_document(value, variables),
                 None => Arg::Null,
             },
@@ -69,9 +73,9 @@ impl Arg {
             Arg::Null => JsonValue::Null,
             Arg::Leaf(value, _) => value.clone(),
             Arg::List(items, _) => JsonValue::Array(items.iter().map(Arg::json).collect()),
-            Arg::Object(fields) => {
-                JsonValue::Object(fields.iter().map(|(name, value)| (name.as_str().into(), value.json())).collect())
-            }
+            Arg::Object(fields) => JsonValue::Object(
+                fields.iter().map(|(name, value)| (name.as_str().into(), value.json())).collect(),
+            ),
         }
     }
     /// The source of a leaf or of a whole list.
@@ -90,7 +94,10 @@ impl Arg {
                 None => Arg::Null,
             },
             Value::Object(fields) => Arg::Object(
-                fields.iter().map(|(name, value)| (name.to_string(), Arg::from_document(value, variables))).collect(),
+                fields
+                    .iter()
+                    .map(|(name, value)| (name.to_string(), Arg::from_document(value, variables)))
+                    .collect(),
             ),
             Value::List(items) => {
                 let items: Vec<Arg> = items.iter().map(|item| Arg::from_document(item, variables)).collect();
@@ -119,7 +126,8 @@ impl Arg {
             ),
             JsonValue::Array(items) => {
                 let parts = items.iter().enumerate();
-                let parts = parts.map(|(place, item)| Arg::from_variable(item, name, deeper(Step::Place(place))));
+                let parts =
+                    parts.map(|(place, item)| Arg::from_variable(item, name, deeper(Step::Place(place))));
                 Arg::List(parts.collect(), Source::Variable(name.to_owned(), steps.clone()))
             }
             leaf => Arg::Leaf(leaf.clone(), Source::Variable(name.to_owned(), steps)),

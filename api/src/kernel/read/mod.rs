@@ -12,10 +12,13 @@ pub mod plan;
 pub mod planned;
 pub mod run;
 pub mod shape;
-mod sql;
+pub mod sql;
 pub mod types;
 pub mod write;
 
 pub use plan::{Plan, Plans};
-pub use planned::{Live, Planned};
+pub use planned::{Credential, Live, Planned};
+pub use run::Values;
 pub use shape::{Field, Shape, Shaped, Ty};
+pub use sql::Dialect;
+pub use write::roots;

@@ -44,7 +44,11 @@ pub fn order(shape: &'static Shape, asked: &JsonValue, own: &[Sort]) -> Result<V
     keys.iter()
         .map(|key| {
             let name = key.get("field").and_then(|field| field.as_str()).ok_or_else(unknown)?;
-            let field = shape.fields.iter().find(|field| field.order && constant(field.name) == name).ok_or_else(unknown)?;
+            let field = shape
+                .fields
+                .iter()
+                .find(|field| field.order && constant(field.name) == name)
+                .ok_or_else(unknown)?;
             let super::shape::Kind::Value { from, ty, .. } = field.kind else { return Err(unknown()) };
             let descending = key.get("direction").and_then(|direction| direction.as_str()) == Some("DESC");
             Ok(Sort { from, ty, descending })

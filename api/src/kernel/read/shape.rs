@@ -1,11 +1,12 @@
 //! What a noun declares, as data: its type, its fields, where its edges lead and in what order.
 //!
-//! SQL snippets may hold `{t}` (the row), `{now}`, `{me}` (the caller) and `{network}`.
+//! SQL snippets may hold `{t}` (the row), `{now}`, `{soon}` (seven days on), `{days:…}` (full days since an instant),
+//! `{me}` (the caller) and `{network}`.
 
 use crate::kernel::access::Actor;
 use async_graphql::{OutputType, registry::Registry};
 use entity::{Hang, Id, Scoped, Table};
-use sea_orm::{ColumnTrait, IdenStatic};
+use sea_orm::ColumnTrait;
 
 /// A type that has a shape.
 pub trait Shaped: Send + Sync + 'static {
@@ -68,26 +69,64 @@ pub enum Ty {
 /// What a field is.
 pub enum Kind {
     /// A value of the row.
-    Value { from: From, ty: Ty, null: bool },
+    Value {
+        from: From,
+        ty: Ty,
+        null: bool,
+    },
     /// At most one other row.
-    One { to: To, from: &'static str, on: &'static str, null: bool },
+    One {
+        to: To,
+        from: &'static str,
+        on: &'static str,
+        null: bool,
+    },
     /// Few rows, all of them: their number is bounded by a rule.
-    List { to: To, from: &'static str, on: &'static str, only: Option<&'static str>, order: Vec<Sort>, assume: u32 },
+    List {
+        to: To,
+        from: &'static str,
+        on: &'static str,
+        only: Option<&'static str>,
+        order: Vec<Sort>,
+        assume: u32,
+    },
     /// The first row of many.
-    First { to: To, from: &'static str, on: &'static str, only: Option<&'static str>, order: Vec<Sort> },
+    First {
+        to: To,
+        from: &'static str,
+        on: &'static str,
+        only: Option<&'static str>,
+        order: Vec<Sort>,
+    },
     /// Any number of rows, in pages.
-    Connection { to: To, tie: Option<(&'static str, &'static str)>, only: Option<&'static str>, order: Vec<Sort> },
+    Connection {
+        to: To,
+        tie: Option<(&'static str, &'static str)>,
+        only: Option<&'static str>,
+        order: Vec<Sort>,
+    },
     /// A row by the id in the argument `id`.
-    ById { to: To },
+    ById {
+        to: To,
+    },
     /// The row that the caller is, or whose network the caller acts in.
-    Mine { to: To, which: Mine },
+    Mine {
+        to: To,
+        which: Mine,
+    },
     /// Any row by its id; any rows by theirs.
     Node,
     Nodes,
     /// An object without a row of its own.
-    Virtual { to: To, null: bool },
+    Virtual {
+        to: To,
+        null: bool,
+    },
     /// Something the caller's roles say, as JSON of this type.
-    Said { ty: &'static str, json: fn(&Actor) -> String },
+    Said {
+        ty: &'static str,
+        json: fn(&Actor) -> String,
+    },
 }
 
 /// Where a value comes from.
@@ -121,7 +160,12 @@ impl Shape {
         Shape { name, doc: doc.trim(), source: Some(source), fields }
     }
     /// A shape over a view of `E`'s rows.
-    pub fn view<E: Scoped>(name: &'static str, doc: &'static str, view: &'static str, fields: Vec<Field>) -> Shape {
+    pub fn view<E: Scoped>(
+        name: &'static str,
+        doc: &'static str,
+        view: &'static str,
+        fields: Vec<Field>,
+    ) -> Shape {
         let source = Source { name: view, table: E::TABLE, hang: E::HANG, key: "id", node: false };
         Shape { name, doc: doc.trim(), source: Some(source), fields }
     }
@@ -181,6 +225,10 @@ impl Field {
     /// Adds a computed descending key to the order.
     pub fn by_most(self, sql: &'static str, ty: Ty) -> Field {
         self.sorted(From::Sql(sql), ty, true)
+    }
+    /// Adds a view's column to the order.
+    pub fn by_view(self, column: &'static str, ty: Ty) -> Field {
+        self.sorted(From::Column(column), ty, false)
     }
     fn sorted(mut self, from: From, ty: Ty, descending: bool) -> Field {
         match &mut self.kind {
@@ -268,7 +316,8 @@ pub fn list<S: Shaped, C: ColumnTrait>(column: C) -> Field {
 }
 /// All rows that name by `on` what this one names by `from`: few.
 pub fn list_across<S: Shaped, A: ColumnTrait, B: ColumnTrait>(from: A, on: B) -> Field {
-    Kind::List { to: S::shape, from: from.as_str(), on: on.as_str(), only: None, order: vec![], assume: 10 }.into()
+    Kind::List { to: S::shape, from: from.as_str(), on: on.as_str(), only: None, order: vec![], assume: 10 }
+        .into()
 }
 /// The first of the rows that name this one by `column`.
 pub fn first<S: Shaped, C: ColumnTrait>(column: C) -> Field {
@@ -330,7 +379,7 @@ macro_rules! shape {
             }
         }
     };
-    ($(#[doc = $doc:literal])* virtual $name:ident { $($(#[doc = $field_doc:literal])* $field:ident = $kind:expr),* $(,)? }) => {
+    ($(#[doc = $doc:literal])* virtual $name:ident as $shown:literal { $($(#[doc = $field_doc:literal])* $field:ident = $kind:expr),* $(,)? }) => {
         $(#[doc = $doc])*
         pub struct $name;
         impl $crate::kernel::read::Shaped for $name {
@@ -339,7 +388,7 @@ macro_rules! shape {
                 SHAPE.get_or_init(|| {
                     #[allow(unused_imports, clippy::allow_attributes, reason = "not every noun uses every kind of field")]
                     use $crate::kernel::read::shape::*;
-                    Shape::virtual_(stringify!($name), concat!($($doc, "\n"),*), vec![
+                    Shape::virtual_($shown, concat!($($doc, "\n"),*), vec![
                         $(Field::new(stringify!($field), concat!($($field_doc, "\n"),*), $kind)),*
                     ])
                 })

@@ -1,0 +1,411 @@
+//! The application: what a request goes through, from credentials to bytes.
+
+use crate::{
+    config::Config,
+    gate::{self, Admitted, Gate, Kind},
+    http::{Answer, Call, HttpSettings, Outcome, Rate, Service},
+    identity::{
+        door::Doorkeeper,
+        key::{PublicKey, SigningKey},
+        token::Claims,
+    },
+    kernel::{
+        Asking, Caller, Error, Fault, Kernel,
+        access::Actor,
+        read::{Credential, Dialect, Live, Values, roots},
+    },
+    schema::{self, Executable},
+    telemetry::{CodeLabel, PoolLabel, Telemetry},
+};
+use apollo_compiler::response::JsonMap;
+use async_graphql::{Request, Variables};
+use bytes::Bytes;
+use entity::{Id, signing_key};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use serde_json::json;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+/// A running application.
+pub struct App {
+    pub kernel: Arc<Kernel>,
+    pub door: Arc<Doorkeeper>,
+    pub gate: Gate,
+    pub config: Config,
+    executable: Executable,
+    settings: HttpSettings,
+    telemetry: Telemetry,
+}
+
+/// A complete answer to a document.
+struct Said {
+    outcome: Outcome,
+    body: Vec<u8>,
+}
+
+impl App {
+    /// Builds the application over an open and migrated database.
+    pub async fn start(kernel: Arc<Kernel>, config: Config) -> Result<Arc<App>, String> {
+        let executable = schema::schema();
+        let mut limits = config.limits.clone();
+        limits.introspection_for_all |= config.introspection;
+        let gate = Gate::new(&schema::sdl(&executable), limits)?;
+        let signer = signer(&kernel, &config).await?;
+        let door = Arc::new(Doorkeeper::new(kernel.clone(), &config, signer));
+        let settings = HttpSettings::from(&config);
+        let app =
+            Arc::new(App { kernel, door, gate, config, executable, settings, telemetry: Telemetry::new() });
+        app.load_keys().await.map_err(|_| "the signing keys cannot be read".to_owned())?;
+        Ok(app)
+    }
+
+    /// Reads the keys again: another process may have rotated them.
+    pub async fn load_keys(&self) -> Result<(), Error> {
+        if self.config.signing_key.is_some() {
+            self.door.verifier.replace_keys([self.door.signer.read().public().clone()]);
+            return Ok(());
+        }
+        let keys = valid_keys(&self.kernel).await?;
+        let parsed: Vec<SigningKey> =
+            keys.iter().filter_map(|key| SigningKey::from_pem(&key.private_pem).ok()).collect();
+        let publics: Vec<PublicKey> = parsed.iter().map(|key| key.public().clone()).collect();
+        self.door.verifier.replace_keys(publics);
+        if let Some(newest) = parsed.into_iter().next() {
+            *self.door.signer.write() = Arc::new(newest);
+        }
+        Ok(())
+    }
+
+    async fn respond(&self, call: Call) -> Answer {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "how fast requests come is the machine's time, not the domain's"
+        )]
+        let now = Instant::now();
+        let claims = match &call.bearer {
+            Some(token) => match self.door.verifier.verify(token, self.kernel.seams.now().timestamp()) {
+                Ok(claims) => Some(claims),
+                Err(_) => {
+                    return self.plain(
+                        Outcome::Unauthenticated,
+                        &Fault::Unauthenticated,
+                        "Your token does not hold. Sign in again.",
+                    );
+                }
+            },
+            None => None,
+        };
+        if claims.is_none()
+            && let Err(spent) = self.door.throttle.anonymous(call.remote, now)
+        {
+            return self.limited(spent.retry_after);
+        }
+        let request = gate::Request {
+            query: call.request.query,
+            operation_name: call.request.operation_name,
+            variables: convert(call.request.variables),
+            extensions: convert(call.request.extensions),
+        };
+        let admitted = match self.gate.admit(&request, claims.is_some()) {
+            Ok(admitted) => admitted,
+            Err(refused) => return self.refused(&refused),
+        };
+        let rate = match &claims {
+            Some(claims) => match self.door.throttle.points(claims.sid, claims.nid, admitted.cost, now) {
+                Ok(level) => Some(Rate {
+                    limit: level.limit,
+                    remaining: level.remaining,
+                    reset_seconds: level.reset_seconds,
+                }),
+                Err(spent) => return self.limited(spent.retry_after),
+            },
+            None => None,
+        };
+        if admitted.document.kind == Kind::Mutation && call.read_only {
+            return self.plain(
+                Outcome::MethodNotAllowed,
+                &Fault::BadUserInput(String::new()),
+                "Mutations go by POST.",
+            );
+        }
+        let idempotency = call.idempotency_key.map(|key| (key, hex(&call.body_hash)));
+        let asking = Asking { request_id: call.request_id, idempotency };
+        let credential =
+            Credential { sign_in: claims.as_ref().map(|claims| claims.sid), remote: call.remote };
+        let said = match self.execute(&admitted, claims.as_deref(), asking, credential).await {
+            Ok(said) => said,
+            Err(Error::Fault(fault)) => {
+                let outcome = match fault {
+                    Fault::Unauthenticated => Outcome::Unauthenticated,
+                    Fault::BadUserInput(_) => Outcome::Refused,
+                    Fault::Conflict => Outcome::Conflict,
+                    Fault::Timeout => Outcome::Unavailable,
+                    Fault::Forbidden => Outcome::Executed,
+                    Fault::Internal => Outcome::Internal,
+                };
+                return Answer { rate, ..self.plain(outcome, &fault, fault.message()) };
+            }
+            Err(Error::Refused(_)) => {
+                return self.plain(Outcome::Internal, &Fault::Internal, Fault::Internal.message());
+            }
+        };
+        Answer { outcome: said.outcome, body: Bytes::from(said.body), rate }
+    }
+
+    async fn execute(
+        &self,
+        admitted: &Admitted,
+        claims: Option<&Claims>,
+        asking: Asking,
+        credential: Credential,
+    ) -> Result<Said, Error> {
+        let document = &admitted.document;
+        let caller = match claims {
+            Some(claims) => {
+                let caller = self.kernel.caller(Id::new(claims.nid), Id::new(claims.sub), asking).await?;
+                Some(Arc::new(caller.ok_or(Fault::Unauthenticated)?))
+            }
+            None => None,
+        };
+        match document.kind {
+            Kind::Mutation => self.mutate(admitted, caller, credential).await,
+            Kind::Subscription => Err(Fault::BadUserInput("There are no subscriptions yet.".into()).into()),
+            Kind::Query => self.query(admitted, caller).await,
+        }
+    }
+
+    async fn query(&self, admitted: &Admitted, caller: Option<Arc<Caller>>) -> Result<Said, Error> {
+        let document = &admitted.document;
+        let introspection = match document.introspects || !document.plain {
+            true => Some(self.gate.introspect(admitted).map_err(|_| Fault::Internal)?),
+            false => None,
+        };
+        if let (false, Some(answers)) = (document.plain, &introspection) {
+            let data = serde_json::to_string(answers).map_err(|_| Fault::Internal)?;
+            return Ok(finished(data.as_bytes(), admitted.cost, &[]));
+        }
+        let caller = caller.ok_or(Fault::Unauthenticated)?;
+        let plans = self.plans(admitted, &caller.actor())?;
+        let values =
+            Values { variables: &admitted.variables, subject: None, introspection: introspection.as_ref() };
+        let (rows, actor) = caller.read(&plans.query, &values).await?;
+        let mut data = Vec::with_capacity(8192);
+        data.push(b'{');
+        roots(&plans.query, rows, &actor, &values, &mut data)?;
+        data.push(b'}');
+        Ok(finished(&data, admitted.cost, &[]))
+    }
+
+    async fn mutate(
+        &self,
+        admitted: &Admitted,
+        caller: Option<Arc<Caller>>,
+        credential: Credential,
+    ) -> Result<Said, Error> {
+        let canonical = self.gate.canonical(admitted).map_err(|_| Fault::Internal)?;
+        let nobody = || {
+            Arc::new(Actor::new(
+                Id::new(Uuid::nil()),
+                Id::new(Uuid::nil()),
+                Id::new(Uuid::nil()),
+                0,
+                None,
+                vec![],
+            ))
+        };
+        let actor = caller.as_ref().map_or_else(nobody, |caller| caller.actor());
+        let plans = self.plans(admitted, &actor)?;
+        let variables = serde_json::to_value(&admitted.variables).map_err(|_| Fault::Internal)?;
+        let live = Live { caller, plans, variables: admitted.variables.clone(), credential };
+        let mut request =
+            Request::new("").variables(Variables::from_json(variables)).data(live).data(self.door.clone());
+        request.set_parsed_query((*canonical).clone());
+        let response = self.executable.execute(request).await;
+        let data = serde_json::to_vec(&response.data).map_err(|_| Fault::Internal)?;
+        let errors: Vec<serde_json::Value> = response
+            .errors
+            .iter()
+            .take(gate::MOST_REFUSALS)
+            .map(|error| {
+                let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code").cloned());
+                let code = code.and_then(|code| code.into_json().ok()).unwrap_or_else(|| json!("INTERNAL"));
+                // what carries no code of ours was not written for clients
+                let message = if code == "INTERNAL" { "Internal error" } else { error.message.as_str() };
+                json!({ "message": message, "path": error.path, "extensions": { "code": code } })
+            })
+            .collect();
+        let conflict = errors.iter().any(|error| error["extensions"]["code"] == "CONFLICT");
+        let unauthenticated = errors.iter().any(|error| error["extensions"]["code"] == "UNAUTHENTICATED");
+        let mut said = finished(&data, admitted.cost, &errors);
+        if conflict {
+            said.outcome = Outcome::Conflict;
+        }
+        if unauthenticated {
+            said.outcome = Outcome::Unauthenticated;
+        }
+        Ok(said)
+    }
+
+    fn plans(
+        &self,
+        admitted: &Admitted,
+        actor: &Actor,
+    ) -> Result<Arc<crate::kernel::read::plan::Planned>, Fault> {
+        let dialect = if self.kernel.db.is_postgres() { Dialect::Postgres } else { Dialect::Sqlite };
+        let (plans, hit) = self.kernel.plans.plan(
+            &admitted.document,
+            self.gate.schema(),
+            &admitted.variables,
+            actor,
+            dialect,
+        )?;
+        self.telemetry.looked_up("plan", hit);
+        Ok(plans)
+    }
+
+    fn refused(&self, refused: &[gate::Refused]) -> Answer {
+        let errors: Vec<serde_json::Value> = refused
+            .iter()
+            .map(|refused| {
+                let code = refused.code.as_str();
+                self.telemetry.errors.get_or_create(&CodeLabel { code }).inc();
+                let mut extensions = json!({ "code": code });
+                for (name, value) in refused.extensions.iter() {
+                    extensions[name.as_str()] = serde_json::to_value(value).unwrap_or_default();
+                }
+                let locations: Vec<_> = refused
+                    .locations
+                    .iter()
+                    .map(|(line, column)| json!({ "line": line, "column": column }))
+                    .collect();
+                let mut error = json!({ "message": refused.message, "extensions": extensions });
+                if !locations.is_empty() {
+                    error["locations"] = json!(locations);
+                }
+                error
+            })
+            .collect();
+        let body = json!({ "errors": errors }).to_string();
+        Answer { outcome: Outcome::Refused, body: Bytes::from(body), rate: None }
+    }
+
+    fn plain(&self, outcome: Outcome, fault: &Fault, message: &str) -> Answer {
+        self.telemetry.errors.get_or_create(&CodeLabel { code: fault.code() }).inc();
+        let body = json!({ "errors": [{ "message": message, "extensions": { "code": fault.code() } }] });
+        Answer { outcome, body: Bytes::from(body.to_string()), rate: None }
+    }
+
+    fn limited(&self, retry_after: u32) -> Answer {
+        self.telemetry.errors.get_or_create(&CodeLabel { code: "RATE_LIMITED" }).inc();
+        let message = format!("Too many requests. Try again in {retry_after} seconds.");
+        let body = json!({ "errors": [{ "message": message, "extensions": { "code": "RATE_LIMITED" } }] });
+        let outcome = Outcome::RateLimited { retry_after: u64::from(retry_after) };
+        Answer { outcome, body: Bytes::from(body.to_string()), rate: None }
+    }
+}
+
+impl Service for App {
+    async fn answer(self: Arc<Self>, call: Call) -> Answer {
+        self.respond(call).await
+    }
+    async fn jwks(&self) -> String {
+        self.door.verifier.jwks()
+    }
+    async fn ready(&self) -> Result<(), String> {
+        self.kernel.db.ping().await.map_err(|error| format!("the database does not answer: {error}"))?;
+        crate::kernel::db::migrated(&self.kernel.db).await
+    }
+    fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+    fn metrics(&self) -> String {
+        for (pool, used, idle) in self.kernel.db.pools() {
+            self.telemetry.pool.get_or_create(&PoolLabel { pool, state: "used" }).set(i64::from(used));
+            self.telemetry.pool.get_or_create(&PoolLabel { pool, state: "idle" }).set(i64::from(idle));
+        }
+        self.telemetry.encode()
+    }
+    fn request_id(&self) -> String {
+        self.kernel.seams.id::<()>().uuid().to_string()
+    }
+    fn settings(&self) -> &HttpSettings {
+        &self.settings
+    }
+}
+
+/// How often a process looks for keys that another one made.
+pub const KEYS_EVERY: Duration = Duration::from_secs(60);
+
+async fn valid_keys(kernel: &Arc<Kernel>) -> Result<Vec<signing_key::Model>, Error> {
+    let write = kernel.identity(None).await?;
+    let lasting = Condition::any()
+        .add(signing_key::Column::RetiresAt.is_null())
+        .add(signing_key::Column::RetiresAt.gt(write.now()));
+    let keys = signing_key::Entity::find().filter(lasting).order_by_desc(signing_key::Column::CreatedAt);
+    let keys = write.all(keys).await?;
+    write.leave().await?;
+    Ok(keys)
+}
+
+/// The key that signs: the setting's, else the database's newest, else a new one.
+async fn signer(kernel: &Arc<Kernel>, config: &Config) -> Result<SigningKey, String> {
+    if let Some(pem) = &config.signing_key {
+        return SigningKey::from_pem(pem.expose())
+            .map_err(|_| "signing_key: not an Ed25519 key in PKCS#8 PEM".to_owned());
+    }
+    let keys = valid_keys(kernel).await.map_err(|_| "the signing keys cannot be read".to_owned())?;
+    if let Some(newest) = keys.first() {
+        return SigningKey::from_pem(&newest.private_pem)
+            .map_err(|_| "a signing key in the database is damaged".to_owned());
+    }
+    rotate_keys(kernel, chrono::TimeDelta::zero()).await
+}
+
+/// Makes a new signing key. Those before verify for as long as their tokens last, `overlap`, and then retire.
+pub async fn rotate_keys(kernel: &Arc<Kernel>, overlap: chrono::TimeDelta) -> Result<SigningKey, String> {
+    let failed = |_| "the signing key cannot be kept".to_owned();
+    let key = SigningKey::generate(&mut kernel.seams.rng())
+        .map_err(|_| "no signing key could be made".to_owned())?;
+    let pem = key.to_pem().map_err(|_| "no signing key could be made".to_owned())?;
+    let write = kernel.identity(None).await.map_err(failed)?;
+    let before = signing_key::Entity::find().filter(signing_key::Column::RetiresAt.is_null());
+    for old in write.all(before).await.map_err(failed)? {
+        let mut change = old.clone().into_active_model();
+        change.retires_at = sea_orm::ActiveValue::Set(Some(write.now() + overlap));
+        write.update::<signing_key::Entity>(&old, change).await.map_err(failed)?;
+    }
+    let row = signing_key::Model {
+        kid: key.kid().to_owned(),
+        private_pem: pem.to_string(),
+        created_at: write.now(),
+        retires_at: None,
+    };
+    write.insert::<signing_key::Entity>(row).await.map_err(failed)?;
+    write.commit().await.map_err(failed)?;
+    Ok(key)
+}
+
+fn finished(data: &[u8], cost: u32, errors: &[serde_json::Value]) -> Said {
+    let mut body = Vec::with_capacity(data.len() + 64);
+    body.extend_from_slice(b"{\"data\":");
+    body.extend_from_slice(data);
+    if !errors.is_empty() {
+        body.extend_from_slice(b",\"errors\":");
+        body.extend_from_slice(json!(errors).to_string().as_bytes());
+    }
+    body.extend_from_slice(b",\"extensions\":{\"cost\":");
+    body.extend_from_slice(cost.to_string().as_bytes());
+    body.extend_from_slice(b"}}");
+    Said { outcome: Outcome::Executed, body }
+}
+
+fn convert(map: serde_json::Map<String, serde_json::Value>) -> JsonMap {
+    serde_json::from_value(serde_json::Value::Object(map)).unwrap_or_default()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,408 @@
+//! Action: one thing to do, one owner, one due date.
+//!
+//! An action is *offered* to a member of the team, who *accepts* or *declines* it. Acceptance fixes the baseline due
+//! date for ever: later moves say why and never help the metrics. It ends *done* or *cancelled*. The owner is always
+//! exactly one active member of the team and never its facilitator. Given to another owner, it is offered anew and
+//! keeps its baseline.
+
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{member::Member, priority::Priority, session::Session, team::Team};
+use crate::{
+    kernel::{
+        Caller, Check, Code, Error, Write, access::Permission, end_of_day, expect_version,
+        read::shape::typed, today,
+    },
+    mutations,
+    scalar::Date,
+    shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id,
+    action::{self, ActionStatus, Entity},
+    action_move, client, member, priority, session, team,
+};
+use rules::Step;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+shape! {
+    /// Something a leader has promised, or is asked to promise, to do by a date.
+    Action of action {
+        /// What is to be done.
+        title = text(Title).filter().order(),
+        /// More about it.
+        detail = text(Detail),
+        /// Where it stands.
+        status = closed::<ActionStatus, _>(Status).filter().order(),
+        /// When it is due: the end of this day in the client's time zone.
+        dueOn = date(DueOn).filter().order(),
+        /// The instant at which it becomes overdue.
+        dueAt = instant(DueAt).filter().order(),
+        /// The due date as it was when the owner accepted. It never changes, and metrics count by it.
+        baselineDueOn = date(BaselineOn).or_null().filter(),
+        /// How often the due date was moved.
+        moves = int(Moves).filter(),
+        /// Whether it was accepted, is not done, and its due day has ended.
+        overdue = derived(Ty::Flag, "({t}.status = 'accepted' and {t}.due_at <= {now})").filter(),
+        /// When it was offered to its present owner.
+        offeredAt = instant(OfferedAt).filter().order(),
+        /// When its present owner accepted it.
+        acceptedAt = instant(AcceptedAt).or_null(),
+        /// When it was done, declined or cancelled.
+        closedAt = instant(ClosedAt).or_null().filter(),
+        /// Why it was declined or cancelled.
+        reason = text(Reason).or_null(),
+        /// Counts up with every change; give it back as `expectedVersion`.
+        version = int(Version),
+        /// The member who owns it.
+        owner = one::<Member, _>(OwnerId),
+        /// The id of the member who owns it, to filter by.
+        ownerId = id::<entity::member::Entity, _>(OwnerId).filter(),
+        /// The priority it serves.
+        priority = one::<Priority, _>(PriorityId).or_null(),
+        /// The id of the priority it serves, to filter by.
+        priorityId = id::<entity::priority::Entity, _>(PriorityId).or_null().filter(),
+        /// The session it came out of.
+        session = one::<Session, _>(SessionId).or_null(),
+        /// The team whose work it is.
+        team = one::<Team, _>(TeamId),
+        /// Each move of its due date, oldest first.
+        history = list::<ActionMove, _>(entity::action_move::Column::ActionId).by(entity::action_move::Column::At, Ty::Instant).about(3),
+    }
+}
+
+shape! {
+    /// A move of an action's due date.
+    ActionMove of action_move {
+        /// The due date before.
+        from = date(FromOn),
+        /// The due date after.
+        to = date(ToOn),
+        /// Why it was moved.
+        reason = text(Reason),
+        /// When it was moved.
+        at = instant(At),
+    }
+}
+
+/// An action to offer.
+#[derive(InputObject)]
+pub struct ActionCreateInput {
+    /// The team whose work it is.
+    pub team_id: ID,
+    /// The member to offer it to: active, of this team.
+    pub owner_id: ID,
+    /// What is to be done: 1 to 200 characters.
+    pub title: String,
+    /// More about it: up to 4,000 characters.
+    pub detail: Option<String>,
+    /// When it is due, in the client's time zone: today or later.
+    pub due_on: Date,
+    /// The priority it serves.
+    pub priority_id: Option<ID>,
+    /// The session it came out of.
+    pub session_id: Option<ID>,
+}
+
+/// What to change of an action. What is left out stays.
+#[derive(InputObject)]
+pub struct ActionUpdateInput {
+    /// The action.
+    pub id: ID,
+    /// What is to be done: 1 to 200 characters.
+    pub title: Option<String>,
+    /// More about it: up to 4,000 characters.
+    pub detail: Option<String>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which action, and nothing more.
+#[derive(InputObject)]
+pub struct ActionStepInput {
+    /// The action.
+    pub id: ID,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which action, and why.
+#[derive(InputObject)]
+pub struct ActionReasonInput {
+    /// The action.
+    pub id: ID,
+    /// Why: 1 to 1,000 characters.
+    pub reason: String,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Who is to own an action.
+#[derive(InputObject)]
+pub struct ActionReassignInput {
+    /// The action.
+    pub id: ID,
+    /// The member to offer it to: active, of the action's team.
+    pub owner_id: ID,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// A new due date, and why.
+#[derive(InputObject)]
+pub struct ActionRedateInput {
+    /// The action.
+    pub id: ID,
+    /// The new due date, in the client's time zone: today or later.
+    pub due_on: Date,
+    /// Why it moves: 1 to 1,000 characters.
+    pub reason: String,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    ActionMutation: action -> Action of Entity {
+        /// Offers an action to a member of a team.
+        action_create(ActionCreateInput) -> ActionCreatePayload = create;
+        /// Changes what an action says. Its due date moves by `actionRedate`, its owner by `actionReassign`.
+        action_update(ActionUpdateInput) -> ActionUpdatePayload = update, on id;
+        /// Gives an action to another owner, to whom it is offered anew. The baseline due date stays.
+        action_reassign(ActionReassignInput) -> ActionReassignPayload = reassign, on id;
+        /// Accepts an offered action: the owner's promise. Fixes the baseline due date. For an owner without a login,
+        /// whoever runs the programme accepts.
+        action_accept(ActionStepInput) -> ActionAcceptPayload = accept, on id;
+        /// Declines an offered action, with a reason. Only its owner does, or whoever runs the programme for an owner
+        /// without a login.
+        action_decline(ActionReasonInput) -> ActionDeclinePayload = decline, on id;
+        /// Completes an accepted action. Its owner does, or whoever runs the programme.
+        action_complete(ActionStepInput) -> ActionCompletePayload = complete, on id;
+        /// Gives an action up, with a reason. It stays in the metrics' denominators.
+        action_cancel(ActionReasonInput) -> ActionCancelPayload = cancel, on id;
+        /// Moves an action's due date, with a reason. The baseline stays.
+        action_redate(ActionRedateInput) -> ActionRedatePayload = redate, on id;
+    }
+}
+
+async fn create(caller: &Caller, input: ActionCreateInput) -> Result<Id<Entity>, Error> {
+    let (write, team) =
+        caller.write::<team::Entity>(Permission::ActionCreate, typed(&input.team_id), "input.teamId").await?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let owner = write.load::<member::Entity>(typed(&input.owner_id), "input.ownerId").await?;
+    let mut check = Check::new();
+    let title = check.text("input.title", &input.title, 1..=200);
+    let detail = check.text("input.detail", input.detail.as_deref().unwrap_or_default(), 0..=4000);
+    let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now()));
+    check.done()?;
+    rules::eligible(&owner, team.id)?;
+    let priority = served(&write, input.priority_id.as_ref(), team.id).await?;
+    let session = sprung(&write, input.session_id.as_ref(), team.id).await?;
+    let id = write.id();
+    let row = action::Model {
+        id,
+        network_id: team.network_id,
+        client_id: team.client_id,
+        team_id: team.id,
+        priority_id: priority.map(|priority| priority.id),
+        session_id: session.map(|session| session.id),
+        owner_id: owner.id,
+        title,
+        detail,
+        status: ActionStatus::Offered,
+        due_on,
+        due_at: end_of_day(due_on, &client.time_zone),
+        baseline_on: None,
+        baseline_at: None,
+        moves: 0,
+        offered_at: write.now(),
+        accepted_at: None,
+        closed_at: None,
+        reason: None,
+        version: 1,
+    };
+    write.insert::<Entity>(row).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn update(caller: &Caller, input: ActionUpdateInput) -> Result<Id<Entity>, Error> {
+    let (write, action) =
+        caller.write::<Entity>(Permission::ActionUpdate, typed(&input.id), "input.id").await?;
+    expect_version(action.version, input.expected_version)?;
+    let mut check = Check::new();
+    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let detail = check.text_if("input.detail", input.detail.as_ref(), 0..=4000);
+    check.done()?;
+    rules::next(action.status, Step::Update)?;
+    let mut change = action.clone().into_active_model();
+    title.into_iter().for_each(|title| change.title = Set(title));
+    detail.into_iter().for_each(|detail| change.detail = Set(detail));
+    write.update::<Entity>(&action, change).await?;
+    write.commit().await?;
+    Ok(action.id)
+}
+
+async fn reassign(caller: &Caller, input: ActionReassignInput) -> Result<Id<Entity>, Error> {
+    let (write, action) =
+        caller.write::<Entity>(Permission::ActionReassign, typed(&input.id), "input.id").await?;
+    expect_version(action.version, input.expected_version)?;
+    let owner = write.load::<member::Entity>(typed(&input.owner_id), "input.ownerId").await?;
+    let status = rules::next(action.status, Step::Reassign)?;
+    rules::eligible(&owner, action.team_id)?;
+    let mut change = action.clone().into_active_model();
+    change.owner_id = Set(owner.id);
+    change.status = Set(status);
+    change.offered_at = Set(write.now());
+    change.accepted_at = Set(None);
+    change.closed_at = Set(None);
+    change.reason = Set(None);
+    write.update::<Entity>(&action, change).await?;
+    write.commit().await?;
+    Ok(action.id)
+}
+
+async fn accept(caller: &Caller, input: ActionStepInput) -> Result<Id<Entity>, Error> {
+    let (write, action) =
+        caller.write::<Entity>(Permission::ActionAccept, typed(&input.id), "input.id").await?;
+    expect_version(action.version, input.expected_version)?;
+    let status = rules::next(action.status, Step::Accept)?;
+    answerable(&write, &action).await?;
+    let mut change = action.clone().into_active_model();
+    change.status = Set(status);
+    change.accepted_at = Set(Some(write.now()));
+    // fixed once: an action offered anew to another owner keeps the first promise's date
+    change.baseline_on = Set(Some(action.baseline_on.unwrap_or(action.due_on)));
+    change.baseline_at = Set(Some(action.baseline_at.unwrap_or(action.due_at)));
+    write.update::<Entity>(&action, change).await?;
+    write.commit().await?;
+    Ok(action.id)
+}
+
+async fn decline(caller: &Caller, input: ActionReasonInput) -> Result<Id<Entity>, Error> {
+    let (write, action) =
+        caller.write::<Entity>(Permission::ActionDecline, typed(&input.id), "input.id").await?;
+    answerable(&write, &action).await?;
+    close(write, action, Step::Decline, Some(input.reason), input.expected_version).await
+}
+
+async fn complete(caller: &Caller, input: ActionStepInput) -> Result<Id<Entity>, Error> {
+    let (write, action) =
+        caller.write::<Entity>(Permission::ActionComplete, typed(&input.id), "input.id").await?;
+    let actor = write.actor()?;
+    if !actor.shapes(action.client_id) {
+        let owner = write.find::<member::Entity>(action.owner_id).await?;
+        rules::owned_by(owner.as_ref(), actor.person)?;
+    }
+    close(write, action, Step::Complete, None, input.expected_version).await
+}
+
+async fn cancel(caller: &Caller, input: ActionReasonInput) -> Result<Id<Entity>, Error> {
+    let (write, action) =
+        caller.write::<Entity>(Permission::ActionCancel, typed(&input.id), "input.id").await?;
+    touchable(&write, &action).await?;
+    close(write, action, Step::Cancel, Some(input.reason), input.expected_version).await
+}
+
+async fn redate(caller: &Caller, input: ActionRedateInput) -> Result<Id<Entity>, Error> {
+    let (write, action) =
+        caller.write::<Entity>(Permission::ActionRedate, typed(&input.id), "input.id").await?;
+    expect_version(action.version, input.expected_version)?;
+    touchable(&write, &action).await?;
+    let client = write.load::<client::Entity>(Some(action.client_id), "input.id").await?;
+    let mut check = Check::new();
+    let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now()));
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    let same = due_on == action.due_on;
+    check.refuse_if(same, Code::Invalid, "input.dueOn", "It is due on this day already.");
+    check.done()?;
+    rules::next(action.status, Step::Redate)?;
+    let moved = action_move::Model {
+        id: write.id(),
+        network_id: action.network_id,
+        client_id: action.client_id,
+        team_id: action.team_id,
+        action_id: action.id,
+        person_id: write.person()?,
+        from_on: action.due_on,
+        to_on: due_on,
+        reason,
+        at: write.now(),
+    };
+    write.insert::<action_move::Entity>(moved).await?;
+    let mut change = action.clone().into_active_model();
+    change.due_on = Set(due_on);
+    change.due_at = Set(end_of_day(due_on, &client.time_zone));
+    change.moves = Set(action.moves + 1);
+    write.update::<Entity>(&action, change).await?;
+    write.commit().await?;
+    Ok(action.id)
+}
+
+async fn close(
+    write: Write,
+    action: action::Model,
+    step: Step,
+    reason: Option<String>,
+    expected: Option<i32>,
+) -> Result<Id<Entity>, Error> {
+    expect_version(action.version, expected)?;
+    let status = rules::next(action.status, step)?;
+    let mut check = Check::new();
+    let reason = check.text_if("input.reason", reason.as_ref(), 1..=1000);
+    check.done()?;
+    let mut change = action.clone().into_active_model();
+    change.status = Set(status);
+    change.closed_at = Set(Some(write.now()));
+    change.reason = Set(reason);
+    write.update::<Entity>(&action, change).await?;
+    write.commit().await?;
+    Ok(action.id)
+}
+
+/// A promise is the owner's own; for an owner without a login, whoever shapes the team's work gives it.
+async fn answerable(write: &Write, action: &action::Model) -> Result<(), Error> {
+    let actor = write.actor()?;
+    let owner = write.find::<member::Entity>(action.owner_id).await?;
+    let without_login = owner.as_ref().is_some_and(|owner| owner.person_id.is_none());
+    if without_login && actor.shapes(action.client_id) {
+        return Ok(());
+    }
+    Ok(rules::owned_by(owner.as_ref(), actor.person)?)
+}
+
+/// Leaders change their own actions; who shapes the team's work changes any.
+async fn touchable(write: &Write, action: &action::Model) -> Result<(), Error> {
+    let actor = write.actor()?;
+    if actor.shapes(action.client_id) {
+        return Ok(());
+    }
+    let owner = write.find::<member::Entity>(action.owner_id).await?;
+    Ok(rules::owned_by(owner.as_ref(), actor.person)?)
+}
+
+async fn served(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<priority::Model>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let priority = write.load::<priority::Entity>(typed(id), "input.priorityId").await?;
+    rules::same_team(priority.team_id, team, "input.priorityId")?;
+    let others = write.count(Entity::find().filter(action::Column::PriorityId.eq(priority.id))).await?;
+    rules::room_under_priority(others)?;
+    Ok(Some(priority))
+}
+
+async fn sprung(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<session::Model>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let session = write.load::<session::Entity>(typed(id), "input.sessionId").await?;
+    rules::same_team(session.team_id, team, "input.sessionId")?;
+    Ok(Some(session))
+}

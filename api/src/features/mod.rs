@@ -1,0 +1,25 @@
+//! The nouns. Each folder is one noun's whole story: `mod.rs` tells it and declares its shape and mutations,
+//! `rules.rs` is its pure law, `tests.rs` the law's table of cases.
+//!
+//! A slice uses other slices' shapes and rules, never their mutations, and only those listed before it.
+
+pub mod action;
+pub mod assignment;
+pub mod audit;
+pub mod client;
+pub mod franchise;
+pub mod invitation;
+pub mod member;
+pub mod membership;
+pub mod network;
+pub mod person;
+pub mod priority;
+pub mod programme;
+pub mod pulse;
+pub mod region;
+pub mod session;
+pub mod stage;
+pub mod team;
+pub mod template;
+pub mod viewer;
+pub mod work;

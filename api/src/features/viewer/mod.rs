@@ -1,0 +1,36 @@
+//! Viewer: the signed-in person: what they are, what they may, and what awaits them.
+
+use super::{client::Client, membership::Membership, network::Network, person::Person, work::WorkItem};
+use crate::{
+    kernel::access::{Actor, Permission},
+    shape,
+};
+use entity::membership;
+
+shape! {
+    /// The signed-in person.
+    virtual Viewer as "Viewer" {
+        /// Who it is.
+        person = mine::<Person>(Mine::Person),
+        /// The network they act in.
+        network = mine::<Network>(Mine::Network),
+        /// What they are in it, and where.
+        memberships = all::<Membership>().only("{t}.person_id = {me}").by(membership::Column::StartsAt, Ty::Instant),
+        /// The mutations that their roles include, each at the places where they hold the role.
+        permissions = said("[String!]!", permissions),
+        /// Their clients, by default those that need attention most first. For facilitators, those assigned; for
+        /// franchise owners, the franchise's; for head office, the network's; for client people, their own.
+        portfolio = all::<Client>().only("{t}.status <> 'archived'").by_most(super::pulse::RISK, Ty::Int),
+        /// Open actions and priorities that they own, soonest first.
+        myWork = all::<WorkItem>().only("{t}.owner_id in (select m.id from member m where m.person_id = {me} and m.status = 'active')").by_view("due_on", Ty::Date),
+    }
+}
+
+fn permissions(actor: &Actor) -> String {
+    let names: Vec<&str> = Permission::MUTATIONS
+        .iter()
+        .filter(|permission| actor.may(**permission))
+        .map(|permission| permission.field())
+        .collect();
+    serde_json::json!(names).to_string()
+}

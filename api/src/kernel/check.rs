@@ -1,0 +1,132 @@
+//! Checks of input. All faults are collected, so that one answer names them all.
+
+use super::error::{Code, Error, Refusal};
+use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
+use chrono_tz::Tz;
+use std::ops::RangeInclusive;
+
+/// Collects refusals.
+#[derive(Default)]
+pub struct Check {
+    refusals: Vec<Refusal>,
+}
+
+impl Check {
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Refuses where `wrong`.
+    pub fn refuse_if(&mut self, wrong: bool, code: Code, path: &str, message: &str) {
+        if wrong {
+            self.refusals.push(Refusal::new(code, message).at(path));
+        }
+    }
+    /// Text without white space around it, of so many characters, without control characters but new lines.
+    pub fn text(&mut self, path: &str, text: &str, length: RangeInclusive<usize>) -> String {
+        let text = text.trim().to_owned();
+        let characters = text.chars().count();
+        if !length.contains(&characters) {
+            let message = if *length.start() > 0 && characters == 0 {
+                "This must not be empty.".to_owned()
+            } else {
+                format!("This must have {} to {} characters.", length.start(), length.end())
+            };
+            self.refusals.push(Refusal::new(Code::Invalid, message).at(path));
+        }
+        let control = text.chars().any(|letter| letter.is_control() && letter != '\n');
+        self.refuse_if(control, Code::Invalid, path, "This holds control characters.");
+        text
+    }
+    /// The same where it is given.
+    pub fn text_if(
+        &mut self,
+        path: &str,
+        text: Option<&String>,
+        length: RangeInclusive<usize>,
+    ) -> Option<String> {
+        text.map(|text| self.text(path, text, length))
+    }
+    /// A number within a range.
+    pub fn number(&mut self, path: &str, number: i32, range: RangeInclusive<i32>) -> i32 {
+        if !range.contains(&number) {
+            let message = format!("This must lie between {} and {}.", range.start(), range.end());
+            self.refusals.push(Refusal::new(Code::Invalid, message).at(path));
+        }
+        number
+    }
+    /// An e-mail address, in lower case.
+    pub fn email(&mut self, path: &str, email: &str) -> String {
+        let email = email.trim().to_lowercase();
+        let parsed = email.parse::<lettre::Address>();
+        let wrong = parsed.is_err() || email.len() > 254;
+        self.refuse_if(wrong, Code::Invalid, path, "This is no e-mail address.");
+        email
+    }
+    /// A time zone by its IANA name.
+    pub fn zone(&mut self, path: &str, name: &str) -> String {
+        let wrong = name.parse::<Tz>().is_err();
+        self.refuse_if(wrong, Code::Invalid, path, "This is no IANA time zone, like Europe/London.");
+        name.to_owned()
+    }
+    /// A due date: today or later, and within five years.
+    pub fn due(&mut self, path: &str, due: NaiveDate, today: NaiveDate) -> NaiveDate {
+        self.refuse_if(due < today, Code::Invalid, path, "A due date lies today or later.");
+        let far = today.checked_add_days(Days::new(5 * 366)).is_none_or(|limit| due > limit);
+        self.refuse_if(far, Code::Invalid, path, "A due date lies within five years.");
+        due
+    }
+    pub fn done(self) -> Result<(), Error> {
+        if self.refusals.is_empty() { Ok(()) } else { Err(Error::Refused(self.refusals)) }
+    }
+}
+
+/// Whether the version that a caller read is still the row's.
+pub fn expect_version(now: i32, expected: Option<i32>) -> Result<(), Refusal> {
+    match expected {
+        Some(expected) if expected != now => {
+            let message = format!(
+                "Version {expected} was expected and {now} is current. Read it again and decide anew."
+            );
+            Err(Refusal::new(Code::Conflict, message).at("input.expectedVersion"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The date it is in a time zone.
+pub fn today(zone: &str, now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&zone.parse::<Tz>().unwrap_or(Tz::UTC)).date_naive()
+}
+
+/// The instant at which a date ends in a time zone: the first one of the next day there.
+pub fn end_of_day(date: NaiveDate, zone: &str) -> DateTime<Utc> {
+    let zone = zone.parse::<Tz>().unwrap_or(Tz::UTC);
+    let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
+    // where clocks skip midnight, the day begins within the three hours after
+    (0..180)
+        .filter_map(|minute| next.and_hms_opt(minute / 60, minute % 60, 0))
+        .find_map(|local| zone.from_local_datetime(&local).earliest())
+        .map_or_else(|| next.and_time(chrono::NaiveTime::MIN).and_utc(), |at| at.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_end_where_the_client_is() {
+        for (date, zone, end) in [
+            ("2026-01-15", "Europe/London", "2026-01-16T00:00:00Z"),
+            ("2026-07-15", "Europe/London", "2026-07-15T23:00:00Z"),
+            ("2026-07-15", "America/New_York", "2026-07-16T04:00:00Z"),
+            ("2026-07-15", "Asia/Singapore", "2026-07-15T16:00:00Z"),
+            // Beirut's clocks skipped from 0:00 to 1:00 on 29 March 2026
+            ("2026-03-28", "Asia/Beirut", "2026-03-28T22:00:00Z"),
+            ("2026-10-25", "Europe/London", "2026-10-26T00:00:00Z"),
+        ] {
+            let date: NaiveDate = date.parse().expect("a date");
+            let end: DateTime<Utc> = end.parse().expect("an instant");
+            assert_eq!(end_of_day(date, zone), end, "{date} in {zone}");
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Statements → rows, in one snapshot. PostgreSQL gets everything whose values are known without waiting for
+//! answers: BEGIN, the settings for row-level security, the statements of a level, COMMIT.
+
+use super::{
+    page,
+    plan::Plan,
+    sql::{Kind, Param, ReachList},
+    write::{Cell, Rows},
+};
+use crate::kernel::{
+    access::{Actor, Scope},
+    caller::Caller,
+    db::Db,
+    error::{Error, Fault},
+};
+use apollo_compiler::response::{JsonMap, JsonValue};
+use bytes::BytesMut;
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use futures::future::try_join_all;
+use sea_orm::sqlx::{self, Row as _, SqlitePool, TypeInfo as _, ValueRef as _};
+use std::sync::Arc;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use uuid::Uuid;
+
+/// What a request binds: its variables, and the row a mutation changed.
+pub struct Values<'a> {
+    pub variables: &'a JsonMap,
+    pub subject: Option<Uuid>,
+    /// The answers to introspection, by key.
+    pub introspection: Option<&'a JsonMap>,
+}
+
+/// A bound value.
+#[derive(Debug)]
+enum Bind {
+    Null,
+    Uuid(Uuid),
+    Uuids(Vec<Uuid>),
+    Text(String),
+    Texts(Vec<String>),
+    Int(i64),
+    Flag(bool),
+    Date(NaiveDate),
+    Instant(DateTime<Utc>),
+}
+
+/// How often a read starts anew because access changed under it.
+const RETRIES: usize = 4;
+
+impl Caller {
+    /// Runs a plan. The rows are of one snapshot, in which the caller's reach was current.
+    pub async fn read(&self, plan: &Plan, values: &Values<'_>) -> Result<(Vec<Rows>, Arc<Actor>), Error> {
+        for _ in 0..RETRIES {
+            let actor = self.actor();
+            if plan.statements.is_empty() {
+                return Ok((vec![], actor));
+            }
+            let context = Context { actor: &actor, now: self.now(), values };
+            let (epoch, rows) = match &self.kernel.db {
+                Db::Postgres { reads, .. } => postgres(reads, plan, &context).await?,
+                Db::Sqlite { reads, .. } => sqlite(reads, plan, &context).await?,
+            };
+            if epoch == actor.epoch {
+                return Ok((rows, actor));
+            }
+            let form = actor.form();
+            self.refresh().await?;
+            if self.actor().form() != form {
+                // the caller's roles changed, and with them the plan
+                return Err(Fault::Conflict.into());
+            }
+        }
+        Err(Fault::Conflict.into())
+    }
+}
+
+struct Context<'a> {
+    actor: &'a Actor,
+    now: DateTime<Utc>,
+    values: &'a Values<'a>,
+}
+
+impl Context<'_> {
+    fn bind(&self, param: &Param, done: &[Rows]) -> Result<Bind, Fault> {
+        Ok(match param {
+            Param::Person => Bind::Uuid(self.actor.person.uuid()),
+            Param::Network => Bind::Uuid(self.actor.network.uuid()),
+            Param::Now => Bind::Instant(self.now),
+            Param::Soon => Bind::Instant(self.now + TimeDelta::days(7)),
+            Param::Subject => self.values.subject.map_or(Bind::Null, Bind::Uuid),
+            Param::Parents(statement, column) => Bind::Uuids(done[*statement].keys(*column)),
+            Param::Reach(list, roles) => {
+                let reach = self.actor.reach_as(*roles);
+                Bind::Uuids(match list {
+                    ReachList::Clients => reach.clients.clone(),
+                    ReachList::Around => reach.around.clone(),
+                    ReachList::Teams => reach.teams.clone(),
+                    ReachList::Franchises => reach.franchises.clone(),
+                    ReachList::Practices => reach.practices.clone(),
+                })
+            }
+            Param::Given(source, kind) => given(source.value(self.values.variables), *kind),
+            Param::Cursor { source, mark, values, at, kind } => {
+                let cursor = source.value(self.values.variables).as_str().unwrap_or_default();
+                let value = page::decode(cursor, mark, *values)?.swap_remove(*at);
+                let text = serde_json::to_string(&value).map_err(|_| Fault::Internal)?;
+                match given(&serde_json::from_str(&text).map_err(|_| Fault::Internal)?, *kind) {
+                    Bind::Null => return Err(Fault::BadUserInput("This is no cursor of this list.".into())),
+                    bind => bind,
+                }
+            }
+        })
+    }
+
+    fn binds(&self, params: &[Param], done: &[Rows]) -> Result<Vec<Bind>, Fault> {
+        params.iter().map(|param| self.bind(param, done)).collect()
+    }
+}
+
+/// A value of a request as the database takes it. What cannot be one becomes null, which no row equals.
+fn given(value: &JsonValue, kind: Kind) -> Bind {
+    let text = || value.as_str().map(str::to_owned);
+    let texts = |each: fn(&str) -> String| {
+        let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        items.iter().filter_map(|item| item.as_str()).map(each).collect::<Vec<_>>()
+    };
+    let bind = match kind {
+        Kind::Id(table) => text().and_then(|text| super::shape::parse_id(table, &text)).map(Bind::Uuid),
+        Kind::Key => text().and_then(|text| entity::split_id(&text).map(|(_, uuid)| uuid)).map(Bind::Uuid),
+        Kind::Ids(table) => {
+            let ids = texts(str::to_owned);
+            Some(Bind::Uuids(ids.iter().filter_map(|id| super::shape::parse_id(table, id)).collect()))
+        }
+        Kind::Int => value.as_i64().map(Bind::Int),
+        Kind::Text => text().map(Bind::Text),
+        Kind::Texts => Some(Bind::Texts(texts(str::to_owned))),
+        Kind::Closed => text().map(|text| Bind::Text(text.to_ascii_lowercase())),
+        Kind::Closeds => Some(Bind::Texts(texts(str::to_ascii_lowercase))),
+        Kind::Fragment => text().map(|text| Bind::Text(text.to_lowercase())),
+        Kind::Flag => value.as_bool().map(Bind::Flag),
+        Kind::Date => text().and_then(|text| text.parse().ok()).map(Bind::Date),
+        Kind::Instant => {
+            let at = text().and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
+            at.map(|at| Bind::Instant(at.with_timezone(&Utc)))
+        }
+    };
+    bind.unwrap_or(Bind::Null)
+}
+
+/// The settings and the epoch in one statement.
+fn settings() -> &'static str {
+    static SQL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    SQL.get_or_init(|| {
+        let settings: Vec<String> = Scope::NAMES
+            .iter()
+            .enumerate()
+            .map(|(at, name)| format!("set_config('{name}', ${}, true)", at + 1))
+            .collect();
+        format!("select {}, (select access_epoch from network where id = $8)", settings.join(", "))
+    })
+}
+
+async fn postgres(
+    pool: &deadpool_postgres::Pool,
+    plan: &Plan,
+    context: &Context<'_>,
+) -> Result<(i64, Vec<Rows>), Error> {
+    let client = pool.get().await.map_err(|error| broken("no connection to read on", &error))?;
+    match pipeline(&client, plan, context).await {
+        Ok(answer) => Ok(answer),
+        Err(error) => {
+            // in the middle of a transaction: not for the pool
+            drop(deadpool_postgres::Object::take(client));
+            Err(error)
+        }
+    }
+}
+
+async fn pipeline(
+    client: &deadpool_postgres::Object,
+    plan: &Plan,
+    context: &Context<'_>,
+) -> Result<(i64, Vec<Rows>), Error> {
+    let prepare = async |sql: &str| client.prepare_cached(sql).await.map_err(Fault::from);
+    let begin = prepare("begin isolation level repeatable read read only").await?;
+    let commit = prepare("commit").await?;
+    let settle = prepare(settings()).await?;
+    let mut prepared = Vec::with_capacity(plan.statements.len());
+    for statement in &plan.statements {
+        prepared.push(prepare(&statement.sql).await?);
+    }
+    let scope = context.actor.scope();
+    let (values, network) = (scope.values(), context.actor.network.uuid());
+    let mut settings: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
+    settings.push(&network);
+
+    let mut rows: Vec<Rows> = (0..plan.statements.len()).map(|_| Rows::None).collect();
+    let mut epoch = 0i64;
+    for level in 0..plan.levels {
+        let now: Vec<usize> = (0..prepared.len()).filter(|at| plan.statements[*at].level == level).collect();
+        let binds = now
+            .iter()
+            .map(|at| context.binds(&plan.statements[*at].params, &rows))
+            .collect::<Result<Vec<_>, _>>()?;
+        let params: Vec<Vec<&(dyn ToSql + Sync)>> =
+            binds.iter().map(|binds| binds.iter().map(|bind| bind as _).collect()).collect();
+        let opening = async {
+            if level > 0 {
+                return Ok::<_, tokio_postgres::Error>(None);
+            }
+            let (begun, settled) =
+                tokio::join!(biased; client.execute(&begin, &[]), client.query_one(&settle, &settings));
+            begun?;
+            settled.map(Some)
+        };
+        let asking =
+            try_join_all(now.iter().zip(&params).map(|(at, params)| client.query(&prepared[*at], params)));
+        let closing = async {
+            if level + 1 == plan.levels { client.execute(&commit, &[]).await.map(drop) } else { Ok(()) }
+        };
+        // polled in this order, so they are sent in this order, and none waits for another's answer
+        let (opened, answers, closed) = tokio::join!(biased; opening, asking, closing);
+        if let Some(settled) = opened.map_err(Fault::from)? {
+            epoch = settled.get::<_, Option<i64>>(7).ok_or(Fault::Internal)?;
+        }
+        for (at, answer) in now.iter().zip(answers.map_err(Fault::from)?) {
+            rows[*at] = Rows::postgres(answer);
+        }
+        closed.map_err(Fault::from)?;
+    }
+    Ok((epoch, rows))
+}
+
+async fn sqlite(pool: &SqlitePool, plan: &Plan, context: &Context<'_>) -> Result<(i64, Vec<Rows>), Error> {
+    let mut transaction = pool.begin().await.map_err(|error| broken("no connection to read on", &error))?;
+    let failed = |error: sqlx::Error| broken("a read failed", &error);
+    let epoch = sqlx::query("select access_epoch from network where id = ?1")
+        .bind(context.actor.network.uuid())
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(failed)?
+        .map_or(0, |row| row.get_unchecked::<i64, _>(0));
+    let mut rows: Vec<Rows> = (0..plan.statements.len()).map(|_| Rows::None).collect();
+    for level in 0..plan.levels {
+        for (at, statement) in
+            plan.statements.iter().enumerate().filter(|(_, statement)| statement.level == level)
+        {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(statement.sql.as_str()));
+            for bind in context.binds(&statement.params, &rows)? {
+                query = match bind {
+                    Bind::Null => query.bind(None::<i64>),
+                    Bind::Uuid(id) => query.bind(id),
+                    Bind::Uuids(ids) => {
+                        let ids: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+                        query.bind(serde_json::json!(ids).to_string())
+                    }
+                    Bind::Text(text) => query.bind(text),
+                    Bind::Texts(texts) => query.bind(serde_json::json!(texts).to_string()),
+                    Bind::Int(number) => query.bind(number),
+                    Bind::Flag(on) => query.bind(on),
+                    Bind::Date(date) => query.bind(date.to_string()),
+                    Bind::Instant(at) => query.bind(at.to_rfc3339_opts(SecondsFormat::AutoSi, false)),
+                };
+            }
+            let answer = query.fetch_all(&mut *transaction).await.map_err(failed)?;
+            rows[at] = Rows::Sqlite(
+                answer.iter().map(|row| (0..row.len()).map(|at| cell(row, at)).collect()).collect(),
+            );
+        }
+    }
+    transaction.commit().await.map_err(failed)?;
+    Ok((epoch, rows))
+}
+
+fn cell(row: &sqlx::sqlite::SqliteRow, at: usize) -> Cell {
+    let Ok(raw) = row.try_get_raw(at) else { return Cell::Null };
+    if raw.is_null() {
+        return Cell::Null;
+    }
+    let kind = raw.type_info();
+    match kind.name() {
+        "INTEGER" | "BOOLEAN" => Cell::Int(row.get_unchecked(at)),
+        "BLOB" => Cell::Bytes(row.get_unchecked(at)),
+        _ => Cell::Text(row.get_unchecked(at)),
+    }
+}
+
+fn broken(what: &str, error: &dyn std::fmt::Display) -> Error {
+    tracing::error!(error = %error, "{what}");
+    Fault::Internal.into()
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Fault {
+        match error.code().map(|state| state.code()) {
+            Some("40001" | "40P01" | "55P03") => Fault::Conflict,
+            Some("57014") => Fault::Timeout,
+            _ => {
+                tracing::error!(error = ?error, "the database refused a read");
+                Fault::Internal
+            }
+        }
+    }
+}
+
+type Trouble = Box<dyn std::error::Error + Sync + Send>;
+
+impl ToSql for Bind {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Trouble> {
+        match self {
+            Bind::Null => Ok(IsNull::Yes),
+            Bind::Uuid(id) => id.to_sql(ty, out),
+            Bind::Uuids(ids) => ids.to_sql(ty, out),
+            Bind::Text(text) => text.to_sql(ty, out),
+            Bind::Texts(texts) => texts.to_sql(ty, out),
+            Bind::Int(number) => number.to_sql(ty, out),
+            Bind::Flag(on) => on.to_sql(ty, out),
+            Bind::Date(date) => date.to_sql(ty, out),
+            Bind::Instant(at) => at.to_sql(ty, out),
+        }
+    }
+    // every place is cast to its kind's type, so the types agree
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+    to_sql_checked!();
+}
+
+/// A value as PostgreSQL sends it.
+pub struct Raw<'a>(pub &'a [u8]);
+
+impl<'a> FromSql<'a> for Raw<'a> {
+    fn from_sql(_: &Type, bytes: &'a [u8]) -> Result<Self, Trouble> {
+        Ok(Raw(bytes))
+    }
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}

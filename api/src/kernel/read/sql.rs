@@ -1,0 +1,323 @@
+//! One statement in the making: its columns, joins, conditions and bound values, spelled for either database.
+
+use super::{
+    arg::Source,
+    page::COUNTED,
+    shape::{From, Shape, Ty},
+};
+use crate::kernel::access::Roles;
+use std::collections::HashMap;
+
+/// The two dialects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    Postgres,
+    Sqlite,
+}
+
+/// A bound value, known only when the plan runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Param {
+    Person,
+    Network,
+    Now,
+    /// Seven times 24 hours from now.
+    Soon,
+    /// The row that a mutation changed.
+    Subject,
+    /// The keys that a column of an earlier statement holds.
+    Parents(usize, usize),
+    /// A list of the caller's reach under these roles.
+    Reach(ReachList, Roles),
+    /// A single value or a list of them, out of the arguments.
+    Given(Source, Kind),
+    /// A value in a cursor: the order's mark, how many values it has, which one, and its type.
+    Cursor {
+        source: Source,
+        mark: String,
+        values: usize,
+        at: usize,
+        kind: Kind,
+    },
+}
+
+/// Which list of a reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReachList {
+    Clients,
+    Around,
+    Teams,
+    Franchises,
+    Practices,
+}
+
+/// The type of a bound value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    Id(entity::Table),
+    /// A list of ids of one table; ids of others are left out.
+    Ids(entity::Table),
+    /// A key as a cursor shows it: with whatever prefix.
+    Key,
+    Int,
+    Text,
+    Texts,
+    /// A closed enum's value, or a list of them, as the database spells it.
+    Closed,
+    Closeds,
+    /// Text to find within text, in lower case.
+    Fragment,
+    Flag,
+    Date,
+    Instant,
+}
+
+impl Kind {
+    fn cast(self) -> &'static str {
+        match self {
+            Kind::Id(_) | Kind::Key => "uuid",
+            Kind::Ids(_) => "uuid[]",
+            Kind::Int => "bigint",
+            Kind::Text | Kind::Closed | Kind::Fragment => "text",
+            Kind::Texts | Kind::Closeds => "text[]",
+            Kind::Flag => "boolean",
+            Kind::Date => "date",
+            Kind::Instant => "timestamptz",
+        }
+    }
+    /// The kind of a single value of a field's type.
+    pub fn of(ty: Ty) -> Kind {
+        match ty {
+            Ty::Id(table) => Kind::Id(table),
+            Ty::Int => Kind::Int,
+            Ty::Text | Ty::Json => Kind::Text,
+            Ty::Flag => Kind::Flag,
+            Ty::Date => Kind::Date,
+            Ty::Instant => Kind::Instant,
+            Ty::Closed(_) => Kind::Closed,
+        }
+    }
+}
+
+impl Param {
+    fn cast(&self) -> &'static str {
+        match self {
+            Param::Person | Param::Network | Param::Subject => "uuid",
+            Param::Now | Param::Soon => "timestamptz",
+            Param::Parents(..) | Param::Reach(..) => "uuid[]",
+            Param::Given(_, kind) | Param::Cursor { kind, .. } => kind.cast(),
+        }
+    }
+}
+
+/// How a statement is keyed to the rows above it.
+#[derive(Clone, Debug)]
+pub enum Form {
+    /// By its conditions alone.
+    Plain,
+    /// The first `limit` rows of each parent.
+    Top { parents: Param, on: &'static str },
+    /// A count, for each parent where there is a column to group by.
+    Count { by: Option<&'static str> },
+}
+
+/// A statement in the making. Column 0 is the key that its rows are grouped by, where they are.
+pub struct Build {
+    pub dialect: Dialect,
+    pub shape: &'static Shape,
+    pub alias: String,
+    pub form: Form,
+    pub level: usize,
+    pub grouped: bool,
+    /// The client whose rows of a few-rowed noun this statement looks up for all who refer to them.
+    pub shared_by: Option<Param>,
+    pub conditions: Vec<String>,
+    pub joins: Vec<String>,
+    pub order: Vec<String>,
+    pub limit: Option<u32>,
+    pub params: Vec<Param>,
+    select: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Build {
+    pub fn new(dialect: Dialect, shape: &'static Shape, alias: String, level: usize) -> Build {
+        Build {
+            dialect,
+            shape,
+            alias,
+            form: Form::Plain,
+            level,
+            grouped: false,
+            shared_by: None,
+            conditions: vec![],
+            joins: vec![],
+            order: vec![],
+            limit: None,
+            params: vec![],
+            select: vec![],
+            places: HashMap::new(),
+        }
+    }
+
+    /// The place of a bound value in the statement; equal values share one.
+    pub fn bind(&mut self, param: Param) -> String {
+        let at = match self.params.iter().position(|known| *known == param) {
+            Some(at) => at,
+            None => {
+                self.params.push(param);
+                self.params.len() - 1
+            }
+        };
+        match self.dialect {
+            Dialect::Postgres => format!("${}::{}", at + 1, self.params[at].cast()),
+            Dialect::Sqlite => format!("?{}", at + 1),
+        }
+    }
+
+    /// The place of an expression among the columns.
+    pub fn column(&mut self, expression: String) -> usize {
+        let next = self.select.len();
+        *self.places.entry(expression.clone()).or_insert_with(|| {
+            self.select.push(expression);
+            next
+        })
+    }
+
+    /// A value of the row at `alias`.
+    pub fn value(&mut self, from: From, alias: &str) -> String {
+        match from {
+            From::Column(column) => format!("{alias}.{column}"),
+            From::Sql(sql) => self.snippet(sql, alias),
+        }
+    }
+
+    /// A snippet with its placeholders filled.
+    pub fn snippet(&mut self, sql: &str, alias: &str) -> String {
+        let mut text = sql.replace("{t}", alias);
+        while let Some((before, rest)) = text.split_once("{days:") {
+            let Some((instant, after)) = rest.split_once('}') else { break };
+            let now = self.bind(Param::Now);
+            let seconds = match self.dialect {
+                Dialect::Postgres => format!("extract(epoch from {now} - {instant})::bigint"),
+                Dialect::Sqlite => format!("(unixepoch({now}) - unixepoch({instant}))"),
+            };
+            text = format!("{before}({seconds} / 86400){after}");
+        }
+        for (name, param) in [
+            ("{now}", Param::Now),
+            ("{soon}", Param::Soon),
+            ("{me}", Param::Person),
+            ("{network}", Param::Network),
+        ] {
+            if text.contains(name) {
+                let place = self.bind(param);
+                text = text.replace(name, &place);
+            }
+        }
+        text
+    }
+
+    /// `expression` is one of a bound list of ids.
+    pub fn among_ids(&mut self, expression: &str, list: Param) -> String {
+        let place = self.bind(list);
+        match self.dialect {
+            Dialect::Postgres => format!("{expression} = any ({place})"),
+            Dialect::Sqlite => format!("{expression} in (select unhex(value) from json_each({place}))"),
+        }
+    }
+
+    /// `expression` is one of a bound list of texts.
+    pub fn among_texts(&mut self, expression: &str, list: Param) -> String {
+        let place = self.bind(list);
+        match self.dialect {
+            Dialect::Postgres => format!("{expression} = any ({place})"),
+            Dialect::Sqlite => format!("{expression} in (select value from json_each({place}))"),
+        }
+    }
+
+    /// The finished statement.
+    pub fn finish(mut self) -> (String, Vec<Param>) {
+        let from = format!("{} {}", self.shape.source.map_or("", |source| source.name), self.alias);
+        let joins = self.joins.concat();
+        let sql = match self.form.clone() {
+            Form::Plain => {
+                let columns = self.columns(0);
+                format!(
+                    "select {columns} from {from}{joins}{}{}{}",
+                    self.filtered(),
+                    self.ordered(),
+                    self.limited()
+                )
+            }
+            Form::Count { by: None } => format!(
+                "select count(*) from (select 1 from {from}{joins}{} limit {COUNTED}) counted",
+                self.filtered()
+            ),
+            Form::Count { by: Some(column) } => {
+                let key = format!("{}.{column}", self.alias);
+                format!("select {key}, count(*) from {from}{joins}{} group by {key}", self.filtered())
+            }
+            Form::Top { parents, on } => self.top(&from, &joins, parents, on),
+        };
+        (sql, self.params)
+    }
+
+    fn top(&mut self, from: &str, joins: &str, parents: Param, on: &str) -> String {
+        let (alias, limit) = (self.alias.clone(), self.limit.unwrap_or(1));
+        let outer: Vec<String> = (1..self.select.len()).map(|at| format!(", r.c{at}")).collect();
+        match self.dialect {
+            Dialect::Postgres => {
+                // an index scan for each parent, and never a row that the limit drops
+                let parents = self.bind(parents);
+                self.conditions.insert(0, format!("{alias}.{on} = p.k"));
+                format!(
+                    "select p.k{} from unnest({parents}) as p (k) cross join lateral \
+                     (select {} from {from}{joins}{}{}{}) r",
+                    outer.concat(),
+                    self.columns(1),
+                    self.filtered(),
+                    self.ordered(),
+                    self.limited()
+                )
+            }
+            Dialect::Sqlite => {
+                let tie = self.among_ids(&format!("{alias}.{on}"), parents);
+                self.conditions.insert(0, tie);
+                format!(
+                    "select r.c0{} from (select {}, row_number() over (partition by {alias}.{on}{}) as place \
+                     from {from}{joins}{}) r where r.place <= {limit} order by r.c0, r.place",
+                    outer.concat(),
+                    self.columns(0),
+                    self.ordered(),
+                    self.filtered()
+                )
+            }
+        }
+    }
+
+    fn columns(&self, skip: usize) -> String {
+        let columns: Vec<String> = self
+            .select
+            .iter()
+            .enumerate()
+            .skip(skip)
+            .map(|(at, column)| format!("{column} as c{at}"))
+            .collect();
+        if columns.is_empty() { "1 as c1".into() } else { columns.join(", ") }
+    }
+    fn filtered(&self) -> String {
+        if self.conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" where {}", self.conditions.join(" and "))
+        }
+    }
+    fn ordered(&self) -> String {
+        if self.order.is_empty() { String::new() } else { format!(" order by {}", self.order.join(", ")) }
+    }
+    fn limited(&self) -> String {
+        // written out: bound, PostgreSQL would have to guess it
+        self.limit.map_or_else(String::new, |limit| format!(" limit {limit}"))
+    }
+}

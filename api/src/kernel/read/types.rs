@@ -1,0 +1,373 @@
+//! The shapes as types of the schema: objects, connections, filters and orders, all made from the declarations.
+
+use super::{
+    page::constant,
+    shape::{Field, Kind, Shape, Ty},
+};
+use crate::kernel::access::Permission;
+use async_graphql::{
+    Value,
+    indexmap::IndexMap,
+    registry::{
+        Deprecation, MetaDirectiveInvocation, MetaEnumValue, MetaField, MetaInputValue, MetaType, Registry,
+    },
+};
+
+/// Puts a shape and all that it leads to into the registry.
+pub fn register(registry: &mut Registry, shape: &'static Shape) {
+    if registry.types.contains_key(shape.name) {
+        return;
+    }
+    // first the name, because edges lead in circles
+    registry.types.insert(shape.name.into(), object(shape.name, shape.doc, IndexMap::new()));
+    if shape.is_node() {
+        registry.add_implements(shape.name, "Node");
+        let node = MetaType::Interface {
+            name: "Node".into(),
+            description: Some("Anything with an id of its own.".into()),
+            fields: IndexMap::from_iter([entry(field("id", "Its id, opaque and good for ever.", "ID!"))]),
+            possible_types: Default::default(),
+            extends: false,
+            keys: None,
+            visible: None,
+            inaccessible: false,
+            tags: vec![],
+            rust_typename: None,
+            directive_invocations: vec![],
+            requires_scopes: vec![],
+        };
+        if let MetaType::Interface { possible_types, .. } =
+            registry.types.entry("Node".into()).or_insert(node)
+        {
+            possible_types.insert(shape.name.into());
+        }
+    }
+    let fields = shape.fields.iter().map(|field| entry(of(registry, shape, field))).collect();
+    let doc = match shape.source.filter(|source| source.node) {
+        Some(source) => format!("{}\n\n{}", shape.doc, readers(Permission::Read(source.table))),
+        None => shape.doc.to_owned(),
+    };
+    registry.types.insert(shape.name.into(), object(shape.name, &doc, fields));
+}
+
+/// Who holds a permission, for people.
+pub fn readers(permission: Permission) -> String {
+    let roles: Vec<&str> = permission.roles().iter().map(|role| role.name()).collect();
+    let verb = if matches!(permission, Permission::Read(_)) { "Read by" } else { "Requires" };
+    format!("{verb}: {}, each within reach.", roles.join(", "))
+}
+
+/// Who holds a permission, for programs.
+pub fn requires(permission: Permission) -> MetaDirectiveInvocation {
+    let roles =
+        permission.roles().iter().map(|role| Value::Enum(async_graphql::Name::new(role.name()))).collect();
+    MetaDirectiveInvocation {
+        name: "requires".into(),
+        args: IndexMap::from_iter([("roles".into(), Value::List(roles))]),
+    }
+}
+
+fn of(registry: &mut Registry, shape: &'static Shape, declared: &'static Field) -> MetaField {
+    let mark = |null: bool| if null { "" } else { "!" };
+    let (name, doc) = (declared.name, declared.doc);
+    match &declared.kind {
+        Kind::Value { ty, null, .. } => {
+            field(name, doc, &format!("{}{}", scalar(registry, *ty), mark(*null)))
+        }
+        Kind::One { to, null, .. } => {
+            register(registry, to());
+            field(name, doc, &format!("{}{}", to().name, mark(*null)))
+        }
+        Kind::Virtual { to, null } => {
+            register(registry, to());
+            field(name, doc, &format!("{}{}", to().name, mark(*null)))
+        }
+        Kind::List { to, assume, .. } => {
+            register(registry, to());
+            let mut list = field(name, doc, &format!("[{}!]!", to().name));
+            let size = IndexMap::from_iter([("assumedSize".to_owned(), Value::from(*assume))]);
+            list.directive_invocations.push(MetaDirectiveInvocation { name: "listSize".into(), args: size });
+            list
+        }
+        Kind::First { to, .. } | Kind::Mine { to, .. } => {
+            register(registry, to());
+            field(name, doc, to().name)
+        }
+        Kind::ById { to } => {
+            register(registry, to());
+            with(field(name, doc, to().name), [arg("id", "Its id.", "ID!")])
+        }
+        Kind::Node => with(field(name, doc, "Node"), [arg("id", "The id of anything.", "ID!")]),
+        Kind::Nodes => {
+            let ids = arg("ids", "At most 100 ids of anything.", "[ID!]!");
+            let mut nodes = with(field(name, doc, "[Node]!"), [ids]);
+            let by = Value::List(vec![Value::from("ids")]);
+            let size = IndexMap::from_iter([("slicingArguments".to_owned(), by)]);
+            nodes.directive_invocations.push(MetaDirectiveInvocation { name: "listSize".into(), args: size });
+            nodes
+        }
+        Kind::Said { ty, .. } => field(name, doc, ty),
+        Kind::Connection { to, .. } => connection(registry, shape, declared, to()),
+    }
+}
+
+fn connection(registry: &mut Registry, _: &Shape, declared: &Field, to: &'static Shape) -> MetaField {
+    register(registry, to);
+    let name = format!("{}Connection", to.name);
+    if !registry.types.contains_key(&name) {
+        page_info(registry);
+        let edge = format!("{}Edge", to.name);
+        let doc = format!("A {} and its place in a list.", to.name);
+        let fields = [
+            field("node", "The object.", &format!("{}!", to.name)),
+            field("cursor", "Its place in this list and order, for `after` and `before`.", "String!"),
+        ];
+        registry.types.insert(edge.clone(), object(&edge, &doc, fields.into_iter().map(entry).collect()));
+        let fields = [
+            field("edges", "The objects of this page with their cursors.", &format!("[{edge}!]!")),
+            field("nodes", "The objects of this page.", &format!("[{}!]!", to.name)),
+            field("pageInfo", "Where this page lies in the list.", "PageInfo!"),
+            field("totalCount", "How many there are in all pages together, counted up to 10,000.", "Int!"),
+        ];
+        let doc = format!("A page of a list of {}.", to.name);
+        registry.types.insert(name.clone(), object(&name, &doc, fields.into_iter().map(entry).collect()));
+    }
+    let mut args = vec![
+        arg("first", "How many from the start: at most 100, by default 25.", "Int"),
+        arg("after", "Only what comes after this cursor.", "String"),
+        arg("last", "How many from the end: at most 100. Not together with `first`.", "Int"),
+        arg("before", "Only what comes before this cursor.", "String"),
+    ];
+    if to.fields.iter().any(|field| field.filter) {
+        args.push(arg("filter", "Only what meets these conditions.", &filter(registry, to)));
+    }
+    if to.fields.iter().any(|field| field.order) {
+        let order = format!("[{}!]", order(registry, to));
+        args.push(arg("orderBy", "The order: one key after the other. Ties are broken by id.", &order));
+    }
+    let mut field = with(field(declared.name, declared.doc, &format!("{name}!")), args);
+    let names = |names: &[&str]| Value::List(names.iter().map(|name| Value::from(*name)).collect());
+    let size = IndexMap::from_iter([
+        ("slicingArguments".to_owned(), names(&["first", "last"])),
+        ("sizedFields".to_owned(), names(&["edges", "nodes"])),
+    ]);
+    field.directive_invocations.push(MetaDirectiveInvocation { name: "listSize".into(), args: size });
+    field
+}
+
+fn page_info(registry: &mut Registry) {
+    let fields = [
+        field("hasNextPage", "Whether more comes after this page.", "Boolean!"),
+        field("hasPreviousPage", "Whether something comes before this page.", "Boolean!"),
+        field("startCursor", "The cursor of the page's first object.", "String"),
+        field("endCursor", "The cursor of the page's last object.", "String"),
+    ];
+    let info =
+        || object("PageInfo", "Where a page lies in its list.", fields.into_iter().map(entry).collect());
+    registry.types.entry("PageInfo".into()).or_insert_with(info);
+}
+
+fn filter(registry: &mut Registry, shape: &'static Shape) -> String {
+    let name = format!("{}Filter", shape.name);
+    if registry.types.contains_key(&name) {
+        return name;
+    }
+    let mut fields = vec![
+        arg("and", "All of these hold.", &format!("[{name}!]")),
+        arg("or", "Any of these holds.", &format!("[{name}!]")),
+        arg("not", "This does not hold.", &name),
+    ];
+    for declared in shape.fields.iter().filter(|field| field.filter) {
+        if let Kind::Value { ty, .. } = declared.kind {
+            let tests = tests(registry, ty);
+            fields.push(arg(declared.name, declared.doc, &tests));
+        }
+    }
+    let doc = format!("Conditions on {}: all those given must hold.", shape.name);
+    registry.types.insert(name.clone(), input(&name, &doc, fields));
+    name
+}
+
+/// The comparisons that values of a type allow.
+fn tests(registry: &mut Registry, ty: Ty) -> String {
+    let scalar = scalar(registry, ty);
+    let (name, names): (String, &[&str]) = match ty {
+        Ty::Id(_) => ("IdTest".into(), &["eq", "in"]),
+        Ty::Text | Ty::Json => ("StringTest".into(), &["eq", "in", "contains", "startsWith"]),
+        Ty::Int => ("IntTest".into(), &["eq", "lt", "lte", "gt", "gte"]),
+        Ty::Date => ("DateTest".into(), &["eq", "lt", "lte", "gt", "gte"]),
+        Ty::Instant => ("DateTimeTest".into(), &["eq", "lt", "lte", "gt", "gte"]),
+        Ty::Flag => ("BooleanTest".into(), &["eq"]),
+        Ty::Closed(_) => (format!("{scalar}Test"), &["eq", "in"]),
+    };
+    let mut fields: Vec<MetaInputValue> = names
+        .iter()
+        .map(|test| match *test {
+            "in" => arg("in", "One of these.", &format!("[{scalar}!]")),
+            "eq" => arg("eq", "Equal to this.", &scalar),
+            "lt" => arg("lt", "Less than this.", &scalar),
+            "lte" => arg("lte", "At most this.", &scalar),
+            "gt" => arg("gt", "More than this.", &scalar),
+            "gte" => arg("gte", "At least this.", &scalar),
+            "contains" => arg("contains", "Contains this, whatever the case of its letters.", &scalar),
+            _ => arg("startsWith", "Starts with this, whatever the case of its letters.", &scalar),
+        })
+        .collect();
+    fields.push(arg("isNull", "Whether there is none.", "Boolean"));
+    let doc = "Conditions on a value: all those given must hold.";
+    registry.types.entry(name.clone()).or_insert_with(|| input(&name, doc, fields));
+    name
+}
+
+fn order(registry: &mut Registry, shape: &'static Shape) -> String {
+    let (name, keys) = (format!("{}Order", shape.name), format!("{}OrderField", shape.name));
+    if registry.types.contains_key(&name) {
+        return name;
+    }
+    let values = shape.fields.iter().filter(|field| field.order);
+    let doc = format!("What {} can be ordered by.", shape.name);
+    let values = values.map(|field| (constant(field.name), field.doc));
+    registry.types.insert(keys.clone(), enumeration(&keys, &doc, values));
+    let directions = [("ASC".to_owned(), "Smallest first."), ("DESC".to_owned(), "Largest first.")];
+    let direction = || enumeration("OrderDirection", "Which way an order runs.", directions.into_iter());
+    registry.types.entry("OrderDirection".into()).or_insert_with(direction);
+    let mut way = arg("direction", "Which way.", "OrderDirection!");
+    way.default_value = Some("ASC".into());
+    let fields = vec![arg("field", "What to order by.", &format!("{keys}!")), way];
+    registry
+        .types
+        .insert(name.clone(), input(&name, &format!("A key of an order of {}.", shape.name), fields));
+    name
+}
+
+fn scalar(registry: &mut Registry, ty: Ty) -> String {
+    use async_graphql::InputType;
+    match ty {
+        Ty::Id(_) => "ID".into(),
+        Ty::Int => "Int".into(),
+        Ty::Text => "String".into(),
+        Ty::Flag => "Boolean".into(),
+        Ty::Date => {
+            <crate::scalar::Date as InputType>::create_type_info(registry);
+            "Date".into()
+        }
+        Ty::Instant => {
+            <crate::scalar::DateTime as InputType>::create_type_info(registry);
+            "DateTime".into()
+        }
+        Ty::Json => {
+            <crate::scalar::Json as InputType>::create_type_info(registry);
+            "JSON".into()
+        }
+        Ty::Closed(register) => register(registry),
+    }
+}
+
+fn entry(field: MetaField) -> (String, MetaField) {
+    (field.name.clone(), field)
+}
+
+fn with(mut field: MetaField, args: impl IntoIterator<Item = MetaInputValue>) -> MetaField {
+    field.args = args.into_iter().map(|arg| (arg.name.clone(), arg)).collect();
+    field
+}
+
+/// A field of an object type.
+pub fn field(name: &str, doc: &str, ty: &str) -> MetaField {
+    MetaField {
+        name: name.into(),
+        description: (!doc.is_empty()).then(|| doc.into()),
+        args: IndexMap::new(),
+        ty: ty.into(),
+        deprecation: Deprecation::NoDeprecated,
+        cache_control: Default::default(),
+        external: false,
+        requires: None,
+        provides: None,
+        visible: None,
+        shareable: false,
+        inaccessible: false,
+        tags: vec![],
+        override_from: None,
+        compute_complexity: None,
+        directive_invocations: vec![],
+        requires_scopes: vec![],
+    }
+}
+
+/// An argument, or a field of an input type.
+pub fn arg(name: &str, doc: &str, ty: &str) -> MetaInputValue {
+    MetaInputValue {
+        name: name.into(),
+        description: (!doc.is_empty()).then(|| doc.into()),
+        ty: ty.into(),
+        deprecation: Deprecation::NoDeprecated,
+        default_value: None,
+        visible: None,
+        inaccessible: false,
+        tags: vec![],
+        is_secret: false,
+        directive_invocations: vec![],
+    }
+}
+
+fn object(name: &str, doc: &str, fields: IndexMap<String, MetaField>) -> MetaType {
+    MetaType::Object {
+        name: name.into(),
+        description: (!doc.is_empty()).then(|| doc.into()),
+        fields,
+        cache_control: Default::default(),
+        extends: false,
+        shareable: false,
+        resolvable: true,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        interface_object: false,
+        tags: vec![],
+        is_subscription: false,
+        rust_typename: None,
+        directive_invocations: vec![],
+        requires_scopes: vec![],
+    }
+}
+
+fn input(name: &str, doc: &str, fields: Vec<MetaInputValue>) -> MetaType {
+    MetaType::InputObject {
+        name: name.into(),
+        description: Some(doc.into()),
+        input_fields: fields.into_iter().map(|field| (field.name.clone(), field)).collect(),
+        visible: None,
+        inaccessible: false,
+        tags: vec![],
+        rust_typename: None,
+        oneof: false,
+        directive_invocations: vec![],
+    }
+}
+
+fn enumeration<'v>(name: &str, doc: &str, values: impl Iterator<Item = (String, &'v str)>) -> MetaType {
+    let value = |(name, doc): (String, &str)| {
+        let value = MetaEnumValue {
+            name: name.clone(),
+            description: (!doc.is_empty()).then(|| doc.into()),
+            deprecation: Deprecation::NoDeprecated,
+            visible: None,
+            inaccessible: false,
+            tags: vec![],
+            directive_invocations: vec![],
+        };
+        (name, value)
+    };
+    MetaType::Enum {
+        name: name.into(),
+        description: Some(doc.into()),
+        enum_values: values.map(value).collect(),
+        visible: None,
+        inaccessible: false,
+        tags: vec![],
+        rust_typename: None,
+        directive_invocations: vec![],
+        requires_scopes: vec![],
+    }
+}

@@ -1,0 +1,218 @@
+//! The whole schema: the query root as a shape, the mutations of all nouns, and what the schema says of permissions,
+//! costs and list sizes.
+
+use crate::{
+    features::{
+        action::{Action, ActionMutation},
+        audit::AuditEvent,
+        client::Client,
+        franchise::Franchise,
+        invitation::Invitation,
+        member::Member,
+        network::Network,
+        person::Person,
+        priority::Priority,
+        programme::Programme,
+        region::Region,
+        session::Session,
+        stage::Stage,
+        team::Team,
+        template::Template,
+        viewer::Viewer,
+    },
+    identity::door::IdentityMutation,
+    kernel::{
+        access::{Permission, Role},
+        read::{Shaped, types},
+    },
+    shape,
+};
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, EmptySubscription, MergedObject, ObjectType, OutputType,
+    Positioned, Schema, ServerResult, Value,
+    indexmap::IndexMap,
+    parser::types::Field,
+    registry::{__DirectiveLocation as At, MetaDirective, MetaType, Registry, SDLExportOptions},
+};
+use std::borrow::Cow;
+
+shape! {
+    /// What can be read. Every list is within the caller's reach; what is out of reach is as if it were not there.
+    virtual QueryRoot as "Query" {
+        /// The signed-in person.
+        viewer = virtual_::<Viewer>(),
+        /// Anything by its id; null for what does not exist or is out of reach.
+        node = Kind::Node,
+        /// Anything by ids, in their order; null in the place of what does not exist or is out of reach.
+        nodes = Kind::Nodes,
+        /// The network the caller acts in.
+        network = mine::<Network>(Mine::Network),
+        /// A franchise by its id.
+        franchise = by_id::<Franchise>(),
+        /// Franchises, by name.
+        franchises = all::<Franchise>().by(entity::franchise::Column::Name, Ty::Text),
+        /// Regions, by code.
+        regions = all::<Region>().by(entity::region::Column::Code, Ty::Text),
+        /// A person by their id.
+        person = by_id::<Person>(),
+        /// People, by name.
+        people = all::<Person>().by(entity::person::Column::Name, Ty::Text),
+        /// Invitations, newest first.
+        invitations = all::<Invitation>().by_last(entity::invitation::Column::CreatedAt, Ty::Instant),
+        /// A client by its id.
+        client = by_id::<Client>(),
+        /// Clients, by name, those archived included.
+        clients = all::<Client>().by(entity::client::Column::Name, Ty::Text),
+        /// A team by its id.
+        team = by_id::<Team>(),
+        /// A member by their id.
+        member = by_id::<Member>(),
+        /// A template by its id.
+        template = by_id::<Template>(),
+        /// Templates, by name.
+        templates = all::<Template>().by(entity::template::Column::Name, Ty::Text),
+        /// A programme by its id.
+        programme = by_id::<Programme>(),
+        /// A stage of a programme by its id.
+        stage = by_id::<Stage>(),
+        /// A priority by its id.
+        priority = by_id::<Priority>(),
+        /// An action by its id.
+        action = by_id::<Action>(),
+        /// A session by its id.
+        session = by_id::<Session>(),
+        /// What was done, latest first.
+        auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
+    }
+}
+
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+struct Mutations(IdentityMutation, ActionMutation);
+
+/// The mutations, each with its permission written into the schema.
+#[derive(Default)]
+pub struct Mutation(Mutations);
+
+/// The query root. What it answers is planned; the executor never gets here.
+pub struct Query;
+
+pub type Executable = Schema<Query, Mutation, EmptySubscription>;
+
+/// Mutations that need no permission: they are about the caller's own sign-in.
+pub const PERSONAL: &[&str] = &["signIn", "tokenRefresh", "signOut", "passwordChange", "invitationAccept"];
+
+/// The query root's shape.
+pub fn root() -> &'static crate::kernel::read::Shape {
+    QueryRoot::shape()
+}
+
+pub fn schema() -> Executable {
+    Schema::build(Query, Mutation::default(), EmptySubscription).finish()
+}
+
+/// The schema as text, sorted.
+pub fn sdl(schema: &Executable) -> String {
+    let options =
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    schema.sdl_with_options(options)
+}
+
+impl OutputType for Query {
+    fn type_name() -> Cow<'static, str> {
+        "Query".into()
+    }
+    fn create_type_info(registry: &mut Registry) -> String {
+        directives(registry);
+        types::register(registry, root());
+        Self::qualified_type_name()
+    }
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::Null)
+    }
+}
+
+impl ContainerType for Query {
+    async fn resolve_field(&self, _: &Context<'_>) -> ServerResult<Option<Value>> {
+        Ok(None)
+    }
+}
+
+impl ObjectType for Query {}
+
+impl OutputType for Mutation {
+    fn type_name() -> Cow<'static, str> {
+        "Mutation".into()
+    }
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = Mutations::create_type_info(registry);
+        if let Some(MetaType::Object { fields, description, .. }) = registry.types.get_mut("Mutation") {
+            *description = Some(
+                "What can be changed. A rule's no is in the payload's `errors`, and nothing was changed. Without the \
+                 permission anywhere the answer is the error FORBIDDEN."
+                    .into(),
+            );
+            for (name, field) in fields {
+                let Some(permission) =
+                    Permission::MUTATIONS.iter().find(|permission| permission.field() == name)
+                else {
+                    continue;
+                };
+                let said = field.description.take().unwrap_or_default();
+                field.description = Some(format!("{said}\n\n{}", types::readers(*permission)));
+                field.directive_invocations.push(types::requires(*permission));
+            }
+        }
+        name
+    }
+    async fn resolve(
+        &self,
+        context: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        self.0.resolve(context, field).await
+    }
+}
+
+impl ContainerType for Mutation {
+    async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
+        self.0.resolve_field(context).await
+    }
+}
+
+impl ObjectType for Mutation {}
+
+fn directives(registry: &mut Registry) {
+    Role::create_type_info(registry);
+    let mut declare = |name: &str, doc: &str, args: &[(&str, &str, &str)]| {
+        let args = args.iter().map(|(name, ty, doc)| ((*name).to_owned(), types::arg(name, doc, ty)));
+        registry.add_directive(MetaDirective {
+            name: name.into(),
+            description: Some(doc.into()),
+            locations: vec![At::FIELD_DEFINITION],
+            args: args.collect::<IndexMap<_, _>>(),
+            is_repeatable: false,
+            visible: None,
+            composable: None,
+        });
+    };
+    declare(
+        "requires",
+        "The roles that include this mutation, each at the places where it is held.",
+        &[("roles", "[Role!]!", "The roles.")],
+    );
+    declare(
+        "cost",
+        "What a field costs, by the GraphQL Cost Directives specification.",
+        &[("weight", "String!", "The points.")],
+    );
+    declare(
+        "listSize",
+        "How long a list is taken to be, by the GraphQL Cost Directives specification.",
+        &[
+            ("assumedSize", "Int", "As long as this."),
+            ("slicingArguments", "[String!]", "As long as one of these arguments says."),
+            ("sizedFields", "[String!]", "The fields of the connection that are that long."),
+        ],
+    );
+}
