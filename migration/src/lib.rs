@@ -3,6 +3,8 @@
 mod ddl;
 pub mod rls;
 
+pub use sea_orm_migration::MigratorTrait;
+
 use sea_orm_migration::prelude::*;
 
 /// Lists the migrations once: declares their modules and orders them.

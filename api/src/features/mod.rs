@@ -1,0 +1,3 @@
+//! The nouns, one folder each.
+
+pub mod template;

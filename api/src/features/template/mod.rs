@@ -1,0 +1,3 @@
+//! Programme templates.
+
+pub mod stratpro;
