@@ -253,8 +253,10 @@ fn practices(
     let (mut taken, mut practices, mut group) = (Taken::new(), Vec::new(), String::new());
     for at in 0..sketch.franchises as usize {
         // each region has one before any has many
-        let place =
-            if at < REGIONS.len() { &REGIONS[at] } else { source.weigh(REGIONS, |place| place.weight) };
+        let place = match REGIONS.get(at) {
+            Some(place) => place,
+            None => source.weigh(REGIONS, |place| place.weight),
+        };
         let region =
             rows.regions.iter().find(|region| region.code == place.code).map_or(rows.regions[0].id, |r| r.id);
         let name = names::franchise(source, place, &mut taken);

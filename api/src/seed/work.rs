@@ -229,7 +229,7 @@ struct Fate {
 fn one(making: &mut Making<'_>, line: &Line, offer: Offer<'_>) {
     let zone = making.card.zone;
     let owner = match (making.leader, offer.aim) {
-        (Some(leader), _) if offer.fresh.is_some_and(|place| place < 4 || place > 6) => leader,
+        (Some(leader), _) if offer.fresh.is_some_and(|place| !(4..=6).contains(&place)) => leader,
         (Some(leader), _) if offer.fresh.is_none() && making.source.chance(28) => leader,
         (_, Some(aim)) if making.source.chance(60) => aim.owner,
         _ => *making.source.pick(&making.members),
