@@ -9,4 +9,5 @@ pub mod identity;
 pub mod kernel;
 pub mod scalar;
 pub mod schema;
+pub mod seed;
 pub mod telemetry;

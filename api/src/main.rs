@@ -1,1 +1,282 @@
-fn main() {}
+//! `concord`: serve, demo, migrate, schema, admin, keys, seed.
+
+use clap::{Args, Parser, Subcommand};
+use concord::{
+    app::{App, rotate_keys},
+    config::{Config, Flags},
+    http,
+    identity::password,
+    jobs,
+    kernel::{
+        Kernel,
+        db::{Db, Pools},
+        seams::Seams,
+    },
+    schema,
+    seed,
+    telemetry::init_tracing,
+};
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+    sync::Arc,
+};
+use tokio::net::TcpListener;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The backend of a consultancy network, behind one GraphQL endpoint.
+#[derive(Parser)]
+#[command(name = "concord", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the API.
+    Serve,
+    /// Makes a realistic network in an embedded database, prints its sign-ins, and serves it with the explorer.
+    Demo,
+    /// Brings the database to this program's version, as the owner.
+    Migrate {
+        /// Undoes every migration instead, and with them all data.
+        #[arg(long)]
+        down: bool,
+    },
+    /// Prints the schema.
+    Schema,
+    /// Head office's people.
+    Admin {
+        #[command(subcommand)]
+        command: AdminCommand,
+    },
+    /// Signing keys.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Fills the database with synthetic networks, always the same for the same seed.
+    Seed(SeedArgs),
+}
+
+#[derive(Subcommand)]
+enum AdminCommand {
+    /// Founds a network with its first head-office admin. The password is asked for, or taken from
+    /// CONCORD_ADMIN_PASSWORD.
+    Create {
+        /// The admin's e-mail address.
+        #[arg(long)]
+        email: String,
+        /// The admin's name.
+        #[arg(long)]
+        name: String,
+        /// The network's name.
+        #[arg(long)]
+        network: String,
+        /// Head office's IANA time zone.
+        #[arg(long, default_value = "Europe/London")]
+        time_zone: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Makes a new signing key. Tokens of the one before hold until they expire.
+    Rotate,
+}
+
+#[derive(Args)]
+struct SeedArgs {
+    #[arg(long, default_value_t = 1)]
+    networks: u32,
+    /// Facilitators in each network.
+    #[arg(long, default_value_t = 20)]
+    facilitators: u32,
+    #[arg(long, default_value_t = 20)]
+    clients_per_facilitator: u32,
+    /// How far back the programmes reach.
+    #[arg(long, default_value_t = 15)]
+    months: u32,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::Schema = cli.command {
+        return said(writeln!(std::io::stdout(), "{}", schema::sdl(&schema::schema()).trim_end()).map_err(|e| e.to_string()));
+    }
+    let mut config = match Config::load(&cli.flags, std::env::vars()) {
+        Ok(config) => config,
+        Err(wrong) => return said(Err(wrong.0.join("\n"))),
+    };
+    if let Command::Demo = cli.command {
+        config.explorer = true;
+        config.introspection = true;
+        config.database_url = None;
+    }
+    if let Err(error) = init_tracing(config.log_json, &config.log_filter) {
+        return said(Err(error));
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return said(Err(format!("no runtime: {error}"))),
+    };
+    said(runtime.block_on(run(cli.command, config)))
+}
+
+fn said(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let written = writeln!(std::io::stderr(), "{error}");
+            if written.is_err() { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn tell(line: &str) -> Result<(), String> {
+    writeln!(std::io::stdout(), "{line}").map_err(|error| error.to_string())
+}
+
+async fn run(command: Command, config: Config) -> Result<(), String> {
+    match command {
+        Command::Schema => Ok(()),
+        Command::Serve => serve(open(&config).await?, config).await,
+        Command::Demo => demo(config).await,
+        Command::Migrate { down } => migrate(&config, down).await,
+        Command::Admin { command: AdminCommand::Create { email, name, network, time_zone } } => {
+            let kernel = open(&config).await?;
+            let password = ask_password()?;
+            concord::founding::found(&kernel, &network, &time_zone, &name, &email, &password).await?;
+            tell(&format!("{name} <{email}> is head-office admin of {network}."))
+        }
+        Command::Keys { command: KeysCommand::Rotate } => {
+            let kernel = open(&config).await?;
+            let overlap = chrono::TimeDelta::seconds(i64::from(config.access_token_seconds) + 120);
+            let key = rotate_keys(&kernel, overlap).await?;
+            tell(&format!("New tokens are signed by {}. Running servers learn of it within a minute.", key.kid()))
+        }
+        Command::Seed(args) => grow(config, args).await,
+    }
+}
+
+/// Opens the database, and migrates the embedded one.
+async fn open(config: &Config) -> Result<Arc<Kernel>, String> {
+    let pools = |reads| Pools { reads, writes: config.pool.write, statement_timeout: config.statement_timeout };
+    let db = match &config.database_url {
+        Some(url) => Db::postgres(url.expose(), pools(config.pool.read)).await?,
+        None => {
+            let db = Db::sqlite(&config.data, pools(config.pool.sqlite_read)).await?;
+            up(&db).await?;
+            db
+        }
+    };
+    Ok(Kernel::new(db, Seams::system(), schema::root(), concord::settings(config)))
+}
+
+async fn up(db: &Db) -> Result<(), String> {
+    use migration::{Migrator, MigratorTrait};
+    Migrator::up(db.migrations(), None).await.map_err(|error| format!("a migration failed: {error}"))
+}
+
+async fn migrate(config: &Config, down: bool) -> Result<(), String> {
+    use migration::{Migrator, MigratorTrait};
+    // migrating takes as long as it takes
+    let pools = Pools { reads: 1, writes: 1, statement_timeout: std::time::Duration::from_secs(3600) };
+    let db = match config.owner_url() {
+        Some(url) => Db::postgres(url.expose(), pools).await?,
+        None => Db::sqlite(&config.data, pools).await?,
+    };
+    let done = if down { Migrator::down(db.migrations(), None).await } else { Migrator::up(db.migrations(), None).await };
+    done.map_err(|error| format!("a migration failed: {error}"))?;
+    tell(if down { "The database is empty." } else { "The database is up to date." })
+}
+
+async fn serve(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
+    listen(kernel, config, listener).await
+}
+
+async fn listen(kernel: Arc<Kernel>, config: Config, listener: TcpListener) -> Result<(), String> {
+    concord::kernel::db::migrated(&kernel.db).await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
+    let app = App::start(kernel, config).await?;
+    tracing::info!(address = %app.config.listen, "serving");
+    let stop = jobs::start(&app)?;
+    http::serve(listener, app, stopped()).await.map_err(|error| format!("serving failed: {error}"))?;
+    stop.stop().await;
+    Ok(())
+}
+
+/// Waits for the signal to stop.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+async fn demo(config: Config) -> Result<(), String> {
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
+    let kernel = open(&config).await?;
+    if concord::founding::is_empty(&kernel).await? {
+        tell("Making the demo network …")?;
+        seed::demo(&kernel, &hash).await.map_err(|_| "the demo network could not be made; the log says why".to_owned())?;
+    }
+    tell("Sign in with the password concord-demo as")?;
+    for (email, what) in concord::founding::DEMO {
+        tell(&format!("  {email:<38} {what}"))?;
+    }
+    let address = config.listen;
+    tell(&format!("GraphQL http://{address}/graphql · explorer http://{address}/explorer"))?;
+    listen(kernel, config, listener).await
+}
+
+async fn grow(config: Config, args: SeedArgs) -> Result<(), String> {
+    let kernel = open(&config).await?;
+    let plan = seed::Plan {
+        networks: args.networks,
+        facilitators: args.facilitators,
+        clients_per_facilitator: args.clients_per_facilitator,
+        months: args.months,
+        seed: args.seed,
+    };
+    let bar = indicatif::ProgressBar::new(0);
+    bar.set_style(
+        indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} clients, {elapsed}").map_err(|e| e.to_string())?,
+    );
+    let tick = |done: u64, total: u64| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let summary = seed::seed(&kernel, &plan, &hash, &tick)
+        .await
+        .map_err(|_| "the networks could not be made; the log says why".to_owned())?;
+    bar.finish();
+    tell(&format!("{} clients with {} actions in {} networks.", summary.clients, summary.actions, summary.networks.len()))?;
+    for sign_in in &summary.sign_ins {
+        tell(&format!("  {:<40} {:?}", sign_in.email, sign_in.role))?;
+    }
+    Ok(())
+}
+
+fn hash(text: &str) -> String {
+    password::hash(text, &mut Seams::system().rng()).unwrap_or_default()
+}
+
+fn ask_password() -> Result<String, String> {
+    if let Ok(password) = std::env::var("CONCORD_ADMIN_PASSWORD") {
+        return Ok(password);
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err("admin_password: set CONCORD_ADMIN_PASSWORD, or run this on a terminal".into());
+    }
+    rpassword::prompt_password("Password: ").map_err(|error| format!("no password: {error}"))
+}

@@ -1,6 +1,8 @@
 //! Programme template: a named line of versions. A version is written as a draft, published once and then never
 //! changed, and retired when no new programme is to start on it.
 
+pub mod stratpro;
+
 use crate::shape;
 use entity::{stage_criterion::CriterionKind, template_version::TemplateStatus};
 

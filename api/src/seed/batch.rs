@@ -1,0 +1,54 @@
+//! The rows of some clients, poured in the order in which they refer to one another.
+
+use crate::kernel::{Error, Write};
+use entity::{
+    action, action_move, assignment, attendance, client, member, priority, programme, session, stage_check,
+    stage_event, stage_run, team,
+};
+use sea_orm::{EntityTrait, IntoActiveModel};
+
+/// Rows of clients, by table.
+#[derive(Default)]
+pub struct Batch {
+    pub clients: Vec<client::Model>,
+    pub assignments: Vec<assignment::Model>,
+    pub teams: Vec<team::Model>,
+    pub members: Vec<member::Model>,
+    pub programmes: Vec<programme::Model>,
+    pub stages: Vec<stage_run::Model>,
+    pub checks: Vec<stage_check::Model>,
+    pub events: Vec<stage_event::Model>,
+    pub sessions: Vec<session::Model>,
+    pub attendance: Vec<attendance::Model>,
+    pub priorities: Vec<priority::Model>,
+    pub actions: Vec<action::Model>,
+    pub moves: Vec<action_move::Model>,
+}
+
+impl Batch {
+    /// Writes all of it.
+    pub async fn pour(self, write: &Write) -> Result<(), Error> {
+        pour(write, self.clients).await?;
+        pour(write, self.assignments).await?;
+        pour(write, self.teams).await?;
+        pour(write, self.members).await?;
+        pour(write, self.programmes).await?;
+        pour(write, self.stages).await?;
+        pour(write, self.checks).await?;
+        pour(write, self.events).await?;
+        pour(write, self.sessions).await?;
+        pour(write, self.attendance).await?;
+        pour(write, self.priorities).await?;
+        pour(write, self.actions).await?;
+        pour(write, self.moves).await
+    }
+}
+
+/// Writes rows of one table.
+pub async fn pour<M>(write: &Write, rows: Vec<M>) -> Result<(), Error>
+where
+    M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    <M::Entity as EntityTrait>::ActiveModel: sea_orm::ActiveModelBehavior + Send,
+{
+    write.pour::<M::Entity>(rows.into_iter().map(IntoActiveModel::into_active_model).collect()).await
+}

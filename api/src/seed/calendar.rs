@@ -1,0 +1,74 @@
+//! Days, working hours and cycles in a client's time zone.
+
+use super::source::Source;
+use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// An instant.
+pub type At = DateTime<Utc>;
+
+/// The day of an instant.
+pub fn day(at: At, zone: Tz) -> NaiveDate {
+    at.with_timezone(&zone).date_naive()
+}
+
+/// The instant at which a day ends: the start of the next.
+pub fn day_end(day: NaiveDate, zone: Tz) -> At {
+    on(day + Days::new(1), NaiveTime::MIN, zone)
+}
+
+/// A wall-clock time as an instant; where clocks jump over it, an hour later.
+pub fn on(day: NaiveDate, time: NaiveTime, zone: Tz) -> At {
+    let wall = day.and_time(time);
+    zone.from_local_datetime(&wall)
+        .earliest()
+        .or_else(|| zone.from_local_datetime(&(wall + Duration::hours(1))).earliest())
+        .map_or_else(|| wall.and_utc(), |at| at.with_timezone(&Utc))
+}
+
+/// The day itself, or the last before it that is neither on a weekend nor a holiday everywhere.
+pub fn working(day: NaiveDate) -> NaiveDate {
+    let free = match (day.month(), day.day()) {
+        (12, 25 | 26) | (1, 1) => 1,
+        _ => day.weekday().number_from_monday().saturating_sub(5),
+    };
+    if free == 0 { day } else { working(day - Days::new(u64::from(free))) }
+}
+
+/// Some moment of office life between two instants.
+pub fn moment(source: &mut Source, zone: Tz, from: At, to: At) -> At {
+    let to = to.max(from);
+    let some = from + Duration::milliseconds(source.between(0, (to - from).num_milliseconds()));
+    let time = NaiveTime::MIN + Duration::milliseconds(source.between(8 * 3_600_000, 18 * 3_600_000));
+    on(working(day(some, zone)), time, zone).clamp(from, to)
+}
+
+/// A quarter, in which a team works on its priorities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cycle {
+    year: i32,
+    quarter: u32,
+}
+
+impl Cycle {
+    pub fn of(day: NaiveDate) -> Self {
+        Cycle { year: day.year(), quarter: day.month0() / 3 }
+    }
+    pub fn next(self) -> Self {
+        if self.quarter == 3 {
+            Cycle { year: self.year + 1, quarter: 0 }
+        } else {
+            Cycle { quarter: self.quarter + 1, ..self }
+        }
+    }
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, self.quarter * 3 + 1, 1).unwrap_or_default()
+    }
+    pub fn last_day(self) -> NaiveDate {
+        self.next().first_day() - Days::new(1)
+    }
+    /// As priorities name it: `2026-Q3`.
+    pub fn name(self) -> String {
+        format!("{}-Q{}", self.year, self.quarter + 1)
+    }
+}

@@ -1,0 +1,211 @@
+//! One client: its facilitators, team and members, and then its programme, sessions and work.
+
+use super::{
+    batch::Batch,
+    calendar::{At, moment},
+    directory::{Card, Directory, Shape},
+    names::{self, Taken},
+    programme, sessions,
+    source::Source,
+    story::{Line, Outlook, days},
+    vocabulary::industries::{ROLES, SMALL_ROLES},
+    work,
+};
+use chrono::Duration;
+use entity::{
+    Id, assignment, assignment::AssignmentPart, client, client::ClientStatus, client::SizeBand, member,
+    member::MemberStatus, membership::MembershipRole, network, person, team,
+};
+
+/// A client in the making.
+pub struct Making<'a> {
+    pub directory: &'a Directory,
+    pub card: &'a Card,
+    pub source: Source,
+    pub batch: &'a mut Batch,
+    pub now: At,
+    pub network: Id<network::Entity>,
+    pub client: Id<client::Entity>,
+    pub team: Id<team::Entity>,
+    /// The active members.
+    pub members: Vec<Id<member::Entity>>,
+    /// The member who signs in as the cast's leader.
+    pub leader: Option<Id<member::Entity>>,
+}
+
+/// Makes the client of the card at this place, and all that is its own.
+pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
+    let card = &directory.cards[at];
+    let mut making = Making {
+        directory,
+        card,
+        source: Source::new(directory.sketch.seed, 1_000 + at as u64),
+        batch,
+        now: directory.sketch.now,
+        network: directory.network,
+        client: card.client,
+        team: card.team,
+        members: Vec::new(),
+        leader: None,
+    };
+    making.organisation();
+    making.team();
+    let Some(programme) = programme::plan(&mut making) else { return };
+    let runs = programme::identify(&mut making, &programme);
+    if let Some(line) = &card.line {
+        let held = sessions::hold(&mut making, line, programme.id);
+        let priorities = work::priorities(&mut making, line, &runs);
+        work::actions(&mut making, line, &held, &priorities);
+    }
+    programme::write(&mut making, programme, &runs);
+}
+
+impl Making<'_> {
+    /// A moment in the client's working hours.
+    pub fn moment(&mut self, from: At, to: At) -> At {
+        moment(&mut self.source, self.card.zone, from, to)
+    }
+
+    fn organisation(&mut self) {
+        let (card, created_at) = (self.card, self.card.created_at);
+        let practice = &self.directory.practices[card.practice];
+        let ended = matches!(card.outlook, Outlook::Terminated(_) | Outlook::Completed);
+        let archived = ended && self.source.chance(30);
+        self.batch.clients.push(client::Model {
+            id: card.client,
+            network_id: self.network,
+            franchise_id: practice.franchise,
+            region_id: practice.region,
+            name: card.name.clone(),
+            industry: card.industry.letter.into(),
+            size_band: card.size,
+            time_zone: card.zone.name().into(),
+            status: if archived { ClientStatus::Archived } else { ClientStatus::Active },
+            created_at,
+            version: if archived { 2 } else { 1 },
+        });
+        let others: Vec<_> =
+            practice.facilitators.iter().copied().filter(|person| *person != card.lead).collect();
+        let mut since = created_at;
+        if !others.is_empty() && !card.stage_door {
+            if self.source.chance(8) {
+                since = self.moment(created_at + Duration::hours(1), self.now);
+                let earlier = *self.source.pick(&others);
+                self.assign(earlier, AssignmentPart::Lead, created_at, Some(since));
+            }
+            if self.source.chance(14) {
+                let beside = *self.source.pick(&others);
+                let part = if self.source.chance(80) { AssignmentPart::Co } else { AssignmentPart::Observer };
+                self.assign(beside, part, since, None);
+            }
+        }
+        self.assign(card.lead, AssignmentPart::Lead, since, None);
+    }
+
+    fn assign(
+        &mut self,
+        person: Id<person::Entity>,
+        part: AssignmentPart,
+        starts_at: At,
+        ends_at: Option<At>,
+    ) {
+        self.batch.assignments.push(assignment::Model {
+            id: self.source.id(starts_at),
+            network_id: self.network,
+            client_id: self.client,
+            person_id: person,
+            part,
+            starts_at,
+            ends_at,
+            version: if ends_at.is_some() { 2 } else { 1 },
+        });
+    }
+
+    fn team(&mut self) {
+        let size = self.card.size;
+        let names: &[&str] = match size {
+            SizeBand::Micro | SizeBand::Small => &["Leadership team", "Management team", "Partners"],
+            SizeBand::Medium => &["Leadership team", "Senior team", "Management board"],
+            SizeBand::Large | SizeBand::Enterprise => {
+                &["Executive team", "Executive board", "Senior leadership team"]
+            }
+        };
+        self.batch.teams.push(team::Model {
+            id: self.team,
+            network_id: self.network,
+            client_id: self.client,
+            name: (*self.source.pick(names)).into(),
+            created_at: self.card.created_at + Duration::minutes(4),
+            archived_at: None,
+            version: 1,
+        });
+        let count = match (self.directory.sketch.shape, size) {
+            (Shape::Even, _) => 8,
+            _ if self.card.stage_door => 8,
+            (_, SizeBand::Micro) => self.source.between(4, 5),
+            (_, SizeBand::Small) => self.source.between(5, 7),
+            _ => self.source.between(6, 9),
+        };
+        let roles = if size <= SizeBand::Small { SMALL_ROLES } else { ROLES };
+        let mut taken = Taken::new();
+        for role in roles.iter().take(count as usize) {
+            let title = role.replace("{delivery}", self.card.industry.delivery);
+            self.member(title, &mut taken, None);
+        }
+        if self.directory.sketch.shape == Shape::Grown && !self.card.stage_door && self.source.chance(12) {
+            let from = self.card.created_at + Duration::days(2);
+            let left = self.moment(from, self.now);
+            self.member("Business Development Manager".into(), &mut taken, Some(left));
+        }
+    }
+
+    /// In the cast's team the first two are its sponsor and its leader.
+    fn member(&mut self, job_title: String, taken: &mut Taken, removed_at: Option<At>) {
+        let role = match self.members.len() {
+            0 if self.card.stage_door => Some(MembershipRole::Sponsor),
+            2 if self.card.stage_door => Some(MembershipRole::Leader),
+            _ => None,
+        };
+        let person = role.and_then(|role| self.directory.cast.named(role));
+        let name = match person {
+            Some((_, name, _)) => name.to_owned(),
+            None => names::person(&mut self.source, self.card.zone, taken),
+        };
+        taken.insert(name.clone());
+        let created_at = self.card.created_at + Duration::minutes(5 + self.members.len() as i64);
+        let id = self.source.id(created_at);
+        let email =
+            person.map_or_else(|| names::address(&name, &self.card.name), |(_, _, email)| email.to_owned());
+        self.batch.members.push(member::Model {
+            id,
+            network_id: self.network,
+            client_id: self.client,
+            team_id: self.team,
+            person_id: person.map(|(id, ..)| id),
+            name,
+            job_title,
+            email: Some(email),
+            status: if removed_at.is_some() { MemberStatus::Removed } else { MemberStatus::Active },
+            created_at,
+            removed_at,
+            version: if removed_at.is_some() { 2 } else { 1 },
+        });
+        if removed_at.is_none() {
+            self.members.push(id);
+        }
+        if role == Some(MembershipRole::Leader) {
+            self.leader = Some(id);
+        }
+    }
+}
+
+/// Whether a team has lost its rhythm: nobody met for long, and nothing is in the diary.
+pub fn idle_since(making: &mut Making<'_>, line: &Line) -> Option<At> {
+    let running = matches!(making.card.outlook, Outlook::Running(_));
+    let grown = making.directory.sketch.shape == Shape::Grown && !making.card.stage_door;
+    if !(running && grown && making.source.chance(13)) {
+        return None;
+    }
+    let idle = line.end - days(40.0 + 70.0 * making.source.part());
+    Some(idle.max(line.started + Duration::days(1)))
+}

@@ -1,0 +1,41 @@
+//! The demo: one network that has been at work for fifteen months.
+
+use super::{
+    Summary,
+    directory::{Shape, Sketch},
+    found, grow,
+};
+use crate::kernel::{Error, Kernel};
+use entity::membership::MembershipRole::{self, *};
+use std::sync::Arc;
+
+/// Those who can sign in, with the roles they show.
+const PEOPLE: [(MembershipRole, &str, &str); 7] = [
+    (HeadOfficeAdmin, "Margaret Ellison", "admin"),
+    (HeadOfficeAnalyst, "Daniel Osei", "analyst"),
+    (FranchiseOwner, "Helen Braithwaite", "owner"),
+    (Facilitator, "Priya Raman", "facilitator"),
+    (Sponsor, "Jonathan Thackray", "sponsor"),
+    (Leader, "Agnieszka Wolska", "leader"),
+    (Observer, "Gwilym Pryce", "observer"),
+];
+
+/// Makes the demo network, always the same but for the day it is made on.
+pub async fn demo(kernel: &Arc<Kernel>, hash: &(dyn Fn(&str) -> String + Sync)) -> Result<Summary, Error> {
+    let sketch = Sketch {
+        name: "Meridian Strategy Partners".into(),
+        seed: 20_261_101,
+        now: kernel.seams.now(),
+        months: 15,
+        franchises: 46,
+        facilitators: 66,
+        clients: 640,
+        shape: Shape::Grown,
+    };
+    let people =
+        PEOPLE.map(|(role, name, word)| (role, name.to_owned(), format!("{word}@demo.concord.example")));
+    let mut summary = Summary::default();
+    let network = found(kernel, sketch, people.into(), &hash(super::PASSWORD), &mut summary).await?;
+    grow(kernel, &[Arc::new(network)], &|_, _| (), &mut summary).await?;
+    Ok(summary)
+}

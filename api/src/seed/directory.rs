@@ -1,0 +1,455 @@
+//! What a network has before its clients: itself, regions, the template, franchises, people and their memberships,
+//! and a card for each client to come.
+
+use super::{
+    batch::pour,
+    calendar::At,
+    cast::{self, Cast, Login},
+    names::{self, Taken},
+    source::Source,
+    story::{Line, Outlook, days},
+    vocabulary::{
+        industries::{INDUSTRIES, Industry},
+        places::{REGIONS, Region},
+    },
+};
+use crate::{
+    features::template::stratpro::STRATPRO,
+    kernel::{Error, Write},
+};
+use chrono::Duration;
+use chrono_tz::Tz;
+use entity::{
+    Id, audit_lane, client, client::SizeBand, franchise, franchise::FranchiseStatus, membership,
+    membership::MembershipRole, network, person, region, stage_criterion, stage_criterion::CriterionKind,
+    team, template, template_stage, template_version, template_version::TemplateStatus,
+};
+
+/// Audit chains of a network; the same number as the kernel's.
+const LANES: i32 = 16;
+
+/// What kind of network to make.
+#[derive(Clone)]
+pub struct Sketch {
+    pub name: String,
+    pub seed: u64,
+    pub now: At,
+    pub months: u32,
+    pub franchises: u32,
+    pub facilitators: u32,
+    pub clients: u32,
+    pub shape: Shape,
+}
+
+/// How much each client has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// As much as its time with the network brings.
+    Grown,
+    /// The same for all: 8 members, 5 priorities, 60 actions, 12 sessions.
+    Even,
+}
+
+/// A network whose clients can be made.
+pub struct Directory {
+    pub sketch: Sketch,
+    pub network: Id<network::Entity>,
+    pub version: Id<template_version::Entity>,
+    pub stages: Vec<Planned>,
+    pub cards: Vec<Card>,
+    pub cast: Cast,
+    /// Facilitators by franchise, in the order of the franchises.
+    pub practices: Vec<Practice>,
+}
+
+/// A franchise and who works in it.
+pub struct Practice {
+    pub franchise: Id<franchise::Entity>,
+    pub region: Id<region::Entity>,
+    pub place: &'static Region,
+    pub facilitators: Vec<Id<person::Entity>>,
+}
+
+/// A stage of the template.
+pub struct Planned {
+    pub id: Id<template_stage::Entity>,
+    pub criteria: Vec<(Id<stage_criterion::Entity>, CriterionKind, i32)>,
+}
+
+/// A client to come.
+pub struct Card {
+    pub client: Id<client::Entity>,
+    pub team: Id<team::Entity>,
+    pub name: String,
+    pub industry: &'static Industry,
+    pub size: SizeBand,
+    pub zone: Tz,
+    pub practice: usize,
+    pub lead: Id<person::Entity>,
+    pub outlook: Outlook,
+    pub line: Option<Line>,
+    pub created_at: At,
+    /// The client in whose team people of the demo sit.
+    pub stage_door: bool,
+}
+
+#[derive(Default)]
+struct Rows {
+    regions: Vec<region::Model>,
+    versions: Vec<template_version::Model>,
+    stages: Vec<template_stage::Model>,
+    criteria: Vec<stage_criterion::Model>,
+    franchises: Vec<franchise::Model>,
+    people: Vec<person::Model>,
+    memberships: Vec<membership::Model>,
+}
+
+impl Directory {
+    /// Draws a network and writes it, without its clients.
+    pub async fn found(
+        write: &Write,
+        id: Id<network::Entity>,
+        sketch: Sketch,
+        logins: &[Login],
+    ) -> Result<Self, Error> {
+        let mut source = Source::new(sketch.seed, 1);
+        let born = sketch.now - Duration::days(i64::from(sketch.months) * 31 + 60);
+        let mut rows = Rows::default();
+        let template = template(&mut source, id, born);
+        let (version, planned) = versions(&mut source, &sketch, id, template.id, born, &mut rows);
+        let mut practices = practices(&mut source, &sketch, id, born, &mut rows);
+        let mut taken: Taken = logins.iter().map(|login| login.name.clone()).collect();
+        let cast = cast::people(&mut source, id, born, logins, &mut rows.people);
+        staff(&mut source, &sketch, id, born, &cast, &mut practices, &mut taken, &mut rows);
+        let cards = cards(&mut source, &sketch, &cast, &practices);
+        cast::memberships(&mut source, id, born, &cast, &practices, &cards, &mut rows.memberships);
+        let network = network::Model {
+            id,
+            name: sketch.name.clone(),
+            time_zone: "Europe/London".into(),
+            session_gap_days: 30,
+            facilitators_override: true,
+            access_epoch: 0,
+            created_at: born,
+            version: 1,
+        };
+        pour(write, vec![network]).await?;
+        let lane = |lane| audit_lane::Model { network_id: id, lane, sequence: 0, hash: String::new() };
+        pour(write, (0..LANES).map(lane).collect()).await?;
+        pour(write, rows.regions).await?;
+        pour(write, vec![template]).await?;
+        pour(write, rows.versions).await?;
+        pour(write, rows.stages).await?;
+        pour(write, rows.criteria).await?;
+        pour(write, rows.franchises).await?;
+        pour(write, rows.people).await?;
+        pour(write, rows.memberships).await?;
+        Ok(Directory { sketch, network: id, version, stages: planned, cards, cast, practices })
+    }
+}
+
+fn template(source: &mut Source, network: Id<network::Entity>, born: At) -> template::Model {
+    let at = born + Duration::days(1);
+    template::Model {
+        id: source.id(at),
+        network_id: network,
+        name: STRATPRO.name.into(),
+        summary: STRATPRO.summary.into(),
+        created_at: at,
+        version: 1,
+    }
+}
+
+/// Version 1, published; in a grown network head office also drafts version 2.
+fn versions(
+    source: &mut Source,
+    sketch: &Sketch,
+    network: Id<network::Entity>,
+    template: Id<template::Entity>,
+    born: At,
+    rows: &mut Rows,
+) -> (Id<template_version::Entity>, Vec<Planned>) {
+    let mut add = |number: i32, at: At, status: TemplateStatus| {
+        let published = status == TemplateStatus::Published;
+        let version = template_version::Model {
+            id: source.id(at),
+            network_id: network,
+            template_id: template,
+            number,
+            status,
+            priorities_per_team: STRATPRO.priorities_per_team,
+            priorities_per_leader: STRATPRO.priorities_per_leader,
+            cadence_days: STRATPRO.cadence_days,
+            created_at: at,
+            published_at: published.then(|| at + Duration::days(6)),
+            retired_at: None,
+            version: if published { 2 } else { 1 },
+        };
+        let planned = stages(source, &version, rows);
+        let id = version.id;
+        rows.versions.push(version);
+        (id, planned)
+    };
+    let first = add(1, born + Duration::days(1), TemplateStatus::Published);
+    if sketch.shape == Shape::Grown {
+        add(2, sketch.now - Duration::days(9), TemplateStatus::Draft);
+    }
+    first
+}
+
+fn stages(source: &mut Source, version: &template_version::Model, rows: &mut Rows) -> Vec<Planned> {
+    let (at, network_id) = (version.created_at, version.network_id);
+    let mut planned = Vec::new();
+    for (position, stage) in (1..).zip(STRATPRO.stages) {
+        let id = source.id(at);
+        // the draft tries a shorter road to execution
+        let planned_days =
+            if version.number == 2 { (stage.planned_days * 6 / 7).max(14) } else { stage.planned_days };
+        rows.stages.push(template_stage::Model {
+            id,
+            network_id,
+            template_version_id: version.id,
+            position,
+            title: stage.title.into(),
+            purpose: stage.purpose.into(),
+            planned_days,
+        });
+        let mut criteria = Vec::new();
+        for (position, criterion) in (1..).zip(stage.criteria) {
+            let row = stage_criterion::Model {
+                id: source.id(at),
+                network_id,
+                template_stage_id: id,
+                position,
+                kind: criterion.kind,
+                quantity: criterion.quantity,
+                text: criterion.text.into(),
+            };
+            criteria.push((row.id, row.kind, row.quantity));
+            rows.criteria.push(row);
+        }
+        planned.push(Planned { id, criteria });
+    }
+    planned
+}
+
+fn practices(
+    source: &mut Source,
+    sketch: &Sketch,
+    network: Id<network::Entity>,
+    born: At,
+    rows: &mut Rows,
+) -> Vec<Practice> {
+    for place in REGIONS {
+        rows.regions.push(region::Model {
+            id: source.id(born),
+            network_id: network,
+            code: place.code.into(),
+            name: place.name.into(),
+            created_at: born,
+            version: 1,
+        });
+    }
+    let (mut taken, mut practices, mut group) = (Taken::new(), Vec::new(), String::new());
+    for at in 0..sketch.franchises as usize {
+        // each region has one before any has many
+        let place = match REGIONS.get(at) {
+            Some(place) => place,
+            None => source.weigh(REGIONS, |place| place.weight),
+        };
+        let region =
+            rows.regions.iter().find(|region| region.code == place.code).map_or(rows.regions[0].id, |r| r.id);
+        let name = names::franchise(source, place, &mut taken);
+        // a few franchises belong to the same owners as the one before
+        if group.is_empty() || !source.chance(9) {
+            group = format!("{} Ltd", name.replace(',', ""));
+        }
+        let created_at = born + Duration::days(source.between(2, 50));
+        let id = source.id(created_at);
+        rows.franchises.push(franchise::Model {
+            id,
+            network_id: network,
+            region_id: region,
+            name,
+            legal_group: group.clone(),
+            status: FranchiseStatus::Active,
+            created_at,
+            version: 1,
+        });
+        practices.push(Practice { franchise: id, region, place, facilitators: Vec::new() });
+    }
+    practices
+}
+
+/// Owners and facilitators of all franchises. Those of the cast take their places first.
+#[expect(clippy::too_many_arguments, reason = "all of a network in the making")]
+fn staff(
+    source: &mut Source,
+    sketch: &Sketch,
+    network: Id<network::Entity>,
+    born: At,
+    cast: &Cast,
+    practices: &mut [Practice],
+    taken: &mut Taken,
+    rows: &mut Rows,
+) {
+    let mut hire = |source: &mut Source, role: MembershipRole, at: usize, practices: &mut [Practice]| {
+        let name = names::person(source, Tz::Europe__London, taken);
+        let created_at = born + Duration::days(source.between(51, 58));
+        let id = source.id(created_at);
+        let email = names::address(&name, &sketch.name);
+        rows.people.push(person::Model {
+            id,
+            network_id: network,
+            identity_id: None,
+            name,
+            email,
+            created_at,
+            version: 1,
+        });
+        let franchise = practices[at].franchise;
+        rows.memberships.push(cast::membership(
+            source,
+            network,
+            id,
+            role,
+            (Some(franchise), None, None),
+            created_at,
+        ));
+        if role == MembershipRole::Facilitator {
+            practices[at].facilitators.push(id);
+        }
+    };
+    let home = Cast::HOME;
+    practices[home].facilitators.extend(cast.of(MembershipRole::Facilitator));
+    for at in 0..practices.len() {
+        if at != home {
+            hire(source, MembershipRole::FranchiseOwner, at, practices);
+        }
+    }
+    let count = practices.len();
+    for hired in 1..sketch.facilitators as usize {
+        // every franchise has one before any has many
+        let at = if hired < count {
+            (home + hired) % count
+        } else if sketch.shape == Shape::Even {
+            hired % count
+        } else {
+            source.below(count)
+        };
+        hire(source, MembershipRole::Facilitator, at, practices);
+    }
+}
+
+/// How the first clients of the cast's facilitator stand: the board that a demo opens on.
+const SHOWN: &[Outlook] = {
+    use Outlook::*;
+    &[
+        Running(4),
+        Running(4),
+        Running(3),
+        Running(1),
+        Running(0),
+        Running(5),
+        Running(2),
+        Running(4),
+        Running(4),
+        Paused(4),
+        Running(3),
+        Completed,
+        Running(4),
+        Planned,
+        Running(2),
+        Running(5),
+        Terminated(3),
+        Running(4),
+    ]
+};
+
+fn cards(source: &mut Source, sketch: &Sketch, cast: &Cast, practices: &[Practice]) -> Vec<Card> {
+    let home = Cast::HOME;
+    let lead = cast.of(MembershipRole::Facilitator);
+    let mut places: Vec<(usize, Id<person::Entity>)> = (0..practices.len())
+        .flat_map(|at| practices[at].facilitators.iter().map(move |person| (at, *person)))
+        .collect();
+    places.sort_by_key(|(_, person)| Some(*person) != lead);
+    let even = sketch.clients as usize / places.len().max(1);
+    let (mut taken, mut cards) = (Taken::new(), Vec::with_capacity(sketch.clients as usize));
+    for at in 0..sketch.clients as usize {
+        let shown = sketch.shape == Shape::Grown && at < SHOWN.len();
+        let (practice, person) = match sketch.shape {
+            Shape::Even => places[(at / even.max(1)).min(places.len() - 1)],
+            Shape::Grown if shown => (home, lead.unwrap_or(places[0].1)),
+            // everybody leads someone; beyond that some lead many
+            Shape::Grown => {
+                places[if at % 3 == 0 { at / 3 % places.len() } else { 1 + source.below(places.len() - 1) }]
+            }
+        };
+        let outlook = match sketch.shape {
+            _ if at == 0 => Outlook::Running(4),
+            Shape::Even => Outlook::begun(source),
+            Shape::Grown if shown => SHOWN[at],
+            Shape::Grown => Outlook::grown(source),
+        };
+        let zone = zone(source, practices[practice].place, at == 0);
+        let industry =
+            if at == 0 { &INDUSTRIES[2] } else { source.weigh(INDUSTRIES, |industry| industry.weight) };
+        let size = if at == 0 { SizeBand::Medium } else { source.weigh(SIZES, |(_, weight)| *weight).0 };
+        let line = line(source, sketch, outlook, at == 0);
+        let created_at = match &line {
+            Some(line) => line.started - days(7.0 + 30.0 * source.part()),
+            None => sketch.now - days(4.0 + 50.0 * source.part()),
+        };
+        cards.push(Card {
+            client: source.id(created_at),
+            team: source.id(created_at + Duration::minutes(4)),
+            name: names::client(source, industry, practices[practice].place, zone, &mut taken),
+            industry,
+            size,
+            zone,
+            practice,
+            lead: person,
+            outlook,
+            line,
+            created_at,
+            stage_door: at == 0,
+        });
+    }
+    cards
+}
+
+/// The first client is well into its Execute stage, whatever the dice say.
+fn line(source: &mut Source, sketch: &Sketch, outlook: Outlook, first: bool) -> Option<Line> {
+    let mut line = Line::draw(source, outlook, sketch.now, sketch.months);
+    for _ in 0..if first { 100 } else { 0 } {
+        let ago = line
+            .as_ref()
+            .and_then(|line| line.stages.last())
+            .map_or(0, |stage| (sketch.now - stage.0).num_days());
+        if (90..150).contains(&ago) {
+            break;
+        }
+        line = Line::draw(source, outlook, sketch.now, sketch.months);
+    }
+    line
+}
+
+const SIZES: &[(SizeBand, u32)] = &[
+    (SizeBand::Micro, 10),
+    (SizeBand::Small, 34),
+    (SizeBand::Medium, 36),
+    (SizeBand::Large, 14),
+    (SizeBand::Enterprise, 6),
+];
+
+/// Nearly all clients are in the United Kingdom; those abroad are served from where the flights go.
+fn zone(source: &mut Source, place: &Region, home: bool) -> Tz {
+    match (place.code, source.below(100)) {
+        _ if home => Tz::Europe__London,
+        ("TLN", 0..15) | ("TLD" | "TLL", 0..4) => Tz::Europe__Dublin,
+        ("TLI", 0..10) | ("TLJ", 0..4) => Tz::Europe__Paris,
+        ("TLI", 10..18) => Tz::America__New_York,
+        ("TLI", 18..23) | ("TLM", 0..3) => Tz::Asia__Singapore,
+        _ => Tz::Europe__London,
+    }
+}

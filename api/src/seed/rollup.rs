@@ -1,0 +1,60 @@
+//! What pulses and due counts must be, computed from the rows themselves: the triggers' work, checked and repairable.
+
+/// A query that answers the clients whose pulse is not what its rows add up to; on both databases.
+pub const WRONG_PULSES: &str = "
+with acted as (
+    select client_id,
+        count(case when status = 'offered' then 1 end) as offered,
+        count(case when status = 'accepted' then 1 end) as open,
+        count(case when status = 'done' then 1 end) as done,
+        count(case when status = 'declined' then 1 end) as declined,
+        count(case when status = 'cancelled' then 1 end) as cancelled
+    from action group by client_id
+), aimed as (
+    select client_id,
+        count(case when status = 'committed' then 1 end) as committed,
+        count(case when status = 'achieved' then 1 end) as achieved
+    from priority group by client_id
+), met as (
+    select client_id, count(*) as held, max(starts_at) as last_at from session where status = 'held' group by client_id
+), staged as (
+    select s.client_id, count(*) as total, count(case when s.status = 'passed' then 1 end) as passed
+    from stage_run s join programme p on p.client_id = s.client_id and p.id = s.programme_id
+    where p.status <> 'terminated' group by s.client_id
+), opened as (
+    select s.client_id, s.id from stage_run s join programme p on p.client_id = s.client_id and p.id = s.programme_id
+    where s.status = 'open' and p.status in ('active', 'paused')
+)
+select c.id from client c
+left join client_pulse p on p.client_id = c.id
+left join acted on acted.client_id = c.id
+left join aimed on aimed.client_id = c.id
+left join met on met.client_id = c.id
+left join staged on staged.client_id = c.id
+left join opened on opened.client_id = c.id
+where p.client_id is null
+    or p.network_id <> c.network_id
+    or p.actions_offered <> coalesce(acted.offered, 0)
+    or p.actions_open <> coalesce(acted.open, 0)
+    or p.actions_done <> coalesce(acted.done, 0)
+    or p.actions_declined <> coalesce(acted.declined, 0)
+    or p.actions_cancelled <> coalesce(acted.cancelled, 0)
+    or p.priorities_committed <> coalesce(aimed.committed, 0)
+    or p.priorities_achieved <> coalesce(aimed.achieved, 0)
+    or p.sessions_held <> coalesce(met.held, 0)
+    or p.last_session_at is distinct from met.last_at
+    or p.stages_total <> coalesce(staged.total, 0)
+    or p.stages_passed <> coalesce(staged.passed, 0)
+    or p.current_stage_id is distinct from opened.id";
+
+/// A query that answers the due counts that differ from their rows, in either direction; on both databases.
+pub const WRONG_DUES: &str = "
+select client_id, kind, at, sum(items) from (
+    select client_id, kind, at, items from client_due
+    union all
+    select client_id, 'action', due_at, -count(*) from action where status = 'accepted' group by client_id, due_at
+    union all
+    select client_id, 'session', starts_at, -count(*) from session where status = 'scheduled'
+    group by client_id, starts_at
+) as both_sides
+group by client_id, kind, at having sum(items) <> 0";

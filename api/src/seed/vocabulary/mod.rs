@@ -1,0 +1,10 @@
+//! The words that networks are made of. All of it is invented; what resembles the real is meant to be believable.
+
+pub mod companies;
+pub mod foundations;
+pub mod industries;
+pub mod people;
+pub mod places;
+pub mod priorities;
+pub mod reasons;
+pub mod sessions;

@@ -1,0 +1,423 @@
+//! What teams take on, how they will know, and the actions that get them there. Slots: `{offer}`, `{customers}`,
+//! `{site}`, `{partners}`, `{system}` (the industry's words), `{market}`, `{pct}`, `{few}`, `{weeks}`, `{day}`.
+
+/// A line of work.
+pub struct Theme {
+    /// Whether only organisations that compete for customers take it on.
+    pub commercial: bool,
+    /// Titles, each with a measurable outcome.
+    pub goals: &'static [(&'static str, &'static str)],
+    pub actions: &'static [&'static str],
+}
+
+/// Lines of work that leadership teams take on.
+pub const THEMES: &[Theme] = &[
+    Theme {
+        commercial: true,
+        goals: &[
+            (
+                "Win {few} anchor customers in {market}",
+                "{few} signed contracts in {market}, each worth at least £{pct}0,000 a year",
+            ),
+            (
+                "Open {market} for our {offer}",
+                "{pct}% of new orders for our {offer} come from {market} by the end of the cycle",
+            ),
+            (
+                "Build a pipeline in {market} worth having",
+                "Qualified opportunities in {market} worth three times the target",
+            ),
+        ],
+        actions: &[
+            "Shortlist {few} target accounts in {market}",
+            "Visit the trade fair in {market} and book follow-ups",
+            "Price our {offer} for {market}",
+            "Appoint a sales agent for {market}",
+            "Ask {few} existing {customers} for introductions in {market}",
+            "Write the one-page offer for {market}",
+            "Agree payment terms for {market} with the bank",
+            "Rehearse the pitch for {market} with two friendly {customers}",
+            "Check the contract terms for {market} with counsel",
+            "Call back the {few} warmest leads in {market}",
+            "Publish a case study for {market}",
+            "Review win and loss reasons in {market}",
+        ],
+    },
+    Theme {
+        commercial: true,
+        goals: &[
+            ("Keep the customers we have", "Retention of {customers} up by {pct} points on last year"),
+            (
+                "Become the first choice of our {customers}",
+                "Recommendation score among {customers} above {pct}",
+            ),
+            ("Stop losing {customers} in their first year", "First-year losses of {customers} cut by {pct}%"),
+        ],
+        actions: &[
+            "Interview {few} {customers} who left us last year",
+            "Call every one of our top {pct} {customers}",
+            "Set up a quarterly review with the largest {customers}",
+            "Write a welcome plan for new {customers}",
+            "Agree who owns each of the {pct} largest accounts",
+            "Answer complaints from {customers} within {few} working days",
+            "Publish response times for {customers} on the wall of the {site}",
+            "Test a loyalty offer on our {offer} with {few} {customers}",
+            "List the {customers} at risk and name an owner for each",
+            "Report satisfaction of {customers} every {day}",
+            "Send {customers} a named contact for our {offer}",
+            "Fix the three complaints that {customers} raise most often",
+        ],
+    },
+    Theme {
+        commercial: true,
+        goals: &[
+            ("Earn a healthy margin on our {offer}", "Gross margin on our {offer} up by {few} points"),
+            (
+                "Price for the value we give",
+                "Average price of our {offer} up by {pct}% without losing an anchor customer",
+            ),
+            ("Stop selling what does not pay", "No contract for our {offer} below the agreed margin"),
+        ],
+        actions: &[
+            "Calculate the margin of our {offer} by customer",
+            "Draft a new price list for our {offer}",
+            "Tell {customers} about the new prices by letter and by phone",
+            "Renegotiate terms with the three largest {partners}",
+            "Set a floor price for our {offer}",
+            "Train the sales team to hold the price",
+            "End the {few} contracts that lose money",
+            "Compare our prices with {few} competitors",
+            "Agree who may grant a discount",
+            "Report margin by job every {day}",
+            "Review carriage and small-order charges",
+            "Move {few} {customers} to the new terms",
+        ],
+    },
+    Theme {
+        commercial: true,
+        goals: &[
+            (
+                "Launch a better version of our {offer}",
+                "{pct} paying {customers} on the new {offer} within the cycle",
+            ),
+            (
+                "Bring a new idea to market",
+                "One new service tested with {few} {customers} and a decision to scale or stop",
+            ),
+        ],
+        actions: &[
+            "Interview {pct} {customers} about our {offer}",
+            "Sketch the new {offer} on one page",
+            "Recruit {few} {customers} for a pilot",
+            "Cost the pilot of the new {offer}",
+            "Run the pilot for {weeks} weeks",
+            "Decide what the new {offer} will not include",
+            "Brief {partners} on the launch",
+            "Set up the new {offer} in the {system}",
+            "Write the launch plan with dates and names",
+            "Collect the pilot's lessons in one page",
+            "Train the {site} on the new {offer}",
+            "Agree the signal at which we stop",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            (
+                "Deliver on time, every time",
+                "{pct} points more of our promises to {customers} kept on the day",
+            ),
+            ("Cut waiting times for {customers}", "Median wait of {customers} down by {pct}%"),
+            ("Make the {site} run smoothly", "Unplanned stops at the {site} cut by {pct}%"),
+        ],
+        actions: &[
+            "Map the work from request to delivery at the {site}",
+            "Measure waiting time at the {site} for {weeks} weeks",
+            "Run a ten-minute stand-up at the {site} every morning",
+            "Put the week's promises on one board at the {site}",
+            "Agree cut-off times with {customers}",
+            "Find the three causes behind most delays",
+            "Reorder the layout of the {site}",
+            "Train {few} people to cover the bottleneck at the {site}",
+            "Hold {partners} to agreed delivery times",
+            "Write the hand-over checklist for the {site}",
+            "Trial a second {day} shift at the {site}",
+            "Report kept promises to the whole team every {day}",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            ("Keep and grow our people", "Voluntary leavers down by {pct}% on last year"),
+            (
+                "Make this a place where good people stay",
+                "Engagement score up by {few} points, with every team discussed",
+            ),
+            ("Fill the {few} roles that hold us back", "All {few} roles filled and through probation"),
+        ],
+        actions: &[
+            "Hold a stay interview with each of {pct} key people",
+            "Publish pay bands for the {site}",
+            "Fill the vacant supervisor post at the {site}",
+            "Start a monthly one-to-one for every direct report",
+            "Write a first-week plan for new starters",
+            "Review exit interviews of the last {weeks} weeks",
+            "Agree flexible-working rules for the {site}",
+            "Name a successor for each leadership role",
+            "Run the engagement survey and share all results",
+            "Offer {few} apprenticeships at the {site}",
+            "Rewrite the advert for the hardest role to fill",
+            "Train line managers in difficult conversations",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            (
+                "Build leaders at every level",
+                "{pct} managers through the programme, each with one improvement delivered",
+            ),
+            (
+                "Let decisions be made where the work is",
+                "{few} kinds of decision moved out of the leadership team for good",
+            ),
+        ],
+        actions: &[
+            "List the decisions that only we still make",
+            "Delegate spending up to an agreed limit to the {site}",
+            "Choose {pct} managers for the leadership programme",
+            "Pair each new manager with a mentor",
+            "Write down who decides what for our {offer}",
+            "Let the {site} team set its own targets",
+            "Review {few} decisions that went wrong, without blame",
+            "Observe one team meeting each and give feedback",
+            "Set up peer coaching for supervisors",
+            "Hold the quarterly talk about each leader's growth",
+            "Close the two committees that nobody needs",
+            "Rotate the chair of the {day} meeting",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            ("Get cash under control", "Debtor days down by {pct} and a rolling {weeks}-week cash forecast"),
+            ("Know our numbers every week", "Six figures on one page, every {day} by noon, trusted by all"),
+        ],
+        actions: &[
+            "Build a {weeks}-week cash forecast",
+            "Call all accounts overdue by more than 30 days",
+            "Invoice our {offer} on the day of delivery",
+            "Renew the overdraft facility",
+            "Agree payment terms with the {few} largest {partners}",
+            "Put the six key figures on one page",
+            "Reconcile the {system} with the ledger",
+            "Close the month within {few} working days",
+            "Sell the equipment that stands idle at the {site}",
+            "Set budgets with each budget holder in person",
+            "Check the cost of our {offer} against the estimate",
+            "Review subscriptions and cancel what nobody uses",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            (
+                "Make the {system} work for us",
+                "{most}% of staff use the {system} daily, and the spreadsheets are gone",
+            ),
+            ("Replace the {system}", "The new {system} live at the {site}, with no work lost in the move"),
+            ("Trust our data", "One agreed figure for each of {few} key measures"),
+        ],
+        actions: &[
+            "Write down what the {system} must do",
+            "See {few} suppliers of the {system} demonstrate real cases",
+            "Clean the master data in the {system}",
+            "Appoint a power user for the {system} at the {site}",
+            "Retire the three oldest spreadsheets",
+            "Test the restore of the {system} from backup",
+            "Train the {site} on the {system}",
+            "Agree one definition for each key figure",
+            "Switch the {site} over to the {system}",
+            "Turn on two-factor sign-in for the {system}",
+            "Sign the contract for the {system}",
+            "Hold a weekly clinic on the {system} for {weeks} weeks",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            ("Raise quality where it is felt", "Complaints from {customers} down by {pct}%"),
+            (
+                "Pass the audit with nothing to hide",
+                "No major finding, and every minor one closed within {weeks} weeks",
+            ),
+            ("Do it right first time", "Rework at the {site} down by {pct}%"),
+        ],
+        actions: &[
+            "Log every complaint from {customers} in one place",
+            "Walk the {site} with the quality checklist each {day}",
+            "Close the open findings of the last audit",
+            "Write {few} standard procedures for the {site}",
+            "Hold a mock audit at the {site}",
+            "Show the {site} team photos of right and wrong",
+            "Agree acceptance criteria with {partners}",
+            "Review the {few} costliest errors with those involved",
+            "Calibrate the measuring equipment at the {site}",
+            "Teach root-cause analysis to supervisors",
+            "Publish the error rate of our {offer} every {day}",
+            "Thank the teams with no rework this month",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            ("Send everyone home safe", "No lost-time injuries, and {pct} near misses reported a month"),
+            ("Make wellbeing part of the work", "Sickness absence down by {few} points"),
+        ],
+        actions: &[
+            "Walk the {site} and fix the ten worst hazards",
+            "Make reporting a near miss a one-minute job",
+            "Review risk assessments for the {site}",
+            "Train {few} mental-health first aiders",
+            "Open each {day} meeting with a safety story",
+            "Check that {partners} work to our safety rules",
+            "Replace the worn equipment at the {site}",
+            "Hold an evacuation drill at the {site}",
+            "Publish rosters {few} weeks ahead",
+            "Meet everyone returning from long absence",
+            "Agree rest breaks for the late shift",
+            "Report near misses with what we changed",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            ("Cut our carbon and our bills", "Energy use at the {site} down by {pct}%"),
+            ("Waste less", "Waste from the {site} down by {pct}% by weight"),
+        ],
+        actions: &[
+            "Meter the {few} largest energy users at the {site}",
+            "Get {few} quotes for solar panels on the {site}",
+            "Switch the {site} to LED lighting",
+            "Set a shut-down routine for nights at the {site}",
+            "Ask {partners} for packaging that returns",
+            "Measure waste at the {site} by type",
+            "Replace the two oldest vehicles with electric ones",
+            "Publish energy use at the {site} each {day}",
+            "Apply for the regional decarbonisation grant",
+            "Agree recycling contracts for the {site}",
+            "Name an energy champion at the {site}",
+            "Report our footprint to {customers}",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            (
+                "Work better with our {partners}",
+                "{few} joint improvements with {partners}, each with a saving or a gain in service",
+            ),
+            (
+                "Depend less on any single one of our {partners}",
+                "No more than {pct}% of spend with one supplier",
+            ),
+        ],
+        actions: &[
+            "Score our {partners} on price, quality and trust",
+            "Meet the three most important {partners} in person",
+            "Qualify a second source for our {offer}",
+            "Agree service levels with {partners}",
+            "Share our forecast with {partners} each {day}",
+            "Test a joint plan with one of our {partners}",
+            "Write the exit plan for the riskiest contract",
+            "Hold a supplier day at the {site}",
+            "Pay small {partners} within {weeks} days",
+            "Review framework agreements before renewal",
+            "Ask {partners} what makes us hard to work with",
+            "Cut the list of {partners} by {pct}%",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            ("Tell our story clearly", "Enquiries from {customers} up by {pct}%"),
+            (
+                "Be known for our {offer}",
+                "{pct}0 enquiries about our {offer} from people who had not heard of us",
+            ),
+        ],
+        actions: &[
+            "Write our story in one hundred words",
+            "Rebuild the home page around {customers}",
+            "Collect {few} testimonials from {customers}",
+            "Photograph the {site} and the people in it",
+            "Publish one article about our {offer} each month",
+            "Speak at the regional business forum",
+            "Brief the whole team on what makes us different",
+            "Set up tracking of enquiries in the {system}",
+            "Invite {customers} to an open day at the {site}",
+            "Stop the advertising that brings nothing",
+            "Answer every enquiry within one working day",
+            "Agree our three messages with the {site} team",
+        ],
+    },
+    Theme {
+        commercial: false,
+        goals: &[
+            ("Be ready for the unexpected", "Recovery of the {system} proven within {few} hours"),
+            ("Comply with confidence", "All {few} gaps in the compliance register closed"),
+        ],
+        actions: &[
+            "Write the continuity plan for the {site}",
+            "Rehearse the loss of the {system} for a day",
+            "Review insurance cover with the broker",
+            "Name deputies for the {few} critical roles",
+            "Close the gaps in the data-protection register",
+            "Test the emergency contact list on a {day}",
+            "List the risks that would stop our {offer}",
+            "Train everyone to spot a phishing e-mail",
+            "Agree emergency cover with {partners}",
+            "Review access rights to the {system}",
+            "Put the risk register on the board's agenda",
+            "Document the three jobs that only one person can do",
+        ],
+    },
+];
+
+/// Where firms of these islands look for business.
+pub const MARKETS: &[&str] = &[
+    "Scandinavia",
+    "the Midlands",
+    "Scotland",
+    "the Irish Republic",
+    "Germany",
+    "the Benelux countries",
+    "the North West",
+    "the Gulf",
+    "the public sector",
+    "London and the South East",
+    "France",
+    "the mid-market",
+    "Yorkshire",
+    "North America",
+];
+
+/// Days on which things are reported.
+pub const DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
+
+/// What may stand under an action's title.
+pub const DETAILS: &[&str] = &[
+    "Agree the draft with the sponsor before it goes out.",
+    "Bring the result to the next follow-up session.",
+    "One page at most.",
+    "Involve the people at the {site} from the start.",
+    "Use the figures from the {system}, not estimates.",
+    "Start with what we have; no new budget.",
+    "Ask finance to check the numbers.",
+    "Name who does it when you are away.",
+    "",
+    "",
+    "",
+    "",
+    "",
+];
