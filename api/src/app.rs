@@ -79,6 +79,11 @@ impl App {
         Ok(())
     }
 
+    /// Counts a job's run.
+    pub fn job_ran(&self, label: crate::telemetry::JobLabel) {
+        self.telemetry.jobs.get_or_create(&label).inc();
+    }
+
     async fn respond(&self, call: Call) -> Answer {
         #[expect(
             clippy::disallowed_methods,

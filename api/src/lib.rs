@@ -3,9 +3,11 @@
 pub mod app;
 pub mod config;
 pub mod features;
+pub mod founding;
 pub mod gate;
 pub mod http;
 pub mod identity;
+pub mod jobs;
 pub mod kernel;
 pub mod scalar;
 pub mod schema;

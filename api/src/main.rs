@@ -12,8 +12,7 @@ use concord::{
         db::{Db, Pools},
         seams::Seams,
     },
-    schema,
-    seed,
+    schema, seed,
     telemetry::init_tracing,
 };
 use std::{
@@ -109,7 +108,10 @@ struct SeedArgs {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
-        return said(writeln!(std::io::stdout(), "{}", schema::sdl(&schema::schema()).trim_end()).map_err(|e| e.to_string()));
+        return said(
+            writeln!(std::io::stdout(), "{}", schema::sdl(&schema::schema()).trim_end())
+                .map_err(|e| e.to_string()),
+        );
     }
     let mut config = match Config::load(&cli.flags, std::env::vars()) {
         Ok(config) => config,
@@ -160,7 +162,10 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
             let kernel = open(&config).await?;
             let overlap = chrono::TimeDelta::seconds(i64::from(config.access_token_seconds) + 120);
             let key = rotate_keys(&kernel, overlap).await?;
-            tell(&format!("New tokens are signed by {}. Running servers learn of it within a minute.", key.kid()))
+            tell(&format!(
+                "New tokens are signed by {}. Running servers learn of it within a minute.",
+                key.kid()
+            ))
         }
         Command::Seed(args) => grow(config, args).await,
     }
@@ -168,7 +173,8 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
 
 /// Opens the database, and migrates the embedded one.
 async fn open(config: &Config) -> Result<Arc<Kernel>, String> {
-    let pools = |reads| Pools { reads, writes: config.pool.write, statement_timeout: config.statement_timeout };
+    let pools =
+        |reads| Pools { reads, writes: config.pool.write, statement_timeout: config.statement_timeout };
     let db = match &config.database_url {
         Some(url) => Db::postgres(url.expose(), pools(config.pool.read)).await?,
         None => {
@@ -177,7 +183,7 @@ async fn open(config: &Config) -> Result<Arc<Kernel>, String> {
             db
         }
     };
-    Ok(Kernel::new(db, Seams::system(), schema::root(), concord::settings(config)))
+    Ok(Kernel::new(db, Seams::system(), schema::root()))
 }
 
 async fn up(db: &Db) -> Result<(), String> {
@@ -193,18 +199,23 @@ async fn migrate(config: &Config, down: bool) -> Result<(), String> {
         Some(url) => Db::postgres(url.expose(), pools).await?,
         None => Db::sqlite(&config.data, pools).await?,
     };
-    let done = if down { Migrator::down(db.migrations(), None).await } else { Migrator::up(db.migrations(), None).await };
+    let done = if down {
+        Migrator::down(db.migrations(), None).await
+    } else {
+        Migrator::up(db.migrations(), None).await
+    };
     done.map_err(|error| format!("a migration failed: {error}"))?;
     tell(if down { "The database is empty." } else { "The database is up to date." })
 }
 
 async fn serve(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     listen(kernel, config, listener).await
 }
 
 async fn listen(kernel: Arc<Kernel>, config: Config, listener: TcpListener) -> Result<(), String> {
-    concord::kernel::db::migrated(&kernel.db).await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
+    kernel.migrated().await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
     let app = App::start(kernel, config).await?;
     tracing::info!(address = %app.config.listen, "serving");
     let stop = jobs::start(&app)?;
@@ -224,11 +235,14 @@ async fn stopped() {
 }
 
 async fn demo(config: Config) -> Result<(), String> {
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     let kernel = open(&config).await?;
     if concord::founding::is_empty(&kernel).await? {
         tell("Making the demo network …")?;
-        seed::demo(&kernel, &hash).await.map_err(|_| "the demo network could not be made; the log says why".to_owned())?;
+        seed::demo(&kernel, &hash)
+            .await
+            .map_err(|_| "the demo network could not be made; the log says why".to_owned())?;
     }
     tell("Sign in with the password concord-demo as")?;
     for (email, what) in concord::founding::DEMO {
@@ -250,7 +264,8 @@ async fn grow(config: Config, args: SeedArgs) -> Result<(), String> {
     };
     let bar = indicatif::ProgressBar::new(0);
     bar.set_style(
-        indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} clients, {elapsed}").map_err(|e| e.to_string())?,
+        indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} clients, {elapsed}")
+            .map_err(|e| e.to_string())?,
     );
     let tick = |done: u64, total: u64| {
         bar.set_length(total);
@@ -260,7 +275,12 @@ async fn grow(config: Config, args: SeedArgs) -> Result<(), String> {
         .await
         .map_err(|_| "the networks could not be made; the log says why".to_owned())?;
     bar.finish();
-    tell(&format!("{} clients with {} actions in {} networks.", summary.clients, summary.actions, summary.networks.len()))?;
+    tell(&format!(
+        "{} clients with {} actions in {} networks.",
+        summary.clients,
+        summary.actions,
+        summary.networks.len()
+    ))?;
     for sign_in in &summary.sign_ins {
         tell(&format!("  {:<40} {:?}", sign_in.email, sign_in.role))?;
     }

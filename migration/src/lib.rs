@@ -3,8 +3,6 @@
 mod ddl;
 pub mod rls;
 
-pub use sea_orm_migration::MigratorTrait;
-
 use sea_orm_migration::prelude::*;
 
 pub use sea_orm_migration::MigratorTrait;

@@ -103,7 +103,7 @@ pub fn policy(fence: Fence) -> String {
             among("client_id", "facts"),
             among("franchise_id", "franchises"),
         ),
-        Fence::Own => format!("{network} and {person}"),
+        Fence::Own => format!("{network} and ({person} or {system})"),
         Fence::Audit => format!(
             "{network} and ({} or {person} or {wide} and not content or {system}) or {identity}",
             among("client_id", "content"),

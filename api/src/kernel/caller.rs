@@ -4,7 +4,7 @@
 use super::{
     access::{Actor, Grant, Node, Permission, Role, Scope},
     db::Db,
-    error::{Error, Fault, Refusal},
+    error::{Error, Fault},
     read::{Plans, Shape},
     save::{Write, refused_id},
     seams::Seams,
@@ -62,6 +62,11 @@ impl Kernel {
         let now = self.seams.now();
         let Some(actor) = self.actor(network, person, now).await? else { return Ok(None) };
         Ok(Some(Caller { kernel: self.clone(), actor: RwLock::new(actor), asking, now }))
+    }
+
+    /// Whether every migration of this program has run.
+    pub async fn migrated(&self) -> Result<(), String> {
+        super::db::migrated(&self.db).await
     }
 
     /// A transaction of the identity door: sign-in and what belongs to it.
@@ -173,13 +178,12 @@ async fn load(
 ) -> Result<Option<Actor>, Error> {
     let Some(found) = door.find::<person::Entity>(person).await? else { return Ok(None) };
     let Some(identity) = found.identity_id else { return Ok(None) };
-    let lasting = |ends: sea_orm::sea_query::SimpleExpr| ends;
     let memberships = door
         .all(
             membership::Entity::find().filter(membership::Column::PersonId.eq(person)).filter(
                 Condition::any()
                     .add(membership::Column::EndsAt.is_null())
-                    .add(lasting(membership::Column::EndsAt.gt(now))),
+                    .add(membership::Column::EndsAt.gt(now)),
             ),
         )
         .await?;
@@ -276,13 +280,5 @@ fn role(held: MembershipRole) -> Role {
         MembershipRole::Sponsor => Role::Sponsor,
         MembershipRole::Leader => Role::Leader,
         MembershipRole::Observer => Role::Observer,
-    }
-}
-
-/// Turns a rule's answer into the payload's errors; what is no refusal goes on as a fault.
-pub fn refusals(error: Error) -> Result<Vec<Refusal>, Fault> {
-    match error {
-        Error::Refused(refusals) => Ok(refusals),
-        Error::Fault(fault) => Err(fault),
     }
 }

@@ -10,8 +10,8 @@ use super::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::{Hang, Id, Matter, Scoped, audit_event, client, network, person};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Select, Value,
+    ActiveModelBehavior, ActiveModelTrait, Condition, ConnectionTrait, DatabaseTransaction, DeleteMany,
+    EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Select, Value,
     sea_query::{Expr, SimpleExpr},
 };
 use serde::Serialize;
@@ -218,6 +218,31 @@ impl Write {
         Ok(())
     }
 
+    /// Removes a row that is nobody's history, unaudited: what the outbox has delivered.
+    pub async fn discard<M>(&self, row: M) -> Result<(), Error>
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+        <M::Entity as EntityTrait>::ActiveModel: ActiveModelBehavior + Send,
+    {
+        row.delete(&self.transaction).await?;
+        Ok(())
+    }
+
+    /// Removes rows that have served their time, unaudited.
+    pub async fn discard_all<E: EntityTrait>(&self, rows: DeleteMany<E>) -> Result<u64, Error> {
+        Ok(rows.exec(&self.transaction).await?.rows_affected)
+    }
+
+    /// Changes a row that is nobody's history, unaudited.
+    pub async fn set<E: EntityTrait>(&self, change: E::ActiveModel) -> Result<(), Error>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        E::update(change).exec(&self.transaction).await?;
+        Ok(())
+    }
+
     /// Adds many rows without auditing each, for seeds.
     pub async fn pour<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> Result<(), Error>
     where
@@ -229,12 +254,6 @@ impl Write {
             E::insert_many(chunk).exec_without_returning(&self.transaction).await?;
         }
         Ok(())
-    }
-
-    /// Runs a statement of ours on many rows at once, for seeds and jobs.
-    pub(crate) async fn sweep(&self, sql: &str, values: Vec<Value>) -> Result<u64, Error> {
-        let done = self.transaction.execute_raw(statement(&self.transaction, sql, values)).await?;
-        Ok(done.rows_affected())
     }
 
     /// Lets this transaction reach the client it is about to create.
@@ -273,6 +292,11 @@ impl Write {
         self.transaction.commit().await?;
         self.kernel.bell.notify_one();
         Ok(())
+    }
+
+    /// Commits what is neither audited nor announced, and rings no bell.
+    pub async fn commit_quietly(self) -> Result<(), Error> {
+        Ok(self.transaction.commit().await?)
     }
 
     /// Ends a transaction that changed nothing.

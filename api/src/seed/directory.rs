@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     features::template::stratpro::STRATPRO,
-    kernel::{Error, Write},
+    kernel::{Error, LANES, Write},
 };
 use chrono::Duration;
 use chrono_tz::Tz;
@@ -24,9 +24,6 @@ use entity::{
     membership::MembershipRole, network, person, region, stage_criterion, stage_criterion::CriterionKind,
     team, template, template_stage, template_version, template_version::TemplateStatus,
 };
-
-/// Audit chains of a network; the same number as the kernel's.
-const LANES: i32 = 16;
 
 /// What kind of network to make.
 #[derive(Clone)]

@@ -1,0 +1,133 @@
+//! Founding a network: its row, its audit chains, and its first head-office admin. The rest is hers to make.
+
+use crate::{
+    identity::password,
+    kernel::{Asking, Code, Error, Kernel, LANES, Refusal},
+};
+use chrono_tz::Tz;
+use entity::{Id, audit_lane, identity, membership, membership::MembershipRole, network, person};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use std::sync::Arc;
+
+/// The sign-ins of the demo network, with what each is.
+pub const DEMO: &[(&str, &str)] = &[
+    ("admin@demo.concord.example", "head-office admin"),
+    ("analyst@demo.concord.example", "head-office analyst"),
+    ("owner@demo.concord.example", "franchise owner"),
+    ("facilitator@demo.concord.example", "facilitator with a portfolio"),
+    ("sponsor@demo.concord.example", "sponsor of one of her clients"),
+    ("leader@demo.concord.example", "leader in that client's team"),
+    ("observer@demo.concord.example", "observer of that team"),
+];
+
+/// Whether nobody can sign in yet.
+pub async fn is_empty(kernel: &Arc<Kernel>) -> Result<bool, String> {
+    let count = async {
+        let write = kernel.identity(None).await?;
+        let count = write.count(identity::Entity::find()).await?;
+        write.leave().await?;
+        Ok::<_, Error>(count)
+    };
+    count.await.map(|count| count == 0).map_err(|_| "the database cannot be read; the log says why".into())
+}
+
+/// Founds a network with its first admin.
+pub async fn found(
+    kernel: &Arc<Kernel>,
+    name: &str,
+    time_zone: &str,
+    admin: &str,
+    email: &str,
+    password: &str,
+) -> Result<Id<network::Entity>, String> {
+    let email = email.trim().to_lowercase();
+    if email.parse::<lettre::Address>().is_err() {
+        return Err(format!("email: {email} is no e-mail address"));
+    }
+    if time_zone.parse::<Tz>().is_err() {
+        return Err(format!("time-zone: {time_zone} is no IANA time zone"));
+    }
+    if name.trim().is_empty() || admin.trim().is_empty() {
+        return Err("name, network: must not be empty".into());
+    }
+    password::check(password, &email).map_err(|refusal| format!("password: {}", refusal.message()))?;
+    let hash = password::hash(password, &mut kernel.seams.rng())
+        .map_err(|_| "the password cannot be hashed".to_owned())?;
+    write(kernel, name.trim(), time_zone, admin.trim(), email, hash).await.map_err(|error| match error {
+        Error::Refused(refusals) => {
+            refusals.first().map_or_else(String::new, |refusal| refusal.message.clone())
+        }
+        Error::Fault(_) => "the network could not be founded; the log says why".into(),
+    })
+}
+
+async fn write(
+    kernel: &Arc<Kernel>,
+    name: &str,
+    time_zone: &str,
+    admin: &str,
+    email: String,
+    hash: String,
+) -> Result<Id<network::Entity>, Error> {
+    let id: Id<network::Entity> = kernel.seams.id();
+    let mut write = kernel.identity(Some(id)).await?.doing("networkFound", &Asking::default());
+    let now = write.now();
+    let known = write.one(identity::Entity::find().filter(identity::Column::Email.eq(&email))).await?;
+    if known.is_some() {
+        let message = "Somebody signs in with this address already. Choose another for this network's admin.";
+        return Err(Refusal::new(Code::Taken, message).into());
+    }
+    let identity = identity::Model {
+        id: write.id(),
+        email: email.clone(),
+        password_hash: hash,
+        password_changed_at: now,
+        created_at: now,
+        version: 1,
+    };
+    let identity = write.insert::<identity::Entity>(identity).await?;
+    write.as_system().await?;
+    let network = network::Model {
+        id,
+        name: name.into(),
+        time_zone: time_zone.into(),
+        session_gap_days: 42,
+        facilitators_override: true,
+        access_epoch: 1,
+        created_at: now,
+        version: 1,
+    };
+    write.pour::<network::Entity>(vec![network.into_active_model().reset_all()]).await?;
+    let lanes = (0..LANES).map(|lane| {
+        audit_lane::Model { network_id: id, lane, sequence: 0, hash: String::new() }
+            .into_active_model()
+            .reset_all()
+    });
+    write.pour::<audit_lane::Entity>(lanes.collect()).await?;
+    let person = person::Model {
+        id: write.id(),
+        network_id: id,
+        identity_id: Some(identity.id),
+        name: admin.into(),
+        email,
+        created_at: now,
+        version: 1,
+    };
+    let person = write.insert::<person::Entity>(person).await?;
+    let held = membership::Model {
+        id: write.id(),
+        network_id: id,
+        person_id: person.id,
+        role: MembershipRole::HeadOfficeAdmin,
+        franchise_id: None,
+        client_id: None,
+        team_id: None,
+        starts_at: now,
+        ends_at: None,
+        created_at: now,
+        version: 1,
+    };
+    write.insert::<membership::Entity>(held).await?;
+    write.commit().await?;
+    Ok(id)
+}
