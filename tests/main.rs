@@ -1,1 +1,5 @@
+//! Concord as its users and attackers meet it: through the API, on both databases.
 
+mod kit;
+
+mod main_path;

@@ -291,7 +291,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("shutdown", Number(0), Some("20"), "seconds to wait for running requests when stopping"),
     setting("body_limit", Number(1_024), Some("262144"), "largest request body in bytes"),
     setting("log_json", Flag, Some("false"), "log as JSON lines"),
-    setting("log_filter", Text, Some("\"info\""), "what to log (tracing filter)"),
+    setting("log_filter", Text, Some("\"info,sea_orm_migration=warn\""), "what to log (tracing filter)"),
     setting("explorer", Flag, Some("false"), "serve GraphiQL at `/` and `/explorer`"),
     setting("introspection", Flag, Some("false"), "introspection for callers who are not signed in"),
     setting("cors_origins", List, Some("[]"), "origins whose pages may call the API; `*` for all"),

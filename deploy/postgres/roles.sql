@@ -8,7 +8,8 @@
 -- It may be run again at any time, and in several databases of a server at once. It is plain SQL, without psql's
 -- own commands, so that any client can send it whole. It sets no passwords: see passwords.sh.
 --
--- Tables that accept less than these four verbs (the audit) are narrowed by their migrations.
+-- What concord_app may do with a table, the migration that makes the table grants it: read and append, rarely change,
+-- hardly ever delete; never truncate, refer to or hang triggers on.
 
 DO $$
 DECLARE
@@ -42,9 +43,3 @@ $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC, concord_app;
 GRANT USAGE, CREATE ON SCHEMA public TO concord_owner;
 GRANT USAGE ON SCHEMA public TO concord_app;
-
--- What migrations create is usable at once. Never TRUNCATE, REFERENCES or TRIGGER: row-level security does not bind them.
-ALTER DEFAULT PRIVILEGES FOR ROLE concord_owner IN SCHEMA public
-  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO concord_app;
-ALTER DEFAULT PRIVILEGES FOR ROLE concord_owner IN SCHEMA public
-  GRANT USAGE ON SEQUENCES TO concord_app;

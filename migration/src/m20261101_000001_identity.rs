@@ -7,6 +7,11 @@ use crate::{
 
 migration! {
     up: "
+-- postgres: the server reads which migrations have run
+do $$ begin if exists (select from pg_roles where rolname = 'concord_app') then
+    grant select on seaql_migrations to concord_app;
+end if; end $$
+;;
 create table identity (
     id {id} primary key,
     email text not null unique,

@@ -172,8 +172,16 @@ pub(super) fn statement(
 /// Whether every migration of this program has run.
 pub async fn migrated(db: &Db) -> Result<(), String> {
     use migration::{Migrator, MigratorTrait};
-    let waiting = Migrator::get_pending_migrations(db.migrations())
-        .await
-        .map_err(|error| format!("the migrations cannot be read: {error}"))?;
-    if waiting.is_empty() { Ok(()) } else { Err(format!("{} migrations have not run", waiting.len())) }
+    let ours = Migrator::migrations().len() as i64;
+    let count = sea_orm::Statement::from_string(
+        db.writes().get_database_backend(),
+        "select count(*) from seaql_migrations",
+    );
+    let ran = db.writes().query_one_raw(count).await.map_err(|_| "no migration has run".to_owned())?;
+    let ran: i64 = ran.and_then(|row| row.try_get_by_index(0).ok()).unwrap_or(0);
+    match ran {
+        ran if ran < ours => Err(format!("{} migrations have not run", ours - ran)),
+        ran if ran > ours => Err(format!("the database is {} migrations ahead of this program", ran - ours)),
+        _ => Ok(()),
+    }
 }

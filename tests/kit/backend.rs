@@ -1,0 +1,140 @@
+//! A database for one test. PostgreSQL is the server that `CONCORD_TEST_POSTGRES_URL` names, as a superuser; the
+//! application connects to a database of its own as the role that owns nothing. Without a server a test fails.
+
+use concord::kernel::db::{Db, Pools};
+use migration::{Migrator, MigratorTrait};
+use std::{path::PathBuf, time::Duration};
+use tokio_postgres::{Client, Config, NoTls};
+use uuid::Uuid;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A migrated database, removed when dropped.
+pub struct Database {
+    pub db: Db,
+    pub home: Home,
+}
+
+/// Where it is.
+pub enum Home {
+    Folder(PathBuf),
+    /// A database's name on the server.
+    Server(String),
+}
+
+const ROLES: &str = include_str!("../../deploy/postgres/roles.sql");
+/// Serialises the making of roles and of the template database among the tests' processes.
+const LOCK: i64 = 0x00c0_4c0d;
+
+impl Database {
+    pub async fn new(backend: Backend, pools: Pools) -> Database {
+        match backend {
+            Backend::Sqlite => {
+                let folder = std::env::temp_dir().join(format!("concord-test-{}", name()));
+                let db = Db::sqlite(&folder, pools).await.expect("an embedded database");
+                Migrator::up(db.migrations(), None).await.expect("migrations run");
+                Database { db, home: Home::Folder(folder) }
+            }
+            Backend::Postgres => {
+                let name = format!("concord_test_{}", name());
+                from_template(&name).await;
+                let db = Db::postgres(&url(&name, "concord_app"), pools)
+                    .await
+                    .expect("the application's connection");
+                Database { db, home: Home::Server(name) }
+            }
+        }
+    }
+}
+
+impl Home {
+    /// The settings by which a server of its own opens this database.
+    pub fn settings(&self) -> (&'static str, String) {
+        match self {
+            Home::Folder(folder) => ("CONCORD_DATA", folder.display().to_string()),
+            Home::Server(name) => ("CONCORD_DATABASE_URL", url(name, "concord_app")),
+        }
+    }
+    /// A connection that row-level security does not bind, for looking behind the scenes.
+    pub async fn superuser(&self) -> Client {
+        let Home::Server(name) = self else { panic!("only PostgreSQL has a superuser") };
+        connect(&url(name, "")).await
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // a server's databases go with the throw-away server; a folder would stay
+        if let Home::Folder(folder) = self {
+            std::fs::remove_dir_all(folder).unwrap_or_default();
+        }
+    }
+}
+
+/// The usual pools of a test.
+pub fn pools() -> Pools {
+    Pools { reads: 4, writes: 4, statement_timeout: Duration::from_secs(20) }
+}
+
+/// A unique name.
+pub fn name() -> String {
+    #[expect(clippy::disallowed_methods, reason = "databases of tests that run at once must not meet")]
+    let id = Uuid::new_v4();
+    id.simple().to_string()
+}
+
+/// The URL of a database as a role, or as the superuser.
+pub fn url(database: &str, role: &str) -> String {
+    let server = std::env::var("CONCORD_TEST_POSTGRES_URL")
+        .expect("CONCORD_TEST_POSTGRES_URL names a PostgreSQL server; tests/run starts one");
+    let (rest, _) = server.rsplit_once('/').expect("a URL with a database");
+    let (scheme, address) = rest.split_once("://").expect("a URL with a scheme");
+    let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
+    match role {
+        "" => format!("{rest}/{database}"),
+        role => format!("{scheme}://{role}@{host}/{database}"),
+    }
+}
+
+/// Connects as a URL says.
+pub async fn connect(url: &str) -> Client {
+    let config: Config = url.parse().expect("a PostgreSQL URL");
+    let (client, connection) = config.connect(NoTls).await.expect("PostgreSQL answers");
+    tokio::spawn(connection);
+    client
+}
+
+/// Makes a database from a migrated template, which the first test makes.
+async fn from_template(name: &str) {
+    let server = connect(&url("postgres", "")).await;
+    let template = format!("concord_template_{}", Migrator::migrations().len());
+    server.execute("select pg_advisory_lock($1)", &[&LOCK]).await.expect("the lock");
+    let known =
+        server.query_opt("select from pg_database where datname = $1", &[&template]).await.expect("a look");
+    if known.is_none() {
+        let making = format!("{template}_making");
+        server.batch_execute(&format!("drop database if exists {making}")).await.expect("a clean start");
+        server.batch_execute(&format!("create database {making}")).await.expect("a template database");
+        let inside = connect(&url(&making, "")).await;
+        inside.batch_execute(ROLES).await.expect("the roles");
+        drop(inside);
+        let owner = Db::postgres(&url(&making, ""), pools()).await.expect("the owner's connection");
+        Migrator::up(owner.migrations(), None).await.expect("migrations run");
+        let Db::Postgres { writes, reads } = owner else { panic!("this is PostgreSQL") };
+        reads.close();
+        writes.close().await.expect("the template is left alone");
+        server
+            .batch_execute(&format!("alter database {making} rename to {template}"))
+            .await
+            .expect("a finished template");
+    }
+    server.batch_execute(&format!("create database {name} template {template}")).await.expect("a database");
+    server.execute("select pg_advisory_unlock($1)", &[&LOCK]).await.expect("the lock back");
+    let inside = connect(&url(name, "")).await;
+    // grants on the database itself do not come with a template
+    inside.batch_execute(ROLES).await.expect("the roles");
+}

@@ -1,0 +1,37 @@
+//! What every scenario stands on: a database of its own, a network with people in every role, a fixed clock and seeded
+//! ids, and callers that speak GraphQL.
+
+mod backend;
+mod cast;
+mod world;
+
+pub use backend::Backend;
+pub use cast::{Cast, Persona};
+pub use world::{Answered, World};
+
+/// Runs a scenario on both databases, as two tests.
+#[macro_export]
+macro_rules! scenario {
+    ($(#[$attribute:meta])* async fn $name:ident($world:ident: World) $body:block) => {
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "not every scenario names what is around it")]
+            use super::*;
+            use $crate::kit::{Backend, World};
+
+            async fn run($world: World) $body
+
+            $(#[$attribute])*
+            #[tokio::test]
+            async fn on_sqlite() {
+                let world = World::new(Backend::Sqlite).await;
+                run(world).await;
+            }
+            $(#[$attribute])*
+            #[tokio::test]
+            async fn on_postgres() {
+                let world = World::new(Backend::Postgres).await;
+                run(world).await;
+            }
+        }
+    };
+}

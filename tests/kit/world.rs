@@ -1,0 +1,186 @@
+//! A running application with its cast, and callers who speak to it as HTTP would.
+
+use super::{
+    Backend,
+    backend::{Database, Home, pools},
+    cast::{Cast, PASSWORD, Persona},
+};
+use chrono::{DateTime, Utc};
+use concord::{
+    app::App,
+    config::Config,
+    http::{Call, GraphqlRequest, Outcome, Service},
+    identity::{
+        password,
+        token::{self, Claims},
+    },
+    kernel::{Kernel, db::Pools, seams::Seams},
+    schema,
+};
+use serde_json::{Value, json};
+use std::sync::{Arc, OnceLock};
+
+/// Everything a scenario has.
+pub struct World {
+    pub backend: Backend,
+    pub app: Arc<App>,
+    pub cast: Cast,
+    pub seams: Seams,
+    pub home: Home,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answered {
+    pub outcome: Outcome,
+    pub text: String,
+    pub json: Value,
+}
+
+impl World {
+    /// A world whose clock stands at Monday, 2 March 2026, 09:00 UTC.
+    pub async fn new(backend: Backend) -> World {
+        Self::with(backend, pools(), |_| {}).await
+    }
+
+    /// A world with other pools and settings.
+    pub async fn with(backend: Backend, pools: Pools, set: impl FnOnce(&mut Config)) -> World {
+        let database = Database::new(backend, pools).await;
+        let seams = Seams::fixed("2026-03-02T09:00:00Z".parse().expect("an instant"), 7);
+        let kernel = Kernel::new(database.db, seams.clone(), schema::root());
+        let cast = Cast::enter(&kernel, hash()).await;
+        let mut config = Config::defaults().expect("defaults");
+        config.rate.points = 1_000_000;
+        config.rate.refill_per_second = 1_000_000;
+        config.rate.anonymous_per_minute = 1_000_000;
+        set(&mut config);
+        let app = App::start(kernel, config).await.expect("the application starts");
+        World { backend, app, cast, seams, home: database.home }
+    }
+
+    /// Moves the clock.
+    pub fn at(&self, instant: &str) {
+        let at: DateTime<Utc> = instant.parse().expect("an instant");
+        self.seams.set(at);
+    }
+
+    /// An access token of somebody, as a sign-in would give it.
+    pub fn token(&self, who: Persona) -> String {
+        let (network, person, identity) = self.cast.person(who);
+        let now = self.seams.now().timestamp();
+        let claims = Claims {
+            iss: self.app.config.issuer.clone(),
+            aud: self.app.config.audience.clone(),
+            sub: person.uuid(),
+            nid: network.uuid(),
+            iid: identity.uuid(),
+            sid: person.uuid(),
+            iat: now,
+            nbf: now,
+            exp: now + 300,
+            jti: self.seams.id::<()>().uuid(),
+        };
+        token::sign(&self.app.door.signer.read(), &claims).expect("a token")
+    }
+
+    /// Somebody's request.
+    pub async fn ask(&self, who: Persona, document: &str, variables: Value) -> Answered {
+        self.send(Some(self.token(who)), document, variables, None).await
+    }
+
+    /// Nobody's request.
+    pub async fn ask_nobody(&self, document: &str, variables: Value) -> Answered {
+        self.send(None, document, variables, None).await
+    }
+
+    /// A request with all that HTTP hands over.
+    pub async fn send(
+        &self,
+        bearer: Option<String>,
+        document: &str,
+        variables: Value,
+        key: Option<&str>,
+    ) -> Answered {
+        let Value::Object(variables) = variables else { panic!("variables are an object") };
+        let body = format!("{document}{}", Value::Object(variables.clone()));
+        let mut body_hash = [0u8; 32];
+        for (at, byte) in body.bytes().enumerate() {
+            body_hash[at % 32] = body_hash[at % 32].wrapping_mul(31).wrapping_add(byte);
+        }
+        let call = Call {
+            request: GraphqlRequest {
+                query: document.to_owned(),
+                operation_name: None,
+                variables,
+                extensions: Default::default(),
+            },
+            bearer,
+            request_id: "test".into(),
+            remote: [127, 0, 0, 1].into(),
+            idempotency_key: key.map(str::to_owned),
+            body_hash,
+            read_only: false,
+        };
+        let answer = self.app.clone().answer(call).await;
+        let text = String::from_utf8(answer.body.to_vec()).expect("text");
+        let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"));
+        Answered { outcome: answer.outcome, text, json }
+    }
+
+    /// Somebody's query that must be answered without errors: the data.
+    pub async fn read(&self, who: Persona, document: &str, variables: Value) -> Value {
+        let answered = self.ask(who, document, variables).await;
+        assert!(answered.json.get("errors").is_none(), "{who:?}: {document}\n{}", answered.text);
+        answered.json["data"].clone()
+    }
+
+    /// A mutation with one input: its payload. `selection` is what to ask of the payload besides its errors.
+    pub async fn change(&self, who: Persona, mutation: &str, input: Value, selection: &str) -> Value {
+        let answered = self.ask(who, &document(mutation, selection), json!({ "input": input })).await;
+        assert!(answered.json.get("errors").is_none(), "{who:?}: {mutation}\n{}", answered.text);
+        answered.json["data"][mutation].clone()
+    }
+
+    /// A mutation that must succeed: its payload.
+    pub async fn done(&self, who: Persona, mutation: &str, input: Value, selection: &str) -> Value {
+        let payload = self.change(who, mutation, input, selection).await;
+        assert_eq!(payload["errors"], json!([]), "{who:?}: {mutation}");
+        payload
+    }
+
+    /// A mutation that rules must refuse: the first code, and its path.
+    pub async fn refused(&self, who: Persona, mutation: &str, input: Value) -> (String, String) {
+        let payload = self.change(who, mutation, input, "").await;
+        let error = &payload["errors"][0];
+        let code = error["code"].as_str().unwrap_or_else(|| panic!("{mutation} was not refused: {payload}"));
+        let path: Vec<&str> =
+            error["path"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        (code.to_owned(), path.join("."))
+    }
+}
+
+/// A document of one mutation.
+pub fn document(mutation: &str, selection: &str) -> String {
+    let mut input = mutation.to_owned();
+    input[..1].make_ascii_uppercase();
+    format!(
+        "mutation($input: {}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}",
+        input_type(mutation, &input)
+    )
+}
+
+/// The input type of a mutation, out of the schema.
+fn input_type(mutation: &str, fallback: &str) -> String {
+    static SDL: OnceLock<String> = OnceLock::new();
+    let sdl = SDL.get_or_init(|| schema::sdl(&schema::schema()));
+    let call = format!("{mutation}(input: ");
+    match sdl.split_once(&call).and_then(|(_, rest)| rest.split_once('!')) {
+        Some((name, _)) => name.to_owned(),
+        None => format!("{fallback}Input"),
+    }
+}
+
+fn hash() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| password::hash(PASSWORD, &mut Seams::system().rng()).expect("a hash"))
+}
