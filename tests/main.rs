@@ -2,4 +2,5 @@
 
 mod kit;
 
+mod idempotency;
 mod main_path;

@@ -10,7 +10,7 @@ use crate::{
         token::Claims,
     },
     kernel::{
-        Asking, Caller, Error, Fault, Kernel,
+        Asking, Caller, Error, Fault, Kept, Kernel,
         access::Actor,
         read::{Credential, Dialect, Live, Values, roots},
     },
@@ -146,7 +146,7 @@ impl App {
                 let outcome = match fault {
                     Fault::Unauthenticated => Outcome::Unauthenticated,
                     Fault::BadUserInput(_) => Outcome::Refused,
-                    Fault::Conflict => Outcome::Conflict,
+                    Fault::Conflict | Fault::KeyTaken | Fault::AnswerLost => Outcome::Conflict,
                     Fault::Timeout => Outcome::Unavailable,
                     Fault::Forbidden => Outcome::Executed,
                     Fault::Internal => Outcome::Internal,
@@ -168,6 +168,7 @@ impl App {
         credential: Credential,
     ) -> Result<Said, Error> {
         let document = &admitted.document;
+        let key = asking.idempotency.clone();
         let caller = match claims {
             Some(claims) => {
                 let caller = self.kernel.caller(Id::new(claims.nid), Id::new(claims.sub), asking).await?;
@@ -176,7 +177,12 @@ impl App {
             None => None,
         };
         match document.kind {
-            Kind::Mutation => self.mutate(admitted, caller, credential).await,
+            Kind::Mutation => match (&caller, key) {
+                (Some(caller), Some(key)) => {
+                    self.mutate_once(admitted, caller.clone(), credential, key).await
+                }
+                _ => self.mutate(admitted, caller, credential).await,
+            },
             Kind::Subscription => Err(Fault::BadUserInput("There are no subscriptions yet.".into()).into()),
             Kind::Query => self.query(admitted, caller).await,
         }
@@ -202,6 +208,47 @@ impl App {
         roots(&plans.query, rows, &actor, &values, &mut data)?;
         data.push(b'}');
         Ok(finished(&data, admitted.cost, &[]))
+    }
+
+    /// A mutation under the caller's own key: the same key and body have one effect and one answer, however often and
+    /// however much at once they are sent.
+    async fn mutate_once(
+        &self,
+        admitted: &Admitted,
+        caller: Arc<Caller>,
+        credential: Credential,
+        (key, body): (String, String),
+    ) -> Result<Said, Error> {
+        let bad = |message: &str| Error::from(Fault::BadUserInput(message.to_owned()));
+        if key.is_empty() || key.len() > 200 {
+            return Err(bad("An Idempotency-Key has 1 to 200 characters."));
+        }
+        let document = &admitted.document;
+        if document.operation.root_fields(&document.ast).count() != 1 {
+            return Err(bad("A request with an Idempotency-Key holds one mutation."));
+        }
+        for _ in 0..WAITS {
+            match caller.kept(&key, &body).await? {
+                Kept::Answer(answer) => {
+                    return Ok(Said { outcome: Outcome::Executed, body: answer.into_bytes() });
+                }
+                Kept::Otherwise => return Err(Fault::KeyTaken.into()),
+                // the process that had the effect is about to keep its answer
+                Kept::Effect => tokio::time::sleep(WAIT).await,
+                Kept::Nothing => {
+                    let said = self.mutate(admitted, Some(caller.clone()), credential).await?;
+                    if said.outcome == Outcome::Conflict {
+                        continue;
+                    }
+                    if said.outcome == Outcome::Executed {
+                        let text = String::from_utf8(said.body.clone()).map_err(|_| Fault::Internal)?;
+                        caller.keep(&key, &body, &text).await?;
+                    }
+                    return Ok(said);
+                }
+            }
+        }
+        Err(Fault::AnswerLost.into())
     }
 
     async fn mutate(
@@ -340,6 +387,10 @@ impl Service for App {
         &self.settings
     }
 }
+
+/// How long a repeated request waits for the first one's answer: 100 times 50 ms.
+const WAITS: usize = 100;
+const WAIT: Duration = Duration::from_millis(50);
 
 /// How often a process looks for keys that another one made.
 pub const KEYS_EVERY: Duration = Duration::from_secs(60);

@@ -8,11 +8,12 @@ use super::{
     error::{Code, Error, Fault, Refusal},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use entity::{Hang, Id, Matter, Scoped, audit_event, client, network, person};
+use entity::{Hang, Id, Matter, Scoped, audit_event, client, idempotency, network, person};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, Condition, ConnectionTrait, DatabaseTransaction, DeleteMany,
-    EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Select, Value,
-    sea_query::{Expr, SimpleExpr},
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
+    DeleteMany, EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect,
+    Select, Value,
+    sea_query::{Expr, OnConflict, SimpleExpr},
 };
 use serde::Serialize;
 use serde_json::Map;
@@ -494,6 +495,55 @@ impl Write {
         ];
         let done = self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
         if done.rows_affected() == 0 { Err(Fault::Conflict.into()) } else { Ok(()) }
+    }
+}
+
+/// What is known of an idempotency key.
+pub enum Kept {
+    /// It was not used.
+    Nothing,
+    /// It was used for another body.
+    Otherwise,
+    /// Its effect is there, and its answer not yet.
+    Effect,
+    Answer(String),
+}
+
+impl Caller {
+    /// What became of an earlier request with this key.
+    pub async fn kept(&self, key: &str, body: &str) -> Result<Kept, Error> {
+        let actor = self.actor();
+        let write = Write::begin(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
+        let row = idempotency::Entity::find()
+            .filter(idempotency::Column::PersonId.eq(actor.person))
+            .filter(idempotency::Column::Key.eq(key));
+        let row = write.one(row).await?;
+        write.leave().await?;
+        Ok(match row {
+            None => Kept::Nothing,
+            Some(row) if row.body_hash != body => Kept::Otherwise,
+            Some(row) => row.answer.map_or(Kept::Effect, Kept::Answer),
+        })
+    }
+
+    /// Keeps the answer for whoever asks again with this key.
+    pub async fn keep(&self, key: &str, body: &str, answer: &str) -> Result<(), Error> {
+        let actor = self.actor();
+        let write = Write::begin(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
+        let row = idempotency::Model {
+            network_id: actor.network,
+            person_id: actor.person,
+            key: key.to_owned(),
+            body_hash: body.to_owned(),
+            answer: Some(answer.to_owned()),
+            created_at: write.now,
+        };
+        let columns =
+            [idempotency::Column::NetworkId, idempotency::Column::PersonId, idempotency::Column::Key];
+        let kept = OnConflict::columns(columns).update_column(idempotency::Column::Answer).to_owned();
+        let insert = idempotency::Entity::insert(row.into_active_model().reset_all()).on_conflict(kept);
+        insert.exec_without_returning(&write.transaction).await?;
+        write.commit_quietly().await
     }
 }
 
