@@ -12,7 +12,7 @@ use crate::{
     kernel::{
         Asking, Caller, Error, Fault, Kept, Kernel,
         access::Actor,
-        read::{Credential, Dialect, Live, Values, roots},
+        read::{Credential, Dialect, Live, Spent, Values, roots},
     },
     schema::{self, Executable},
     telemetry::{CodeLabel, PoolLabel, Telemetry},
@@ -38,6 +38,14 @@ pub struct App {
     executable: Executable,
     settings: HttpSettings,
     telemetry: Telemetry,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    claims: Option<&'a Claims>,
+    credential: Credential,
+    spent: Spent,
 }
 
 /// A complete answer to a document.
@@ -140,7 +148,14 @@ impl App {
         let asking = Asking { request_id: call.request_id, idempotency };
         let credential =
             Credential { sign_in: claims.as_ref().map(|claims| claims.sid), remote: call.remote };
-        let said = match self.execute(&admitted, claims.as_deref(), asking, credential).await {
+        let spent = rate.map_or_else(Spent::default, |rate| Spent {
+            cost: admitted.cost,
+            limit: rate.limit,
+            remaining: rate.remaining,
+            reset_seconds: rate.reset_seconds,
+        });
+        let from = Origin { claims: claims.as_deref(), credential, spent };
+        let said = match self.execute(&admitted, from, asking).await {
             Ok(said) => said,
             Err(Error::Fault(fault)) => {
                 let outcome = match fault {
@@ -160,16 +175,10 @@ impl App {
         Answer { outcome: said.outcome, body: Bytes::from(said.body), rate }
     }
 
-    async fn execute(
-        &self,
-        admitted: &Admitted,
-        claims: Option<&Claims>,
-        asking: Asking,
-        credential: Credential,
-    ) -> Result<Said, Error> {
+    async fn execute(&self, admitted: &Admitted, from: Origin<'_>, asking: Asking) -> Result<Said, Error> {
         let document = &admitted.document;
         let key = asking.idempotency.clone();
-        let caller = match claims {
+        let caller = match from.claims {
             Some(claims) => {
                 let caller = self.kernel.caller(Id::new(claims.nid), Id::new(claims.sub), asking).await?;
                 Some(Arc::new(caller.ok_or(Fault::Unauthenticated)?))
@@ -178,17 +187,20 @@ impl App {
         };
         match document.kind {
             Kind::Mutation => match (&caller, key) {
-                (Some(caller), Some(key)) => {
-                    self.mutate_once(admitted, caller.clone(), credential, key).await
-                }
-                _ => self.mutate(admitted, caller, credential).await,
+                (Some(caller), Some(key)) => self.mutate_once(admitted, caller.clone(), from, key).await,
+                _ => self.mutate(admitted, caller, from).await,
             },
             Kind::Subscription => Err(Fault::BadUserInput("There are no subscriptions yet.".into()).into()),
-            Kind::Query => self.query(admitted, caller).await,
+            Kind::Query => self.query(admitted, caller, from.spent).await,
         }
     }
 
-    async fn query(&self, admitted: &Admitted, caller: Option<Arc<Caller>>) -> Result<Said, Error> {
+    async fn query(
+        &self,
+        admitted: &Admitted,
+        caller: Option<Arc<Caller>>,
+        spent: Spent,
+    ) -> Result<Said, Error> {
         let document = &admitted.document;
         let introspection = match document.introspects || !document.plain {
             true => Some(self.gate.introspect(admitted).map_err(|_| Fault::Internal)?),
@@ -200,8 +212,12 @@ impl App {
         }
         let caller = caller.ok_or(Fault::Unauthenticated)?;
         let plans = self.plans(admitted, &caller.actor())?;
-        let values =
-            Values { variables: &admitted.variables, subject: None, introspection: introspection.as_ref() };
+        let values = Values {
+            variables: &admitted.variables,
+            subject: None,
+            spent,
+            introspection: introspection.as_ref(),
+        };
         let (rows, actor) = caller.read(&plans.query, &values).await?;
         let mut data = Vec::with_capacity(8192);
         data.push(b'{');
@@ -216,7 +232,7 @@ impl App {
         &self,
         admitted: &Admitted,
         caller: Arc<Caller>,
-        credential: Credential,
+        from: Origin<'_>,
         (key, body): (String, String),
     ) -> Result<Said, Error> {
         let bad = |message: &str| Error::from(Fault::BadUserInput(message.to_owned()));
@@ -236,7 +252,7 @@ impl App {
                 // the process that had the effect is about to keep its answer
                 Kept::Effect => tokio::time::sleep(WAIT).await,
                 Kept::Nothing => {
-                    let said = self.mutate(admitted, Some(caller.clone()), credential).await?;
+                    let said = self.mutate(admitted, Some(caller.clone()), from).await?;
                     if said.outcome == Outcome::Conflict {
                         continue;
                     }
@@ -255,7 +271,7 @@ impl App {
         &self,
         admitted: &Admitted,
         caller: Option<Arc<Caller>>,
-        credential: Credential,
+        from: Origin<'_>,
     ) -> Result<Said, Error> {
         let canonical = self.gate.canonical(admitted).map_err(|_| Fault::Internal)?;
         let nobody = || {
@@ -271,7 +287,13 @@ impl App {
         let actor = caller.as_ref().map_or_else(nobody, |caller| caller.actor());
         let plans = self.plans(admitted, &actor)?;
         let variables = serde_json::to_value(&admitted.variables).map_err(|_| Fault::Internal)?;
-        let live = Live { caller, plans, variables: admitted.variables.clone(), credential };
+        let live = Live {
+            caller,
+            plans,
+            variables: admitted.variables.clone(),
+            credential: from.credential,
+            spent: from.spent,
+        };
         let mut request =
             Request::new("").variables(Variables::from_json(variables)).data(live).data(self.door.clone());
         request.set_parsed_query((*canonical).clone());

@@ -45,6 +45,8 @@ shape! {
         node = Kind::Node,
         /// Anything by ids, in their order; null in the place of what does not exist or is out of reach.
         nodes = Kind::Nodes,
+        /// What this request costs, and what is left of the caller's allowance.
+        rateLimit = virtual_::<RateLimit>(),
         /// The network the caller acts in.
         network = mine::<Network>(Mine::Network),
         /// A franchise by its id.
@@ -83,6 +85,20 @@ shape! {
         session = by_id::<Session>(),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
+    }
+}
+
+shape! {
+    /// What a request costs, and what is left of the caller's allowance.
+    virtual RateLimit as "RateLimit" {
+        /// The points this request costs, however much it finds.
+        cost = said("Int!", |_, spent| spent.cost.to_string()),
+        /// The points of a full allowance.
+        limit = said("Int!", |_, spent| spent.limit.to_string()),
+        /// The points left.
+        remaining = said("Int!", |_, spent| spent.remaining.to_string()),
+        /// Seconds until the allowance is full again.
+        resetSeconds = said("Int!", |_, spent| spent.reset_seconds.to_string()),
     }
 }
 
