@@ -17,7 +17,7 @@ use crate::{
         session::Session,
         stage::Stage,
         team::Team,
-        template::Template,
+        template::{Template, TemplateMutation, TemplateVersionMutation},
         viewer::Viewer,
     },
     identity::door::IdentityMutation,
@@ -88,7 +88,12 @@ shape! {
 
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-struct Mutations(IdentityMutation, ActionMutation);
+struct Mutations(
+    IdentityMutation,
+    ActionMutation,
+    TemplateMutation,
+    TemplateVersionMutation,
+);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]
