@@ -12,10 +12,10 @@ use crate::{
         network::Network,
         person::Person,
         priority::Priority,
-        programme::Programme,
+        programme::{Programme, ProgrammeMutation},
         region::Region,
         session::Session,
-        stage::Stage,
+        stage::{Stage, StageMutation},
         team::Team,
         template::{Template, TemplateMutation, TemplateVersionMutation},
         viewer::Viewer,
@@ -93,6 +93,8 @@ struct Mutations(
     ActionMutation,
     TemplateMutation,
     TemplateVersionMutation,
+    ProgrammeMutation,
+    StageMutation,
 );
 
 /// The mutations, each with its permission written into the schema.
