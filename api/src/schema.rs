@@ -11,7 +11,7 @@ use crate::{
         member::Member,
         network::Network,
         person::Person,
-        priority::Priority,
+        priority::{Priority, PriorityMutation},
         programme::{Programme, ProgrammeMutation},
         region::Region,
         session::Session,
@@ -95,6 +95,7 @@ struct Mutations(
     TemplateVersionMutation,
     ProgrammeMutation,
     StageMutation,
+    PriorityMutation,
 );
 
 /// The mutations, each with its permission written into the schema.
