@@ -14,7 +14,7 @@ use crate::{
         priority::{Priority, PriorityMutation},
         programme::{Programme, ProgrammeMutation},
         region::Region,
-        session::Session,
+        session::{Session, SessionMutation},
         stage::{Stage, StageMutation},
         team::Team,
         template::{Template, TemplateMutation, TemplateVersionMutation},
@@ -96,6 +96,7 @@ struct Mutations(
     ProgrammeMutation,
     StageMutation,
     PriorityMutation,
+    SessionMutation,
 );
 
 /// The mutations, each with its permission written into the schema.
