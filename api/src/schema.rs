@@ -11,13 +11,13 @@ use crate::{
         member::Member,
         network::Network,
         person::Person,
-        priority::Priority,
-        programme::Programme,
+        priority::{Priority, PriorityMutation},
+        programme::{Programme, ProgrammeMutation},
         region::Region,
-        session::Session,
-        stage::Stage,
+        session::{Session, SessionMutation},
+        stage::{Stage, StageMutation},
         team::Team,
-        template::Template,
+        template::{Template, TemplateMutation, TemplateVersionMutation},
         viewer::Viewer,
     },
     identity::door::IdentityMutation,
@@ -104,7 +104,16 @@ shape! {
 
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-struct Mutations(IdentityMutation, ActionMutation);
+struct Mutations(
+    IdentityMutation,
+    ActionMutation,
+    TemplateMutation,
+    TemplateVersionMutation,
+    ProgrammeMutation,
+    StageMutation,
+    PriorityMutation,
+    SessionMutation,
+);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]
