@@ -10,9 +10,9 @@ use crate::{
         token::Claims,
     },
     kernel::{
-        Asking, Caller, Error, Fault, Kernel,
+        Asking, Caller, Error, Fault, Kernel, Settings,
         access::Actor,
-        read::{Credential, Dialect, Live, Values, roots},
+        read::{Credential, Dialect, Live, Planner, Values, roots},
     },
     schema::{self, Executable},
     telemetry::{CodeLabel, PoolLabel, Telemetry},
@@ -53,6 +53,10 @@ impl App {
         let mut limits = config.limits.clone();
         limits.introspection_for_all |= config.introspection;
         let gate = Gate::new(&schema::sdl(&executable), limits)?;
+        kernel.settle(Settings {
+            public_url: config.public_url.clone(),
+            invitation_days: i64::from(config.invitation_days),
+        });
         let signer = signer(&kernel, &config).await?;
         let door = Arc::new(Doorkeeper::new(kernel.clone(), &config, signer));
         let settings = HttpSettings::from(&config);
@@ -79,7 +83,7 @@ impl App {
         Ok(())
     }
 
-    async fn respond(&self, call: Call) -> Answer {
+    async fn respond(self: &Arc<Self>, call: Call) -> Answer {
         #[expect(
             clippy::disallowed_methods,
             reason = "how fast requests come is the machine's time, not the domain's"
@@ -156,7 +160,7 @@ impl App {
     }
 
     async fn execute(
-        &self,
+        self: &Arc<Self>,
         admitted: &Admitted,
         claims: Option<&Claims>,
         asking: Asking,
@@ -188,10 +192,16 @@ impl App {
             return Ok(finished(data.as_bytes(), admitted.cost, &[]));
         }
         let caller = caller.ok_or(Fault::Unauthenticated)?;
-        let plans = self.plans(admitted, &caller.actor())?;
+        let mut plans = self.plans(admitted, &caller.actor())?;
         let values =
             Values { variables: &admitted.variables, subject: None, introspection: introspection.as_ref() };
-        let (rows, actor) = caller.read(&plans.query, &values).await?;
+        let mut read = caller.read(&plans.query, &values).await;
+        if matches!(read, Err(Error::Fault(Fault::Conflict))) {
+            // the caller's roles changed since they were kept
+            plans = self.plans(admitted, &caller.actor())?;
+            read = caller.read(&plans.query, &values).await;
+        }
+        let (rows, actor) = read?;
         let mut data = Vec::with_capacity(8192);
         data.push(b'{');
         roots(&plans.query, rows, &actor, &values, &mut data)?;
@@ -200,7 +210,7 @@ impl App {
     }
 
     async fn mutate(
-        &self,
+        self: &Arc<Self>,
         admitted: &Admitted,
         caller: Option<Arc<Caller>>,
         credential: Credential,
@@ -217,9 +227,15 @@ impl App {
             ))
         };
         let actor = caller.as_ref().map_or_else(nobody, |caller| caller.actor());
-        let plans = self.plans(admitted, &actor)?;
+        // what cannot be planned must not run
+        self.plans(admitted, &actor)?;
         let variables = serde_json::to_value(&admitted.variables).map_err(|_| Fault::Internal)?;
-        let live = Live { caller, plans, variables: admitted.variables.clone(), credential };
+        let live = Live {
+            caller,
+            planner: self.planner(admitted),
+            variables: admitted.variables.clone(),
+            credential,
+        };
         let mut request =
             Request::new("").variables(Variables::from_json(variables)).data(live).data(self.door.clone());
         request.set_parsed_query((*canonical).clone());
@@ -247,6 +263,12 @@ impl App {
             said.outcome = Outcome::Unauthenticated;
         }
         Ok(said)
+    }
+
+    /// Plans a mutation's payloads, for whoever the caller is by then.
+    fn planner(self: &Arc<Self>, admitted: &Admitted) -> Planner {
+        let (app, admitted) = (self.clone(), Admitted::clone(admitted));
+        Box::new(move |actor| app.plans(&admitted, actor))
     }
 
     fn plans(
