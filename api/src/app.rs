@@ -10,9 +10,9 @@ use crate::{
         token::Claims,
     },
     kernel::{
-        Asking, Caller, Error, Fault, Kept, Kernel,
+        Asking, Caller, Error, Fault, Kept, Kernel, Settings,
         access::Actor,
-        read::{Credential, Dialect, Live, Spent, Values, roots},
+        read::{Credential, Dialect, Live, Planner, Spent, Values, roots},
     },
     schema::{self, Executable},
     telemetry::{CodeLabel, PoolLabel, Telemetry},
@@ -61,6 +61,10 @@ impl App {
         let mut limits = config.limits.clone();
         limits.introspection_for_all |= config.introspection;
         let gate = Gate::new(&schema::sdl(&executable), limits)?;
+        kernel.settle(Settings {
+            public_url: config.public_url.clone(),
+            invitation_days: i64::from(config.invitation_days),
+        });
         let signer = signer(&kernel, &config).await?;
         let door = Arc::new(Doorkeeper::new(kernel.clone(), &config, signer));
         let settings = HttpSettings::from(&config);
@@ -92,7 +96,7 @@ impl App {
         self.telemetry.jobs.get_or_create(&label).inc();
     }
 
-    async fn respond(&self, call: Call) -> Answer {
+    async fn respond(self: &Arc<Self>, call: Call) -> Answer {
         #[expect(
             clippy::disallowed_methods,
             reason = "how fast requests come is the machine's time, not the domain's"
@@ -175,7 +179,12 @@ impl App {
         Answer { outcome: said.outcome, body: Bytes::from(said.body), rate }
     }
 
-    async fn execute(&self, admitted: &Admitted, from: Origin<'_>, asking: Asking) -> Result<Said, Error> {
+    async fn execute(
+        self: &Arc<Self>,
+        admitted: &Admitted,
+        from: Origin<'_>,
+        asking: Asking,
+    ) -> Result<Said, Error> {
         let document = &admitted.document;
         let key = asking.idempotency.clone();
         let caller = match from.claims {
@@ -211,14 +220,20 @@ impl App {
             return Ok(finished(data.as_bytes(), admitted.cost, &[]));
         }
         let caller = caller.ok_or(Fault::Unauthenticated)?;
-        let plans = self.plans(admitted, &caller.actor())?;
+        let mut plans = self.plans(admitted, &caller.actor())?;
         let values = Values {
             variables: &admitted.variables,
             subject: None,
             spent,
             introspection: introspection.as_ref(),
         };
-        let (rows, actor) = caller.read(&plans.query, &values).await?;
+        let mut read = caller.read(&plans.query, &values).await;
+        if matches!(read, Err(Error::Fault(Fault::Conflict))) {
+            // the caller's roles changed since they were kept
+            plans = self.plans(admitted, &caller.actor())?;
+            read = caller.read(&plans.query, &values).await;
+        }
+        let (rows, actor) = read?;
         let mut data = Vec::with_capacity(8192);
         data.push(b'{');
         roots(&plans.query, rows, &actor, &values, &mut data)?;
@@ -229,7 +244,7 @@ impl App {
     /// A mutation under the caller's own key: the same key and body have one effect and one answer, however often and
     /// however much at once they are sent.
     async fn mutate_once(
-        &self,
+        self: &Arc<Self>,
         admitted: &Admitted,
         caller: Arc<Caller>,
         from: Origin<'_>,
@@ -268,7 +283,7 @@ impl App {
     }
 
     async fn mutate(
-        &self,
+        self: &Arc<Self>,
         admitted: &Admitted,
         caller: Option<Arc<Caller>>,
         from: Origin<'_>,
@@ -285,11 +300,12 @@ impl App {
             ))
         };
         let actor = caller.as_ref().map_or_else(nobody, |caller| caller.actor());
-        let plans = self.plans(admitted, &actor)?;
+        // what cannot be planned must not run
+        self.plans(admitted, &actor)?;
         let variables = serde_json::to_value(&admitted.variables).map_err(|_| Fault::Internal)?;
         let live = Live {
             caller,
-            plans,
+            planner: self.planner(admitted),
             variables: admitted.variables.clone(),
             credential: from.credential,
             spent: from.spent,
@@ -321,6 +337,12 @@ impl App {
             said.outcome = Outcome::Unauthenticated;
         }
         Ok(said)
+    }
+
+    /// Plans a mutation's payloads, for whoever the caller is by then.
+    fn planner(self: &Arc<Self>, admitted: &Admitted) -> Planner {
+        let (app, admitted) = (self.clone(), Admitted::clone(admitted));
+        Box::new(move |actor| app.plans(&admitted, actor))
     }
 
     fn plans(

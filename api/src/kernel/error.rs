@@ -148,6 +148,11 @@ impl From<DbErr> for Fault {
         if text.contains("57014") {
             return Fault::Timeout;
         }
+        // names are looked up before they are written: one that was free and is taken was taken in between
+        if ["23505", "UNIQUE constraint failed"].iter().any(|sign| text.contains(sign)) {
+            tracing::warn!(error = text, "a unique key was taken in between");
+            return Fault::Conflict;
+        }
         tracing::error!(error = text, "the database refused a statement");
         Fault::Internal
     }

@@ -13,7 +13,7 @@ pub mod read;
 mod save;
 pub mod seams;
 
-pub use caller::{Asking, Caller, Kernel};
+pub use caller::{Asking, Caller, Kernel, Settings};
 pub use check::{Check, end_of_day, expect_version, today};
 pub use error::{Code, Error, Fault, Refusal};
-pub use save::{Kept, LANES, Places, Write, verify_chain};
+pub use save::{Kept, LANES, Places, Write, refused_id, verify_chain};

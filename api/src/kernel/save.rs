@@ -9,8 +9,8 @@ use super::{
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::{
-    Hang, Id, Matter, Scoped, audit_event, client, idempotency, network, person, programme, team,
-    template_version,
+    Hang, Id, Matter, Scoped, assignment, audit_event, client, idempotency, invitation, membership, network,
+    person, programme, team, template_version,
 };
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
@@ -227,6 +227,63 @@ impl Write {
         let version = version.one(&self.transaction).await?;
         let version = version.ok_or(Fault::Internal)?;
         Ok(Places { team: version.priorities_per_team, leader: version.priorities_per_leader })
+    }
+
+    /// The person of the network with an e-mail address, in the caller's reach or not: there is one person to an
+    /// address in a network, so an invitation must find her. Nothing of her may be told; the name in the invitation
+    /// is the caller's. The fence around people is the network, so this needs no other rights.
+    pub async fn person_by_email(&self, email: &str) -> Result<Option<person::Model>, Error> {
+        let select = person::Entity::find()
+            .filter(person::Column::Email.eq(email))
+            .filter(person::Column::NetworkId.eq(self.network()?));
+        Ok(select.one(&self.transaction).await?)
+    }
+
+    /// Whether another client of the network, in the caller's reach or not, has this name: it is unique in the
+    /// network, and the answer says so to whoever tries it anyway.
+    pub async fn client_name_taken(
+        &self,
+        name: &str,
+        but: Option<Id<client::Entity>>,
+    ) -> Result<bool, Error> {
+        let select = client::Entity::find()
+            .filter(client::Column::Name.eq(name))
+            .filter(Condition::all().add_option(but.map(|client| client::Column::Id.ne(client))));
+        self.exists_anywhere(select).await
+    }
+
+    /// Whether a person works for a client: is assigned to it, belongs to its franchise, or is invited there. A
+    /// sponsor sees only the first, and must not make a member of her facilitator by not seeing the others.
+    pub async fn works_for(&self, person: Id<person::Entity>, client: &client::Model) -> Result<bool, Error> {
+        let lasting = |ends: SimpleExpr, later: SimpleExpr| Condition::any().add(ends).add(later);
+        let assigned = assignment::Entity::find()
+            .filter(assignment::Column::PersonId.eq(person))
+            .filter(assignment::Column::ClientId.eq(client.id))
+            .filter(lasting(assignment::Column::EndsAt.is_null(), assignment::Column::EndsAt.gt(self.now)));
+        let belongs = membership::Entity::find()
+            .filter(membership::Column::PersonId.eq(person))
+            .filter(membership::Column::FranchiseId.eq(client.franchise_id))
+            .filter(lasting(membership::Column::EndsAt.is_null(), membership::Column::EndsAt.gt(self.now)));
+        let invited = invitation::Entity::find()
+            .filter(invitation::Column::PersonId.eq(person))
+            .filter(invitation::Column::FranchiseId.eq(client.franchise_id))
+            .filter(invitation::Column::AcceptedAt.is_null())
+            .filter(invitation::Column::RevokedAt.is_null())
+            .filter(invitation::Column::ExpiresAt.gt(self.now));
+        Ok(self.exists_anywhere(assigned).await?
+            || self.exists_anywhere(belongs).await?
+            || self.exists_anywhere(invited).await?)
+    }
+
+    /// Whether the network has a row like this, whoever asks. Only yes or no leaves here. Row-level security is the
+    /// system's for this one statement; should it fail, the transaction is over anyway.
+    async fn exists_anywhere<E: Scoped>(&self, select: Select<E>) -> Result<bool, Error> {
+        let network = self.network()?;
+        self.kernel.db.settle(&self.transaction, &Scope::system(network.uuid())).await?;
+        let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
+        let found = select.one(&self.transaction).await?;
+        self.kernel.db.settle(&self.transaction, &self.scope).await?;
+        Ok(found.is_some())
     }
 
     /// Adds a row, audited.
