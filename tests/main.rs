@@ -3,3 +3,4 @@
 mod kit;
 
 mod main_path;
+mod schema;
