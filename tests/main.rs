@@ -2,5 +2,6 @@
 
 mod kit;
 
+mod idempotency;
 mod main_path;
 mod schema;

@@ -10,9 +10,9 @@ use crate::{
         token::Claims,
     },
     kernel::{
-        Asking, Caller, Error, Fault, Kernel,
+        Asking, Caller, Error, Fault, Kept, Kernel,
         access::Actor,
-        read::{Credential, Dialect, Live, Values, roots},
+        read::{Credential, Dialect, Live, Spent, Values, roots},
     },
     schema::{self, Executable},
     telemetry::{CodeLabel, PoolLabel, Telemetry},
@@ -38,6 +38,14 @@ pub struct App {
     executable: Executable,
     settings: HttpSettings,
     telemetry: Telemetry,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    claims: Option<&'a Claims>,
+    credential: Credential,
+    spent: Spent,
 }
 
 /// A complete answer to a document.
@@ -140,13 +148,20 @@ impl App {
         let asking = Asking { request_id: call.request_id, idempotency };
         let credential =
             Credential { sign_in: claims.as_ref().map(|claims| claims.sid), remote: call.remote };
-        let said = match self.execute(&admitted, claims.as_deref(), asking, credential).await {
+        let spent = rate.map_or_else(Spent::default, |rate| Spent {
+            cost: admitted.cost,
+            limit: rate.limit,
+            remaining: rate.remaining,
+            reset_seconds: rate.reset_seconds,
+        });
+        let from = Origin { claims: claims.as_deref(), credential, spent };
+        let said = match self.execute(&admitted, from, asking).await {
             Ok(said) => said,
             Err(Error::Fault(fault)) => {
                 let outcome = match fault {
                     Fault::Unauthenticated => Outcome::Unauthenticated,
                     Fault::BadUserInput(_) => Outcome::Refused,
-                    Fault::Conflict => Outcome::Conflict,
+                    Fault::Conflict | Fault::KeyTaken | Fault::AnswerLost => Outcome::Conflict,
                     Fault::Timeout => Outcome::Unavailable,
                     Fault::Forbidden => Outcome::Executed,
                     Fault::Internal => Outcome::Internal,
@@ -160,15 +175,10 @@ impl App {
         Answer { outcome: said.outcome, body: Bytes::from(said.body), rate }
     }
 
-    async fn execute(
-        &self,
-        admitted: &Admitted,
-        claims: Option<&Claims>,
-        asking: Asking,
-        credential: Credential,
-    ) -> Result<Said, Error> {
+    async fn execute(&self, admitted: &Admitted, from: Origin<'_>, asking: Asking) -> Result<Said, Error> {
         let document = &admitted.document;
-        let caller = match claims {
+        let key = asking.idempotency.clone();
+        let caller = match from.claims {
             Some(claims) => {
                 let caller = self.kernel.caller(Id::new(claims.nid), Id::new(claims.sub), asking).await?;
                 Some(Arc::new(caller.ok_or(Fault::Unauthenticated)?))
@@ -176,13 +186,21 @@ impl App {
             None => None,
         };
         match document.kind {
-            Kind::Mutation => self.mutate(admitted, caller, credential).await,
+            Kind::Mutation => match (&caller, key) {
+                (Some(caller), Some(key)) => self.mutate_once(admitted, caller.clone(), from, key).await,
+                _ => self.mutate(admitted, caller, from).await,
+            },
             Kind::Subscription => Err(Fault::BadUserInput("There are no subscriptions yet.".into()).into()),
-            Kind::Query => self.query(admitted, caller).await,
+            Kind::Query => self.query(admitted, caller, from.spent).await,
         }
     }
 
-    async fn query(&self, admitted: &Admitted, caller: Option<Arc<Caller>>) -> Result<Said, Error> {
+    async fn query(
+        &self,
+        admitted: &Admitted,
+        caller: Option<Arc<Caller>>,
+        spent: Spent,
+    ) -> Result<Said, Error> {
         let document = &admitted.document;
         let introspection = match document.introspects || !document.plain {
             true => Some(self.gate.introspect(admitted).map_err(|_| Fault::Internal)?),
@@ -194,8 +212,12 @@ impl App {
         }
         let caller = caller.ok_or(Fault::Unauthenticated)?;
         let plans = self.plans(admitted, &caller.actor())?;
-        let values =
-            Values { variables: &admitted.variables, subject: None, introspection: introspection.as_ref() };
+        let values = Values {
+            variables: &admitted.variables,
+            subject: None,
+            spent,
+            introspection: introspection.as_ref(),
+        };
         let (rows, actor) = caller.read(&plans.query, &values).await?;
         let mut data = Vec::with_capacity(8192);
         data.push(b'{');
@@ -204,11 +226,52 @@ impl App {
         Ok(finished(&data, admitted.cost, &[]))
     }
 
+    /// A mutation under the caller's own key: the same key and body have one effect and one answer, however often and
+    /// however much at once they are sent.
+    async fn mutate_once(
+        &self,
+        admitted: &Admitted,
+        caller: Arc<Caller>,
+        from: Origin<'_>,
+        (key, body): (String, String),
+    ) -> Result<Said, Error> {
+        let bad = |message: &str| Error::from(Fault::BadUserInput(message.to_owned()));
+        if key.is_empty() || key.len() > 200 {
+            return Err(bad("An Idempotency-Key has 1 to 200 characters."));
+        }
+        let document = &admitted.document;
+        if document.operation.root_fields(&document.ast).count() != 1 {
+            return Err(bad("A request with an Idempotency-Key holds one mutation."));
+        }
+        for _ in 0..WAITS {
+            match caller.kept(&key, &body).await? {
+                Kept::Answer(answer) => {
+                    return Ok(Said { outcome: Outcome::Executed, body: answer.into_bytes() });
+                }
+                Kept::Otherwise => return Err(Fault::KeyTaken.into()),
+                // the process that had the effect is about to keep its answer
+                Kept::Effect => tokio::time::sleep(WAIT).await,
+                Kept::Nothing => {
+                    let said = self.mutate(admitted, Some(caller.clone()), from).await?;
+                    if said.outcome == Outcome::Conflict {
+                        continue;
+                    }
+                    if said.outcome == Outcome::Executed {
+                        let text = String::from_utf8(said.body.clone()).map_err(|_| Fault::Internal)?;
+                        caller.keep(&key, &body, &text).await?;
+                    }
+                    return Ok(said);
+                }
+            }
+        }
+        Err(Fault::AnswerLost.into())
+    }
+
     async fn mutate(
         &self,
         admitted: &Admitted,
         caller: Option<Arc<Caller>>,
-        credential: Credential,
+        from: Origin<'_>,
     ) -> Result<Said, Error> {
         let canonical = self.gate.canonical(admitted).map_err(|_| Fault::Internal)?;
         let nobody = || {
@@ -224,7 +287,13 @@ impl App {
         let actor = caller.as_ref().map_or_else(nobody, |caller| caller.actor());
         let plans = self.plans(admitted, &actor)?;
         let variables = serde_json::to_value(&admitted.variables).map_err(|_| Fault::Internal)?;
-        let live = Live { caller, plans, variables: admitted.variables.clone(), credential };
+        let live = Live {
+            caller,
+            plans,
+            variables: admitted.variables.clone(),
+            credential: from.credential,
+            spent: from.spent,
+        };
         let mut request =
             Request::new("").variables(Variables::from_json(variables)).data(live).data(self.door.clone());
         request.set_parsed_query((*canonical).clone());
@@ -340,6 +409,10 @@ impl Service for App {
         &self.settings
     }
 }
+
+/// How long a repeated request waits for the first one's answer: 100 times 50 ms.
+const WAITS: usize = 100;
+const WAIT: Duration = Duration::from_millis(50);
 
 /// How often a process looks for keys that another one made.
 pub const KEYS_EVERY: Duration = Duration::from_secs(60);

@@ -11,13 +11,13 @@ use crate::{
         member::Member,
         network::Network,
         person::Person,
-        priority::Priority,
-        programme::Programme,
+        priority::{Priority, PriorityMutation},
+        programme::{Programme, ProgrammeMutation},
         region::Region,
-        session::Session,
-        stage::Stage,
+        session::{Session, SessionMutation},
+        stage::{Stage, StageMutation},
         team::Team,
-        template::Template,
+        template::{Template, TemplateMutation, TemplateVersionMutation},
         viewer::Viewer,
     },
     identity::door::IdentityMutation,
@@ -45,6 +45,8 @@ shape! {
         node = Kind::Node,
         /// Anything by ids, in their order; null in the place of what does not exist or is out of reach.
         nodes = Kind::Nodes,
+        /// What this request costs, and what is left of the caller's allowance.
+        rateLimit = virtual_::<RateLimit>(),
         /// The network the caller acts in.
         network = mine::<Network>(Mine::Network),
         /// A franchise by its id.
@@ -86,9 +88,32 @@ shape! {
     }
 }
 
+shape! {
+    /// What a request costs, and what is left of the caller's allowance.
+    virtual RateLimit as "RateLimit" {
+        /// The points this request costs, however much it finds.
+        cost = said("Int!", |_, spent| spent.cost.to_string()),
+        /// The points of a full allowance.
+        limit = said("Int!", |_, spent| spent.limit.to_string()),
+        /// The points left.
+        remaining = said("Int!", |_, spent| spent.remaining.to_string()),
+        /// Seconds until the allowance is full again.
+        resetSeconds = said("Int!", |_, spent| spent.reset_seconds.to_string()),
+    }
+}
+
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-struct Mutations(IdentityMutation, ActionMutation);
+struct Mutations(
+    IdentityMutation,
+    ActionMutation,
+    TemplateMutation,
+    TemplateVersionMutation,
+    ProgrammeMutation,
+    StageMutation,
+    PriorityMutation,
+    SessionMutation,
+);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

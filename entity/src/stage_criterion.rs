@@ -9,13 +9,13 @@ closed! {
     pub enum CriterionKind {
         /// The facilitator confirms the text in her own words.
         Confirmed,
-        /// At least `quantity` sessions of the programme were held while the stage was open.
+        /// At least `quantity` sessions of the programme that started since the stage was first opened were held.
         SessionsHeld,
-        /// At least `quantity` priorities of the stage are committed.
+        /// At least `quantity` priorities of the stage are committed or achieved.
         PrioritiesCommitted,
-        /// At least `quantity` actions of the team were accepted by their owners.
+        /// At least `quantity` actions of the stage's priorities were accepted by their owners.
         ActionsAccepted,
-        /// Every action of the stage's priorities is done or cancelled, and at least `quantity` are done.
+        /// Every action of the stage's priorities is done, declined or cancelled, and at least `quantity` are done.
         ActionsDone,
     }
 }

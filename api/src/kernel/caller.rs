@@ -135,6 +135,33 @@ impl Caller {
         path: &str,
     ) -> Result<(Write, E::Model), Error> {
         let id = id.ok_or_else(|| refused_id(path));
+        let (write, id) = self.open(permission, id).await?;
+        let row = write.acted_on(id, path).await?;
+        Ok((write, row))
+    }
+
+    /// The same for a row whose siblings the change may touch: what `column` names is locked first, so that two
+    /// changes below it follow each other instead of each holding a row that the other one needs.
+    pub async fn write_under<P: Scoped, E: Scoped>(
+        &self,
+        permission: Permission,
+        column: E::Column,
+        id: Option<Id<E>>,
+        path: &str,
+    ) -> Result<(Write, P::Model, E::Model), Error> {
+        let id = id.ok_or_else(|| refused_id(path));
+        let (write, id) = self.open(permission, id).await?;
+        let parent = write.lock_above::<P, E>(column, id, path).await?;
+        let row = write.acted_on(id, path).await?;
+        Ok((write, parent, row))
+    }
+
+    /// Begins a transaction for someone who holds the permission, with all that gives it as it is now.
+    async fn open<E>(
+        &self,
+        permission: Permission,
+        id: Result<Id<E>, Refusal>,
+    ) -> Result<(Write, Id<E>), Error> {
         for _ in 0..RETRIES {
             let actor = self.actor();
             if !actor.may(permission) {
@@ -142,13 +169,11 @@ impl Caller {
             }
             let id = id.clone()?;
             let write = Write::open(self, &actor, permission).await?;
-            if write.epoch() != actor.epoch {
-                write.leave().await?;
-                self.refresh().await?;
-                continue;
+            if write.epoch() == actor.epoch {
+                return Ok((write, id));
             }
-            let row = write.acted_on(id, path).await?;
-            return Ok((write, row));
+            write.leave().await?;
+            self.refresh().await?;
         }
         Err(Fault::Conflict.into())
     }

@@ -67,6 +67,10 @@ pub enum Fault {
     BadUserInput(String),
     /// A concurrent request won; trying again may work.
     Conflict,
+    /// The idempotency key belongs to another request.
+    KeyTaken,
+    /// The request had its effect, and the process that had it died before its answer was kept.
+    AnswerLost,
     /// The request used up its allowance of time.
     Timeout,
     /// Our fault. The log has the details under the request's id.
@@ -80,7 +84,7 @@ impl Fault {
             Fault::Unauthenticated => "UNAUTHENTICATED",
             Fault::Forbidden => "FORBIDDEN",
             Fault::BadUserInput(_) => "BAD_USER_INPUT",
-            Fault::Conflict => "CONFLICT",
+            Fault::Conflict | Fault::KeyTaken | Fault::AnswerLost => "CONFLICT",
             Fault::Timeout => "TIMEOUT",
             Fault::Internal => "INTERNAL",
         }
@@ -92,6 +96,8 @@ impl Fault {
             Fault::Forbidden => "Your roles do not include this.",
             Fault::BadUserInput(message) => message,
             Fault::Conflict => "Another request changed this at the same time. Try again.",
+            Fault::KeyTaken => "This Idempotency-Key was used for another request.",
+            Fault::AnswerLost => "This request was carried out, but its answer is lost. Read the object.",
             Fault::Timeout => "This took too long.",
             Fault::Internal => "Internal error",
         }

@@ -16,4 +16,4 @@ pub mod seams;
 pub use caller::{Asking, Caller, Kernel};
 pub use check::{Check, end_of_day, expect_version, today};
 pub use error::{Code, Error, Fault, Refusal};
-pub use save::{LANES, Write, verify_chain};
+pub use save::{Kept, LANES, Places, Write, verify_chain};

@@ -8,11 +8,15 @@ use super::{
     error::{Code, Error, Fault, Refusal},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use entity::{Hang, Id, Matter, Scoped, audit_event, client, network, person};
+use entity::{
+    Hang, Id, Matter, Scoped, audit_event, client, idempotency, network, person, programme, team,
+    template_version,
+};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, Condition, ConnectionTrait, DatabaseTransaction, DeleteMany,
-    EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Select, Value,
-    sea_query::{Expr, SimpleExpr},
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
+    DeleteMany, EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect,
+    QueryTrait, Select, Value,
+    sea_query::{Expr, OnConflict, SimpleExpr},
 };
 use serde::Serialize;
 use serde_json::Map;
@@ -38,6 +42,22 @@ pub struct Write {
     now: DateTime<Utc>,
     trail: parking_lot::Mutex<Vec<Entry>>,
     mail: parking_lot::Mutex<Vec<(Uuid, serde_json::Value)>>,
+}
+
+/// How many committed priorities there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// For a team, in a cycle.
+    pub team: i32,
+    /// For one owner, in a cycle.
+    pub leader: i32,
+}
+
+impl Default for Places {
+    /// Where no template says otherwise.
+    fn default() -> Self {
+        Places { team: 5, leader: 2 }
+    }
 }
 
 /// One audited change, before it joins its chain.
@@ -143,6 +163,22 @@ impl Write {
         select.one(&self.transaction).await?.ok_or_else(|| refused_id(path).into())
     }
 
+    /// The row that another one names by `column`, locked. Both are within what the caller may read.
+    pub(super) async fn lock_above<P: Scoped, E: Scoped>(
+        &self,
+        column: E::Column,
+        id: Id<E>,
+        path: &str,
+    ) -> Result<P::Model, Error> {
+        let below = E::find().select_only().column(column).filter(is(id)).filter(self.readable::<E>());
+        let above = Expr::col((P::default(), sea_orm::sea_query::Alias::new("id")));
+        let select = P::find()
+            .filter(above.in_subquery(below.into_query()))
+            .filter(self.readable::<P>())
+            .lock_exclusive();
+        select.one(&self.transaction).await?.ok_or_else(|| refused_id(path).into())
+    }
+
     /// Another row the change refers to, within what the caller may read. Shared-locked, so that it stays as it is.
     pub async fn load<E: Scoped>(&self, id: Option<Id<E>>, path: &str) -> Result<E::Model, Error> {
         let Some(id) = id else { return Err(refused_id(path).into()) };
@@ -175,6 +211,22 @@ impl Write {
     pub async fn count<E: Scoped>(&self, select: Select<E>) -> Result<i64, Error> {
         let select = select.filter(self.readable::<E>()).select_only().expr(Expr::cust("count(*)"));
         Ok(select.into_tuple().one(&self.transaction).await?.unwrap_or(0))
+    }
+
+    /// How many priorities the template of a team's programme lets it commit; the usual number without a programme.
+    /// Sponsors commit priorities and may not read templates, so of the version only these two numbers come through.
+    pub async fn limits_of(&self, team: Id<team::Entity>) -> Result<Places, Error> {
+        use programme::{Column, ProgrammeStatus::*};
+        let running = programme::Entity::find()
+            .filter(Column::TeamId.eq(team))
+            .filter(Column::Status.is_in([Planned, Active, Paused]));
+        let Some(running) = self.one(running).await? else { return Ok(Places::default()) };
+        let version = template_version::Entity::find()
+            .filter(is(running.template_version_id))
+            .filter(template_version::Column::NetworkId.eq(self.network()?));
+        let version = version.one(&self.transaction).await?;
+        let version = version.ok_or(Fault::Internal)?;
+        Ok(Places { team: version.priorities_per_team, leader: version.priorities_per_leader })
     }
 
     /// Adds a row, audited.
@@ -307,6 +359,10 @@ impl Write {
     /// The condition of a table's rows that the caller may read.
     fn readable<E: Scoped>(&self) -> Condition {
         match &self.actor {
+            // the terms below are for who may read the table at all; a directory's would let anyone through
+            Some(actor) if !actor.may(Permission::Read(E::TABLE)) => {
+                Condition::all().add(Expr::cust("1 = 0"))
+            }
             Some(actor) => self.within::<E>(&actor.reach(Permission::Read(E::TABLE))),
             None => self.within::<E>(&self.reach),
         }
@@ -494,6 +550,55 @@ impl Write {
         ];
         let done = self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
         if done.rows_affected() == 0 { Err(Fault::Conflict.into()) } else { Ok(()) }
+    }
+}
+
+/// What is known of an idempotency key.
+pub enum Kept {
+    /// It was not used.
+    Nothing,
+    /// It was used for another body.
+    Otherwise,
+    /// Its effect is there, and its answer not yet.
+    Effect,
+    Answer(String),
+}
+
+impl Caller {
+    /// What became of an earlier request with this key.
+    pub async fn kept(&self, key: &str, body: &str) -> Result<Kept, Error> {
+        let actor = self.actor();
+        let write = Write::begin(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
+        let row = idempotency::Entity::find()
+            .filter(idempotency::Column::PersonId.eq(actor.person))
+            .filter(idempotency::Column::Key.eq(key));
+        let row = write.one(row).await?;
+        write.leave().await?;
+        Ok(match row {
+            None => Kept::Nothing,
+            Some(row) if row.body_hash != body => Kept::Otherwise,
+            Some(row) => row.answer.map_or(Kept::Effect, Kept::Answer),
+        })
+    }
+
+    /// Keeps the answer for whoever asks again with this key.
+    pub async fn keep(&self, key: &str, body: &str, answer: &str) -> Result<(), Error> {
+        let actor = self.actor();
+        let write = Write::begin(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
+        let row = idempotency::Model {
+            network_id: actor.network,
+            person_id: actor.person,
+            key: key.to_owned(),
+            body_hash: body.to_owned(),
+            answer: Some(answer.to_owned()),
+            created_at: write.now,
+        };
+        let columns =
+            [idempotency::Column::NetworkId, idempotency::Column::PersonId, idempotency::Column::Key];
+        let kept = OnConflict::columns(columns).update_column(idempotency::Column::Answer).to_owned();
+        let insert = idempotency::Entity::insert(row.into_active_model().reset_all()).on_conflict(kept);
+        insert.exec_without_returning(&write.transaction).await?;
+        write.commit_quietly().await
     }
 }
 

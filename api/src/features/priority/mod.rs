@@ -1,9 +1,37 @@
 //! Priority: one of the few things a team has decided to achieve in a cycle. Ranked, with one owner, and limited in
 //! number: who wants another must give one up.
 
-use super::{action::Action, member::Member, stage::Stage, team::Team};
-use crate::shape;
-use entity::priority::PriorityStatus;
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    action::{
+        self, Action,
+        rules::{eligible, same_team},
+    },
+    member::Member,
+    programme,
+    stage::Stage,
+    team::Team,
+};
+use crate::{
+    kernel::{
+        Caller, Check, Error, Fault, Write, access::Permission, end_of_day, expect_version,
+        read::shape::typed, today,
+    },
+    mutations,
+    scalar::Date,
+    shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id, client, member,
+    priority::{self, Entity, PriorityStatus},
+    stage_run, team,
+};
+use rules::Step;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 shape! {
     /// A priority of a team in a cycle.
@@ -39,4 +67,312 @@ shape! {
         /// The actions that serve it, soonest first: at most 100.
         actions = list::<Action, _>(entity::action::Column::PriorityId).by(entity::action::Column::DueOn, Ty::Date).about(12),
     }
+}
+
+/// A priority to propose.
+#[derive(InputObject)]
+pub struct PriorityCreateInput {
+    /// The team.
+    pub team_id: ID,
+    /// The member who is to own it: active, of this team.
+    pub owner_id: ID,
+    /// What is to be achieved: 1 to 200 characters.
+    pub title: String,
+    /// How everyone will know that it is: 1 to 2,000 characters.
+    pub outcome: String,
+    /// The stage it belongs to, of a programme of this team.
+    pub stage_id: Option<ID>,
+    /// The quarter it is for, like `2026-Q1`: this one or a later one. Left out: this one, where the client is.
+    pub cycle: Option<String>,
+    /// When it is due, in the client's time zone: today or later. Left out: the quarter's last day.
+    pub due_on: Option<Date>,
+}
+
+/// What to change of a priority. What is left out stays.
+#[derive(InputObject)]
+pub struct PriorityUpdateInput {
+    /// The priority: proposed or committed.
+    pub id: ID,
+    /// What is to be achieved: 1 to 200 characters.
+    pub title: Option<String>,
+    /// How everyone will know that it is: 1 to 2,000 characters.
+    pub outcome: Option<String>,
+    /// When it is due, in the client's time zone: today or later.
+    pub due_on: Option<Date>,
+    /// The member who is to own it: active, of the priority's team, and with a place left where it is committed.
+    pub owner_id: Option<ID>,
+    /// The stage it belongs to, of a programme of the priority's team.
+    pub stage_id: Option<ID>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// A priority's new place.
+#[derive(InputObject)]
+pub struct PriorityRankInput {
+    /// The priority: proposed or committed.
+    pub id: ID,
+    /// Its new rank, from 1 to the number of the team's priorities of the cycle that are not dropped.
+    pub rank: i32,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which priority, and nothing more.
+#[derive(InputObject)]
+pub struct PriorityStepInput {
+    /// The priority.
+    pub id: ID,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which priority, and why.
+#[derive(InputObject)]
+pub struct PriorityReasonInput {
+    /// The priority.
+    pub id: ID,
+    /// Why: 1 to 1,000 characters.
+    pub reason: String,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    PriorityMutation: priority -> Priority of Entity {
+        /// Proposes a priority for a team's cycle. It is ranked last.
+        priority_create(PriorityCreateInput) -> PriorityCreatePayload = create;
+        /// Changes what a priority says, its due date, owner or stage. Its owner does, or whoever shapes the team's
+        /// work.
+        priority_update(PriorityUpdateInput) -> PriorityUpdatePayload = update, on id;
+        /// Moves a priority to another rank among the team's priorities of its cycle. The others make room.
+        priority_rank(PriorityRankInput) -> PriorityRankPayload = rank, on id;
+        /// Commits the team to a proposed priority. The template limits how many a team and an owner may have in a
+        /// cycle, by default 5 and 2; the refusal names the priorities that take the places.
+        priority_commit(PriorityStepInput) -> PriorityCommitPayload = commit, on id;
+        /// Says that a committed priority's outcome was reached. Its owner does, or whoever shapes the team's work.
+        priority_achieve(PriorityStepInput) -> PriorityAchievePayload = achieve, on id;
+        /// Says that a committed priority's outcome was not reached. Its owner does, or whoever shapes the team's
+        /// work.
+        priority_miss(PriorityStepInput) -> PriorityMissPayload = miss, on id;
+        /// Gives a priority up, with a reason. Those ranked after it move up.
+        priority_drop(PriorityReasonInput) -> PriorityDropPayload = drop_, on id;
+    }
+}
+
+async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity>, Error> {
+    let (write, team) = caller
+        .write::<team::Entity>(Permission::PriorityCreate, typed(&input.team_id), "input.teamId")
+        .await?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let owner = write.load::<member::Entity>(typed(&input.owner_id), "input.ownerId").await?;
+    let today = today(&client.time_zone, write.now());
+    let mut check = Check::new();
+    let title = check.text("input.title", &input.title, 1..=200);
+    let outcome = check.text("input.outcome", &input.outcome, 1..=2000);
+    let due_on = input.due_on.map(|due_on| check.due("input.dueOn", due_on.0, today));
+    check.done()?;
+    let cycle = rules::cycle(input.cycle.as_deref(), today)?;
+    programme::rules::takes_work(client.status, team.archived_at)?;
+    eligible(&owner, team.id)?;
+    let stage = worked_in(&write, input.stage_id.as_ref(), team.id).await?;
+    let rank = rules::last(&ranked(&write, team.id, &cycle.to_string()).await?)?;
+    let due_on = due_on.or(cycle.last_day()).ok_or(Fault::Internal)?;
+    let id = write.id();
+    let row = priority::Model {
+        id,
+        network_id: team.network_id,
+        client_id: team.client_id,
+        team_id: team.id,
+        stage_run_id: stage,
+        owner_id: owner.id,
+        cycle: cycle.to_string(),
+        title,
+        outcome,
+        rank,
+        status: PriorityStatus::Proposed,
+        due_on,
+        due_at: end_of_day(due_on, &client.time_zone),
+        committed_at: None,
+        closed_at: None,
+        reason: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    write.insert::<Entity>(row).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity>, Error> {
+    let (write, priority) = at(caller, Permission::PriorityUpdate, &input.id, input.expected_version).await?;
+    touchable(&write, &priority).await?;
+    let client = write.load::<client::Entity>(Some(priority.client_id), "input.id").await?;
+    let mut check = Check::new();
+    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let outcome = check.text_if("input.outcome", input.outcome.as_ref(), 1..=2000);
+    let today = today(&client.time_zone, write.now());
+    // a due date that stays may have passed
+    let due_on = input.due_on.map(|due_on| due_on.0).filter(|due_on| *due_on != priority.due_on);
+    let due_on = due_on.map(|due_on| check.due("input.dueOn", due_on, today));
+    check.done()?;
+    rules::next(priority.status, Step::Update)?;
+    let mut change = priority.clone().into_active_model();
+    if let Some(owner) = &input.owner_id {
+        change.owner_id = Set(owner_for(&write, &priority, owner).await?);
+    }
+    let stays = |stage: &&ID| typed(stage) == priority.stage_run_id;
+    if let Some(stage) = input.stage_id.as_ref().filter(|stage| !stays(stage)) {
+        change.stage_run_id = Set(worked_in(&write, Some(stage), priority.team_id).await?);
+    }
+    title.into_iter().for_each(|title| change.title = Set(title));
+    outcome.into_iter().for_each(|outcome| change.outcome = Set(outcome));
+    if let Some(due_on) = due_on {
+        change.due_on = Set(due_on);
+        change.due_at = Set(end_of_day(due_on, &client.time_zone));
+    }
+    write.update::<Entity>(&priority, change).await?;
+    write.commit().await?;
+    Ok(priority.id)
+}
+
+async fn rank(caller: &Caller, input: PriorityRankInput) -> Result<Id<Entity>, Error> {
+    let (write, priority) = at(caller, Permission::PriorityRank, &input.id, input.expected_version).await?;
+    rules::next(priority.status, Step::Rank)?;
+    let ranked = ranked(&write, priority.team_id, &priority.cycle).await?;
+    let moved = rules::moved(&ranked, priority.id, Some(input.rank))?;
+    renumber(&write, moved).await?;
+    write.commit().await?;
+    Ok(priority.id)
+}
+
+async fn commit(caller: &Caller, input: PriorityStepInput) -> Result<Id<Entity>, Error> {
+    let (write, priority) = at(caller, Permission::PriorityCommit, &input.id, input.expected_version).await?;
+    let status = rules::next(priority.status, Step::Commit)?;
+    let owner = write.load::<member::Entity>(Some(priority.owner_id), "input.id").await?;
+    let places = write.limits_of(priority.team_id).await?;
+    rules::room_to_commit(&committed(&write, &priority).await?, places, &owner)?;
+    let mut change = priority.clone().into_active_model();
+    change.status = Set(status);
+    change.committed_at = Set(Some(write.now()));
+    write.update::<Entity>(&priority, change).await?;
+    write.commit().await?;
+    Ok(priority.id)
+}
+
+async fn achieve(caller: &Caller, input: PriorityStepInput) -> Result<Id<Entity>, Error> {
+    close(caller, Permission::PriorityAchieve, Step::Achieve, input).await
+}
+
+async fn miss(caller: &Caller, input: PriorityStepInput) -> Result<Id<Entity>, Error> {
+    close(caller, Permission::PriorityMiss, Step::Miss, input).await
+}
+
+async fn drop_(caller: &Caller, input: PriorityReasonInput) -> Result<Id<Entity>, Error> {
+    let (write, priority) = at(caller, Permission::PriorityDrop, &input.id, input.expected_version).await?;
+    let mut check = Check::new();
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    check.done()?;
+    let status = rules::next(priority.status, Step::Drop)?;
+    let ranked = ranked(&write, priority.team_id, &priority.cycle).await?;
+    let mut change = priority.clone().into_active_model();
+    change.status = Set(status);
+    change.closed_at = Set(Some(write.now()));
+    change.reason = Set(Some(reason));
+    write.update::<Entity>(&priority, change).await?;
+    renumber(&write, rules::moved(&ranked, priority.id, None)?).await?;
+    write.commit().await?;
+    Ok(priority.id)
+}
+
+async fn close(
+    caller: &Caller,
+    permission: Permission,
+    step: Step,
+    input: PriorityStepInput,
+) -> Result<Id<Entity>, Error> {
+    let (write, priority) = at(caller, permission, &input.id, input.expected_version).await?;
+    touchable(&write, &priority).await?;
+    let status = rules::next(priority.status, step)?;
+    let mut change = priority.clone().into_active_model();
+    change.status = Set(status);
+    change.closed_at = Set(Some(write.now()));
+    write.update::<Entity>(&priority, change).await?;
+    write.commit().await?;
+    Ok(priority.id)
+}
+
+/// The priority acted on. Its team is locked first: what happens to one priority moves the others, and two of them
+/// must not both take the last place.
+async fn at(
+    caller: &Caller,
+    permission: Permission,
+    id: &ID,
+    expected: Option<i32>,
+) -> Result<(Write, priority::Model), Error> {
+    let under = priority::Column::TeamId;
+    let (write, _, priority) =
+        caller.write_under::<team::Entity, Entity>(permission, under, typed(id), "input.id").await?;
+    expect_version(priority.version, expected)?;
+    Ok((write, priority))
+}
+
+/// Leaders change their own priorities; who shapes the team's work changes any.
+async fn touchable(write: &Write, priority: &priority::Model) -> Result<(), Error> {
+    let actor = write.actor()?;
+    if actor.shapes(priority.client_id) {
+        return Ok(());
+    }
+    let owner = write.find::<member::Entity>(priority.owner_id).await?;
+    Ok(action::rules::owned_by(owner.as_ref(), actor.person)?)
+}
+
+/// Another owner, who has room where the priority is committed.
+async fn owner_for(write: &Write, priority: &priority::Model, id: &ID) -> Result<Id<member::Entity>, Error> {
+    let owner = write.load::<member::Entity>(typed(id), "input.ownerId").await?;
+    eligible(&owner, priority.team_id)?;
+    if priority.status == PriorityStatus::Committed && owner.id != priority.owner_id {
+        let places = write.limits_of(priority.team_id).await?;
+        rules::room_for_owner(&committed(write, priority).await?, places, &owner, "input.ownerId")?;
+    }
+    Ok(owner.id)
+}
+
+async fn worked_in(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<Id<stage_run::Entity>>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let stage = write.load::<stage_run::Entity>(typed(id), "input.stageId").await?;
+    same_team(stage.team_id, team, "input.stageId")?;
+    let others = write.count(Entity::find().filter(priority::Column::StageRunId.eq(stage.id))).await?;
+    rules::room_in_stage(others)?;
+    Ok(Some(stage.id))
+}
+
+/// The team's priorities of a cycle that have a rank.
+async fn ranked(write: &Write, team: Id<team::Entity>, cycle: &str) -> Result<Vec<priority::Model>, Error> {
+    let ranked = Entity::find()
+        .filter(priority::Column::TeamId.eq(team))
+        .filter(priority::Column::Cycle.eq(cycle))
+        .filter(priority::Column::Status.ne(PriorityStatus::Dropped))
+        .order_by_asc(priority::Column::Rank);
+    write.all(ranked).await
+}
+
+/// The priorities that take places in this one's cycle.
+async fn committed(write: &Write, priority: &priority::Model) -> Result<Vec<priority::Model>, Error> {
+    let mut ranked = ranked(write, priority.team_id, &priority.cycle).await?;
+    ranked.retain(|other| other.status == PriorityStatus::Committed);
+    Ok(ranked)
+}
+
+async fn renumber(write: &Write, moved: Vec<(&priority::Model, i32)>) -> Result<(), Error> {
+    for (priority, rank) in moved {
+        let mut change = priority.clone().into_active_model();
+        change.rank = Set(rank);
+        write.update::<Entity>(priority, change).await?;
+    }
+    Ok(())
 }

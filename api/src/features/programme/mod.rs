@@ -1,9 +1,35 @@
 //! Programme: a team's run of one pinned template version. Planned, then active and perhaps paused for a while, and
 //! in the end completed or terminated. A team has one at a time.
 
-use super::{client::Client, stage::Stage, team::Team, template::TemplateVersion};
-use crate::shape;
-use entity::programme::ProgrammeStatus;
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    client::Client,
+    stage::{self, Stage},
+    team::Team,
+    template::TemplateVersion,
+};
+use crate::{
+    kernel::{
+        Caller, Check, Code, Error, Fault, Write, access::Permission, expect_version, read::shape::typed,
+        today,
+    },
+    mutations,
+    scalar::Date,
+    shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id, client,
+    programme::{self, Entity, ProgrammeStatus},
+    stage_event::{self, StageEventKind},
+    stage_run::{self, StageStatus},
+    team, template, template_stage, template_version,
+};
+use rules::Step;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 shape! {
     /// A team's run of a template version.
@@ -33,4 +59,216 @@ shape! {
         /// Its stages, in order.
         stages = list::<Stage, _>(entity::stage_run::Column::ProgrammeId).by(entity::stage_run::Column::Position, Ty::Int).about(6),
     }
+}
+
+/// A programme to plan.
+#[derive(InputObject)]
+pub struct ProgrammeCreateInput {
+    /// The team that runs it. It has no other programme that is planned, running or paused.
+    pub team_id: ID,
+    /// The template version it runs, for good: a published one.
+    pub template_version_id: ID,
+    /// Its name: 1 to 200 characters. Left out: the template's.
+    pub name: Option<String>,
+    /// The day it is planned to start, in the client's time zone: at most a year back and five years ahead.
+    pub planned_start_on: Date,
+}
+
+/// Which programme, and nothing more.
+#[derive(InputObject)]
+pub struct ProgrammeStepInput {
+    /// The programme.
+    pub id: ID,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which programme, and why.
+#[derive(InputObject)]
+pub struct ProgrammeReasonInput {
+    /// The programme.
+    pub id: ID,
+    /// Why: 1 to 1,000 characters.
+    pub reason: String,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    ProgrammeMutation: programme -> Programme of Entity {
+        /// Plans a programme for a team, with the stages of a published template version, all locked.
+        programme_create(ProgrammeCreateInput) -> ProgrammeCreatePayload = create;
+        /// Starts a planned programme and opens its first stage.
+        programme_start(ProgrammeStepInput) -> ProgrammeStartPayload = start, on id;
+        /// Pauses a running programme, with a reason. Paused days do not count.
+        programme_pause(ProgrammeReasonInput) -> ProgrammePausePayload = pause, on id;
+        /// Resumes a paused programme.
+        programme_resume(ProgrammeStepInput) -> ProgrammeResumePayload = resume, on id;
+        /// Completes a running programme. All its stages must be passed.
+        programme_complete(ProgrammeStepInput) -> ProgrammeCompletePayload = complete, on id;
+        /// Ends a programme early, with a reason. Its history stays.
+        programme_terminate(ProgrammeReasonInput) -> ProgrammeTerminatePayload = terminate, on id;
+    }
+}
+
+async fn create(caller: &Caller, input: ProgrammeCreateInput) -> Result<Id<Entity>, Error> {
+    let (write, team) = caller
+        .write::<team::Entity>(Permission::ProgrammeCreate, typed(&input.team_id), "input.teamId")
+        .await?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let version = typed(&input.template_version_id);
+    let version = write.load::<template_version::Entity>(version, "input.templateVersionId").await?;
+    let mut check = Check::new();
+    let name = check.text_if("input.name", input.name.as_ref(), 1..=200);
+    let on = input.planned_start_on.0;
+    let wrong = !rules::sensible_start(on, today(&client.time_zone, write.now()));
+    let message = "A planned start lies at most a year back and five years ahead.";
+    check.refuse_if(wrong, Code::Invalid, "input.plannedStartOn", message);
+    check.done()?;
+    rules::takes_work(client.status, team.archived_at)?;
+    rules::can_run(version.status)?;
+    let others = write.all(Entity::find().filter(programme::Column::TeamId.eq(team.id))).await?;
+    rules::room_in_team(&others)?;
+    let template = write.find::<template::Entity>(version.template_id).await?.ok_or(Fault::Internal)?;
+    let row = programme::Model {
+        id: write.id(),
+        network_id: team.network_id,
+        client_id: team.client_id,
+        team_id: team.id,
+        template_version_id: version.id,
+        name: name.unwrap_or(template.name),
+        status: ProgrammeStatus::Planned,
+        planned_start_on: on,
+        started_at: None,
+        paused_at: None,
+        paused_seconds: 0,
+        ended_at: None,
+        reason: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    let programme = write.insert::<Entity>(row).await?;
+    lay_out(&write, &programme).await?;
+    write.commit().await?;
+    Ok(programme.id)
+}
+
+async fn start(caller: &Caller, input: ProgrammeStepInput) -> Result<Id<Entity>, Error> {
+    let (write, programme) =
+        caller.write::<Entity>(Permission::ProgrammeStart, typed(&input.id), "input.id").await?;
+    expect_version(programme.version, input.expected_version)?;
+    let status = rules::next(programme.status, Step::Start)?;
+    let mut change = programme.clone().into_active_model();
+    change.status = Set(status);
+    change.started_at = Set(Some(write.now()));
+    write.update::<Entity>(&programme, change).await?;
+    let first = stages_of(&write, programme.id).await?.into_iter().next().ok_or(Fault::Internal)?;
+    write.update::<stage_run::Entity>(&first, stage::rules::opened(&first, write.now())).await?;
+    let event = stage::rules::event(&first, write.id(), StageEventKind::Opened, write.person()?, write.now());
+    write.insert::<stage_event::Entity>(event).await?;
+    write.commit().await?;
+    Ok(programme.id)
+}
+
+async fn pause(caller: &Caller, input: ProgrammeReasonInput) -> Result<Id<Entity>, Error> {
+    let (write, programme) =
+        caller.write::<Entity>(Permission::ProgrammePause, typed(&input.id), "input.id").await?;
+    expect_version(programme.version, input.expected_version)?;
+    let mut check = Check::new();
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    check.done()?;
+    let status = rules::next(programme.status, Step::Pause)?;
+    let mut change = programme.clone().into_active_model();
+    change.status = Set(status);
+    change.paused_at = Set(Some(write.now()));
+    change.reason = Set(Some(reason));
+    write.update::<Entity>(&programme, change).await?;
+    write.commit().await?;
+    Ok(programme.id)
+}
+
+async fn resume(caller: &Caller, input: ProgrammeStepInput) -> Result<Id<Entity>, Error> {
+    let (write, programme) =
+        caller.write::<Entity>(Permission::ProgrammeResume, typed(&input.id), "input.id").await?;
+    expect_version(programme.version, input.expected_version)?;
+    let status = rules::next(programme.status, Step::Resume)?;
+    let mut change = programme.clone().into_active_model();
+    change.status = Set(status);
+    change.paused_seconds = Set(rules::paused_for(&programme, write.now()));
+    change.paused_at = Set(None);
+    change.reason = Set(None);
+    write.update::<Entity>(&programme, change).await?;
+    write.commit().await?;
+    Ok(programme.id)
+}
+
+async fn complete(caller: &Caller, input: ProgrammeStepInput) -> Result<Id<Entity>, Error> {
+    let (write, programme) =
+        caller.write::<Entity>(Permission::ProgrammeComplete, typed(&input.id), "input.id").await?;
+    expect_version(programme.version, input.expected_version)?;
+    let status = rules::next(programme.status, Step::Complete)?;
+    rules::all_passed(&stages_of(&write, programme.id).await?)?;
+    let mut change = programme.clone().into_active_model();
+    change.status = Set(status);
+    change.ended_at = Set(Some(write.now()));
+    write.update::<Entity>(&programme, change).await?;
+    write.commit().await?;
+    Ok(programme.id)
+}
+
+async fn terminate(caller: &Caller, input: ProgrammeReasonInput) -> Result<Id<Entity>, Error> {
+    let (write, programme) =
+        caller.write::<Entity>(Permission::ProgrammeTerminate, typed(&input.id), "input.id").await?;
+    expect_version(programme.version, input.expected_version)?;
+    let mut check = Check::new();
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    check.done()?;
+    let status = rules::next(programme.status, Step::Terminate)?;
+    let mut change = programme.clone().into_active_model();
+    change.status = Set(status);
+    // a pause that it ends in counts as paused to the end
+    change.paused_seconds = Set(rules::paused_for(&programme, write.now()));
+    change.paused_at = Set(None);
+    change.ended_at = Set(Some(write.now()));
+    change.reason = Set(Some(reason));
+    write.update::<Entity>(&programme, change).await?;
+    write.commit().await?;
+    Ok(programme.id)
+}
+
+/// Gives a new programme the stages of its template version. They are copies, because a client's people read them
+/// and may not read templates.
+async fn lay_out(write: &Write, programme: &programme::Model) -> Result<(), Error> {
+    let planned = template_stage::Entity::find()
+        .filter(template_stage::Column::TemplateVersionId.eq(programme.template_version_id))
+        .order_by_asc(template_stage::Column::Position);
+    for stage in write.all(planned).await? {
+        let row = stage_run::Model {
+            id: write.id(),
+            network_id: programme.network_id,
+            client_id: programme.client_id,
+            team_id: programme.team_id,
+            programme_id: programme.id,
+            template_stage_id: stage.id,
+            position: stage.position,
+            title: stage.title,
+            purpose: stage.purpose,
+            planned_days: stage.planned_days,
+            status: StageStatus::Locked,
+            opened_at: None,
+            passed_at: None,
+            override_reason: None,
+            times_reopened: 0,
+            version: 1,
+        };
+        write.insert::<stage_run::Entity>(row).await?;
+    }
+    Ok(())
+}
+
+async fn stages_of(write: &Write, programme: Id<Entity>) -> Result<Vec<stage_run::Model>, Error> {
+    let stages = stage_run::Entity::find()
+        .filter(stage_run::Column::ProgrammeId.eq(programme))
+        .order_by_asc(stage_run::Column::Position);
+    write.all(stages).await
 }

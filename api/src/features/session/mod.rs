@@ -1,11 +1,30 @@
 //! Session: a team meets: workshop, follow-up or review. Closing it freezes its record.
 
-use super::{action::Action, member::Member, programme::Programme, team::Team};
-use crate::shape;
-use entity::{
-    attendance::AttendanceStatus,
-    session::{SessionKind, SessionStatus},
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    action::{Action, rules::same_team},
+    member::Member,
+    programme::{self as programmes, Programme},
+    team::Team,
 };
+use crate::{
+    kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
+    mutations, scalar, shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id,
+    attendance::{self, AttendanceStatus},
+    client, member,
+    programme::{self, ProgrammeStatus},
+    session::{self, Entity, SessionKind, SessionStatus},
+    team,
+};
+use rules::Step;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
     /// A session of a team.
@@ -49,4 +68,282 @@ shape! {
         /// Who.
         member = one::<Member, _>(MemberId),
     }
+}
+
+/// A session to put in the diary.
+#[derive(InputObject)]
+pub struct SessionScheduleInput {
+    /// The team.
+    pub team_id: ID,
+    /// What it is for.
+    pub kind: SessionKind,
+    /// Its title: 1 to 200 characters.
+    pub title: String,
+    /// Where it takes place, an address or a link: up to 500 characters.
+    pub place: String,
+    /// When it starts: in the future, within five years.
+    pub starts_at: scalar::DateTime,
+    /// How long it lasts: 5 to 2,880 minutes.
+    pub minutes: i32,
+    /// The programme it is part of, of this team and not ended. Left out: the one the team has now, if any.
+    pub programme_id: Option<ID>,
+}
+
+/// What to change of a scheduled session. What is left out stays.
+#[derive(InputObject)]
+pub struct SessionUpdateInput {
+    /// The session.
+    pub id: ID,
+    /// Its title: 1 to 200 characters.
+    pub title: Option<String>,
+    /// Where it takes place, an address or a link: up to 500 characters.
+    pub place: Option<String>,
+    /// When it starts: in the future, within five years.
+    pub starts_at: Option<scalar::DateTime>,
+    /// How long it lasts: 5 to 2,880 minutes.
+    pub minutes: Option<i32>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which session, and nothing more.
+#[derive(InputObject)]
+pub struct SessionStepInput {
+    /// The session.
+    pub id: ID,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which session, and why.
+#[derive(InputObject)]
+pub struct SessionReasonInput {
+    /// The session.
+    pub id: ID,
+    /// Why: 1 to 1,000 characters.
+    pub reason: String,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Whether a member took part.
+#[derive(InputObject)]
+pub struct AttendanceInput {
+    /// The member: active, of the session's team, and named once.
+    pub member_id: ID,
+    /// Whether they took part.
+    pub status: AttendanceStatus,
+}
+
+/// Who took part in a session.
+#[derive(InputObject)]
+pub struct SessionAttendInput {
+    /// The session: under way.
+    pub id: ID,
+    /// Whether these members took part: 1 to 100. Replaces what was said of them before; others stay.
+    pub attendance: Vec<AttendanceInput>,
+    /// The session's version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// A session's record.
+#[derive(InputObject)]
+pub struct SessionCloseInput {
+    /// The session: under way.
+    pub id: ID,
+    /// What came of it: 1 to 20,000 characters.
+    pub summary: String,
+    /// Whether these members took part: up to 100. Replaces what was said of them before; others stay.
+    #[graphql(default)]
+    pub attendance: Vec<AttendanceInput>,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    SessionMutation: session -> Session of Entity {
+        /// Puts a session of a team in the diary.
+        session_schedule(SessionScheduleInput) -> SessionSchedulePayload = schedule;
+        /// Changes a scheduled session: what it is called, where and when it takes place.
+        session_update(SessionUpdateInput) -> SessionUpdatePayload = update, on id;
+        /// Starts a scheduled session, at the earliest a day before its time.
+        session_start(SessionStepInput) -> SessionStartPayload = start, on id;
+        /// Records who takes part in a session under way.
+        session_attend(SessionAttendInput) -> SessionAttendPayload = attend, on id;
+        /// Closes a session under way, with its record. From then on neither changes.
+        session_close(SessionCloseInput) -> SessionClosePayload = close, on id;
+        /// Calls off a session that is scheduled or under way, with a reason.
+        session_cancel(SessionReasonInput) -> SessionCancelPayload = cancel, on id;
+    }
+}
+
+async fn schedule(caller: &Caller, input: SessionScheduleInput) -> Result<Id<Entity>, Error> {
+    let (write, team) = caller
+        .write::<team::Entity>(Permission::SessionSchedule, typed(&input.team_id), "input.teamId")
+        .await?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let mut check = Check::new();
+    let title = check.text("input.title", &input.title, 1..=200);
+    let place = check.text("input.place", &input.place, 0..=500);
+    let minutes = check.number("input.minutes", input.minutes, 5..=2880);
+    check.done()?;
+    let starts_at = rules::start(input.starts_at.0, write.now())?;
+    programmes::rules::takes_work(client.status, team.archived_at)?;
+    let programme = part_of(&write, input.programme_id.as_ref(), team.id).await?;
+    let id = write.id();
+    let row = session::Model {
+        id,
+        network_id: team.network_id,
+        client_id: team.client_id,
+        team_id: team.id,
+        programme_id: programme.map(|programme| programme.id),
+        kind: input.kind,
+        title,
+        place,
+        starts_at,
+        minutes,
+        status: SessionStatus::Scheduled,
+        summary: None,
+        closed_at: None,
+        reason: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    write.insert::<Entity>(row).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn update(caller: &Caller, input: SessionUpdateInput) -> Result<Id<Entity>, Error> {
+    let (write, session) =
+        caller.write::<Entity>(Permission::SessionUpdate, typed(&input.id), "input.id").await?;
+    expect_version(session.version, input.expected_version)?;
+    let mut check = Check::new();
+    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let place = check.text_if("input.place", input.place.as_ref(), 0..=500);
+    let minutes = input.minutes.map(|minutes| check.number("input.minutes", minutes, 5..=2880));
+    check.done()?;
+    let starts_at = input.starts_at.map(|at| rules::start(at.0, write.now())).transpose()?;
+    rules::next(session.status, Step::Update)?;
+    let mut change = session.clone().into_active_model();
+    title.into_iter().for_each(|title| change.title = Set(title));
+    place.into_iter().for_each(|place| change.place = Set(place));
+    minutes.into_iter().for_each(|minutes| change.minutes = Set(minutes));
+    starts_at.into_iter().for_each(|at| change.starts_at = Set(at));
+    write.update::<Entity>(&session, change).await?;
+    write.commit().await?;
+    Ok(session.id)
+}
+
+async fn start(caller: &Caller, input: SessionStepInput) -> Result<Id<Entity>, Error> {
+    let (write, session) =
+        caller.write::<Entity>(Permission::SessionStart, typed(&input.id), "input.id").await?;
+    expect_version(session.version, input.expected_version)?;
+    let status = rules::next(session.status, Step::Start)?;
+    rules::near(session.starts_at, write.now())?;
+    let mut change = session.clone().into_active_model();
+    change.status = Set(status);
+    write.update::<Entity>(&session, change).await?;
+    write.commit().await?;
+    Ok(session.id)
+}
+
+async fn attend(caller: &Caller, input: SessionAttendInput) -> Result<Id<Entity>, Error> {
+    let (write, session) =
+        caller.write::<Entity>(Permission::SessionAttend, typed(&input.id), "input.id").await?;
+    expect_version(session.version, input.expected_version)?;
+    let mut check = Check::new();
+    let none = input.attendance.is_empty();
+    check.refuse_if(none, Code::Invalid, "input.attendance", "Name at least one member.");
+    check.done()?;
+    rules::next(session.status, Step::Attend)?;
+    record(&write, &session, &input.attendance).await?;
+    write.commit().await?;
+    Ok(session.id)
+}
+
+async fn close(caller: &Caller, input: SessionCloseInput) -> Result<Id<Entity>, Error> {
+    let (write, session) =
+        caller.write::<Entity>(Permission::SessionClose, typed(&input.id), "input.id").await?;
+    expect_version(session.version, input.expected_version)?;
+    let mut check = Check::new();
+    let summary = check.text("input.summary", &input.summary, 1..=20_000);
+    check.done()?;
+    let status = rules::next(session.status, Step::Close)?;
+    record(&write, &session, &input.attendance).await?;
+    let mut change = session.clone().into_active_model();
+    change.status = Set(status);
+    change.summary = Set(Some(summary));
+    change.closed_at = Set(Some(write.now()));
+    write.update::<Entity>(&session, change).await?;
+    write.commit().await?;
+    Ok(session.id)
+}
+
+async fn cancel(caller: &Caller, input: SessionReasonInput) -> Result<Id<Entity>, Error> {
+    let (write, session) =
+        caller.write::<Entity>(Permission::SessionCancel, typed(&input.id), "input.id").await?;
+    expect_version(session.version, input.expected_version)?;
+    let mut check = Check::new();
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    check.done()?;
+    let status = rules::next(session.status, Step::Cancel)?;
+    let mut change = session.clone().into_active_model();
+    change.status = Set(status);
+    change.closed_at = Set(Some(write.now()));
+    change.reason = Set(Some(reason));
+    write.update::<Entity>(&session, change).await?;
+    write.commit().await?;
+    Ok(session.id)
+}
+
+async fn part_of(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<programme::Model>, Error> {
+    use ProgrammeStatus::{Active, Paused, Planned};
+    let Some(id) = id else {
+        let present = programme::Entity::find()
+            .filter(programme::Column::TeamId.eq(team))
+            .filter(programme::Column::Status.is_in([Planned, Active, Paused]));
+        return write.one(present).await;
+    };
+    let programme = write.load::<programme::Entity>(typed(id), "input.programmeId").await?;
+    same_team(programme.team_id, team, "input.programmeId")?;
+    rules::takes_sessions(programme.status)?;
+    Ok(Some(programme))
+}
+
+/// Writes down who took part, over what was written before.
+async fn record(write: &Write, session: &session::Model, said: &[AttendanceInput]) -> Result<(), Error> {
+    let said: Vec<rules::Said> = said.iter().map(|said| (typed(&said.member_id), said.status)).collect();
+    let members = member::Entity::find().filter(member::Column::TeamId.eq(session.team_id));
+    let present = rules::attendance(&said, &write.all(members).await?)?;
+    let before = attendance::Entity::find().filter(attendance::Column::SessionId.eq(session.id));
+    let before = write.all(before).await?;
+    for (member, status) in present {
+        match before.iter().find(|row| row.member_id == member) {
+            Some(row) if row.status == status => {}
+            Some(row) => {
+                let mut change = row.clone().into_active_model();
+                change.status = Set(status);
+                write.update::<attendance::Entity>(row, change).await?;
+            }
+            None => {
+                let row = attendance::Model {
+                    id: write.id(),
+                    network_id: session.network_id,
+                    client_id: session.client_id,
+                    team_id: session.team_id,
+                    session_id: session.id,
+                    member_id: member,
+                    status,
+                    version: 1,
+                };
+                write.insert::<attendance::Entity>(row).await?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,9 +1,29 @@
 //! Stage: a stage of a running programme, between two gates. It is locked until the stage before is passed, and
 //! passed when its exit criteria are met or someone who may overrides them with a reason.
 
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
 use super::{person::Person, priority::Priority, programme::Programme, template::TemplateStage};
-use crate::shape;
-use entity::{stage_event::StageEventKind, stage_run::StageStatus};
+use crate::{
+    kernel::{Caller, Check, Error, Fault, Write, access::Permission, expect_version, read::shape::typed},
+    mutations, shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id,
+    action::{self, ActionStatus},
+    network,
+    priority::{self, PriorityStatus},
+    programme,
+    session::{self, SessionStatus},
+    stage_check, stage_criterion,
+    stage_event::{self, StageEventKind},
+    stage_run::{self, Entity, StageStatus},
+};
+use rules::{Facts, Step};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 shape! {
     /// A stage of a programme.
@@ -20,7 +40,7 @@ shape! {
         status = closed::<StageStatus, _>(Status).filter().order(),
         /// When it was opened, the last time.
         openedAt = instant(OpenedAt).or_null(),
-        /// When it was passed, the last time.
+        /// When it was passed; null again when it was reopened.
         passedAt = instant(PassedAt).or_null(),
         /// Why it was passed although its criteria were not met.
         overrideReason = text(OverrideReason).or_null(),
@@ -67,4 +87,205 @@ shape! {
         /// Who did it.
         person = one::<Person, _>(PersonId).or_null(),
     }
+}
+
+/// An exit criterion to confirm.
+#[derive(InputObject)]
+pub struct StageConfirmInput {
+    /// The stage: open, of a running programme.
+    pub id: ID,
+    /// The criterion: one of the stage's, of the kind `CONFIRMED`.
+    pub criterion_id: ID,
+    /// How it is met: 1 to 2,000 characters. Replaces what was said before.
+    pub note: String,
+    /// The stage's version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// A stage to pass.
+#[derive(InputObject)]
+pub struct StagePassInput {
+    /// The stage: open, of a running programme.
+    pub id: ID,
+    /// Why it is passed although exit criteria are not met: 1 to 1,000 characters. Owners of the franchise can do
+    /// so, and facilitators where the network lets them. Not needed, and not kept, where all criteria are met.
+    pub override_reason: Option<String>,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// A stage to reopen, and why.
+#[derive(InputObject)]
+pub struct StageReopenInput {
+    /// The stage: passed, of a running programme.
+    pub id: ID,
+    /// Why: 1 to 1,000 characters.
+    pub reason: String,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    StageMutation: stage -> Stage of Entity {
+        /// Confirms in one's own words that an exit criterion is met. Confirming it again replaces the words.
+        stage_confirm(StageConfirmInput) -> StageConfirmPayload = confirm, on id;
+        /// Passes the open stage and opens the next that is not passed. Every exit criterion must be met, or
+        /// overridden with a reason; the refusal lists those that are not.
+        stage_pass(StagePassInput) -> StagePassPayload = pass, on id;
+        /// Reopens a passed stage, with a reason. A later stage that was open is locked again.
+        stage_reopen(StageReopenInput) -> StageReopenPayload = reopen, on id;
+    }
+}
+
+/// The stage acted on, with its programme. The programme is locked first: what happens to one stage opens or locks
+/// another.
+async fn at(
+    caller: &Caller,
+    permission: Permission,
+    id: &ID,
+    expected: Option<i32>,
+) -> Result<(Write, programme::Model, stage_run::Model), Error> {
+    let under = stage_run::Column::ProgrammeId;
+    let (write, programme, stage) =
+        caller.write_under::<programme::Entity, Entity>(permission, under, typed(id), "input.id").await?;
+    expect_version(stage.version, expected)?;
+    Ok((write, programme, stage))
+}
+
+async fn confirm(caller: &Caller, input: StageConfirmInput) -> Result<Id<Entity>, Error> {
+    let (write, programme, stage) =
+        at(caller, Permission::StageConfirm, &input.id, input.expected_version).await?;
+    let criterion = typed(&input.criterion_id);
+    let criterion = write.load::<stage_criterion::Entity>(criterion, "input.criterionId").await?;
+    let mut check = Check::new();
+    let note = check.text("input.note", &input.note, 1..=2000);
+    check.done()?;
+    rules::next(stage.status, programme.status, Step::Confirm)?;
+    rules::confirmable(&criterion, &stage)?;
+    let before = stage_check::Entity::find()
+        .filter(stage_check::Column::StageRunId.eq(stage.id))
+        .filter(stage_check::Column::StageCriterionId.eq(criterion.id));
+    if let Some(before) = write.one(before).await? {
+        write.delete::<stage_check::Entity>(before).await?;
+    }
+    let row = stage_check::Model {
+        id: write.id(),
+        network_id: stage.network_id,
+        client_id: stage.client_id,
+        team_id: stage.team_id,
+        stage_run_id: stage.id,
+        stage_criterion_id: criterion.id,
+        person_id: write.person()?,
+        note,
+        confirmed_at: write.now(),
+    };
+    write.insert::<stage_check::Entity>(row).await?;
+    write.commit().await?;
+    Ok(stage.id)
+}
+
+async fn pass(caller: &Caller, input: StagePassInput) -> Result<Id<Entity>, Error> {
+    let (write, programme, stage) =
+        at(caller, Permission::StagePass, &input.id, input.expected_version).await?;
+    let mut check = Check::new();
+    let reason = check.text_if("input.overrideReason", input.override_reason.as_ref(), 1..=1000);
+    check.done()?;
+    let status = rules::next(stage.status, programme.status, Step::Pass)?;
+    let criteria = stage_criterion::Entity::find()
+        .filter(stage_criterion::Column::TemplateStageId.eq(stage.template_stage_id))
+        .order_by_asc(stage_criterion::Column::Position);
+    let unmet = rules::unmet(&write.all(criteria).await?, &facts(&write, &stage).await?);
+    let kind = rules::passing(&unmet, reason.as_deref(), may_override(&write, &stage).await?)?;
+    let reason = reason.filter(|_| kind == StageEventKind::Overridden);
+    let mut change = stage.clone().into_active_model();
+    change.status = Set(status);
+    change.passed_at = Set(Some(write.now()));
+    change.override_reason = Set(reason.clone());
+    write.update::<Entity>(&stage, change).await?;
+    happened(&write, &stage, kind, reason).await?;
+    if let Some(next) = rules::following(&line(&write, programme.id).await?, &stage) {
+        write.update::<Entity>(next, rules::opened(next, write.now())).await?;
+        happened(&write, next, StageEventKind::Opened, None).await?;
+    }
+    write.commit().await?;
+    Ok(stage.id)
+}
+
+async fn reopen(caller: &Caller, input: StageReopenInput) -> Result<Id<Entity>, Error> {
+    let (write, programme, stage) =
+        at(caller, Permission::StageReopen, &input.id, input.expected_version).await?;
+    let mut check = Check::new();
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    check.done()?;
+    rules::next(stage.status, programme.status, Step::Reopen)?;
+    let stages = line(&write, programme.id).await?;
+    if let Some(later) = rules::reopening(&stages, &stage)? {
+        let mut change = later.clone().into_active_model();
+        change.status = Set(StageStatus::Locked);
+        write.update::<Entity>(later, change).await?;
+    }
+    let mut change = rules::opened(&stage, write.now());
+    change.passed_at = Set(None);
+    change.override_reason = Set(None);
+    change.times_reopened = Set(stage.times_reopened + 1);
+    write.update::<Entity>(&stage, change).await?;
+    happened(&write, &stage, StageEventKind::Reopened, Some(reason)).await?;
+    write.commit().await?;
+    Ok(stage.id)
+}
+
+async fn line(write: &Write, programme: Id<programme::Entity>) -> Result<Vec<stage_run::Model>, Error> {
+    let stages = Entity::find()
+        .filter(stage_run::Column::ProgrammeId.eq(programme))
+        .order_by_asc(stage_run::Column::Position);
+    write.all(stages).await
+}
+
+async fn happened(
+    write: &Write,
+    stage: &stage_run::Model,
+    kind: StageEventKind,
+    reason: Option<String>,
+) -> Result<(), Error> {
+    let event = rules::event(stage, write.id(), kind, write.person()?, write.now());
+    write.insert::<stage_event::Entity>(stage_event::Model { reason, ..event }).await?;
+    Ok(())
+}
+
+/// Owners of the franchise can always pass a stage over its criteria; facilitators where the network lets them.
+async fn may_override(write: &Write, stage: &stage_run::Model) -> Result<bool, Error> {
+    let network = write.find::<network::Entity>(stage.network_id).await?.ok_or(Fault::Internal)?;
+    Ok(network.facilitators_override || write.actor()?.oversees(stage.client_id))
+}
+
+async fn facts(write: &Write, stage: &stage_run::Model) -> Result<Facts, Error> {
+    let confirmed = stage_check::Entity::find().filter(stage_check::Column::StageRunId.eq(stage.id));
+    let confirmed = write.all(confirmed).await?.into_iter().map(|check| check.stage_criterion_id).collect();
+    let first = stage_event::Entity::find()
+        .filter(stage_event::Column::StageRunId.eq(stage.id))
+        .filter(stage_event::Column::Kind.eq(StageEventKind::Opened))
+        .order_by_asc(stage_event::Column::At);
+    let first = write.one(first).await?.map(|event| event.at).or(stage.opened_at);
+    let held = session::Entity::find()
+        .filter(session::Column::ProgrammeId.eq(stage.programme_id))
+        .filter(session::Column::Status.eq(SessionStatus::Held))
+        .filter(session::Column::StartsAt.gte(first));
+    let priorities = priority::Entity::find().filter(priority::Column::StageRunId.eq(stage.id));
+    let priorities = write.all(priorities).await?;
+    let committed = |priority: &&priority::Model| {
+        matches!(priority.status, PriorityStatus::Committed | PriorityStatus::Achieved)
+    };
+    let ids = priorities.iter().map(|priority| priority.id);
+    let actions = write.all(action::Entity::find().filter(action::Column::PriorityId.is_in(ids))).await?;
+    let of = |statuses: &[ActionStatus]| {
+        actions.iter().filter(|action| statuses.contains(&action.status)).count() as i64
+    };
+    Ok(Facts {
+        confirmed,
+        sessions_held: write.count(held).await?,
+        priorities_committed: priorities.iter().filter(committed).count() as i64,
+        actions_accepted: actions.iter().filter(|action| action.accepted_at.is_some()).count() as i64,
+        actions_open: of(&[ActionStatus::Offered, ActionStatus::Accepted]),
+        actions_done: of(&[ActionStatus::Done]),
+    })
 }

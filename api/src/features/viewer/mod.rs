@@ -2,7 +2,10 @@
 
 use super::{client::Client, membership::Membership, network::Network, person::Person, work::WorkItem};
 use crate::{
-    kernel::access::{Actor, Permission},
+    kernel::{
+        access::{Actor, Permission},
+        read::Spent,
+    },
     shape,
 };
 use entity::membership;
@@ -26,7 +29,7 @@ shape! {
     }
 }
 
-fn permissions(actor: &Actor) -> String {
+fn permissions(actor: &Actor, _: &Spent) -> String {
     let names: Vec<&str> = Permission::MUTATIONS
         .iter()
         .filter(|permission| actor.may(**permission))

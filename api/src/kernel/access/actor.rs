@@ -116,6 +116,11 @@ impl Actor {
         self.reach(Permission::PriorityCommit).has_client(client.uuid())
     }
 
+    /// Whether the actor owns the franchise that this client is with.
+    pub fn oversees(&self, client: Id<client::Entity>) -> bool {
+        self.reach_as(Role::FranchiseOwner.bit()).has_client(client.uuid())
+    }
+
     /// Whether the actor runs this client's programme.
     pub fn runs(&self, client: Id<client::Entity>) -> bool {
         self.reach(Permission::SessionSchedule).has_client(client.uuid())

@@ -18,7 +18,7 @@ pub mod write;
 
 pub use plan::{Plan, Plans};
 pub use planned::{Credential, Live, Planned};
-pub use run::Values;
+pub use run::{Spent, Values};
 pub use shape::{Field, Shape, Shaped, Ty};
 pub use sql::Dialect;
 pub use write::roots;

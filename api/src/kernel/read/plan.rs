@@ -8,6 +8,7 @@
 use super::{
     arg::{self, Arg, Source},
     page::{self, Size},
+    run::Spent,
     shape::{Field, From, Kind, Mine, Shape, Sort, Ty},
     sql::{self, Build, Dialect, Form, Param, ReachList},
 };
@@ -63,7 +64,7 @@ pub enum What {
     Value(usize, Ty),
     Typename(&'static str),
     Virtual(Vec<Out>),
-    Said(fn(&Actor) -> String),
+    Said(fn(&Actor, &Spent) -> String),
     /// In the same row; null when the value at this place is.
     Joined {
         present: usize,

@@ -1,7 +1,12 @@
 //! An object of a mutation's payload. The mutation answers its key; what the document asks of it is planned like any
 //! read and runs once the change is committed.
 
-use super::{plan, run::Values, shape::Shaped, types, write};
+use super::{
+    plan,
+    run::{Spent, Values},
+    shape::Shaped,
+    types, write,
+};
 use crate::kernel::{
     caller::Caller,
     error::{Error, Fault},
@@ -21,6 +26,7 @@ pub struct Live {
     pub plans: Arc<plan::Planned>,
     pub variables: JsonMap,
     pub credential: Credential,
+    pub spent: Spent,
 }
 
 /// With what, and from where, a request came.
@@ -67,7 +73,12 @@ impl<S: Shaped> OutputType for Planned<S> {
                 .filter(|step| step.parse::<usize>().is_err())
                 .collect();
             let plan = live.plans.payloads.get(&path.join(".")).ok_or(Fault::Internal)?;
-            let values = Values { variables: &live.variables, subject: Some(self.key), introspection: None };
+            let values = Values {
+                variables: &live.variables,
+                subject: Some(self.key),
+                spent: live.spent,
+                introspection: None,
+            };
             let (rows, actor) = caller.read(plan, &values).await?;
             let mut out = Vec::with_capacity(1024);
             write::object(plan, rows, &actor, &values, &mut out)?;

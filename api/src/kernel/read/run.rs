@@ -26,8 +26,19 @@ use uuid::Uuid;
 pub struct Values<'a> {
     pub variables: &'a JsonMap,
     pub subject: Option<Uuid>,
+    /// What the request costs, and what is left of the caller's allowance.
+    pub spent: Spent,
     /// The answers to introspection, by key.
     pub introspection: Option<&'a JsonMap>,
+}
+
+/// What a request costs, and what is left of the caller's allowance.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spent {
+    pub cost: u32,
+    pub limit: u32,
+    pub remaining: u32,
+    pub reset_seconds: u32,
 }
 
 /// A bound value.

@@ -3,6 +3,7 @@
 //! SQL snippets may hold `{t}` (the row), `{now}`, `{soon}` (seven days on), `{days:…}` (full days since an instant),
 //! `{me}` (the caller) and `{network}`.
 
+use super::run::Spent;
 use crate::kernel::access::Actor;
 use async_graphql::{OutputType, registry::Registry};
 use entity::{Hang, Id, Scoped, Table};
@@ -122,10 +123,10 @@ pub enum Kind {
         to: To,
         null: bool,
     },
-    /// Something the caller's roles say, as JSON of this type.
+    /// Something the caller's roles or the request itself say, as JSON of this type.
     Said {
         ty: &'static str,
-        json: fn(&Actor) -> String,
+        json: fn(&Actor, &Spent) -> String,
     },
 }
 
@@ -343,8 +344,8 @@ pub fn mine<S: Shaped>(which: Mine) -> Field {
 pub fn virtual_<S: Shaped>() -> Field {
     Kind::Virtual { to: S::shape, null: false }.into()
 }
-/// What the caller's roles say.
-pub fn said(ty: &'static str, json: fn(&Actor) -> String) -> Field {
+/// What the caller's roles or the request itself say.
+pub fn said(ty: &'static str, json: fn(&Actor, &Spent) -> String) -> Field {
     Kind::Said { ty, json }.into()
 }
 

@@ -167,7 +167,7 @@ impl<'a> Answer<'a> {
                 serde_json::to_writer(&mut *out, found.ok_or(Fault::Internal)?)
                     .map_err(|_| Fault::Internal)?;
             }
-            What::Said(say) => out.extend_from_slice(say(self.actor).as_bytes()),
+            What::Said(say) => out.extend_from_slice(say(self.actor, &self.values.spent).as_bytes()),
             What::Virtual(outs) => self.object(outs, None, out)?,
             What::Value(column, ty) => {
                 let (statement, row) = at.ok_or(Fault::Internal)?;

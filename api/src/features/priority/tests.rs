@@ -1,0 +1,185 @@
+use super::rules::{
+    Cycle, PER_CYCLE, PER_STAGE, Step, cycle, last, moved, next, room_for_owner, room_in_stage,
+    room_to_commit,
+};
+use crate::kernel::{Code, Places};
+use chrono::{DateTime, NaiveDate};
+use entity::{
+    Id,
+    member::{self, MemberStatus},
+    priority::{
+        self,
+        PriorityStatus::{self, *},
+    },
+};
+use sea_orm::Iterable;
+use uuid::Uuid;
+
+/// What each status becomes by each step; none where the step is refused.
+#[test]
+fn every_step_from_every_status() {
+    let steps = [Step::Update, Step::Rank, Step::Commit, Step::Achieve, Step::Miss, Step::Drop];
+    #[rustfmt::skip]
+    let table = [
+        (Proposed,  [Some(Proposed),  Some(Proposed),  Some(Committed), None,           None,         Some(Dropped)]),
+        (Committed, [Some(Committed), Some(Committed), None,            Some(Achieved), Some(Missed), Some(Dropped)]),
+        (Achieved,  [None,            None,            None,            None,           None,         None]),
+        (Missed,    [None,            None,            None,            None,           None,         None]),
+        (Dropped,   [None,            None,            None,            None,           None,         None]),
+    ];
+    assert_eq!(PriorityStatus::iter().count(), table.len());
+    for (status, results) in table {
+        for (step, result) in steps.into_iter().zip(results) {
+            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+        }
+    }
+}
+
+#[test]
+fn cycles_are_quarters() {
+    for (day, name, last) in [
+        ("2026-01-01", "2026-Q1", "2026-03-31"),
+        ("2026-03-31", "2026-Q1", "2026-03-31"),
+        ("2026-04-01", "2026-Q2", "2026-06-30"),
+        ("2026-09-30", "2026-Q3", "2026-09-30"),
+        ("2026-12-31", "2026-Q4", "2026-12-31"),
+    ] {
+        let cycle = Cycle::of(date(day));
+        assert_eq!(cycle.to_string(), name);
+        assert_eq!(Cycle::parse(name), Some(cycle));
+        assert_eq!(cycle.last_day(), Some(date(last)));
+    }
+    for text in ["", "2026", "2026-Q0", "2026-Q5", "2026-Q01", "2026-q1", "26-Q1", "+026-Q1", "2026-Q1 "] {
+        assert_eq!(Cycle::parse(text), None, "{text}");
+    }
+}
+
+#[test]
+fn no_priority_is_for_a_quarter_that_is_over() {
+    for (asked, answer) in [
+        (None, Some("2026-Q2")),
+        (Some("2026-Q2"), Some("2026-Q2")),
+        (Some("2026-Q3"), Some("2026-Q3")),
+        (Some("2031-Q4"), Some("2031-Q4")),
+        (Some("2026-Q1"), None),
+        (Some("2025-Q4"), None),
+        (Some("2032-Q1"), None),
+        (Some("soon"), None),
+    ] {
+        let cycle = cycle(asked, date("2026-05-20")).ok().map(|cycle| cycle.to_string());
+        assert_eq!(cycle.as_deref(), answer, "{asked:?}");
+    }
+}
+
+#[test]
+fn ranks_count_from_one_without_gaps() {
+    let ranked = |ranks: &[i32]| -> Vec<priority::Model> {
+        ranks.iter().map(|rank| priority(rank.unsigned_abs().into(), *rank)).collect()
+    };
+    let (one_to_four, gaps) = (ranked(&[1, 2, 3, 4]), ranked(&[2, 5, 9]));
+    for (rows, id, to, changes) in [
+        (&one_to_four, 1, Some(1), vec![]),
+        (&one_to_four, 1, Some(3), vec![(2, 1), (3, 2), (1, 3)]),
+        (&one_to_four, 4, Some(1), vec![(4, 1), (1, 2), (2, 3), (3, 4)]),
+        (&one_to_four, 2, Some(4), vec![(3, 2), (4, 3), (2, 4)]),
+        (&one_to_four, 2, None, vec![(3, 2), (4, 3)]),
+        (&one_to_four, 4, None, vec![]),
+        (&gaps, 9, Some(1), vec![(9, 1), (5, 3)]),
+        (&gaps, 5, None, vec![(2, 1), (9, 2)]),
+    ] {
+        let got = moved(rows, id_of(id), to).expect("a place");
+        let got: Vec<_> = got.into_iter().map(|(row, rank)| (row.id, rank)).collect();
+        let changes: Vec<_> = changes.into_iter().map(|(id, rank)| (id_of(id), rank)).collect();
+        assert_eq!(got, changes, "{id} to {to:?}");
+    }
+    for to in [i32::MIN, 0, 5] {
+        assert!(moved(&one_to_four, id_of(1), Some(to)).is_err(), "{to}");
+    }
+    assert_eq!(last(&[]), Ok(1));
+    assert_eq!(last(&one_to_four), Ok(5));
+    assert!(last(&vec![priority(1, 1); PER_CYCLE]).is_err());
+}
+
+#[test]
+fn places_are_few_and_the_refusal_names_who_takes_them() {
+    let (ada, ben) = (member(1, "Ada"), member(2, "Ben"));
+    let places = Places { team: 3, leader: 2 };
+    let of = |owner: &member::Model, id: u128| priority::Model {
+        owner_id: owner.id,
+        title: format!("Priority {id}"),
+        ..priority(id, 1)
+    };
+    let (one, two, three) = (of(&ada, 1), of(&ada, 2), of(&ben, 3));
+    let refusals = |committed: &[&priority::Model], owner: &member::Model| {
+        let committed: Vec<_> = committed.iter().map(|row| (*row).clone()).collect();
+        room_to_commit(&committed, places, owner).err().unwrap_or_default()
+    };
+    assert!(refusals(&[], &ada).is_empty());
+    assert!(refusals(&[&one], &ada).is_empty());
+    assert!(refusals(&[&one, &two], &ben).is_empty());
+    let full = refusals(&[&one, &two], &ada);
+    assert_eq!(full.len(), 1);
+    assert!(full[0].message.starts_with("Ada may own 2"), "{}", full[0].message);
+    assert!(full[0].message.contains("“Priority 1”, “Priority 2”"), "{}", full[0].message);
+    let full = refusals(&[&one, &two, &three], &ben);
+    assert_eq!(full.len(), 1);
+    assert!(full[0].message.contains("“Priority 1”, “Priority 2”, “Priority 3”"), "{}", full[0].message);
+    assert_eq!(refusals(&[&one, &two, &three], &ada).len(), 2);
+    assert!(full.iter().all(|refusal| refusal.code == Code::LimitReached));
+    let moved = room_for_owner(&[one, two], places, &ada, "input.ownerId").err().map(|refusal| refusal.path);
+    assert_eq!(moved, Some(vec!["input".to_owned(), "ownerId".to_owned()]));
+}
+
+#[test]
+fn a_stage_holds_so_many() {
+    assert_eq!(room_in_stage(PER_STAGE - 1), Ok(()));
+    assert!(room_in_stage(PER_STAGE).is_err());
+}
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn id_of<N>(number: u128) -> Id<N> {
+    Id::new(Uuid::from_u128(number))
+}
+
+fn member(id: u128, name: &str) -> member::Model {
+    member::Model {
+        id: id_of(id),
+        network_id: id_of(0),
+        client_id: id_of(0),
+        team_id: id_of(0),
+        person_id: None,
+        name: name.into(),
+        job_title: String::new(),
+        email: None,
+        status: MemberStatus::Active,
+        created_at: DateTime::UNIX_EPOCH,
+        removed_at: None,
+        version: 1,
+    }
+}
+
+fn priority(id: u128, rank: i32) -> priority::Model {
+    priority::Model {
+        id: id_of(id),
+        network_id: id_of(0),
+        client_id: id_of(0),
+        team_id: id_of(0),
+        stage_run_id: None,
+        owner_id: id_of(0),
+        cycle: "2026-Q1".into(),
+        title: String::new(),
+        outcome: String::new(),
+        rank,
+        status: Committed,
+        due_on: NaiveDate::default(),
+        due_at: DateTime::UNIX_EPOCH,
+        committed_at: None,
+        closed_at: None,
+        reason: None,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}

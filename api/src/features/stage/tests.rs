@@ -1,0 +1,163 @@
+use super::rules::{Facts, Step, confirmable, following, next, passing, reopening, unmet};
+use crate::kernel::Code;
+use entity::{
+    Id,
+    programme::ProgrammeStatus,
+    stage_criterion::{
+        self,
+        CriterionKind::{self, *},
+    },
+    stage_event::StageEventKind,
+    stage_run::{
+        self,
+        StageStatus::{self, *},
+    },
+};
+use sea_orm::Iterable;
+use uuid::Uuid;
+
+/// What each status becomes by each step of a running programme; none where the step is refused.
+#[test]
+fn every_step_from_every_status() {
+    let steps = [Step::Confirm, Step::Pass, Step::Reopen];
+    let table = [
+        (Locked, [None, None, None]),
+        (Open, [Some(Open), Some(Passed), None]),
+        (Passed, [None, None, Some(Open)]),
+    ];
+    assert_eq!(StageStatus::iter().count(), table.len());
+    for programme in ProgrammeStatus::iter() {
+        for (status, results) in table {
+            for (step, result) in steps.into_iter().zip(results) {
+                let result = result.filter(|_| programme == ProgrammeStatus::Active);
+                let case = format!("{step:?} from {status:?}, {programme:?}");
+                assert_eq!(next(status, programme, step).ok(), result, "{case}");
+            }
+        }
+    }
+}
+
+/// Each kind of criterion, asked for two, at the edge of being met.
+#[test]
+fn every_kind_of_criterion() {
+    let met = Facts {
+        confirmed: vec![Id::new(Uuid::from_u128(1))],
+        sessions_held: 2,
+        priorities_committed: 2,
+        actions_accepted: 2,
+        actions_open: 0,
+        actions_done: 2,
+    };
+    #[rustfmt::skip]
+    let table: [(CriterionKind, Facts, &str); 6] = [
+        (Confirmed, Facts { confirmed: vec![], ..met.clone() }, "“Text” (not confirmed)"),
+        (SessionsHeld, Facts { sessions_held: 1, ..met.clone() }, "“Text” (1 of 2 sessions held)"),
+        (PrioritiesCommitted, Facts { priorities_committed: 1, ..met.clone() }, "“Text” (1 of 2 priorities committed)"),
+        (ActionsAccepted, Facts { actions_accepted: 1, ..met.clone() }, "“Text” (1 of 2 actions accepted)"),
+        (ActionsDone, Facts { actions_done: 1, ..met.clone() }, "“Text” (1 of 2 actions done)"),
+        (ActionsDone, Facts { actions_open: 3, ..met.clone() }, "“Text” (3 still open, 2 of 2 done)"),
+    ];
+    for kind in CriterionKind::iter() {
+        assert!(table.iter().any(|(of, ..)| *of == kind), "{kind:?}");
+        assert_eq!(unmet(&[criterion(1, kind)], &met), Vec::<String>::new(), "{kind:?}");
+    }
+    for (kind, facts, message) in table {
+        assert_eq!(unmet(&[criterion(1, kind)], &facts), [message], "{kind:?}");
+    }
+    let all: Vec<_> = CriterionKind::iter().map(|kind| criterion(1, kind)).collect();
+    assert_eq!(unmet(&all, &Facts::default()).len(), 5);
+    assert_eq!(unmet(&[criterion(2, Confirmed)], &met).len(), 1, "another one was confirmed");
+}
+
+#[test]
+fn a_stage_is_passed_by_its_criteria_or_over_them() {
+    let (none, some) = (vec![], vec!["“Text” (not confirmed)".to_owned()]);
+    let cases = [
+        (&none, None, false, Ok(StageEventKind::Passed)),
+        (&none, Some("why"), false, Ok(StageEventKind::Passed)),
+        (&none, Some("why"), true, Ok(StageEventKind::Passed)),
+        (&some, None, false, Err(Code::CriteriaNotMet)),
+        (&some, None, true, Err(Code::CriteriaNotMet)),
+        (&some, Some("why"), false, Err(Code::NotOwner)),
+        (&some, Some("why"), true, Ok(StageEventKind::Overridden)),
+    ];
+    for (unmet, reason, may, result) in cases {
+        let got = passing(unmet, reason, may);
+        if let Err(refusal) = &got {
+            assert!(refusal.message.contains("“Text” (not confirmed)"), "{}", refusal.message);
+        }
+        assert_eq!(got.map_err(|refusal| refusal.code), result, "{reason:?} {may}");
+    }
+}
+
+#[test]
+fn only_a_stages_own_words_are_confirmed() {
+    let stage = stage(1, Open);
+    for kind in CriterionKind::iter() {
+        assert_eq!(confirmable(&criterion(1, kind), &stage).is_ok(), kind == Confirmed, "{kind:?}");
+    }
+    let mut foreign = criterion(1, Confirmed);
+    foreign.template_stage_id = Id::new(Uuid::from_u128(9));
+    assert!(confirmable(&foreign, &stage).is_err());
+}
+
+#[test]
+fn the_first_stage_that_is_not_passed_is_open() {
+    let line = |statuses: &[StageStatus]| -> Vec<stage_run::Model> {
+        (1..).zip(statuses).map(|(position, status)| stage(position, *status)).collect()
+    };
+    for (statuses, passed, opens) in [
+        (vec![Open, Locked, Locked], 1, Some(2)),
+        (vec![Passed, Passed, Open], 3, None),
+        (vec![Open, Passed, Locked], 1, Some(3)),
+        (vec![Open, Passed, Passed], 1, None),
+    ] {
+        let stages = line(&statuses);
+        let next = following(&stages, &stages[passed - 1]).map(|stage| stage.position);
+        assert_eq!(next, opens, "{statuses:?}");
+    }
+    for (statuses, reopened, locks) in [
+        (vec![Passed, Passed, Open], 1, Ok(Some(3))),
+        (vec![Passed, Passed, Open], 2, Ok(Some(3))),
+        (vec![Passed, Passed, Passed], 2, Ok(None)),
+        (vec![Passed, Open, Passed], 3, Err(Code::WrongState)),
+        (vec![Open, Passed, Locked], 2, Err(Code::WrongState)),
+    ] {
+        let stages = line(&statuses);
+        let locked = reopening(&stages, &stages[reopened - 1]).map(|stage| stage.map(|stage| stage.position));
+        assert_eq!(locked.map_err(|refusal| refusal.code), locks, "{statuses:?}");
+    }
+}
+
+fn criterion(id: u128, kind: CriterionKind) -> stage_criterion::Model {
+    stage_criterion::Model {
+        id: Id::new(Uuid::from_u128(id)),
+        network_id: Id::new(Uuid::nil()),
+        template_stage_id: Id::new(Uuid::nil()),
+        position: 1,
+        kind,
+        quantity: 2,
+        text: "Text".into(),
+    }
+}
+
+fn stage(position: i32, status: StageStatus) -> stage_run::Model {
+    stage_run::Model {
+        id: Id::new(Uuid::from_u128(position.unsigned_abs().into())),
+        network_id: Id::new(Uuid::nil()),
+        client_id: Id::new(Uuid::nil()),
+        team_id: Id::new(Uuid::nil()),
+        programme_id: Id::new(Uuid::nil()),
+        template_stage_id: Id::new(Uuid::nil()),
+        position,
+        title: format!("Stage {position}"),
+        purpose: String::new(),
+        planned_days: 1,
+        status,
+        opened_at: None,
+        passed_at: None,
+        override_reason: None,
+        times_reopened: 0,
+        version: 1,
+    }
+}
