@@ -4,4 +4,5 @@ mod kit;
 
 mod idempotency;
 mod main_path;
+mod rls;
 mod schema;

@@ -106,7 +106,8 @@ fn names_follow_the_conventions() {
     let mut odd = vec![];
     for (name, ty) in ours(&schema) {
         let member = |text: &str| {
-            text.starts_with(|first: char| first.is_ascii_lowercase()) && text.chars().all(char::is_alphanumeric)
+            text.starts_with(|first: char| first.is_ascii_lowercase())
+                && text.chars().all(char::is_alphanumeric)
         };
         if !name.starts_with(|first: char| first.is_ascii_uppercase()) {
             odd.push(name.to_string());
@@ -194,10 +195,8 @@ fn compare(name: &Name, old: &ExtendedType, new: &ExtendedType, breaks: &mut Vec
         if !narrows(&field.ty, &now.ty) {
             breaks.push(format!("{place} was {} and is {}", field.ty, now.ty));
         }
-        let arguments = |field: &FieldDefinition| field.arguments.iter().map(taken).collect::<Vec<_>>();
         accepts(|it| format!("{place}({it})"), &arguments(field), &arguments(now), breaks);
     }
-    let given = |ty: &ExtendedType| inputs(ty).map(|field| taken(field)).collect::<Vec<_>>();
     accepts(|it| format!("{name}.{it}"), &given(old), &given(new), breaks);
     match (old, new) {
         (ExtendedType::Enum(old), ExtendedType::Enum(new)) => {
@@ -229,8 +228,15 @@ struct Taken<'a> {
     directives: &'a DirectiveList,
 }
 
-fn taken<'a>(value: &'a impl AsRef<InputValueDefinition>) -> Taken<'a> {
-    let value = value.as_ref();
+fn arguments(field: &FieldDefinition) -> Vec<Taken<'_>> {
+    field.arguments.iter().map(|argument| taken(argument)).collect()
+}
+
+fn given(ty: &ExtendedType) -> Vec<Taken<'_>> {
+    inputs(ty).map(|field| taken(field)).collect()
+}
+
+fn taken(value: &InputValueDefinition) -> Taken<'_> {
     Taken { name: &value.name, ty: &value.ty, required: value.is_required(), directives: &value.directives }
 }
 

@@ -4,7 +4,7 @@
 use super::{
     access::{Actor, Grant, Node, Permission, Role, Scope},
     db::Db,
-    error::{Error, Fault},
+    error::{Error, Fault, Refusal},
     read::{Plans, Shape},
     save::{Write, refused_id},
     seams::Seams,
