@@ -4,3 +4,5 @@ mod kit;
 
 mod idempotency;
 mod main_path;
+mod rls;
+mod schema;

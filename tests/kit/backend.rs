@@ -64,6 +64,11 @@ impl Home {
         let Home::Server(name) = self else { panic!("only PostgreSQL has a superuser") };
         connect(&url(name, "")).await
     }
+    /// A connection as the application's role, without the application.
+    pub async fn application(&self) -> Client {
+        let Home::Server(name) = self else { panic!("only PostgreSQL has roles") };
+        connect(&url(name, "concord_app")).await
+    }
 }
 
 impl Drop for Home {

@@ -6,8 +6,8 @@ mod cast;
 mod world;
 
 pub use backend::Backend;
-pub use cast::{Cast, Persona};
-pub use world::{Answered, World};
+pub use cast::Persona;
+pub use world::World;
 
 /// Runs a scenario on both databases, as two tests.
 #[macro_export]
