@@ -2,7 +2,9 @@
 
 mod kit;
 
+mod conformance;
 mod idempotency;
 mod main_path;
 mod rls;
 mod schema;
+mod signing_in;

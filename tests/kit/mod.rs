@@ -3,10 +3,14 @@
 
 mod backend;
 mod cast;
+mod http;
+mod process;
 mod world;
 
-pub use backend::Backend;
-pub use cast::Persona;
+pub use backend::{Backend, pools};
+pub use cast::{PASSWORD, Persona};
+pub use http::{Reply, exchange, exchange_with, get, post};
+pub use process::Process;
 pub use world::World;
 
 /// Runs a scenario on both databases, as two tests.

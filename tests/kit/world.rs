@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use concord::{
     app::App,
     config::Config,
-    http::{Call, GraphqlRequest, Outcome, Service},
+    http::{self, Call, GraphqlRequest, Outcome, Service},
     identity::{
         password,
         token::{self, Claims},
@@ -18,7 +18,11 @@ use concord::{
     schema,
 };
 use serde_json::{Value, json};
-use std::sync::{Arc, OnceLock};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
+use tokio::net::TcpListener;
 
 /// Everything a scenario has.
 pub struct World {
@@ -56,6 +60,14 @@ impl World {
         set(&mut config);
         let app = App::start(kernel, config).await.expect("the application starts");
         World { backend, app, cast, seams, home: database.home }
+    }
+
+    /// Serves over real HTTP until the test ends.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(http::serve(listener, self.app.clone(), std::future::pending()));
+        address
     }
 
     /// Moves the clock.
