@@ -4,19 +4,21 @@
 use crate::{
     features::{
         action::{Action, ActionMutation},
+        assignment::AssignmentMutation,
         audit::AuditEvent,
-        client::Client,
-        franchise::Franchise,
-        invitation::Invitation,
-        member::Member,
-        network::Network,
-        person::Person,
+        client::{Client, ClientMutation},
+        franchise::{Franchise, FranchiseMutation},
+        invitation::{Invitation, InvitationMutation},
+        member::{Member, MemberMutation},
+        membership::MembershipMutation,
+        network::{Network, NetworkMutation},
+        person::{Person, PersonMutation},
         priority::{Priority, PriorityMutation},
         programme::{Programme, ProgrammeMutation},
-        region::Region,
+        region::{Region, RegionMutation},
         session::{Session, SessionMutation},
         stage::{Stage, StageMutation},
-        team::Team,
+        team::{Team, TeamMutation},
         template::{Template, TemplateMutation, TemplateVersionMutation},
         viewer::Viewer,
     },
@@ -34,6 +36,7 @@ use async_graphql::{
     parser::types::Field,
     registry::{__DirectiveLocation as At, MetaDirective, MetaType, Registry, SDLExportOptions},
 };
+use futures::FutureExt;
 use std::borrow::Cow;
 
 shape! {
@@ -102,18 +105,29 @@ shape! {
     }
 }
 
+// grouped, and so a tree: a merged object is nested as deep as it has parts, and the compiler's depth is limited
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-struct Mutations(
-    IdentityMutation,
-    ActionMutation,
-    TemplateMutation,
-    TemplateVersionMutation,
-    ProgrammeMutation,
-    StageMutation,
-    PriorityMutation,
-    SessionMutation,
+struct Mutations(IdentityMutation, OrganisationMutations, PeopleMutations, ProgrammeMutations, WorkMutations);
+
+#[derive(MergedObject, Default)]
+struct OrganisationMutations(
+    NetworkMutation,
+    RegionMutation,
+    FranchiseMutation,
+    ClientMutation,
+    AssignmentMutation,
+    TeamMutation,
 );
+
+#[derive(MergedObject, Default)]
+struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, MemberMutation);
+
+#[derive(MergedObject, Default)]
+struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
+
+#[derive(MergedObject, Default)]
+struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]
@@ -204,7 +218,8 @@ impl OutputType for Mutation {
 
 impl ContainerType for Mutation {
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        self.0.resolve_field(context).await
+        // boxed: the compiler lays out each future by itself, however many mutations there are
+        self.0.resolve_field(context).boxed().await
     }
 }
 

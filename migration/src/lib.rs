@@ -36,6 +36,7 @@ migrations! {
     m20261101_000010_audit,
     m20261101_000011_pulse,
     m20261101_000012_work_item,
+    m20261101_000013_access_epoch,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -28,6 +28,8 @@ create index client_by_franchise on client (network_id, franchise_id)
 ;;
 create index client_by_name on client (network_id, name, id)
 ;;
+create unique index client_once_named on client (network_id, name)
+;;
 create table assignment (
     id {id} primary key,
     network_id {id} not null,

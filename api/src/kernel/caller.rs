@@ -13,7 +13,10 @@ use chrono::{DateTime, Utc};
 use entity::{Id, Scoped, assignment, client, membership, membership::MembershipRole, network, person};
 use parking_lot::{Mutex, RwLock};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 use tokio::sync::Notify;
 
 /// What all requests share.
@@ -23,7 +26,23 @@ pub struct Kernel {
     pub plans: Plans,
     /// Rung after each commit, so that what it put in the outbox leaves at once.
     pub bell: Notify,
+    settings: OnceLock<Settings>,
     actors: Mutex<HashMap<Id<person::Entity>, Arc<Actor>>>,
+}
+
+/// What the nouns need to know of the installation.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How the service is reached from outside: what links in letters begin with.
+    pub public_url: String,
+    /// Days for which an invitation can be answered.
+    pub invitation_days: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { public_url: "http://127.0.0.1:8080".into(), invitation_days: 14 }
+    }
 }
 
 /// What a request says of itself, besides its document.
@@ -49,7 +68,22 @@ const RETRIES: usize = 4;
 
 impl Kernel {
     pub fn new(db: Db, seams: Seams, root: &'static Shape) -> Arc<Self> {
-        Arc::new(Kernel { db, seams, plans: Plans::new(root), bell: Notify::new(), actors: Mutex::default() })
+        Arc::new(Kernel {
+            db,
+            seams,
+            plans: Plans::new(root),
+            bell: Notify::new(),
+            settings: OnceLock::new(),
+            actors: Mutex::default(),
+        })
+    }
+
+    /// The installation's settings; those given first stay.
+    pub fn settle(&self, settings: Settings) {
+        self.settings.get_or_init(|| settings);
+    }
+    pub fn settings(&self) -> &Settings {
+        self.settings.get_or_init(Settings::default)
     }
 
     /// The caller behind a verified token. `None`: the person is no more.
@@ -124,6 +158,9 @@ impl Caller {
     }
     pub fn seams(&self) -> &Seams {
         &self.kernel.seams
+    }
+    pub fn settings(&self) -> &Settings {
+        self.kernel.settings()
     }
 
     /// The writing door: begins a transaction and fetches the row acted on, locked and within the reach of

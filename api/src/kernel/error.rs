@@ -92,7 +92,7 @@ impl Fault {
     /// The message that clients see.
     pub fn message(&self) -> &str {
         match self {
-            Fault::Unauthenticated => "Sign in first.",
+            Fault::Unauthenticated => "You are not signed in, or no longer.",
             Fault::Forbidden => "Your roles do not include this.",
             Fault::BadUserInput(message) => message,
             Fault::Conflict => "Another request changed this at the same time. Try again.",
@@ -147,6 +147,11 @@ impl From<DbErr> for Fault {
         }
         if text.contains("57014") {
             return Fault::Timeout;
+        }
+        // names are looked up before they are written: one that was free and is taken was taken in between
+        if ["23505", "UNIQUE constraint failed"].iter().any(|sign| text.contains(sign)) {
+            tracing::warn!(error = text, "a unique key was taken in between");
+            return Fault::Conflict;
         }
         tracing::error!(error = text, "the database refused a statement");
         Fault::Internal

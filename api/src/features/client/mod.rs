@@ -1,12 +1,45 @@
 //! Client: an organisation whose leadership teams a franchise works with. The franchise is found through the client,
 //! so a transfer changes one row and ends the old access at once.
+//!
+//! A client begins with a lead and a first team. It moves to another facilitator or franchise in one step, and is
+//! archived, with its history, once no programme runs.
+
+pub mod rules;
+#[cfg(test)]
+mod tests;
 
 use super::{
-    action::Action, assignment::Assignment, franchise::Franchise, membership::Membership, priority::Priority,
-    programme::Programme, pulse::ClientProgress, region::Region, session::Session, stage::Stage, team::Team,
+    action::Action,
+    assignment::{Assignment, rules as staffing},
+    franchise::Franchise,
+    membership::Membership,
+    priority::Priority,
+    programme::Programme,
+    pulse::ClientProgress,
+    region::Region,
+    session::Session,
+    stage::Stage,
+    team::Team,
 };
-use crate::shape;
-use entity::client::ClientStatus;
+use crate::{
+    kernel::{
+        Caller, Check, Code, Error, Write, access::Permission, end_of_day, expect_version,
+        read::shape::typed, refused_id,
+    },
+    mutations, shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id,
+    action::{self, ActionStatus},
+    assignment::{self, AssignmentPart},
+    client::{self, ClientStatus, Entity, SizeBand},
+    franchise, membership, person,
+    priority::{self, PriorityStatus},
+    programme, region, team,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::json;
 
 shape! {
     /// A client organisation.
@@ -62,4 +95,286 @@ shape! {
         /// became a client), at most 20. 0 when it is archived.
         risk = derived(Ty::Int, super::pulse::RISK).filter().order(),
     }
+}
+
+/// A client to take on.
+#[derive(InputObject)]
+pub struct ClientCreateInput {
+    /// The franchise that works with it.
+    pub franchise_id: ID,
+    /// Where it is.
+    pub region_id: ID,
+    /// Its name, unique in the network: 1 to 120 characters.
+    pub name: String,
+    /// Its industry: a section of the UK SIC 2007, `A` to `U`, or the network's own code of 1 to 20 characters.
+    pub industry: String,
+    /// Its size by headcount.
+    pub size_band: SizeBand,
+    /// Its IANA time zone, in which its due dates are meant.
+    pub time_zone: String,
+    /// The person who leads its programme: a facilitator or owner of the franchise.
+    pub lead_id: ID,
+    /// The name of its first team: 1 to 120 characters. By default `Leadership team`.
+    pub team_name: Option<String>,
+}
+
+/// What to change of a client. What is left out stays.
+#[derive(InputObject)]
+pub struct ClientUpdateInput {
+    /// The client.
+    pub id: ID,
+    /// Its name, unique in the network: 1 to 120 characters.
+    pub name: Option<String>,
+    /// Its industry: 1 to 20 characters.
+    pub industry: Option<String>,
+    /// Its size by headcount.
+    pub size_band: Option<SizeBand>,
+    /// Where it is.
+    pub region_id: Option<ID>,
+    /// Its IANA time zone. Due dates stay the same days, which then end in this zone. Only who runs the client's
+    /// programme may change it.
+    pub time_zone: Option<String>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which client, and nothing more.
+#[derive(InputObject)]
+pub struct ClientArchiveInput {
+    /// The client.
+    pub id: ID,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Where a client is to go.
+#[derive(InputObject)]
+pub struct ClientTransferInput {
+    /// The client.
+    pub client_id: ID,
+    /// The franchise it goes to; left out, it stays. Only head office moves clients between franchises.
+    pub franchise_id: Option<ID>,
+    /// The person who leads its programme from now on: a facilitator or owner of that franchise.
+    pub lead_id: ID,
+    /// Why it moves, for the audit: up to 1,000 characters.
+    pub reason: Option<String>,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    ClientMutation: client -> Client of Entity {
+        /// Takes on a client, with its lead and its first team.
+        client_create(ClientCreateInput) -> ClientCreatePayload = create;
+        /// Changes what is known of a client.
+        client_update(ClientUpdateInput) -> ClientUpdatePayload = update, on id;
+        /// Archives a client once no programme of it is planned, running or paused. Its history stays readable.
+        client_archive(ClientArchiveInput) -> ClientArchivePayload = archive, on id;
+        /// Gives a client to another facilitator, and perhaps to another franchise, in one step: every assignment
+        /// ends, and with it the old access, and the new lead begins.
+        client_transfer(ClientTransferInput) -> ClientTransferPayload = transfer, on client_id;
+    }
+}
+
+async fn create(caller: &Caller, input: ClientCreateInput) -> Result<Id<Entity>, Error> {
+    let (mut write, franchise) = caller
+        .write::<franchise::Entity>(Permission::ClientCreate, typed(&input.franchise_id), "input.franchiseId")
+        .await?;
+    // to deal with a franchise's client is not to belong to the franchise
+    if !write.actor()?.reach(Permission::ClientCreate).has_franchise(franchise.id.uuid()) {
+        return Err(refused_id("input.franchiseId").into());
+    }
+    rules::open_franchise(&franchise)?;
+    let region = write.load::<region::Entity>(typed(&input.region_id), "input.regionId").await?;
+    let mut check = Check::new();
+    let name = check.text("input.name", &input.name, 1..=120);
+    let industry = check.text("input.industry", &input.industry, 1..=20);
+    let time_zone = check.zone("input.timeZone", &input.time_zone);
+    let team_name = check.text_if("input.teamName", input.team_name.as_ref(), 1..=120);
+    taken(&write, &mut check, &name, None).await?;
+    check.done()?;
+    let id = write.id();
+    let lead = can_lead(&write, &input.lead_id, &franchise, id).await?;
+    write.admit_client(id).await?;
+    let row = client::Model {
+        id,
+        network_id: franchise.network_id,
+        franchise_id: franchise.id,
+        region_id: region.id,
+        name,
+        industry,
+        size_band: input.size_band,
+        time_zone,
+        status: ClientStatus::Active,
+        created_at: write.now(),
+        version: 1,
+    };
+    let client = write.insert::<Entity>(row).await?;
+    begin(&write, &client, lead).await?;
+    let team = team::Model {
+        id: write.id(),
+        network_id: client.network_id,
+        client_id: id,
+        name: team_name.unwrap_or_else(|| "Leadership team".into()),
+        created_at: write.now(),
+        archived_at: None,
+        version: 1,
+    };
+    write.insert::<team::Entity>(team).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn update(caller: &Caller, input: ClientUpdateInput) -> Result<Id<Entity>, Error> {
+    let (write, client) =
+        caller.write::<Entity>(Permission::ClientUpdate, typed(&input.id), "input.id").await?;
+    expect_version(client.version, input.expected_version)?;
+    let region = match &input.region_id {
+        Some(id) => Some(write.load::<region::Entity>(typed(id), "input.regionId").await?),
+        None => None,
+    };
+    let mut check = Check::new();
+    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
+    let industry = check.text_if("input.industry", input.industry.as_ref(), 1..=20);
+    let zone = input.time_zone.map(|zone| check.zone("input.timeZone", &zone));
+    if let Some(name) = &name {
+        taken(&write, &mut check, name, Some(client.id)).await?;
+    }
+    check.done()?;
+    let zone = zone.filter(|zone| *zone != client.time_zone);
+    if let Some(zone) = &zone {
+        rules::zone(&client, zone, write.actor()?.runs(client.id))?;
+        rezone(&write, client.id, zone).await?;
+    }
+    let mut change = client.clone().into_active_model();
+    name.into_iter().for_each(|name| change.name = Set(name));
+    industry.into_iter().for_each(|industry| change.industry = Set(industry));
+    input.size_band.into_iter().for_each(|band| change.size_band = Set(band));
+    region.into_iter().for_each(|region| change.region_id = Set(region.id));
+    zone.into_iter().for_each(|zone| change.time_zone = Set(zone));
+    write.update::<Entity>(&client, change).await?;
+    write.commit().await?;
+    Ok(client.id)
+}
+
+async fn archive(caller: &Caller, input: ClientArchiveInput) -> Result<Id<Entity>, Error> {
+    let (write, client) =
+        caller.write::<Entity>(Permission::ClientArchive, typed(&input.id), "input.id").await?;
+    expect_version(client.version, input.expected_version)?;
+    let running = programme::Entity::find()
+        .filter(programme::Column::ClientId.eq(client.id))
+        .filter(programme::Column::Status.is_in(rules::RUNNING));
+    rules::archivable(&client, write.count(running).await?)?;
+    let mut change = client.clone().into_active_model();
+    change.status = Set(ClientStatus::Archived);
+    write.update::<Entity>(&client, change).await?;
+    write.commit().await?;
+    Ok(client.id)
+}
+
+async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Id<Entity>, Error> {
+    let (write, client) =
+        caller.write::<Entity>(Permission::ClientTransfer, typed(&input.client_id), "input.clientId").await?;
+    expect_version(client.version, input.expected_version)?;
+    let (to, path) = match &input.franchise_id {
+        Some(id) => (typed(id), "input.franchiseId"),
+        None => (Some(client.franchise_id), "input.clientId"),
+    };
+    let to = write.load::<franchise::Entity>(to, path).await?;
+    rules::destination(&client, &to, write.actor()?.reach(Permission::ClientTransfer).wide)?;
+    let mut check = Check::new();
+    let reason = check.text_if("input.reason", input.reason.as_ref(), 0..=1000);
+    check.done()?;
+    let lead = can_lead(&write, &input.lead_id, &to, client.id).await?;
+    if to.id != client.franchise_id {
+        rules::apart(of_both(&write, client.id, to.id).await?)?;
+    }
+    let open = assignment::Entity::find()
+        .filter(assignment::Column::ClientId.eq(client.id))
+        .filter(staffing::lasting(write.now()))
+        .lock_exclusive();
+    for before in write.all(open).await? {
+        let mut change = before.clone().into_active_model();
+        change.ends_at = Set(Some(write.now()));
+        write.update::<assignment::Entity>(&before, change).await?;
+    }
+    let mut change = client.clone().into_active_model();
+    change.franchise_id = Set(to.id);
+    let client = write.update::<Entity>(&client, change).await?;
+    begin(&write, &client, lead).await?;
+    if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
+        write.mark("client", client.id.uuid(), Some(json!({ "transferReason": reason })));
+    }
+    write.commit().await?;
+    Ok(client.id)
+}
+
+/// The person named as lead, where they can be it.
+async fn can_lead(
+    write: &Write,
+    id: &ID,
+    franchise: &franchise::Model,
+    client: Id<Entity>,
+) -> Result<Id<person::Entity>, Error> {
+    let lead = typed(id).ok_or_else(|| refused_id("input.leadId"))?;
+    let held = membership::Entity::find().filter(membership::Column::PersonId.eq(lead)).lock_shared();
+    let held = write.all(held).await?;
+    staffing::can_facilitate(&held, franchise.id, client, write.now(), "input.leadId")?;
+    Ok(lead)
+}
+
+/// The lead's assignment begins.
+async fn begin(write: &Write, client: &client::Model, lead: Id<person::Entity>) -> Result<(), Error> {
+    let row = assignment::Model {
+        id: write.id(),
+        network_id: client.network_id,
+        client_id: client.id,
+        person_id: lead,
+        part: AssignmentPart::Lead,
+        starts_at: write.now(),
+        ends_at: None,
+        version: 1,
+    };
+    write.insert::<assignment::Entity>(row).await?;
+    Ok(())
+}
+
+/// How many people of a client belong to a franchise, too.
+async fn of_both(write: &Write, client: Id<Entity>, franchise: Id<franchise::Entity>) -> Result<i64, Error> {
+    let holds = |held: &membership::Model| staffing::holds(held, write.now());
+    let people = membership::Entity::find().filter(membership::Column::ClientId.eq(client));
+    let people = write.all(people).await?.into_iter().filter(holds).map(|held| held.person_id);
+    let there = membership::Entity::find()
+        .filter(membership::Column::FranchiseId.eq(franchise))
+        .filter(membership::Column::PersonId.is_in(people));
+    Ok(write.all(there).await?.iter().filter(|held| holds(held)).count() as i64)
+}
+
+/// What is open stays due on its day, which now ends in another zone.
+async fn rezone(write: &Write, client: Id<Entity>, zone: &str) -> Result<(), Error> {
+    let actions = action::Entity::find()
+        .filter(action::Column::ClientId.eq(client))
+        .filter(action::Column::Status.is_in([ActionStatus::Offered, ActionStatus::Accepted]))
+        .lock_exclusive();
+    for action in write.all(actions).await? {
+        let mut change = action.clone().into_active_model();
+        change.due_at = Set(end_of_day(action.due_on, zone));
+        write.update::<action::Entity>(&action, change).await?;
+    }
+    let priorities = priority::Entity::find()
+        .filter(priority::Column::ClientId.eq(client))
+        .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]))
+        .lock_exclusive();
+    for priority in write.all(priorities).await? {
+        let mut change = priority.clone().into_active_model();
+        change.due_at = Set(end_of_day(priority.due_on, zone));
+        write.update::<priority::Entity>(&priority, change).await?;
+    }
+    Ok(())
+}
+
+async fn taken(write: &Write, check: &mut Check, name: &str, but: Option<Id<Entity>>) -> Result<(), Error> {
+    let taken = write.client_name_taken(name, but).await?;
+    check.refuse_if(taken, Code::Taken, "input.name", "Another client of the network has this name.");
+    Ok(())
 }

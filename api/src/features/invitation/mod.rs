@@ -1,8 +1,34 @@
 //! Invitation: how a person gets a login. The link in the mail works once and for a while.
+//!
+//! There is one person to an e-mail address in a network. Who invites an address learns nothing of the person it may
+//! belong to already. Facilitators and a client's people stay apart: nobody is invited to both sides.
 
-use super::{client::Client, franchise::Franchise, person::Person};
-use crate::shape;
-use entity::membership::MembershipRole;
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    client::{Client, rules as clients},
+    franchise::Franchise,
+    person::Person,
+};
+use crate::{
+    identity::token::OpaqueKind,
+    kernel::{Caller, Check, Error, Fault, Write, access::Permission, expect_version, read::shape::typed},
+    mutations, shape,
+};
+use async_graphql::{ID, InputObject};
+use chrono::TimeDelta;
+use entity::{
+    Id, client, franchise,
+    invitation::{self, Entity},
+    member::{self, MemberStatus},
+    membership::{self, MembershipRole},
+    network, person, team,
+};
+use rules::Node;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
 
 shape! {
     /// An invitation to sign in.
@@ -30,4 +56,232 @@ shape! {
         /// At which client.
         client = one::<Client, _>(ClientId).or_null(),
     }
+}
+
+/// Who is to join a franchise.
+#[derive(InputObject)]
+pub struct FacilitatorInviteInput {
+    /// The franchise.
+    pub franchise_id: ID,
+    /// The person's name: 1 to 120 characters. A person with this address keeps the name they have.
+    pub name: String,
+    /// The person's e-mail address.
+    pub email: String,
+    /// What they will be: `FACILITATOR` or `FRANCHISE_OWNER`.
+    pub role: MembershipRole,
+}
+
+/// Who is to join head office.
+#[derive(InputObject)]
+pub struct HeadOfficeInviteInput {
+    /// The person's name: 1 to 120 characters. A person with this address keeps the name they have.
+    pub name: String,
+    /// The person's e-mail address.
+    pub email: String,
+    /// What they will be: `HEAD_OFFICE_ADMIN` or `HEAD_OFFICE_ANALYST`.
+    pub role: MembershipRole,
+}
+
+/// Which member is to get a login.
+#[derive(InputObject)]
+pub struct MemberInviteInput {
+    /// The member: active, without another person's login.
+    pub member_id: ID,
+    /// The member's e-mail address.
+    pub email: String,
+    /// What they will be: `SPONSOR` of the client, or `LEADER` or `OBSERVER` in the team.
+    pub role: MembershipRole,
+}
+
+/// Which invitation, and nothing more.
+#[derive(InputObject)]
+pub struct InvitationRevokeInput {
+    /// The invitation.
+    pub id: ID,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    InvitationMutation: invitation -> Invitation of Entity {
+        /// Invites a facilitator or another owner to a franchise, by a letter with a link.
+        facilitator_invite(FacilitatorInviteInput) -> FacilitatorInvitePayload = invite_facilitator;
+        /// Invites an admin or analyst to head office, by a letter with a link.
+        head_office_invite(HeadOfficeInviteInput) -> HeadOfficeInvitePayload = invite_head_office;
+        /// Gives a member of a team a login, by a letter with a link.
+        member_invite(MemberInviteInput) -> MemberInvitePayload = invite_member;
+        /// Takes an open invitation back. Its link stops working.
+        invitation_revoke(InvitationRevokeInput) -> InvitationRevokePayload = revoke, on id;
+    }
+}
+
+/// Whom to invite, and to what.
+struct Draft {
+    person: person::Model,
+    name: String,
+    role: MembershipRole,
+    node: Node,
+    member: Option<Id<member::Entity>>,
+}
+
+async fn invite_facilitator(caller: &Caller, input: FacilitatorInviteInput) -> Result<Id<Entity>, Error> {
+    let permission = Permission::FacilitatorInvite;
+    let (write, franchise) = caller
+        .write::<franchise::Entity>(permission, typed(&input.franchise_id), "input.franchiseId")
+        .await?;
+    let mut check = Check::new();
+    let name = check.text("input.name", &input.name, 1..=120);
+    let email = check.email("input.email", &input.email);
+    check.done()?;
+    rules::practice(input.role)?;
+    clients::open_franchise(&franchise)?;
+    let person = invitee(&write, &name, email).await?;
+    rules::no_client_of(clients_of(&write, person.id, franchise.id).await?)?;
+    let node = Node { franchise: Some(franchise.id), ..Node::default() };
+    send(caller, write, Draft { person, name, role: input.role, node, member: None }).await
+}
+
+async fn invite_head_office(caller: &Caller, input: HeadOfficeInviteInput) -> Result<Id<Entity>, Error> {
+    let (write, _) = caller.write_network(Permission::HeadOfficeInvite).await?;
+    let mut check = Check::new();
+    let name = check.text("input.name", &input.name, 1..=120);
+    let email = check.email("input.email", &input.email);
+    check.done()?;
+    rules::head_office(input.role)?;
+    let person = invitee(&write, &name, email).await?;
+    send(caller, write, Draft { person, name, role: input.role, node: Node::default(), member: None }).await
+}
+
+async fn invite_member(caller: &Caller, input: MemberInviteInput) -> Result<Id<Entity>, Error> {
+    let (write, member) = caller
+        .write::<member::Entity>(Permission::MemberInvite, typed(&input.member_id), "input.memberId")
+        .await?;
+    let client = write.load::<client::Entity>(Some(member.client_id), "input.memberId").await?;
+    let team = write.load::<team::Entity>(Some(member.team_id), "input.memberId").await?;
+    let mut check = Check::new();
+    let email = check.email("input.email", &input.email);
+    check.done()?;
+    let node = rules::of_member(input.role, &member)?;
+    clients::open_client(&client, "input.memberId")?;
+    rules::open_team(&team, "input.memberId")?;
+    let person = invitee(&write, &member.name, email).await?;
+    rules::apart(write.works_for(person.id, &client).await?)?;
+    let team = member::Entity::find()
+        .filter(member::Column::TeamId.eq(member.team_id))
+        .filter(member::Column::Status.eq(MemberStatus::Active));
+    let team = write.all(team).await?;
+    let colleague = team.iter().any(|other| other.id != member.id && other.person_id == Some(person.id));
+    let waiting = Entity::find()
+        .filter(invitation::Column::MemberId.is_in(team.iter().map(|member| member.id)))
+        .filter(rules::waiting(write.now()));
+    rules::login(&member, person.id, &write.all(waiting).await?, colleague)?;
+    let (name, member) = (member.name, Some(member.id));
+    send(caller, write, Draft { person, name, role: input.role, node, member }).await
+}
+
+async fn revoke(caller: &Caller, input: InvitationRevokeInput) -> Result<Id<Entity>, Error> {
+    let (write, invitation) =
+        caller.write::<Entity>(Permission::InvitationRevoke, typed(&input.id), "input.id").await?;
+    expect_version(invitation.version, input.expected_version)?;
+    rules::revocable(&invitation, write.now())?;
+    let mut change = invitation.clone().into_active_model();
+    change.revoked_at = Set(Some(write.now()));
+    write.update::<Entity>(&invitation, change).await?;
+    write.commit().await?;
+    Ok(invitation.id)
+}
+
+/// The person with this address: the one there is, whoever sees her, or a new one.
+async fn invitee(write: &Write, name: &str, email: String) -> Result<person::Model, Error> {
+    if let Some(person) = write.person_by_email(&email).await? {
+        return Ok(person);
+    }
+    let row = person::Model {
+        id: write.id(),
+        network_id: write.network()?,
+        identity_id: None,
+        name: name.to_owned(),
+        email,
+        created_at: write.now(),
+        version: 1,
+    };
+    write.insert::<person::Entity>(row).await
+}
+
+/// How many clients of a franchise a person belongs to or is invited to.
+async fn clients_of(
+    write: &Write,
+    person: Id<person::Entity>,
+    franchise: Id<franchise::Entity>,
+) -> Result<i64, Error> {
+    let held = lasting(write, person).await?;
+    let waiting =
+        Entity::find().filter(invitation::Column::PersonId.eq(person)).filter(rules::waiting(write.now()));
+    let waiting = write.all(waiting).await?;
+    let at = held
+        .iter()
+        .filter_map(|held| held.client_id)
+        .chain(waiting.iter().filter_map(|invitation| invitation.client_id));
+    let clients = client::Entity::find()
+        .filter(client::Column::Id.is_in(at))
+        .filter(client::Column::FranchiseId.eq(franchise));
+    write.count(clients).await
+}
+
+/// What a person holds now, as far as the caller sees it.
+async fn lasting(write: &Write, person: Id<person::Entity>) -> Result<Vec<membership::Model>, Error> {
+    let held = membership::Entity::find().filter(membership::Column::PersonId.eq(person)).filter(
+        Condition::any()
+            .add(membership::Column::EndsAt.is_null())
+            .add(membership::Column::EndsAt.gt(write.now())),
+    );
+    write.all(held).await
+}
+
+/// Makes the invitation, and posts the letter with its link: the only place where the token is.
+async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>, Error> {
+    let Draft { person, name, role, node, member } = draft;
+    let waiting =
+        Entity::find().filter(invitation::Column::PersonId.eq(person.id)).filter(rules::waiting(write.now()));
+    rules::free(role, node, &lasting(&write, person.id).await?, &write.all(waiting).await?)?;
+    let settings = caller.settings();
+    let token = OpaqueKind::Invitation.generate(&mut caller.seams().rng());
+    let row = invitation::Model {
+        id: write.id(),
+        network_id: write.network()?,
+        email: person.email,
+        name,
+        role,
+        franchise_id: node.franchise,
+        client_id: node.client,
+        team_id: node.team,
+        member_id: member,
+        person_id: person.id,
+        token_hash: token.hash,
+        created_at: write.now(),
+        expires_at: write.now() + TimeDelta::days(settings.invitation_days),
+        accepted_at: None,
+        revoked_at: None,
+        version: 1,
+    };
+    let invitation = write.insert::<Entity>(row).await?;
+    let network = write.find::<network::Entity>(invitation.network_id).await?.ok_or(Fault::Internal)?;
+    let text = format!(
+        "Hello {},\n\nyou are invited to {} as {}.\n\n{}/invitation#{}\n\nThe link works once, until {}.\n",
+        invitation.name,
+        network.name,
+        rules::called(role),
+        settings.public_url.trim_end_matches('/'),
+        token.text,
+        invitation.expires_at.format("%-d %B %Y, %H:%M UTC"),
+    );
+    let letter = json!({
+        "to": invitation.email,
+        "name": invitation.name,
+        "subject": format!("Your invitation to {}", network.name),
+        "text": text,
+    });
+    write.post(invitation.id.uuid(), letter);
+    write.commit().await?;
+    Ok(invitation.id)
 }

@@ -1,8 +1,38 @@
 //! Member: somebody on a team, with or without a login. Members own priorities and actions.
+//!
+//! Who works for the client is never a member of its team. A member who leaves hands over what is open in the same
+//! step, and their login at the team ends with it.
 
-use super::{action::Action, person::Person, priority::Priority, team::Team};
-use crate::shape;
-use entity::member::MemberStatus;
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    action::{Action, rules as actions},
+    client::rules as clients,
+    invitation::rules as invitations,
+    person::Person,
+    priority::Priority,
+    team::Team,
+};
+use crate::{
+    kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
+    mutations, shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id,
+    action::{self, ActionStatus},
+    client, invitation,
+    member::{self, Entity, MemberStatus},
+    membership,
+    priority::{self, PriorityStatus},
+    team,
+};
+use rules::Open;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 
 shape! {
     /// A member of a team.
@@ -26,4 +56,222 @@ shape! {
         /// What they own, by rank.
         priorities = pages::<Priority, _>(entity::priority::Column::OwnerId).by(entity::priority::Column::Rank, Ty::Int),
     }
+}
+
+/// A member to add.
+#[derive(InputObject)]
+pub struct MemberCreateInput {
+    /// The team.
+    pub team_id: ID,
+    /// Their name: 1 to 120 characters.
+    pub name: String,
+    /// Their role in the organisation: up to 120 characters.
+    pub job_title: String,
+    /// Their e-mail address, where known. It gives no login; `memberInvite` does.
+    pub email: Option<String>,
+}
+
+/// What to change of a member. What is left out stays.
+#[derive(InputObject)]
+pub struct MemberUpdateInput {
+    /// The member.
+    pub id: ID,
+    /// Their name: 1 to 120 characters.
+    pub name: Option<String>,
+    /// Their role in the organisation: up to 120 characters.
+    pub job_title: Option<String>,
+    /// Their e-mail address; empty to take it out. A login keeps the address it was made with.
+    pub email: Option<String>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Who leaves a team, and who takes over.
+#[derive(InputObject)]
+pub struct MemberRemoveInput {
+    /// The member who leaves.
+    pub id: ID,
+    /// Another active member of the team, who takes over what is open: actions are offered to them anew. Needed when
+    /// there is any such work.
+    pub successor_id: Option<ID>,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    MemberMutation: member -> Member of Entity {
+        /// Adds somebody to a team, without a login.
+        member_create(MemberCreateInput) -> MemberCreatePayload = create;
+        /// Changes what is known of a member.
+        member_update(MemberUpdateInput) -> MemberUpdatePayload = update, on id;
+        /// Removes a member from a team. What they own that is open goes to a successor in the same step; their login
+        /// at the team and their open invitations end. What they did stays.
+        member_remove(MemberRemoveInput) -> MemberRemovePayload = remove, on id;
+    }
+}
+
+async fn create(caller: &Caller, input: MemberCreateInput) -> Result<Id<Entity>, Error> {
+    let (write, team) =
+        caller.write::<team::Entity>(Permission::MemberCreate, typed(&input.team_id), "input.teamId").await?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let mut check = Check::new();
+    let name = check.text("input.name", &input.name, 1..=120);
+    let job_title = check.text("input.jobTitle", &input.job_title, 0..=120);
+    let email = input.email.filter(|email| !email.trim().is_empty());
+    let email = email.map(|email| check.email("input.email", &email));
+    check.done()?;
+    clients::open_client(&client, "input.teamId")?;
+    invitations::open_team(&team, "input.teamId")?;
+    if let Some(email) = &email {
+        reachable(&write, email, &client, team.id, None).await?;
+    }
+    let id = write.id();
+    let row = member::Model {
+        id,
+        network_id: team.network_id,
+        client_id: team.client_id,
+        team_id: team.id,
+        person_id: None,
+        name,
+        job_title,
+        email,
+        status: MemberStatus::Active,
+        created_at: write.now(),
+        removed_at: None,
+        version: 1,
+    };
+    write.insert::<Entity>(row).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn update(caller: &Caller, input: MemberUpdateInput) -> Result<Id<Entity>, Error> {
+    let (write, member) =
+        caller.write::<Entity>(Permission::MemberUpdate, typed(&input.id), "input.id").await?;
+    expect_version(member.version, input.expected_version)?;
+    let client = write.load::<client::Entity>(Some(member.client_id), "input.id").await?;
+    let mut check = Check::new();
+    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
+    let job_title = check.text_if("input.jobTitle", input.job_title.as_ref(), 0..=120);
+    let email = input.email.map(|email| match email.trim() {
+        "" => None,
+        email => Some(check.email("input.email", email)),
+    });
+    check.done()?;
+    rules::active(&member)?;
+    if let Some(Some(email)) = &email {
+        reachable(&write, email, &client, member.team_id, Some(member.id)).await?;
+    }
+    let mut change = member.clone().into_active_model();
+    name.into_iter().for_each(|name| change.name = Set(name));
+    job_title.into_iter().for_each(|title| change.job_title = Set(title));
+    email.into_iter().for_each(|email| change.email = Set(email));
+    write.update::<Entity>(&member, change).await?;
+    write.commit().await?;
+    Ok(member.id)
+}
+
+async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>, Error> {
+    let (write, member) =
+        caller.write::<Entity>(Permission::MemberRemove, typed(&input.id), "input.id").await?;
+    expect_version(member.version, input.expected_version)?;
+    let successor = match &input.successor_id {
+        Some(id) => Some(write.load::<Entity>(typed(id), "input.successorId").await?),
+        None => None,
+    };
+    let owned = action::Entity::find()
+        .filter(action::Column::OwnerId.eq(member.id))
+        .filter(action::Column::Status.is_in([ActionStatus::Offered, ActionStatus::Accepted]))
+        .lock_exclusive();
+    let owned = write.all(owned).await?;
+    let led = priority::Entity::find()
+        .filter(priority::Column::OwnerId.eq(member.id))
+        .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]))
+        .lock_exclusive();
+    let led = write.all(led).await?;
+    let open = Open { actions: owned.len(), priorities: led.len() };
+    rules::removable(&member, open, successor.as_ref())?;
+    if let Some(successor) = successor {
+        hand_over(&write, owned, led, successor.id).await?;
+    }
+    sign_off(&write, &member).await?;
+    let mut change = member.clone().into_active_model();
+    change.status = Set(MemberStatus::Removed);
+    change.removed_at = Set(Some(write.now()));
+    write.update::<Entity>(&member, change).await?;
+    write.commit().await?;
+    Ok(member.id)
+}
+
+/// Gives open work to another owner: actions are offered anew and keep their baseline.
+async fn hand_over(
+    write: &Write,
+    owned: Vec<action::Model>,
+    led: Vec<priority::Model>,
+    to: Id<Entity>,
+) -> Result<(), Error> {
+    for action in owned {
+        let mut change = action.clone().into_active_model();
+        change.owner_id = Set(to);
+        change.status = Set(actions::next(action.status, actions::Step::Reassign)?);
+        change.offered_at = Set(write.now());
+        change.accepted_at = Set(None);
+        write.update::<action::Entity>(&action, change).await?;
+    }
+    for priority in led {
+        let mut change = priority.clone().into_active_model();
+        change.owner_id = Set(to);
+        write.update::<priority::Entity>(&priority, change).await?;
+    }
+    Ok(())
+}
+
+/// Ends a member's roles in the team, and takes their open invitations back. A sponsor stays the client's sponsor.
+async fn sign_off(write: &Write, member: &member::Model) -> Result<(), Error> {
+    let invited = invitation::Entity::find()
+        .filter(invitation::Column::MemberId.eq(member.id))
+        .filter(invitations::waiting(write.now()));
+    for invitation in write.all(invited).await? {
+        let mut change = invitation.clone().into_active_model();
+        change.revoked_at = Set(Some(write.now()));
+        write.update::<invitation::Entity>(&invitation, change).await?;
+    }
+    let Some(person) = member.person_id else { return Ok(()) };
+    let held = membership::Entity::find()
+        .filter(membership::Column::PersonId.eq(person))
+        .filter(membership::Column::TeamId.eq(member.team_id))
+        .filter(
+            Condition::any()
+                .add(membership::Column::EndsAt.is_null())
+                .add(membership::Column::EndsAt.gt(write.now())),
+        );
+    for held in write.all(held).await? {
+        let mut change = held.clone().into_active_model();
+        change.ends_at = Set(Some(write.now()));
+        write.update::<membership::Entity>(&held, change).await?;
+    }
+    Ok(())
+}
+
+/// Refuses the address of another member of the team, and of anybody who works for the client.
+async fn reachable(
+    write: &Write,
+    email: &str,
+    client: &client::Model,
+    team: Id<team::Entity>,
+    but: Option<Id<Entity>>,
+) -> Result<(), Error> {
+    let others = Entity::find()
+        .filter(member::Column::TeamId.eq(team))
+        .filter(member::Column::Status.eq(MemberStatus::Active))
+        .filter(member::Column::Email.eq(email))
+        .filter(Condition::all().add_option(but.map(|member| member::Column::Id.ne(member))));
+    let taken = write.count(others).await? > 0;
+    let mut check = Check::new();
+    check.refuse_if(taken, Code::Taken, "input.email", "Another member of the team has this address.");
+    check.done()?;
+    if let Some(person) = write.person_by_email(email).await? {
+        invitations::apart(write.works_for(person.id, client).await?)?;
+    }
+    Ok(())
 }

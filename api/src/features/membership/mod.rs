@@ -1,8 +1,29 @@
 //! Membership: a dated role of a person at a node of the tree: network, franchise, client or team.
+//!
+//! It begins when its person accepts an invitation and ends by `membershipEnd`, with the access it gave. Clients are
+//! handed over before their lead leaves the franchise, and head office always has an admin.
 
-use super::{client::Client, franchise::Franchise, person::Person, team::Team};
-use crate::shape;
-use entity::membership::MembershipRole;
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    assignment::rules as staffing, client::Client, franchise::Franchise, person::Person, team::Team,
+};
+use crate::{
+    kernel::{Caller, Error, Write, access::Permission, expect_version, read::shape::typed},
+    mutations, shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id,
+    assignment::{self, AssignmentPart},
+    client, franchise,
+    membership::{self, Entity, MembershipRole},
+    network,
+};
+use rules::Ties;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 shape! {
     /// A role that a person holds at a node of the network's tree, from a day and perhaps until one.
@@ -26,4 +47,80 @@ shape! {
         /// In which team, for leaders and observers.
         team = one::<Team, _>(TeamId).or_null(),
     }
+}
+
+/// Which membership, and nothing more.
+#[derive(InputObject)]
+pub struct MembershipEndInput {
+    /// The membership.
+    pub id: ID,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    MembershipMutation: membership -> Membership of Entity {
+        /// Ends a membership now, and the access it gave. Who leaves a franchise loses the assignments to its clients,
+        /// and hands over the clients they lead first. The last head-office admin stays.
+        membership_end(MembershipEndInput) -> MembershipEndPayload = end, on id;
+    }
+}
+
+async fn end(caller: &Caller, input: MembershipEndInput) -> Result<Id<Entity>, Error> {
+    let (write, held) =
+        caller.write::<Entity>(Permission::MembershipEnd, typed(&input.id), "input.id").await?;
+    expect_version(held.version, input.expected_version)?;
+    let only_admin = held.role == MembershipRole::HeadOfficeAdmin && others(&write, &held).await? == 0;
+    let assigned = match held.franchise_id {
+        Some(franchise) if others(&write, &held).await? == 0 => assigned(&write, &held, franchise).await?,
+        _ => vec![],
+    };
+    let led = assigned.iter().filter(|part| part.part == AssignmentPart::Lead).count();
+    rules::endable(&held, Ties { led: led as i64, only_admin }, write.now())?;
+    for part in assigned {
+        let mut change = part.clone().into_active_model();
+        change.ends_at = Set(Some(write.now()));
+        write.update::<assignment::Entity>(&part, change).await?;
+    }
+    let mut change = held.clone().into_active_model();
+    change.ends_at = Set(Some(write.now()));
+    write.update::<Entity>(&held, change).await?;
+    write.commit().await?;
+    Ok(held.id)
+}
+
+/// How many other memberships do what this one does: another admin of head office, or the person's own second role
+/// in the franchise.
+async fn others(write: &Write, held: &membership::Model) -> Result<i64, Error> {
+    let others = Entity::find().filter(membership::Column::Id.ne(held.id));
+    let others = match held.franchise_id {
+        Some(franchise) => others
+            .filter(membership::Column::PersonId.eq(held.person_id))
+            .filter(membership::Column::FranchiseId.eq(franchise)),
+        None => {
+            // two admins who end one another at the same time wait for each other here
+            write.lock::<network::Entity>(held.network_id).await?;
+            others.filter(membership::Column::Role.eq(MembershipRole::HeadOfficeAdmin))
+        }
+    };
+    let others = write.all(others).await?;
+    Ok(others.iter().filter(|other| staffing::holds(other, write.now())).count() as i64)
+}
+
+/// The person's assignments to the clients of a franchise.
+async fn assigned(
+    write: &Write,
+    held: &membership::Model,
+    franchise: Id<franchise::Entity>,
+) -> Result<Vec<assignment::Model>, Error> {
+    let parts = assignment::Entity::find()
+        .filter(assignment::Column::PersonId.eq(held.person_id))
+        .filter(staffing::lasting(write.now()))
+        .lock_exclusive();
+    let parts = write.all(parts).await?;
+    let clients = client::Entity::find()
+        .filter(client::Column::Id.is_in(parts.iter().map(|part| part.client_id)))
+        .filter(client::Column::FranchiseId.eq(franchise));
+    let clients: Vec<_> = write.all(clients).await?.into_iter().map(|client| client.id).collect();
+    Ok(parts.into_iter().filter(|part| clients.contains(&part.client_id)).collect())
 }

@@ -1,7 +1,13 @@
 //! Network: a franchise brand with a head office. It sets the policies that everyone in it works under.
 
 use super::region::Region;
-use crate::shape;
+use crate::{
+    kernel::{Caller, Check, Error, access::Permission, expect_version},
+    mutations, shape,
+};
+use async_graphql::InputObject;
+use entity::{Id, network::Entity};
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 shape! {
     /// A network of franchises, with its policies.
@@ -20,4 +26,44 @@ shape! {
         /// Its regions, by code.
         regions = list::<Region, _>(entity::region::Column::NetworkId).by(entity::region::Column::Code, Ty::Text).about(20),
     }
+}
+
+/// What to change of the network. What is left out stays.
+#[derive(InputObject)]
+pub struct NetworkUpdateInput {
+    /// Its name: 1 to 120 characters.
+    pub name: Option<String>,
+    /// The IANA time zone of head office, like `Europe/London`.
+    pub time_zone: Option<String>,
+    /// After how many days without a session a client counts as at risk: 1 to 365.
+    pub session_gap_days: Option<i32>,
+    /// Whether facilitators may pass a stage whose criteria are not met, with a reason.
+    pub facilitators_override: Option<bool>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    NetworkMutation: network -> Network of Entity {
+        /// Changes the policies of the network that the caller acts in.
+        network_update(NetworkUpdateInput) -> NetworkUpdatePayload = update;
+    }
+}
+
+async fn update(caller: &Caller, input: NetworkUpdateInput) -> Result<Id<Entity>, Error> {
+    let (write, network) = caller.write_network(Permission::NetworkUpdate).await?;
+    expect_version(network.version, input.expected_version)?;
+    let mut check = Check::new();
+    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
+    let zone = input.time_zone.map(|zone| check.zone("input.timeZone", &zone));
+    let gap = input.session_gap_days.map(|days| check.number("input.sessionGapDays", days, 1..=365));
+    check.done()?;
+    let mut change = network.clone().into_active_model();
+    name.into_iter().for_each(|name| change.name = Set(name));
+    zone.into_iter().for_each(|zone| change.time_zone = Set(zone));
+    gap.into_iter().for_each(|days| change.session_gap_days = Set(days));
+    input.facilitators_override.into_iter().for_each(|may| change.facilitators_override = Set(may));
+    write.update::<Entity>(&network, change).await?;
+    write.commit().await?;
+    Ok(network.id)
 }

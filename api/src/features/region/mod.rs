@@ -1,6 +1,15 @@
 //! Region: a part of a network's territory, by a published classification.
 
-use crate::shape;
+use crate::{
+    kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
+    mutations, shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id,
+    region::{self, Entity},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
     /// A region of the network.
@@ -12,4 +21,77 @@ shape! {
         /// Counts up with every change; give it back as `expectedVersion`.
         version = int(Version),
     }
+}
+
+/// A region to add.
+#[derive(InputObject)]
+pub struct RegionCreateInput {
+    /// Its code in the classification, unique in the network: 1 to 20 characters.
+    pub code: String,
+    /// Its name: 1 to 120 characters.
+    pub name: String,
+}
+
+/// What to change of a region. What is left out stays.
+#[derive(InputObject)]
+pub struct RegionUpdateInput {
+    /// The region.
+    pub id: ID,
+    /// Its code in the classification, unique in the network: 1 to 20 characters.
+    pub code: Option<String>,
+    /// Its name: 1 to 120 characters.
+    pub name: Option<String>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    RegionMutation: region -> Region of Entity {
+        /// Adds a region to the network.
+        region_create(RegionCreateInput) -> RegionCreatePayload = create;
+        /// Changes what a region is called.
+        region_update(RegionUpdateInput) -> RegionUpdatePayload = update, on id;
+    }
+}
+
+async fn create(caller: &Caller, input: RegionCreateInput) -> Result<Id<Entity>, Error> {
+    let (write, network) = caller.write_network(Permission::RegionCreate).await?;
+    let mut check = Check::new();
+    let code = check.text("input.code", &input.code, 1..=20);
+    let name = check.text("input.name", &input.name, 1..=120);
+    taken(&write, &mut check, &code, None).await?;
+    check.done()?;
+    let id = write.id();
+    let row = region::Model { id, network_id: network.id, code, name, created_at: write.now(), version: 1 };
+    write.insert::<Entity>(row).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn update(caller: &Caller, input: RegionUpdateInput) -> Result<Id<Entity>, Error> {
+    let (write, region) =
+        caller.write::<Entity>(Permission::RegionUpdate, typed(&input.id), "input.id").await?;
+    expect_version(region.version, input.expected_version)?;
+    let mut check = Check::new();
+    let code = check.text_if("input.code", input.code.as_ref(), 1..=20);
+    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
+    if let Some(code) = &code {
+        taken(&write, &mut check, code, Some(region.id)).await?;
+    }
+    check.done()?;
+    let mut change = region.clone().into_active_model();
+    code.into_iter().for_each(|code| change.code = Set(code));
+    name.into_iter().for_each(|name| change.name = Set(name));
+    write.update::<Entity>(&region, change).await?;
+    write.commit().await?;
+    Ok(region.id)
+}
+
+async fn taken(write: &Write, check: &mut Check, code: &str, but: Option<Id<Entity>>) -> Result<(), Error> {
+    let others = Entity::find()
+        .filter(region::Column::Code.eq(code))
+        .filter(Condition::all().add_option(but.map(|region| region::Column::Id.ne(region))));
+    let taken = write.count(others).await? > 0;
+    check.refuse_if(taken, Code::Taken, "input.code", "Another region of the network has this code.");
+    Ok(())
 }

@@ -1,10 +1,28 @@
-//! Team: a leadership team of a client, with its members and its work.
+//! Team: a leadership team of a client, with its members and its work. It is archived, with its history, once no
+//! programme of it runs; an archived team takes no members.
+
+pub mod rules;
+#[cfg(test)]
+mod tests;
 
 use super::{
-    action::Action, client::Client, member::Member, priority::Priority, programme::Programme,
+    action::Action,
+    client::{Client, rules as clients},
+    member::Member,
+    priority::Priority,
+    programme::Programme,
     session::Session,
 };
-use crate::shape;
+use crate::{
+    kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
+    mutations, shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id, client, programme,
+    team::{self, Entity},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
     /// A leadership team of a client.
@@ -28,4 +46,114 @@ shape! {
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
     }
+}
+
+/// A team to add.
+#[derive(InputObject)]
+pub struct TeamCreateInput {
+    /// The client.
+    pub client_id: ID,
+    /// Its name, unique in the client: 1 to 120 characters.
+    pub name: String,
+}
+
+/// What to change of a team. What is left out stays.
+#[derive(InputObject)]
+pub struct TeamUpdateInput {
+    /// The team.
+    pub id: ID,
+    /// Its name, unique in the client: 1 to 120 characters.
+    pub name: Option<String>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which team, and nothing more.
+#[derive(InputObject)]
+pub struct TeamArchiveInput {
+    /// The team.
+    pub id: ID,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    TeamMutation: team -> Team of Entity {
+        /// Adds a team to a client.
+        team_create(TeamCreateInput) -> TeamCreatePayload = create;
+        /// Changes what a team is called.
+        team_update(TeamUpdateInput) -> TeamUpdatePayload = update, on id;
+        /// Archives a team once no programme of it is planned, running or paused. Its history stays readable.
+        team_archive(TeamArchiveInput) -> TeamArchivePayload = archive, on id;
+    }
+}
+
+async fn create(caller: &Caller, input: TeamCreateInput) -> Result<Id<Entity>, Error> {
+    let (write, client) = caller
+        .write::<client::Entity>(Permission::TeamCreate, typed(&input.client_id), "input.clientId")
+        .await?;
+    let mut check = Check::new();
+    let name = check.text("input.name", &input.name, 1..=120);
+    taken(&write, &mut check, client.id, &name, None).await?;
+    check.done()?;
+    clients::open_client(&client, "input.clientId")?;
+    let id = write.id();
+    let row = team::Model {
+        id,
+        network_id: client.network_id,
+        client_id: client.id,
+        name,
+        created_at: write.now(),
+        archived_at: None,
+        version: 1,
+    };
+    write.insert::<Entity>(row).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn update(caller: &Caller, input: TeamUpdateInput) -> Result<Id<Entity>, Error> {
+    let (write, team) = caller.write::<Entity>(Permission::TeamUpdate, typed(&input.id), "input.id").await?;
+    expect_version(team.version, input.expected_version)?;
+    let mut check = Check::new();
+    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
+    if let Some(name) = &name {
+        taken(&write, &mut check, team.client_id, name, Some(team.id)).await?;
+    }
+    check.done()?;
+    let mut change = team.clone().into_active_model();
+    name.into_iter().for_each(|name| change.name = Set(name));
+    write.update::<Entity>(&team, change).await?;
+    write.commit().await?;
+    Ok(team.id)
+}
+
+async fn archive(caller: &Caller, input: TeamArchiveInput) -> Result<Id<Entity>, Error> {
+    let (write, team) = caller.write::<Entity>(Permission::TeamArchive, typed(&input.id), "input.id").await?;
+    expect_version(team.version, input.expected_version)?;
+    let running = programme::Entity::find()
+        .filter(programme::Column::TeamId.eq(team.id))
+        .filter(programme::Column::Status.is_in(clients::RUNNING));
+    rules::archivable(&team, write.count(running).await?)?;
+    let mut change = team.clone().into_active_model();
+    change.archived_at = Set(Some(write.now()));
+    write.update::<Entity>(&team, change).await?;
+    write.commit().await?;
+    Ok(team.id)
+}
+
+async fn taken(
+    write: &Write,
+    check: &mut Check,
+    client: Id<client::Entity>,
+    name: &str,
+    but: Option<Id<Entity>>,
+) -> Result<(), Error> {
+    let others = Entity::find()
+        .filter(team::Column::ClientId.eq(client))
+        .filter(team::Column::Name.eq(name))
+        .filter(Condition::all().add_option(but.map(|team| team::Column::Id.ne(team))));
+    let taken = write.count(others).await? > 0;
+    check.refuse_if(taken, Code::Taken, "input.name", "Another team of the client has this name.");
+    Ok(())
 }

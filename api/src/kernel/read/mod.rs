@@ -17,7 +17,7 @@ pub mod types;
 pub mod write;
 
 pub use plan::{Plan, Plans};
-pub use planned::{Credential, Live, Planned};
+pub use planned::{Credential, Live, Planned, Planner};
 pub use run::{Spent, Values};
 pub use shape::{Field, Shape, Shaped, Ty};
 pub use sql::Dialect;

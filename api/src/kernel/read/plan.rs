@@ -39,6 +39,8 @@ pub struct Plan {
     pub roots: Vec<Out>,
     /// How many times the statements' values must wait for earlier rows, and once more.
     pub levels: usize,
+    /// Whom it serves: callers of this form, and no others.
+    pub form: u32,
 }
 
 /// A statement, its values, and when it can be sent.
@@ -303,7 +305,10 @@ impl<'a> Planner<'a> {
         if operation.is_mutation() {
             let mut payloads = HashMap::new();
             self.payloads(operation.object_type().as_str(), &sets, "", &mut payloads)?;
-            return Ok(Planned { query: Plan { statements: vec![], roots: vec![], levels: 0 }, payloads });
+            return Ok(Planned {
+                query: Plan { statements: vec![], roots: vec![], levels: 0, form: self.actor.form() },
+                payloads,
+            });
         }
         let roots = self.object(self.plans.root, &sets, None)?;
         Ok(Planned { query: self.finish(roots), payloads: HashMap::new() })
@@ -345,7 +350,7 @@ impl<'a> Planner<'a> {
                 Statement { sql, params, level, grouped }
             })
             .collect();
-        Plan { statements, roots, levels }
+        Plan { statements, roots, levels, form: self.actor.form() }
     }
 
     fn collect(&mut self, sets: &[&'a SelectionSet], ty: &str) -> Vec<Chosen<'a>> {

@@ -8,6 +8,7 @@ use super::{
     types, write,
 };
 use crate::kernel::{
+    access::Actor,
     caller::Caller,
     error::{Error, Fault},
 };
@@ -23,11 +24,14 @@ use uuid::Uuid;
 pub struct Live {
     /// Who asks; nobody before sign-in.
     pub caller: Option<Arc<Caller>>,
-    pub plans: Arc<plan::Planned>,
+    pub planner: Planner,
     pub variables: JsonMap,
     pub credential: Credential,
     pub spent: Spent,
 }
+
+/// Plans the payloads for a caller as they are now: what a mutation changes may be the caller's own roles.
+pub type Planner = Box<dyn Fn(&Actor) -> Result<Arc<plan::Planned>, Fault> + Send + Sync>;
 
 /// With what, and from where, a request came.
 #[derive(Clone, Copy, Debug)]
@@ -72,14 +76,21 @@ impl<S: Shaped> OutputType for Planned<S> {
                 .into_iter()
                 .filter(|step| step.parse::<usize>().is_err())
                 .collect();
-            let plan = live.plans.payloads.get(&path.join(".")).ok_or(Fault::Internal)?;
+            let path = path.join(".");
             let values = Values {
                 variables: &live.variables,
                 subject: Some(self.key),
                 spent: live.spent,
                 introspection: None,
             };
-            let (rows, actor) = caller.read(plan, &values).await?;
+            let mut plans = (live.planner)(&caller.actor())?;
+            let mut read = caller.read(payload(&plans, &path)?, &values).await;
+            if matches!(read, Err(Error::Fault(Fault::Conflict))) {
+                // the change is made; the caller reads it as who they have become by it
+                plans = (live.planner)(&caller.actor())?;
+                read = caller.read(payload(&plans, &path)?, &values).await;
+            }
+            let (plan, (rows, actor)) = (payload(&plans, &path)?, read?);
             let mut out = Vec::with_capacity(1024);
             write::object(plan, rows, &actor, &values, &mut out)?;
             String::from_utf8(out).map_err(|_| Error::from(Fault::Internal))
@@ -91,6 +102,10 @@ impl<S: Shaped> OutputType for Planned<S> {
             Err(Error::Refused(_)) => Err(error(&Fault::Internal, field)),
         }
     }
+}
+
+fn payload<'p>(plans: &'p plan::Planned, path: &str) -> Result<&'p plan::Plan, Fault> {
+    plans.payloads.get(path).ok_or(Fault::Internal)
 }
 
 /// Ready JSON, which async-graphql writes as it is.

@@ -63,6 +63,10 @@ impl Caller {
     pub async fn read(&self, plan: &Plan, values: &Values<'_>) -> Result<(Vec<Rows>, Arc<Actor>), Error> {
         for _ in 0..RETRIES {
             let actor = self.actor();
+            if plan.form != actor.form() {
+                // the caller's roles changed, and with them the plan: its conditions are another's
+                return Err(Fault::Conflict.into());
+            }
             if plan.statements.is_empty() {
                 return Ok((vec![], actor));
             }
@@ -74,12 +78,7 @@ impl Caller {
             if epoch == actor.epoch {
                 return Ok((rows, actor));
             }
-            let form = actor.form();
             self.refresh().await?;
-            if self.actor().form() != form {
-                // the caller's roles changed, and with them the plan
-                return Err(Fault::Conflict.into());
-            }
         }
         Err(Fault::Conflict.into())
     }

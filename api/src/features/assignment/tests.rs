@@ -1,0 +1,109 @@
+use super::rules::{can_facilitate, endable, ending};
+use crate::kernel::Code;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    Id,
+    assignment::{
+        self,
+        AssignmentPart::{self, *},
+    },
+    membership::{self, MembershipRole},
+};
+use uuid::Uuid;
+
+fn id<E>(number: u128) -> Id<E> {
+    Id::new(Uuid::from_u128(number))
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+}
+
+fn part(person: u128, part: AssignmentPart) -> assignment::Model {
+    assignment::Model {
+        id: id(person),
+        network_id: id(1),
+        client_id: id(1),
+        person_id: id(person),
+        part,
+        starts_at: DateTime::UNIX_EPOCH,
+        ends_at: None,
+        version: 1,
+    }
+}
+
+fn held(role: MembershipRole, franchise: Option<u128>, client: Option<u128>) -> membership::Model {
+    membership::Model {
+        id: id(1),
+        network_id: id(1),
+        person_id: id(1),
+        role,
+        franchise_id: franchise.map(id),
+        client_id: client.map(id),
+        team_id: None,
+        starts_at: DateTime::UNIX_EPOCH,
+        ends_at: None,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}
+
+/// Who can facilitate client 7 of franchise 3.
+#[test]
+fn facilitators_belong_to_the_clients_franchise_and_not_to_the_client() {
+    use MembershipRole::*;
+    let past = |mut held: membership::Model| {
+        held.ends_at = Some(now());
+        held
+    };
+    let here = || held(Facilitator, Some(3), None);
+    for (held, refusal) in [
+        (vec![here()], None),
+        (vec![held(FranchiseOwner, Some(3), None)], None),
+        (vec![here(), held(Leader, None, Some(8))], None),
+        (vec![here(), past(held(Leader, None, Some(7)))], None),
+        (vec![], Some(Code::NotFound)),
+        (vec![past(here())], Some(Code::OwnerNotEligible)),
+        (vec![held(Facilitator, Some(4), None)], Some(Code::OwnerNotEligible)),
+        (vec![held(HeadOfficeAdmin, None, None)], Some(Code::OwnerNotEligible)),
+        (vec![here(), held(Leader, None, Some(7))], Some(Code::OwnerNotEligible)),
+    ] {
+        let code = can_facilitate(&held, id(3), id(7), now(), "input.personId").err().map(|no| no.code);
+        assert_eq!(code, refusal, "{held:?}");
+    }
+}
+
+/// Which persons' assignments end when a person gets a part, where 1 leads, 2 is co- and 3 observes.
+#[test]
+fn a_client_keeps_exactly_one_lead() {
+    let open = [part(1, Lead), part(2, Co), part(3, Observer)];
+    for (person, gets, ends) in [
+        (4, Lead, Ok(vec![1])),
+        (4, Co, Ok(vec![])),
+        (4, Observer, Ok(vec![])),
+        (2, Lead, Ok(vec![1, 2])),
+        (3, Lead, Ok(vec![1, 3])),
+        (2, Observer, Ok(vec![2])),
+        (3, Co, Ok(vec![3])),
+        (1, Lead, Err(Code::Taken)),
+        (2, Co, Err(Code::Taken)),
+        (3, Observer, Err(Code::Taken)),
+        (1, Co, Err(Code::WrongState)),
+        (1, Observer, Err(Code::WrongState)),
+    ] {
+        let answer = ending(&open, id(person), gets)
+            .map(|ends| ends.iter().map(|ends| ends.person_id).collect::<Vec<_>>())
+            .map_err(|refusal| refusal.code);
+        let ends = ends.map(|ends: Vec<u128>| ends.into_iter().map(id).collect::<Vec<_>>());
+        assert_eq!(answer, ends, "{person} as {gets:?}");
+    }
+}
+
+#[test]
+fn a_leads_assignment_never_ends_by_itself() {
+    assert!(endable(&part(1, Lead), now()).is_err());
+    assert!(endable(&part(1, Co), now()).is_ok());
+    assert!(endable(&part(1, Observer), now()).is_ok());
+    let ended = assignment::Model { ends_at: Some(now()), ..part(1, Co) };
+    assert!(endable(&ended, now()).is_err());
+}

@@ -1,0 +1,86 @@
+use super::rules::{apart, archivable, destination, open_client, zone};
+use crate::kernel::Code;
+use chrono::DateTime;
+use entity::{
+    Id,
+    client::{self, ClientStatus, SizeBand},
+    franchise::{self, FranchiseStatus},
+};
+use uuid::Uuid;
+
+fn id<E>(number: u128) -> Id<E> {
+    Id::new(Uuid::from_u128(number))
+}
+
+fn client(status: ClientStatus) -> client::Model {
+    client::Model {
+        id: id(7),
+        network_id: id(1),
+        franchise_id: id(3),
+        region_id: id(1),
+        name: "Client".into(),
+        industry: "C".into(),
+        size_band: SizeBand::Medium,
+        time_zone: "Europe/London".into(),
+        status,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}
+
+fn franchise(number: u128, status: FranchiseStatus) -> franchise::Model {
+    franchise::Model {
+        id: id(number),
+        network_id: id(1),
+        region_id: id(1),
+        name: "Franchise".into(),
+        legal_group: "Group".into(),
+        status,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}
+
+#[test]
+fn archiving_waits_for_the_programmes() {
+    for (status, running, may) in [
+        (ClientStatus::Active, 0, true),
+        (ClientStatus::Active, 1, false),
+        (ClientStatus::Archived, 0, false),
+    ] {
+        assert_eq!(archivable(&client(status), running).is_ok(), may, "{status:?} with {running}");
+        let open = open_client(&client(status), "input.id").is_ok();
+        assert_eq!(open, status == ClientStatus::Active);
+    }
+}
+
+#[test]
+fn only_who_runs_a_client_moves_its_time_zone() {
+    let client = client(ClientStatus::Active);
+    for (to, runs, may) in [
+        ("Europe/London", false, true),
+        ("Europe/London", true, true),
+        ("Asia/Singapore", true, true),
+        ("Asia/Singapore", false, false),
+    ] {
+        assert_eq!(zone(&client, to, runs).is_ok(), may, "{to}, runs {runs}");
+    }
+}
+
+#[test]
+fn head_office_alone_moves_clients_between_franchises() {
+    use FranchiseStatus::*;
+    let client = client(ClientStatus::Active);
+    for (to, status, wide, refusal) in [
+        (3, Active, false, None),
+        (3, Active, true, None),
+        (4, Active, true, None),
+        (4, Closed, true, Some(Code::WrongState)),
+        (4, Active, false, Some(Code::NotFound)),
+        (4, Closed, false, Some(Code::NotFound)),
+    ] {
+        let code = destination(&client, &franchise(to, status), wide).err().map(|no| no.code);
+        assert_eq!(code, refusal, "to {to}, {status:?}, wide {wide}");
+    }
+    assert!(apart(0).is_ok() && apart(1).is_err());
+}

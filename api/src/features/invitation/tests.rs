@@ -1,0 +1,148 @@
+use super::rules::{Node, free, head_office, login, of_member, practice, revocable};
+use crate::kernel::Code;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    Id, invitation,
+    member::{self, MemberStatus},
+    membership::{
+        self,
+        MembershipRole::{self, *},
+    },
+};
+use sea_orm::Iterable;
+use uuid::Uuid;
+
+fn id<E>(number: u128) -> Id<E> {
+    Id::new(Uuid::from_u128(number))
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+}
+
+fn member(person: Option<u128>) -> member::Model {
+    member::Model {
+        id: id(5),
+        network_id: id(1),
+        client_id: id(7),
+        team_id: id(8),
+        person_id: person.map(id),
+        name: "Member".into(),
+        job_title: "Head".into(),
+        email: None,
+        status: MemberStatus::Active,
+        created_at: DateTime::UNIX_EPOCH,
+        removed_at: None,
+        version: 1,
+    }
+}
+
+fn invited(person: u128, member: u128, node: Node) -> invitation::Model {
+    invitation::Model {
+        id: id(1),
+        network_id: id(1),
+        email: "a@example.org".into(),
+        name: "A".into(),
+        role: Leader,
+        franchise_id: node.franchise,
+        client_id: node.client,
+        team_id: node.team,
+        member_id: Some(id(member)),
+        person_id: id(person),
+        token_hash: String::new(),
+        created_at: DateTime::UNIX_EPOCH,
+        expires_at: now() + TimeDelta::days(1),
+        accepted_at: None,
+        revoked_at: None,
+        version: 1,
+    }
+}
+
+const TEAM: Node = Node {
+    franchise: None,
+    client: Some(Id::new(Uuid::from_u128(7))),
+    team: Some(Id::new(Uuid::from_u128(8))),
+};
+const CLIENT: Node = Node { team: None, ..TEAM };
+
+#[test]
+fn each_role_has_its_invitation_and_its_node() {
+    for role in MembershipRole::iter() {
+        assert_eq!(practice(role).is_ok(), matches!(role, Facilitator | FranchiseOwner), "{role:?}");
+        assert_eq!(
+            head_office(role).is_ok(),
+            matches!(role, HeadOfficeAdmin | HeadOfficeAnalyst),
+            "{role:?}"
+        );
+        let node = match role {
+            Sponsor => Some(CLIENT),
+            Leader | Observer => Some(TEAM),
+            _ => None,
+        };
+        assert_eq!(of_member(role, &member(None)).ok(), node, "{role:?}");
+    }
+}
+
+#[test]
+fn nobody_is_invited_twice_to_a_node() {
+    let held = |role| {
+        vec![membership::Model {
+            id: id(1),
+            network_id: id(1),
+            person_id: id(1),
+            role,
+            franchise_id: None,
+            client_id: TEAM.client,
+            team_id: TEAM.team,
+            starts_at: DateTime::UNIX_EPOCH,
+            ends_at: None,
+            created_at: DateTime::UNIX_EPOCH,
+            version: 1,
+        }]
+    };
+    for (role, node, held, waiting, may) in [
+        (Leader, TEAM, vec![], vec![], true),
+        (Leader, TEAM, held(Leader), vec![], false),
+        (Leader, TEAM, held(Observer), vec![], true),
+        (Sponsor, CLIENT, held(Leader), vec![], true),
+        (Leader, TEAM, vec![], vec![invited(1, 5, TEAM)], false),
+        (Observer, TEAM, vec![], vec![invited(1, 5, TEAM)], false),
+        (Sponsor, CLIENT, vec![], vec![invited(1, 5, TEAM)], true),
+    ] {
+        let code = free(role, node, &held, &waiting).err().map(|refusal| refusal.code);
+        assert_eq!(code, (!may).then_some(Code::Taken), "{role:?} at {node:?}");
+    }
+}
+
+/// Member 5, invited as person 1.
+#[test]
+fn a_member_is_one_person_and_a_person_one_member_of_a_team() {
+    for (own, waiting, colleague, may) in [
+        (None, vec![], false, true),
+        (Some(1), vec![], false, true),
+        (Some(2), vec![], false, false),
+        (None, vec![], true, false),
+        (None, vec![invited(1, 5, CLIENT)], false, true),
+        (None, vec![invited(2, 5, TEAM)], false, false),
+        (None, vec![invited(1, 6, CLIENT)], false, false),
+        (None, vec![invited(2, 6, TEAM)], false, true),
+    ] {
+        let answer = login(&member(own), id(1), &waiting, colleague);
+        assert_eq!(answer.is_ok(), may, "own {own:?}, {waiting:?}, colleague {colleague}");
+    }
+    let gone = member::Model { status: MemberStatus::Removed, ..member(None) };
+    assert_eq!(login(&gone, id(1), &[], false).err().map(|no| no.code), Some(Code::WrongState));
+}
+
+#[test]
+fn only_open_invitations_are_revoked() {
+    let open = || invited(1, 5, TEAM);
+    for (invitation, may) in [
+        (open(), true),
+        (invitation::Model { accepted_at: Some(now()), ..open() }, false),
+        (invitation::Model { revoked_at: Some(now()), ..open() }, false),
+        (invitation::Model { expires_at: now(), ..open() }, false),
+    ] {
+        assert_eq!(revocable(&invitation, now()).is_ok(), may, "{invitation:?}");
+    }
+}

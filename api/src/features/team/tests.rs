@@ -1,0 +1,22 @@
+use super::rules::archivable;
+use chrono::DateTime;
+use entity::{Id, team};
+use uuid::Uuid;
+
+#[test]
+fn archiving_waits_for_the_programmes() {
+    let team = |archived_at| team::Model {
+        id: Id::new(Uuid::from_u128(1)),
+        network_id: Id::new(Uuid::from_u128(1)),
+        client_id: Id::new(Uuid::from_u128(1)),
+        name: "Leadership team".into(),
+        created_at: DateTime::UNIX_EPOCH,
+        archived_at,
+        version: 1,
+    };
+    for (archived_at, running, may) in
+        [(None, 0, true), (None, 1, false), (Some(DateTime::UNIX_EPOCH), 0, false)]
+    {
+        assert_eq!(archivable(&team(archived_at), running).is_ok(), may, "{archived_at:?} with {running}");
+    }
+}
