@@ -5,6 +5,7 @@ mod kit;
 mod conformance;
 mod idempotency;
 mod main_path;
+mod queries;
 mod rls;
 mod schema;
 mod signing_in;

@@ -11,7 +11,7 @@ pub use backend::{Backend, pools};
 pub use cast::{PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
 pub use process::Process;
-pub use world::World;
+pub use world::{Answered, World};
 
 /// Runs a scenario on both databases, as two tests.
 #[macro_export]

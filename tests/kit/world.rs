@@ -17,6 +17,7 @@ use concord::{
     kernel::{Kernel, db::Pools, seams::Seams},
     schema,
 };
+use entity::{Id, identity, network, person};
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
@@ -79,6 +80,16 @@ impl World {
     /// An access token of somebody, as a sign-in would give it.
     pub fn token(&self, who: Persona) -> String {
         let (network, person, identity) = self.cast.person(who);
+        self.token_of(network, person, identity)
+    }
+
+    /// An access token of a person who is not of the cast.
+    pub fn token_of(
+        &self,
+        network: Id<network::Entity>,
+        person: Id<person::Entity>,
+        identity: Id<identity::Entity>,
+    ) -> String {
         let now = self.seams.now().timestamp();
         let claims = Claims {
             iss: self.app.config.issuer.clone(),
@@ -185,8 +196,10 @@ pub fn document(mutation: &str, selection: &str) -> String {
 fn input_type(mutation: &str, fallback: &str) -> String {
     static SDL: OnceLock<String> = OnceLock::new();
     let sdl = SDL.get_or_init(|| schema::sdl(&schema::schema()));
-    let call = format!("{mutation}(input: ");
-    match sdl.split_once(&call).and_then(|(_, rest)| rest.split_once('!')) {
+    // the argument's description stands between the two
+    let field = sdl.split_once(&format!("\t{mutation}(")).map(|(_, rest)| rest);
+    let input = field.and_then(|rest| rest.split_once("input: ")).and_then(|(_, rest)| rest.split_once('!'));
+    match input {
         Some((name, _)) => name.to_owned(),
         None => format!("{fallback}Input"),
     }
