@@ -2,7 +2,10 @@
 
 mod kit;
 
+mod conformance;
 mod idempotency;
 mod main_path;
+mod queries;
 mod rls;
 mod schema;
+mod signing_in;

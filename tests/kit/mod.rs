@@ -3,11 +3,15 @@
 
 mod backend;
 mod cast;
+mod http;
+mod process;
 mod world;
 
-pub use backend::Backend;
-pub use cast::Persona;
-pub use world::World;
+pub use backend::{Backend, pools};
+pub use cast::{PASSWORD, Persona};
+pub use http::{Reply, exchange, exchange_with, get, post};
+pub use process::Process;
+pub use world::{Answered, World};
 
 /// Runs a scenario on both databases, as two tests.
 #[macro_export]

@@ -18,7 +18,10 @@ use bytes::BytesMut;
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use futures::future::try_join_all;
 use sea_orm::sqlx::{self, Row as _, SqlitePool, TypeInfo as _, ValueRef as _};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
@@ -70,7 +73,7 @@ impl Caller {
             if plan.statements.is_empty() {
                 return Ok((vec![], actor));
             }
-            let context = Context { actor: &actor, now: self.now(), values };
+            let context = Context { actor: &actor, now: self.now(), values, sent: &self.kernel.sent };
             let (epoch, rows) = match &self.kernel.db {
                 Db::Postgres { reads, .. } => postgres(reads, plan, &context).await?,
                 Db::Sqlite { reads, .. } => sqlite(reads, plan, &context).await?,
@@ -88,6 +91,7 @@ struct Context<'a> {
     actor: &'a Actor,
     now: DateTime<Utc>,
     values: &'a Values<'a>,
+    sent: &'a AtomicU64,
 }
 
 impl Context<'_> {
@@ -208,6 +212,7 @@ async fn pipeline(
     let mut epoch = 0i64;
     for level in 0..plan.levels {
         let now: Vec<usize> = (0..prepared.len()).filter(|at| plan.statements[*at].level == level).collect();
+        context.sent.fetch_add(now.len() as u64, Ordering::Relaxed);
         let binds = now
             .iter()
             .map(|at| context.binds(&plan.statements[*at].params, &rows))
@@ -272,6 +277,7 @@ async fn sqlite(pool: &SqlitePool, plan: &Plan, context: &Context<'_>) -> Result
                     Bind::Instant(at) => query.bind(at.to_rfc3339_opts(SecondsFormat::AutoSi, false)),
                 };
             }
+            context.sent.fetch_add(1, Ordering::Relaxed);
             let answer = query.fetch_all(&mut *transaction).await.map_err(failed)?;
             rows[at] = Rows::Sqlite(
                 answer.iter().map(|row| (0..row.len()).map(|at| cell(row, at)).collect()).collect(),
