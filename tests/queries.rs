@@ -325,3 +325,22 @@ fn ids(nodes: &Value) -> Vec<String> {
     let ids = nodes.as_array().into_iter().flatten().filter_map(|node| node["id"].as_str());
     ids.map(str::to_owned).collect()
 }
+
+// a list written with variables in it is bound anew with every request, and a single value is a list of one
+scenario! {
+    async fn lists_of_variables_and_single_values(world: World) {
+        let document = "query($id: ID!) { nodes(ids: [$id]) { __typename id } }";
+        for id in [world.cast.client.to_string(), world.cast.team.to_string(), world.cast.client.to_string()] {
+            let found = world.read(Facilitator, document, json!({ "id": id })).await;
+            assert_eq!(found["nodes"][0]["id"], json!(id));
+        }
+        let one = format!("{{ nodes(ids: \"{}\") {{ id }} }}", world.cast.client);
+        let found = world.read(Facilitator, &one, json!({})).await;
+        assert_eq!(found["nodes"][0]["id"], json!(world.cast.client.to_string()));
+        let filter = "query($name: String!) { clients(filter: {or: {name: {in: [$name]}}}, orderBy: {field: NAME}) { nodes { name } } }";
+        for (name, count) in [("Acorn Mills", 1), ("Beech Foods", 0), ("Acorn Mills", 1)] {
+            let found = world.read(Facilitator, filter, json!({ "name": name })).await;
+            assert_eq!(found["clients"]["nodes"].as_array().map(Vec::len), Some(count), "{name}");
+        }
+    }
+}

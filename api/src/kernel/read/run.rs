@@ -113,10 +113,11 @@ impl Context<'_> {
                     ReachList::Practices => reach.practices.clone(),
                 })
             }
-            Param::Given(source, kind) => given(source.value(self.values.variables), *kind),
+            Param::Given(source, kind) => given(&source.value(self.values.variables), *kind),
             Param::Cursor { source, mark, values, at, kind } => {
-                let cursor = source.value(self.values.variables).as_str().unwrap_or_default();
-                let value = page::decode(cursor, mark, *values)?.swap_remove(*at);
+                let cursor = source.value(self.values.variables);
+                let value =
+                    page::decode(cursor.as_str().unwrap_or_default(), mark, *values)?.swap_remove(*at);
                 let text = serde_json::to_string(&value).map_err(|_| Fault::Internal)?;
                 match given(&serde_json::from_str(&text).map_err(|_| Fault::Internal)?, *kind) {
                     Bind::Null => return Err(Fault::BadUserInput("This is no cursor of this list.".into())),
@@ -135,8 +136,7 @@ impl Context<'_> {
 fn given(value: &JsonValue, kind: Kind) -> Bind {
     let text = || value.as_str().map(str::to_owned);
     let texts = |each: fn(&str) -> String| {
-        let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
-        items.iter().filter_map(|item| item.as_str()).map(each).collect::<Vec<_>>()
+        items(value).iter().filter_map(|item| item.as_str()).map(each).collect::<Vec<_>>()
     };
     let bind = match kind {
         Kind::Id(table) => text().and_then(|text| super::shape::parse_id(table, &text)).map(Bind::Uuid),
@@ -159,6 +159,11 @@ fn given(value: &JsonValue, kind: Kind) -> Bind {
         }
     };
     bind.unwrap_or(Bind::Null)
+}
+
+/// The items of a list; a single value is a list of one.
+pub fn items(value: &JsonValue) -> &[JsonValue] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
 /// The settings and the epoch in one statement.
