@@ -2,9 +2,12 @@
 
 mod kit;
 
+mod audit;
 mod conformance;
+mod crash;
 mod idempotency;
 mod main_path;
+mod migrations;
 mod queries;
 mod rls;
 mod schema;
