@@ -187,22 +187,8 @@ pub fn document(mutation: &str, selection: &str) -> String {
     let mut input = mutation.to_owned();
     input[..1].make_ascii_uppercase();
     format!(
-        "mutation($input: {}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}",
-        input_type(mutation, &input)
+        "mutation($input: {input}Input!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}"
     )
-}
-
-/// The input type of a mutation, out of the schema.
-fn input_type(mutation: &str, fallback: &str) -> String {
-    static SDL: OnceLock<String> = OnceLock::new();
-    let sdl = SDL.get_or_init(|| schema::sdl(&schema::schema()));
-    // the argument's description stands between the two
-    let field = sdl.split_once(&format!("\t{mutation}(")).map(|(_, rest)| rest);
-    let input = field.and_then(|rest| rest.split_once("input: ")).and_then(|(_, rest)| rest.split_once('!'));
-    match input {
-        Some((name, _)) => name.to_owned(),
-        None => format!("{fallback}Input"),
-    }
 }
 
 fn hash() -> &'static str {
