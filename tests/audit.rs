@@ -49,7 +49,7 @@ scenario! {
         let code = world.refused(Leader, "actionComplete", json!({ "id": id })).await.0;
         assert_eq!(code, "WRONG_STATE");
         let input = json!({ "input": { "id": id } });
-        let document = "mutation($input: ActionStepInput!) { actionComplete(input: $input) { action { id } } }";
+        let document = "mutation($input: ActionCompleteInput!) { actionComplete(input: $input) { action { id } } }";
         world.ask(Observer, document, input).await;
         assert_eq!(events(&behind).await.len(), before);
     }

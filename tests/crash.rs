@@ -140,9 +140,9 @@ impl Writer {
 
     /// One mutation: the action's id, or none when there was no complete answer.
     async fn step(&self, mutation: &str, token: &str, input: Value) -> Option<String> {
-        let ty = if mutation == "actionCreate" { "ActionCreateInput" } else { "ActionStepInput" };
+        let ty = mutation.replacen("action", "Action", 1);
         let document = format!(
-            "mutation($input: {ty}!) {{ {mutation}(input: $input) {{ action {{ id }} errors {{ code message }} }} }}"
+            "mutation($input: {ty}Input!) {{ {mutation}(input: $input) {{ action {{ id }} errors {{ code message }} }} }}"
         );
         let reply = post(self.address, Some(token), &document, json!({ "input": input })).await;
         let json = reply.json();

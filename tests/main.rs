@@ -12,3 +12,4 @@ mod queries;
 mod rls;
 mod schema;
 mod signing_in;
+mod tidy;
