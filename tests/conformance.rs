@@ -92,7 +92,6 @@ async fn hostile_documents_are_refused_and_the_server_goes_on() {
     let token = world.token(Facilitator);
     for (name, document, code) in documents {
         for bearer in [None, Some(token.as_str())] {
-            #[expect(clippy::disallowed_methods, reason = "how long a refusal takes is the machine's time")]
             let began = Instant::now();
             let reply = post(address, bearer, &document, json!({})).await;
             assert_eq!((reply.status, reply.code().as_str()), (400, code), "{name}: {}", reply.body);

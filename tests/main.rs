@@ -2,10 +2,14 @@
 
 mod kit;
 
+mod audit;
 mod conformance;
+mod crash;
 mod idempotency;
 mod main_path;
+mod migrations;
 mod queries;
 mod rls;
 mod schema;
 mod signing_in;
+mod tidy;

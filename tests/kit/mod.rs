@@ -4,12 +4,14 @@
 mod backend;
 mod cast;
 mod http;
+mod ledger;
 mod process;
 mod world;
 
-pub use backend::{Backend, pools};
+pub use backend::{Backend, Database, pools};
 pub use cast::{PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
+pub use ledger::{chains, sound};
 pub use process::Process;
 pub use world::{Answered, World};
 

@@ -66,10 +66,6 @@ impl Process {
     }
 
     async fn ready(&mut self) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "how long a process takes to start is the machine's time"
-        )]
         let began = Instant::now();
         while http::get(self.address, "/readyz").await.status != 200 {
             if let Ok(Some(ended)) = self.child.try_wait() {

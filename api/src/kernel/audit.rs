@@ -39,6 +39,7 @@ impl Write {
             id: id.uuid(),
             at: self.now,
             client: entry.client,
+            content: entry.content,
             person,
             request: &self.asking.request_id,
             verb: self.verb,
@@ -154,6 +155,7 @@ struct Told<'a> {
     #[serde(serialize_with = "instant")]
     at: DateTime<Utc>,
     client: Option<Uuid>,
+    content: bool,
     person: Option<Uuid>,
     request: &'a str,
     verb: &'a str,
@@ -185,6 +187,7 @@ pub fn verify_chain(events: &[audit_event::Model]) -> Result<(), i64> {
             id: event.id.uuid(),
             at: event.at,
             client: event.client_id.map(Id::uuid),
+            content: event.content,
             person: event.person_id.map(Id::uuid),
             request: &event.request_id,
             verb: &event.verb,
