@@ -2,5 +2,11 @@
 
 mod kit;
 
+mod access;
+mod estate;
 mod idempotency;
+mod inputs;
+mod isolation;
 mod main_path;
+mod sdl;
+mod sight;

@@ -7,7 +7,7 @@ mod world;
 
 pub use backend::Backend;
 pub use cast::{Cast, Persona};
-pub use world::{Answered, World};
+pub use world::{Answered, World, document};
 
 /// Runs a scenario on both databases, as two tests.
 #[macro_export]
