@@ -9,11 +9,11 @@ mod process;
 mod world;
 
 pub use backend::{Backend, Database, pools};
-pub use cast::{PASSWORD, Persona};
+pub use cast::{Cast, PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
 pub use ledger::{chains, sound};
 pub use process::Process;
-pub use world::{Answered, World};
+pub use world::{Answered, World, document};
 
 /// Runs a scenario on both databases, as two tests.
 #[macro_export]

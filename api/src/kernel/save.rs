@@ -434,7 +434,9 @@ impl Write {
             Franchises(name) => self.among(column(name), &reach.franchises),
             Practices(name) => self.among(column(name), &reach.practices),
             Me(name) => column(name).eq(me),
-            Facts => column("content").eq(false),
+            Facts => column("network_id")
+                .eq(self.network.map(Id::uuid).unwrap_or_default())
+                .and(column("content").eq(false)),
             // a mutation names people through members, assignments and memberships, whose reach counts
             People(_) => column("network_id").eq(self.network.map(Id::uuid).unwrap_or_default()),
         }

@@ -223,7 +223,8 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
     if let Some(owner) = &input.owner_id {
         change.owner_id = Set(owner_for(&write, &priority, owner).await?);
     }
-    let stays = |stage: &&ID| typed(stage) == priority.stage_run_id;
+    // what is no id names nothing, also where there is no stage yet
+    let stays = |stage: &&ID| typed(stage).is_some_and(|stage| Some(stage) == priority.stage_run_id);
     if let Some(stage) = input.stage_id.as_ref().filter(|stage| !stays(stage)) {
         change.stage_run_id = Set(worked_in(&write, Some(stage), priority.team_id).await?);
     }

@@ -84,7 +84,7 @@ pub enum Term {
     Practices(&'static str),
     /// This column names the caller.
     Me(&'static str),
-    /// The row tells facts, not content.
+    /// The row is of the network, and tells facts and not content.
     Facts,
     /// This column names someone who works for, leads or belongs to something covered.
     People(&'static str),

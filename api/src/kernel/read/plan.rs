@@ -845,7 +845,10 @@ impl<'a> Planner<'a> {
                     Term::Franchises(column) => list(column, ReachList::Franchises),
                     Term::Practices(column) => list(column, ReachList::Practices),
                     Term::Me(column) => format!("{alias}.{column} = {}", build.bind(Param::Person)),
-                    Term::Facts => format!("not {alias}.content"),
+                    Term::Facts => {
+                        let network = build.bind(Param::Network);
+                        format!("({alias}.network_id = {network} and not {alias}.content)")
+                    }
                     Term::Network => {
                         let column = if source.hang == entity::Hang::Network { "id" } else { "network_id" };
                         format!("{alias}.{column} = {}", build.bind(Param::Network))

@@ -1,0 +1,699 @@
+//! Content everywhere: beside the cast's own team a second team of the same client, a client of the same franchise
+//! that nobody facilitates, the other franchise's client, and a whole practice in the other network. Each has one of
+//! everything. What is written here is history, poured through the system door, so that a scenario has objects of
+//! every state without first living through it.
+
+use crate::kit::{Persona, World};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use concord::kernel::Write;
+use entity::{
+    Id, Scoped, Table, action, action::ActionStatus, action_move, assignment, assignment::AssignmentPart,
+    attendance, attendance::AttendanceStatus, client, client::ClientStatus, franchise,
+    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
+    membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
+    programme::ProgrammeStatus, region, session, session::SessionStatus, stage_check, stage_criterion,
+    stage_event, stage_run, stage_run::StageStatus, team, template, template_stage, template_version,
+    template_version::TemplateStatus,
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A team somewhere, and what is around it.
+#[derive(Clone)]
+pub struct Plot {
+    pub network: Id<network::Entity>,
+    pub region: Id<region::Entity>,
+    pub franchise: Id<franchise::Entity>,
+    pub client: Id<client::Entity>,
+    pub team: Id<team::Entity>,
+    /// The member who owns the work.
+    pub owner: Id<member::Entity>,
+    /// Someone of the franchise.
+    pub person: Id<person::Entity>,
+    /// One id of each noun there is here, by the noun's prefix.
+    pub ids: BTreeMap<&'static str, String>,
+}
+
+/// All of them.
+pub struct Estate {
+    pub home: Plot,
+    /// Another team of the same client.
+    pub sibling: Plot,
+    /// A client of the same franchise with no facilitator.
+    pub spare: Plot,
+    /// The other franchise's.
+    pub other: Plot,
+    /// The other network's.
+    pub abroad: Plot,
+    /// What runs at home: a published template version with its stages and their criteria.
+    pub model: Model,
+}
+
+/// A template version with two stages, each with one criterion that a facilitator confirms.
+#[derive(Clone)]
+pub struct Model {
+    pub template: Id<template::Entity>,
+    pub version: Id<template_version::Entity>,
+    pub stages: Vec<(Id<template_stage::Entity>, Id<stage_criterion::Entity>)>,
+}
+
+/// A programme whose first stage is passed and whose second is open.
+pub struct Run {
+    pub programme: Id<programme::Entity>,
+    pub passed: Id<stage_run::Entity>,
+    pub open: Id<stage_run::Entity>,
+}
+
+impl Estate {
+    pub async fn of(world: &World) -> Estate {
+        let cast = &world.cast;
+        let write = world.app.kernel.system(cast.network).await.expect("the system door");
+        let model = template(&write, cast.network, TemplateStatus::Published).await;
+        let person = cast.person(Persona::Facilitator).1;
+        let start = |client, team, owner, franchise, person| Plot {
+            network: cast.network,
+            region: cast.region,
+            franchise,
+            client,
+            team,
+            owner,
+            person,
+            ids: BTreeMap::new(),
+        };
+        let mut home = start(cast.client, cast.team, cast.leader, cast.franchise, person);
+        let mut sibling = home.clone();
+        sibling.team = team(&write, &home).await;
+        sibling.owner = member(&write, &sibling, None).await;
+        let mut spare = home.clone();
+        spare.client = client(&write, &home).await;
+        spare.team = team(&write, &spare).await;
+        spare.person = person_of(&write, &spare).await;
+        spare.owner = member(&write, &spare, None).await;
+        let stranger = cast.person(Persona::Stranger).1;
+        let mut other =
+            start(cast.other_client, cast.other_team, cast.other_member, cast.other_franchise, stranger);
+        for plot in [&mut home, &mut sibling, &mut spare, &mut other] {
+            plot.fill(&write, &model).await;
+        }
+        touch(&write, cast.network).await;
+        write.commit_quietly().await.expect("an estate");
+        let abroad = abroad(world, &home).await;
+        Estate { home, sibling, spare, other, abroad, model }
+    }
+}
+
+/// A practice in the other network.
+async fn abroad(world: &World, like: &Plot) -> Plot {
+    let network = world.cast.abroad;
+    let write = world.app.kernel.system(network).await.expect("the system door");
+    let model = template(&write, network, TemplateStatus::Published).await;
+    let mut plot = Plot { network, person: world.cast.person(Persona::Foreigner).1, ..like.clone() };
+    plot.region = region(&write, network).await;
+    plot.franchise = franchise(&write, network, plot.region).await;
+    plot.client = client(&write, &plot).await;
+    plot.team = team(&write, &plot).await;
+    plot.person = person_of(&write, &plot).await;
+    plot.owner = member(&write, &plot, None).await;
+    plot.fill(&write, &model).await;
+    touch(&write, network).await;
+    write.commit_quietly().await.expect("an estate abroad");
+    plot
+}
+
+impl Plot {
+    /// A place like this one whose work is another team's.
+    pub async fn fresh_team(&self, write: &Write) -> Plot {
+        let mut plot = self.clone();
+        plot.team = team(write, self).await;
+        plot.owner = member(write, &plot, None).await;
+        plot
+    }
+
+    /// One of everything.
+    async fn fill(&mut self, write: &Write, model: &Model) {
+        let run = programme(write, self, model, ProgrammeStatus::Active).await;
+        let priority = priority(write, self, PriorityStatus::Committed, Some(run.open)).await;
+        let session = session(write, self, SessionStatus::Held, Some(run.programme)).await;
+        let action = action(write, self, ActionStatus::Accepted, Some((priority, session))).await;
+        let now = write.now();
+        let (network_id, client_id, team_id) = (self.network, self.client, self.team);
+        let moved = action_move::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            team_id,
+            action_id: action,
+            person_id: self.person,
+            from_on: day(now, 10),
+            to_on: day(now, 12),
+            reason: "The supplier is late".into(),
+            at: now,
+        };
+        let attended = attendance::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            team_id,
+            session_id: session,
+            member_id: self.owner,
+            status: AttendanceStatus::Present,
+            version: 1,
+        };
+        let event = stage_event::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            team_id,
+            stage_run_id: run.open,
+            kind: stage_event::StageEventKind::Opened,
+            person_id: self.person,
+            reason: None,
+            at: now,
+        };
+        let check = check(self, write, run.passed, model.stages[0].1);
+        let (move_id, attended_id, event_id, check_id) = (moved.id, attended.id, event.id, check.id);
+        add::<action_move::Entity>(write, moved).await;
+        add::<attendance::Entity>(write, attended).await;
+        add::<stage_event::Entity>(write, event).await;
+        add::<stage_check::Entity>(write, check).await;
+        let (invited, held) = (invitation(write, self).await, observer(write, self).await);
+        let assigned = assignment(write, self).await;
+        self.note([self.network.to_string(), self.region.to_string(), self.franchise.to_string()]);
+        self.note([self.client.to_string(), self.team.to_string(), self.owner.to_string()]);
+        self.note([self.person.to_string(), run.programme.to_string(), run.open.to_string()]);
+        self.note([priority.to_string(), session.to_string(), action.to_string(), move_id.to_string()]);
+        self.note([attended_id.to_string(), event_id.to_string(), check_id.to_string()]);
+        self.note([invited.to_string(), held.to_string(), assigned.to_string()]);
+        self.note([model.template.to_string(), model.version.to_string()]);
+        self.note([model.stages[0].0.to_string(), model.stages[0].1.to_string()]);
+    }
+
+    fn note(&mut self, ids: impl IntoIterator<Item = String>) {
+        for id in ids {
+            let prefix = entity::split_id(&id).map(|(prefix, _)| prefix.to_owned()).expect("an id");
+            let table = Table::ALL.iter().find(|table| table.prefix() == prefix).expect("a noun");
+            self.ids.insert(table.prefix(), id);
+        }
+    }
+}
+
+/// A name that nothing else has.
+pub fn name(write: &Write, what: &str) -> String {
+    let id: Id<()> = write.id();
+    format!("{what} {}", id.uuid().simple())
+}
+
+/// Days from now.
+pub fn day(now: DateTime<Utc>, days: i64) -> NaiveDate {
+    (now + TimeDelta::days(days)).date_naive()
+}
+
+/// Writes a row as it is.
+pub async fn add<E: EntityTrait>(write: &Write, row: E::Model)
+where
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: sea_orm::ActiveModelBehavior + Send,
+{
+    write.pour::<E>(vec![row.into_active_model().reset_all()]).await.expect("a row");
+}
+
+/// Says that access in a network changed, as every mutation that changes it does.
+pub async fn touch(write: &Write, network: Id<network::Entity>) {
+    let row = write.find::<network::Entity>(network).await.expect("a look").expect("the network");
+    let epoch = row.access_epoch + 1;
+    let mut change = row.into_active_model();
+    change.access_epoch = Set(epoch);
+    write.set::<network::Entity>(change).await.expect("a change");
+}
+
+pub async fn region(write: &Write, network: Id<network::Entity>) -> Id<region::Entity> {
+    let id: Id<region::Entity> = write.id();
+    let code = id.uuid().simple().to_string()[20..].to_owned();
+    let row = region::Model {
+        id,
+        network_id: network,
+        code,
+        name: name(write, "Region"),
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<region::Entity>(write, row).await;
+    id
+}
+
+pub async fn franchise(
+    write: &Write,
+    network: Id<network::Entity>,
+    region: Id<region::Entity>,
+) -> Id<franchise::Entity> {
+    let id = write.id();
+    let row = franchise::Model {
+        id,
+        network_id: network,
+        region_id: region,
+        name: name(write, "Practice"),
+        legal_group: "Group".into(),
+        status: FranchiseStatus::Active,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<franchise::Entity>(write, row).await;
+    id
+}
+
+pub async fn client(write: &Write, plot: &Plot) -> Id<client::Entity> {
+    let id = write.id();
+    let row = client::Model {
+        id,
+        network_id: plot.network,
+        franchise_id: plot.franchise,
+        region_id: plot.region,
+        name: name(write, "Client"),
+        industry: "C".into(),
+        size_band: client::SizeBand::Small,
+        time_zone: "Europe/London".into(),
+        status: ClientStatus::Active,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<client::Entity>(write, row).await;
+    id
+}
+
+pub async fn team(write: &Write, plot: &Plot) -> Id<team::Entity> {
+    let id = write.id();
+    let row = team::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        name: name(write, "Team"),
+        archived_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<team::Entity>(write, row).await;
+    id
+}
+
+pub async fn member(write: &Write, plot: &Plot, who: Option<Id<person::Entity>>) -> Id<member::Entity> {
+    let id = write.id();
+    let row = member::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        person_id: who,
+        name: name(write, "Member"),
+        job_title: "Director".into(),
+        email: None,
+        status: MemberStatus::Active,
+        created_at: write.now(),
+        removed_at: None,
+        version: 1,
+    };
+    add::<member::Entity>(write, row).await;
+    id
+}
+
+async fn someone(write: &Write, plot: &Plot) -> Id<person::Entity> {
+    let id: Id<person::Entity> = write.id();
+    let row = person::Model {
+        id,
+        network_id: plot.network,
+        identity_id: None,
+        name: name(write, "Person"),
+        email: format!("{}@example.com", id.uuid().simple()),
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<person::Entity>(write, row).await;
+    id
+}
+
+/// A facilitator of the franchise.
+pub async fn person_of(write: &Write, plot: &Plot) -> Id<person::Entity> {
+    facilitator(write, plot).await.0
+}
+
+/// A facilitator of the franchise, and the membership that makes them one.
+pub async fn facilitator(write: &Write, plot: &Plot) -> (Id<person::Entity>, Id<membership::Entity>) {
+    let person = someone(write, plot).await;
+    let held = hold(plot, write, person, MembershipRole::Facilitator);
+    let id = held.id;
+    add::<membership::Entity>(write, membership::Model { franchise_id: Some(plot.franchise), ..held }).await;
+    (person, id)
+}
+
+/// An observer's membership of the team.
+async fn observer(write: &Write, plot: &Plot) -> Id<membership::Entity> {
+    let held = hold(plot, write, someone(write, plot).await, MembershipRole::Observer);
+    let id = held.id;
+    let held = membership::Model { client_id: Some(plot.client), team_id: Some(plot.team), ..held };
+    add::<membership::Entity>(write, held).await;
+    id
+}
+
+fn hold(plot: &Plot, write: &Write, person: Id<person::Entity>, role: MembershipRole) -> membership::Model {
+    membership::Model {
+        id: write.id(),
+        network_id: plot.network,
+        person_id: person,
+        role,
+        franchise_id: None,
+        client_id: None,
+        team_id: None,
+        starts_at: write.now(),
+        ends_at: None,
+        created_at: write.now(),
+        version: 1,
+    }
+}
+
+/// A part of someone new in the client's programme.
+pub async fn assignment(write: &Write, plot: &Plot) -> Id<assignment::Entity> {
+    let id = write.id();
+    let row = assignment::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        person_id: person_of(write, plot).await,
+        part: AssignmentPart::Co,
+        starts_at: write.now(),
+        ends_at: None,
+        version: 1,
+    };
+    add::<assignment::Entity>(write, row).await;
+    id
+}
+
+/// An invitation to observe the team.
+pub async fn invitation(write: &Write, plot: &Plot) -> Id<invitation::Entity> {
+    let id: Id<invitation::Entity> = write.id();
+    let row = invitation::Model {
+        id,
+        network_id: plot.network,
+        email: format!("{}@example.com", id.uuid().simple()),
+        name: name(write, "Guest"),
+        role: MembershipRole::Observer,
+        franchise_id: None,
+        client_id: Some(plot.client),
+        team_id: Some(plot.team),
+        member_id: Some(plot.owner),
+        person_id: someone(write, plot).await,
+        token_hash: id.uuid().simple().to_string(),
+        created_at: write.now(),
+        expires_at: write.now() + TimeDelta::days(7),
+        accepted_at: None,
+        revoked_at: None,
+        version: 1,
+    };
+    add::<invitation::Entity>(write, row).await;
+    id
+}
+
+/// A template of one version.
+pub async fn template(write: &Write, network: Id<network::Entity>, status: TemplateStatus) -> Model {
+    let (now, draft) = (write.now(), status == TemplateStatus::Draft);
+    let mut model = Model { template: write.id(), version: write.id(), stages: vec![] };
+    let named = template::Model {
+        id: model.template,
+        network_id: network,
+        name: name(write, "Template"),
+        summary: "What works".into(),
+        created_at: now,
+        version: 1,
+    };
+    add::<template::Entity>(write, named).await;
+    let version = template_version::Model {
+        id: model.version,
+        network_id: network,
+        template_id: model.template,
+        number: 1,
+        status,
+        priorities_per_team: 5,
+        priorities_per_leader: 2,
+        cadence_days: 14,
+        created_at: now,
+        published_at: (!draft).then_some(now),
+        retired_at: None,
+        version: 1,
+    };
+    add::<template_version::Entity>(write, version).await;
+    for position in 1..=2 {
+        let (stage, criterion) = (write.id(), write.id());
+        let planned = template_stage::Model {
+            id: stage,
+            network_id: network,
+            template_version_id: model.version,
+            position,
+            title: format!("Stage {position}"),
+            purpose: "To agree".into(),
+            planned_days: 30,
+        };
+        add::<template_stage::Entity>(write, planned).await;
+        let asked = stage_criterion::Model {
+            id: criterion,
+            network_id: network,
+            template_stage_id: stage,
+            position: 1,
+            kind: stage_criterion::CriterionKind::Confirmed,
+            quantity: 0,
+            text: "The team agrees".into(),
+        };
+        add::<stage_criterion::Entity>(write, asked).await;
+        model.stages.push((stage, criterion));
+    }
+    model
+}
+
+/// A programme of the team in a state, its first stage passed and its second open; completed stages all the way for
+/// one that is only to be completed are the caller's to pass.
+pub async fn programme(write: &Write, plot: &Plot, model: &Model, status: ProgrammeStatus) -> Run {
+    let begun = status != ProgrammeStatus::Planned;
+    let run = Run { programme: write.id(), passed: write.id(), open: write.id() };
+    let row = programme::Model {
+        id: run.programme,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        template_version_id: model.version,
+        name: name(write, "Programme"),
+        status,
+        planned_start_on: day(write.now(), 0),
+        started_at: begun.then_some(write.now()),
+        paused_at: (status == ProgrammeStatus::Paused).then_some(write.now()),
+        paused_seconds: 0,
+        ended_at: None,
+        reason: (status == ProgrammeStatus::Paused).then(|| "Summer".to_owned()),
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<programme::Entity>(write, row).await;
+    for (position, id) in [(1, run.passed), (2, run.open)] {
+        let state = match (begun, position) {
+            (false, _) => StageStatus::Locked,
+            (true, 1) => StageStatus::Passed,
+            (true, _) => StageStatus::Open,
+        };
+        let row = stage_run::Model {
+            id,
+            network_id: plot.network,
+            client_id: plot.client,
+            team_id: plot.team,
+            programme_id: run.programme,
+            template_stage_id: model.stages[position - 1].0,
+            position: position as i32,
+            title: format!("Stage {position}"),
+            purpose: "To agree".into(),
+            planned_days: 30,
+            status: state,
+            opened_at: begun.then_some(write.now()),
+            passed_at: (state == StageStatus::Passed).then_some(write.now()),
+            override_reason: None,
+            times_reopened: 0,
+            version: 1,
+        };
+        add::<stage_run::Entity>(write, row).await;
+    }
+    run
+}
+
+/// A facilitator's word on a criterion.
+pub fn check(
+    plot: &Plot,
+    write: &Write,
+    stage: Id<stage_run::Entity>,
+    criterion: Id<stage_criterion::Entity>,
+) -> stage_check::Model {
+    stage_check::Model {
+        id: write.id(),
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        stage_run_id: stage,
+        stage_criterion_id: criterion,
+        person_id: plot.person,
+        note: "Signed by all".into(),
+        confirmed_at: write.now(),
+    }
+}
+
+pub async fn priority(
+    write: &Write,
+    plot: &Plot,
+    status: PriorityStatus,
+    stage: Option<Id<stage_run::Entity>>,
+) -> Id<priority::Entity> {
+    let id: Id<priority::Entity> = write.id();
+    // a cycle of its own: limits count by cycle, and one scenario's objects must not use up another's places
+    let cycle = 2100 + id.uuid().as_u128() % 7000;
+    let row = priority::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        stage_run_id: stage,
+        owner_id: plot.owner,
+        cycle: format!("{cycle}-Q1"),
+        title: name(write, "Priority"),
+        outcome: "Everyone can see it".into(),
+        rank: 1,
+        status,
+        due_on: day(write.now(), 28),
+        due_at: write.now() + TimeDelta::days(29),
+        committed_at: (status == PriorityStatus::Committed).then(|| write.now()),
+        closed_at: None,
+        reason: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<priority::Entity>(write, row).await;
+    id
+}
+
+pub async fn session(
+    write: &Write,
+    plot: &Plot,
+    status: SessionStatus,
+    of: Option<Id<programme::Entity>>,
+) -> Id<session::Entity> {
+    let id = write.id();
+    let held = status == SessionStatus::Held;
+    // near enough to be started, and still to come
+    let starts_at =
+        write.now() + TimeDelta::minutes(if status == SessionStatus::Scheduled { 10 } else { -30 });
+    let row = session::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        programme_id: of,
+        kind: session::SessionKind::Review,
+        title: name(write, "Session"),
+        place: "Room 4".into(),
+        starts_at,
+        minutes: 60,
+        status,
+        summary: held.then(|| "All agreed".to_owned()),
+        closed_at: held.then(|| write.now()),
+        reason: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<session::Entity>(write, row).await;
+    id
+}
+
+pub async fn action(
+    write: &Write,
+    plot: &Plot,
+    status: ActionStatus,
+    of: Option<(Id<priority::Entity>, Id<session::Entity>)>,
+) -> Id<action::Entity> {
+    let id = write.id();
+    let accepted = status == ActionStatus::Accepted;
+    let (due_on, due_at) = (day(write.now(), 14), write.now() + TimeDelta::days(15));
+    let row = action::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: of.map(|of| of.0),
+        session_id: of.map(|of| of.1),
+        owner_id: plot.owner,
+        title: name(write, "Action"),
+        detail: String::new(),
+        status,
+        due_on,
+        due_at,
+        baseline_on: accepted.then_some(due_on),
+        baseline_at: accepted.then_some(due_at),
+        moves: 0,
+        offered_at: write.now(),
+        accepted_at: accepted.then(|| write.now()),
+        closed_at: None,
+        reason: None,
+        version: 1,
+    };
+    add::<action::Entity>(write, row).await;
+    id
+}
+
+/// A row that exists, with all its columns.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub table: Table,
+    pub id: String,
+    pub columns: Value,
+}
+
+impl Held {
+    /// An id in a column, if there is one.
+    pub fn text(&self, column: &str) -> Option<&str> {
+        self.columns[column].as_str()
+    }
+}
+
+/// Every row of a network that a node can be, as the system door sees it.
+pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
+    let write = world.app.kernel.system(network).await.expect("the system door");
+    let mut held = vec![];
+    macro_rules! rows {
+        ($($module:ident),* $(,)?) => {
+            $(for row in write.all(entity::$module::Entity::find()).await.expect("rows") {
+                let columns = serde_json::to_value(&row).expect("columns");
+                let table = <entity::$module::Entity as Scoped>::TABLE;
+                held.push(Held { table, id: row.id.to_string(), columns });
+            })*
+        };
+    }
+    rows!(
+        network,
+        region,
+        franchise,
+        person,
+        membership,
+        invitation,
+        client,
+        assignment,
+        team,
+        member,
+        template,
+        template_version,
+        template_stage,
+        stage_criterion,
+        programme,
+        stage_run,
+        stage_check,
+        stage_event,
+        priority,
+        action,
+        action_move,
+        session,
+        attendance,
+        audit_event,
+    );
+    write.leave().await.expect("nothing was changed");
+    held
+}

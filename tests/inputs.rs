@@ -1,0 +1,282 @@
+//! For every mutation an input that would succeed, with each of its ids given, on objects made for this one call.
+
+use crate::{
+    estate::{self, Estate, Model, Plot, day, name},
+    kit::{Persona, World},
+};
+use chrono::TimeDelta;
+use concord::kernel::Write;
+use entity::{
+    action::ActionStatus, assignment, client, priority::PriorityStatus, programme::ProgrammeStatus,
+    session::SessionStatus, stage_check, template_version::TemplateStatus,
+};
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
+use serde_json::{Value, json};
+
+/// An input of `mutation` that a persona with the permission at home would see done.
+pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
+    let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
+    let home = &estate.home;
+    let mut found = organisation(&write, home, mutation).await;
+    if found.is_none() {
+        found = people(&write, world, home, mutation).await;
+    }
+    if found.is_none() {
+        found = templates(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = programmes(&write, home, &estate.model, mutation).await;
+    }
+    if found.is_none() {
+        found = stages(&write, home, &estate.model, mutation).await;
+    }
+    if found.is_none() {
+        found = priorities(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = actions(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = sessions(&write, home, mutation).await;
+    }
+    let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
+    estate::touch(&write, world.cast.network).await;
+    write.commit_quietly().await.expect("a fixture");
+    input
+}
+
+/// The path of the id that is authorized; `None` where the caller's own network is.
+pub fn acted_on(mutation: &str) -> Option<&'static str> {
+    Some(match mutation {
+        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" => return None,
+        "franchiseCreate" => "regionId",
+        "clientCreate" | "facilitatorInvite" => "franchiseId",
+        "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",
+        "memberInvite" => "memberId",
+        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
+            "teamId"
+        }
+        _ => "id",
+    })
+}
+
+/// The rule that refuses a persona who has the permission within reach, where one does: the work is someone else's.
+pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
+    use Persona::*;
+    match (mutation, who) {
+        ("personUpdate", Admin | Leader) => None,
+        ("personUpdate", _) => Some("NOT_OWNER"),
+        // the leader signs in, so nobody answers for them
+        ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
+        _ => None,
+    }
+}
+
+async fn organisation(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    let region = home.region.to_string();
+    Some(match mutation {
+        "networkUpdate" => json!({ "sessionGapDays": 30 }),
+        "regionCreate" => {
+            json!({ "code": &name(write, "R")[..20], "name": name(write, "Region") })
+        }
+        "regionUpdate" => {
+            let id = estate::region(write, home.network).await;
+            json!({ "id": id, "name": name(write, "Region") })
+        }
+        "franchiseCreate" => json!({ "name": name(write, "Practice"), "regionId": region }),
+        "franchiseUpdate" => {
+            let id = estate::franchise(write, home.network, home.region).await;
+            json!({ "id": id, "name": name(write, "Practice"), "regionId": region })
+        }
+        "franchiseClose" => json!({ "id": estate::franchise(write, home.network, home.region).await }),
+        "clientCreate" => json!({
+            "franchiseId": home.franchise, "regionId": region, "name": name(write, "Client"), "industry": "C",
+            "sizeBand": "SMALL", "timeZone": "Europe/London", "leadId": estate::person_of(write, home).await,
+        }),
+        "clientUpdate" => json!({ "id": home.client, "name": name(write, "Client"), "regionId": region }),
+        "clientArchive" => json!({ "id": estate::client(write, home).await }),
+        "clientTransfer" => {
+            let client = led_client(write, home).await;
+            let lead = estate::person_of(write, home).await;
+            json!({ "clientId": client, "franchiseId": home.franchise, "leadId": lead, "reason": "Nearer" })
+        }
+        "assignmentCreate" => {
+            let person = estate::person_of(write, home).await;
+            json!({ "clientId": home.client, "personId": person, "part": "CO" })
+        }
+        "assignmentEnd" => json!({ "id": estate::assignment(write, home).await }),
+        "teamCreate" => json!({ "clientId": home.client, "name": name(write, "Team") }),
+        "teamUpdate" => json!({ "id": estate::team(write, home).await, "name": name(write, "Team") }),
+        "teamArchive" => json!({ "id": estate::team(write, home).await }),
+        _ => return None,
+    })
+}
+
+/// A client of the franchise whose programme someone leads.
+async fn led_client(write: &Write, home: &Plot) -> entity::Id<client::Entity> {
+    let client = estate::client(write, home).await;
+    let there = Plot { client, ..home.clone() };
+    let id = estate::assignment(write, &there).await;
+    let row = write.find::<assignment::Entity>(id).await.expect("a look").expect("an assignment");
+    let mut lead = row.into_active_model();
+    lead.part = Set(assignment::AssignmentPart::Lead);
+    write.set::<assignment::Entity>(lead).await.expect("a lead");
+    client
+}
+
+async fn people(write: &Write, world: &World, home: &Plot, mutation: &str) -> Option<Value> {
+    let address = || name(write, "x").replace(' ', "") + "@example.com";
+    Some(match mutation {
+        "personUpdate" => json!({ "id": world.cast.person(Persona::Leader).1, "name": "Lena Lead" }),
+        "membershipEnd" => json!({ "id": estate::facilitator(write, home).await.1 }),
+        "facilitatorInvite" => json!({
+            "franchiseId": home.franchise, "name": "Fay", "email": address(), "role": "FACILITATOR",
+        }),
+        "headOfficeInvite" => {
+            json!({ "name": "Anna", "email": address(), "role": "HEAD_OFFICE_ANALYST" })
+        }
+        "memberInvite" => {
+            let member = estate::member(write, home, None).await;
+            json!({ "memberId": member, "email": address(), "role": "LEADER" })
+        }
+        "invitationRevoke" => json!({ "id": estate::invitation(write, home).await }),
+        "memberCreate" => {
+            json!({ "teamId": home.team, "name": name(write, "Member"), "jobTitle": "Buyer" })
+        }
+        "memberUpdate" => json!({ "id": estate::member(write, home, None).await, "jobTitle": "Buyer" }),
+        "memberRemove" => {
+            json!({ "id": estate::member(write, home, None).await, "successorId": home.owner })
+        }
+        _ => return None,
+    })
+}
+
+async fn templates(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    let version = |status| async move { estate::template(write, home.network, status).await };
+    Some(match mutation {
+        "templateCreate" => json!({ "name": name(write, "Template"), "summary": "", "basis": "EMPTY" }),
+        "templateDraft" => json!({ "id": version(TemplateStatus::Published).await.template }),
+        "templateStagesSet" => json!({
+            "id": version(TemplateStatus::Draft).await.version,
+            "prioritiesPerTeam": 4, "prioritiesPerLeader": 2, "cadenceDays": 7,
+            "stages": [{
+                "title": "Begin", "purpose": "To begin", "plannedDays": 10,
+                "criteria": [{ "kind": "CONFIRMED", "text": "We have begun" }],
+            }],
+        }),
+        "templatePublish" => json!({ "id": version(TemplateStatus::Draft).await.version }),
+        "templateRetire" => json!({ "id": version(TemplateStatus::Published).await.version }),
+        _ => return None,
+    })
+}
+
+async fn programmes(write: &Write, home: &Plot, model: &Model, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("programme") {
+        return None;
+    }
+    let plot = home.fresh_team(write).await;
+    let at = |status| estate::programme(write, &plot, model, status);
+    Some(match mutation {
+        "programmeCreate" => json!({
+            "teamId": plot.team, "templateVersionId": model.version,
+            "plannedStartOn": day(write.now(), 7),
+        }),
+        "programmeStart" => json!({ "id": at(ProgrammeStatus::Planned).await.programme }),
+        "programmePause" => {
+            json!({ "id": at(ProgrammeStatus::Active).await.programme, "reason": "Summer" })
+        }
+        "programmeResume" => json!({ "id": at(ProgrammeStatus::Paused).await.programme }),
+        "programmeComplete" => {
+            let run = at(ProgrammeStatus::Active).await;
+            let last =
+                write.find::<entity::stage_run::Entity>(run.open).await.expect("a look").expect("a stage");
+            let mut change = last.into_active_model();
+            change.status = Set(entity::stage_run::StageStatus::Passed);
+            change.passed_at = Set(Some(write.now()));
+            write.set::<entity::stage_run::Entity>(change).await.expect("a passed stage");
+            json!({ "id": run.programme })
+        }
+        "programmeTerminate" => {
+            json!({ "id": at(ProgrammeStatus::Active).await.programme, "reason": "They merged" })
+        }
+        _ => return None,
+    })
+}
+
+async fn stages(write: &Write, home: &Plot, model: &Model, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("stage") {
+        return None;
+    }
+    let plot = home.fresh_team(write).await;
+    let run = estate::programme(write, &plot, model, ProgrammeStatus::Active).await;
+    Some(match mutation {
+        "stageConfirm" => json!({ "id": run.open, "criterionId": model.stages[1].1, "note": "Signed" }),
+        "stagePass" => {
+            let check = estate::check(&plot, write, run.open, model.stages[1].1);
+            estate::add::<stage_check::Entity>(write, check).await;
+            json!({ "id": run.open })
+        }
+        "stageReopen" => json!({ "id": run.passed, "reason": "The market moved" }),
+        _ => return None,
+    })
+}
+
+async fn priorities(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    let at = |status| estate::priority(write, home, status, None);
+    let reason = "Out of our hands";
+    Some(match mutation {
+        "priorityCreate" => json!({
+            "teamId": home.team, "ownerId": home.owner, "title": "Grow", "outcome": "We grew",
+            "stageId": home.ids["stage_run"],
+        }),
+        "priorityUpdate" => json!({
+            "id": at(PriorityStatus::Proposed).await, "title": "Grow more", "ownerId": home.owner,
+            "stageId": home.ids["stage_run"],
+        }),
+        "priorityRank" => json!({ "id": at(PriorityStatus::Proposed).await, "rank": 1 }),
+        "priorityCommit" => json!({ "id": at(PriorityStatus::Proposed).await }),
+        "priorityAchieve" | "priorityMiss" => json!({ "id": at(PriorityStatus::Committed).await }),
+        "priorityDrop" => json!({ "id": at(PriorityStatus::Committed).await, "reason": reason }),
+        _ => return None,
+    })
+}
+
+async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    let at = |status| estate::action(write, home, status, None);
+    let due = day(write.now(), 21);
+    Some(match mutation {
+        "actionCreate" => json!({
+            "teamId": home.team, "ownerId": home.owner, "title": "Call", "dueOn": due,
+            "priorityId": home.ids["priority"], "sessionId": home.ids["session"],
+        }),
+        "actionUpdate" => json!({ "id": at(ActionStatus::Offered).await, "title": "Call again" }),
+        "actionReassign" => json!({ "id": at(ActionStatus::Offered).await, "ownerId": home.owner }),
+        "actionAccept" => json!({ "id": at(ActionStatus::Offered).await }),
+        "actionDecline" => json!({ "id": at(ActionStatus::Offered).await, "reason": "Too much" }),
+        "actionComplete" => json!({ "id": at(ActionStatus::Accepted).await }),
+        "actionCancel" => json!({ "id": at(ActionStatus::Accepted).await, "reason": "Not needed" }),
+        "actionRedate" => {
+            json!({ "id": at(ActionStatus::Accepted).await, "dueOn": due, "reason": "Holidays" })
+        }
+        _ => return None,
+    })
+}
+
+async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    let at = |status| estate::session(write, home, status, None);
+    let attendance = json!([{ "memberId": home.owner, "status": "PRESENT" }]);
+    Some(match mutation {
+        "sessionSchedule" => json!({
+            "teamId": home.team, "kind": "REVIEW", "title": "Review", "place": "Room 4", "minutes": 60,
+            "startsAt": write.now() + TimeDelta::days(3), "programmeId": home.ids["programme"],
+        }),
+        "sessionUpdate" => json!({ "id": at(SessionStatus::Scheduled).await, "title": "Review" }),
+        "sessionStart" => json!({ "id": at(SessionStatus::Scheduled).await }),
+        "sessionAttend" => json!({ "id": at(SessionStatus::InProgress).await, "attendance": attendance }),
+        "sessionClose" => json!({
+            "id": at(SessionStatus::InProgress).await, "summary": "All agreed", "attendance": attendance,
+        }),
+        "sessionCancel" => json!({ "id": at(SessionStatus::Scheduled).await, "reason": "Snow" }),
+        _ => return None,
+    })
+}

@@ -1,0 +1,141 @@
+//! Who sees which rows, said once more and differently than the kernel does: as a predicate over rows. Scenarios
+//! compare the two.
+
+use crate::{
+    estate::{Estate, Held},
+    kit::{Cast, Persona},
+};
+use entity::Table;
+
+/// Where a persona stands.
+pub struct Sight<'a> {
+    who: Persona,
+    network: String,
+    me: String,
+    /// Head office.
+    wide: bool,
+    /// The franchise they belong to.
+    franchise: Option<String>,
+    /// The franchises they belong to or deal with.
+    practices: Vec<String>,
+    /// Clients whose every team they see.
+    clients: Vec<String>,
+    /// The one team they see, and its client.
+    team: Option<(String, String)>,
+    ledger: &'a [Held],
+}
+
+/// Content: what was decided, planned and said.
+pub const CONTENT: [Table; 8] = [
+    Table::Member,
+    Table::StageCheck,
+    Table::StageEvent,
+    Table::Priority,
+    Table::Action,
+    Table::ActionMove,
+    Table::Session,
+    Table::Attendance,
+];
+
+impl Sight<'_> {
+    /// `ledger` holds the rows of every network.
+    pub fn of<'a>(who: Persona, cast: &Cast, estate: &Estate, ledger: &'a [Held]) -> Sight<'a> {
+        use Persona::*;
+        let (network, person, _) = cast.person(who);
+        let (home, other) = (cast.franchise.to_string(), cast.other_franchise.to_string());
+        let client = cast.client.to_string();
+        let (franchise, clients, team) = match who {
+            Admin | Analyst | Foreigner => (None, vec![], None),
+            Owner => (Some(home.clone()), vec![client, estate.spare.client.to_string()], None),
+            Facilitator => (Some(home.clone()), vec![client], None),
+            Stranger => (Some(other.clone()), vec![cast.other_client.to_string()], None),
+            Sponsor => (None, vec![client], None),
+            Leader | Observer => (None, vec![], Some((cast.team.to_string(), client))),
+        };
+        let practices = match who {
+            Admin | Analyst | Foreigner => vec![],
+            Stranger => vec![other],
+            _ => vec![home],
+        };
+        Sight {
+            who,
+            network: network.to_string(),
+            me: person.to_string(),
+            wide: matches!(who, Admin | Analyst | Foreigner),
+            franchise,
+            practices,
+            clients,
+            team,
+            ledger,
+        }
+    }
+
+    /// Whether a row is in sight.
+    pub fn sees(&self, row: &Held) -> bool {
+        use Persona::*;
+        let network = if row.table == Table::Network { Some(row.id.as_str()) } else { row.text("networkId") };
+        if network != Some(self.network.as_str()) {
+            return false;
+        }
+        let manages = !matches!(self.who, Analyst | Leader | Observer);
+        match row.table {
+            Table::Network | Table::Region => true,
+            Table::Template | Table::TemplateVersion | Table::TemplateStage | Table::StageCriterion => {
+                !matches!(self.who, Sponsor | Leader | Observer)
+            }
+            Table::Franchise => self.wide || self.practices.contains(&row.id),
+            Table::Person => self.wide || self.knows(&row.id),
+            Table::Membership => self.wide || self.in_roster(row),
+            Table::Invitation => manages && (self.wide || self.in_roster(row)),
+            Table::AuditEvent if self.wide => manages && row.columns["content"] == false,
+            Table::AuditEvent => manages && row.text("clientId").is_some_and(|of| self.whole(of)),
+            Table::Client => self.wide || self.around(&row.id),
+            Table::Assignment => self.wide || row.text("clientId").is_some_and(|of| self.around(of)),
+            Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
+            Table::Programme | Table::StageRun => {
+                self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
+            }
+            table if CONTENT.contains(&table) => {
+                !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))
+            }
+            _ => false,
+        }
+    }
+
+    fn whole(&self, client: &str) -> bool {
+        self.clients.iter().any(|own| own == client)
+    }
+
+    fn around(&self, client: &str) -> bool {
+        self.whole(client) || self.team.as_ref().is_some_and(|(_, own)| own == client)
+    }
+
+    fn in_team(&self, client: Option<&str>, team: Option<&str>) -> bool {
+        client.is_some_and(|client| self.whole(client))
+            || self.team.as_ref().is_some_and(|(own, _)| Some(own.as_str()) == team)
+    }
+
+    fn in_roster(&self, row: &Held) -> bool {
+        let franchise = row.text("franchiseId");
+        row.text("personId") == Some(&self.me)
+            || row.text("clientId").is_some_and(|of| self.around(of))
+            || franchise.is_some() && franchise == self.franchise.as_deref()
+    }
+
+    /// Colleagues, and who works for, leads or belongs to a client around here.
+    fn knows(&self, person: &str) -> bool {
+        let near = |row: &Held| {
+            let franchise = row.text("franchiseId");
+            row.text("clientId").is_some_and(|of| self.around(of))
+                || row.table == Table::Membership
+                    && franchise.is_some()
+                    && franchise == self.franchise.as_deref()
+        };
+        let ties = [Table::Member, Table::Assignment, Table::Membership];
+        person == self.me
+            || self
+                .ledger
+                .iter()
+                .any(|row| ties.contains(&row.table) && row.text("personId") == Some(person) && near(row))
+    }
+}
