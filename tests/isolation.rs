@@ -23,6 +23,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, HashSet},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -40,9 +41,7 @@ fn garbage(world: &World, prefix: &str) -> Vec<String> {
     let other = if prefix == "team" { "client" } else { "team" };
     let long = "x".repeat(5_000);
     let mut ids = vec![random(world, other), random(world, prefix).to_uppercase()];
-    ids.extend(
-        ["", "1", "null", "' or 1=1 --", "%", "00000000-0000-0000-0000-000000000000"].map(str::to_owned),
-    );
+    ids.extend(["", "' or 1=1 --", "00000000-0000-0000-0000-000000000000"].map(str::to_owned));
     ids.extend([format!("{prefix}_"), long]);
     ids
 }
@@ -79,7 +78,7 @@ scenario! {
     async fn a_hidden_id_reads_like_a_random_one(world: World) {
         let estate = Estate::of(&world).await;
         let prefixes = prefixes(&world);
-        for who in [Facilitator, Leader, Owner, Sponsor, Analyst, Foreigner] {
+        for who in [Facilitator, Leader, Analyst] {
             let sight = sight(&world, &estate, who).await;
             for field in sdl::fields("Query") {
                 let takes_id = field.arguments.iter().any(|arg| arg.ty.inner_named_type() == "ID");
@@ -496,6 +495,37 @@ scenario! {
         let code = &changed.json["errors"][0]["extensions"]["code"];
         let refused = &changed.json["data"]["actionUpdate"]["errors"][0]["code"];
         assert!(code == "FORBIDDEN" || refused == "NOT_FOUND", "{}", changed.text);
+    }
+}
+
+scenario! {
+    async fn a_read_given_up_half_way_leaves_nothing_behind(world: World) {
+        let world = World::with(world.backend, pools(1), |_| {}).await;
+        let estate = Estate::of(&world).await;
+        let id = &estate.home.ids["action"];
+        let document = "query($id: ID!) { action(id: $id) { title } }";
+        // pages below pages wait for one another, so the read is given up between two rounds of statements as well
+        let deep =
+            "{ clients(first: 2) { nodes { teams { actions(first: 2) { nodes { history { reason } } } } } } }";
+        world.read(Facilitator, deep, json!({})).await;
+        let mut given_up = 0;
+        for polls in (1..80).map(|step| step * step) {
+            {
+                let mut read = pin!(world.ask(Facilitator, deep, json!({})));
+                let mut done = false;
+                for _ in 0..polls {
+                    done = done || futures::poll!(read.as_mut()).is_ready();
+                    tokio::task::yield_now().await;
+                }
+                given_up += i32::from(!done);
+            }
+            // on a connection left in a transaction, this would be read as it was before
+            let title = format!("Call {polls}");
+            world.done(Facilitator, "actionUpdate", json!({ "id": id, "title": title }), "").await;
+            let seen = world.read(Facilitator, document, json!({ "id": id })).await;
+            assert_eq!(seen["action"]["title"], title.as_str(), "after {polls} polls");
+        }
+        assert!(given_up > 0, "every read was through before it was given up");
     }
 }
 

@@ -3,7 +3,7 @@
 //! anything that does into text for the client, database messages included.
 
 use async_graphql::{Enum, ErrorExtensions, SimpleObject};
-use sea_orm::DbErr;
+use sea_orm::{ConnAcquireErr, DbErr};
 
 /// Why something was not done.
 #[derive(Debug)]
@@ -138,6 +138,10 @@ impl From<DbErr> for Error {
 
 impl From<DbErr> for Fault {
     fn from(error: DbErr) -> Self {
+        if matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) {
+            tracing::warn!("every connection to write on was in use for too long");
+            return Fault::Timeout;
+        }
         // serialization failure, deadlock, lock not available; SQLite's busy
         let text = format!("{error:?}");
         let lost = ["40001", "40P01", "55P03", "database is locked"].iter().any(|sign| text.contains(sign));

@@ -16,6 +16,7 @@ use crate::kernel::{
 use apollo_compiler::response::{JsonMap, JsonValue};
 use bytes::BytesMut;
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use deadpool_postgres::PoolError;
 use futures::future::try_join_all;
 use sea_orm::sqlx::{self, Row as _, SqlitePool, TypeInfo as _, ValueRef as _};
 use std::sync::{
@@ -184,13 +185,32 @@ async fn postgres(
     plan: &Plan,
     context: &Context<'_>,
 ) -> Result<(i64, Vec<Rows>), Error> {
-    let client = pool.get().await.map_err(|error| broken("no connection to read on", &error))?;
-    match pipeline(&client, plan, context).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => {
-            // in the middle of a transaction: not for the pool
+    let client = pool.get().await.map_err(|error| match error {
+        PoolError::Timeout(_) => Fault::Timeout.into(),
+        error => broken("no connection to read on", &error),
+    })?;
+    let mut lease = Lease(Some(client));
+    let Some(client) = &lease.0 else { return Err(Fault::Internal.into()) };
+    let answer = pipeline(client, plan, context).await?;
+    lease.end();
+    Ok(answer)
+}
+
+/// A connection on loan. It goes back to the pool only by [`Lease::end`]: when a read fails, or whoever asked is gone
+/// and the read is dropped half-way, the connection is in the middle of a transaction, and the next one's reads would
+/// be of this one's snapshot, with access as it was then.
+struct Lease(Option<deadpool_postgres::Object>);
+
+impl Lease {
+    fn end(&mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
             drop(deadpool_postgres::Object::take(client));
-            Err(error)
         }
     }
 }
@@ -252,7 +272,10 @@ async fn pipeline(
 }
 
 async fn sqlite(pool: &SqlitePool, plan: &Plan, context: &Context<'_>) -> Result<(i64, Vec<Rows>), Error> {
-    let mut transaction = pool.begin().await.map_err(|error| broken("no connection to read on", &error))?;
+    let mut transaction = pool.begin().await.map_err(|error| match error {
+        sqlx::Error::PoolTimedOut => Fault::Timeout.into(),
+        error => broken("no connection to read on", &error),
+    })?;
     let failed = |error: sqlx::Error| broken("a read failed", &error);
     let epoch = sqlx::query("select access_epoch from network where id = ?1")
         .bind(context.actor.network.uuid())
