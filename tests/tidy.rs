@@ -195,3 +195,11 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
         }
     }
 }
+
+#[test]
+fn the_readme_lists_every_setting() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md"))
+        .expect("the README");
+    let table = concord::config::settings_table();
+    assert!(readme.contains(&table), "the README's settings are not these:\n{table}");
+}

@@ -105,6 +105,9 @@ struct SeedArgs {
     seed: u64,
 }
 
+/// Variables of ours that are no settings: one is a command's, the others are the tests'.
+const ELSEWHERE: [&str; 3] = ["CONCORD_ADMIN_PASSWORD", "CONCORD_TEST_POSTGRES_URL", "CONCORD_BIN"];
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
@@ -113,7 +116,8 @@ fn main() -> ExitCode {
                 .map_err(|e| e.to_string()),
         );
     }
-    let mut config = match Config::load(&cli.flags, std::env::vars()) {
+    let settings = std::env::vars().filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()));
+    let mut config = match Config::load(&cli.flags, settings) {
         Ok(config) => config,
         Err(wrong) => return said(Err(wrong.0.join("\n"))),
     };

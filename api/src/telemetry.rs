@@ -117,6 +117,9 @@ impl Default for Telemetry {
 /// Starts logging to standard error; a second call changes nothing. Fails on a filter that does not parse.
 pub fn init_tracing(json: bool, filter: &str) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("log_filter: {error}"))?;
+    // at its debug level it tells the values of statements, which are clients' content
+    let quiet = "tokio_postgres=info".parse().map_err(|error| format!("log_filter: {error}"))?;
+    let filter = filter.add_directive(quiet);
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // An error means that logging has started already, as in tests.
     let _ = if json { logs.json().try_init() } else { logs.try_init() };
