@@ -125,8 +125,16 @@ async fn hidden_among_own(world: &World, estate: &Estate, who: Persona, sight: &
     }
 }
 
-/// Every list that can be filtered by an id: a document, an own id to start from, and the filter's fields that are ids.
-fn filters(world: &World, estate: &Estate) -> Vec<(String, Option<String>, Vec<(String, &'static str)>)> {
+/// A list that can be filtered by an id.
+struct Filtered {
+    document: String,
+    /// The id to start from, where the list is not at the root.
+    own: Option<String>,
+    /// The filter's fields that are ids, each with its noun.
+    fields: Vec<(String, &'static str)>,
+}
+
+fn filters(world: &World, estate: &Estate) -> Vec<Filtered> {
     let prefixes = prefixes(world);
     let roots = [("Query", None), ("Viewer", None)].into_iter();
     let parents = roots.chain(prefixes.iter().map(|(ty, prefix)| (*ty, Some(*prefix))));
@@ -135,12 +143,12 @@ fn filters(world: &World, estate: &Estate) -> Vec<(String, Option<String>, Vec<(
         for field in sdl::fields(parent) {
             let Some(filter) = field.arguments.iter().find(|arg| arg.name == "filter") else { continue };
             let tests = sdl::inputs(filter.ty.inner_named_type().as_str());
-            let ids: Vec<(String, &'static str)> = tests
+            let fields: Vec<(String, &'static str)> = tests
                 .into_iter()
                 .filter(|test| test.ty.inner_named_type() == "IdTest")
                 .map(|test| (test.name.to_string(), noun_of(&test.name)))
                 .collect();
-            if ids.is_empty() {
+            if fields.is_empty() {
                 continue;
             }
             let list = format!(
@@ -155,7 +163,8 @@ fn filters(world: &World, estate: &Estate) -> Vec<(String, Option<String>, Vec<(
                     ("$own: ID!, ", body, prefix.and_then(|prefix| estate.home.ids.get(prefix)).cloned())
                 }
             };
-            found.push((format!("query({head}$filter: {}) {{ {body} }}", filter.ty), own, ids));
+            let document = format!("query({head}$filter: {}) {{ {body} }}", filter.ty);
+            found.push(Filtered { document, own, fields });
         }
     }
     found
@@ -175,7 +184,7 @@ scenario! {
         assert!(lists.len() > 5, "lists are filtered by ids");
         for who in [Facilitator, Leader, Admin] {
             let sight = sight(&world, &estate, who).await;
-            for (document, own, fields) in &lists {
+            for Filtered { document, own, fields } in &lists {
                 for (field, noun) in fields {
                     for shape in ["eq", "in", "and", "or", "not"] {
                         let filter = |id: &str| match shape {

@@ -3,10 +3,19 @@
 mod kit;
 
 mod access;
+mod audit;
+mod conformance;
+mod crash;
 mod estate;
 mod idempotency;
 mod inputs;
 mod isolation;
 mod main_path;
+mod migrations;
+mod queries;
+mod rls;
+mod schema;
 mod sdl;
 mod sight;
+mod signing_in;
+mod tidy;

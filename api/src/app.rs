@@ -4,11 +4,7 @@ use crate::{
     config::Config,
     gate::{self, Admitted, Gate, Kind},
     http::{Answer, Call, HttpSettings, Outcome, Rate, Service},
-    identity::{
-        door::Doorkeeper,
-        key::{PublicKey, SigningKey},
-        token::Claims,
-    },
+    identity::{door::Doorkeeper, ring, token::Claims},
     kernel::{
         Asking, Caller, Error, Fault, Kept, Kernel, Settings,
         access::Actor,
@@ -20,8 +16,7 @@ use crate::{
 use apollo_compiler::response::JsonMap;
 use async_graphql::{Request, Variables};
 use bytes::Bytes;
-use entity::{Id, signing_key};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use entity::Id;
 use serde_json::json;
 use std::{
     sync::Arc,
@@ -65,7 +60,7 @@ impl App {
             public_url: config.public_url.clone(),
             invitation_days: i64::from(config.invitation_days),
         });
-        let signer = signer(&kernel, &config).await?;
+        let signer = ring::signer(&kernel, &config).await?;
         let door = Arc::new(Doorkeeper::new(kernel.clone(), &config, signer));
         let settings = HttpSettings::from(&config);
         let app =
@@ -80,12 +75,9 @@ impl App {
             self.door.verifier.replace_keys([self.door.signer.read().public().clone()]);
             return Ok(());
         }
-        let keys = valid_keys(&self.kernel).await?;
-        let parsed: Vec<SigningKey> =
-            keys.iter().filter_map(|key| SigningKey::from_pem(&key.private_pem).ok()).collect();
-        let publics: Vec<PublicKey> = parsed.iter().map(|key| key.public().clone()).collect();
-        self.door.verifier.replace_keys(publics);
-        if let Some(newest) = parsed.into_iter().next() {
+        let keys = ring::keys(&self.kernel).await?;
+        self.door.verifier.replace_keys(keys.iter().map(|key| key.public().clone()));
+        if let Some(newest) = keys.into_iter().next() {
             *self.door.signer.write() = Arc::new(newest);
         }
         Ok(())
@@ -96,87 +88,71 @@ impl App {
         self.telemetry.jobs.get_or_create(&label).inc();
     }
 
-    async fn respond(self: &Arc<Self>, call: Call) -> Answer {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "how fast requests come is the machine's time, not the domain's"
-        )]
+    async fn respond(self: &Arc<Self>, call: Call) -> Result<Answer, Answer> {
         let now = Instant::now();
-        let claims = match &call.bearer {
-            Some(token) => match self.door.verifier.verify(token, self.kernel.seams.now().timestamp()) {
-                Ok(claims) => Some(claims),
-                Err(_) => {
-                    return self.plain(
-                        Outcome::Unauthenticated,
-                        &Fault::Unauthenticated,
-                        "Your token does not hold. Sign in again.",
-                    );
-                }
-            },
-            None => None,
-        };
-        if claims.is_none()
-            && let Err(spent) = self.door.throttle.anonymous(call.remote, now)
-        {
-            return self.limited(spent.retry_after);
-        }
+        let claims = self.credentials(&call, now)?;
         let request = gate::Request {
             query: call.request.query,
             operation_name: call.request.operation_name,
             variables: convert(call.request.variables),
             extensions: convert(call.request.extensions),
         };
-        let admitted = match self.gate.admit(&request, claims.is_some()) {
-            Ok(admitted) => admitted,
-            Err(refused) => return self.refused(&refused),
-        };
+        let admitted =
+            self.gate.admit(&request, claims.is_some()).map_err(|refused| self.refused(&refused))?;
         let rate = match &claims {
-            Some(claims) => match self.door.throttle.points(claims.sid, claims.nid, admitted.cost, now) {
-                Ok(level) => Some(Rate {
-                    limit: level.limit,
-                    remaining: level.remaining,
-                    reset_seconds: level.reset_seconds,
-                }),
-                Err(spent) => return self.limited(spent.retry_after),
-            },
+            Some(claims) => Some(self.charge(claims, admitted.cost, now)?),
             None => None,
         };
         if admitted.document.kind == Kind::Mutation && call.read_only {
-            return self.plain(
-                Outcome::MethodNotAllowed,
-                &Fault::BadUserInput(String::new()),
-                "Mutations go by POST.",
-            );
+            let fault = Fault::BadUserInput("Mutations go by POST.".into());
+            return Err(self.plain(Outcome::MethodNotAllowed, &fault));
         }
         let idempotency = call.idempotency_key.map(|key| (key, hex(&call.body_hash)));
         let asking = Asking { request_id: call.request_id, idempotency };
-        let credential =
-            Credential { sign_in: claims.as_ref().map(|claims| claims.sid), remote: call.remote };
+        let sign_in = claims.as_ref().map(|claims| claims.sid);
         let spent = rate.map_or_else(Spent::default, |rate| Spent {
             cost: admitted.cost,
             limit: rate.limit,
             remaining: rate.remaining,
             reset_seconds: rate.reset_seconds,
         });
-        let from = Origin { claims: claims.as_deref(), credential, spent };
-        let said = match self.execute(&admitted, from, asking).await {
-            Ok(said) => said,
-            Err(Error::Fault(fault)) => {
-                let outcome = match fault {
-                    Fault::Unauthenticated => Outcome::Unauthenticated,
-                    Fault::BadUserInput(_) => Outcome::Refused,
-                    Fault::Conflict | Fault::KeyTaken | Fault::AnswerLost => Outcome::Conflict,
-                    Fault::Timeout => Outcome::Unavailable,
-                    Fault::Forbidden => Outcome::Executed,
-                    Fault::Internal => Outcome::Internal,
-                };
-                return Answer { rate, ..self.plain(outcome, &fault, fault.message()) };
-            }
-            Err(Error::Refused(_)) => {
-                return self.plain(Outcome::Internal, &Fault::Internal, Fault::Internal.message());
-            }
+        let from = Origin {
+            claims: claims.as_deref(),
+            credential: Credential { sign_in, remote: call.remote },
+            spent,
         };
-        Answer { outcome: said.outcome, body: Bytes::from(said.body), rate }
+        match self.execute(&admitted, from, asking).await {
+            Ok(said) => Ok(Answer { outcome: said.outcome, body: Bytes::from(said.body), rate }),
+            Err(Error::Fault(fault)) => Err(Answer { rate, ..self.plain(outcome(&fault), &fault) }),
+            // rules refuse in payloads alone
+            Err(Error::Refused(_)) => Err(self.plain(Outcome::Internal, &Fault::Internal)),
+        }
+    }
+
+    /// Who asks, if a token says so; and nobody not too often.
+    fn credentials(&self, call: &Call, now: Instant) -> Result<Option<Arc<Claims>>, Answer> {
+        match &call.bearer {
+            Some(token) => match self.door.verifier.verify(token, self.kernel.seams.now().timestamp()) {
+                Ok(claims) => Ok(Some(claims)),
+                Err(_) => Err(self.plain(Outcome::Unauthenticated, &Fault::Unauthenticated)),
+            },
+            None => match self.door.throttle.anonymous(call.remote, now) {
+                Ok(_) => Ok(None),
+                Err(spent) => Err(self.limited(spent.retry_after)),
+            },
+        }
+    }
+
+    /// Takes what a request costs from the caller's and the network's allowance.
+    fn charge(&self, claims: &Claims, cost: u32, now: Instant) -> Result<Rate, Answer> {
+        match self.door.throttle.points(claims.sid, claims.nid, cost, now) {
+            Ok(level) => Ok(Rate {
+                limit: level.limit,
+                remaining: level.remaining,
+                reset_seconds: level.reset_seconds,
+            }),
+            Err(spent) => Err(self.limited(spent.retry_after)),
+        }
     }
 
     async fn execute(
@@ -388,10 +364,10 @@ impl App {
         Answer { outcome: Outcome::Refused, body: Bytes::from(body), rate: None }
     }
 
-    fn plain(&self, outcome: Outcome, fault: &Fault, message: &str) -> Answer {
+    fn plain(&self, outcome: Outcome, fault: &Fault) -> Answer {
         self.telemetry.errors.get_or_create(&CodeLabel { code: fault.code() }).inc();
-        let body = json!({ "errors": [{ "message": message, "extensions": { "code": fault.code() } }] });
-        Answer { outcome, body: Bytes::from(body.to_string()), rate: None }
+        let error = json!({ "message": fault.message(), "extensions": { "code": fault.code() } });
+        Answer { outcome, body: Bytes::from(json!({ "errors": [error] }).to_string()), rate: None }
     }
 
     fn limited(&self, retry_after: u32) -> Answer {
@@ -405,7 +381,7 @@ impl App {
 
 impl Service for App {
     async fn answer(self: Arc<Self>, call: Call) -> Answer {
-        self.respond(call).await
+        self.respond(call).await.unwrap_or_else(|answer| answer)
     }
     async fn jwks(&self) -> String {
         self.door.verifier.jwks()
@@ -436,56 +412,16 @@ impl Service for App {
 const WAITS: usize = 100;
 const WAIT: Duration = Duration::from_millis(50);
 
-/// How often a process looks for keys that another one made.
-pub const KEYS_EVERY: Duration = Duration::from_secs(60);
-
-async fn valid_keys(kernel: &Arc<Kernel>) -> Result<Vec<signing_key::Model>, Error> {
-    let write = kernel.identity(None).await?;
-    let lasting = Condition::any()
-        .add(signing_key::Column::RetiresAt.is_null())
-        .add(signing_key::Column::RetiresAt.gt(write.now()));
-    let keys = signing_key::Entity::find().filter(lasting).order_by_desc(signing_key::Column::CreatedAt);
-    let keys = write.all(keys).await?;
-    write.leave().await?;
-    Ok(keys)
-}
-
-/// The key that signs: the setting's, else the database's newest, else a new one.
-async fn signer(kernel: &Arc<Kernel>, config: &Config) -> Result<SigningKey, String> {
-    if let Some(pem) = &config.signing_key {
-        return SigningKey::from_pem(pem.expose())
-            .map_err(|_| "signing_key: not an Ed25519 key in PKCS#8 PEM".to_owned());
+/// How HTTP tells a fault.
+fn outcome(fault: &Fault) -> Outcome {
+    match fault {
+        Fault::Unauthenticated => Outcome::Unauthenticated,
+        Fault::BadUserInput(_) => Outcome::Refused,
+        Fault::Conflict | Fault::KeyTaken | Fault::AnswerLost => Outcome::Conflict,
+        Fault::Timeout => Outcome::Unavailable,
+        Fault::Forbidden => Outcome::Executed,
+        Fault::Internal => Outcome::Internal,
     }
-    let keys = valid_keys(kernel).await.map_err(|_| "the signing keys cannot be read".to_owned())?;
-    if let Some(newest) = keys.first() {
-        return SigningKey::from_pem(&newest.private_pem)
-            .map_err(|_| "a signing key in the database is damaged".to_owned());
-    }
-    rotate_keys(kernel, chrono::TimeDelta::zero()).await
-}
-
-/// Makes a new signing key. Those before verify for as long as their tokens last, `overlap`, and then retire.
-pub async fn rotate_keys(kernel: &Arc<Kernel>, overlap: chrono::TimeDelta) -> Result<SigningKey, String> {
-    let failed = |_| "the signing key cannot be kept".to_owned();
-    let key = SigningKey::generate(&mut kernel.seams.rng())
-        .map_err(|_| "no signing key could be made".to_owned())?;
-    let pem = key.to_pem().map_err(|_| "no signing key could be made".to_owned())?;
-    let write = kernel.identity(None).await.map_err(failed)?;
-    let before = signing_key::Entity::find().filter(signing_key::Column::RetiresAt.is_null());
-    for old in write.all(before).await.map_err(failed)? {
-        let mut change = old.clone().into_active_model();
-        change.retires_at = sea_orm::ActiveValue::Set(Some(write.now() + overlap));
-        write.update::<signing_key::Entity>(&old, change).await.map_err(failed)?;
-    }
-    let row = signing_key::Model {
-        kid: key.kid().to_owned(),
-        private_pem: pem.to_string(),
-        created_at: write.now(),
-        retires_at: None,
-    };
-    write.insert::<signing_key::Entity>(row).await.map_err(failed)?;
-    write.commit().await.map_err(failed)?;
-    Ok(key)
 }
 
 fn finished(data: &[u8], cost: u32, errors: &[serde_json::Value]) -> Said {

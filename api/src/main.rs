@@ -2,10 +2,10 @@
 
 use clap::{Args, Parser, Subcommand};
 use concord::{
-    app::{App, rotate_keys},
+    app::App,
     config::{Config, Flags},
     http,
-    identity::password,
+    identity::{password, ring},
     jobs,
     kernel::{
         Kernel,
@@ -161,7 +161,7 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
         Command::Keys { command: KeysCommand::Rotate } => {
             let kernel = open(&config).await?;
             let overlap = chrono::TimeDelta::seconds(i64::from(config.access_token_seconds) + 120);
-            let key = rotate_keys(&kernel, overlap).await?;
+            let key = ring::rotate(&kernel, overlap).await?;
             tell(&format!(
                 "New tokens are signed by {}. Running servers learn of it within a minute.",
                 key.kid()

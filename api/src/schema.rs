@@ -192,6 +192,9 @@ impl OutputType for Mutation {
                     .into(),
             );
             for (name, field) in fields {
+                if let Some(input) = field.args.get_mut("input") {
+                    input.description = Some("What to do, and to what.".into());
+                }
                 let Some(permission) =
                     Permission::MUTATIONS.iter().find(|permission| permission.field() == name)
                 else {

@@ -7,7 +7,9 @@ use serde::Serialize;
 closed! {
     /// Whether a member took part.
     pub enum AttendanceStatus {
+        /// Took part.
         Present,
+        /// Did not, and nobody knew beforehand.
         Absent,
         /// Absent with the facilitator's knowledge beforehand.
         Excused,

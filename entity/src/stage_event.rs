@@ -7,9 +7,13 @@ use serde::Serialize;
 closed! {
     /// What happened to a stage.
     pub enum StageEventKind {
+        /// Work on it began.
         Opened,
+        /// Its exit criteria were met.
         Passed,
+        /// It was passed although its exit criteria were not met, with a reason.
         Overridden,
+        /// It was taken up again after it had been passed, with a reason.
         Reopened,
     }
 }

@@ -3,6 +3,7 @@
 
 use concord::kernel::db::{Db, Pools};
 use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, DatabaseConnection};
 use std::{path::PathBuf, time::Duration};
 use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
@@ -63,6 +64,21 @@ impl Home {
     pub async fn superuser(&self) -> Client {
         let Home::Server(name) = self else { panic!("only PostgreSQL has a superuser") };
         connect(&url(name, "")).await
+    }
+    /// A connection behind the application's back, on either database.
+    pub async fn behind(&self) -> DatabaseConnection {
+        let url = match self {
+            Home::Folder(folder) => format!("sqlite://{}/concord.db", folder.display()),
+            Home::Server(name) => url(name, ""),
+        };
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(1).sqlx_logging(false);
+        sea_orm::Database::connect(options).await.expect("a connection behind the scenes")
+    }
+    /// A connection as the application's role, without the application.
+    pub async fn application(&self) -> Client {
+        let Home::Server(name) = self else { panic!("only PostgreSQL has roles") };
+        connect(&url(name, "concord_app")).await
     }
 }
 

@@ -68,6 +68,9 @@ impl Persona {
 /// The password of everybody.
 pub const PASSWORD: &str = "open sesame street";
 
+/// Who plays whom: the persona, the network, the person there, and the identity behind.
+type Part = (Persona, Id<network::Entity>, Id<person::Entity>, Id<identity::Entity>);
+
 /// Who and what is there at the start.
 #[derive(Clone)]
 pub struct Cast {
@@ -87,7 +90,7 @@ pub struct Cast {
     pub other_member: Id<member::Entity>,
     /// The other network.
     pub abroad: Id<network::Entity>,
-    people: Vec<(Persona, Id<network::Entity>, Id<person::Entity>, Id<identity::Entity>)>,
+    people: Vec<Part>,
 }
 
 impl Cast {
@@ -186,6 +189,13 @@ impl Cast {
             version: 1,
         });
         pour::<client::Entity>(&write, clients.into()).await;
+        self.teams(&write).await;
+        self.members(&write, now).await;
+        self.memberships(&write, self.network).await;
+        write.commit_quietly().await.expect("the network");
+    }
+
+    async fn teams(&self, write: &Write) {
         let leads = [(self.client, Persona::Facilitator), (self.other_client, Persona::Stranger)];
         let leads = leads.map(|(client, who)| assignment::Model {
             id: write.id(),
@@ -193,25 +203,22 @@ impl Cast {
             client_id: client,
             person_id: self.person(who).1,
             part: AssignmentPart::Lead,
-            starts_at: now,
+            starts_at: write.now(),
             ends_at: None,
             version: 1,
         });
-        pour::<assignment::Entity>(&write, leads.into()).await;
+        pour::<assignment::Entity>(write, leads.into()).await;
         let teams = [(self.team, self.client), (self.other_team, self.other_client)];
         let teams = teams.map(|(id, client)| team::Model {
             id,
             network_id: self.network,
             client_id: client,
             name: "Leadership team".into(),
-            created_at: now,
+            created_at: write.now(),
             archived_at: None,
             version: 1,
         });
-        pour::<team::Entity>(&write, teams.into()).await;
-        self.members(&write, now).await;
-        self.memberships(&write, self.network).await;
-        write.commit_quietly().await.expect("the network");
+        pour::<team::Entity>(write, teams.into()).await;
     }
 
     async fn members(&self, write: &Write, now: DateTime<Utc>) {

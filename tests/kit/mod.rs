@@ -3,10 +3,16 @@
 
 mod backend;
 mod cast;
+mod http;
+mod ledger;
+mod process;
 mod world;
 
-pub use backend::Backend;
-pub use cast::{Cast, Persona};
+pub use backend::{Backend, Database, pools};
+pub use cast::{Cast, PASSWORD, Persona};
+pub use http::{Reply, exchange, exchange_with, get, post};
+pub use ledger::{chains, sound};
+pub use process::Process;
 pub use world::{Answered, World, document};
 
 /// Runs a scenario on both databases, as two tests.

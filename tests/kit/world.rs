@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use concord::{
     app::App,
     config::Config,
-    http::{Call, GraphqlRequest, Outcome, Service},
+    http::{self, Call, GraphqlRequest, Outcome, Service},
     identity::{
         password,
         token::{self, Claims},
@@ -17,8 +17,13 @@ use concord::{
     kernel::{Kernel, db::Pools, seams::Seams},
     schema,
 };
+use entity::{Id, identity, network, person};
 use serde_json::{Value, json};
-use std::sync::{Arc, OnceLock};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
+use tokio::net::TcpListener;
 
 /// Everything a scenario has.
 pub struct World {
@@ -58,6 +63,14 @@ impl World {
         World { backend, app, cast, seams, home: database.home }
     }
 
+    /// Serves over real HTTP until the test ends.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(http::serve(listener, self.app.clone(), std::future::pending()));
+        address
+    }
+
     /// Moves the clock.
     pub fn at(&self, instant: &str) {
         let at: DateTime<Utc> = instant.parse().expect("an instant");
@@ -67,6 +80,16 @@ impl World {
     /// An access token of somebody, as a sign-in would give it.
     pub fn token(&self, who: Persona) -> String {
         let (network, person, identity) = self.cast.person(who);
+        self.token_of(network, person, identity)
+    }
+
+    /// An access token of a person who is not of the cast.
+    pub fn token_of(
+        &self,
+        network: Id<network::Entity>,
+        person: Id<person::Entity>,
+        identity: Id<identity::Entity>,
+    ) -> String {
         let now = self.seams.now().timestamp();
         let claims = Claims {
             iss: self.app.config.issuer.clone(),
@@ -164,20 +187,8 @@ pub fn document(mutation: &str, selection: &str) -> String {
     let mut input = mutation.to_owned();
     input[..1].make_ascii_uppercase();
     format!(
-        "mutation($input: {}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}",
-        input_type(mutation, &input)
+        "mutation($input: {input}Input!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}"
     )
-}
-
-/// The input type of a mutation, out of the schema.
-fn input_type(mutation: &str, fallback: &str) -> String {
-    static SDL: OnceLock<String> = OnceLock::new();
-    let sdl = SDL.get_or_init(|| schema::sdl(&schema::schema()));
-    let call = format!("{mutation}(input: ");
-    match sdl.split_once(&call).and_then(|(_, rest)| rest.split_once('!')) {
-        Some((name, _)) => name.to_owned(),
-        None => format!("{fallback}Input"),
-    }
 }
 
 fn hash() -> &'static str {

@@ -429,10 +429,6 @@ async fn hashed(door: &Doorkeeper, password: String) -> Result<String, Error> {
 }
 
 fn allowed(door: &Doorkeeper, from: Credential, email: &str) -> Result<(), Error> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how fast attempts come is the machine's time, not the domain's"
-    )]
     let now = Instant::now();
     door.throttle.sign_in(email, from.remote, now).map_err(|spent| {
         let message = format!("Too many attempts. Try again in {} seconds.", spent.retry_after);

@@ -8,7 +8,8 @@ mod retain;
 pub use deliver::Mailer;
 
 use crate::{
-    app::{App, KEYS_EVERY},
+    app::App,
+    identity::ring,
     kernel::{Error, Kernel},
     telemetry::JobLabel,
 };
@@ -54,7 +55,7 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
     });
     tasks.spawn(async move {
         let app = keys.app.clone();
-        keys.run("keys", KEYS_EVERY, || {
+        keys.run("keys", ring::EVERY, || {
             let app = app.clone();
             async move { app.load_keys().await }
         })

@@ -15,7 +15,10 @@ use parking_lot::{Mutex, RwLock};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use std::{
     collections::HashMap,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::sync::Notify;
 
@@ -26,6 +29,8 @@ pub struct Kernel {
     pub plans: Plans,
     /// Rung after each commit, so that what it put in the outbox leaves at once.
     pub bell: Notify,
+    /// Statements that reads have sent.
+    pub(super) sent: AtomicU64,
     settings: OnceLock<Settings>,
     actors: Mutex<HashMap<Id<person::Entity>, Arc<Actor>>>,
 }
@@ -74,6 +79,7 @@ impl Kernel {
             plans: Plans::new(root),
             bell: Notify::new(),
             settings: OnceLock::new(),
+            sent: AtomicU64::new(0),
             actors: Mutex::default(),
         })
     }
@@ -96,6 +102,11 @@ impl Kernel {
         let now = self.seams.now();
         let Some(actor) = self.actor(network, person, now).await? else { return Ok(None) };
         Ok(Some(Caller { kernel: self.clone(), actor: RwLock::new(actor), asking, now }))
+    }
+
+    /// How many statements planned reads have sent: what a test of their number counts.
+    pub fn statements(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Whether every migration of this program has run.

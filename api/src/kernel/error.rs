@@ -92,7 +92,7 @@ impl Fault {
     /// The message that clients see.
     pub fn message(&self) -> &str {
         match self {
-            Fault::Unauthenticated => "Sign in first.",
+            Fault::Unauthenticated => "You are not signed in, or no longer.",
             Fault::Forbidden => "Your roles do not include this.",
             Fault::BadUserInput(message) => message,
             Fault::Conflict => "Another request changed this at the same time. Try again.",

@@ -4,16 +4,20 @@
 //! [`Write`] → commit, with its audit and outbox rows. There is no other way to a connection.
 
 pub mod access;
+mod audit;
 mod caller;
 pub mod check;
 pub mod db;
 pub mod error;
+mod idempotency;
 pub mod mutation;
 pub mod read;
 mod save;
 pub mod seams;
 
+pub use audit::{LANES, verify_chain};
 pub use caller::{Asking, Caller, Kernel, Settings};
 pub use check::{Check, end_of_day, expect_version, today};
 pub use error::{Code, Error, Fault, Refusal};
-pub use save::{Kept, LANES, Places, Write, refused_id, verify_chain};
+pub use idempotency::Kept;
+pub use save::{Places, Write, refused_id};

@@ -85,3 +85,20 @@ macro_rules! mutations {
         }
     };
 }
+
+/// Declares inputs of one form under the names of several mutations, so that each has its own to grow in:
+/// `inputs! { /// Which action. [ActionAcceptInput, ActionCompleteInput] { /// The action. pub id: ID } }`.
+#[macro_export]
+macro_rules! inputs {
+    ($(#[doc = $doc:literal])* [$($name:ident),+ $(,)?] $body:tt) => {
+        $crate::inputs!(@each [$($name),+] $body { $(#[doc = $doc])* });
+    };
+    (@each [$($name:ident),+] $body:tt $docs:tt) => {
+        $($crate::inputs!(@one $docs $name $body);)+
+    };
+    (@one { $($docs:tt)* } $name:ident { $($fields:tt)* }) => {
+        $($docs)*
+        #[derive(async_graphql::InputObject)]
+        pub struct $name { $($fields)* }
+    };
+}

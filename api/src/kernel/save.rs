@@ -3,45 +3,40 @@
 
 use super::{
     access::{Actor, Permission, Reach, Scope, reach},
+    audit::{Entry, changes},
     caller::{Asking, Caller, Kernel},
     db::statement,
     error::{Code, Error, Fault, Refusal},
 };
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
-    Hang, Id, Matter, Scoped, assignment, audit_event, client, idempotency, invitation, membership, network,
-    person, programme, team, template_version,
+    Hang, Id, Matter, Scoped, assignment, client, invitation, membership, network, person, programme, team,
+    template_version,
 };
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
     DeleteMany, EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect,
     QueryTrait, Select, Value,
-    sea_query::{Expr, OnConflict, SimpleExpr},
+    sea_query::{Expr, SimpleExpr},
 };
 use serde::Serialize;
-use serde_json::Map;
-use sha2::{Digest, Sha256};
 use std::{str::FromStr, sync::Arc};
 use uuid::Uuid;
 
-/// Audit chains of a network. A change goes to the chain its client falls to, so that writers for different
-/// clients do not queue for one another.
-pub const LANES: i32 = 16;
-
 /// A transaction that writes.
 pub struct Write {
-    transaction: DatabaseTransaction,
-    kernel: Arc<Kernel>,
-    actor: Option<Arc<Actor>>,
-    verb: &'static str,
-    reach: Arc<Reach>,
-    scope: Scope,
-    network: Option<Id<network::Entity>>,
-    epoch: i64,
-    asking: Asking,
-    now: DateTime<Utc>,
-    trail: parking_lot::Mutex<Vec<Entry>>,
-    mail: parking_lot::Mutex<Vec<(Uuid, serde_json::Value)>>,
+    pub(super) transaction: DatabaseTransaction,
+    pub(super) kernel: Arc<Kernel>,
+    pub(super) actor: Option<Arc<Actor>>,
+    pub(super) verb: &'static str,
+    pub(super) reach: Arc<Reach>,
+    pub(super) scope: Scope,
+    pub(super) network: Option<Id<network::Entity>>,
+    pub(super) epoch: i64,
+    pub(super) asking: Asking,
+    pub(super) now: DateTime<Utc>,
+    pub(super) trail: parking_lot::Mutex<Vec<Entry>>,
+    pub(super) mail: parking_lot::Mutex<Vec<(Uuid, serde_json::Value)>>,
 }
 
 /// How many committed priorities there is room for.
@@ -58,16 +53,6 @@ impl Default for Places {
     fn default() -> Self {
         Places { team: 5, leader: 2 }
     }
-}
-
-/// One audited change, before it joins its chain.
-struct Entry {
-    noun: &'static str,
-    subject: Uuid,
-    client: Option<Uuid>,
-    content: bool,
-    before: Option<String>,
-    after: Option<String>,
 }
 
 /// What a row must be able to do to pass the door.
@@ -463,15 +448,12 @@ impl Write {
             let ids: Vec<String> = list.iter().map(Uuid::to_string).collect();
             Expr::cust_with_exprs(
                 "$1 = any ($2::uuid[])",
-                [column.into(), Expr::val(format!("{{{}}}", ids.join(",")))],
+                [column, Expr::val(format!("{{{}}}", ids.join(",")))],
             )
         } else {
             let ids: Vec<String> = list.iter().map(|id| id.simple().to_string()).collect();
             let ids = serde_json::json!(ids).to_string();
-            Expr::cust_with_exprs(
-                "? in (select unhex(value) from json_each(?))",
-                [column.into(), Expr::val(ids)],
-            )
+            Expr::cust_with_exprs("? in (select unhex(value) from json_each(?))", [column, Expr::val(ids)])
         }
     }
 
@@ -501,80 +483,7 @@ impl Write {
         Ok(())
     }
 
-    async fn chain(&self, entry: Entry) -> Result<(), Error> {
-        let network = self.network()?;
-        let lane = entry.client.map_or(0, |client| 1 + (client.as_u128() % (LANES as u128 - 1)) as i32);
-        let id: Id<audit_event::Entity> = self.kernel.seams.id();
-        let person = self.actor.as_ref().map(|actor| actor.person.uuid());
-        let body = body(&Told {
-            id: id.uuid(),
-            at: self.now,
-            client: entry.client,
-            person,
-            request: &self.asking.request_id,
-            verb: self.verb,
-            noun: entry.noun,
-            subject: entry.subject,
-            before: entry.before.as_deref(),
-            after: entry.after.as_deref(),
-        });
-        let payload = serde_json::json!({ "noun": entry.noun, "client": entry.client }).to_string();
-        if self.kernel.db.is_postgres() {
-            let values: Vec<Value> = vec![
-                network.into(),
-                lane.into(),
-                id.into(),
-                entry.client.into(),
-                entry.content.into(),
-                self.now.into(),
-                person.into(),
-                self.asking.request_id.clone().into(),
-                self.verb.into(),
-                entry.noun.into(),
-                entry.subject.into(),
-                entry.before.into(),
-                entry.after.into(),
-                body.into(),
-                payload.into(),
-            ];
-            let done = self.transaction.execute_raw(statement(&self.transaction, LINK, values)).await?;
-            return if done.rows_affected() == 1 { Ok(()) } else { Err(Fault::Internal.into()) };
-        }
-        let head = "select sequence, hash from audit_lane where network_id = ?1 and lane = ?2";
-        let head =
-            self.transaction.query_one_raw(statement(&self.transaction, head, [network.into(), lane.into()]));
-        let head = head.await?.ok_or(Fault::Internal)?;
-        let (sequence, previous): (i64, String) = (head.try_get_by_index(0)?, head.try_get_by_index(1)?);
-        let sequence = sequence + 1;
-        let hash = link(&previous, sequence, &body);
-        let event = audit_event::Model {
-            id,
-            network_id: network,
-            client_id: entry.client.map(Id::new),
-            content: entry.content,
-            lane,
-            sequence,
-            at: self.now,
-            person_id: person.map(Id::new),
-            request_id: self.asking.request_id.clone(),
-            verb: self.verb.into(),
-            noun: entry.noun.into(),
-            subject_id: entry.subject,
-            before: entry.before,
-            after: entry.after,
-            previous,
-            hash: hash.clone(),
-        };
-        audit_event::Entity::insert(event.into_active_model())
-            .exec_without_returning(&self.transaction)
-            .await?;
-        let moved = "update audit_lane set sequence = ?3, hash = ?4 where network_id = ?1 and lane = ?2";
-        let values: Vec<Value> = vec![network.into(), lane.into(), sequence.into(), hash.into()];
-        self.transaction.execute_raw(statement(&self.transaction, moved, values)).await?;
-        self.announce(self.verb, entry.subject, &payload).await
-    }
-
-    async fn announce(&self, kind: &str, subject: Uuid, payload: &str) -> Result<(), Error> {
+    pub(super) async fn announce(&self, kind: &str, subject: Uuid, payload: &str) -> Result<(), Error> {
         let network = self.network()?;
         let id: Id<entity::outbox::Entity> = self.kernel.seams.id();
         let marks: Vec<String> = (1..=6).map(|at| mark(&self.transaction, at)).collect();
@@ -589,152 +498,6 @@ impl Write {
         self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
         Ok(())
     }
-
-    /// Claims the caller's idempotency key within the transaction that has the effect, so that both or neither last.
-    /// A second claim waits here for the first, and then fails.
-    async fn claim(&self) -> Result<(), Error> {
-        let (Some((key, body)), Some(actor)) = (&self.asking.idempotency, &self.actor) else { return Ok(()) };
-        let marks: Vec<String> = (1..=5).map(|at| mark(&self.transaction, at)).collect();
-        let sql = format!(
-            "insert into idempotency (network_id, person_id, key, body_hash, created_at) values ({})
-             on conflict (network_id, person_id, key) do nothing",
-            marks.join(", ")
-        );
-        let values: Vec<Value> = vec![
-            actor.network.into(),
-            actor.person.into(),
-            key.clone().into(),
-            body.clone().into(),
-            self.now.into(),
-        ];
-        let done = self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
-        if done.rows_affected() == 0 { Err(Fault::Conflict.into()) } else { Ok(()) }
-    }
-}
-
-/// What is known of an idempotency key.
-pub enum Kept {
-    /// It was not used.
-    Nothing,
-    /// It was used for another body.
-    Otherwise,
-    /// Its effect is there, and its answer not yet.
-    Effect,
-    Answer(String),
-}
-
-impl Caller {
-    /// What became of an earlier request with this key.
-    pub async fn kept(&self, key: &str, body: &str) -> Result<Kept, Error> {
-        let actor = self.actor();
-        let write = Write::begin(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
-        let row = idempotency::Entity::find()
-            .filter(idempotency::Column::PersonId.eq(actor.person))
-            .filter(idempotency::Column::Key.eq(key));
-        let row = write.one(row).await?;
-        write.leave().await?;
-        Ok(match row {
-            None => Kept::Nothing,
-            Some(row) if row.body_hash != body => Kept::Otherwise,
-            Some(row) => row.answer.map_or(Kept::Effect, Kept::Answer),
-        })
-    }
-
-    /// Keeps the answer for whoever asks again with this key.
-    pub async fn keep(&self, key: &str, body: &str, answer: &str) -> Result<(), Error> {
-        let actor = self.actor();
-        let write = Write::begin(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
-        let row = idempotency::Model {
-            network_id: actor.network,
-            person_id: actor.person,
-            key: key.to_owned(),
-            body_hash: body.to_owned(),
-            answer: Some(answer.to_owned()),
-            created_at: write.now,
-        };
-        let columns =
-            [idempotency::Column::NetworkId, idempotency::Column::PersonId, idempotency::Column::Key];
-        let kept = OnConflict::columns(columns).update_column(idempotency::Column::Answer).to_owned();
-        let insert = idempotency::Entity::insert(row.into_active_model().reset_all()).on_conflict(kept);
-        insert.exec_without_returning(&write.transaction).await?;
-        write.commit_quietly().await
-    }
-}
-
-/// Takes the chain's head, adds the event behind it and announces it, in one round trip.
-const LINK: &str = "
-with head as (
-    select sequence + 1 as sequence, hash as previous from audit_lane
-    where network_id = $1 and lane = $2 for update
-), link as (
-    select sequence, previous,
-        encode(sha256(convert_to(previous || ':' || sequence || ':' || $14, 'UTF8')), 'hex') as hash
-    from head
-), event as (
-    insert into audit_event (
-        id, network_id, client_id, content, lane, sequence, at, person_id, request_id, verb, noun, subject_id,
-        before, after, previous, hash)
-    select $3, $1, $4, $5, $2, sequence, $6, $7, $8, $9, $10, $11, $12, $13, previous, hash from link
-), announced as (
-    insert into outbox (id, network_id, kind, subject_id, payload, created_at, attempts, available_at)
-    select $3, $1, $9, $11, $15::jsonb, $6, 0, $6 from link
-)
-update audit_lane set sequence = link.sequence, hash = link.hash from link
-where network_id = $1 and lane = $2";
-
-/// What an audit event tells, in the order in which it is hashed.
-#[derive(Serialize)]
-struct Told<'a> {
-    id: Uuid,
-    #[serde(serialize_with = "instant")]
-    at: DateTime<Utc>,
-    client: Option<Uuid>,
-    person: Option<Uuid>,
-    request: &'a str,
-    verb: &'a str,
-    noun: &'a str,
-    subject: Uuid,
-    before: Option<&'a str>,
-    after: Option<&'a str>,
-}
-
-fn instant<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, true))
-}
-
-fn body(told: &Told<'_>) -> String {
-    serde_json::to_string(told).unwrap_or_default()
-}
-
-fn link(previous: &str, sequence: i64, body: &str) -> String {
-    let digest = Sha256::digest(format!("{previous}:{sequence}:{body}").as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Whether a lane's events, in order, are the chain they claim to be. Answers the first sequence that is not.
-pub fn verify_chain(events: &[audit_event::Model]) -> Result<(), i64> {
-    let (mut previous, mut sequence) = (String::new(), 0);
-    for event in events {
-        sequence += 1;
-        let body = body(&Told {
-            id: event.id.uuid(),
-            at: event.at,
-            client: event.client_id.map(Id::uuid),
-            person: event.person_id.map(Id::uuid),
-            request: &event.request_id,
-            verb: &event.verb,
-            noun: &event.noun,
-            subject: event.subject_id,
-            before: event.before.as_deref(),
-            after: event.after.as_deref(),
-        });
-        let hash = link(&previous, sequence, &body);
-        if event.sequence != sequence || event.previous != previous || event.hash != hash {
-            return Err(sequence);
-        }
-        previous = hash;
-    }
-    Ok(())
 }
 
 /// The refusal of an id that names nothing in reach.
@@ -755,36 +518,8 @@ fn of_network<E: Scoped>(network: Id<network::Entity>) -> Option<SimpleExpr> {
     Some(Expr::col((E::default(), sea_orm::sea_query::Alias::new(name))).eq(network.uuid()))
 }
 
-/// The parts of a row that changed, as JSON: before and after.
-fn changes<M: Serialize>(
-    before: Option<&M>,
-    after: Option<&M>,
-) -> Result<(Option<String>, Option<String>), Fault> {
-    let map = |row: Option<&M>| -> Result<Option<Map<String, serde_json::Value>>, Fault> {
-        let Some(row) = row else { return Ok(None) };
-        match serde_json::to_value(row) {
-            Ok(serde_json::Value::Object(map)) => Ok(Some(map)),
-            _ => Err(Fault::Internal),
-        }
-    };
-    let (mut before, mut after) = (map(before)?, map(after)?);
-    if let (Some(before), Some(after)) = (&mut before, &mut after) {
-        let same: Vec<String> = before
-            .iter()
-            .filter(|(name, value)| after.get(*name) == Some(value))
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in same {
-            before.remove(&name);
-            after.remove(&name);
-        }
-    }
-    let text = |map: Option<Map<_, _>>| map.map(|map| serde_json::Value::Object(map).to_string());
-    Ok((text(before), text(after)))
-}
-
 /// The dialect's mark of the nth bound value.
-fn mark(transaction: &DatabaseTransaction, at: usize) -> String {
+pub(super) fn mark(transaction: &DatabaseTransaction, at: usize) -> String {
     match transaction.get_database_backend() {
         sea_orm::DbBackend::Postgres => format!("${at}"),
         _ => format!("?{at}"),

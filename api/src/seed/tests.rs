@@ -42,7 +42,7 @@ async fn home(now: &str) -> Home {
     let folder = std::env::temp_dir().join(format!("concord-seed-{}-{number}", std::process::id()));
     let db = Db::sqlite(&folder, POOLS).await.expect("a database");
     Migrator::up(db.migrations(), None).await.expect("migrated");
-    Home { kernel: Kernel::new(db, Seams::fixed(instant(now), 1)), folder }
+    Home { kernel: Kernel::new(db, Seams::fixed(instant(now), 1), crate::schema::root()), folder }
 }
 
 impl Home {
@@ -394,7 +394,7 @@ async fn pulses_equal_their_rows_on_postgres() {
     {
         let db = Db::postgres(&format!("{base}/{name}"), POOLS).await.expect("a database");
         Migrator::up(db.migrations(), None).await.expect("migrated");
-        let kernel = Kernel::new(db, Seams::fixed(instant("2026-07-03T10:00:00Z"), 1));
+        let kernel = Kernel::new(db, Seams::fixed(instant("2026-07-03T10:00:00Z"), 1), crate::schema::root());
         seed(&kernel, &SMALL, &str::to_uppercase, &|_, _| ()).await.expect("seeded");
         demo(&kernel, &str::to_uppercase).await.expect("a demo");
         sound(kernel.db.migrations()).await;

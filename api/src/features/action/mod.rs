@@ -11,6 +11,7 @@ mod tests;
 
 use super::{member::Member, priority::Priority, session::Session, team::Team};
 use crate::{
+    inputs,
     kernel::{
         Caller, Check, Code, Error, Write, access::Permission, end_of_day, expect_version,
         read::shape::typed, today,
@@ -120,24 +121,26 @@ pub struct ActionUpdateInput {
     pub expected_version: Option<i32>,
 }
 
-/// Which action, and nothing more.
-#[derive(InputObject)]
-pub struct ActionStepInput {
-    /// The action.
-    pub id: ID,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
+inputs! {
+    /// Which action, and nothing more.
+    [ActionAcceptInput, ActionCompleteInput] {
+        /// The action.
+        pub id: ID,
+        /// The version this was decided on.
+        pub expected_version: Option<i32>,
+    }
 }
 
-/// Which action, and why.
-#[derive(InputObject)]
-pub struct ActionReasonInput {
-    /// The action.
-    pub id: ID,
-    /// Why: 1 to 1,000 characters.
-    pub reason: String,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
+inputs! {
+    /// Which action, and why.
+    [ActionDeclineInput, ActionCancelInput] {
+        /// The action.
+        pub id: ID,
+        /// Why: 1 to 1,000 characters.
+        pub reason: String,
+        /// The version this was decided on.
+        pub expected_version: Option<i32>,
+    }
 }
 
 /// Who is to own an action.
@@ -174,14 +177,14 @@ mutations! {
         action_reassign(ActionReassignInput) -> ActionReassignPayload = reassign, on id;
         /// Accepts an offered action: the owner's promise. Fixes the baseline due date. For an owner without a login,
         /// whoever runs the programme accepts.
-        action_accept(ActionStepInput) -> ActionAcceptPayload = accept, on id;
+        action_accept(ActionAcceptInput) -> ActionAcceptPayload = accept, on id;
         /// Declines an offered action, with a reason. Only its owner does, or whoever runs the programme for an owner
         /// without a login.
-        action_decline(ActionReasonInput) -> ActionDeclinePayload = decline, on id;
+        action_decline(ActionDeclineInput) -> ActionDeclinePayload = decline, on id;
         /// Completes an accepted action. Its owner does, or whoever runs the programme.
-        action_complete(ActionStepInput) -> ActionCompletePayload = complete, on id;
+        action_complete(ActionCompleteInput) -> ActionCompletePayload = complete, on id;
         /// Gives an action up, with a reason. It stays in the metrics' denominators.
-        action_cancel(ActionReasonInput) -> ActionCancelPayload = cancel, on id;
+        action_cancel(ActionCancelInput) -> ActionCancelPayload = cancel, on id;
         /// Moves an action's due date, with a reason. The baseline stays.
         action_redate(ActionRedateInput) -> ActionRedatePayload = redate, on id;
     }
@@ -264,7 +267,7 @@ async fn reassign(caller: &Caller, input: ActionReassignInput) -> Result<Id<Enti
     Ok(action.id)
 }
 
-async fn accept(caller: &Caller, input: ActionStepInput) -> Result<Id<Entity>, Error> {
+async fn accept(caller: &Caller, input: ActionAcceptInput) -> Result<Id<Entity>, Error> {
     let (write, action) =
         caller.write::<Entity>(Permission::ActionAccept, typed(&input.id), "input.id").await?;
     expect_version(action.version, input.expected_version)?;
@@ -281,14 +284,14 @@ async fn accept(caller: &Caller, input: ActionStepInput) -> Result<Id<Entity>, E
     Ok(action.id)
 }
 
-async fn decline(caller: &Caller, input: ActionReasonInput) -> Result<Id<Entity>, Error> {
+async fn decline(caller: &Caller, input: ActionDeclineInput) -> Result<Id<Entity>, Error> {
     let (write, action) =
         caller.write::<Entity>(Permission::ActionDecline, typed(&input.id), "input.id").await?;
     answerable(&write, &action).await?;
     close(write, action, Step::Decline, Some(input.reason), input.expected_version).await
 }
 
-async fn complete(caller: &Caller, input: ActionStepInput) -> Result<Id<Entity>, Error> {
+async fn complete(caller: &Caller, input: ActionCompleteInput) -> Result<Id<Entity>, Error> {
     let (write, action) =
         caller.write::<Entity>(Permission::ActionComplete, typed(&input.id), "input.id").await?;
     let actor = write.actor()?;
@@ -299,7 +302,7 @@ async fn complete(caller: &Caller, input: ActionStepInput) -> Result<Id<Entity>,
     close(write, action, Step::Complete, None, input.expected_version).await
 }
 
-async fn cancel(caller: &Caller, input: ActionReasonInput) -> Result<Id<Entity>, Error> {
+async fn cancel(caller: &Caller, input: ActionCancelInput) -> Result<Id<Entity>, Error> {
     let (write, action) =
         caller.write::<Entity>(Permission::ActionCancel, typed(&input.id), "input.id").await?;
     touchable(&write, &action).await?;

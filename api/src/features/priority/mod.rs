@@ -16,6 +16,7 @@ use super::{
     team::Team,
 };
 use crate::{
+    inputs,
     kernel::{
         Caller, Check, Error, Fault, Write, access::Permission, end_of_day, expect_version,
         read::shape::typed, today,
@@ -118,18 +119,19 @@ pub struct PriorityRankInput {
     pub expected_version: Option<i32>,
 }
 
-/// Which priority, and nothing more.
-#[derive(InputObject)]
-pub struct PriorityStepInput {
-    /// The priority.
-    pub id: ID,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
+inputs! {
+    /// Which priority, and nothing more.
+    [PriorityCommitInput, PriorityAchieveInput, PriorityMissInput] {
+        /// The priority.
+        pub id: ID,
+        /// The version this was decided on.
+        pub expected_version: Option<i32>,
+    }
 }
 
 /// Which priority, and why.
 #[derive(InputObject)]
-pub struct PriorityReasonInput {
+pub struct PriorityDropInput {
     /// The priority.
     pub id: ID,
     /// Why: 1 to 1,000 characters.
@@ -149,14 +151,14 @@ mutations! {
         priority_rank(PriorityRankInput) -> PriorityRankPayload = rank, on id;
         /// Commits the team to a proposed priority. The template limits how many a team and an owner may have in a
         /// cycle, by default 5 and 2; the refusal names the priorities that take the places.
-        priority_commit(PriorityStepInput) -> PriorityCommitPayload = commit, on id;
+        priority_commit(PriorityCommitInput) -> PriorityCommitPayload = commit, on id;
         /// Says that a committed priority's outcome was reached. Its owner does, or whoever shapes the team's work.
-        priority_achieve(PriorityStepInput) -> PriorityAchievePayload = achieve, on id;
+        priority_achieve(PriorityAchieveInput) -> PriorityAchievePayload = achieve, on id;
         /// Says that a committed priority's outcome was not reached. Its owner does, or whoever shapes the team's
         /// work.
-        priority_miss(PriorityStepInput) -> PriorityMissPayload = miss, on id;
+        priority_miss(PriorityMissInput) -> PriorityMissPayload = miss, on id;
         /// Gives a priority up, with a reason. Those ranked after it move up.
-        priority_drop(PriorityReasonInput) -> PriorityDropPayload = drop_, on id;
+        priority_drop(PriorityDropInput) -> PriorityDropPayload = drop_, on id;
     }
 }
 
@@ -247,7 +249,7 @@ async fn rank(caller: &Caller, input: PriorityRankInput) -> Result<Id<Entity>, E
     Ok(priority.id)
 }
 
-async fn commit(caller: &Caller, input: PriorityStepInput) -> Result<Id<Entity>, Error> {
+async fn commit(caller: &Caller, input: PriorityCommitInput) -> Result<Id<Entity>, Error> {
     let (write, priority) = at(caller, Permission::PriorityCommit, &input.id, input.expected_version).await?;
     let status = rules::next(priority.status, Step::Commit)?;
     let owner = write.load::<member::Entity>(Some(priority.owner_id), "input.id").await?;
@@ -261,15 +263,15 @@ async fn commit(caller: &Caller, input: PriorityStepInput) -> Result<Id<Entity>,
     Ok(priority.id)
 }
 
-async fn achieve(caller: &Caller, input: PriorityStepInput) -> Result<Id<Entity>, Error> {
-    close(caller, Permission::PriorityAchieve, Step::Achieve, input).await
+async fn achieve(caller: &Caller, input: PriorityAchieveInput) -> Result<Id<Entity>, Error> {
+    close(caller, Permission::PriorityAchieve, Step::Achieve, &input.id, input.expected_version).await
 }
 
-async fn miss(caller: &Caller, input: PriorityStepInput) -> Result<Id<Entity>, Error> {
-    close(caller, Permission::PriorityMiss, Step::Miss, input).await
+async fn miss(caller: &Caller, input: PriorityMissInput) -> Result<Id<Entity>, Error> {
+    close(caller, Permission::PriorityMiss, Step::Miss, &input.id, input.expected_version).await
 }
 
-async fn drop_(caller: &Caller, input: PriorityReasonInput) -> Result<Id<Entity>, Error> {
+async fn drop_(caller: &Caller, input: PriorityDropInput) -> Result<Id<Entity>, Error> {
     let (write, priority) = at(caller, Permission::PriorityDrop, &input.id, input.expected_version).await?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
@@ -290,9 +292,10 @@ async fn close(
     caller: &Caller,
     permission: Permission,
     step: Step,
-    input: PriorityStepInput,
+    id: &ID,
+    expected: Option<i32>,
 ) -> Result<Id<Entity>, Error> {
-    let (write, priority) = at(caller, permission, &input.id, input.expected_version).await?;
+    let (write, priority) = at(caller, permission, id, expected).await?;
     touchable(&write, &priority).await?;
     let status = rules::next(priority.status, step)?;
     let mut change = priority.clone().into_active_model();

@@ -12,6 +12,7 @@ use super::{
     template::TemplateVersion,
 };
 use crate::{
+    inputs,
     kernel::{
         Caller, Check, Code, Error, Fault, Write, access::Permission, expect_version, read::shape::typed,
         today,
@@ -74,24 +75,26 @@ pub struct ProgrammeCreateInput {
     pub planned_start_on: Date,
 }
 
-/// Which programme, and nothing more.
-#[derive(InputObject)]
-pub struct ProgrammeStepInput {
-    /// The programme.
-    pub id: ID,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
+inputs! {
+    /// Which programme, and nothing more.
+    [ProgrammeStartInput, ProgrammeResumeInput, ProgrammeCompleteInput] {
+        /// The programme.
+        pub id: ID,
+        /// The version this was decided on.
+        pub expected_version: Option<i32>,
+    }
 }
 
-/// Which programme, and why.
-#[derive(InputObject)]
-pub struct ProgrammeReasonInput {
-    /// The programme.
-    pub id: ID,
-    /// Why: 1 to 1,000 characters.
-    pub reason: String,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
+inputs! {
+    /// Which programme, and why.
+    [ProgrammePauseInput, ProgrammeTerminateInput] {
+        /// The programme.
+        pub id: ID,
+        /// Why: 1 to 1,000 characters.
+        pub reason: String,
+        /// The version this was decided on.
+        pub expected_version: Option<i32>,
+    }
 }
 
 mutations! {
@@ -99,15 +102,15 @@ mutations! {
         /// Plans a programme for a team, with the stages of a published template version, all locked.
         programme_create(ProgrammeCreateInput) -> ProgrammeCreatePayload = create;
         /// Starts a planned programme and opens its first stage.
-        programme_start(ProgrammeStepInput) -> ProgrammeStartPayload = start, on id;
+        programme_start(ProgrammeStartInput) -> ProgrammeStartPayload = start, on id;
         /// Pauses a running programme, with a reason. Paused days do not count.
-        programme_pause(ProgrammeReasonInput) -> ProgrammePausePayload = pause, on id;
+        programme_pause(ProgrammePauseInput) -> ProgrammePausePayload = pause, on id;
         /// Resumes a paused programme.
-        programme_resume(ProgrammeStepInput) -> ProgrammeResumePayload = resume, on id;
+        programme_resume(ProgrammeResumeInput) -> ProgrammeResumePayload = resume, on id;
         /// Completes a running programme. All its stages must be passed.
-        programme_complete(ProgrammeStepInput) -> ProgrammeCompletePayload = complete, on id;
+        programme_complete(ProgrammeCompleteInput) -> ProgrammeCompletePayload = complete, on id;
         /// Ends a programme early, with a reason. Its history stays.
-        programme_terminate(ProgrammeReasonInput) -> ProgrammeTerminatePayload = terminate, on id;
+        programme_terminate(ProgrammeTerminateInput) -> ProgrammeTerminatePayload = terminate, on id;
     }
 }
 
@@ -153,7 +156,7 @@ async fn create(caller: &Caller, input: ProgrammeCreateInput) -> Result<Id<Entit
     Ok(programme.id)
 }
 
-async fn start(caller: &Caller, input: ProgrammeStepInput) -> Result<Id<Entity>, Error> {
+async fn start(caller: &Caller, input: ProgrammeStartInput) -> Result<Id<Entity>, Error> {
     let (write, programme) =
         caller.write::<Entity>(Permission::ProgrammeStart, typed(&input.id), "input.id").await?;
     expect_version(programme.version, input.expected_version)?;
@@ -170,7 +173,7 @@ async fn start(caller: &Caller, input: ProgrammeStepInput) -> Result<Id<Entity>,
     Ok(programme.id)
 }
 
-async fn pause(caller: &Caller, input: ProgrammeReasonInput) -> Result<Id<Entity>, Error> {
+async fn pause(caller: &Caller, input: ProgrammePauseInput) -> Result<Id<Entity>, Error> {
     let (write, programme) =
         caller.write::<Entity>(Permission::ProgrammePause, typed(&input.id), "input.id").await?;
     expect_version(programme.version, input.expected_version)?;
@@ -187,7 +190,7 @@ async fn pause(caller: &Caller, input: ProgrammeReasonInput) -> Result<Id<Entity
     Ok(programme.id)
 }
 
-async fn resume(caller: &Caller, input: ProgrammeStepInput) -> Result<Id<Entity>, Error> {
+async fn resume(caller: &Caller, input: ProgrammeResumeInput) -> Result<Id<Entity>, Error> {
     let (write, programme) =
         caller.write::<Entity>(Permission::ProgrammeResume, typed(&input.id), "input.id").await?;
     expect_version(programme.version, input.expected_version)?;
@@ -202,7 +205,7 @@ async fn resume(caller: &Caller, input: ProgrammeStepInput) -> Result<Id<Entity>
     Ok(programme.id)
 }
 
-async fn complete(caller: &Caller, input: ProgrammeStepInput) -> Result<Id<Entity>, Error> {
+async fn complete(caller: &Caller, input: ProgrammeCompleteInput) -> Result<Id<Entity>, Error> {
     let (write, programme) =
         caller.write::<Entity>(Permission::ProgrammeComplete, typed(&input.id), "input.id").await?;
     expect_version(programme.version, input.expected_version)?;
@@ -216,7 +219,7 @@ async fn complete(caller: &Caller, input: ProgrammeStepInput) -> Result<Id<Entit
     Ok(programme.id)
 }
 
-async fn terminate(caller: &Caller, input: ProgrammeReasonInput) -> Result<Id<Entity>, Error> {
+async fn terminate(caller: &Caller, input: ProgrammeTerminateInput) -> Result<Id<Entity>, Error> {
     let (write, programme) =
         caller.write::<Entity>(Permission::ProgrammeTerminate, typed(&input.id), "input.id").await?;
     expect_version(programme.version, input.expected_version)?;

@@ -108,7 +108,7 @@ pub struct SessionUpdateInput {
 
 /// Which session, and nothing more.
 #[derive(InputObject)]
-pub struct SessionStepInput {
+pub struct SessionStartInput {
     /// The session.
     pub id: ID,
     /// The version this was decided on.
@@ -117,7 +117,7 @@ pub struct SessionStepInput {
 
 /// Which session, and why.
 #[derive(InputObject)]
-pub struct SessionReasonInput {
+pub struct SessionCancelInput {
     /// The session.
     pub id: ID,
     /// Why: 1 to 1,000 characters.
@@ -167,13 +167,13 @@ mutations! {
         /// Changes a scheduled session: what it is called, where and when it takes place.
         session_update(SessionUpdateInput) -> SessionUpdatePayload = update, on id;
         /// Starts a scheduled session, at the earliest a day before its time.
-        session_start(SessionStepInput) -> SessionStartPayload = start, on id;
+        session_start(SessionStartInput) -> SessionStartPayload = start, on id;
         /// Records who takes part in a session under way.
         session_attend(SessionAttendInput) -> SessionAttendPayload = attend, on id;
         /// Closes a session under way, with its record. From then on neither changes.
         session_close(SessionCloseInput) -> SessionClosePayload = close, on id;
         /// Calls off a session that is scheduled or under way, with a reason.
-        session_cancel(SessionReasonInput) -> SessionCancelPayload = cancel, on id;
+        session_cancel(SessionCancelInput) -> SessionCancelPayload = cancel, on id;
     }
 }
 
@@ -235,7 +235,7 @@ async fn update(caller: &Caller, input: SessionUpdateInput) -> Result<Id<Entity>
     Ok(session.id)
 }
 
-async fn start(caller: &Caller, input: SessionStepInput) -> Result<Id<Entity>, Error> {
+async fn start(caller: &Caller, input: SessionStartInput) -> Result<Id<Entity>, Error> {
     let (write, session) =
         caller.write::<Entity>(Permission::SessionStart, typed(&input.id), "input.id").await?;
     expect_version(session.version, input.expected_version)?;
@@ -280,7 +280,7 @@ async fn close(caller: &Caller, input: SessionCloseInput) -> Result<Id<Entity>, 
     Ok(session.id)
 }
 
-async fn cancel(caller: &Caller, input: SessionReasonInput) -> Result<Id<Entity>, Error> {
+async fn cancel(caller: &Caller, input: SessionCancelInput) -> Result<Id<Entity>, Error> {
     let (write, session) =
         caller.write::<Entity>(Permission::SessionCancel, typed(&input.id), "input.id").await?;
     expect_version(session.version, input.expected_version)?;

@@ -7,6 +7,7 @@ pub mod stratpro;
 mod tests;
 
 use crate::{
+    inputs,
     kernel::{
         Caller, Check, Code, Error, Fault, Places, Write, access::Permission, expect_version,
         read::shape::typed,
@@ -165,13 +166,14 @@ pub struct StageCriterionInput {
     pub text: String,
 }
 
-/// Which template version, and nothing more.
-#[derive(InputObject)]
-pub struct TemplateStepInput {
-    /// The template version.
-    pub id: ID,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
+inputs! {
+    /// Which template version, and nothing more.
+    [TemplatePublishInput, TemplateRetireInput] {
+        /// The template version.
+        pub id: ID,
+        /// The version this was decided on.
+        pub expected_version: Option<i32>,
+    }
 }
 
 mutations! {
@@ -190,9 +192,9 @@ mutations! {
         template_stages_set(TemplateStagesSetInput) -> TemplateStagesSetPayload = set_stages, on id;
         /// Publishes a draft: fixes it for ever, and programmes can start on it. It needs stages with different
         /// titles, each with an exit criterion.
-        template_publish(TemplateStepInput) -> TemplatePublishPayload = publish, on id;
+        template_publish(TemplatePublishInput) -> TemplatePublishPayload = publish, on id;
         /// Retires a published version: no new programme starts on it, and running ones go on.
-        template_retire(TemplateStepInput) -> TemplateRetirePayload = retire, on id;
+        template_retire(TemplateRetireInput) -> TemplateRetirePayload = retire, on id;
     }
 }
 
@@ -274,7 +276,10 @@ async fn set_stages(
     Ok(version.id)
 }
 
-async fn publish(caller: &Caller, input: TemplateStepInput) -> Result<Id<template_version::Entity>, Error> {
+async fn publish(
+    caller: &Caller,
+    input: TemplatePublishInput,
+) -> Result<Id<template_version::Entity>, Error> {
     let (write, version) = caller
         .write::<template_version::Entity>(Permission::TemplatePublish, typed(&input.id), "input.id")
         .await?;
@@ -289,7 +294,7 @@ async fn publish(caller: &Caller, input: TemplateStepInput) -> Result<Id<templat
     Ok(version.id)
 }
 
-async fn retire(caller: &Caller, input: TemplateStepInput) -> Result<Id<template_version::Entity>, Error> {
+async fn retire(caller: &Caller, input: TemplateRetireInput) -> Result<Id<template_version::Entity>, Error> {
     let (write, version) = caller
         .write::<template_version::Entity>(Permission::TemplateRetire, typed(&input.id), "input.id")
         .await?;

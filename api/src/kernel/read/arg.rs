@@ -6,6 +6,7 @@ use apollo_compiler::{
     executable::Field,
     response::{JsonMap, JsonValue},
 };
+use std::borrow::Cow;
 
 /// An argument's value, with the source of each leaf.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub enum Source {
     Fixed(JsonValue),
     /// In a variable, at a path.
     Variable(String, Vec<Step>),
+    /// A list written in the document, of which some items are variables.
+    Items(Vec<Source>),
 }
 
 /// A step into a variable's value.
@@ -35,15 +38,19 @@ pub enum Step {
 
 impl Source {
     /// The value in this request.
-    pub fn value<'v>(&'v self, variables: &'v JsonMap) -> &'v JsonValue {
+    pub fn value<'v>(&'v self, variables: &'v JsonMap) -> Cow<'v, JsonValue> {
         match self {
-            Source::Fixed(value) => value,
+            Source::Fixed(value) => Cow::Borrowed(value),
+            Source::Items(items) => {
+                let items = items.iter().map(|item| item.value(variables).into_owned());
+                Cow::Owned(JsonValue::Array(items.collect()))
+            }
             Source::Variable(name, steps) => {
                 let root = variables.get(name.as_str()).unwrap_or(&JsonValue::Null);
-                steps.iter().fold(root, |value, step| match step {
+                Cow::Borrowed(steps.iter().fold(root, |value, step| match step {
                     Step::Name(name) => value.get(name.as_str()).unwrap_or(&JsonValue::Null),
                     Step::Place(place) => value.get(*place).unwrap_or(&JsonValue::Null),
-                })
+                }))
             }
         }
     }
@@ -78,6 +85,14 @@ impl Arg {
             ),
         }
     }
+    /// The items of a list; by the specification's coercion, a single value is a list of one.
+    pub fn items(&self) -> &[Arg] {
+        match self {
+            Arg::List(items, _) => items,
+            Arg::Null => &[],
+            single => std::slice::from_ref(single),
+        }
+    }
     /// The source of a leaf or of a whole list.
     pub fn source(&self) -> Option<&Source> {
         match self {
@@ -101,8 +116,10 @@ impl Arg {
             ),
             Value::List(items) => {
                 let items: Vec<Arg> = items.iter().map(|item| Arg::from_document(item, variables)).collect();
-                let whole = JsonValue::Array(items.iter().map(Arg::json).collect());
-                Arg::List(items, Source::Fixed(whole))
+                let nothing = Source::Fixed(JsonValue::Null);
+                let sources = items.iter().map(|item| item.source().cloned().unwrap_or(nothing.clone()));
+                let sources = sources.collect();
+                Arg::List(items, Source::Items(sources))
             }
             leaf => {
                 let json = leaf_json(leaf);

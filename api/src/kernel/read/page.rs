@@ -39,7 +39,11 @@ impl Size {
 
 /// The order of a list: as asked, else the list's own.
 pub fn order(shape: &'static Shape, asked: &JsonValue, own: &[Sort]) -> Result<Vec<Sort>, Fault> {
-    let Some(keys) = asked.as_array().filter(|keys| !keys.is_empty()) else { return Ok(own.to_vec()) };
+    let keys = match asked {
+        JsonValue::Array(keys) if !keys.is_empty() => keys.as_slice(),
+        JsonValue::Object(_) => std::slice::from_ref(asked),
+        _ => return Ok(own.to_vec()),
+    };
     let unknown = || Fault::BadUserInput("This list has no such order.".into());
     keys.iter()
         .map(|key| {

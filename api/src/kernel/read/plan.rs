@@ -459,9 +459,7 @@ impl<'a> Planner<'a> {
 
     fn nodes(&mut self, chosen: &Chosen<'a>) -> Result<What, Fault> {
         let ids = self.arg(chosen, "ids");
-        let (Some(source), Arg::List(items, _)) = (ids.source().cloned(), &ids) else {
-            return Err(Fault::Internal);
-        };
+        let (source, items) = (ids.source().cloned().ok_or(Fault::Internal)?, ids.items());
         if items.len() > page::MOST as usize {
             return Err(Fault::BadUserInput(format!("At most {} ids at once.", page::MOST)));
         }
@@ -909,8 +907,9 @@ impl<'a> Planner<'a> {
         for (name, value) in fields {
             match (name.as_str(), value) {
                 (_, Arg::Null) => {}
-                ("and" | "or", Arg::List(items, _)) => {
+                ("and" | "or", items) => {
                     let parts = items
+                        .items()
                         .iter()
                         .map(|item| self.conditions(place, item))
                         .collect::<Result<Vec<_>, _>>()?;

@@ -19,7 +19,10 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use deadpool_postgres::PoolError;
 use futures::future::try_join_all;
 use sea_orm::sqlx::{self, Row as _, SqlitePool, TypeInfo as _, ValueRef as _};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
@@ -71,7 +74,7 @@ impl Caller {
             if plan.statements.is_empty() {
                 return Ok((vec![], actor));
             }
-            let context = Context { actor: &actor, now: self.now(), values };
+            let context = Context { actor: &actor, now: self.now(), values, sent: &self.kernel.sent };
             let (epoch, rows) = match &self.kernel.db {
                 Db::Postgres { reads, .. } => postgres(reads, plan, &context).await?,
                 Db::Sqlite { reads, .. } => sqlite(reads, plan, &context).await?,
@@ -89,6 +92,7 @@ struct Context<'a> {
     actor: &'a Actor,
     now: DateTime<Utc>,
     values: &'a Values<'a>,
+    sent: &'a AtomicU64,
 }
 
 impl Context<'_> {
@@ -110,10 +114,11 @@ impl Context<'_> {
                     ReachList::Practices => reach.practices.clone(),
                 })
             }
-            Param::Given(source, kind) => given(source.value(self.values.variables), *kind),
+            Param::Given(source, kind) => given(&source.value(self.values.variables), *kind),
             Param::Cursor { source, mark, values, at, kind } => {
-                let cursor = source.value(self.values.variables).as_str().unwrap_or_default();
-                let value = page::decode(cursor, mark, *values)?.swap_remove(*at);
+                let cursor = source.value(self.values.variables);
+                let value =
+                    page::decode(cursor.as_str().unwrap_or_default(), mark, *values)?.swap_remove(*at);
                 let text = serde_json::to_string(&value).map_err(|_| Fault::Internal)?;
                 match given(&serde_json::from_str(&text).map_err(|_| Fault::Internal)?, *kind) {
                     Bind::Null => return Err(Fault::BadUserInput("This is no cursor of this list.".into())),
@@ -132,8 +137,7 @@ impl Context<'_> {
 fn given(value: &JsonValue, kind: Kind) -> Bind {
     let text = || value.as_str().map(str::to_owned);
     let texts = |each: fn(&str) -> String| {
-        let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
-        items.iter().filter_map(|item| item.as_str()).map(each).collect::<Vec<_>>()
+        items(value).iter().filter_map(|item| item.as_str()).map(each).collect::<Vec<_>>()
     };
     let bind = match kind {
         Kind::Id(table) => text().and_then(|text| super::shape::parse_id(table, &text)).map(Bind::Uuid),
@@ -156,6 +160,11 @@ fn given(value: &JsonValue, kind: Kind) -> Bind {
         }
     };
     bind.unwrap_or(Bind::Null)
+}
+
+/// The items of a list; a single value is a list of one.
+pub fn items(value: &JsonValue) -> &[JsonValue] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
 /// The settings and the epoch in one statement.
@@ -228,6 +237,7 @@ async fn pipeline(
     let mut epoch = 0i64;
     for level in 0..plan.levels {
         let now: Vec<usize> = (0..prepared.len()).filter(|at| plan.statements[*at].level == level).collect();
+        context.sent.fetch_add(now.len() as u64, Ordering::Relaxed);
         let binds = now
             .iter()
             .map(|at| context.binds(&plan.statements[*at].params, &rows))
@@ -295,6 +305,7 @@ async fn sqlite(pool: &SqlitePool, plan: &Plan, context: &Context<'_>) -> Result
                     Bind::Instant(at) => query.bind(at.to_rfc3339_opts(SecondsFormat::AutoSi, false)),
                 };
             }
+            context.sent.fetch_add(1, Ordering::Relaxed);
             let answer = query.fetch_all(&mut *transaction).await.map_err(failed)?;
             rows[at] = Rows::Sqlite(
                 answer.iter().map(|row| (0..row.len()).map(|at| cell(row, at)).collect()).collect(),

@@ -237,7 +237,7 @@ impl<'a> Answer<'a> {
     ) -> Result<(), Fault> {
         let ids = ids.value(self.values.variables);
         out.push(b'[');
-        for (place, id) in ids.as_array().map(Vec::as_slice).unwrap_or_default().iter().enumerate() {
+        for (place, id) in super::run::items(&ids).iter().enumerate() {
             if place > 0 {
                 out.push(b',');
             }

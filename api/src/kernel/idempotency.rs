@@ -1,0 +1,86 @@
+//! Idempotency keys: the same request under the caller's own key has one effect and one answer. The key is claimed in
+//! the transaction that has the effect, so both last or neither; the answer is kept afterwards.
+
+use super::{
+    caller::Caller,
+    db::statement,
+    error::{Error, Fault},
+    save::{Write, mark},
+};
+use entity::idempotency;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Value,
+    sea_query::OnConflict,
+};
+
+/// What is known of an idempotency key.
+pub enum Kept {
+    /// It was not used.
+    Nothing,
+    /// It was used for another body.
+    Otherwise,
+    /// Its effect is there, and its answer not yet.
+    Effect,
+    Answer(String),
+}
+
+impl Caller {
+    /// What became of an earlier request with this key.
+    pub async fn kept(&self, key: &str, body: &str) -> Result<Kept, Error> {
+        let actor = self.actor();
+        let write = Write::begin(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
+        let row = idempotency::Entity::find()
+            .filter(idempotency::Column::PersonId.eq(actor.person))
+            .filter(idempotency::Column::Key.eq(key));
+        let row = write.one(row).await?;
+        write.leave().await?;
+        Ok(match row {
+            None => Kept::Nothing,
+            Some(row) if row.body_hash != body => Kept::Otherwise,
+            Some(row) => row.answer.map_or(Kept::Effect, Kept::Answer),
+        })
+    }
+
+    /// Keeps the answer for whoever asks again with this key.
+    pub async fn keep(&self, key: &str, body: &str, answer: &str) -> Result<(), Error> {
+        let actor = self.actor();
+        let write = Write::begin(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
+        let row = idempotency::Model {
+            network_id: actor.network,
+            person_id: actor.person,
+            key: key.to_owned(),
+            body_hash: body.to_owned(),
+            answer: Some(answer.to_owned()),
+            created_at: write.now,
+        };
+        let columns =
+            [idempotency::Column::NetworkId, idempotency::Column::PersonId, idempotency::Column::Key];
+        let kept = OnConflict::columns(columns).update_column(idempotency::Column::Answer).to_owned();
+        let insert = idempotency::Entity::insert(row.into_active_model().reset_all()).on_conflict(kept);
+        insert.exec_without_returning(&write.transaction).await?;
+        write.commit_quietly().await
+    }
+}
+
+impl Write {
+    /// Claims the caller's idempotency key within the transaction that has the effect, so that both or neither last.
+    /// A second claim waits here for the first, and then fails.
+    pub(super) async fn claim(&self) -> Result<(), Error> {
+        let (Some((key, body)), Some(actor)) = (&self.asking.idempotency, &self.actor) else { return Ok(()) };
+        let marks: Vec<String> = (1..=5).map(|at| mark(&self.transaction, at)).collect();
+        let sql = format!(
+            "insert into idempotency (network_id, person_id, key, body_hash, created_at) values ({})
+             on conflict (network_id, person_id, key) do nothing",
+            marks.join(", ")
+        );
+        let values: Vec<Value> = vec![
+            actor.network.into(),
+            actor.person.into(),
+            key.clone().into(),
+            body.clone().into(),
+            self.now.into(),
+        ];
+        let done = self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
+        if done.rows_affected() == 0 { Err(Fault::Conflict.into()) } else { Ok(()) }
+    }
+}

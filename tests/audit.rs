@@ -1,0 +1,167 @@
+//! The audit trail: every change is in it, with what changed and nothing else, and it cannot be altered unseen.
+
+use crate::{
+    kit::{Backend, Persona::*, World, chains, sound},
+    scenario,
+};
+use entity::audit_event;
+use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tokio_postgres::error::SqlState;
+
+scenario! {
+    async fn changes_are_told_with_what_changed(world: World) {
+        let behind = world.home.behind().await;
+        let id = worked(&world).await;
+        let events = events(&behind).await;
+        let verbs: Vec<&str> = events.iter().filter(|event| event.noun == "action").map(|event| event.verb.as_str()).collect();
+        assert_eq!(verbs, ["actionCreate", "actionAccept", "actionRedate", "actionComplete"]);
+        let [created, accepted, redated, completed] = ["actionCreate", "actionAccept", "actionRedate", "actionComplete"]
+            .map(|verb| events.iter().find(|event| event.verb == verb && event.noun == "action").expect("an event"));
+        for event in [created, accepted, redated, completed] {
+            assert_eq!(event.network_id, world.cast.network);
+            assert_eq!(event.client_id, Some(world.cast.client));
+            assert!(event.content, "an action is content");
+            assert_eq!(entity::Id::<entity::action::Entity>::new(event.subject_id).to_string(), id);
+            let who = if event.verb == "actionCreate" { Facilitator } else { Leader };
+            assert_eq!(event.person_id, Some(world.cast.person(who).1));
+        }
+        assert_eq!(created.before, None);
+        assert!(names(&created.after).is_superset(&set(&["id", "title", "ownerId", "dueOn", "status", "version"])));
+        assert_eq!(names(&redated.before), set(&["dueAt", "dueOn", "moves", "version"]));
+        assert_eq!(names(&redated.after), names(&redated.before));
+        assert_eq!(names(&completed.after), set(&["closedAt", "status", "version"]));
+        assert_eq!(parsed(&completed.before)["status"], "ACCEPTED");
+        assert_eq!(parsed(&completed.after)["status"], "DONE");
+        assert_eq!(parsed(&redated.before)["dueOn"], "2026-03-20");
+        assert_eq!(parsed(&redated.after)["dueOn"], "2026-03-27");
+        let moved = events.iter().find(|event| event.noun == "action_move").expect("the move has its own event");
+        assert_eq!((moved.verb.as_str(), moved.before.as_deref()), ("actionRedate", None));
+    }
+}
+
+scenario! {
+    async fn refused_and_failed_changes_leave_nothing(world: World) {
+        let behind = world.home.behind().await;
+        let id = worked(&world).await;
+        let before = events(&behind).await.len();
+        let code = world.refused(Leader, "actionComplete", json!({ "id": id })).await.0;
+        assert_eq!(code, "WRONG_STATE");
+        let input = json!({ "input": { "id": id } });
+        let document = "mutation($input: ActionCompleteInput!) { actionComplete(input: $input) { action { id } } }";
+        world.ask(Observer, document, input).await;
+        assert_eq!(events(&behind).await.len(), before);
+    }
+}
+
+scenario! {
+    async fn tampering_shows_where_it_begins(world: World) {
+        let behind = world.home.behind().await;
+        worked(&world).await;
+        let events_before = events(&behind).await.len();
+        assert_eq!(chains(&behind).await, Ok(events_before));
+        sound(&behind).await;
+        if world.backend == Backend::Sqlite {
+            // what an attacker with the file would do first
+            for trigger in ["audit_event_is_append_only", "audit_event_is_kept"] {
+                behind.execute_unprepared(&format!("drop trigger {trigger}")).await.expect("no trigger");
+            }
+        }
+        let target = events(&behind).await.into_iter().find(|event| event.sequence == 2).expect("a second event");
+        let at = format!("where lane = {} and sequence = 2", target.lane);
+        let (id, flag) = match world.backend {
+            Backend::Sqlite => ("x'00000000000000000000000000000001'", "0"),
+            Backend::Postgres => ("'00000000-0000-0000-0000-000000000001'", "false"),
+        };
+        for change in [
+            "after = '{}'".to_owned(),
+            "before = 'x'".into(),
+            "verb = 'actionCancel'".into(),
+            "noun = 'priority'".into(),
+            "request_id = 'another'".into(),
+            "at = '2026-03-01T00:00:00+00:00'".into(),
+            format!("person_id = {id}"),
+            format!("client_id = {id}"),
+            format!("subject_id = {id}"),
+            format!("content = {flag}"),
+        ] {
+            let column = change.split(' ').next().unwrap_or_default();
+            behind.execute_unprepared("create table kept as select * from audit_event").await.expect("a copy");
+            behind.execute_unprepared(&format!("update audit_event set {change} {at}")).await.expect(&change);
+            assert_eq!(chains(&behind).await, Err(2), "{change}");
+            let back = format!("update audit_event set {column} = (select k.{column} from kept k where k.id = audit_event.id) {at}");
+            behind.execute_unprepared(&back).await.expect("put back");
+            behind.execute_unprepared("drop table kept").await.expect("no copy");
+            assert_eq!(chains(&behind).await, Ok(events_before), "{change} put back");
+        }
+        let last = events(&behind).await.into_iter().filter(|event| event.lane == target.lane).map(|event| event.sequence).max();
+        let last = last.expect("events");
+        behind.execute_unprepared(&format!("delete from audit_event where lane = {} and sequence = {last}", target.lane)).await.expect("cut off");
+        assert_eq!(chains(&behind).await, Err(last), "the end is cut off");
+        behind.execute_unprepared(&format!("delete from audit_event {at}")).await.expect("left out");
+        assert_eq!(chains(&behind).await, Err(2), "one is left out");
+    }
+}
+
+#[tokio::test]
+async fn the_application_cannot_alter_the_trail() {
+    let world = World::new(Backend::Postgres).await;
+    worked(&world).await;
+    let app = world.home.application().await;
+    let network = world.cast.network.uuid();
+    let scope = concord::kernel::access::Scope::system(network);
+    for sql in [
+        "update audit_event set verb = 'nothing'",
+        "delete from audit_event",
+        "truncate audit_event",
+        "alter table audit_event disable row level security",
+        "drop table audit_event",
+        "insert into audit_event select * from audit_event on conflict (id) do update set verb = 'nothing'",
+    ] {
+        app.batch_execute(&format!("begin; {}", scope.sql())).await.expect("the settings");
+        let refused = app.batch_execute(sql).await.expect_err(sql);
+        assert_eq!(refused.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{sql}: {refused:?}");
+        app.batch_execute("rollback").await.expect("the end");
+    }
+}
+
+#[tokio::test]
+async fn the_embedded_trail_is_append_only() {
+    let world = World::new(Backend::Sqlite).await;
+    worked(&world).await;
+    let behind = world.home.behind().await;
+    for sql in ["update audit_event set verb = 'nothing'", "delete from audit_event"] {
+        assert!(behind.execute_unprepared(sql).await.is_err(), "{sql}");
+    }
+}
+
+/// An action from its offer to its end: its id.
+async fn worked(world: &World) -> String {
+    let input = json!({ "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(),
+        "title": "Call the bank", "dueOn": "2026-03-20" });
+    let payload = world.done(Facilitator, "actionCreate", input, "action { id }").await;
+    let id = payload["action"]["id"].as_str().expect("an id").to_owned();
+    world.done(Leader, "actionAccept", json!({ "id": id }), "").await;
+    let later = json!({ "id": id, "dueOn": "2026-03-27", "reason": "The bank is closed" });
+    world.done(Leader, "actionRedate", later, "").await;
+    world.done(Leader, "actionComplete", json!({ "id": id }), "").await;
+    id
+}
+
+async fn events(behind: &DatabaseConnection) -> Vec<audit_event::Model> {
+    let all = audit_event::Entity::find().order_by_asc(audit_event::Column::Sequence).all(behind).await;
+    all.expect("the events")
+}
+
+fn parsed(part: &Option<String>) -> Value {
+    part.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+fn names(part: &Option<String>) -> BTreeSet<String> {
+    parsed(part).as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+}
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}

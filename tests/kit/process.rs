@@ -1,0 +1,84 @@
+//! The real program as a process of its own, to be measured and killed.
+
+use super::{backend::Home, http};
+use std::{
+    net::{SocketAddr, TcpListener},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A running `concord serve`, killed when dropped.
+pub struct Process {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+/// Longest a start may take.
+const START: Duration = Duration::from_secs(60);
+
+impl Process {
+    /// Starts the server on a database of the kit, and waits until it is ready.
+    pub async fn serve(home: &Home) -> Process {
+        let program = std::env::var("CONCORD_BIN")
+            .expect("CONCORD_BIN names the server program; tests/run builds it: cargo build -p concord");
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = free.local_addr().expect("an address");
+        drop(free);
+        let mut command = Command::new(program);
+        // what the tests are told is no setting of the server's, which refuses what it does not know
+        let told = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("CONCORD_"));
+        told.for_each(|name| {
+            command.env_remove(name);
+        });
+        let child = command
+            .arg("serve")
+            .env(home.settings().0, home.settings().1)
+            .env("CONCORD_LISTEN", address.to_string())
+            .env("CONCORD_RATE__POINTS", "100000000")
+            .env("CONCORD_RATE__REFILL_PER_SECOND", "100000000")
+            .env("CONCORD_LOG_FILTER", "error")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("CONCORD_BIN starts");
+        let mut process = Process { child, address };
+        process.ready().await;
+        process
+    }
+
+    /// Resident memory in bytes.
+    pub fn memory(&self) -> u64 {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kilobytes * 1024
+    }
+
+    /// Kills it with -9.
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.child.kill().unwrap_or_default();
+        drop(self.child.wait());
+    }
+
+    async fn ready(&mut self) {
+        let began = Instant::now();
+        while http::get(self.address, "/readyz").await.status != 200 {
+            if let Ok(Some(ended)) = self.child.try_wait() {
+                panic!("the server ended: {ended}");
+            }
+            assert!(began.elapsed() < START, "the server is not ready after {START:?}");
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,214 @@
+//! Credentials, from the first sign-in to the last: over real HTTP, as an attacker would try them.
+
+use crate::{
+    kit::{Backend, PASSWORD, Persona::*, Reply, World, get, post},
+    scenario,
+};
+use serde_json::{Value, json};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+
+const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) {
+    accessToken refreshToken expiresIn errors { code message path } } }";
+const REFRESH: &str = "mutation($input: TokenRefreshInput!) { tokenRefresh(input: $input) {
+    accessToken refreshToken errors { code message path } } }";
+const CHANGE: &str =
+    "mutation($input: PasswordChangeInput!) { passwordChange(input: $input) { done errors { code } } }";
+const WHO: &str = "{ viewer { person { email } } }";
+
+scenario! {
+    async fn a_refresh_token_works_once(world: World) {
+        let address = world.listen().await;
+        let (access, first) = signed_in(address, &Leader.email(), PASSWORD).await;
+        let who = post(address, Some(&access), WHO, json!({})).await;
+        assert_eq!(who.json()["data"]["viewer"]["person"]["email"], json!(Leader.email()));
+        let (access, second) = refreshed(address, &first).await.expect("the first token works");
+        assert_ne!(first, second);
+        assert_eq!(post(address, Some(&access), WHO, json!({})).await.status, 200);
+        // somebody uses the first one again: neither that copy nor its descendants go on
+        assert_eq!(refreshed(address, &first).await, Err("NOT_AUTHENTICATED".into()));
+        assert_eq!(refreshed(address, &second).await, Err("NOT_AUTHENTICATED".into()));
+        let ended = post(address, Some(&access), WHO, json!({})).await;
+        assert_eq!((ended.status, ended.code().as_str()), (401, "UNAUTHENTICATED"));
+        assert_eq!(refreshed(address, "nonsense").await, Err("NOT_AUTHENTICATED".into()));
+    }
+}
+
+scenario! {
+    async fn a_refresh_token_expires(world: World) {
+        let address = world.listen().await;
+        let (access, refresh) = signed_in(address, &Leader.email(), PASSWORD).await;
+        world.at("2026-03-02T09:10:00Z");
+        assert_eq!(post(address, Some(&access), WHO, json!({})).await.status, 401, "five minutes are over");
+        let (_, refresh) = refreshed(address, &refresh).await.expect("a refresh");
+        world.at("2027-03-02T09:10:00Z");
+        assert_eq!(refreshed(address, &refresh).await, Err("NOT_AUTHENTICATED".into()));
+    }
+}
+
+scenario! {
+    async fn signing_out_ends_both_tokens(world: World) {
+        let address = world.listen().await;
+        let (access, refresh) = signed_in(address, &Leader.email(), PASSWORD).await;
+        let (other, _) = signed_in(address, &Leader.email(), PASSWORD).await;
+        let out = post(address, Some(&access), "mutation { signOut { done errors { code } } }", json!({})).await;
+        assert_eq!(out.json()["data"]["signOut"], json!({ "done": true, "errors": [] }));
+        assert_eq!(post(address, Some(&access), WHO, json!({})).await.status, 401);
+        assert_eq!(refreshed(address, &refresh).await, Err("NOT_AUTHENTICATED".into()));
+        assert_eq!(post(address, Some(&other), WHO, json!({})).await.status, 200, "another sign-in goes on");
+        let nobody = post(address, None, "mutation { signOut { done errors { code } } }", json!({})).await;
+        assert_eq!((nobody.status, nobody.code().as_str()), (401, "UNAUTHENTICATED"));
+    }
+}
+
+scenario! {
+    async fn a_new_password_ends_the_other_sign_ins(world: World) {
+        let address = world.listen().await;
+        let (mine, _) = signed_in(address, &Leader.email(), PASSWORD).await;
+        let (other, refresh) = signed_in(address, &Leader.email(), PASSWORD).await;
+        let next = "a passage by the river";
+        let change = async |current: &str, next: &str| {
+            let input = json!({ "input": { "current": current, "next": next } });
+            post(address, Some(&mine), CHANGE, input).await.json()["data"]["passwordChange"].clone()
+        };
+        let wrong = change("not my password", next).await;
+        assert_eq!(wrong, json!({ "done": false, "errors": [{ "code": "NOT_AUTHENTICATED" }] }));
+        assert_eq!(change(PASSWORD, "short").await, json!({ "done": false, "errors": [{ "code": "INVALID" }] }));
+        assert_eq!(change(PASSWORD, next).await, json!({ "done": true, "errors": [] }));
+        assert_eq!(post(address, Some(&mine), WHO, json!({})).await.status, 200);
+        assert_eq!(post(address, Some(&other), WHO, json!({})).await.status, 401);
+        assert_eq!(refreshed(address, &refresh).await, Err("NOT_AUTHENTICATED".into()));
+        let old = sign_in(address, &Leader.email(), PASSWORD).await;
+        assert_eq!(code(&old, "signIn"), "NOT_AUTHENTICATED");
+        signed_in(address, &Leader.email(), next).await;
+    }
+}
+
+scenario! {
+    async fn nobody_learns_who_has_an_account(world: World) {
+        let address = world.listen().await;
+        let wrong = sign_in(address, &Leader.email(), "not the password").await;
+        let unknown = sign_in(address, "nobody@example.com", "not the password").await;
+        assert_eq!(code(&wrong, "signIn"), "NOT_AUTHENTICATED");
+        assert_eq!(wrong.body, unknown.body);
+        assert_eq!(wrong.status, unknown.status);
+        for email in [Leader.email(), "nobody@example.com".to_owned()] {
+            for attempt in 2..=5 {
+                let reply = sign_in(address, &email, "not the password").await;
+                assert_eq!(code(&reply, "signIn"), "NOT_AUTHENTICATED", "attempt {attempt} as {email}");
+            }
+            let reply = sign_in(address, &email, PASSWORD).await;
+            assert_eq!(code(&reply, "signIn"), "TOO_MANY_ATTEMPTS", "the right password comes too late, {email}");
+        }
+        signed_in(address, &Sponsor.email(), PASSWORD).await;
+    }
+}
+
+scenario! {
+    async fn forged_tokens_do_not_hold(world: World) {
+        let address = world.listen().await;
+        let token = world.token(Admin);
+        assert_eq!(post(address, Some(&token), WHO, json!({})).await.status, 200);
+        let parts: Vec<&str> = token.split('.').collect();
+        let stranger = world.token(Stranger);
+        let foreign: Vec<&str> = stranger.split('.').collect();
+        // {"alg":"none"} and {"alg":"HS256","typ":"JWT"}
+        let (none, symmetric) = ("eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9");
+        let forged = [
+            format!("{none}.{}.", parts[1]),
+            format!("{none}.{}.{}", parts[1], parts[2]),
+            format!("{symmetric}.{}.{}", parts[1], parts[2]),
+            format!("{}.{}.{}", parts[0], parts[1], foreign[2]),
+            format!("{}.{}.{}", parts[0], foreign[1], parts[2]),
+            format!("{}.{}.", parts[0], parts[1]),
+            format!("{token}."),
+        ];
+        for forged in forged {
+            let reply = post(address, Some(&forged), WHO, json!({})).await;
+            assert_eq!((reply.status, reply.code().as_str()), (401, "UNAUTHENTICATED"), "{forged}");
+        }
+        assert_eq!(get(address, "/healthz").await.status, 200);
+    }
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("the log").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Log;
+    fn make_writer(&self) -> Log {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn logs_hold_no_secrets() {
+    let log = Log::default();
+    let filter = EnvFilter::new("info,concord=trace,hyper=trace,tower_http=trace,sea_orm=trace,sqlx=trace");
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log.clone()).finish();
+    // a test's runtime has one thread, so this hears all of its tasks
+    let _heard = tracing::subscriber::set_default(subscriber);
+    let world = World::new(Backend::Postgres).await;
+    let address = world.listen().await;
+    tracing::info!("the log is heard");
+    let (access, refresh) = signed_in(address, &Leader.email(), PASSWORD).await;
+    sign_in(address, &Leader.email(), "a wrong password of mine").await;
+    let (next, _) = refreshed(address, &refresh).await.expect("a refresh");
+    let create = "mutation($input: ActionCreateInput!) { actionCreate(input: $input) { action { id } errors { code } } }";
+    let input = json!({ "input": { "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(),
+        "title": "Talk to the confidential buyer", "dueOn": "2026-03-20" } });
+    assert_eq!(post(address, Some(&next), create, input.clone()).await.status, 200);
+    // failures talk most
+    world.home.superuser().await.batch_execute("drop table action cascade").await.expect("the table is gone");
+    let failed = post(address, Some(&next), create, input).await;
+    assert_eq!(failed.code(), "INTERNAL");
+    let heard = String::from_utf8_lossy(&log.0.lock().expect("the log")).into_owned();
+    assert!(heard.contains("the log is heard"));
+    assert!(heard.contains("the database refused"), "{heard}");
+    let signature = access.rsplit('.').next().expect("a signature");
+    for secret in
+        [PASSWORD, "a wrong password", &access, signature, &refresh, &next, "confidential buyer", "$argon2"]
+    {
+        assert!(!heard.contains(secret), "{secret} is in the log:\n{heard}");
+    }
+}
+
+async fn sign_in(address: SocketAddr, email: &str, password: &str) -> Reply {
+    post(address, None, SIGN_IN, json!({ "input": { "email": email, "password": password } })).await
+}
+
+/// An access token and a refresh token.
+async fn signed_in(address: SocketAddr, email: &str, password: &str) -> (String, String) {
+    let reply = sign_in(address, email, password).await;
+    pair(&reply.json()["data"]["signIn"]).unwrap_or_else(|code| panic!("{code}: {}", reply.body))
+}
+
+async fn refreshed(address: SocketAddr, token: &str) -> Result<(String, String), String> {
+    let reply = post(address, None, REFRESH, json!({ "input": { "refreshToken": token } })).await;
+    pair(&reply.json()["data"]["tokenRefresh"])
+}
+
+fn pair(payload: &Value) -> Result<(String, String), String> {
+    match (payload["accessToken"].as_str(), payload["refreshToken"].as_str()) {
+        (Some(access), Some(refresh)) => Ok((access.to_owned(), refresh.to_owned())),
+        _ => Err(payload["errors"][0]["code"].as_str().unwrap_or_default().to_owned()),
+    }
+}
+
+fn code(reply: &Reply, field: &str) -> String {
+    reply.json()["data"][field]["errors"][0]["code"].as_str().unwrap_or_default().to_owned()
+}

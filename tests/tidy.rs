@@ -1,0 +1,197 @@
+//! The architecture's rules that no compiler checks, read off the sources.
+
+use entity::Table;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Files may have this many lines.
+const LINES: usize = 900;
+/// Those that have more, and how many they may have: a list that only shrinks.
+const LONGER: &[(&str, usize)] = &[("api/src/kernel/read/plan.rs", 1_050)];
+
+#[test]
+fn imports_go_one_way() {
+    for (folder, never) in [
+        ("entity/src", &["migration::", "concord::", "axum", "tokio"][..]),
+        ("migration/src", &["entity::", "concord::", "async_graphql"]),
+        (
+            "api/src/kernel",
+            &[
+                "crate::features",
+                "crate::http",
+                "crate::app",
+                "crate::schema",
+                "crate::jobs",
+                "crate::identity",
+            ],
+        ),
+        (
+            "api/src/gate",
+            &["crate::features", "crate::kernel", "crate::http", "crate::app", "sea_orm", "crate::identity"],
+        ),
+        (
+            "api/src/http",
+            &["crate::features", "crate::kernel", "crate::identity", "crate::app", "sea_orm", "entity::"],
+        ),
+        ("api/src/features", &["crate::http", "crate::gate", "crate::app", "crate::jobs", "crate::seed"]),
+        ("api/src/identity", &["crate::features", "crate::http", "crate::app", "crate::jobs"]),
+        ("api/src/jobs", &["crate::http", "crate::gate", "crate::seed"]),
+    ] {
+        refuse(sources(folder), never);
+    }
+}
+
+#[test]
+fn connections_stay_in_the_kernel() {
+    let words = [
+        "DatabaseConnection",
+        "DatabaseTransaction",
+        "sqlx",
+        "tokio_postgres",
+        "deadpool",
+        "ConnectionTrait",
+    ];
+    for folder in ["api/src/features", "api/src/identity", "api/src/http", "api/src/gate", "api/src/jobs"] {
+        refuse(sources(folder), &words);
+    }
+}
+
+#[test]
+fn rules_are_pure() {
+    let rules = sources("api/src/features").into_iter().filter(|source| source.name.ends_with("/rules.rs"));
+    let words = [
+        "async ",
+        ".await",
+        "async_graphql",
+        "EntityTrait",
+        "QueryFilter",
+        "QuerySelect",
+        "Caller",
+        "Write",
+        "Utc::now",
+        "rand::",
+    ];
+    refuse(rules.collect(), &words);
+}
+
+#[test]
+fn axum_stays_in_http() {
+    let elsewhere = sources("api/src").into_iter().filter(|source| !source.name.starts_with("api/src/http/"));
+    refuse(elsewhere.collect(), &["axum::", "tower_http::"]);
+}
+
+#[test]
+fn rows_are_no_graphql_objects() {
+    refuse(sources("entity/src"), &["SimpleObject", "ComplexObject", "InputObject"]);
+    let wrong: Vec<String> = sources("api/src/features")
+        .into_iter()
+        .filter(|source| source.text.contains("DeriveEntityModel"))
+        .map(|source| source.name)
+        .collect();
+    assert!(wrong.is_empty(), "models belong to entity: {wrong:?}");
+}
+
+#[test]
+fn every_table_has_a_migration() {
+    let migrations: String = sources("migration/src").into_iter().map(|source| source.text).collect();
+    for table in Table::ALL {
+        assert!(
+            migrations.contains(&format!("create table {} (", table.name())),
+            "{} is never made",
+            table.name()
+        );
+        assert!(
+            migrations.contains(&format!("\"{}\", Fence::", table.name())),
+            "{} is not fenced",
+            table.name()
+        );
+    }
+}
+
+#[test]
+fn every_noun_tells_its_story() {
+    for source in sources("api/src/features") {
+        if source.name.ends_with("/mod.rs") {
+            assert!(source.text.starts_with("//! "), "{} does not open with its story", source.name);
+        }
+    }
+    for folder in ["api/src", "entity/src", "migration/src", "tests"] {
+        for source in sources(folder).into_iter().filter(|source| source.name.ends_with("mod.rs")) {
+            assert!(source.text.starts_with("//! "), "{} does not say what it is", source.name);
+        }
+    }
+}
+
+#[test]
+fn files_are_of_a_readable_length() {
+    let mut long = vec![];
+    for folder in ["api/src", "entity/src", "migration/src", "tests"] {
+        for source in sources(folder) {
+            let lines = source.text.lines().count();
+            let known =
+                LONGER.iter().find(|(name, _)| *name == source.name).map_or(LINES, |(_, lines)| *lines);
+            if lines > known && !source.name.contains("/vocabulary/") {
+                long.push(format!("{} has {lines} lines", source.name));
+            }
+            let stem = source.name.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
+            assert!(
+                !["util", "utils", "helper", "helpers", "manager", "common", "misc"].contains(&stem),
+                "{}",
+                source.name
+            );
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn tests_wait_for_things_and_not_for_time() {
+    // spelt in two parts, or this file would be found
+    refuse(sources("tests"), &[concat!("sleep", "("), concat!("sleep", "_until(")]);
+}
+
+struct Source {
+    /// From the repository's root.
+    name: String,
+    text: String,
+}
+
+/// Fails with every line of code that holds one of the words.
+fn refuse(sources: Vec<Source>, words: &[&str]) {
+    assert!(!sources.is_empty(), "there is something to look at");
+    let mut found = vec![];
+    for source in &sources {
+        for (number, line) in source.text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            for word in words.iter().filter(|word| code.contains(**word)) {
+                found.push(format!("{}:{}: {word}: {}", source.name, number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+fn sources(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root").to_owned();
+    let mut files = vec![];
+    gather(&root.join(folder), &mut files);
+    files.sort();
+    let name = |file: &Path| file.strip_prefix(&root).expect("below the root").display().to_string();
+    files
+        .iter()
+        .map(|file| Source { name: name(file), text: fs::read_to_string(file).expect("a text") })
+        .collect()
+}
+
+fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() && !path.ends_with("node_modules") {
+            gather(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
