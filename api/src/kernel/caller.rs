@@ -4,7 +4,7 @@
 use super::{
     access::{Actor, Grant, Node, Permission, Role, Scope},
     db::Db,
-    error::{Error, Fault, Refusal},
+    error::{Error, Fault},
     read::{Plans, Shape},
     save::{Write, refused_id},
     seams::Seams,
@@ -182,10 +182,14 @@ impl Caller {
         id: Option<Id<E>>,
         path: &str,
     ) -> Result<(Write, E::Model), Error> {
-        let id = id.ok_or_else(|| refused_id(path));
-        let (write, id) = self.open(permission, id).await?;
-        let row = write.acted_on(id, path).await?;
-        Ok((write, row))
+        for _ in 0..RETRIES {
+            let (write, id) = self.open(permission, id, path).await?;
+            match write.acted_on(id).await? {
+                Some(row) => return Ok((write, row)),
+                None => self.refused_or_stale(write, path).await?,
+            }
+        }
+        Err(Fault::Conflict.into())
     }
 
     /// The same for a row whose siblings the change may touch: what `column` names is locked first, so that two
@@ -197,33 +201,37 @@ impl Caller {
         id: Option<Id<E>>,
         path: &str,
     ) -> Result<(Write, P::Model, E::Model), Error> {
-        let id = id.ok_or_else(|| refused_id(path));
-        let (write, id) = self.open(permission, id).await?;
-        let parent = write.lock_above::<P, E>(column, id, path).await?;
-        let row = write.acted_on(id, path).await?;
-        Ok((write, parent, row))
+        for _ in 0..RETRIES {
+            let (write, id) = self.open(permission, id, path).await?;
+            let parent = write.lock_above::<P, E>(column, id).await?;
+            match (parent, write.acted_on(id).await?) {
+                (Some(parent), Some(row)) => return Ok((write, parent, row)),
+                _ => self.refused_or_stale(write, path).await?,
+            }
+        }
+        Err(Fault::Conflict.into())
     }
 
-    /// Begins a transaction for someone who holds the permission, with all that gives it as it is now.
+    /// Begins a transaction for someone who holds the permission.
     async fn open<E>(
         &self,
         permission: Permission,
-        id: Result<Id<E>, Refusal>,
+        id: Option<Id<E>>,
+        path: &str,
     ) -> Result<(Write, Id<E>), Error> {
-        for _ in 0..RETRIES {
-            let actor = self.actor();
-            if !actor.may(permission) {
-                return Err(Fault::Forbidden.into());
-            }
-            let id = id.clone()?;
-            let write = Write::open(self, &actor, permission).await?;
-            if write.epoch() == actor.epoch {
-                return Ok((write, id));
-            }
-            write.leave().await?;
-            self.refresh().await?;
+        let actor = self.actor();
+        if !actor.may(permission) {
+            return Err(Fault::Forbidden.into());
         }
-        Err(Fault::Conflict.into())
+        let id = id.ok_or_else(|| refused_id(path))?;
+        Ok((Write::open(self, &actor, permission).await?, id))
+    }
+
+    /// The row was not found: refuses its id, unless access has changed meanwhile; then it may be found anew.
+    async fn refused_or_stale(&self, write: Write, path: &str) -> Result<(), Error> {
+        let fresh = write.epoch().await? == self.actor().epoch;
+        write.leave().await?;
+        if fresh { Err(refused_id(path).into()) } else { self.refresh().await }
     }
 
     /// The writing door for what hangs on the network as a whole.
@@ -249,6 +257,8 @@ async fn load(
     person: Id<person::Entity>,
     now: DateTime<Utc>,
 ) -> Result<Option<Actor>, Error> {
+    // first, so that what changes meanwhile makes this stale
+    let epoch = door.epoch().await?;
     let Some(found) = door.find::<person::Entity>(person).await? else { return Ok(None) };
     let Some(identity) = found.identity_id else { return Ok(None) };
     let memberships = door
@@ -293,7 +303,7 @@ async fn load(
         .flatten();
     let good_until = changes.filter(|at| *at > now).min();
     let grants = grants(&memberships, &assignments, &clients, now);
-    Ok(Some(Actor::new(identity, person, network, door.epoch(), good_until, grants)))
+    Ok(Some(Actor::new(identity, person, network, epoch, good_until, grants)))
 }
 
 fn grants(

@@ -1,14 +1,10 @@
 //! The connections, which nothing outside the kernel holds. Writes go through SeaORM; planned reads through
 //! tokio-postgres, which pipelines, or through SQLite's own pool.
 
-use super::{
-    access::Scope,
-    error::{Error, Fault},
-};
+use super::{access::Scope, error::Error, transaction::Transaction};
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
     sqlx::{
         self, SqlitePool,
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -130,22 +126,8 @@ impl Db {
     }
 
     /// Begins a transaction that writes, within `scope`.
-    pub(super) async fn begin(&self, scope: &Scope) -> Result<DatabaseTransaction, Error> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.writes().begin_with_options(options).await.map_err(Fault::from)?;
-        self.settle(&transaction, scope).await?;
-        Ok(transaction)
-    }
-
-    /// Makes `scope` the transaction's.
-    pub(super) async fn settle(&self, transaction: &DatabaseTransaction, scope: &Scope) -> Result<(), Error> {
-        if self.is_postgres() {
-            transaction.execute_unprepared(&scope.sql()).await.map_err(Fault::from)?;
-        }
-        Ok(())
+    pub(super) async fn begin(&self, scope: &Scope) -> Result<Transaction, Error> {
+        Transaction::begin(self.writes(), scope).await
     }
 
     fn writes(&self) -> &DatabaseConnection {
@@ -162,7 +144,7 @@ fn quiet<O: sqlx::ConnectOptions>(options: O) -> O {
 
 /// A statement for whichever database a transaction is on.
 pub(super) fn statement(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     sql: &str,
     values: impl IntoIterator<Item = sea_orm::Value>,
 ) -> Statement {

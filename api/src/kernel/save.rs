@@ -7,6 +7,7 @@ use super::{
     caller::{Asking, Caller, Kernel},
     db::statement,
     error::{Code, Error, Fault, Refusal},
+    transaction::Transaction,
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -14,10 +15,10 @@ use entity::{
     template_version,
 };
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
-    DeleteMany, EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect,
-    QueryTrait, Select, Value,
-    sea_query::{Expr, SimpleExpr},
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait,
+    ExprTrait, FromQueryResult, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait,
+    Select, Value,
+    sea_query::{Expr, SelectStatement, SimpleExpr},
 };
 use serde::Serialize;
 use std::{str::FromStr, sync::Arc};
@@ -25,14 +26,13 @@ use uuid::Uuid;
 
 /// A transaction that writes.
 pub struct Write {
-    pub(super) transaction: DatabaseTransaction,
+    pub(super) transaction: Transaction,
     pub(super) kernel: Arc<Kernel>,
     pub(super) actor: Option<Arc<Actor>>,
     pub(super) verb: &'static str,
     pub(super) reach: Arc<Reach>,
     pub(super) scope: Scope,
     pub(super) network: Option<Id<network::Entity>>,
-    pub(super) epoch: i64,
     pub(super) asking: Asking,
     pub(super) now: DateTime<Utc>,
     pub(super) trail: parking_lot::Mutex<Vec<Entry>>,
@@ -88,14 +88,6 @@ impl Write {
         network: Option<Id<network::Entity>>,
     ) -> Result<Write, Error> {
         let transaction = kernel.db.begin(&scope).await?;
-        let epoch = match network {
-            Some(network) => {
-                let sql = format!("select access_epoch from network where id = {}", mark(&transaction, 1));
-                let row = transaction.query_one_raw(statement(&transaction, &sql, [network.into()])).await?;
-                row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0)
-            }
-            None => 0,
-        };
         let reach = Reach { wide: true, ..Reach::default() };
         Ok(Write {
             transaction,
@@ -105,7 +97,6 @@ impl Write {
             reach: Arc::new(reach),
             scope,
             network,
-            epoch,
             asking: Asking::default(),
             now: kernel.seams.now(),
             trail: Default::default(),
@@ -138,14 +129,26 @@ impl Write {
     pub fn network(&self) -> Result<Id<network::Entity>, Fault> {
         self.network.ok_or(Fault::Internal)
     }
-    pub(super) fn epoch(&self) -> i64 {
-        self.epoch
+    /// The network's access epoch as it is now.
+    pub(super) async fn epoch(&self) -> Result<i64, Error> {
+        let Some(network) = self.network else { return Ok(0) };
+        let row = self.transaction.query_one(&epoch_of(network)).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
     }
 
-    /// The row acted on: locked, and within the reach of the permission.
-    pub(super) async fn acted_on<E: Scoped>(&self, id: Id<E>, path: &str) -> Result<E::Model, Error> {
+    /// The row acted on: locked, and within the reach of the permission. None where there is none, or where the
+    /// actor's access has changed since it was read: the same statement says both.
+    pub(super) async fn acted_on<E: Scoped>(&self, id: Id<E>) -> Result<Option<E::Model>, Error> {
+        let actor = self.actor()?;
+        let epoch = SimpleExpr::SubQuery(None, Box::new(epoch_of(actor.network).into()));
         let select = E::find().filter(is(id)).filter(self.within::<E>(&self.reach)).lock_exclusive();
-        select.one(&self.transaction).await?.ok_or_else(|| refused_id(path).into())
+        let select = select.expr_as(epoch, "epoch_now").limit(1).into_query();
+        match self.transaction.query_one(&select).await? {
+            Some(row) if row.try_get::<i64>("", "epoch_now")? == actor.epoch => {
+                Ok(Some(E::Model::from_query_result(&row, "")?))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The row that another one names by `column`, locked. Both are within what the caller may read.
@@ -153,15 +156,14 @@ impl Write {
         &self,
         column: E::Column,
         id: Id<E>,
-        path: &str,
-    ) -> Result<P::Model, Error> {
+    ) -> Result<Option<P::Model>, Error> {
         let below = E::find().select_only().column(column).filter(is(id)).filter(self.readable::<E>());
         let above = Expr::col((P::default(), sea_orm::sea_query::Alias::new("id")));
         let select = P::find()
             .filter(above.in_subquery(below.into_query()))
             .filter(self.readable::<P>())
             .lock_exclusive();
-        select.one(&self.transaction).await?.ok_or_else(|| refused_id(path).into())
+        Ok(select.one(&self.transaction).await?)
     }
 
     /// Another row the change refers to, within what the caller may read. Shared-locked, so that it stays as it is.
@@ -264,10 +266,10 @@ impl Write {
     /// system's for this one statement; should it fail, the transaction is over anyway.
     async fn exists_anywhere<E: Scoped>(&self, select: Select<E>) -> Result<bool, Error> {
         let network = self.network()?;
-        self.kernel.db.settle(&self.transaction, &Scope::system(network.uuid())).await?;
+        self.transaction.settle(&Scope::system(network.uuid())).await?;
         let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
         let found = select.one(&self.transaction).await?;
-        self.kernel.db.settle(&self.transaction, &self.scope).await?;
+        self.transaction.settle(&self.scope).await?;
         Ok(found.is_some())
     }
 
@@ -353,13 +355,13 @@ impl Write {
     /// Lets this transaction reach the client it is about to create.
     pub async fn admit_client(&mut self, client: Id<client::Entity>) -> Result<(), Error> {
         self.scope.include(client.uuid());
-        self.kernel.db.settle(&self.transaction, &self.scope).await
+        self.transaction.settle(&self.scope).await
     }
 
     /// Goes on as the system in this transaction's network: what a proven identity may not touch itself.
     pub async fn as_system(&mut self) -> Result<(), Error> {
         self.scope = Scope::system(self.network()?.uuid());
-        self.kernel.db.settle(&self.transaction, &self.scope).await
+        self.transaction.settle(&self.scope).await
     }
 
     /// Puts a letter in the outbox.
@@ -505,6 +507,11 @@ pub fn refused_id(path: &str) -> Refusal {
     Refusal::new(Code::NotFound, "There is nothing by this id that you can reach.").at(path)
 }
 
+fn epoch_of(network: Id<network::Entity>) -> SelectStatement {
+    let row = network::Entity::find().filter(network::Column::Id.eq(network));
+    row.select_only().column(network::Column::AccessEpoch).into_query()
+}
+
 fn is<E: Scoped>(id: Id<E>) -> SimpleExpr {
     Expr::col((E::default(), sea_orm::sea_query::Alias::new("id"))).eq(id.uuid())
 }
@@ -519,7 +526,7 @@ fn of_network<E: Scoped>(network: Id<network::Entity>) -> Option<SimpleExpr> {
 }
 
 /// The dialect's mark of the nth bound value.
-pub(super) fn mark(transaction: &DatabaseTransaction, at: usize) -> String {
+pub(super) fn mark(transaction: &Transaction, at: usize) -> String {
     match transaction.get_database_backend() {
         sea_orm::DbBackend::Postgres => format!("${at}"),
         _ => format!("?{at}"),
