@@ -17,6 +17,7 @@ use sea_orm::{
     sea_query::LockBehavior, sea_query::LockType,
 };
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Sends letters by SMTP, or where none is set, writes to the log that it would.
 pub struct Mailer {
@@ -93,15 +94,16 @@ async fn deliver(
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     let rows = write.all(waiting).await?;
     let count = rows.len();
-    let mut letters = vec![];
-    for row in rows {
-        if row.kind == "mail" {
-            put_off(&write, &row).await?;
-            letters.push(row);
-        } else {
-            tracing::debug!(kind = row.kind, subject = %row.subject_id, "announced");
-            write.discard(row).await?;
-        }
+    let (letters, announcements): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.kind == "mail");
+    for letter in &letters {
+        put_off(&write, letter).await?;
+    }
+    for row in &announcements {
+        tracing::debug!(kind = row.kind, subject = %row.subject_id, "announced");
+    }
+    if !announcements.is_empty() {
+        let ids: Vec<Uuid> = announcements.iter().map(|row| row.id.uuid()).collect();
+        write.discard_each::<outbox::Entity>(&ids).await?;
     }
     write.commit_quietly().await?;
     for letter in letters {

@@ -35,6 +35,8 @@ impl Running {
 
 /// Longest that a letter waits when nobody rings.
 const OUTBOX_EVERY: Duration = Duration::from_secs(5);
+/// How long a letter waits for others.
+const OUTBOX_GATHERS: Duration = Duration::from_millis(20);
 const RETAIN_EVERY: Duration = Duration::from_secs(3600);
 
 /// Starts the jobs.
@@ -92,7 +94,9 @@ impl Every {
             self.app.job_ran(JobLabel { job, outcome });
             let bell = async {
                 if job == "deliver" {
-                    self.app.kernel.bell.notified().await
+                    self.app.kernel.bell.notified().await;
+                    // those who ring at the same time are served together
+                    tokio::time::sleep(OUTBOX_GATHERS).await;
                 } else {
                     std::future::pending().await
                 }

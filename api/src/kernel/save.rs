@@ -324,6 +324,13 @@ impl Write {
         Ok(())
     }
 
+    /// Removes rows that are nobody's history by their ids, unaudited.
+    pub async fn discard_each<E: Scoped>(&self, ids: &[Uuid]) -> Result<(), Error> {
+        let id = Expr::col((E::default(), sea_orm::sea_query::Alias::new("id")));
+        E::delete_many().filter(self.among(id, ids)).exec(&self.transaction).await?;
+        Ok(())
+    }
+
     /// Removes rows that have served their time, unaudited.
     pub async fn discard_all<E: EntityTrait>(&self, rows: DeleteMany<E>) -> Result<u64, Error> {
         Ok(rows.exec(&self.transaction).await?.rows_affected)
