@@ -40,7 +40,11 @@ enum Command {
     /// Serves the API.
     Serve,
     /// Makes a realistic network in an embedded database, prints its sign-ins, and serves it with the explorer.
-    Demo,
+    Demo {
+        /// Only makes the network.
+        #[arg(long, hide = true)]
+        make_only: bool,
+    },
     /// Brings the database to this program's version, as the owner.
     Migrate {
         /// Undoes every migration instead, and with them all data.
@@ -121,7 +125,7 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(wrong) => return said(Err(wrong.0.join("\n"))),
     };
-    if let Command::Demo = cli.command {
+    if let Command::Demo { .. } = cli.command {
         config.explorer = true;
         config.introspection = true;
         config.database_url = None;
@@ -154,7 +158,8 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
     match command {
         Command::Schema => Ok(()),
         Command::Serve => serve(open(&config).await?, config).await,
-        Command::Demo => demo(config).await,
+        Command::Demo { make_only: true } => make_demo(&config).await,
+        Command::Demo { make_only: false } => demo(config).await,
         Command::Migrate { down } => migrate(&config, down).await,
         Command::Admin { command: AdminCommand::Create { email, name, network, time_zone } } => {
             let kernel = open(&config).await?;
@@ -244,9 +249,14 @@ async fn demo(config: Config) -> Result<(), String> {
     let kernel = open(&config).await?;
     if concord::founding::is_empty(&kernel).await? {
         tell("Making the demo network …")?;
-        seed::demo(&kernel, &hash)
-            .await
-            .map_err(|_| "the demo network could not be made; the log says why".to_owned())?;
+        // in a process of its own, which gives back the memory that making takes and serving does not
+        let program =
+            std::env::current_exe().map_err(|error| format!("this program is not found: {error}"))?;
+        let made =
+            std::process::Command::new(program).args(std::env::args_os().skip(1)).arg("--make-only").status();
+        if !made.is_ok_and(|status| status.success()) {
+            return Err("the demo network could not be made; the log says why".into());
+        }
     }
     tell("Sign in with the password concord-demo as")?;
     for (email, what) in concord::founding::DEMO {
@@ -255,6 +265,12 @@ async fn demo(config: Config) -> Result<(), String> {
     let address = config.listen;
     tell(&format!("GraphQL http://{address}/graphql · explorer http://{address}/explorer"))?;
     listen(kernel, config, listener).await
+}
+
+async fn make_demo(config: &Config) -> Result<(), String> {
+    let kernel = open(config).await?;
+    let made = seed::demo(&kernel, &hash).await;
+    made.map(drop).map_err(|_| "the demo network could not be made".to_owned())
 }
 
 async fn grow(config: Config, args: SeedArgs) -> Result<(), String> {
