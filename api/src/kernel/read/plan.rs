@@ -399,11 +399,7 @@ impl<'a> Planner<'a> {
                 Ok(What::Rows { key, statement: child.statement, outs })
             }
             (Kind::First { to, from, on, only, order }, Some(place)) => {
-                let (key, mut child) = self.top(to(), from, on, place, 1);
-                if place.single.is_some() && successive(child.shape) {
-                    // keyed by the client after all, what is below goes out at once
-                    child.cut = false;
-                }
+                let (key, child) = self.top(to(), from, on, place, 1);
                 self.narrow(&child, *only);
                 self.sort(&child, order, false);
                 let outs = self.object(child.shape, &chosen.sets, Some(&child))?;
@@ -990,11 +986,6 @@ fn few(shape: &Shape) -> bool {
     shape.source.is_some_and(|source| {
         source.key == "id" && matches!(source.table, Member | Team | Programme | StageRun | Priority)
     })
-}
-
-/// Nouns of which a client has one after the other: a first row drops little.
-fn successive(shape: &Shape) -> bool {
-    shape.source.is_some_and(|source| source.table == entity::Table::Programme)
 }
 
 fn variables_in(value: &apollo_compiler::ast::Value, out: &mut BTreeSet<String>) {
