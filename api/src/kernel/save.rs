@@ -273,6 +273,20 @@ impl Write {
         Ok(found.is_some())
     }
 
+    /// Everyone's rows of a table whose rows are each their writer's own: for the step that ends a secret, and for
+    /// what may be told of it. The select names what the rows belong to, which the caller has loaded before.
+    pub async fn unseal<E: Scoped>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
+        if E::HANG != Hang::Own {
+            return Err(Fault::Internal.into());
+        }
+        let network = self.network()?;
+        self.transaction.settle(&Scope::system(network.uuid())).await?;
+        let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
+        let rows = select.all(&self.transaction).await?;
+        self.transaction.settle(&self.scope).await?;
+        Ok(rows)
+    }
+
     /// Adds a row, audited.
     pub async fn insert<E>(&self, row: E::Model) -> Result<E::Model, Error>
     where
@@ -479,13 +493,15 @@ impl Write {
             Some(Value::Uuid(id)) => id,
             _ => None,
         };
+        let own = E::HANG == Hang::Own;
         let content = matches!(E::HANG, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content));
-        let (before, after) = changes(before, after)?;
+        // that someone wrote what is theirs alone is told, and never what
+        let (before, after) = if own { (None, None) } else { changes(before, after)? };
         self.trail.lock().push(Entry {
             noun: E::PREFIX,
             subject: uuid("id").or(uuid("client_id")).unwrap_or_default(),
-            client: E::HANG.client_column().and_then(uuid),
-            content,
+            client: E::HANG.client_column().or(own.then_some("client_id")).and_then(uuid),
+            content: content || own,
             before,
             after,
         });
