@@ -9,6 +9,7 @@ mod crash;
 mod estate;
 mod idempotency;
 mod inputs;
+mod inviting;
 mod isolation;
 mod main_path;
 mod migrations;

@@ -21,9 +21,10 @@ impl Check {
             self.refusals.push(Refusal::new(code, message).at(path));
         }
     }
-    /// Text without white space around it, of so many characters, without control characters but new lines.
+    /// Text without white space around it, of so many characters, without control characters but new lines and
+    /// tabs. However a line ends where it was written, here it ends with a line feed.
     pub fn text(&mut self, path: &str, text: &str, length: RangeInclusive<usize>) -> String {
-        let text = text.trim().to_owned();
+        let text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
         let characters = text.chars().count();
         if !length.contains(&characters) {
             let message = if *length.start() > 0 && characters == 0 {
@@ -33,7 +34,7 @@ impl Check {
             };
             self.refusals.push(Refusal::new(Code::Invalid, message).at(path));
         }
-        let control = text.chars().any(|letter| letter.is_control() && letter != '\n');
+        let control = text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t'));
         self.refuse_if(control, Code::Invalid, path, "This holds control characters.");
         text
     }
