@@ -38,7 +38,7 @@ scenario! {
         // name, document, statements, levels: a change here is a change of what a read costs
         for (name, document, statements, levels) in [
             ("portfolio", PORTFOLIO, 4, 2),
-            ("board", BOARD, 6, 2),
+            ("board", BOARD, 6, 1),
             ("client", CLIENT, 1, 1),
             ("viewer", VIEWER, 3, 1),
             ("nodes", NODES, 2, 1),
