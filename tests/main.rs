@@ -18,4 +18,5 @@ mod schema;
 mod sdl;
 mod sight;
 mod signing_in;
+mod templates;
 mod tidy;
