@@ -7,13 +7,13 @@ use crate::kit::{Persona, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use concord::kernel::Write;
 use entity::{
-    Id, Scoped, Table, action, action::ActionStatus, action_move, assignment, assignment::AssignmentPart,
-    attendance, attendance::AttendanceStatus, client, client::ClientStatus, franchise,
-    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
+    Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_template_item, assignment,
+    assignment::AssignmentPart, attendance, attendance::AttendanceStatus, client, client::ClientStatus,
+    franchise, franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
     membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, region, session, session::SessionStatus, stage_check, stage_criterion,
-    stage_event, stage_run, stage_run::StageStatus, team, template, template_stage, template_version,
-    template_version::TemplateStatus,
+    programme::ProgrammeStatus, questionnaire_statement, region, session, session::SessionStatus,
+    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
+    template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -56,6 +56,8 @@ pub struct Model {
     pub template: Id<template::Entity>,
     pub version: Id<template_version::Entity>,
     pub stages: Vec<(Id<template_stage::Entity>, Id<stage_criterion::Entity>)>,
+    /// The ids of an agenda item, a statement and a resource.
+    pub content: Vec<String>,
 }
 
 /// A programme whose first stage is passed and whose second is open.
@@ -187,6 +189,7 @@ impl Plot {
         self.note([invited.to_string(), held.to_string(), assigned.to_string()]);
         self.note([model.template.to_string(), model.version.to_string()]);
         self.note([model.stages[0].0.to_string(), model.stages[0].1.to_string()]);
+        self.note(model.content.iter().cloned());
     }
 
     fn note(&mut self, ids: impl IntoIterator<Item = String>) {
@@ -415,7 +418,7 @@ pub async fn invitation(write: &Write, plot: &Plot) -> Id<invitation::Entity> {
 /// A template of one version.
 pub async fn template(write: &Write, network: Id<network::Entity>, status: TemplateStatus) -> Model {
     let (now, draft) = (write.now(), status == TemplateStatus::Draft);
-    let mut model = Model { template: write.id(), version: write.id(), stages: vec![] };
+    let mut model = Model { template: write.id(), version: write.id(), stages: vec![], content: vec![] };
     let named = template::Model {
         id: model.template,
         network_id: network,
@@ -447,6 +450,7 @@ pub async fn template(write: &Write, network: Id<network::Entity>, status: Templ
             network_id: network,
             template_version_id: model.version,
             position,
+            key: format!("stage-{position}"),
             title: format!("Stage {position}"),
             purpose: "To agree".into(),
             planned_days: 30,
@@ -464,7 +468,47 @@ pub async fn template(write: &Write, network: Id<network::Entity>, status: Templ
         add::<stage_criterion::Entity>(write, asked).await;
         model.stages.push((stage, criterion));
     }
+    equip(write, network, &mut model).await;
     model
+}
+
+/// Gives a template version what it holds besides stages.
+async fn equip(write: &Write, network: Id<network::Entity>, model: &mut Model) {
+    let item = agenda_template_item::Model {
+        id: write.id(),
+        network_id: network,
+        template_stage_id: model.stages[0].0,
+        position: 1,
+        title: "Each leader's reading".into(),
+        minutes: 45,
+        purpose: "To hear everybody".into(),
+    };
+    let statement = questionnaire_statement::Model {
+        id: write.id(),
+        network_id: network,
+        template_version_id: model.version,
+        position: 1,
+        key: "same-reading".into(),
+        text: "We read our strategy in the same way".into(),
+        low: 1,
+        high: 5,
+        core: true,
+        stage_position: Some(1),
+    };
+    let resource = template_resource::Model {
+        id: write.id(),
+        network_id: network,
+        template_version_id: model.version,
+        position: 1,
+        title: "The one page".into(),
+        url: "https://example.com/one-page".into(),
+        kind: template_resource::ResourceKind::Worksheet,
+        stage_position: None,
+    };
+    model.content = vec![item.id.to_string(), statement.id.to_string(), resource.id.to_string()];
+    add::<agenda_template_item::Entity>(write, item).await;
+    add::<questionnaire_statement::Entity>(write, statement).await;
+    add::<template_resource::Entity>(write, resource).await;
 }
 
 /// A programme of the team in a state, its first stage passed and its second open; completed stages all the way for
@@ -683,6 +727,9 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         template_version,
         template_stage,
         stage_criterion,
+        agenda_template_item,
+        questionnaire_statement,
+        template_resource,
         programme,
         stage_run,
         stage_check,

@@ -164,6 +164,14 @@ async fn templates(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
                 "criteria": [{ "kind": "CONFIRMED", "text": "We have begun" }],
             }],
         }),
+        "templateQuestionnaireSet" => json!({
+            "id": version(TemplateStatus::Draft).await.version,
+            "statements": [{ "text": "We read our strategy in the same way", "core": true, "stage": "stage-1" }],
+        }),
+        "templateResourcesSet" => json!({
+            "id": version(TemplateStatus::Draft).await.version,
+            "resources": [{ "title": "The one page", "url": "https://example.com/one-page", "kind": "WORKSHEET" }],
+        }),
         "templatePublish" => json!({ "id": version(TemplateStatus::Draft).await.version }),
         "templateRetire" => json!({ "id": version(TemplateStatus::Published).await.version }),
         _ => return None,

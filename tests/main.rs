@@ -19,4 +19,5 @@ mod schema;
 mod sdl;
 mod sight;
 mod signing_in;
+mod templates;
 mod tidy;

@@ -12,12 +12,15 @@ use uuid::Uuid;
 const APPEND_ONLY: &[&str] = &["action_move", "audit_event", "stage_event"];
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[
+    "agenda_template_item",
     "idempotency",
     "outbox",
+    "questionnaire_statement",
     "refresh_token",
     "signing_key",
     "stage_check",
     "stage_criterion",
+    "template_resource",
     "template_stage",
 ];
 /// The migrator's own list, which the server reads to know whether it fits the database.

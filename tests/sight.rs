@@ -80,9 +80,13 @@ impl Sight<'_> {
         let manages = !matches!(self.who, Analyst | Leader | Observer);
         match row.table {
             Table::Network | Table::Region => true,
-            Table::Template | Table::TemplateVersion | Table::TemplateStage | Table::StageCriterion => {
-                !matches!(self.who, Sponsor | Leader | Observer)
-            }
+            Table::Template
+            | Table::TemplateVersion
+            | Table::TemplateStage
+            | Table::StageCriterion
+            | Table::AgendaTemplateItem
+            | Table::QuestionnaireStatement
+            | Table::TemplateResource => !matches!(self.who, Sponsor | Leader | Observer),
             Table::Franchise => self.wide || self.practices.contains(&row.id),
             Table::Person => self.wide || self.knows(&row.id),
             Table::Membership => self.wide || self.in_roster(row),

@@ -58,6 +58,8 @@ permissions! {
     TemplateCreate => "templateCreate",
     TemplateDraft => "templateDraft",
     TemplateStagesSet => "templateStagesSet",
+    TemplateQuestionnaireSet => "templateQuestionnaireSet",
+    TemplateResourcesSet => "templateResourcesSet",
     TemplatePublish => "templatePublish",
     TemplateRetire => "templateRetire",
     ProgrammeCreate => "programmeCreate",
@@ -115,7 +117,13 @@ impl Permission {
             Read(table) => readers(table),
             NetworkUpdate | RegionCreate | RegionUpdate | FranchiseCreate | FranchiseUpdate
             | FranchiseClose | HeadOfficeInvite => ADMIN,
-            TemplateCreate | TemplateDraft | TemplateStagesSet | TemplatePublish | TemplateRetire => ADMIN,
+            TemplateCreate
+            | TemplateDraft
+            | TemplateStagesSet
+            | TemplateQuestionnaireSet
+            | TemplateResourcesSet
+            | TemplatePublish
+            | TemplateRetire => ADMIN,
             PersonUpdate => EVERYONE,
             MembershipEnd | FacilitatorInvite | ClientCreate | ClientTransfer | AssignmentCreate
             | AssignmentEnd => MANAGERS,
@@ -148,7 +156,13 @@ const fn readers(table: Table) -> Roles {
         | ClientPulse | ClientDue => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
-        Template | TemplateVersion | TemplateStage | StageCriterion => HEAD_OFFICE.with(PRACTICE),
+        Template
+        | TemplateVersion
+        | TemplateStage
+        | StageCriterion
+        | AgendaTemplateItem
+        | QuestionnaireStatement
+        | TemplateResource => HEAD_OFFICE.with(PRACTICE),
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | Idempotency => Roles::NONE,
