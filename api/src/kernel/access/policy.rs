@@ -84,6 +84,12 @@ permissions! {
     ActionComplete => "actionComplete",
     ActionCancel => "actionCancel",
     ActionRedate => "actionRedate",
+    DecisionPropose => "decisionPropose",
+    DecisionUpdate => "decisionUpdate",
+    DecisionStance => "decisionStance",
+    DecisionRatify => "decisionRatify",
+    DecisionRevoke => "decisionRevoke",
+    DecisionReopen => "decisionReopen",
     SessionSchedule => "sessionSchedule",
     SessionUpdate => "sessionUpdate",
     SessionStart => "sessionStart",
@@ -106,6 +112,9 @@ const RUNNERS: Roles = PRACTICE;
 const SHAPERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor]);
 /// Who takes part in the team's work.
 const WORKERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor, Leader]);
+
+/// Who speaks for themselves in a team: its members.
+const SPEAKERS: Roles = Roles::of(&[Sponsor, Leader]);
 
 impl Permission {
     /// The roles that hold this permission, each at the nodes where it is held.
@@ -133,6 +142,10 @@ impl Permission {
             ActionCreate | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => WORKERS,
             // whose promise it is, the noun's rules say
             ActionAccept | ActionDecline | ActionComplete => WORKERS,
+            DecisionPropose | DecisionUpdate => WORKERS,
+            DecisionStance => SPEAKERS,
+            DecisionRatify => RUNNERS,
+            DecisionRevoke | DecisionReopen => SHAPERS,
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
@@ -149,6 +162,9 @@ const fn readers(table: Table) -> Roles {
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template | TemplateVersion | TemplateStage | StageCriterion => HEAD_OFFICE.with(PRACTICE),
+        Decision | DecisionOption | DecisionPosition | DecisionEvent => INSIDERS,
+        // each their own
+        DecisionStance => INSIDERS,
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | Idempotency => Roles::NONE,
