@@ -9,6 +9,7 @@ use concord::kernel::Write;
 use entity::{
     Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_template_item, assignment,
     assignment::AssignmentPart, attendance, attendance::AttendanceStatus, client, client::ClientStatus,
+    decision, decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance,
     franchise, franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
     membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
     programme::ProgrammeStatus, questionnaire_statement, region, session, session::SessionStatus,
@@ -186,10 +187,62 @@ impl Plot {
         self.note([self.person.to_string(), run.programme.to_string(), run.open.to_string()]);
         self.note([priority.to_string(), session.to_string(), action.to_string(), move_id.to_string()]);
         self.note([attended_id.to_string(), event_id.to_string(), check_id.to_string()]);
+        self.decide(write, session, run.open).await;
         self.note([invited.to_string(), held.to_string(), assigned.to_string()]);
         self.note([model.template.to_string(), model.version.to_string()]);
         self.note([model.stages[0].0.to_string(), model.stages[0].1.to_string()]);
         self.note(model.content.iter().cloned());
+    }
+
+    /// A ratified decision with all that belongs to it.
+    async fn decide(&mut self, write: &Write, session: Id<session::Entity>, stage: Id<stage_run::Entity>) {
+        let id = decision(write, self, DecisionStatus::Ratified, Some((session, stage))).await;
+        let (network_id, client_id, team_id) = (self.network, self.client, self.team);
+        let owner = write.find::<member::Entity>(self.owner).await.expect("a look").expect("the owner");
+        let option = option(write, self, id).await;
+        let stance = decision_stance::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            person_id: owner.person_id.unwrap_or(self.person),
+            decision_id: id,
+            member_id: self.owner,
+            wording: 1,
+            stance: decision_stance::Stance::Accepts,
+            conviction: 4,
+            comment: "I can live with it".into(),
+            taken_at: write.now(),
+            version: 1,
+        };
+        let position = decision_position::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            team_id,
+            decision_id: id,
+            member_id: self.owner,
+            stance: stance.stance,
+            conviction: stance.conviction,
+            comment: stance.comment.clone(),
+            taken_at: write.now(),
+            recorded_by_id: None,
+        };
+        let event = decision_event::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            team_id,
+            decision_id: id,
+            kind: decision_event::DecisionEventKind::Ratified,
+            person_id: self.person,
+            reason: None,
+            at: write.now(),
+        };
+        self.note([id.to_string(), option.to_string(), stance.id.to_string()]);
+        self.note([position.id.to_string(), event.id.to_string()]);
+        add::<decision_stance::Entity>(write, stance).await;
+        add::<decision_position::Entity>(write, position).await;
+        add::<decision_event::Entity>(write, event).await;
     }
 
     fn note(&mut self, ids: impl IntoIterator<Item = String>) {
@@ -684,6 +737,57 @@ pub async fn action(
     id
 }
 
+pub async fn decision(
+    write: &Write,
+    plot: &Plot,
+    status: DecisionStatus,
+    of: Option<(Id<session::Entity>, Id<stage_run::Entity>)>,
+) -> Id<decision::Entity> {
+    let id = write.id();
+    let row = decision::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        stage_run_id: of.map(|of| of.1),
+        session_id: of.map(|of| of.0),
+        supersedes_id: None,
+        owner_id: Some(plot.owner),
+        title: name(write, "Decision"),
+        text: "We serve three markets".into(),
+        rationale: "Ten were too many".into(),
+        status,
+        review_on: Some(day(write.now(), 90)),
+        wording: 1,
+        stances: 1,
+        reopenings: 0,
+        proposed_at: write.now(),
+        ratified_at: (status == DecisionStatus::Ratified).then(|| write.now()),
+        ended_at: None,
+        reason: None,
+        version: 1,
+    };
+    add::<decision::Entity>(write, row).await;
+    id
+}
+
+/// The first option of a decision.
+pub async fn option(write: &Write, plot: &Plot, of: Id<decision::Entity>) -> Id<decision_option::Entity> {
+    let id = write.id();
+    let row = decision_option::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        decision_id: of,
+        position: 1,
+        text: "Three markets".into(),
+        chosen: false,
+    };
+    add::<decision_option::Entity>(write, row).await;
+    id
+}
+
 /// A row that exists, with all its columns.
 #[derive(Clone, Debug)]
 pub struct Held {
@@ -739,6 +843,11 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         action_move,
         session,
         attendance,
+        decision,
+        decision_option,
+        decision_stance,
+        decision_position,
+        decision_event,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

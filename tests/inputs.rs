@@ -7,8 +7,8 @@ use crate::{
 use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
-    action::ActionStatus, assignment, client, priority::PriorityStatus, programme::ProgrammeStatus,
-    session::SessionStatus, stage_check, template_version::TemplateStatus,
+    action::ActionStatus, assignment, client, decision::DecisionStatus, priority::PriorityStatus,
+    programme::ProgrammeStatus, session::SessionStatus, stage_check, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -39,6 +39,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     if found.is_none() {
         found = sessions(&write, home, mutation).await;
     }
+    if found.is_none() {
+        found = decisions(&write, home, mutation).await;
+    }
     let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
     estate::touch(&write, world.cast.network).await;
     write.commit_quietly().await.expect("a fixture");
@@ -53,9 +56,8 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "clientCreate" | "facilitatorInvite" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",
         "memberInvite" => "memberId",
-        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
-            "teamId"
-        }
+        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
+        | "decisionPropose" => "teamId",
         _ => "id",
     })
 }
@@ -285,6 +287,40 @@ async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
             "id": at(SessionStatus::InProgress).await, "summary": "All agreed", "attendance": attendance,
         }),
         "sessionCancel" => json!({ "id": at(SessionStatus::Scheduled).await, "reason": "Snow" }),
+        _ => return None,
+    })
+}
+
+async fn decisions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("decision") {
+        return None;
+    }
+    let at = |status| estate::decision(write, home, status, None);
+    Some(match mutation {
+        "decisionPropose" => json!({
+            "teamId": home.team, "title": name(write, "Markets"), "text": "We serve three markets",
+            "options": ["Three", "Ten"], "ownerId": home.owner, "stageId": home.ids["stage_run"],
+            "sessionId": home.ids["session"], "supersedesId": home.ids["decision"],
+        }),
+        "decisionUpdate" => json!({
+            "id": at(DecisionStatus::Proposed).await, "text": "Two", "ownerId": home.owner,
+            "stageId": home.ids["stage_run"],
+        }),
+        "decisionStance" => {
+            json!({ "id": at(DecisionStatus::Proposed).await, "stance": "SUPPORTS", "conviction": 4 })
+        }
+        "decisionRatify" => {
+            // a small team, for whom all speak in the room
+            let plot = home.fresh_team(write).await;
+            let id = estate::decision(write, &plot, DecisionStatus::Proposed, None).await;
+            json!({
+                "id": id, "chosenOptionId": estate::option(write, &plot, id).await,
+                "recorded": [{ "memberId": plot.owner, "stance": "ACCEPTS", "conviction": 3 }],
+            })
+        }
+        "decisionRevoke" | "decisionReopen" => {
+            json!({ "id": at(DecisionStatus::Ratified).await, "reason": "The market moved" })
+        }
         _ => return None,
     })
 }

@@ -6,6 +6,7 @@ mod access;
 mod audit;
 mod conformance;
 mod crash;
+mod decision;
 mod estate;
 mod idempotency;
 mod inputs;

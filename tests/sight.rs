@@ -26,7 +26,7 @@ pub struct Sight<'a> {
 }
 
 /// Content: what was decided, planned and said.
-pub const CONTENT: [Table; 8] = [
+pub const CONTENT: [Table; 12] = [
     Table::Member,
     Table::StageCheck,
     Table::StageEvent,
@@ -35,7 +35,14 @@ pub const CONTENT: [Table; 8] = [
     Table::ActionMove,
     Table::Session,
     Table::Attendance,
+    Table::Decision,
+    Table::DecisionOption,
+    Table::DecisionPosition,
+    Table::DecisionEvent,
 ];
+
+/// What each person has for themselves alone.
+pub const OWN: [Table; 1] = [Table::DecisionStance];
 
 impl Sight<'_> {
     /// `ledger` holds the rows of every network.
@@ -99,6 +106,7 @@ impl Sight<'_> {
             Table::Programme | Table::StageRun => {
                 self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
             }
+            table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),
             table if CONTENT.contains(&table) => {
                 !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))
             }

@@ -7,6 +7,7 @@ use crate::{
         assignment::AssignmentMutation,
         audit::AuditEvent,
         client::{Client, ClientMutation},
+        decision::{Decision, DecisionMutation},
         franchise::{Franchise, FranchiseMutation},
         invitation::{Invitation, InvitationMutation},
         member::{Member, MemberMutation},
@@ -84,6 +85,8 @@ shape! {
         priority = by_id::<Priority>(),
         /// An action by its id.
         action = by_id::<Action>(),
+        /// A decision by its id.
+        decision = by_id::<Decision>(),
         /// A session by its id.
         session = by_id::<Session>(),
         /// What was done, latest first.
@@ -127,7 +130,7 @@ struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, M
 struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
 
 #[derive(MergedObject, Default)]
-struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation);
+struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation, DecisionMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

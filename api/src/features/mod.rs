@@ -7,6 +7,7 @@ pub mod action;
 pub mod assignment;
 pub mod audit;
 pub mod client;
+pub mod decision;
 pub mod franchise;
 pub mod invitation;
 pub mod member;

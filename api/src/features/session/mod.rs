@@ -6,6 +6,7 @@ mod tests;
 
 use super::{
     action::{Action, rules::same_team},
+    decision::Decision,
     member::Member,
     programme::{self as programmes, Programme},
     team::Team,
@@ -55,6 +56,8 @@ shape! {
         programme = one::<Programme, _>(ProgrammeId).or_null(),
         /// Who took part.
         attendance = list::<Attendance, _>(entity::attendance::Column::SessionId).by(entity::attendance::Column::Id, Ty::Id(entity::Table::Attendance)).about(10),
+        /// The decisions that came out of it, latest first.
+        decisions = pages::<Decision, _>(entity::decision::Column::SessionId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// The actions that came out of it.
         actions = pages::<Action, _>(entity::action::Column::SessionId).by(entity::action::Column::DueOn, Ty::Date),
     }

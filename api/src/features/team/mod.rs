@@ -8,6 +8,7 @@ mod tests;
 use super::{
     action::Action,
     client::{Client, rules as clients},
+    decision::Decision,
     member::Member,
     priority::Priority,
     programme::Programme,
@@ -43,6 +44,8 @@ shape! {
         priorities = pages::<Priority, _>(entity::priority::Column::TeamId).by(entity::priority::Column::Rank, Ty::Int),
         /// Its actions, by default soonest first.
         actions = pages::<Action, _>(entity::action::Column::TeamId).by(entity::action::Column::DueOn, Ty::Date),
+        /// Its decisions, by default latest first.
+        decisions = pages::<Decision, _>(entity::decision::Column::TeamId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
     }

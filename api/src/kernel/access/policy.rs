@@ -86,6 +86,12 @@ permissions! {
     ActionComplete => "actionComplete",
     ActionCancel => "actionCancel",
     ActionRedate => "actionRedate",
+    DecisionPropose => "decisionPropose",
+    DecisionUpdate => "decisionUpdate",
+    DecisionStance => "decisionStance",
+    DecisionRatify => "decisionRatify",
+    DecisionRevoke => "decisionRevoke",
+    DecisionReopen => "decisionReopen",
     SessionSchedule => "sessionSchedule",
     SessionUpdate => "sessionUpdate",
     SessionStart => "sessionStart",
@@ -108,6 +114,9 @@ const RUNNERS: Roles = PRACTICE;
 const SHAPERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor]);
 /// Who takes part in the team's work.
 const WORKERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor, Leader]);
+
+/// Who speaks for themselves in a team: its members.
+const SPEAKERS: Roles = Roles::of(&[Sponsor, Leader]);
 
 impl Permission {
     /// The roles that hold this permission, each at the nodes where it is held.
@@ -141,6 +150,10 @@ impl Permission {
             ActionCreate | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => WORKERS,
             // whose promise it is, the noun's rules say
             ActionAccept | ActionDecline | ActionComplete => WORKERS,
+            DecisionPropose | DecisionUpdate => WORKERS,
+            DecisionStance => SPEAKERS,
+            DecisionRatify => RUNNERS,
+            DecisionRevoke | DecisionReopen => SHAPERS,
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
@@ -163,6 +176,9 @@ const fn readers(table: Table) -> Roles {
         | AgendaTemplateItem
         | QuestionnaireStatement
         | TemplateResource => HEAD_OFFICE.with(PRACTICE),
+        Decision | DecisionOption | DecisionPosition | DecisionEvent => INSIDERS,
+        // each their own
+        DecisionStance => INSIDERS,
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | Idempotency => Roles::NONE,
