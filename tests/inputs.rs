@@ -7,8 +7,8 @@ use crate::{
 use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
-    action::ActionStatus, assignment, client, priority::PriorityStatus, programme::ProgrammeStatus,
-    session::SessionStatus, stage_check, template_version::TemplateStatus,
+    action::ActionStatus, agenda_item::AgendaItemStatus, assignment, client, priority::PriorityStatus,
+    programme::ProgrammeStatus, session::SessionStatus, stage_check, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -39,6 +39,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     if found.is_none() {
         found = sessions(&write, home, mutation).await;
     }
+    if found.is_none() {
+        found = agendas(&write, home, mutation).await;
+    }
     let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
     estate::touch(&write, world.cast.network).await;
     write.commit_quietly().await.expect("a fixture");
@@ -53,6 +56,7 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "clientCreate" | "facilitatorInvite" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",
         "memberInvite" => "memberId",
+        "agendaItemAdd" => "sessionId",
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
             "teamId"
         }
@@ -269,6 +273,8 @@ async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "sessionSchedule" => json!({
             "teamId": home.team, "kind": "REVIEW", "title": "Review", "place": "Room 4", "minutes": 60,
             "startsAt": write.now() + TimeDelta::days(3), "programmeId": home.ids["programme"],
+            "stageId": home.ids["stage_run"],
+            "agenda": [{ "title": "Figures", "minutes": 20, "ownerId": home.owner }],
         }),
         "sessionUpdate" => json!({ "id": at(SessionStatus::Scheduled).await, "title": "Review" }),
         "sessionStart" => json!({ "id": at(SessionStatus::Scheduled).await }),
@@ -277,6 +283,24 @@ async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
             "id": at(SessionStatus::InProgress).await, "summary": "All agreed", "attendance": attendance,
         }),
         "sessionCancel" => json!({ "id": at(SessionStatus::Scheduled).await, "reason": "Snow" }),
+        _ => return None,
+    })
+}
+
+async fn agendas(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("agendaItem") {
+        return None;
+    }
+    let session = estate::session(write, home, SessionStatus::InProgress, None).await;
+    let item = estate::item(write, home, session, AgendaItemStatus::Open).await;
+    Some(match mutation {
+        "agendaItemAdd" => {
+            json!({ "sessionId": session, "title": "Hiring", "minutes": 15, "ownerId": home.owner })
+        }
+        "agendaItemUpdate" => json!({ "id": item, "minutes": 25, "ownerId": home.owner }),
+        "agendaItemMove" => json!({ "id": item, "position": 1 }),
+        "agendaItemComplete" => json!({ "id": item, "outcome": "Two posts are advertised" }),
+        "agendaItemDrop" => json!({ "id": item, "outcome": "No time" }),
         _ => return None,
     })
 }

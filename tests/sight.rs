@@ -26,7 +26,7 @@ pub struct Sight<'a> {
 }
 
 /// Content: what was decided, planned and said.
-pub const CONTENT: [Table; 8] = [
+pub const CONTENT: [Table; 10] = [
     Table::Member,
     Table::StageCheck,
     Table::StageEvent,
@@ -35,6 +35,8 @@ pub const CONTENT: [Table; 8] = [
     Table::ActionMove,
     Table::Session,
     Table::Attendance,
+    Table::AgendaItem,
+    Table::Recap,
 ];
 
 impl Sight<'_> {

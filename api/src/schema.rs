@@ -4,6 +4,7 @@
 use crate::{
     features::{
         action::{Action, ActionMutation},
+        agenda_item::{AgendaItem, AgendaItemMutation},
         assignment::AssignmentMutation,
         audit::AuditEvent,
         client::{Client, ClientMutation},
@@ -86,6 +87,8 @@ shape! {
         action = by_id::<Action>(),
         /// A session by its id.
         session = by_id::<Session>(),
+        /// An agenda item by its id.
+        agendaItem = by_id::<AgendaItem>(),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
@@ -127,7 +130,7 @@ struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, M
 struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
 
 #[derive(MergedObject, Default)]
-struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation);
+struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation, AgendaItemMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

@@ -59,6 +59,8 @@ tables! {
     ActionMove = action_move,
     Session = session,
     Attendance = attendance,
+    AgendaItem = agenda_item,
+    Recap = recap,
     ClientPulse = client_pulse,
     ClientDue = client_due,
     AuditEvent = audit_event,

@@ -23,6 +23,7 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     action::{self, ActionStatus},
+    agenda_item::{self, AgendaItemStatus},
     client, invitation,
     member::{self, Entity, MemberStatus},
     membership,
@@ -191,9 +192,11 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
     let led = write.all(led).await?;
     let open = Open { actions: owned.len(), priorities: led.len() };
     rules::removable(&member, open, successor.as_ref())?;
+    let successor = successor.map(|successor| successor.id);
     if let Some(successor) = successor {
-        hand_over(&write, owned, led, successor.id).await?;
+        hand_over(&write, owned, led, successor).await?;
     }
+    leave_agendas(&write, member.id, successor).await?;
     sign_off(&write, &member).await?;
     let mut change = member.clone().into_active_model();
     change.status = Set(MemberStatus::Removed);
@@ -204,6 +207,20 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
 }
 
 /// Gives open work to another owner: actions are offered anew and keep their baseline.
+/// What someone was to lead in sessions to come, the successor does; without one, whoever runs the session.
+async fn leave_agendas(write: &Write, from: Id<Entity>, to: Option<Id<Entity>>) -> Result<(), Error> {
+    let ahead = agenda_item::Entity::find()
+        .filter(agenda_item::Column::OwnerId.eq(from))
+        .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Open))
+        .lock_exclusive();
+    for item in write.all(ahead).await? {
+        let mut change = item.clone().into_active_model();
+        change.owner_id = Set(to);
+        write.update::<agenda_item::Entity>(&item, change).await?;
+    }
+    Ok(())
+}
+
 async fn hand_over(
     write: &Write,
     owned: Vec<action::Model>,

@@ -90,6 +90,11 @@ permissions! {
     SessionAttend => "sessionAttend",
     SessionClose => "sessionClose",
     SessionCancel => "sessionCancel",
+    AgendaItemAdd => "agendaItemAdd",
+    AgendaItemUpdate => "agendaItemUpdate",
+    AgendaItemMove => "agendaItemMove",
+    AgendaItemComplete => "agendaItemComplete",
+    AgendaItemDrop => "agendaItemDrop",
 }
 
 const HEAD_OFFICE: Roles = Roles::of(&[HeadOfficeAdmin, HeadOfficeAnalyst]);
@@ -136,6 +141,9 @@ impl Permission {
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
+            // everyone who works on it may want to talk about something; who runs the session orders it
+            AgendaItemAdd => WORKERS,
+            AgendaItemUpdate | AgendaItemMove | AgendaItemComplete | AgendaItemDrop => RUNNERS,
         }
     }
 }
@@ -150,6 +158,7 @@ const fn readers(table: Table) -> Roles {
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template | TemplateVersion | TemplateStage | StageCriterion => HEAD_OFFICE.with(PRACTICE),
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
+        AgendaItem | Recap => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | Idempotency => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
