@@ -7,14 +7,15 @@ use crate::kit::{Persona, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use concord::kernel::Write;
 use entity::{
-    Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_template_item, assignment,
-    assignment::AssignmentPart, attendance, attendance::AttendanceStatus, client, client::ClientStatus,
-    decision, decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance,
-    franchise, franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
-    membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, questionnaire_statement, region, session, session::SessionStatus,
-    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
-    template_resource, template_stage, template_version, template_version::TemplateStatus,
+    Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_item, agenda_item::AgendaItemStatus,
+    agenda_template_item, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
+    client, client::ClientStatus, decision, decision::DecisionStatus, decision_event, decision_option,
+    decision_position, decision_stance, franchise, franchise::FranchiseStatus, invitation, member,
+    member::MemberStatus, membership, membership::MembershipRole, network, person, priority,
+    priority::PriorityStatus, programme, programme::ProgrammeStatus, questionnaire_statement, recap, region,
+    session, session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run,
+    stage_run::StageStatus, team, template, template_resource, template_stage, template_version,
+    template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -180,6 +181,9 @@ impl Plot {
         add::<attendance::Entity>(write, attended).await;
         add::<stage_event::Entity>(write, event).await;
         add::<stage_check::Entity>(write, check).await;
+        let item = item(write, self, session, AgendaItemStatus::Done).await;
+        let kept = recap(write, self, session).await;
+        self.note([item.to_string(), kept.to_string()]);
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
         let assigned = assignment(write, self).await;
         self.note([self.network.to_string(), self.region.to_string(), self.franchise.to_string()]);
@@ -686,12 +690,16 @@ pub async fn session(
         client_id: plot.client,
         team_id: plot.team,
         programme_id: of,
+        stage_run_id: None,
         kind: session::SessionKind::Review,
         title: name(write, "Session"),
         place: "Room 4".into(),
         starts_at,
         minutes: 60,
         status,
+        started_at: (status != SessionStatus::Scheduled).then_some(starts_at),
+        members_present: held.then_some(1),
+        members_active: held.then_some(3),
         summary: held.then(|| "All agreed".to_owned()),
         closed_at: held.then(|| write.now()),
         reason: None,
@@ -699,6 +707,52 @@ pub async fn session(
         version: 1,
     };
     add::<session::Entity>(write, row).await;
+    id
+}
+
+/// An item of a session's agenda.
+pub async fn item(
+    write: &Write,
+    plot: &Plot,
+    session: Id<session::Entity>,
+    status: AgendaItemStatus,
+) -> Id<agenda_item::Entity> {
+    let id = write.id();
+    let row = agenda_item::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        session_id: session,
+        owner_id: Some(plot.owner),
+        carried_to_id: None,
+        position: 1,
+        title: name(write, "Item"),
+        minutes: 20,
+        status,
+        outcome: (status == AgendaItemStatus::Done).then(|| "Agreed".to_owned()),
+        closed_at: (status == AgendaItemStatus::Done).then(|| write.now()),
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<agenda_item::Entity>(write, row).await;
+    id
+}
+
+/// What was kept of a session.
+async fn recap(write: &Write, plot: &Plot, session: Id<session::Entity>) -> Id<recap::Entity> {
+    let id = write.id();
+    let row = recap::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        session_id: session,
+        minutes: "{}".into(),
+        markdown: "# Review".into(),
+        created_at: write.now(),
+    };
+    add::<recap::Entity>(write, row).await;
     id
 }
 
@@ -848,6 +902,8 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         decision_stance,
         decision_position,
         decision_event,
+        agenda_item,
+        recap,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

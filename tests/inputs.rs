@@ -7,8 +7,9 @@ use crate::{
 use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
-    action::ActionStatus, assignment, client, decision::DecisionStatus, priority::PriorityStatus,
-    programme::ProgrammeStatus, session::SessionStatus, stage_check, template_version::TemplateStatus,
+    action::ActionStatus, agenda_item::AgendaItemStatus, assignment, client, decision::DecisionStatus,
+    priority::PriorityStatus, programme::ProgrammeStatus, session::SessionStatus, stage_check,
+    template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -42,6 +43,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     if found.is_none() {
         found = decisions(&write, home, mutation).await;
     }
+    if found.is_none() {
+        found = agendas(&write, home, mutation).await;
+    }
     let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
     estate::touch(&write, world.cast.network).await;
     write.commit_quietly().await.expect("a fixture");
@@ -58,6 +62,7 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "memberInvite" => "memberId",
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
         | "decisionPropose" => "teamId",
+        "agendaItemAdd" => "sessionId",
         _ => "id",
     })
 }
@@ -279,6 +284,8 @@ async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "sessionSchedule" => json!({
             "teamId": home.team, "kind": "REVIEW", "title": "Review", "place": "Room 4", "minutes": 60,
             "startsAt": write.now() + TimeDelta::days(3), "programmeId": home.ids["programme"],
+            "stageId": home.ids["stage_run"],
+            "agenda": [{ "title": "Figures", "minutes": 20, "ownerId": home.owner }],
         }),
         "sessionUpdate" => json!({ "id": at(SessionStatus::Scheduled).await, "title": "Review" }),
         "sessionStart" => json!({ "id": at(SessionStatus::Scheduled).await }),
@@ -321,6 +328,24 @@ async fn decisions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
         "decisionRevoke" | "decisionReopen" => {
             json!({ "id": at(DecisionStatus::Ratified).await, "reason": "The market moved" })
         }
+        _ => return None,
+    })
+}
+
+async fn agendas(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("agendaItem") {
+        return None;
+    }
+    let session = estate::session(write, home, SessionStatus::InProgress, None).await;
+    let item = estate::item(write, home, session, AgendaItemStatus::Open).await;
+    Some(match mutation {
+        "agendaItemAdd" => {
+            json!({ "sessionId": session, "title": "Hiring", "minutes": 15, "ownerId": home.owner })
+        }
+        "agendaItemUpdate" => json!({ "id": item, "minutes": 25, "ownerId": home.owner }),
+        "agendaItemMove" => json!({ "id": item, "position": 1 }),
+        "agendaItemComplete" => json!({ "id": item, "outcome": "Two posts are advertised" }),
+        "agendaItemDrop" => json!({ "id": item, "outcome": "No time" }),
         _ => return None,
     })
 }

@@ -18,6 +18,7 @@ mod queries;
 mod rls;
 mod schema;
 mod sdl;
+mod sessions;
 mod sight;
 mod signing_in;
 mod templates;

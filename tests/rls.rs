@@ -9,8 +9,15 @@ use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
 use uuid::Uuid;
 
 /// Tables whose rows neither change nor go.
-const APPEND_ONLY: &[&str] =
-    &["action_move", "audit_event", "decision_event", "decision_position", "stage_event"];
+#[rustfmt::skip]
+const APPEND_ONLY: &[&str] = &[
+    "action_move",
+    "audit_event",
+    "decision_event",
+    "decision_position",
+    "recap",
+    "stage_event",
+];
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[
     "agenda_template_item",

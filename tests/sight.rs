@@ -26,7 +26,7 @@ pub struct Sight<'a> {
 }
 
 /// Content: what was decided, planned and said.
-pub const CONTENT: [Table; 12] = [
+pub const CONTENT: &[Table] = &[
     Table::Member,
     Table::StageCheck,
     Table::StageEvent,
@@ -39,10 +39,12 @@ pub const CONTENT: [Table; 12] = [
     Table::DecisionOption,
     Table::DecisionPosition,
     Table::DecisionEvent,
+    Table::AgendaItem,
+    Table::Recap,
 ];
 
 /// What each person has for themselves alone.
-pub const OWN: [Table; 1] = [Table::DecisionStance];
+pub const OWN: &[Table] = &[Table::DecisionStance];
 
 impl Sight<'_> {
     /// `ledger` holds the rows of every network.

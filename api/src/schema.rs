@@ -4,6 +4,7 @@
 use crate::{
     features::{
         action::{Action, ActionMutation},
+        agenda_item::{AgendaItem, AgendaItemMutation},
         assignment::AssignmentMutation,
         audit::AuditEvent,
         client::{Client, ClientMutation},
@@ -89,6 +90,8 @@ shape! {
         decision = by_id::<Decision>(),
         /// A session by its id.
         session = by_id::<Session>(),
+        /// An agenda item by its id.
+        agendaItem = by_id::<AgendaItem>(),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
@@ -130,7 +133,14 @@ struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, M
 struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
 
 #[derive(MergedObject, Default)]
-struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation, DecisionMutation);
+#[rustfmt::skip]
+struct WorkMutations(
+    PriorityMutation,
+    ActionMutation,
+    SessionMutation,
+    AgendaItemMutation,
+    DecisionMutation,
+);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

@@ -67,6 +67,8 @@ tables! {
     DecisionStance = decision_stance,
     DecisionPosition = decision_position,
     DecisionEvent = decision_event,
+    AgendaItem = agenda_item,
+    Recap = recap,
     ClientPulse = client_pulse,
     ClientDue = client_due,
     AuditEvent = audit_event,

@@ -38,6 +38,9 @@ migrations! {
     m20261101_000012_work_item,
     m20261101_000013_access_epoch,
     m20261122_000101_decision,
+    m20261122_000111_agenda_item,
+    m20261122_000112_recap,
+    m20261122_000113_missed,
     m20261122_000121_template_content,
 }
 

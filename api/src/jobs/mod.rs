@@ -1,11 +1,13 @@
 //! What runs beside requests: letters and announcements leave the outbox, keys made by other processes are learnt,
-//! and what has served its time is removed. Each job may run in several processes at once, may be killed at any
+//! sessions that nobody held are missed, and what has served its time is removed. Each job may run in several processes at once, may be killed at any
 //! point, and doing one twice does nothing twice.
 
 mod deliver;
+mod missed;
 mod retain;
 
 pub use deliver::Mailer;
+pub use missed::once as miss_sessions;
 
 use crate::{
     app::App,
@@ -38,6 +40,7 @@ const OUTBOX_EVERY: Duration = Duration::from_secs(5);
 /// How long a letter waits for others.
 const OUTBOX_GATHERS: Duration = Duration::from_millis(20);
 const RETAIN_EVERY: Duration = Duration::from_secs(3600);
+const MISSED_EVERY: Duration = Duration::from_secs(300);
 
 /// Starts the jobs.
 pub fn start(app: &Arc<App>) -> Result<Running, String> {
@@ -45,7 +48,7 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let each = Every { app: app.clone(), stopped };
-    let (deliver, keys, retain) = (each.clone(), each.clone(), each);
+    let (deliver, keys, missed, retain) = (each.clone(), each.clone(), each.clone(), each);
     tasks.spawn(async move {
         let app = deliver.app.clone();
         deliver
@@ -69,6 +72,15 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
             .run("retain", RETAIN_EVERY, || {
                 let kernel = app.kernel.clone();
                 async move { retain::once(&kernel).await }
+            })
+            .await;
+    });
+    tasks.spawn(async move {
+        let app = missed.app.clone();
+        missed
+            .run("missed", MISSED_EVERY, || {
+                let kernel = app.kernel.clone();
+                async move { missed::once(&kernel).await }
             })
             .await;
     });

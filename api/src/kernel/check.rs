@@ -21,6 +21,10 @@ impl Check {
             self.refusals.push(Refusal::new(code, message).at(path));
         }
     }
+    /// What a rule answers, or its refusal kept with the others.
+    pub fn keep<T>(&mut self, answer: Result<T, Refusal>) -> Option<T> {
+        answer.map_err(|refusal| self.refusals.push(refusal)).ok()
+    }
     /// Text without white space around it, of so many characters, without control characters but new lines and
     /// tabs. However a line ends where it was written, here it ends with a line feed.
     pub fn text(&mut self, path: &str, text: &str, length: RangeInclusive<usize>) -> String {

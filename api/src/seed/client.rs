@@ -1,6 +1,7 @@
 //! One client: its facilitators, team and members, and then its programme, sessions and work.
 
 use super::{
+    agendas,
     batch::Batch,
     calendar::{At, moment},
     directory::{Card, Directory, Shape},
@@ -53,9 +54,13 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     let Some(programme) = programme::plan(&mut making) else { return };
     let runs = programme::identify(&mut making, &programme);
     if let Some(line) = &card.line {
+        let first = making.batch.sessions.len();
         let held = sessions::hold(&mut making, line, programme.id);
         let priorities = work::priorities(&mut making, line, &runs);
         work::actions(&mut making, line, &held, &priorities);
+        if directory.sketch.shape == Shape::Grown {
+            agendas::tell(&mut making, at, first);
+        }
     }
     programme::write(&mut making, programme, &runs);
 }

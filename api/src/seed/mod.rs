@@ -5,6 +5,7 @@
 //! through the kernel's system door; the database's triggers keep pulses as they do for anyone's writes. The history
 //! is nobody's doing, so it leaves no audit events; the chains begin with the first change that somebody makes.
 
+mod agendas;
 mod batch;
 mod calendar;
 mod cast;

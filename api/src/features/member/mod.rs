@@ -24,6 +24,7 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     action::{self, ActionStatus},
+    agenda_item::{self, AgendaItemStatus},
     client,
     decision::{self, DecisionStatus},
     invitation,
@@ -201,9 +202,11 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
     let decided = write.all(decided).await?;
     let open = Open { actions: owned.len(), priorities: led.len(), decisions: decided.len() };
     rules::removable(&member, open, successor.as_ref())?;
+    let successor = successor.map(|successor| successor.id);
     if let Some(successor) = successor {
-        hand_over(&write, owned, led, decided, successor.id).await?;
+        hand_over(&write, owned, led, decided, successor).await?;
     }
+    leave_agendas(&write, member.id, successor).await?;
     sign_off(&write, &member).await?;
     let mut change = member.clone().into_active_model();
     change.status = Set(MemberStatus::Removed);
@@ -211,6 +214,20 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
     write.update::<Entity>(&member, change).await?;
     write.commit().await?;
     Ok(member.id)
+}
+
+/// What someone was to lead in sessions to come, the successor does; without one, whoever runs the session.
+async fn leave_agendas(write: &Write, from: Id<Entity>, to: Option<Id<Entity>>) -> Result<(), Error> {
+    let ahead = agenda_item::Entity::find()
+        .filter(agenda_item::Column::OwnerId.eq(from))
+        .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Open))
+        .lock_exclusive();
+    for item in write.all(ahead).await? {
+        let mut change = item.clone().into_active_model();
+        change.owner_id = Set(to);
+        write.update::<agenda_item::Entity>(&item, change).await?;
+    }
+    Ok(())
 }
 
 /// Gives open work to another owner: actions are offered anew and keep their baseline.

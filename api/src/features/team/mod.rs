@@ -7,6 +7,7 @@ mod tests;
 
 use super::{
     action::Action,
+    agenda_item::AgendaItem,
     client::{Client, rules as clients},
     decision::Decision,
     member::Member,
@@ -48,6 +49,9 @@ shape! {
         decisions = pages::<Decision, _>(entity::decision::Column::TeamId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
+        /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the
+        /// next one to be scheduled.
+        waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = 'carried' and {t}.carried_to_id is null").by(entity::agenda_item::Column::CreatedAt, Ty::Instant),
     }
 }
 

@@ -98,6 +98,11 @@ permissions! {
     SessionAttend => "sessionAttend",
     SessionClose => "sessionClose",
     SessionCancel => "sessionCancel",
+    AgendaItemAdd => "agendaItemAdd",
+    AgendaItemUpdate => "agendaItemUpdate",
+    AgendaItemMove => "agendaItemMove",
+    AgendaItemComplete => "agendaItemComplete",
+    AgendaItemDrop => "agendaItemDrop",
 }
 
 const HEAD_OFFICE: Roles = Roles::of(&[HeadOfficeAdmin, HeadOfficeAnalyst]);
@@ -157,6 +162,9 @@ impl Permission {
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
+            // everyone who works on it may want to talk about something; who runs the session orders it
+            AgendaItemAdd => WORKERS,
+            AgendaItemUpdate | AgendaItemMove | AgendaItemComplete | AgendaItemDrop => RUNNERS,
         }
     }
 }
@@ -180,6 +188,7 @@ const fn readers(table: Table) -> Roles {
         // each their own
         DecisionStance => INSIDERS,
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
+        AgendaItem | Recap => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | Idempotency => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
