@@ -8,9 +8,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use concord::kernel::Write;
 use entity::{
     Id, Scoped, Table, action, action::ActionStatus, action_move, assignment, assignment::AssignmentPart,
-    attendance, attendance::AttendanceStatus, client, client::ClientStatus, franchise,
-    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
-    membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
+    attendance, attendance::AttendanceStatus, check_in, check_in::CheckInStatus, client,
+    client::ClientStatus, franchise, franchise::FranchiseStatus, invitation, member, member::MemberStatus,
+    membership, membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
     programme::ProgrammeStatus, region, session, session::SessionStatus, stage_check, stage_criterion,
     stage_event, stage_run, stage_run::StageStatus, team, template, template_stage, template_version,
     template_version::TemplateStatus,
@@ -177,6 +177,7 @@ impl Plot {
         add::<attendance::Entity>(write, attended).await;
         add::<stage_event::Entity>(write, event).await;
         add::<stage_check::Entity>(write, check).await;
+        let said = check_in(write, self, action).await;
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
         let assigned = assignment(write, self).await;
         self.note([self.network.to_string(), self.region.to_string(), self.franchise.to_string()]);
@@ -184,6 +185,7 @@ impl Plot {
         self.note([self.person.to_string(), run.programme.to_string(), run.open.to_string()]);
         self.note([priority.to_string(), session.to_string(), action.to_string(), move_id.to_string()]);
         self.note([attended_id.to_string(), event_id.to_string(), check_id.to_string()]);
+        self.note([said.to_string()]);
         self.note([invited.to_string(), held.to_string(), assigned.to_string()]);
         self.note([model.template.to_string(), model.version.to_string()]);
         self.note([model.stages[0].0.to_string(), model.stages[0].1.to_string()]);
@@ -640,6 +642,31 @@ pub async fn action(
     id
 }
 
+/// What the plot's person said of an action this week.
+pub async fn check_in(write: &Write, plot: &Plot, of: Id<action::Entity>) -> Id<check_in::Entity> {
+    let id = write.id();
+    let row = check_in::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: None,
+        action_id: Some(of),
+        slot_on: day(write.now(), 0),
+        first_id: id,
+        owner_id: plot.owner,
+        person_id: plot.person,
+        by_owner: false,
+        status: CheckInStatus::AtRisk,
+        confidence: 2,
+        comment: "The supplier is late".into(),
+        at: write.now(),
+        replaced_at: None,
+    };
+    add::<check_in::Entity>(write, row).await;
+    id
+}
+
 /// A row that exists, with all its columns.
 #[derive(Clone, Debug)]
 pub struct Held {
@@ -690,6 +717,7 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         priority,
         action,
         action_move,
+        check_in,
         session,
         attendance,
         audit_event,

@@ -26,13 +26,14 @@ pub struct Sight<'a> {
 }
 
 /// Content: what was decided, planned and said.
-pub const CONTENT: [Table; 8] = [
+pub const CONTENT: [Table; 9] = [
     Table::Member,
     Table::StageCheck,
     Table::StageEvent,
     Table::Priority,
     Table::Action,
     Table::ActionMove,
+    Table::CheckIn,
     Table::Session,
     Table::Attendance,
 ];

@@ -6,6 +6,7 @@ use crate::{
         action::{Action, ActionMutation},
         assignment::AssignmentMutation,
         audit::AuditEvent,
+        check_in::{CheckIn, CheckInMutation},
         client::{Client, ClientMutation},
         franchise::{Franchise, FranchiseMutation},
         invitation::{Invitation, InvitationMutation},
@@ -84,6 +85,8 @@ shape! {
         priority = by_id::<Priority>(),
         /// An action by its id.
         action = by_id::<Action>(),
+        /// A check-in by its id.
+        checkIn = by_id::<CheckIn>(),
         /// A session by its id.
         session = by_id::<Session>(),
         /// What was done, latest first.
@@ -127,7 +130,7 @@ struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, M
 struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
 
 #[derive(MergedObject, Default)]
-struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation);
+struct WorkMutations(PriorityMutation, ActionMutation, CheckInMutation, SessionMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

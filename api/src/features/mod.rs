@@ -6,6 +6,7 @@
 pub mod action;
 pub mod assignment;
 pub mod audit;
+pub mod check_in;
 pub mod client;
 pub mod franchise;
 pub mod invitation;

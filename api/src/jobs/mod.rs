@@ -4,6 +4,7 @@
 
 mod deliver;
 mod retain;
+pub mod slots;
 
 pub use deliver::Mailer;
 
@@ -38,6 +39,8 @@ const OUTBOX_EVERY: Duration = Duration::from_secs(5);
 /// How long a letter waits for others.
 const OUTBOX_GATHERS: Duration = Duration::from_millis(20);
 const RETAIN_EVERY: Duration = Duration::from_secs(3600);
+/// Longest that a client in a new time zone waits for its weeks.
+const SLOTS_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts the jobs.
 pub fn start(app: &Arc<App>) -> Result<Running, String> {
@@ -45,7 +48,7 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let each = Every { app: app.clone(), stopped };
-    let (deliver, keys, retain) = (each.clone(), each.clone(), each);
+    let (deliver, keys, retain, weeks) = (each.clone(), each.clone(), each.clone(), each);
     tasks.spawn(async move {
         let app = deliver.app.clone();
         deliver
@@ -69,6 +72,15 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
             .run("retain", RETAIN_EVERY, || {
                 let kernel = app.kernel.clone();
                 async move { retain::once(&kernel).await }
+            })
+            .await;
+    });
+    tasks.spawn(async move {
+        let app = weeks.app.clone();
+        weeks
+            .run("slots", SLOTS_EVERY, || {
+                let kernel = app.kernel.clone();
+                async move { slots::once(&kernel).await }
             })
             .await;
     });

@@ -7,6 +7,7 @@ mod tests;
 
 use super::{
     action::Action,
+    check_in::CheckIn,
     client::{Client, rules as clients},
     member::Member,
     priority::Priority,
@@ -43,6 +44,8 @@ shape! {
         priorities = pages::<Priority, _>(entity::priority::Column::TeamId).by(entity::priority::Column::Rank, Ty::Int),
         /// Its actions, by default soonest first.
         actions = pages::<Action, _>(entity::action::Column::TeamId).by(entity::action::Column::DueOn, Ty::Date),
+        /// The check-ins on its priorities and actions, latest first, without those that later ones replaced.
+        checkIns = pages::<CheckIn, _>(entity::check_in::Column::TeamId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
     }

@@ -84,6 +84,8 @@ permissions! {
     ActionComplete => "actionComplete",
     ActionCancel => "actionCancel",
     ActionRedate => "actionRedate",
+    PriorityCheckIn => "priorityCheckIn",
+    ActionCheckIn => "actionCheckIn",
     SessionSchedule => "sessionSchedule",
     SessionUpdate => "sessionUpdate",
     SessionStart => "sessionStart",
@@ -133,6 +135,8 @@ impl Permission {
             ActionCreate | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => WORKERS,
             // whose promise it is, the noun's rules say
             ActionAccept | ActionDecline | ActionComplete => WORKERS,
+            // whose work it is, the noun's rules say
+            PriorityCheckIn | ActionCheckIn => WORKERS,
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
@@ -148,8 +152,10 @@ const fn readers(table: Table) -> Roles {
         | ClientPulse | ClientDue => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+        CheckInSlot => EVERYONE,
         Template | TemplateVersion | TemplateStage | StageCriterion => HEAD_OFFICE.with(PRACTICE),
-        Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
+        Member | StageCheck | StageEvent | Priority | Action | ActionMove | CheckIn | Session
+        | Attendance => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | Idempotency => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
