@@ -5,10 +5,10 @@
 
 use crate::kit::{Persona, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use concord::kernel::Write;
+use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
     Id, Scoped, Table, action, action::ActionStatus, action_move, assignment, assignment::AssignmentPart,
-    attendance, attendance::AttendanceStatus, check_in, check_in::CheckInStatus, client,
+    attendance, attendance::AttendanceStatus, check_in, check_in::CheckInStatus, check_in_slot, client,
     client::ClientStatus, franchise, franchise::FranchiseStatus, invitation, member, member::MemberStatus,
     membership, membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
     programme::ProgrammeStatus, region, session, session::SessionStatus, stage_check, stage_criterion,
@@ -96,6 +96,7 @@ impl Estate {
         for plot in [&mut home, &mut sibling, &mut spare, &mut other] {
             plot.fill(&write, &model).await;
         }
+        weeks(&write, cast.network).await;
         touch(&write, cast.network).await;
         write.commit_quietly().await.expect("an estate");
         let abroad = abroad(world, &home).await;
@@ -116,6 +117,7 @@ async fn abroad(world: &World, like: &Plot) -> Plot {
     plot.person = person_of(&write, &plot).await;
     plot.owner = member(&write, &plot, None).await;
     plot.fill(&write, &model).await;
+    weeks(&write, network).await;
     touch(&write, network).await;
     write.commit_quietly().await.expect("an estate abroad");
     plot
@@ -640,6 +642,13 @@ pub async fn action(
     };
     add::<action::Entity>(write, row).await;
     id
+}
+
+/// The weeks in which clients there check in.
+async fn weeks(write: &Write, network: Id<network::Entity>) {
+    let rows = needed(network, "Europe/London", write.now(), write.now());
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    write.pour_missing::<check_in_slot::Entity>(rows).await.expect("weeks");
 }
 
 /// What the plot's person said of an action this week.

@@ -3,6 +3,7 @@
 use super::{
     batch::Batch,
     calendar::{At, moment},
+    check_ins,
     directory::{Card, Directory, Shape},
     names::{self, Taken},
     programme, sessions,
@@ -56,6 +57,7 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
         let held = sessions::hold(&mut making, line, programme.id);
         let priorities = work::priorities(&mut making, line, &runs);
         work::actions(&mut making, line, &held, &priorities);
+        check_ins::make(&mut making, line, at);
     }
     programme::write(&mut making, programme, &runs);
 }
