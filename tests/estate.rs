@@ -5,18 +5,8 @@
 
 use crate::kit::{Persona, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use concord::kernel::Write;
-use entity::{
-    Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_item, agenda_item::AgendaItemStatus,
-    agenda_template_item, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
-    client, client::ClientStatus, decision, decision::DecisionStatus, decision_event, decision_option,
-    decision_position, decision_stance, franchise, franchise::FranchiseStatus, invitation, member,
-    member::MemberStatus, membership, membership::MembershipRole, network, person, priority,
-    priority::PriorityStatus, programme, programme::ProgrammeStatus, questionnaire_statement, recap, region,
-    session, session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run,
-    stage_run::StageStatus, team, template, template_resource, template_stage, template_version,
-    template_version::TemplateStatus,
-};
+use concord::{features::check_in::rules::needed, kernel::Write};
+use entity::{action, action::ActionStatus, action_move, agenda_item, agenda_item::AgendaItemStatus, agenda_template_item, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus, check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, decision, decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise, franchise::FranchiseStatus, Id, invitation, member, member::MemberStatus, membership, membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme, programme::ProgrammeStatus, questionnaire_statement, recap, region, Scoped, session, session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, Table, team, template, template_resource, template_stage, template_version, template_version::TemplateStatus};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -100,6 +90,7 @@ impl Estate {
         for plot in [&mut home, &mut sibling, &mut spare, &mut other] {
             plot.fill(&write, &model).await;
         }
+        weeks(&write, cast.network).await;
         touch(&write, cast.network).await;
         write.commit_quietly().await.expect("an estate");
         let abroad = abroad(world, &home).await;
@@ -120,6 +111,7 @@ async fn abroad(world: &World, like: &Plot) -> Plot {
     plot.person = person_of(&write, &plot).await;
     plot.owner = member(&write, &plot, None).await;
     plot.fill(&write, &model).await;
+    weeks(&write, network).await;
     touch(&write, network).await;
     write.commit_quietly().await.expect("an estate abroad");
     plot
@@ -184,6 +176,7 @@ impl Plot {
         let item = item(write, self, session, AgendaItemStatus::Done).await;
         let kept = recap(write, self, session).await;
         self.note([item.to_string(), kept.to_string()]);
+        let said = check_in(write, self, action).await;
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
         let assigned = assignment(write, self).await;
         self.note([self.network.to_string(), self.region.to_string(), self.franchise.to_string()]);
@@ -192,6 +185,7 @@ impl Plot {
         self.note([priority.to_string(), session.to_string(), action.to_string(), move_id.to_string()]);
         self.note([attended_id.to_string(), event_id.to_string(), check_id.to_string()]);
         self.decide(write, session, run.open).await;
+        self.note([said.to_string()]);
         self.note([invited.to_string(), held.to_string(), assigned.to_string()]);
         self.note([model.template.to_string(), model.version.to_string()]);
         self.note([model.stages[0].0.to_string(), model.stages[0].1.to_string()]);
@@ -842,6 +836,38 @@ pub async fn option(write: &Write, plot: &Plot, of: Id<decision::Entity>) -> Id<
     id
 }
 
+/// The weeks in which clients there check in.
+async fn weeks(write: &Write, network: Id<network::Entity>) {
+    let rows = needed(network, "Europe/London", write.now(), write.now());
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    write.pour_missing::<check_in_slot::Entity>(rows).await.expect("weeks");
+}
+
+/// What the plot's person said of an action this week.
+pub async fn check_in(write: &Write, plot: &Plot, of: Id<action::Entity>) -> Id<check_in::Entity> {
+    let id = write.id();
+    let row = check_in::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: None,
+        action_id: Some(of),
+        slot_on: day(write.now(), 0),
+        first_id: id,
+        owner_id: plot.owner,
+        person_id: plot.person,
+        by_owner: false,
+        status: CheckInStatus::AtRisk,
+        confidence: 2,
+        comment: "The supplier is late".into(),
+        at: write.now(),
+        replaced_at: None,
+    };
+    add::<check_in::Entity>(write, row).await;
+    id
+}
+
 /// A row that exists, with all its columns.
 #[derive(Clone, Debug)]
 pub struct Held {
@@ -895,6 +921,7 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         priority,
         action,
         action_move,
+        check_in,
         session,
         attendance,
         decision,

@@ -74,7 +74,8 @@ pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
         ("personUpdate", Admin | Leader) => None,
         ("personUpdate", _) => Some("NOT_OWNER"),
         // the leader signs in, so nobody answers for them
-        ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
+        ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor)
+        | ("actionCheckIn" | "priorityCheckIn", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
         _ => None,
     }
 }
@@ -251,6 +252,9 @@ async fn priorities(write: &Write, home: &Plot, mutation: &str) -> Option<Value>
         "priorityRank" => json!({ "id": at(PriorityStatus::Proposed).await, "rank": 1 }),
         "priorityCommit" => json!({ "id": at(PriorityStatus::Proposed).await }),
         "priorityAchieve" | "priorityMiss" => json!({ "id": at(PriorityStatus::Committed).await }),
+        "priorityCheckIn" => json!({
+            "id": at(PriorityStatus::Committed).await, "status": "ON_TRACK", "confidence": 4,
+        }),
         "priorityDrop" => json!({ "id": at(PriorityStatus::Committed).await, "reason": reason }),
         _ => return None,
     })
@@ -270,6 +274,9 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "actionDecline" => json!({ "id": at(ActionStatus::Offered).await, "reason": "Too much" }),
         "actionComplete" => json!({ "id": at(ActionStatus::Accepted).await }),
         "actionCancel" => json!({ "id": at(ActionStatus::Accepted).await, "reason": "Not needed" }),
+        "actionCheckIn" => json!({
+            "id": at(ActionStatus::Accepted).await, "status": "AT_RISK", "confidence": 2, "comment": "Late",
+        }),
         "actionRedate" => {
             json!({ "id": at(ActionStatus::Accepted).await, "dueOn": due, "reason": "Holidays" })
         }

@@ -4,6 +4,7 @@ mod kit;
 
 mod access;
 mod audit;
+mod check_ins;
 mod conformance;
 mod crash;
 mod decision;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 const APPEND_ONLY: &[&str] = &[
     "action_move",
     "audit_event",
+    "check_in_slot",
     "decision_event",
     "decision_position",
     "recap",

@@ -33,6 +33,7 @@ pub const CONTENT: &[Table] = &[
     Table::Priority,
     Table::Action,
     Table::ActionMove,
+    Table::CheckIn,
     Table::Session,
     Table::Attendance,
     Table::Decision,

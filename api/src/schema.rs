@@ -7,6 +7,7 @@ use crate::{
         agenda_item::{AgendaItem, AgendaItemMutation},
         assignment::AssignmentMutation,
         audit::AuditEvent,
+        check_in::{CheckIn, CheckInMutation},
         client::{Client, ClientMutation},
         decision::{Decision, DecisionMutation},
         franchise::{Franchise, FranchiseMutation},
@@ -88,6 +89,8 @@ shape! {
         action = by_id::<Action>(),
         /// A decision by its id.
         decision = by_id::<Decision>(),
+        /// A check-in by its id.
+        checkIn = by_id::<CheckIn>(),
         /// A session by its id.
         session = by_id::<Session>(),
         /// An agenda item by its id.
@@ -137,6 +140,7 @@ struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMu
 struct WorkMutations(
     PriorityMutation,
     ActionMutation,
+    CheckInMutation,
     SessionMutation,
     AgendaItemMutation,
     DecisionMutation,

@@ -60,6 +60,8 @@ tables! {
     Priority = priority,
     Action = action,
     ActionMove = action_move,
+    CheckIn = check_in,
+    CheckInSlot = check_in_slot,
     Session = session,
     Attendance = attendance,
     Decision = decision,

@@ -42,6 +42,7 @@ migrations! {
     m20261122_000112_recap,
     m20261122_000113_missed,
     m20261122_000121_template_content,
+    m20261122_000131_check_in,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

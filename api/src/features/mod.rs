@@ -7,6 +7,7 @@ pub mod action;
 pub mod agenda_item;
 pub mod assignment;
 pub mod audit;
+pub mod check_in;
 pub mod client;
 pub mod decision;
 pub mod franchise;

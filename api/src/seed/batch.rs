@@ -2,8 +2,8 @@
 
 use crate::kernel::{Error, Write};
 use entity::{
-    action, action_move, agenda_item, assignment, attendance, client, member, priority, programme, recap,
-    session, stage_check, stage_event, stage_run, team,
+    action, action_move, agenda_item, assignment, attendance, check_in, client, member, priority, programme,
+    recap, session, stage_check, stage_event, stage_run, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -25,6 +25,7 @@ pub struct Batch {
     pub priorities: Vec<priority::Model>,
     pub actions: Vec<action::Model>,
     pub moves: Vec<action_move::Model>,
+    pub check_ins: Vec<check_in::Model>,
 }
 
 impl Batch {
@@ -45,7 +46,8 @@ impl Batch {
         pour(write, self.recaps).await?;
         pour(write, self.priorities).await?;
         pour(write, self.actions).await?;
-        pour(write, self.moves).await
+        pour(write, self.moves).await?;
+        pour(write, self.check_ins).await
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     agendas,
     batch::Batch,
     calendar::{At, moment},
+    check_ins,
     directory::{Card, Directory, Shape},
     names::{self, Taken},
     programme, sessions,
@@ -61,6 +62,7 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
         if directory.sketch.shape == Shape::Grown {
             agendas::tell(&mut making, at, first);
         }
+        check_ins::make(&mut making, line, at);
     }
     programme::write(&mut making, programme, &runs);
 }

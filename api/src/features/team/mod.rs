@@ -8,6 +8,7 @@ mod tests;
 use super::{
     action::Action,
     agenda_item::AgendaItem,
+    check_in::CheckIn,
     client::{Client, rules as clients},
     decision::Decision,
     member::Member,
@@ -47,6 +48,8 @@ shape! {
         actions = pages::<Action, _>(entity::action::Column::TeamId).by(entity::action::Column::DueOn, Ty::Date),
         /// Its decisions, by default latest first.
         decisions = pages::<Decision, _>(entity::decision::Column::TeamId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
+        /// The check-ins on its priorities and actions, latest first, without those that later ones replaced.
+        checkIns = pages::<CheckIn, _>(entity::check_in::Column::TeamId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
         /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the

@@ -92,6 +92,8 @@ permissions! {
     DecisionRatify => "decisionRatify",
     DecisionRevoke => "decisionRevoke",
     DecisionReopen => "decisionReopen",
+    PriorityCheckIn => "priorityCheckIn",
+    ActionCheckIn => "actionCheckIn",
     SessionSchedule => "sessionSchedule",
     SessionUpdate => "sessionUpdate",
     SessionStart => "sessionStart",
@@ -159,6 +161,8 @@ impl Permission {
             DecisionStance => SPEAKERS,
             DecisionRatify => RUNNERS,
             DecisionRevoke | DecisionReopen => SHAPERS,
+            // whose work it is, the noun's rules say
+            PriorityCheckIn | ActionCheckIn => WORKERS,
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
@@ -187,8 +191,10 @@ const fn readers(table: Table) -> Roles {
         Decision | DecisionOption | DecisionPosition | DecisionEvent => INSIDERS,
         // each their own
         DecisionStance => INSIDERS,
+        CheckInSlot => EVERYONE,
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
         AgendaItem | Recap => INSIDERS,
+        CheckIn => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | Idempotency => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,

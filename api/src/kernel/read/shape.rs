@@ -337,6 +337,10 @@ pub fn first<S: Shaped, C: ColumnTrait>(column: C) -> Field {
 pub fn pages<S: Shaped, C: ColumnTrait>(column: C) -> Field {
     Kind::Connection { to: S::shape, tie: Some(("id", column.as_str())), only: None, order: vec![] }.into()
 }
+/// The rows of a view that name this one by `column`, in pages.
+pub fn pages_of_view<S: Shaped>(column: &'static str) -> Field {
+    Kind::Connection { to: S::shape, tie: Some(("id", column)), only: None, order: vec![] }.into()
+}
 /// Every row in reach, in pages.
 pub fn all<S: Shaped>() -> Field {
     Kind::Connection { to: S::shape, tie: None, only: None, order: vec![] }.into()
