@@ -10,6 +10,7 @@ mod estate;
 mod idempotency;
 mod inputs;
 mod isolation;
+mod jobs;
 mod main_path;
 mod migrations;
 mod queries;
