@@ -5,7 +5,7 @@ use crate::{
     kit::{Persona::*, World},
     scenario,
 };
-use concord::jobs::slots;
+use concord::jobs;
 use entity::{action::ActionStatus, priority::PriorityStatus};
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ async fn promised(world: &World, owner: impl ToString) -> Value {
 }
 
 async fn slots_of(world: &World, id: &Value) -> Value {
-    slots::once(&world.app.kernel).await.expect("the weeks are laid out");
+    jobs::due(&world.app).await.expect("the weeks are laid out");
     world.read(Leader, SLOTS, json!({ "id": id })).await["node"].clone()
 }
 
@@ -123,7 +123,7 @@ scenario! {
         let seen = slots_of(&world, &priority).await;
         assert_eq!(seen["checkInSlots"]["nodes"][0]["checkIn"]["status"], "AT_RISK");
         // the weeks are laid out once, however often and by however many
-        let (one, other) = tokio::join!(slots::once(&world.app.kernel), slots::once(&world.app.kernel));
+        let (one, other) = tokio::join!(jobs::due(&world.app), jobs::due(&world.app));
         assert!(one.is_ok() && other.is_ok());
     }
 }

@@ -6,7 +6,17 @@
 use crate::kit::{Persona, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use concord::{features::check_in::rules::needed, kernel::Write};
-use entity::{action, action::ActionStatus, action_move, agenda_item, agenda_item::AgendaItemStatus, agenda_template_item, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus, check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, decision, decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise, franchise::FranchiseStatus, Id, invitation, member, member::MemberStatus, membership, membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme, programme::ProgrammeStatus, questionnaire_statement, recap, region, Scoped, session, session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, Table, team, template, template_resource, template_stage, template_version, template_version::TemplateStatus};
+use entity::{
+    Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_item, agenda_item::AgendaItemStatus,
+    agenda_template_item, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
+    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, decision,
+    decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise,
+    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
+    membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
+    programme::ProgrammeStatus, questionnaire_statement, recap, region, session, session::SessionStatus,
+    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
+    template_resource, template_stage, template_version, template_version::TemplateStatus,
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -13,6 +13,7 @@ mod idempotency;
 mod inputs;
 mod inviting;
 mod isolation;
+mod jobs;
 mod main_path;
 mod migrations;
 mod queries;

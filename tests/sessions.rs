@@ -186,13 +186,13 @@ scenario! {
             let found = world.read(Facilitator, "query($id: ID!) { session(id: $id) { status closedAt } }", json!({ "id": session })).await;
             found["session"].clone()
         };
-        world.at("2026-03-04T09:59:59Z");
-        jobs::miss_sessions(&world.app.kernel).await.expect("a look");
+        world.at("2026-03-04T09:45:00Z");
+        jobs::due(&world.app).await.expect("a look");
         assert_eq!(status(&missed).await["status"], "SCHEDULED", "it can still be started");
         world.done(Facilitator, "sessionStart", json!({ "id": started }), "").await;
         world.done(Facilitator, "sessionUpdate", json!({ "id": moved, "startsAt": "2026-03-05T09:00:00Z" }), "").await;
         world.at("2026-03-04T10:00:00Z");
-        let (one, other) = futures::join!(jobs::miss_sessions(&world.app.kernel), jobs::miss_sessions(&world.app.kernel));
+        let (one, other) = futures::join!(jobs::due(&world.app), jobs::due(&world.app));
         one.and(other).expect("both look, and one of them ends it");
         assert_eq!(status(&missed).await, json!({ "status": "MISSED", "closedAt": "2026-03-04T10:00:00Z" }));
         assert_eq!(status(&moved).await["status"], "SCHEDULED");
@@ -206,7 +206,7 @@ scenario! {
         assert_eq!(events.as_array().map(Vec::len), Some(1), "it is told once: {events}");
         assert_eq!((&events[0]["person"], &events[0]["after"]["status"]), (&Value::Null, &json!("MISSED")));
         // and a second look changes nothing
-        jobs::miss_sessions(&world.app.kernel).await.expect("a look");
+        jobs::due(&world.app).await.expect("a look");
         assert_eq!(titles(&agenda_of(&world, &moved).await), ["1 Figures OPEN"]);
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         read::{Credential, Dialect, Live, Planner, Spent, Values, roots},
     },
     schema::{self, Executable},
-    telemetry::{CodeLabel, PoolLabel, Telemetry},
+    telemetry::{CodeLabel, JobLabel, JobName, PoolLabel, Telemetry},
 };
 use apollo_compiler::response::JsonMap;
 use async_graphql::{Request, Variables};
@@ -83,9 +83,16 @@ impl App {
         Ok(())
     }
 
-    /// Counts a job's run.
-    pub fn job_ran(&self, label: crate::telemetry::JobLabel) {
-        self.telemetry.jobs.get_or_create(&label).inc();
+    /// Counts a job's run, and how long it took.
+    pub fn job_ran(&self, job: &'static str, done: bool, took: Duration) {
+        let outcome = if done { "done" } else { "failed" };
+        self.telemetry.jobs.get_or_create(&JobLabel { job, outcome }).inc();
+        self.telemetry.job_seconds.get_or_create(&JobName { job }).observe(took.as_secs_f64());
+    }
+
+    /// Notes how late a job is.
+    pub fn job_waits(&self, job: &'static str, seconds: i64) {
+        self.telemetry.job_lag.get_or_create(&JobName { job }).set(seconds);
     }
 
     async fn respond(self: &Arc<Self>, call: Call) -> Result<Answer, Answer> {

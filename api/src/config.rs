@@ -79,6 +79,8 @@ pub struct Config {
     /// Sender of mails.
     #[serde(default)]
     pub mail_from: Option<String>,
+    /// Whether `serve` runs the jobs.
+    pub jobs: bool,
     /// Rate limits.
     pub rate: RateSettings,
     /// Limits of documents.
@@ -308,6 +310,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("public_url", Text, Some("\"http://127.0.0.1:8080\""), "how the service is reached from outside"),
     setting("smtp_url", Kind::Secret, None, "SMTP server for mail; without it none is sent"),
     setting("mail_from", Text, None, "sender of mail"),
+    setting("jobs", Flag, Some("true"), "whether `serve` runs the jobs; without, `worker` must"),
     setting("rate.points", Number(1), Some("2000"), "points of a full bucket of a token"),
     setting("rate.refill_per_second", Number(1), Some("50"), "points regained each second"),
     setting("rate.tenant_factor", Number(1), Some("5"), "a tenant's bucket is this many times a token's"),

@@ -1,4 +1,4 @@
-//! `concord`: serve, demo, migrate, schema, admin, keys, seed.
+//! `concord`: serve, worker, demo, migrate, schema, admin, keys, seed.
 
 use clap::{Args, Parser, Subcommand};
 use concord::{
@@ -34,8 +34,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serves the API.
+    /// Serves the API, with its jobs unless set otherwise.
     Serve,
+    /// Runs the jobs alone, and serves their metrics and probes.
+    Worker,
     /// Makes a realistic network in an embedded database, prints its sign-ins, and serves it with the explorer.
     Demo {
         /// Only makes the network.
@@ -155,6 +157,7 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
     match command {
         Command::Schema => Ok(()),
         Command::Serve => serve(open(&config).await?, config).await,
+        Command::Worker => work(open(&config).await?, config).await,
         Command::Demo { make_only: true } => make_demo(&config).await,
         Command::Demo { make_only: false } => demo(config).await,
         Command::Migrate { down } => migrate(&config, down).await,
@@ -224,9 +227,25 @@ async fn listen(kernel: Arc<Kernel>, config: Config, listener: TcpListener) -> R
     kernel.migrated().await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
     let app = App::start(kernel, config).await?;
     tracing::info!(address = %app.config.listen, "serving");
-    let stop = jobs::start(&app)?;
+    let running = if app.config.jobs { Some(jobs::start(&app)?) } else { None };
     http::serve(listener, app, stopped()).await.map_err(|error| format!("serving failed: {error}"))?;
-    stop.stop().await;
+    if let Some(running) = running {
+        running.stop().await;
+    }
+    Ok(())
+}
+
+async fn work(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {
+    let listener =
+        TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
+    kernel.migrated().await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
+    let app = App::start(kernel, config).await?;
+    tracing::info!(address = %app.config.listen, "working");
+    let running = jobs::start(&app)?;
+    http::serve_probes(listener, app, stopped())
+        .await
+        .map_err(|error| format!("serving the probes failed: {error}"))?;
+    running.stop().await;
     Ok(())
 }
 

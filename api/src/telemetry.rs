@@ -25,6 +25,10 @@ pub struct Telemetry {
     pub cache: Family<CacheLabel, Counter>,
     /// Jobs done, by name and outcome.
     pub jobs: Family<JobLabel, Counter>,
+    /// Seconds that a job took, by name.
+    pub job_seconds: Family<JobName, Histogram, fn() -> Histogram>,
+    /// Seconds since the turn that waits longest was due, by name.
+    pub job_lag: Family<JobName, Gauge>,
 }
 
 /// An HTTP status.
@@ -59,6 +63,13 @@ pub struct CacheLabel {
     pub result: &'static str,
 }
 
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct JobName {
+    /// Its name.
+    pub job: &'static str,
+}
+
 /// A job and how it went.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct JobLabel {
@@ -81,6 +92,8 @@ impl Telemetry {
             pool: Family::default(),
             cache: Family::default(),
             jobs: Family::default(),
+            job_seconds: Family::new_with_constructor(|| Histogram::new(JOB_BUCKETS)),
+            job_lag: Family::default(),
             registry: Registry::default(),
         };
         registry.register("http_requests", "HTTP answers by status", telemetry.requests.clone());
@@ -90,6 +103,12 @@ impl Telemetry {
         registry.register("pool_connections", "Database connections", telemetry.pool.clone());
         registry.register("cache_lookups", "Look-ups in caches", telemetry.cache.clone());
         registry.register("jobs", "Jobs by outcome", telemetry.jobs.clone());
+        registry.register("job_seconds", "Time a job takes", telemetry.job_seconds.clone());
+        registry.register(
+            "job_lag_seconds",
+            "How long the job's turn that waits longest is due",
+            telemetry.job_lag.clone(),
+        );
         Self { registry, ..telemetry }
     }
 
@@ -130,6 +149,9 @@ pub fn init_tracing(json: bool, filter: &str) -> Result<(), String> {
 const LATENCY_BUCKETS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
+/// From an empty look to a statement's time limit many times over.
+const JOB_BUCKETS: [f64; 9] = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0, 300.0];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,11 +162,15 @@ mod tests {
         telemetry.requests.get_or_create(&StatusLabel { status: 200 }).inc();
         telemetry.looked_up("plan", true);
         telemetry.latency.observe(0.002);
+        telemetry.job_seconds.get_or_create(&JobName { job: "retain" }).observe(0.002);
+        telemetry.job_lag.get_or_create(&JobName { job: "retain" }).set(7);
         let text = telemetry.encode();
         for line in [
             "concord_http_requests_total{status=\"200\"} 1",
             "concord_cache_lookups_total{cache=\"plan\",result=\"hit\"} 1",
             "concord_http_request_seconds_bucket{le=\"0.0025\"} 1",
+            "concord_job_seconds_bucket{le=\"0.005\",job=\"retain\"} 1",
+            "concord_job_lag_seconds{job=\"retain\"} 7",
             "# EOF",
         ] {
             assert!(text.contains(line), "{line}\nnot in\n{text}");

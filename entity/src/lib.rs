@@ -76,6 +76,7 @@ tables! {
     AuditEvent = audit_event,
     AuditLane = audit_lane,
     Outbox = outbox,
+    JobTurn = job_turn,
     Idempotency = idempotency,
     Identity = identity,
     SignIn = sign_in,

@@ -64,6 +64,14 @@ impl Home {
             Home::Server(name) => ("CONCORD_DATABASE_URL", url(name, "concord_app")),
         }
     }
+    /// The application's own connections, as another process would open them.
+    pub async fn db(&self) -> Db {
+        match self {
+            Home::Folder(folder) => Db::sqlite(folder, pools()).await,
+            Home::Server(name) => Db::postgres(&url(name, "concord_app"), pools()).await,
+        }
+        .expect("a connection beside the first")
+    }
     /// A connection that row-level security does not bind, for looking behind the scenes.
     pub async fn superuser(&self) -> Client {
         let Home::Server(name) = self else { panic!("only PostgreSQL has a superuser") };

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A running `concord serve`, killed when dropped.
+/// A running `concord serve` or `concord worker`, killed when dropped.
 pub struct Process {
     child: Child,
     pub address: SocketAddr,
@@ -19,6 +19,15 @@ const START: Duration = Duration::from_secs(60);
 impl Process {
     /// Starts the server on a database of the kit, and waits until it is ready.
     pub async fn serve(home: &Home) -> Process {
+        Self::start("serve", home).await
+    }
+
+    /// The same for the jobs alone.
+    pub async fn work(home: &Home) -> Process {
+        Self::start("worker", home).await
+    }
+
+    async fn start(command_name: &str, home: &Home) -> Process {
         let program = std::env::var("CONCORD_BIN")
             .expect("CONCORD_BIN names the server program; tests/run builds it: cargo build -p concord");
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -31,7 +40,7 @@ impl Process {
             command.env_remove(name);
         });
         let child = command
-            .arg("serve")
+            .arg(command_name)
             .env(home.settings().0, home.settings().1)
             .env("CONCORD_LISTEN", address.to_string())
             .env("CONCORD_RATE__POINTS", "100000000")

@@ -22,7 +22,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use request::GraphqlRequest;
-pub use server::serve;
+pub use server::{serve, serve_probes};
 
 use crate::config::{Cidr, Config};
 use crate::telemetry::Telemetry;

@@ -38,8 +38,29 @@ pub async fn serve<S: Service>(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let patience = service.settings().shutdown;
-    let (unfinished, mut finished) = mpsc::channel(1);
-    let router = routes(Shared { service, unfinished });
+    let (unfinished, finished) = mpsc::channel(1);
+    accept(listener, routes(Shared { service, unfinished }), finished, patience, shutdown).await
+}
+
+/// The same for a process that answers no requests: health and metrics alone.
+pub async fn serve_probes<S: Service>(
+    listener: TcpListener,
+    service: Arc<S>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let patience = service.settings().shutdown;
+    let (unfinished, finished) = mpsc::channel(1);
+    let router = closed(probes().with_state(Shared { service, unfinished }));
+    accept(listener, router, finished, patience, shutdown).await
+}
+
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    mut finished: mpsc::Receiver<Infallible>,
+    patience: Duration,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -103,15 +124,23 @@ pub fn routes<S: Service>(shared: Shared<S>) -> Router {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(1_024).and(NotForContentType::new("text/event-stream")));
-    pages
-        .layer(compression)
-        .route("/.well-known/jwks.json", get(jwks::<S>))
+    let pages = pages.layer(compression).route("/.well-known/jwks.json", get(jwks::<S>));
+    closed(pages.merge(probes()).with_state(shared))
+}
+
+/// What an operator asks a process.
+fn probes<S: Service>() -> Router<Shared<S>> {
+    Router::new()
         .route("/healthz", get(|| async { text(StatusCode::OK, "ok\n") }))
         .route("/readyz", get(ready::<S>))
         .route("/metrics", get(metrics::<S>))
+}
+
+/// What is nowhere, and what panics, is answered too.
+fn closed(router: Router) -> Router {
+    router
         .fallback(|| async { text(StatusCode::NOT_FOUND, "not found\n") })
         .layer(CatchPanicLayer::custom(|_| Failure::internal().respond(Media::Json, "")))
-        .with_state(shared)
 }
 
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);

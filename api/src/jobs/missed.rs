@@ -1,24 +1,24 @@
-//! Sessions that nobody held, cancelled or moved are missed a day after their time. Each in a transaction of its own,
-//! which looks again once the session is locked: so several processes may run this at once.
+//! Sessions that nobody held, cancelled or moved are missed a day after their time.
 
 use crate::{
     features::session::ending,
-    kernel::{Error, Kernel},
+    kernel::{Error, Write},
 };
-use std::sync::Arc;
+use futures::{FutureExt, future::BoxFuture};
+use uuid::Uuid;
 
-/// Sessions looked at in one go.
-const BATCH: u64 = 200;
+/// Sessions ended in one step.
+const STEP: u64 = 100;
 
-/// Ends what is overdue in all networks.
-pub async fn once(kernel: &Arc<Kernel>) -> Result<(), Error> {
-    for network in super::networks(kernel).await? {
-        let look = kernel.system(network.id).await?;
-        let overdue = ending::overdue(&look, BATCH).await?;
-        look.leave().await?;
-        for session in overdue {
-            ending::miss(kernel.system(network.id).await?, session.team_id, session.id).await?;
+/// Ends what is overdue in a network.
+pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
+    async move {
+        let overdue = ending::overdue(write, STEP).await?;
+        for session in &overdue {
+            ending::miss(write, session.team_id, session.id).await?;
         }
+        let more = overdue.len() as u64 == STEP;
+        Ok(overdue.last().filter(|_| more).map(|session| session.id.uuid()))
     }
-    Ok(())
+    .boxed()
 }

@@ -1,37 +1,54 @@
 //! What runs beside requests: letters and announcements leave the outbox, keys made by other processes are learnt,
-//! sessions that nobody held are missed, and what has served its time is removed. Each job may run in several processes at once, may be killed at any
-//! point, and doing one twice does nothing twice.
+//! what has served its time is removed, and every network has its turn of each of the [`JOBS`]. All of it may run in
+//! several processes at once, may be killed at any point, and doing it twice does nothing twice.
 
 mod deliver;
 mod missed;
 mod retain;
+mod slots;
+mod turn;
 
 pub use deliver::Mailer;
-pub use missed::once as miss_sessions;
+pub use turn::{Job, Step, look};
 
 use crate::{
     app::App,
     identity::ring,
     kernel::{Error, Kernel},
-    telemetry::JobLabel,
 };
+use chrono::TimeDelta;
 use entity::network;
+use futures::{FutureExt, future::BoxFuture};
 use sea_orm::EntityTrait;
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{sync::watch, task::JoinSet, time::timeout};
+
+/// What is done for each network, again and again. A job more is a line here, and a step that finds its work in the
+/// tables.
+pub const JOBS: &[Job] = &[
+    Job { name: "retain", every: TimeDelta::hours(1), step: retain::step },
+    Job { name: "sessionMiss", every: TimeDelta::minutes(15), step: missed::step },
+    Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
+];
 
 /// The jobs of a process.
 pub struct Running {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    patience: Duration,
 }
 
 impl Running {
-    /// Lets each job end what it is doing.
+    /// Lets each job end what it is doing, for as long as the settings allow; what is cut off has not begun.
     pub async fn stop(mut self) {
         // nobody listens any more where all have ended already
         self.stop.send_replace(true);
-        while self.tasks.join_next().await.is_some() {}
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        timeout(self.patience, ended).await.unwrap_or_default();
     }
 }
 
@@ -39,52 +56,50 @@ impl Running {
 const OUTBOX_EVERY: Duration = Duration::from_secs(5);
 /// How long a letter waits for others.
 const OUTBOX_GATHERS: Duration = Duration::from_millis(20);
-const RETAIN_EVERY: Duration = Duration::from_secs(3600);
-const MISSED_EVERY: Duration = Duration::from_secs(300);
+const PLATFORM_EVERY: Duration = Duration::from_secs(3600);
+/// How often it is asked whose turn it is.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 
 /// Starts the jobs.
 pub fn start(app: &Arc<App>) -> Result<Running, String> {
     let mailer = Arc::new(Mailer::new(&app.config)?);
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    let each = Every { app: app.clone(), stopped };
-    let (deliver, keys, missed, retain) = (each.clone(), each.clone(), each.clone(), each);
-    tasks.spawn(async move {
-        let app = deliver.app.clone();
-        deliver
-            .run("deliver", OUTBOX_EVERY, || {
-                let (kernel, mailer) = (app.kernel.clone(), mailer.clone());
-                async move { deliver::once(&kernel, &mailer).await }
-            })
-            .await;
-    });
-    tasks.spawn(async move {
-        let app = keys.app.clone();
-        keys.run("keys", ring::EVERY, || {
+    let each = || Every { app: app.clone(), stopped: stopped.clone() };
+    tasks.spawn(each().run("deliver", OUTBOX_EVERY, {
+        let kernel = app.kernel.clone();
+        move || {
+            let (kernel, mailer) = (kernel.clone(), mailer.clone());
+            async move { deliver::once(&kernel, &mailer).await }
+        }
+    }));
+    tasks.spawn(each().run("keys", ring::EVERY, {
+        let app = app.clone();
+        move || {
             let app = app.clone();
             async move { app.load_keys().await }
-        })
-        .await;
-    });
-    tasks.spawn(async move {
-        let app = retain.app.clone();
-        retain
-            .run("retain", RETAIN_EVERY, || {
-                let kernel = app.kernel.clone();
-                async move { retain::once(&kernel).await }
-            })
-            .await;
-    });
-    tasks.spawn(async move {
-        let app = missed.app.clone();
-        missed
-            .run("missed", MISSED_EVERY, || {
-                let kernel = app.kernel.clone();
-                async move { missed::once(&kernel).await }
-            })
-            .await;
-    });
-    Ok(Running { stop, tasks })
+        }
+    }));
+    tasks.spawn(each().run("expire", PLATFORM_EVERY, {
+        let kernel = app.kernel.clone();
+        move || {
+            let kernel = kernel.clone();
+            async move { retain::platform(&kernel).await }
+        }
+    }));
+    for job in JOBS {
+        tasks.spawn(each().turns(job));
+    }
+    Ok(Running { stop, tasks, patience: app.config.shutdown })
+}
+
+/// Makes every turn that is due, of every job, here and now. How many were made.
+pub async fn due(app: &App) -> Result<usize, Error> {
+    let mut made = 0;
+    for job in JOBS {
+        made += look(app, job).await?;
+    }
+    Ok(made)
 }
 
 #[derive(Clone)]
@@ -94,7 +109,7 @@ struct Every {
 }
 
 impl Every {
-    /// Does a job again and again: after a while, or when the bell rings for the outbox.
+    /// Does something in this process again and again: after a while, or when the bell rings for the outbox.
     async fn run<F: Future<Output = Result<(), Error>>>(
         mut self,
         job: &'static str,
@@ -102,26 +117,43 @@ impl Every {
         once: impl Fn() -> F,
     ) {
         while !*self.stopped.borrow() {
-            let outcome = if once().await.is_ok() { "done" } else { "failed" };
-            self.app.job_ran(JobLabel { job, outcome });
+            let began = Instant::now();
+            let done = once().await.is_ok();
+            self.app.job_ran(job, done, began.elapsed());
+            let kernel = self.app.kernel.clone();
             let bell = async {
                 if job == "deliver" {
-                    self.app.kernel.bell.notified().await;
+                    kernel.bell.notified().await;
                     // those who ring at the same time are served together
                     tokio::time::sleep(OUTBOX_GATHERS).await;
                 } else {
                     std::future::pending().await
                 }
             };
-            let waited = async {
-                tokio::select! {
-                    () = bell => {}
-                    _ = self.stopped.changed() => {}
-                }
-            };
-            // whether the time ran out or somebody rang is all the same
-            timeout(every, waited).await.unwrap_or_default();
+            self.rest(every, bell.boxed()).await;
         }
+    }
+
+    /// Makes the turns of a job, whenever they are due.
+    async fn turns(mut self, job: &'static Job) {
+        while !*self.stopped.borrow() {
+            if look(&self.app, job).await.is_err() {
+                tracing::warn!(job = job.name, "nobody could be asked whose turn it is");
+            }
+            self.rest(LOOK_EVERY, std::future::pending().boxed()).await;
+        }
+    }
+
+    /// Waits until the time runs out, the bell rings, or all is to stop.
+    async fn rest(&mut self, every: Duration, bell: BoxFuture<'_, ()>) {
+        let waited = async {
+            tokio::select! {
+                () = bell => {}
+                _ = self.stopped.changed() => {}
+            }
+        };
+        // whether the time ran out or somebody rang is all the same
+        timeout(every, waited).await.unwrap_or_default();
     }
 }
 

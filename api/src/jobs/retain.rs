@@ -1,14 +1,16 @@
 //! What has served its time is removed: answers kept for repeated requests after a day, refresh tokens after they
 //! expire, keys a day after they retire.
 
-use crate::kernel::{Error, Kernel};
+use crate::kernel::{Error, Kernel, Write};
 use chrono::TimeDelta;
 use entity::{idempotency, refresh_token, signing_key};
+use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::sync::Arc;
+use uuid::Uuid;
 
-/// Removes what is over.
-pub async fn once(kernel: &Arc<Kernel>) -> Result<(), Error> {
+/// Removes what is over of the platform's own.
+pub async fn platform(kernel: &Arc<Kernel>) -> Result<(), Error> {
     let write = kernel.identity(None).await?;
     let now = write.now();
     write
@@ -16,14 +18,17 @@ pub async fn once(kernel: &Arc<Kernel>) -> Result<(), Error> {
         .await?;
     let retired = signing_key::Column::RetiresAt.lt(now - TimeDelta::days(1));
     write.discard_all(signing_key::Entity::delete_many().filter(retired)).await?;
-    write.commit_quietly().await?;
-    for network in super::networks(kernel).await? {
-        let write = kernel.system(network.id).await?;
+    write.commit_quietly().await
+}
+
+/// Removes what is over in a network.
+pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
+    async move {
         let old = idempotency::Entity::delete_many()
-            .filter(idempotency::Column::NetworkId.eq(network.id))
-            .filter(idempotency::Column::CreatedAt.lt(now - TimeDelta::days(1)));
+            .filter(idempotency::Column::NetworkId.eq(write.network()?))
+            .filter(idempotency::Column::CreatedAt.lt(write.now() - TimeDelta::days(1)));
         write.discard_all(old).await?;
-        write.commit_quietly().await?;
+        Ok(None)
     }
-    Ok(())
+    .boxed()
 }

@@ -18,7 +18,7 @@ use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait,
     ExprTrait, FromQueryResult, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait,
     Select, TryGetableMany, Value,
-    sea_query::{Expr, SelectStatement, SimpleExpr},
+    sea_query::{Expr, OnConflict, SelectStatement, SimpleExpr},
 };
 use serde::Serialize;
 use std::{str::FromStr, sync::Arc};
@@ -366,6 +366,18 @@ impl Write {
     {
         E::update(change).exec(&self.transaction).await?;
         Ok(())
+    }
+
+    /// Adds a row unless there is one with its keys, unaudited: what must be there once, whoever comes first.
+    /// Whether it was added.
+    pub async fn add_once<E: EntityTrait>(&self, row: E::Model) -> Result<bool, Error>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        let unless = OnConflict::new().do_nothing().to_owned();
+        let insert = E::insert_many([row.into_active_model().reset_all()]).on_conflict(unless);
+        Ok(insert.exec_without_returning(&self.transaction).await? > 0)
     }
 
     /// Adds many rows without auditing each, for seeds.

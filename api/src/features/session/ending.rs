@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     features::agenda_item::rules::{self as items, PER_SESSION},
-    kernel::{Asking, Error, Fault, Write},
+    kernel::{Error, Fault, Write},
 };
 use entity::{
     Id, action,
@@ -133,17 +133,15 @@ pub async fn overdue(write: &Write, most: u64) -> Result<Vec<session::Model>, Er
 }
 
 /// Ends a session that nobody held by the clock; one that somebody dealt with meanwhile stays as it is.
-pub async fn miss(write: Write, team: Id<team::Entity>, session: Id<Entity>) -> Result<(), Error> {
-    let write = write.doing("sessionMiss", &Asking::default());
+pub async fn miss(write: &Write, team: Id<team::Entity>, session: Id<Entity>) -> Result<(), Error> {
     write.lock::<team::Entity>(team).await?;
     let session = write.lock::<Entity>(session).await?;
     if !rules::missed(&session, write.now()) {
-        return write.leave().await;
+        return Ok(());
     }
     let mut change = session.clone().into_active_model();
     change.status = Set(rules::next(session.status, Step::Miss)?);
     change.closed_at = Set(Some(write.now()));
     let session = write.update::<Entity>(&session, change).await?;
-    carry(&write, &session).await?;
-    write.commit().await
+    carry(write, &session).await
 }

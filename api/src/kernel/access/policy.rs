@@ -196,7 +196,7 @@ const fn readers(table: Table) -> Roles {
         AgendaItem | Recap => INSIDERS,
         CheckIn => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
-        AuditLane | Outbox | Idempotency => Roles::NONE,
+        AuditLane | Outbox | JobTurn | Idempotency => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
     }
 }
