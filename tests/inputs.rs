@@ -7,8 +7,8 @@ use crate::{
 use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
-    action::ActionStatus, assignment, client, priority::PriorityStatus, programme::ProgrammeStatus,
-    session::SessionStatus, stage_check, template_version::TemplateStatus,
+    action::ActionStatus, alignment_round::AlignmentStatus, assignment, client, priority::PriorityStatus,
+    programme::ProgrammeStatus, session::SessionStatus, stage_check, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -39,6 +39,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     if found.is_none() {
         found = sessions(&write, home, mutation).await;
     }
+    if found.is_none() {
+        found = alignment(&write, home, mutation).await;
+    }
     let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
     estate::touch(&write, world.cast.network).await;
     write.commit_quietly().await.expect("a fixture");
@@ -53,9 +56,8 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "clientCreate" | "facilitatorInvite" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",
         "memberInvite" => "memberId",
-        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
-            "teamId"
-        }
+        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
+        | "alignmentRoundOpen" => "teamId",
         _ => "id",
     })
 }
@@ -277,6 +279,27 @@ async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
             "id": at(SessionStatus::InProgress).await, "summary": "All agreed", "attendance": attendance,
         }),
         "sessionCancel" => json!({ "id": at(SessionStatus::Scheduled).await, "reason": "Snow" }),
+        _ => return None,
+    })
+}
+
+async fn alignment(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    let at = |status| estate::alignment(write, home, status);
+    Some(match mutation {
+        "alignmentRoundOpen" => {
+            let plot = home.fresh_team(write).await;
+            let session = estate::session(write, &plot, SessionStatus::InProgress, None).await;
+            json!({
+                "teamId": plot.team, "title": "First reading", "closesOn": day(write.now(), 7),
+                "statements": [{ "text": "We finish what we begin", "core": true }], "sessionId": session,
+            })
+        }
+        "alignmentRoundAnswer" => {
+            let [round, statement, ..] = at(AlignmentStatus::Open).await;
+            json!({ "id": round, "answers": [{ "statementId": statement, "rating": 4 }] })
+        }
+        "alignmentRoundSeal" => json!({ "id": at(AlignmentStatus::Open).await[0] }),
+        "alignmentRoundReveal" => json!({ "id": at(AlignmentStatus::Sealed).await[0] }),
         _ => return None,
     })
 }

@@ -9,7 +9,8 @@ use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
 use uuid::Uuid;
 
 /// Tables whose rows neither change nor go.
-const APPEND_ONLY: &[&str] = &["action_move", "audit_event", "stage_event"];
+const APPEND_ONLY: &[&str] =
+    &["action_move", "alignment_measure", "alignment_voice", "audit_event", "stage_event"];
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[
     "idempotency",

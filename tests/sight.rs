@@ -26,7 +26,7 @@ pub struct Sight<'a> {
 }
 
 /// Content: what was decided, planned and said.
-pub const CONTENT: [Table; 8] = [
+pub const CONTENT: [Table; 11] = [
     Table::Member,
     Table::StageCheck,
     Table::StageEvent,
@@ -35,6 +35,9 @@ pub const CONTENT: [Table; 8] = [
     Table::ActionMove,
     Table::Session,
     Table::Attendance,
+    Table::AlignmentRound,
+    Table::AlignmentStatement,
+    Table::AlignmentVoice,
 ];
 
 impl Sight<'_> {
@@ -94,6 +97,10 @@ impl Sight<'_> {
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
             Table::Programme | Table::StageRun => {
                 self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
+            }
+            // everybody's own, for those who can be members of a team
+            Table::AlignmentResponse | Table::AlignmentAnswer => {
+                matches!(self.who, Sponsor | Leader) && row.text("personId") == Some(&self.me)
             }
             table if CONTENT.contains(&table) => {
                 !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))

@@ -4,6 +4,7 @@
 use crate::{
     features::{
         action::{Action, ActionMutation},
+        alignment::{AlignmentMutation, AlignmentRound},
         assignment::AssignmentMutation,
         audit::AuditEvent,
         client::{Client, ClientMutation},
@@ -86,6 +87,8 @@ shape! {
         action = by_id::<Action>(),
         /// A session by its id.
         session = by_id::<Session>(),
+        /// An alignment round by its id.
+        alignmentRound = by_id::<AlignmentRound>(),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
@@ -127,7 +130,7 @@ struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, M
 struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
 
 #[derive(MergedObject, Default)]
-struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation);
+struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation, AlignmentMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

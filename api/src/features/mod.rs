@@ -4,6 +4,7 @@
 //! A slice uses other slices' shapes and rules, never their mutations, and only those listed before it.
 
 pub mod action;
+pub mod alignment;
 pub mod assignment;
 pub mod audit;
 pub mod client;

@@ -2,8 +2,8 @@
 
 use crate::kernel::{Error, Write};
 use entity::{
-    action, action_move, assignment, attendance, client, member, priority, programme, session, stage_check,
-    stage_event, stage_run, team,
+    action, action_move, alignment_round, alignment_statement, assignment, attendance, client, member,
+    priority, programme, session, stage_check, stage_event, stage_run, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -23,6 +23,8 @@ pub struct Batch {
     pub priorities: Vec<priority::Model>,
     pub actions: Vec<action::Model>,
     pub moves: Vec<action_move::Model>,
+    pub rounds: Vec<alignment_round::Model>,
+    pub statements: Vec<alignment_statement::Model>,
 }
 
 impl Batch {
@@ -40,7 +42,9 @@ impl Batch {
         pour(write, self.attendance).await?;
         pour(write, self.priorities).await?;
         pour(write, self.actions).await?;
-        pour(write, self.moves).await
+        pour(write, self.moves).await?;
+        pour(write, self.rounds).await?;
+        pour(write, self.statements).await
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     calendar::{At, moment},
     directory::{Card, Directory, Shape},
     names::{self, Taken},
-    programme, sessions,
+    programme, rounds, sessions,
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::industries::{ROLES, SMALL_ROLES},
@@ -56,6 +56,8 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
         let held = sessions::hold(&mut making, line, programme.id);
         let priorities = work::priorities(&mut making, line, &runs);
         work::actions(&mut making, line, &held, &priorities);
+        let mut chances = Source::new(directory.sketch.seed, 1_000_000 + at as u64);
+        rounds::reveal(&mut making, &mut chances, &held);
     }
     programme::write(&mut making, programme, &runs);
 }

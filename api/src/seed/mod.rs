@@ -15,6 +15,7 @@ mod names;
 mod phrases;
 mod programme;
 pub mod rollup;
+mod rounds;
 mod sessions;
 mod source;
 mod story;

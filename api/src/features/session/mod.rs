@@ -6,6 +6,7 @@ mod tests;
 
 use super::{
     action::{Action, rules::same_team},
+    alignment::AlignmentRound,
     member::Member,
     programme::{self as programmes, Programme},
     team::Team,
@@ -57,6 +58,8 @@ shape! {
         attendance = list::<Attendance, _>(entity::attendance::Column::SessionId).by(entity::attendance::Column::Id, Ty::Id(entity::Table::Attendance)).about(10),
         /// The actions that came out of it.
         actions = pages::<Action, _>(entity::action::Column::SessionId).by(entity::action::Column::DueOn, Ty::Date),
+        /// The alignment rounds that are part of it.
+        alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::SessionId).by(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
 }
 

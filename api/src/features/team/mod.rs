@@ -7,6 +7,7 @@ mod tests;
 
 use super::{
     action::Action,
+    alignment::AlignmentRound,
     client::{Client, rules as clients},
     member::Member,
     priority::Priority,
@@ -45,6 +46,8 @@ shape! {
         actions = pages::<Action, _>(entity::action::Column::TeamId).by(entity::action::Column::DueOn, Ty::Date),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
+        /// Its alignment rounds, newest first.
+        alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::TeamId).by_last(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
 }
 

@@ -90,6 +90,10 @@ permissions! {
     SessionAttend => "sessionAttend",
     SessionClose => "sessionClose",
     SessionCancel => "sessionCancel",
+    AlignmentRoundOpen => "alignmentRoundOpen",
+    AlignmentRoundAnswer => "alignmentRoundAnswer",
+    AlignmentRoundSeal => "alignmentRoundSeal",
+    AlignmentRoundReveal => "alignmentRoundReveal",
 }
 
 const HEAD_OFFICE: Roles = Roles::of(&[HeadOfficeAdmin, HeadOfficeAnalyst]);
@@ -106,6 +110,8 @@ const RUNNERS: Roles = PRACTICE;
 const SHAPERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor]);
 /// Who takes part in the team's work.
 const WORKERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor, Leader]);
+/// Who can be a member of a team.
+const MEMBERS: Roles = Roles::of(&[Sponsor, Leader]);
 
 impl Permission {
     /// The roles that hold this permission, each at the nodes where it is held.
@@ -136,6 +142,8 @@ impl Permission {
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
+            AlignmentRoundOpen | AlignmentRoundSeal | AlignmentRoundReveal => RUNNERS,
+            AlignmentRoundAnswer => MEMBERS,
         }
     }
 }
@@ -150,6 +158,10 @@ const fn readers(table: Table) -> Roles {
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template | TemplateVersion | TemplateStage | StageCriterion => HEAD_OFFICE.with(PRACTICE),
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
+        AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
+        // each their own
+        AlignmentResponse | AlignmentAnswer => MEMBERS,
+        AlignmentMeasure => Roles::NONE,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | Idempotency => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,

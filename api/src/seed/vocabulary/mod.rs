@@ -1,5 +1,6 @@
 //! The words that networks are made of. All of it is invented; what resembles the real is meant to be believable.
 
+pub mod alignment;
 pub mod companies;
 pub mod foundations;
 pub mod industries;
