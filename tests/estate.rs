@@ -7,15 +7,38 @@ use crate::kit::{Persona, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
-    Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_item, agenda_item::AgendaItemStatus,
-    agenda_template_item, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
-    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, decision,
-    decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise,
-    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
-    membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, questionnaire_statement, recap, region, session, session::SessionStatus,
-    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
-    template_resource, template_stage, template_version, template_version::TemplateStatus,
+    Id, Scoped, Table, action,
+    action::ActionStatus,
+    action_move, agenda_item,
+    agenda_item::AgendaItemStatus,
+    agenda_template_item, alignment_answer, alignment_measure, alignment_response, alignment_round,
+    alignment_round::{AlignmentDisclosure, AlignmentStatus},
+    alignment_statement, alignment_voice, assignment,
+    assignment::AssignmentPart,
+    attendance,
+    attendance::AttendanceStatus,
+    check_in,
+    check_in::CheckInStatus,
+    check_in_slot, client,
+    client::ClientStatus,
+    decision,
+    decision::DecisionStatus,
+    decision_event, decision_option, decision_position, decision_stance, franchise,
+    franchise::FranchiseStatus,
+    invitation, member,
+    member::MemberStatus,
+    membership,
+    membership::MembershipRole,
+    network, person, priority,
+    priority::PriorityStatus,
+    programme,
+    programme::ProgrammeStatus,
+    questionnaire_statement, recap, region, session,
+    session::SessionStatus,
+    stage_check, stage_criterion, stage_event, stage_run,
+    stage_run::StageStatus,
+    team, template, template_resource, template_stage, template_version,
+    template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -251,6 +274,8 @@ impl Plot {
         add::<decision_stance::Entity>(write, stance).await;
         add::<decision_position::Entity>(write, position).await;
         add::<decision_event::Entity>(write, event).await;
+        let told = alignment(write, self, AlignmentStatus::Revealed).await;
+        self.note(told);
     }
 
     fn note(&mut self, ids: impl IntoIterator<Item = String>) {
@@ -878,6 +903,110 @@ pub async fn check_in(write: &Write, plot: &Plot, of: Id<action::Entity>) -> Id<
     id
 }
 
+/// A round of one statement that the owner of the work answered, where they sign in; else someone of the franchise.
+/// The ids of the round, its statement, and what hangs below.
+pub async fn alignment(write: &Write, plot: &Plot, status: AlignmentStatus) -> [String; 6] {
+    let (network_id, client_id, team_id) = (plot.network, plot.client, plot.team);
+    let (now, revealed) = (write.now(), status == AlignmentStatus::Revealed);
+    let owner = write.find::<member::Entity>(plot.owner).await.expect("a look").expect("the owner");
+    let person_id = owner.person_id.unwrap_or(plot.person);
+    let round = alignment_round::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        session_id: None,
+        compared_id: None,
+        title: name(write, "Round"),
+        status,
+        disclosure: revealed.then_some(AlignmentDisclosure::Attributed),
+        closes_on: None,
+        closes_at: None,
+        answered: 1,
+        members: 3,
+        opened_at: now,
+        sealed_at: (status != AlignmentStatus::Open).then_some(now),
+        revealed_at: revealed.then_some(now),
+        version: 1,
+    };
+    let statement = alignment_statement::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        round_id: round.id,
+        position: 1,
+        text: "We finish what we begin".into(),
+        low: 1,
+        high: 5,
+        core: true,
+        mean: revealed.then(|| "4.0".to_owned()),
+        band: None,
+        consensus_percent: None,
+        mean_before: None,
+        band_before: None,
+    };
+    let response = alignment_response::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        person_id,
+        round_id: round.id,
+        member_id: plot.owner,
+        consented: true,
+        answered_at: now,
+        version: 1,
+    };
+    let answer = alignment_answer::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        person_id,
+        round_id: round.id,
+        response_id: response.id,
+        statement_id: statement.id,
+        rating: 4,
+        version: 1,
+    };
+    let voice = alignment_voice::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        round_id: round.id,
+        statement_id: statement.id,
+        member_id: plot.owner,
+        rating: 4,
+    };
+    let measure = alignment_measure::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        person_id,
+        round_id: round.id,
+        respondents: 4,
+        members: 4,
+        level: 7_500,
+        agreement: 9_000,
+    };
+    let ids = [round.id.to_string(), statement.id.to_string(), response.id.to_string()];
+    let more = [answer.id.to_string(), voice.id.to_string(), measure.id.to_string()];
+    add::<alignment_round::Entity>(write, round).await;
+    add::<alignment_statement::Entity>(write, statement).await;
+    add::<alignment_response::Entity>(write, response).await;
+    add::<alignment_answer::Entity>(write, answer).await;
+    if revealed {
+        add::<alignment_voice::Entity>(write, voice).await;
+        add::<alignment_measure::Entity>(write, measure).await;
+    }
+    let [round, statement, response] = ids;
+    let [answer, voice, measure] = more;
+    [round, statement, response, answer, voice, measure]
+}
+
 /// A row that exists, with all its columns.
 #[derive(Clone, Debug)]
 pub struct Held {
@@ -941,6 +1070,12 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         decision_event,
         agenda_item,
         recap,
+        alignment_round,
+        alignment_statement,
+        alignment_voice,
+        alignment_response,
+        alignment_answer,
+        alignment_measure,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

@@ -7,9 +7,9 @@ use crate::{
 use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
-    action::ActionStatus, agenda_item::AgendaItemStatus, assignment, client, decision::DecisionStatus,
-    priority::PriorityStatus, programme::ProgrammeStatus, session::SessionStatus, stage_check,
-    template_version::TemplateStatus,
+    action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
+    client, decision::DecisionStatus, priority::PriorityStatus, programme::ProgrammeStatus,
+    session::SessionStatus, stage_check, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -46,6 +46,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     if found.is_none() {
         found = agendas(&write, home, mutation).await;
     }
+    if found.is_none() {
+        found = alignment(&write, home, mutation).await;
+    }
     let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
     estate::touch(&write, world.cast.network).await;
     write.commit_quietly().await.expect("a fixture");
@@ -63,6 +66,8 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
         | "decisionPropose" => "teamId",
         "agendaItemAdd" => "sessionId",
+        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
+        | "alignmentRoundOpen" => "teamId",
         _ => "id",
     })
 }
@@ -353,6 +358,27 @@ async fn agendas(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "agendaItemMove" => json!({ "id": item, "position": 1 }),
         "agendaItemComplete" => json!({ "id": item, "outcome": "Two posts are advertised" }),
         "agendaItemDrop" => json!({ "id": item, "outcome": "No time" }),
+        _ => return None,
+    })
+}
+
+async fn alignment(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    let at = |status| estate::alignment(write, home, status);
+    Some(match mutation {
+        "alignmentRoundOpen" => {
+            let plot = home.fresh_team(write).await;
+            let session = estate::session(write, &plot, SessionStatus::InProgress, None).await;
+            json!({
+                "teamId": plot.team, "title": "First reading", "closesOn": day(write.now(), 7),
+                "statements": [{ "text": "We finish what we begin", "core": true }], "sessionId": session,
+            })
+        }
+        "alignmentRoundAnswer" => {
+            let [round, statement, ..] = at(AlignmentStatus::Open).await;
+            json!({ "id": round, "answers": [{ "statementId": statement, "rating": 4 }] })
+        }
+        "alignmentRoundSeal" => json!({ "id": at(AlignmentStatus::Open).await[0] }),
+        "alignmentRoundReveal" => json!({ "id": at(AlignmentStatus::Sealed).await[0] }),
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 mod kit;
 
 mod access;
+mod alignment;
 mod audit;
 mod check_ins;
 mod conformance;

@@ -12,6 +12,8 @@ use uuid::Uuid;
 #[rustfmt::skip]
 const APPEND_ONLY: &[&str] = &[
     "action_move",
+    "alignment_measure",
+    "alignment_voice",
     "audit_event",
     "check_in_slot",
     "decision_event",

@@ -42,6 +42,9 @@ pub const CONTENT: &[Table] = &[
     Table::DecisionEvent,
     Table::AgendaItem,
     Table::Recap,
+    Table::AlignmentRound,
+    Table::AlignmentStatement,
+    Table::AlignmentVoice,
 ];
 
 /// What each person has for themselves alone.
@@ -110,6 +113,10 @@ impl Sight<'_> {
                 self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
             }
             table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),
+            // everybody's own, for those who can be members of a team
+            Table::AlignmentResponse | Table::AlignmentAnswer => {
+                matches!(self.who, Sponsor | Leader) && row.text("personId") == Some(&self.me)
+            }
             table if CONTENT.contains(&table) => {
                 !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))
             }

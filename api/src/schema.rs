@@ -5,6 +5,7 @@ use crate::{
     features::{
         action::{Action, ActionMutation},
         agenda_item::{AgendaItem, AgendaItemMutation},
+        alignment::{AlignmentMutation, AlignmentRound},
         assignment::AssignmentMutation,
         audit::AuditEvent,
         check_in::{CheckIn, CheckInMutation},
@@ -95,6 +96,8 @@ shape! {
         session = by_id::<Session>(),
         /// An agenda item by its id.
         agendaItem = by_id::<AgendaItem>(),
+        /// An alignment round by its id.
+        alignmentRound = by_id::<AlignmentRound>(),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
@@ -144,6 +147,7 @@ struct WorkMutations(
     SessionMutation,
     AgendaItemMutation,
     DecisionMutation,
+    AlignmentMutation,
 );
 
 /// The mutations, each with its permission written into the schema.

@@ -44,6 +44,7 @@ migrations! {
     m20261122_000121_template_content,
     m20261122_000131_check_in,
     m20261122_000141_job_turn,
+    m20261122_000151_alignment_round,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod agenda_item;
+pub mod alignment;
 pub mod assignment;
 pub mod audit;
 pub mod check_in;

@@ -80,6 +80,10 @@ impl Check {
         self.refuse_if(far, Code::Invalid, path, "A due date lies within five years.");
         due
     }
+    /// What a rule makes of a part of the input; its refusals join the others.
+    pub fn take<T>(&mut self, part: Result<T, Vec<Refusal>>) -> Option<T> {
+        part.map_err(|refusals| self.refusals.extend(refusals)).ok()
+    }
     pub fn done(self) -> Result<(), Error> {
         if self.refusals.is_empty() { Ok(()) } else { Err(Error::Refused(self.refusals)) }
     }

@@ -2,8 +2,8 @@
 
 use crate::kernel::{Error, Write};
 use entity::{
-    action, action_move, agenda_item, assignment, attendance, check_in, client, member, priority, programme,
-    recap, session, stage_check, stage_event, stage_run, team,
+    action, action_move, agenda_item, alignment_round, alignment_statement, assignment, attendance, check_in,
+    client, member, priority, programme, recap, session, stage_check, stage_event, stage_run, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -26,6 +26,8 @@ pub struct Batch {
     pub actions: Vec<action::Model>,
     pub moves: Vec<action_move::Model>,
     pub check_ins: Vec<check_in::Model>,
+    pub rounds: Vec<alignment_round::Model>,
+    pub statements: Vec<alignment_statement::Model>,
 }
 
 impl Batch {
@@ -47,7 +49,9 @@ impl Batch {
         pour(write, self.priorities).await?;
         pour(write, self.actions).await?;
         pour(write, self.moves).await?;
-        pour(write, self.check_ins).await
+        pour(write, self.check_ins).await?;
+        pour(write, self.rounds).await?;
+        pour(write, self.statements).await
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     check_ins,
     directory::{Card, Directory, Shape},
     names::{self, Taken},
-    programme, sessions,
+    programme, rounds, sessions,
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::industries::{ROLES, SMALL_ROLES},
@@ -63,6 +63,8 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
             agendas::tell(&mut making, at, first);
         }
         check_ins::make(&mut making, line, at);
+        let mut chances = Source::new(directory.sketch.seed, 1_000_000 + at as u64);
+        rounds::reveal(&mut making, &mut chances, &held);
     }
     programme::write(&mut making, programme, &runs);
 }

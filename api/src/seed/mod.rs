@@ -17,6 +17,7 @@ mod names;
 mod phrases;
 mod programme;
 pub mod rollup;
+mod rounds;
 mod sessions;
 mod source;
 mod story;

@@ -13,6 +13,7 @@ mod tests;
 use super::{
     action::{Action, rules::same_team},
     agenda_item::{self, AgendaItem, AgendaItemInput},
+    alignment::AlignmentRound,
     decision::Decision,
     member::Member,
     programme::{self as programmes, Programme},
@@ -82,6 +83,8 @@ shape! {
         decisions = pages::<Decision, _>(entity::decision::Column::SessionId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// The actions that came out of it.
         actions = pages::<Action, _>(entity::action::Column::SessionId).by(entity::action::Column::DueOn, Ty::Date),
+        /// The alignment rounds that are part of it.
+        alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::SessionId).by(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
 }
 

@@ -8,6 +8,7 @@ mod tests;
 use super::{
     action::Action,
     agenda_item::AgendaItem,
+    alignment::AlignmentRound,
     check_in::CheckIn,
     client::{Client, rules as clients},
     decision::Decision,
@@ -55,6 +56,8 @@ shape! {
         /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the
         /// next one to be scheduled.
         waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = 'carried' and {t}.carried_to_id is null").by(entity::agenda_item::Column::CreatedAt, Ty::Instant),
+        /// Its alignment rounds, newest first.
+        alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::TeamId).by_last(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
 }
 

@@ -105,6 +105,10 @@ permissions! {
     AgendaItemMove => "agendaItemMove",
     AgendaItemComplete => "agendaItemComplete",
     AgendaItemDrop => "agendaItemDrop",
+    AlignmentRoundOpen => "alignmentRoundOpen",
+    AlignmentRoundAnswer => "alignmentRoundAnswer",
+    AlignmentRoundSeal => "alignmentRoundSeal",
+    AlignmentRoundReveal => "alignmentRoundReveal",
 }
 
 const HEAD_OFFICE: Roles = Roles::of(&[HeadOfficeAdmin, HeadOfficeAnalyst]);
@@ -121,6 +125,8 @@ const RUNNERS: Roles = PRACTICE;
 const SHAPERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor]);
 /// Who takes part in the team's work.
 const WORKERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor, Leader]);
+/// Who can be a member of a team.
+const MEMBERS: Roles = Roles::of(&[Sponsor, Leader]);
 
 /// Who speaks for themselves in a team: its members.
 const SPEAKERS: Roles = Roles::of(&[Sponsor, Leader]);
@@ -169,6 +175,8 @@ impl Permission {
             // everyone who works on it may want to talk about something; who runs the session orders it
             AgendaItemAdd => WORKERS,
             AgendaItemUpdate | AgendaItemMove | AgendaItemComplete | AgendaItemDrop => RUNNERS,
+            AlignmentRoundOpen | AlignmentRoundSeal | AlignmentRoundReveal => RUNNERS,
+            AlignmentRoundAnswer => MEMBERS,
         }
     }
 }
@@ -195,6 +203,10 @@ const fn readers(table: Table) -> Roles {
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
         AgendaItem | Recap => INSIDERS,
         CheckIn => INSIDERS,
+        AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
+        // each their own
+        AlignmentResponse | AlignmentAnswer => MEMBERS,
+        AlignmentMeasure => Roles::NONE,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | JobTurn | Idempotency => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
