@@ -16,6 +16,7 @@ use crate::{
         priority::{Priority, PriorityMutation},
         programme::{Programme, ProgrammeMutation},
         region::{Region, RegionMutation},
+        search::SearchHit,
         session::{Session, SessionMutation},
         stage::{Stage, StageMutation},
         team::{Team, TeamMutation},
@@ -86,6 +87,9 @@ shape! {
         action = by_id::<Action>(),
         /// A session by its id.
         session = by_id::<Session>(),
+        /// What is found by its words: first what has them all in its title, then what has them elsewhere; among
+        /// equals the latest made first.
+        search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }

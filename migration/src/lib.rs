@@ -37,6 +37,7 @@ migrations! {
     m20261101_000011_pulse,
     m20261101_000012_work_item,
     m20261101_000013_access_epoch,
+    m20261122_000161_search,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.
