@@ -4,7 +4,11 @@
 use concord::kernel::db::{Db, Pools};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, DatabaseConnection};
-use std::{path::PathBuf, time::Duration};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::PathBuf,
+    time::Duration,
+};
 use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
 
@@ -124,10 +128,21 @@ pub async fn connect(url: &str) -> Client {
     client
 }
 
+/// What the migrations' sources come to, so that two states of them that share a server share no template.
+fn history() -> u64 {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../migration/src");
+    let entries = std::fs::read_dir(folder).expect("the migrations");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    files.iter().for_each(|file| std::fs::read(file).expect("a migration").hash(&mut hasher));
+    hasher.finish()
+}
+
 /// Makes a database from a migrated template, which the first test makes.
 async fn from_template(name: &str) {
     let server = connect(&url("postgres", "")).await;
-    let template = format!("concord_template_{}", Migrator::migrations().len());
+    let template = format!("concord_template_{:016x}", history());
     server.execute("select pg_advisory_lock($1)", &[&LOCK]).await.expect("the lock");
     let known =
         server.query_opt("select from pg_database where datname = $1", &[&template]).await.expect("a look");
