@@ -7,38 +7,18 @@ use crate::kit::{Persona, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
-    Id, Scoped, Table, action,
-    action::ActionStatus,
-    action_move, agenda_item,
-    agenda_item::AgendaItemStatus,
+    Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_item, agenda_item::AgendaItemStatus,
     agenda_template_item, alignment_answer, alignment_measure, alignment_response, alignment_round,
-    alignment_round::{AlignmentDisclosure, AlignmentStatus},
-    alignment_statement, alignment_voice, assignment,
-    assignment::AssignmentPart,
-    attendance,
-    attendance::AttendanceStatus,
-    check_in,
-    check_in::CheckInStatus,
-    check_in_slot, client,
-    client::ClientStatus,
-    decision,
-    decision::DecisionStatus,
-    decision_event, decision_option, decision_position, decision_stance, franchise,
-    franchise::FranchiseStatus,
-    invitation, member,
-    member::MemberStatus,
-    membership,
-    membership::MembershipRole,
-    network, person, priority,
-    priority::PriorityStatus,
-    programme,
-    programme::ProgrammeStatus,
-    questionnaire_statement, recap, region, session,
-    session::SessionStatus,
-    stage_check, stage_criterion, stage_event, stage_run,
-    stage_run::StageStatus,
-    team, template, template_resource, template_stage, template_version,
-    template_version::TemplateStatus,
+    alignment_round::AlignmentDisclosure, alignment_round::AlignmentStatus, alignment_statement,
+    alignment_voice, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
+    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, decision,
+    decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise,
+    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
+    membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
+    programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
+    search_entry::SearchKind, search_word, session, session::SessionStatus, stage_check, stage_criterion,
+    stage_event, stage_run, stage_run::StageStatus, team, template, template_resource, template_stage,
+    template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -210,6 +190,8 @@ impl Plot {
         let kept = recap(write, self, session).await;
         self.note([item.to_string(), kept.to_string()]);
         let said = check_in(write, self, action).await;
+        let hit = entry(write, self, action).await;
+        self.note([hit.to_string()]);
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
         let assigned = assignment(write, self).await;
         self.note([self.network.to_string(), self.region.to_string(), self.franchise.to_string()]);
@@ -285,6 +267,32 @@ impl Plot {
             self.ids.insert(table.prefix(), id);
         }
     }
+}
+
+/// What makes the team's action found by the word "harvest".
+async fn entry(write: &Write, plot: &Plot, action: Id<action::Entity>) -> Id<search_entry::Entity> {
+    let id = Id::new(action.uuid());
+    let row = search_entry::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: Some(plot.team),
+        content: true,
+        kind: SearchKind::Action,
+        title: "Harvest".into(),
+        snippet: String::new(),
+    };
+    add::<search_entry::Entity>(write, row).await;
+    let word = search_word::Model {
+        client_id: plot.client,
+        word: "harvest".into(),
+        entry_id: id,
+        network_id: plot.network,
+        content: true,
+        titled: 1,
+    };
+    add::<search_word::Entity>(write, word).await;
+    id
 }
 
 /// A name that nothing else has.
@@ -1076,6 +1084,7 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         alignment_response,
         alignment_answer,
         alignment_measure,
+        search_entry,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

@@ -63,11 +63,11 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "clientCreate" | "facilitatorInvite" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",
         "memberInvite" => "memberId",
-        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
-        | "decisionPropose" => "teamId",
+        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
+            "teamId"
+        }
+        "decisionPropose" | "alignmentRoundOpen" => "teamId",
         "agendaItemAdd" => "sessionId",
-        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
-        | "alignmentRoundOpen" => "teamId",
         _ => "id",
     })
 }

@@ -21,6 +21,7 @@ mod queries;
 mod rls;
 mod schema;
 mod sdl;
+mod search;
 mod sessions;
 mod sight;
 mod signing_in;

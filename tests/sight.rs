@@ -117,6 +117,10 @@ impl Sight<'_> {
             Table::AlignmentResponse | Table::AlignmentAnswer => {
                 matches!(self.who, Sponsor | Leader) && row.text("personId") == Some(&self.me)
             }
+            Table::SearchEntry if row.columns["content"] == false => {
+                self.wide || row.text("clientId").is_some_and(|of| self.around(of))
+            }
+            Table::SearchEntry => !self.wide && self.in_team(row.text("clientId"), row.text("teamId")),
             table if CONTENT.contains(&table) => {
                 !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))
             }

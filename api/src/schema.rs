@@ -20,6 +20,7 @@ use crate::{
         priority::{Priority, PriorityMutation},
         programme::{Programme, ProgrammeMutation},
         region::{Region, RegionMutation},
+        search::SearchHit,
         session::{Session, SessionMutation},
         stage::{Stage, StageMutation},
         team::{Team, TeamMutation},
@@ -98,6 +99,9 @@ shape! {
         agendaItem = by_id::<AgendaItem>(),
         /// An alignment round by its id.
         alignmentRound = by_id::<AlignmentRound>(),
+        /// What is found by its words: first what has them all in its title, then what has them elsewhere; among
+        /// equals the latest made first.
+        search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }

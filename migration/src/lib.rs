@@ -45,6 +45,7 @@ migrations! {
     m20261122_000131_check_in,
     m20261122_000141_job_turn,
     m20261122_000151_alignment_round,
+    m20261122_000161_search,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

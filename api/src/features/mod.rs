@@ -21,6 +21,7 @@ pub mod priority;
 pub mod programme;
 pub mod pulse;
 pub mod region;
+pub mod search;
 pub mod session;
 pub mod stage;
 pub mod team;

@@ -3,6 +3,7 @@
 //! several processes at once, may be killed at any point, and doing it twice does nothing twice.
 
 mod deliver;
+mod enter;
 mod missed;
 mod retain;
 mod slots;
@@ -59,6 +60,7 @@ const OUTBOX_GATHERS: Duration = Duration::from_millis(20);
 const PLATFORM_EVERY: Duration = Duration::from_secs(3600);
 /// How often it is asked whose turn it is.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+const ENTER_EVERY: Duration = Duration::from_secs(3600);
 
 /// Starts the jobs.
 pub fn start(app: &Arc<App>) -> Result<Running, String> {
@@ -85,6 +87,13 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
         move || {
             let kernel = kernel.clone();
             async move { retain::platform(&kernel).await }
+        }
+    }));
+    tasks.spawn(each().run("enter", ENTER_EVERY, {
+        let kernel = app.kernel.clone();
+        move || {
+            let kernel = kernel.clone();
+            async move { enter::once(&kernel).await }
         }
     }));
     for job in JOBS {

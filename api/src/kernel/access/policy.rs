@@ -186,7 +186,7 @@ const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
         Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
-        | ClientPulse | ClientDue => EVERYONE,
+        | ClientPulse | ClientDue | SearchEntry => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
@@ -208,7 +208,7 @@ const fn readers(table: Table) -> Roles {
         AlignmentResponse | AlignmentAnswer => MEMBERS,
         AlignmentMeasure => Roles::NONE,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
-        AuditLane | Outbox | JobTurn | Idempotency => Roles::NONE,
+        AuditLane | Outbox | JobTurn | Idempotency | SearchWord => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
     }
 }
