@@ -9,9 +9,10 @@ use concord::kernel::Write;
 use entity::{
     Id, Scoped, Table, action, action::ActionStatus, action_move, assignment, assignment::AssignmentPart,
     attendance, attendance::AttendanceStatus, client, client::ClientStatus, decision,
-    decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise,
-    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
-    membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
+    decision::DecisionStatus, decision_attestation, decision_event, decision_option, decision_position,
+    decision_read_back, decision_restatement, decision_stance, franchise, franchise::FranchiseStatus,
+    invitation, member, member::MemberStatus, membership, membership::MembershipRole, network, obstacle,
+    obstacle::ObstacleStatus, obstacle_event, person, priority, priority::PriorityStatus, programme,
     programme::ProgrammeStatus, region, session, session::SessionStatus, stage_check, stage_criterion,
     stage_event, stage_run, stage_run::StageStatus, team, template, template_stage, template_version,
     template_version::TemplateStatus,
@@ -240,6 +241,41 @@ impl Plot {
         add::<decision_stance::Entity>(write, stance).await;
         add::<decision_position::Entity>(write, position).await;
         add::<decision_event::Entity>(write, event).await;
+        let told = decision_attestation::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            team_id,
+            decision_id: id,
+            member_id: self.owner,
+            person_id: self.person,
+            communicated_on: day(write.now(), 0),
+            audience: "The night shift".into(),
+            at: write.now(),
+        };
+        let read_back = read_back(write, self, id).await;
+        let own: Id<decision_restatement::Entity> = Id::new(read_back.uuid());
+        self.note([told.id.to_string(), read_back.to_string(), own.to_string()]);
+        add::<decision_attestation::Entity>(write, told).await;
+        self.hinder(write).await;
+    }
+
+    /// An obstacle with its history.
+    async fn hinder(&mut self, write: &Write) {
+        let id = obstacle(write, self, ObstacleStatus::Raised).await;
+        let event = obstacle_event::Model {
+            id: write.id(),
+            network_id: self.network,
+            client_id: self.client,
+            team_id: self.team,
+            obstacle_id: id,
+            kind: obstacle_event::ObstacleEventKind::Raised,
+            person_id: self.person,
+            note: None,
+            at: write.now(),
+        };
+        self.note([id.to_string(), event.id.to_string()]);
+        add::<obstacle_event::Entity>(write, event).await;
     }
 
     fn note(&mut self, ids: impl IntoIterator<Item = String>) {
@@ -607,6 +643,7 @@ pub async fn priority(
         client_id: plot.client,
         team_id: plot.team,
         stage_run_id: stage,
+        decision_id: None,
         owner_id: plot.owner,
         cycle: format!("{cycle}-Q1"),
         title: name(write, "Priority"),
@@ -674,6 +711,8 @@ pub async fn action(
         team_id: plot.team,
         priority_id: of.map(|of| of.0),
         session_id: of.map(|of| of.1),
+        decision_id: None,
+        obstacle_id: None,
         owner_id: plot.owner,
         title: name(write, "Action"),
         detail: String::new(),
@@ -707,6 +746,7 @@ pub async fn decision(
         team_id: plot.team,
         stage_run_id: of.map(|of| of.1),
         session_id: of.map(|of| of.0),
+        obstacle_id: None,
         supersedes_id: None,
         owner_id: Some(plot.owner),
         title: name(write, "Decision"),
@@ -717,6 +757,9 @@ pub async fn decision(
         wording: 1,
         stances: 1,
         reopenings: 0,
+        read_back: 0,
+        matching: 0,
+        differing: 0,
         proposed_at: write.now(),
         ratified_at: (status == DecisionStatus::Ratified).then(|| write.now()),
         ended_at: None,
@@ -741,6 +784,74 @@ pub async fn option(write: &Write, plot: &Plot, of: Id<decision::Entity>) -> Id<
         chosen: false,
     };
     add::<decision_option::Entity>(write, row).await;
+    id
+}
+
+/// What the plot's owner read back of a decision, and is not judged.
+pub async fn read_back(
+    write: &Write,
+    plot: &Plot,
+    of: Id<decision::Entity>,
+) -> Id<decision_read_back::Entity> {
+    let owner = write.find::<member::Entity>(plot.owner).await.expect("a look").expect("the owner");
+    let id: Id<decision_read_back::Entity> = write.id();
+    let own = decision_restatement::Model {
+        id: Id::new(id.uuid()),
+        network_id: plot.network,
+        client_id: plot.client,
+        person_id: owner.person_id.unwrap_or(plot.person),
+        decision_id: of,
+        member_id: plot.owner,
+        text: "We drop seven markets".into(),
+        status: decision_restatement::ReadBackStatus::Waiting,
+        note: String::new(),
+        written_at: write.now(),
+        judged_at: None,
+        version: 1,
+    };
+    let shown = decision_read_back::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        decision_id: of,
+        member_id: plot.owner,
+        text: own.text.clone(),
+        status: own.status,
+        note: String::new(),
+        judged_by_id: None,
+        written_at: write.now(),
+        judged_at: None,
+        version: 1,
+    };
+    add::<decision_restatement::Entity>(write, own).await;
+    add::<decision_read_back::Entity>(write, shown).await;
+    id
+}
+
+pub async fn obstacle(write: &Write, plot: &Plot, status: ObstacleStatus) -> Id<obstacle::Entity> {
+    let id = write.id();
+    let row = obstacle::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: None,
+        session_id: None,
+        raised_by_id: Some(plot.owner),
+        title: name(write, "Obstacle"),
+        detail: "Nobody says so".into(),
+        severity: obstacle::Severity::High,
+        status,
+        raised_at: write.now(),
+        discussed_at: write.now(),
+        discussions: 0,
+        prioritised_at: None,
+        resolved_at: None,
+        reason: None,
+        version: 1,
+    };
+    add::<obstacle::Entity>(write, row).await;
     id
 }
 
@@ -801,6 +912,11 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         decision_stance,
         decision_position,
         decision_event,
+        decision_restatement,
+        decision_read_back,
+        decision_attestation,
+        obstacle,
+        obstacle_event,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

@@ -13,6 +13,7 @@ mod inputs;
 mod isolation;
 mod main_path;
 mod migrations;
+mod obstacle;
 mod queries;
 mod rls;
 mod schema;

@@ -9,8 +9,15 @@ use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
 use uuid::Uuid;
 
 /// Tables whose rows neither change nor go.
-const APPEND_ONLY: &[&str] =
-    &["action_move", "audit_event", "decision_event", "decision_position", "stage_event"];
+const APPEND_ONLY: &[&str] = &[
+    "action_move",
+    "audit_event",
+    "decision_attestation",
+    "decision_event",
+    "decision_position",
+    "obstacle_event",
+    "stage_event",
+];
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[
     "decision_option",

@@ -26,7 +26,7 @@ pub struct Sight<'a> {
 }
 
 /// Content: what was decided, planned and said.
-pub const CONTENT: [Table; 12] = [
+pub const CONTENT: [Table; 16] = [
     Table::Member,
     Table::StageCheck,
     Table::StageEvent,
@@ -39,10 +39,14 @@ pub const CONTENT: [Table; 12] = [
     Table::DecisionOption,
     Table::DecisionPosition,
     Table::DecisionEvent,
+    Table::DecisionReadBack,
+    Table::DecisionAttestation,
+    Table::Obstacle,
+    Table::ObstacleEvent,
 ];
 
 /// What each person has for themselves alone.
-pub const OWN: [Table; 1] = [Table::DecisionStance];
+pub const OWN: [Table; 2] = [Table::DecisionStance, Table::DecisionRestatement];
 
 impl Sight<'_> {
     /// `ledger` holds the rows of every network.
@@ -103,6 +107,8 @@ impl Sight<'_> {
                 self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
             }
             table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),
+            // for those who run the programme
+            Table::DecisionReadBack if matches!(self.who, Sponsor | Leader | Observer) => false,
             table if CONTENT.contains(&table) => {
                 !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))
             }

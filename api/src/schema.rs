@@ -13,9 +13,11 @@ use crate::{
         member::{Member, MemberMutation},
         membership::MembershipMutation,
         network::{Network, NetworkMutation},
+        obstacle::{Obstacle, ObstacleMutation},
         person::{Person, PersonMutation},
         priority::{Priority, PriorityMutation},
         programme::{Programme, ProgrammeMutation},
+        read_back::{ReadBackJudgeMutation, ReadBackMutation},
         region::{Region, RegionMutation},
         session::{Session, SessionMutation},
         stage::{Stage, StageMutation},
@@ -87,6 +89,8 @@ shape! {
         action = by_id::<Action>(),
         /// A decision by its id.
         decision = by_id::<Decision>(),
+        /// An obstacle by its id.
+        obstacle = by_id::<Obstacle>(),
         /// A session by its id.
         session = by_id::<Session>(),
         /// What was done, latest first.
@@ -130,7 +134,10 @@ struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, M
 struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
 
 #[derive(MergedObject, Default)]
-struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation, DecisionMutation);
+struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation, DecisionMutations);
+
+#[derive(MergedObject, Default)]
+struct DecisionMutations(DecisionMutation, ReadBackMutation, ReadBackJudgeMutation, ObstacleMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

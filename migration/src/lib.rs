@@ -38,6 +38,9 @@ migrations! {
     m20261101_000012_work_item,
     m20261101_000013_access_epoch,
     m20261122_000101_decision,
+    m20261122_000102_decision_read_back,
+    m20261122_000103_obstacle,
+    m20261122_000104_trace,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -2,8 +2,9 @@
 
 use crate::kernel::{Error, Write};
 use entity::{
-    action, action_move, assignment, attendance, client, member, priority, programme, session, stage_check,
-    stage_event, stage_run, team,
+    action, action_move, assignment, attendance, client, decision, decision_event, decision_option,
+    decision_position, decision_stance, member, obstacle, obstacle_event, priority, programme, session,
+    stage_check, stage_event, stage_run, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -20,6 +21,13 @@ pub struct Batch {
     pub events: Vec<stage_event::Model>,
     pub sessions: Vec<session::Model>,
     pub attendance: Vec<attendance::Model>,
+    pub decisions: Vec<decision::Model>,
+    pub options: Vec<decision_option::Model>,
+    pub stances: Vec<decision_stance::Model>,
+    pub positions: Vec<decision_position::Model>,
+    pub decision_events: Vec<decision_event::Model>,
+    pub obstacles: Vec<obstacle::Model>,
+    pub obstacle_events: Vec<obstacle_event::Model>,
     pub priorities: Vec<priority::Model>,
     pub actions: Vec<action::Model>,
     pub moves: Vec<action_move::Model>,
@@ -38,7 +46,14 @@ impl Batch {
         pour(write, self.events).await?;
         pour(write, self.sessions).await?;
         pour(write, self.attendance).await?;
+        pour(write, self.decisions).await?;
+        pour(write, self.options).await?;
+        pour(write, self.stances).await?;
+        pour(write, self.positions).await?;
+        pour(write, self.decision_events).await?;
         pour(write, self.priorities).await?;
+        pour(write, self.obstacles).await?;
+        pour(write, self.obstacle_events).await?;
         pour(write, self.actions).await?;
         pour(write, self.moves).await
     }

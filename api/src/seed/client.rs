@@ -3,9 +3,10 @@
 use super::{
     batch::Batch,
     calendar::{At, moment},
+    decisions,
     directory::{Card, Directory, Shape},
     names::{self, Taken},
-    programme, sessions,
+    obstacles, programme, sessions,
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::industries::{ROLES, SMALL_ROLES},
@@ -52,12 +53,17 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     making.team();
     let Some(programme) = programme::plan(&mut making) else { return };
     let runs = programme::identify(&mut making, &programme);
+    let mut held = None;
     if let Some(line) = &card.line {
-        let held = sessions::hold(&mut making, line, programme.id);
+        let held = held.insert(sessions::hold(&mut making, line, programme.id));
         let priorities = work::priorities(&mut making, line, &runs);
-        work::actions(&mut making, line, &held, &priorities);
+        work::actions(&mut making, line, held, &priorities);
     }
     programme::write(&mut making, programme, &runs);
+    if let Some((line, held)) = card.line.as_ref().zip(held) {
+        decisions::make(&mut making, at, line, &held, &runs);
+        obstacles::make(&mut making, at, line, &held);
+    }
 }
 
 impl Making<'_> {

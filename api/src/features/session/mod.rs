@@ -8,6 +8,7 @@ use super::{
     action::{Action, rules::same_team},
     decision::Decision,
     member::Member,
+    obstacle::Obstacle,
     programme::{self as programmes, Programme},
     team::Team,
 };
@@ -56,6 +57,8 @@ shape! {
         programme = one::<Programme, _>(ProgrammeId).or_null(),
         /// Who took part.
         attendance = list::<Attendance, _>(entity::attendance::Column::SessionId).by(entity::attendance::Column::Id, Ty::Id(entity::Table::Attendance)).about(10),
+        /// The obstacles that were raised in it, latest first.
+        obstacles = pages::<Obstacle, _>(entity::obstacle::Column::SessionId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// The decisions that came out of it, latest first.
         decisions = pages::<Decision, _>(entity::decision::Column::SessionId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// The actions that came out of it.

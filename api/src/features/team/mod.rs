@@ -10,6 +10,7 @@ use super::{
     client::{Client, rules as clients},
     decision::Decision,
     member::Member,
+    obstacle::Obstacle,
     priority::Priority,
     programme::Programme,
     session::Session,
@@ -46,6 +47,8 @@ shape! {
         actions = pages::<Action, _>(entity::action::Column::TeamId).by(entity::action::Column::DueOn, Ty::Date),
         /// Its decisions, by default latest first.
         decisions = pages::<Decision, _>(entity::decision::Column::TeamId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
+        /// Its obstacles, by default latest first.
+        obstacles = pages::<Obstacle, _>(entity::obstacle::Column::TeamId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
     }

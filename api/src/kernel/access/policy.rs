@@ -90,6 +90,17 @@ permissions! {
     DecisionRatify => "decisionRatify",
     DecisionRevoke => "decisionRevoke",
     DecisionReopen => "decisionReopen",
+    DecisionReadBack => "decisionReadBack",
+    DecisionReadBackJudge => "decisionReadBackJudge",
+    DecisionAttest => "decisionAttest",
+    ObstacleRaise => "obstacleRaise",
+    ObstacleUpdate => "obstacleUpdate",
+    ObstacleDiscuss => "obstacleDiscuss",
+    ObstaclePrioritise => "obstaclePrioritise",
+    ObstacleResolve => "obstacleResolve",
+    ObstaclePark => "obstaclePark",
+    ObstacleEscalate => "obstacleEscalate",
+    ObstacleResume => "obstacleResume",
     SessionSchedule => "sessionSchedule",
     SessionUpdate => "sessionUpdate",
     SessionStart => "sessionStart",
@@ -143,9 +154,11 @@ impl Permission {
             // whose promise it is, the noun's rules say
             ActionAccept | ActionDecline | ActionComplete => WORKERS,
             DecisionPropose | DecisionUpdate => WORKERS,
-            DecisionStance => SPEAKERS,
-            DecisionRatify => RUNNERS,
+            DecisionStance | DecisionReadBack | DecisionAttest => SPEAKERS,
+            DecisionRatify | DecisionReadBackJudge => RUNNERS,
             DecisionRevoke | DecisionReopen => SHAPERS,
+            ObstacleRaise | ObstacleUpdate | ObstacleDiscuss | ObstacleResolve | ObstacleEscalate => WORKERS,
+            ObstaclePrioritise | ObstaclePark | ObstacleResume => SHAPERS,
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
@@ -162,9 +175,12 @@ const fn readers(table: Table) -> Roles {
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template | TemplateVersion | TemplateStage | StageCriterion => HEAD_OFFICE.with(PRACTICE),
-        Decision | DecisionOption | DecisionPosition | DecisionEvent => INSIDERS,
+        Decision | DecisionOption | DecisionPosition | DecisionEvent | DecisionAttestation => INSIDERS,
         // each their own
-        DecisionStance => INSIDERS,
+        DecisionStance | DecisionRestatement => INSIDERS,
+        // what members say in private to those who run the programme
+        DecisionReadBack => RUNNERS,
+        Obstacle | ObstacleEvent => INSIDERS,
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | Idempotency => Roles::NONE,

@@ -1,8 +1,10 @@
 //! The words that networks are made of. All of it is invented; what resembles the real is meant to be believable.
 
 pub mod companies;
+pub mod decisions;
 pub mod foundations;
 pub mod industries;
+pub mod obstacles;
 pub mod people;
 pub mod places;
 pub mod priorities;
