@@ -109,6 +109,10 @@ impl Sight<'_> {
             table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),
             // for those who run the programme
             Table::DecisionReadBack if matches!(self.who, Sponsor | Leader | Observer) => false,
+            Table::SearchEntry if row.columns["content"] == false => {
+                self.wide || row.text("clientId").is_some_and(|of| self.around(of))
+            }
+            Table::SearchEntry => !self.wide && self.in_team(row.text("clientId"), row.text("teamId")),
             table if CONTENT.contains(&table) => {
                 !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))
             }

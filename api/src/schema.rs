@@ -19,6 +19,7 @@ use crate::{
         programme::{Programme, ProgrammeMutation},
         read_back::{ReadBackJudgeMutation, ReadBackMutation},
         region::{Region, RegionMutation},
+        search::SearchHit,
         session::{Session, SessionMutation},
         stage::{Stage, StageMutation},
         team::{Team, TeamMutation},
@@ -93,6 +94,9 @@ shape! {
         obstacle = by_id::<Obstacle>(),
         /// A session by its id.
         session = by_id::<Session>(),
+        /// What is found by its words: first what has them all in its title, then what has them elsewhere; among
+        /// equals the latest made first.
+        search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }

@@ -1,6 +1,6 @@
 //! A decision of a team: what was decided, why, and what else was considered.
 
-use crate::{client, closed, member, network, obstacle, session, stage_run, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, member, network, obstacle, session, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -61,4 +61,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Decision;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["text", "rationale"] });
 }

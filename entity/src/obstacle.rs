@@ -1,6 +1,6 @@
 //! Something in a team's way.
 
-use crate::{client, closed, member, network, priority, session, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, member, network, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -70,4 +70,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Obstacle;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["detail"] });
 }

@@ -41,6 +41,7 @@ migrations! {
     m20261122_000102_decision_read_back,
     m20261122_000103_obstacle,
     m20261122_000104_trace,
+    m20261122_000161_search,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -20,6 +20,7 @@ pub mod programme;
 pub mod pulse;
 pub mod read_back;
 pub mod region;
+pub mod search;
 pub mod session;
 pub mod stage;
 pub mod team;

@@ -1,8 +1,9 @@
 //! What runs beside requests: letters and announcements leave the outbox, keys made by other processes are learnt,
-//! and what has served its time is removed. Each job may run in several processes at once, may be killed at any
+//! what can be searched for is entered, and what has served its time is removed. Each job may run in several processes at once, may be killed at any
 //! point, and doing one twice does nothing twice.
 
 mod deliver;
+mod enter;
 mod retain;
 
 pub use deliver::Mailer;
@@ -38,6 +39,7 @@ const OUTBOX_EVERY: Duration = Duration::from_secs(5);
 /// How long a letter waits for others.
 const OUTBOX_GATHERS: Duration = Duration::from_millis(20);
 const RETAIN_EVERY: Duration = Duration::from_secs(3600);
+const ENTER_EVERY: Duration = Duration::from_secs(3600);
 
 /// Starts the jobs.
 pub fn start(app: &Arc<App>) -> Result<Running, String> {
@@ -45,7 +47,7 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let each = Every { app: app.clone(), stopped };
-    let (deliver, keys, retain) = (each.clone(), each.clone(), each);
+    let (deliver, keys, enter, retain) = (each.clone(), each.clone(), each.clone(), each);
     tasks.spawn(async move {
         let app = deliver.app.clone();
         deliver
@@ -62,6 +64,15 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
             async move { app.load_keys().await }
         })
         .await;
+    });
+    tasks.spawn(async move {
+        let app = enter.app.clone();
+        enter
+            .run("enter", ENTER_EVERY, || {
+                let kernel = app.kernel.clone();
+                async move { enter::once(&kernel).await }
+            })
+            .await;
     });
     tasks.spawn(async move {
         let app = retain.app.clone();
