@@ -12,9 +12,10 @@ use entity::{
     alignment_round::AlignmentDisclosure, alignment_round::AlignmentStatus, alignment_statement,
     alignment_voice, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
     check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, decision,
-    decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise,
-    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
-    membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
+    decision::DecisionStatus, decision_attestation, decision_event, decision_option, decision_position,
+    decision_read_back, decision_restatement, decision_stance, franchise, franchise::FranchiseStatus,
+    invitation, member, member::MemberStatus, membership, membership::MembershipRole, network, obstacle,
+    obstacle::ObstacleStatus, obstacle_event, person, priority, priority::PriorityStatus, programme,
     programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
     search_entry::SearchKind, search_word, session, session::SessionStatus, stage_check, stage_criterion,
     stage_event, stage_run, stage_run::StageStatus, team, template, template_resource, template_stage,
@@ -258,6 +259,41 @@ impl Plot {
         add::<decision_event::Entity>(write, event).await;
         let told = alignment(write, self, AlignmentStatus::Revealed).await;
         self.note(told);
+        let told = decision_attestation::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            team_id,
+            decision_id: id,
+            member_id: self.owner,
+            person_id: self.person,
+            communicated_on: day(write.now(), 0),
+            audience: "The night shift".into(),
+            at: write.now(),
+        };
+        let read_back = read_back(write, self, id).await;
+        let own: Id<decision_restatement::Entity> = Id::new(read_back.uuid());
+        self.note([told.id.to_string(), read_back.to_string(), own.to_string()]);
+        add::<decision_attestation::Entity>(write, told).await;
+        self.hinder(write).await;
+    }
+
+    /// An obstacle with its history.
+    async fn hinder(&mut self, write: &Write) {
+        let id = obstacle(write, self, ObstacleStatus::Raised).await;
+        let event = obstacle_event::Model {
+            id: write.id(),
+            network_id: self.network,
+            client_id: self.client,
+            team_id: self.team,
+            obstacle_id: id,
+            kind: obstacle_event::ObstacleEventKind::Raised,
+            person_id: self.person,
+            note: None,
+            at: write.now(),
+        };
+        self.note([id.to_string(), event.id.to_string()]);
+        add::<obstacle_event::Entity>(write, event).await;
     }
 
     fn note(&mut self, ids: impl IntoIterator<Item = String>) {
@@ -692,6 +728,7 @@ pub async fn priority(
         client_id: plot.client,
         team_id: plot.team,
         stage_run_id: stage,
+        decision_id: None,
         owner_id: plot.owner,
         cycle: format!("{cycle}-Q1"),
         title: name(write, "Priority"),
@@ -809,6 +846,8 @@ pub async fn action(
         team_id: plot.team,
         priority_id: of.map(|of| of.0),
         session_id: of.map(|of| of.1),
+        decision_id: None,
+        obstacle_id: None,
         owner_id: plot.owner,
         title: name(write, "Action"),
         detail: String::new(),
@@ -842,6 +881,7 @@ pub async fn decision(
         team_id: plot.team,
         stage_run_id: of.map(|of| of.1),
         session_id: of.map(|of| of.0),
+        obstacle_id: None,
         supersedes_id: None,
         owner_id: Some(plot.owner),
         title: name(write, "Decision"),
@@ -852,6 +892,9 @@ pub async fn decision(
         wording: 1,
         stances: 1,
         reopenings: 0,
+        read_back: 0,
+        matching: 0,
+        differing: 0,
         proposed_at: write.now(),
         ratified_at: (status == DecisionStatus::Ratified).then(|| write.now()),
         ended_at: None,
@@ -1016,6 +1059,74 @@ pub async fn alignment(write: &Write, plot: &Plot, status: AlignmentStatus) -> [
     [round, statement, response, answer, voice, measure]
 }
 
+/// What the plot's owner read back of a decision, and is not judged.
+pub async fn read_back(
+    write: &Write,
+    plot: &Plot,
+    of: Id<decision::Entity>,
+) -> Id<decision_read_back::Entity> {
+    let owner = write.find::<member::Entity>(plot.owner).await.expect("a look").expect("the owner");
+    let id: Id<decision_read_back::Entity> = write.id();
+    let own = decision_restatement::Model {
+        id: Id::new(id.uuid()),
+        network_id: plot.network,
+        client_id: plot.client,
+        person_id: owner.person_id.unwrap_or(plot.person),
+        decision_id: of,
+        member_id: plot.owner,
+        text: "We drop seven markets".into(),
+        status: decision_restatement::ReadBackStatus::Waiting,
+        note: String::new(),
+        written_at: write.now(),
+        judged_at: None,
+        version: 1,
+    };
+    let shown = decision_read_back::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        decision_id: of,
+        member_id: plot.owner,
+        text: own.text.clone(),
+        status: own.status,
+        note: String::new(),
+        judged_by_id: None,
+        written_at: write.now(),
+        judged_at: None,
+        version: 1,
+    };
+    add::<decision_restatement::Entity>(write, own).await;
+    add::<decision_read_back::Entity>(write, shown).await;
+    id
+}
+
+pub async fn obstacle(write: &Write, plot: &Plot, status: ObstacleStatus) -> Id<obstacle::Entity> {
+    let id = write.id();
+    let row = obstacle::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: None,
+        session_id: None,
+        raised_by_id: Some(plot.owner),
+        title: name(write, "Obstacle"),
+        detail: "Nobody says so".into(),
+        severity: obstacle::Severity::High,
+        status,
+        raised_at: write.now(),
+        discussed_at: write.now(),
+        discussions: 0,
+        prioritised_at: None,
+        resolved_at: None,
+        reason: None,
+        version: 1,
+    };
+    add::<obstacle::Entity>(write, row).await;
+    id
+}
+
 /// A row that exists, with all its columns.
 #[derive(Clone, Debug)]
 pub struct Held {
@@ -1085,6 +1196,12 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         alignment_response,
         alignment_answer,
         alignment_measure,
+        search_entry,
+        decision_restatement,
+        decision_read_back,
+        decision_attestation,
+        obstacle,
+        obstacle_event,
         search_entry,
         audit_event,
     );

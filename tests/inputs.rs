@@ -8,8 +8,8 @@ use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
     action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
-    client, decision::DecisionStatus, priority::PriorityStatus, programme::ProgrammeStatus,
-    session::SessionStatus, stage_check, template_version::TemplateStatus,
+    client, decision::DecisionStatus, obstacle::ObstacleStatus, priority::PriorityStatus,
+    programme::ProgrammeStatus, session::SessionStatus, stage_check, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -41,6 +41,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
         found = sessions(&write, home, mutation).await;
     }
     if found.is_none() {
+        found = obstacles(&write, home, mutation).await;
+    }
+    if found.is_none() {
         found = decisions(&write, home, mutation).await;
     }
     if found.is_none() {
@@ -66,7 +69,7 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
             "teamId"
         }
-        "decisionPropose" | "alignmentRoundOpen" => "teamId",
+        "decisionPropose" | "obstacleRaise" | "alignmentRoundOpen" => "teamId",
         "agendaItemAdd" => "sessionId",
         _ => "id",
     })
@@ -248,11 +251,11 @@ async fn priorities(write: &Write, home: &Plot, mutation: &str) -> Option<Value>
     Some(match mutation {
         "priorityCreate" => json!({
             "teamId": home.team, "ownerId": home.owner, "title": "Grow", "outcome": "We grew",
-            "stageId": home.ids["stage_run"],
+            "stageId": home.ids["stage_run"], "decisionId": home.ids["decision"],
         }),
         "priorityUpdate" => json!({
             "id": at(PriorityStatus::Proposed).await, "title": "Grow more", "ownerId": home.owner,
-            "stageId": home.ids["stage_run"],
+            "stageId": home.ids["stage_run"], "decisionId": home.ids["decision"],
         }),
         "priorityRank" => json!({ "id": at(PriorityStatus::Proposed).await, "rank": 1 }),
         "priorityCommit" => json!({ "id": at(PriorityStatus::Proposed).await }),
@@ -272,6 +275,7 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "actionCreate" => json!({
             "teamId": home.team, "ownerId": home.owner, "title": "Call", "dueOn": due,
             "priorityId": home.ids["priority"], "sessionId": home.ids["session"],
+            "decisionId": home.ids["decision"], "obstacleId": home.ids["obstacle"],
         }),
         "actionUpdate" => json!({ "id": at(ActionStatus::Offered).await, "title": "Call again" }),
         "actionReassign" => json!({ "id": at(ActionStatus::Offered).await, "ownerId": home.owner }),
@@ -320,6 +324,7 @@ async fn decisions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
             "teamId": home.team, "title": name(write, "Markets"), "text": "We serve three markets",
             "options": ["Three", "Ten"], "ownerId": home.owner, "stageId": home.ids["stage_run"],
             "sessionId": home.ids["session"], "supersedesId": home.ids["decision"],
+            "obstacleId": home.ids["obstacle"],
         }),
         "decisionUpdate" => json!({
             "id": at(DecisionStatus::Proposed).await, "text": "Two", "ownerId": home.owner,
@@ -337,6 +342,17 @@ async fn decisions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
                 "recorded": [{ "memberId": plot.owner, "stance": "ACCEPTS", "conviction": 3 }],
             })
         }
+        "decisionReadBack" => {
+            json!({ "id": at(DecisionStatus::Ratified).await, "text": "We drop seven markets" })
+        }
+        "decisionReadBackJudge" => {
+            let id = at(DecisionStatus::Ratified).await;
+            json!({ "id": estate::read_back(write, home, id).await, "matches": false, "note": "Three stay" })
+        }
+        "decisionAttest" => json!({
+            "id": at(DecisionStatus::Ratified).await, "audience": "The night shift",
+            "communicatedOn": day(write.now(), 0),
+        }),
         "decisionRevoke" | "decisionReopen" => {
             json!({ "id": at(DecisionStatus::Ratified).await, "reason": "The market moved" })
         }
@@ -379,6 +395,25 @@ async fn alignment(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
         }
         "alignmentRoundSeal" => json!({ "id": at(AlignmentStatus::Open).await[0] }),
         "alignmentRoundReveal" => json!({ "id": at(AlignmentStatus::Sealed).await[0] }),
+        _ => return None,
+    })
+}
+
+async fn obstacles(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    let at = |status| estate::obstacle(write, home, status);
+    Some(match mutation {
+        "obstacleRaise" => json!({
+            "teamId": home.team, "title": "Nobody owns the plan", "severity": "HIGH", "raisedById": home.owner,
+            "priorityId": home.ids["priority"], "sessionId": home.ids["session"],
+        }),
+        "obstacleUpdate" => json!({
+            "id": at(ObstacleStatus::Raised).await, "severity": "LOW", "priorityId": home.ids["priority"],
+        }),
+        "obstaclePrioritise" => json!({ "id": at(ObstacleStatus::Raised).await }),
+        "obstacleResume" => json!({ "id": at(ObstacleStatus::Parked).await, "reason": "It is back" }),
+        "obstacleDiscuss" | "obstacleResolve" | "obstaclePark" | "obstacleEscalate" => {
+            json!({ "id": at(ObstacleStatus::Raised).await, "reason": "We spoke about it" })
+        }
         _ => return None,
     })
 }

@@ -17,6 +17,7 @@ mod isolation;
 mod jobs;
 mod main_path;
 mod migrations;
+mod obstacle;
 mod queries;
 mod rls;
 mod schema;

@@ -16,8 +16,10 @@ const APPEND_ONLY: &[&str] = &[
     "alignment_voice",
     "audit_event",
     "check_in_slot",
+    "decision_attestation",
     "decision_event",
     "decision_position",
+    "obstacle_event",
     "recap",
     "stage_event",
 ];

@@ -45,10 +45,14 @@ pub const CONTENT: &[Table] = &[
     Table::AlignmentRound,
     Table::AlignmentStatement,
     Table::AlignmentVoice,
+    Table::DecisionReadBack,
+    Table::DecisionAttestation,
+    Table::Obstacle,
+    Table::ObstacleEvent,
 ];
 
 /// What each person has for themselves alone.
-pub const OWN: &[Table] = &[Table::DecisionStance];
+pub const OWN: &[Table] = &[Table::DecisionStance, Table::DecisionRestatement];
 
 impl Sight<'_> {
     /// `ledger` holds the rows of every network.
@@ -117,6 +121,8 @@ impl Sight<'_> {
             Table::AlignmentResponse | Table::AlignmentAnswer => {
                 matches!(self.who, Sponsor | Leader) && row.text("personId") == Some(&self.me)
             }
+            // for those who run the programme
+            Table::DecisionReadBack if matches!(self.who, Sponsor | Leader | Observer) => false,
             Table::SearchEntry if row.columns["content"] == false => {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))
             }

@@ -16,9 +16,11 @@ use crate::{
         member::{Member, MemberMutation},
         membership::MembershipMutation,
         network::{Network, NetworkMutation},
+        obstacle::{Obstacle, ObstacleMutation},
         person::{Person, PersonMutation},
         priority::{Priority, PriorityMutation},
         programme::{Programme, ProgrammeMutation},
+        read_back::{ReadBackJudgeMutation, ReadBackMutation},
         region::{Region, RegionMutation},
         search::SearchHit,
         session::{Session, SessionMutation},
@@ -93,6 +95,8 @@ shape! {
         decision = by_id::<Decision>(),
         /// A check-in by its id.
         checkIn = by_id::<CheckIn>(),
+        /// An obstacle by its id.
+        obstacle = by_id::<Obstacle>(),
         /// A session by its id.
         session = by_id::<Session>(),
         /// An agenda item by its id.
@@ -150,9 +154,12 @@ struct WorkMutations(
     CheckInMutation,
     SessionMutation,
     AgendaItemMutation,
-    DecisionMutation,
+    DecisionMutations,
     AlignmentMutation,
 );
+
+#[derive(MergedObject, Default)]
+struct DecisionMutations(DecisionMutation, ReadBackMutation, ReadBackJudgeMutation, ObstacleMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! A priority of a team in a cycle: one of few, ranked, with one owner.
 
-use crate::{client, closed, member, network, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
+use crate::{client, closed, decision, member, network, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,6 +30,7 @@ pub struct Model {
     pub client_id: Id<client::Entity>,
     pub team_id: Id<team::Entity>,
     pub stage_run_id: Option<Id<stage_run::Entity>>,
+    pub decision_id: Option<Id<decision::Entity>>,
     pub owner_id: Id<member::Entity>,
     pub cycle: String,
     pub title: String,

@@ -11,7 +11,9 @@ mod tests;
 
 use super::{
     check_in::{CheckIn, CheckInSlot},
+    decision::Decision,
     member::Member,
+    obstacle::Obstacle,
     priority::Priority,
     session::Session,
     team::Team,
@@ -28,9 +30,8 @@ use crate::{
 };
 use async_graphql::{ID, InputObject};
 use entity::{
-    Id,
-    action::{self, ActionStatus, Entity},
-    action_move, client, member, priority, session, team,
+    Id, action, action::ActionStatus, action::Entity, action_move, client, decision, member, obstacle,
+    priority, session, team,
 };
 use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -74,6 +75,14 @@ shape! {
         priorityId = id::<entity::priority::Entity, _>(PriorityId).or_null().filter(),
         /// The session it came out of.
         session = one::<Session, _>(SessionId).or_null(),
+        /// The decision it carries out.
+        decision = one::<Decision, _>(DecisionId).or_null(),
+        /// The id of the decision it carries out, to filter by.
+        decisionId = id::<entity::decision::Entity, _>(DecisionId).or_null().filter(),
+        /// The obstacle it is to remove.
+        obstacle = one::<Obstacle, _>(ObstacleId).or_null(),
+        /// The id of the obstacle it is to remove, to filter by.
+        obstacleId = id::<entity::obstacle::Entity, _>(ObstacleId).or_null().filter(),
         /// The team whose work it is.
         team = one::<Team, _>(TeamId),
         /// Each move of its due date, oldest first.
@@ -118,6 +127,10 @@ pub struct ActionCreateInput {
     pub priority_id: Option<ID>,
     /// The session it came out of.
     pub session_id: Option<ID>,
+    /// The decision it carries out, of this team.
+    pub decision_id: Option<ID>,
+    /// The obstacle it is to remove, of this team.
+    pub obstacle_id: Option<ID>,
 }
 
 /// What to change of an action. What is left out stays.
@@ -223,6 +236,8 @@ async fn create(caller: &Caller, input: ActionCreateInput) -> Result<Id<Entity>,
         team_id: team.id,
         priority_id: priority.map(|priority| priority.id),
         session_id: session.map(|session| session.id),
+        decision_id: decided(&write, input.decision_id.as_ref(), team.id).await?,
+        obstacle_id: hindered(&write, input.obstacle_id.as_ref(), team.id).await?,
         owner_id: owner.id,
         title,
         detail,
@@ -420,4 +435,26 @@ async fn sprung(
     let session = write.load::<session::Entity>(typed(id), "input.sessionId").await?;
     rules::same_team(session.team_id, team, "input.sessionId")?;
     Ok(Some(session))
+}
+
+async fn decided(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<Id<decision::Entity>>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let decision = write.load::<decision::Entity>(typed(id), "input.decisionId").await?;
+    rules::same_team(decision.team_id, team, "input.decisionId")?;
+    Ok(Some(decision.id))
+}
+
+async fn hindered(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<Id<obstacle::Entity>>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let obstacle = write.load::<obstacle::Entity>(typed(id), "input.obstacleId").await?;
+    rules::same_team(obstacle.team_id, team, "input.obstacleId")?;
+    Ok(Some(obstacle.id))
 }

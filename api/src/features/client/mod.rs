@@ -14,6 +14,7 @@ use super::{
     decision::Decision,
     franchise::Franchise,
     membership::Membership,
+    obstacle::Obstacle,
     priority::Priority,
     programme::Programme,
     pulse::ClientProgress,
@@ -91,6 +92,8 @@ shape! {
         actions = pages::<Action, _>(entity::action::Column::ClientId).by(entity::action::Column::DueOn, Ty::Date),
         /// Its decisions, by default latest first.
         decisions = pages::<Decision, _>(entity::decision::Column::ClientId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
+        /// Its obstacles, by default latest first.
+        obstacles = pages::<Obstacle, _>(entity::obstacle::Column::ClientId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::ClientId).by_last(entity::session::Column::StartsAt, Ty::Instant),
         /// How much it needs attention: 3 for each overdue action, 1 for each due within 7 days, 5 when no session is

@@ -11,7 +11,9 @@ use super::{
         rules::{eligible, same_team},
     },
     check_in::{CheckIn, CheckInSlot},
+    decision::Decision,
     member::Member,
+    obstacle::Obstacle,
     programme,
     stage::Stage,
     team::Team,
@@ -28,9 +30,7 @@ use crate::{
 };
 use async_graphql::{ID, InputObject};
 use entity::{
-    Id, client, member,
-    priority::{self, Entity, PriorityStatus},
-    stage_run, team,
+    Id, client, decision, member, priority, priority::Entity, priority::PriorityStatus, stage_run, team,
 };
 use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
@@ -64,6 +64,10 @@ shape! {
         ownerId = id::<entity::member::Entity, _>(OwnerId).filter(),
         /// The stage it belongs to.
         stage = one::<Stage, _>(StageRunId).or_null(),
+        /// The decision it carries out.
+        decision = one::<Decision, _>(DecisionId).or_null(),
+        /// The obstacles in its way, latest first.
+        obstacles = pages::<Obstacle, _>(entity::obstacle::Column::PriorityId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// The team.
         team = one::<Team, _>(TeamId),
         /// The actions that serve it, soonest first: at most 100.
@@ -90,6 +94,8 @@ pub struct PriorityCreateInput {
     pub outcome: String,
     /// The stage it belongs to, of a programme of this team.
     pub stage_id: Option<ID>,
+    /// The decision it carries out, of this team.
+    pub decision_id: Option<ID>,
     /// The quarter it is for, like `2026-Q1`: this one or a later one. Left out: this one, where the client is.
     pub cycle: Option<String>,
     /// When it is due, in the client's time zone: today or later. Left out: the quarter's last day.
@@ -111,6 +117,8 @@ pub struct PriorityUpdateInput {
     pub owner_id: Option<ID>,
     /// The stage it belongs to, of a programme of the priority's team.
     pub stage_id: Option<ID>,
+    /// The decision it carries out, of the priority's team.
+    pub decision_id: Option<ID>,
     /// The version this change was decided on.
     pub expected_version: Option<i32>,
 }
@@ -194,6 +202,7 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
         client_id: team.client_id,
         team_id: team.id,
         stage_run_id: stage,
+        decision_id: decided(&write, input.decision_id.as_ref(), team.id).await?,
         owner_id: owner.id,
         cycle: cycle.to_string(),
         title,
@@ -234,6 +243,9 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
     let stays = |stage: &&ID| typed(stage).is_some_and(|stage| Some(stage) == priority.stage_run_id);
     if let Some(stage) = input.stage_id.as_ref().filter(|stage| !stays(stage)) {
         change.stage_run_id = Set(worked_in(&write, Some(stage), priority.team_id).await?);
+    }
+    if let Some(decision) = decided(&write, input.decision_id.as_ref(), priority.team_id).await? {
+        change.decision_id = Set(Some(decision));
     }
     title.into_iter().for_each(|title| change.title = Set(title));
     outcome.into_iter().for_each(|outcome| change.outcome = Set(outcome));
@@ -386,4 +398,15 @@ async fn renumber(write: &Write, moved: Vec<(&priority::Model, i32)>) -> Result<
         write.update::<Entity>(priority, change).await?;
     }
     Ok(())
+}
+
+async fn decided(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<Id<decision::Entity>>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let decision = write.load::<decision::Entity>(typed(id), "input.decisionId").await?;
+    same_team(decision.team_id, team, "input.decisionId")?;
+    Ok(Some(decision.id))
 }

@@ -168,6 +168,7 @@ fn priority(id: u128, rank: i32) -> priority::Model {
         client_id: id_of(0),
         team_id: id_of(0),
         stage_run_id: None,
+        decision_id: None,
         owner_id: id_of(0),
         cycle: "2026-Q1".into(),
         title: String::new(),

@@ -16,6 +16,7 @@ use super::{
     alignment::AlignmentRound,
     decision::Decision,
     member::Member,
+    obstacle::Obstacle,
     programme::{self as programmes, Programme},
     stage::Stage,
     team::Team,
@@ -79,6 +80,8 @@ shape! {
         recap = one_by::<Recap, _>(entity::recap::Column::SessionId).or_null(),
         /// Who took part.
         attendance = list::<Attendance, _>(entity::attendance::Column::SessionId).by(entity::attendance::Column::Id, Ty::Id(entity::Table::Attendance)).about(10),
+        /// The obstacles that were raised in it, latest first.
+        obstacles = pages::<Obstacle, _>(entity::obstacle::Column::SessionId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// The decisions that came out of it, latest first.
         decisions = pages::<Decision, _>(entity::decision::Column::SessionId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// The actions that came out of it.

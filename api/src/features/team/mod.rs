@@ -13,6 +13,7 @@ use super::{
     client::{Client, rules as clients},
     decision::Decision,
     member::Member,
+    obstacle::Obstacle,
     priority::Priority,
     programme::Programme,
     session::Session,
@@ -22,10 +23,7 @@ use crate::{
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
-use entity::{
-    Id, client, programme,
-    team::{self, Entity},
-};
+use entity::{Id, client, programme, team, team::Entity};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
@@ -51,6 +49,8 @@ shape! {
         decisions = pages::<Decision, _>(entity::decision::Column::TeamId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// The check-ins on its priorities and actions, latest first, without those that later ones replaced.
         checkIns = pages::<CheckIn, _>(entity::check_in::Column::TeamId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
+        /// Its obstacles, by default latest first.
+        obstacles = pages::<Obstacle, _>(entity::obstacle::Column::TeamId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
         /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the

@@ -94,6 +94,17 @@ permissions! {
     DecisionReopen => "decisionReopen",
     PriorityCheckIn => "priorityCheckIn",
     ActionCheckIn => "actionCheckIn",
+    DecisionReadBack => "decisionReadBack",
+    DecisionReadBackJudge => "decisionReadBackJudge",
+    DecisionAttest => "decisionAttest",
+    ObstacleRaise => "obstacleRaise",
+    ObstacleUpdate => "obstacleUpdate",
+    ObstacleDiscuss => "obstacleDiscuss",
+    ObstaclePrioritise => "obstaclePrioritise",
+    ObstacleResolve => "obstacleResolve",
+    ObstaclePark => "obstaclePark",
+    ObstacleEscalate => "obstacleEscalate",
+    ObstacleResume => "obstacleResume",
     SessionSchedule => "sessionSchedule",
     SessionUpdate => "sessionUpdate",
     SessionStart => "sessionStart",
@@ -164,11 +175,13 @@ impl Permission {
             // whose promise it is, the noun's rules say
             ActionAccept | ActionDecline | ActionComplete => WORKERS,
             DecisionPropose | DecisionUpdate => WORKERS,
-            DecisionStance => SPEAKERS,
-            DecisionRatify => RUNNERS,
+            DecisionStance | DecisionReadBack | DecisionAttest => SPEAKERS,
+            DecisionRatify | DecisionReadBackJudge => RUNNERS,
             DecisionRevoke | DecisionReopen => SHAPERS,
             // whose work it is, the noun's rules say
             PriorityCheckIn | ActionCheckIn => WORKERS,
+            ObstacleRaise | ObstacleUpdate | ObstacleDiscuss | ObstacleResolve | ObstacleEscalate => WORKERS,
+            ObstaclePrioritise | ObstaclePark | ObstacleResume => SHAPERS,
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
@@ -196,10 +209,13 @@ const fn readers(table: Table) -> Roles {
         | AgendaTemplateItem
         | QuestionnaireStatement
         | TemplateResource => HEAD_OFFICE.with(PRACTICE),
-        Decision | DecisionOption | DecisionPosition | DecisionEvent => INSIDERS,
-        // each their own
-        DecisionStance => INSIDERS,
+        Decision | DecisionOption | DecisionPosition | DecisionEvent | DecisionAttestation => INSIDERS,
         CheckInSlot => EVERYONE,
+        // each their own
+        DecisionStance | DecisionRestatement => INSIDERS,
+        // what members say in private to those who run the programme
+        DecisionReadBack => RUNNERS,
+        Obstacle | ObstacleEvent => INSIDERS,
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
         AgendaItem | Recap => INSIDERS,
         CheckIn => INSIDERS,
