@@ -17,9 +17,9 @@ use entity::{
     invitation, member, member::MemberStatus, membership, membership::MembershipRole, network, obstacle,
     obstacle::ObstacleStatus, obstacle_event, person, priority, priority::PriorityStatus, programme,
     programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
-    search_entry::SearchKind, search_word, session, session::SessionStatus, stage_check, stage_criterion,
-    stage_event, stage_run, stage_run::StageStatus, team, template, template_resource, template_stage,
-    template_version, template_version::TemplateStatus,
+    search_entry::SearchKind, search_word, session, session::SessionStatus, session_series, stage_check,
+    stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template, template_resource,
+    template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -189,10 +189,11 @@ impl Plot {
         add::<stage_check::Entity>(write, check).await;
         let item = item(write, self, session, AgendaItemStatus::Done).await;
         let kept = recap(write, self, session).await;
-        self.note([item.to_string(), kept.to_string()]);
         let said = check_in(write, self, action).await;
         let hit = entry(write, self, action).await;
         self.note([hit.to_string()]);
+        let series = series(write, self).await;
+        self.note([item.to_string(), kept.to_string(), series.to_string()]);
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
         let assigned = assignment(write, self).await;
         self.note([self.network.to_string(), self.region.to_string(), self.franchise.to_string()]);
@@ -765,6 +766,8 @@ pub async fn session(
         team_id: plot.team,
         programme_id: of,
         stage_run_id: None,
+        series_id: None,
+        occurs_on: None,
         kind: session::SessionKind::Review,
         title: name(write, "Session"),
         place: "Room 4".into(),
@@ -810,6 +813,36 @@ pub async fn item(
         version: 1,
     };
     add::<agenda_item::Entity>(write, row).await;
+    id
+}
+
+/// A series of sessions, none of which is in the diary.
+pub async fn series(write: &Write, plot: &Plot) -> Id<session_series::Entity> {
+    let id = write.id();
+    let row = session_series::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        programme_id: None,
+        kind: session::SessionKind::Review,
+        title: name(write, "Series"),
+        place: "Room 4".into(),
+        minutes: 60,
+        rule: "FREQ=MONTHLY;COUNT=3".into(),
+        starts_on: day(write.now(), 7),
+        local_time: "09:00".into(),
+        time_zone: "Europe/London".into(),
+        except_on: "[]".into(),
+        status: session_series::SeriesStatus::Active,
+        made_until: Some(day(write.now(), 100)),
+        refill_at: None,
+        ended_at: None,
+        reason: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<session_series::Entity>(write, row).await;
     id
 }
 
@@ -1182,6 +1215,7 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         action_move,
         check_in,
         session,
+        session_series,
         attendance,
         decision,
         decision_option,

@@ -69,7 +69,7 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
             "teamId"
         }
-        "decisionPropose" | "obstacleRaise" | "alignmentRoundOpen" => "teamId",
+        "sessionSeriesCreate" | "decisionPropose" | "obstacleRaise" | "alignmentRoundOpen" => "teamId",
         "agendaItemAdd" => "sessionId",
         _ => "id",
     })
@@ -310,6 +310,15 @@ async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
             "id": at(SessionStatus::InProgress).await, "summary": "All agreed", "attendance": attendance,
         }),
         "sessionCancel" => json!({ "id": at(SessionStatus::Scheduled).await, "reason": "Snow" }),
+        "sessionSeriesCreate" => json!({
+            "teamId": home.team, "kind": "REVIEW", "title": "Review", "place": "Room 4", "minutes": 60,
+            "rule": "FREQ=MONTHLY;COUNT=3", "startsOn": day(write.now(), 7), "localTime": "09:00",
+            "programmeId": home.ids["programme"],
+        }),
+        "sessionSeriesUpdate" => {
+            json!({ "id": estate::series(write, home).await, "title": "Monthly review" })
+        }
+        "sessionSeriesEnd" => json!({ "id": estate::series(write, home).await, "reason": "Enough" }),
         _ => return None,
     })
 }

@@ -23,6 +23,7 @@ mod rls;
 mod schema;
 mod sdl;
 mod search;
+mod series;
 mod sessions;
 mod sight;
 mod signing_in;

@@ -49,6 +49,7 @@ pub const CONTENT: &[Table] = &[
     Table::DecisionAttestation,
     Table::Obstacle,
     Table::ObstacleEvent,
+    Table::SessionSeries,
 ];
 
 /// What each person has for themselves alone.

@@ -24,6 +24,7 @@ use crate::{
         region::{Region, RegionMutation},
         search::SearchHit,
         session::{Session, SessionMutation},
+        session_series::{SessionSeries, SessionSeriesMutation},
         stage::{Stage, StageMutation},
         team::{Team, TeamMutation},
         template::{Template, TemplateMutation, TemplateVersionMutation},
@@ -99,6 +100,8 @@ shape! {
         obstacle = by_id::<Obstacle>(),
         /// A session by its id.
         session = by_id::<Session>(),
+        /// A series of sessions by its id.
+        sessionSeries = by_id::<SessionSeries>(),
         /// An agenda item by its id.
         agendaItem = by_id::<AgendaItem>(),
         /// An alignment round by its id.
@@ -147,7 +150,6 @@ struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, M
 struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
 
 #[derive(MergedObject, Default)]
-#[rustfmt::skip]
 struct WorkMutations(
     PriorityMutation,
     ActionMutation,
@@ -157,9 +159,14 @@ struct WorkMutations(
     DecisionMutations,
     AlignmentMutation,
 );
-
 #[derive(MergedObject, Default)]
-struct DecisionMutations(DecisionMutation, ReadBackMutation, ReadBackJudgeMutation, ObstacleMutation);
+struct DecisionMutations(
+    DecisionMutation,
+    ReadBackMutation,
+    ReadBackJudgeMutation,
+    ObstacleMutation,
+    SessionSeriesMutation,
+);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

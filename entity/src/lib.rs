@@ -66,6 +66,7 @@ tables! {
     ActionMove = action_move,
     CheckIn = check_in,
     CheckInSlot = check_in_slot,
+    SessionSeries = session_series,
     Session = session,
     Attendance = attendance,
     Decision = decision,

@@ -1,6 +1,6 @@
 //! A session of a team: workshop, follow-up or review.
 
-use crate::{client, closed, network, programme, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Sought, Table, client, closed, network, programme, session_series, stage_run, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -43,6 +43,9 @@ pub struct Model {
     pub team_id: Id<team::Entity>,
     pub programme_id: Option<Id<programme::Entity>>,
     pub stage_run_id: Option<Id<stage_run::Entity>>,
+    pub series_id: Option<Id<session_series::Entity>>,
+    /// Which date of its series it is.
+    pub occurs_on: Option<Date>,
     pub kind: SessionKind,
     pub title: String,
     pub place: String,

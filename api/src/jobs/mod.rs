@@ -6,6 +6,7 @@ mod deliver;
 mod enter;
 mod missed;
 mod retain;
+mod series;
 mod slots;
 mod turn;
 
@@ -33,6 +34,7 @@ use tokio::{sync::watch, task::JoinSet, time::timeout};
 pub const JOBS: &[Job] = &[
     Job { name: "retain", every: TimeDelta::hours(1), step: retain::step },
     Job { name: "sessionMiss", every: TimeDelta::minutes(15), step: missed::step },
+    Job { name: "sessionSeriesFill", every: TimeDelta::minutes(15), step: series::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
 ];
 

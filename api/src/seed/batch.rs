@@ -4,7 +4,8 @@ use crate::kernel::{Error, Write};
 use entity::{
     action, action_move, agenda_item, alignment_round, alignment_statement, assignment, attendance, check_in,
     client, decision, decision_event, decision_option, decision_position, decision_stance, member, obstacle,
-    obstacle_event, priority, programme, recap, session, stage_check, stage_event, stage_run, team,
+    obstacle_event, priority, programme, recap, session, session_series, stage_check, stage_event, stage_run,
+    team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -19,6 +20,7 @@ pub struct Batch {
     pub stages: Vec<stage_run::Model>,
     pub checks: Vec<stage_check::Model>,
     pub events: Vec<stage_event::Model>,
+    pub series: Vec<session_series::Model>,
     pub sessions: Vec<session::Model>,
     pub attendance: Vec<attendance::Model>,
     pub agenda: Vec<agenda_item::Model>,
@@ -49,6 +51,7 @@ impl Batch {
         pour(write, self.stages).await?;
         pour(write, self.checks).await?;
         pour(write, self.events).await?;
+        pour(write, self.series).await?;
         pour(write, self.sessions).await?;
         pour(write, self.attendance).await?;
         // an item names the one that goes on with it, which was written after it: last things first

@@ -140,6 +140,8 @@ fn one(
         team_id: making.team,
         programme_id: Some(programme),
         stage_run_id: None,
+        series_id: None,
+        occurs_on: None,
         kind,
         title: title.into(),
         place,

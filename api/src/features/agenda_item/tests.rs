@@ -121,6 +121,8 @@ fn session(id: u128) -> session::Model {
         team_id: of(0),
         programme_id: None,
         stage_run_id: None,
+        series_id: None,
+        occurs_on: None,
         kind: SessionKind::Review,
         title: "Review".into(),
         place: String::new(),

@@ -18,6 +18,7 @@ use super::{
     member::Member,
     obstacle::Obstacle,
     programme::{self as programmes, Programme},
+    session_series::SessionSeries,
     stage::Stage,
     team::Team,
 };
@@ -74,6 +75,10 @@ shape! {
         programme = one::<Programme, _>(ProgrammeId).or_null(),
         /// The stage of the programme that it is for.
         stage = one::<Stage, _>(StageRunId).or_null(),
+        /// The series it comes out of.
+        series = one::<SessionSeries, _>(SeriesId).or_null(),
+        /// Which date of its series it is; it stays when the session is moved.
+        occursOn = date(OccursOn).or_null(),
         /// What it is to talk about, in order: at most 50 items.
         agenda = list::<AgendaItem, _>(entity::agenda_item::Column::SessionId).by(entity::agenda_item::Column::Position, Ty::Int).about(10),
         /// What was kept of it when it was closed.
@@ -257,6 +262,8 @@ async fn schedule(caller: &Caller, input: SessionScheduleInput) -> Result<Id<Ent
         team_id: team.id,
         programme_id: programme.map(|programme| programme.id),
         stage_run_id: stage.map(|stage| stage.id),
+        series_id: None,
+        occurs_on: None,
         kind: input.kind,
         title,
         place,

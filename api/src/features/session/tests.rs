@@ -175,6 +175,8 @@ fn session(status: SessionStatus) -> session::Model {
         team_id: of(0),
         programme_id: None,
         stage_run_id: None,
+        series_id: None,
+        occurs_on: None,
         kind: SessionKind::Review,
         title: "Review".into(),
         place: String::new(),

@@ -17,6 +17,7 @@ use super::{
     priority::Priority,
     programme::Programme,
     session::Session,
+    session_series::SessionSeries,
 };
 use crate::{
     kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
@@ -53,6 +54,8 @@ shape! {
         obstacles = pages::<Obstacle, _>(entity::obstacle::Column::TeamId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
+        /// Its series of sessions, newest first, those that ended included.
+        sessionSeries = pages::<SessionSeries, _>(entity::session_series::Column::TeamId).by_last(entity::session_series::Column::CreatedAt, Ty::Instant),
         /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the
         /// next one to be scheduled.
         waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = 'carried' and {t}.carried_to_id is null").by(entity::agenda_item::Column::CreatedAt, Ty::Instant),

@@ -111,6 +111,9 @@ permissions! {
     SessionAttend => "sessionAttend",
     SessionClose => "sessionClose",
     SessionCancel => "sessionCancel",
+    SessionSeriesCreate => "sessionSeriesCreate",
+    SessionSeriesUpdate => "sessionSeriesUpdate",
+    SessionSeriesEnd => "sessionSeriesEnd",
     AgendaItemAdd => "agendaItemAdd",
     AgendaItemUpdate => "agendaItemUpdate",
     AgendaItemMove => "agendaItemMove",
@@ -185,6 +188,7 @@ impl Permission {
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
+            SessionSeriesCreate | SessionSeriesUpdate | SessionSeriesEnd => RUNNERS,
             // everyone who works on it may want to talk about something; who runs the session orders it
             AgendaItemAdd => WORKERS,
             AgendaItemUpdate | AgendaItemMove | AgendaItemComplete | AgendaItemDrop => RUNNERS,
@@ -217,7 +221,7 @@ const fn readers(table: Table) -> Roles {
         DecisionReadBack => RUNNERS,
         Obstacle | ObstacleEvent => INSIDERS,
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
-        AgendaItem | Recap => INSIDERS,
+        AgendaItem | Recap | SessionSeries => INSIDERS,
         CheckIn => INSIDERS,
         AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
         // each their own
