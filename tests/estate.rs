@@ -17,9 +17,9 @@ use entity::{
     invitation, member, member::MemberStatus, membership, membership::MembershipRole, network, obstacle,
     obstacle::ObstacleStatus, obstacle_event, person, priority, priority::PriorityStatus, programme,
     programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
-    search_entry::SearchKind, search_word, session, session::SessionStatus, session_series, stage_check,
-    stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template, template_resource,
-    template_stage, template_version, template_version::TemplateStatus,
+    search_entry::SearchKind, search_word, session, session::SessionStatus, session_rating, session_series,
+    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
+    template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -193,7 +193,8 @@ impl Plot {
         let hit = entry(write, self, action).await;
         self.note([hit.to_string()]);
         let series = series(write, self).await;
-        self.note([item.to_string(), kept.to_string(), series.to_string()]);
+        let rating = rating(write, self, session).await;
+        self.note([item.to_string(), kept.to_string(), series.to_string(), rating.to_string()]);
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
         let assigned = assignment(write, self).await;
         self.note([self.network.to_string(), self.region.to_string(), self.franchise.to_string()]);
@@ -768,6 +769,10 @@ pub async fn session(
         stage_run_id: None,
         series_id: None,
         occurs_on: None,
+        rating_until: None,
+        rating_closed_at: None,
+        rating_halves: None,
+        rating_band: None,
         kind: session::SessionKind::Review,
         title: name(write, "Session"),
         place: "Room 4".into(),
@@ -784,6 +789,27 @@ pub async fn session(
         version: 1,
     };
     add::<session::Entity>(write, row).await;
+    id
+}
+
+/// A session just held that the owner of the work took part in.
+pub async fn attended(write: &Write, plot: &Plot) -> Id<session::Entity> {
+    let id = session(write, plot, SessionStatus::Held, None).await;
+    let row = write.find::<session::Entity>(id).await.expect("a look").expect("a session");
+    let mut change = row.into_active_model();
+    change.rating_until = Set(Some(write.now() + TimeDelta::days(7)));
+    write.set::<session::Entity>(change).await.expect("a session to rate");
+    let there = attendance::Model {
+        id: write.id(),
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        session_id: id,
+        member_id: plot.owner,
+        status: AttendanceStatus::Present,
+        version: 1,
+    };
+    add::<attendance::Entity>(write, there).await;
     id
 }
 
@@ -843,6 +869,24 @@ pub async fn series(write: &Write, plot: &Plot) -> Id<session_series::Entity> {
         version: 1,
     };
     add::<session_series::Entity>(write, row).await;
+    id
+}
+
+/// What someone of the franchise thinks of a session.
+async fn rating(write: &Write, plot: &Plot, session: Id<session::Entity>) -> Id<session_rating::Entity> {
+    let id = write.id();
+    let row = session_rating::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        session_id: session,
+        person_id: plot.person,
+        score: 4,
+        comment: "Too long".into(),
+        rated_at: write.now(),
+        version: 1,
+    };
+    add::<session_rating::Entity>(write, row).await;
     id
 }
 
@@ -1216,6 +1260,7 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         check_in,
         session,
         session_series,
+        session_rating,
         attendance,
         decision,
         decision_option,

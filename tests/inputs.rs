@@ -81,6 +81,8 @@ pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
     match (mutation, who) {
         ("personUpdate", Admin | Leader) => None,
         ("personUpdate", _) => Some("NOT_OWNER"),
+        // only the leader was there
+        ("sessionRate", Sponsor | Observer) => Some("NOT_OWNER"),
         // the leader signs in, so nobody answers for them
         ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor)
         | ("actionCheckIn" | "priorityCheckIn", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
@@ -310,6 +312,9 @@ async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
             "id": at(SessionStatus::InProgress).await, "summary": "All agreed", "attendance": attendance,
         }),
         "sessionCancel" => json!({ "id": at(SessionStatus::Scheduled).await, "reason": "Snow" }),
+        "sessionRate" => {
+            json!({ "id": estate::attended(write, home).await, "score": 4, "comment": "Good pace" })
+        }
         "sessionSeriesCreate" => json!({
             "teamId": home.team, "kind": "REVIEW", "title": "Review", "place": "Room 4", "minutes": 60,
             "rule": "FREQ=MONTHLY;COUNT=3", "startsOn": day(write.now(), 7), "localTime": "09:00",

@@ -19,6 +19,7 @@ mod main_path;
 mod migrations;
 mod obstacle;
 mod queries;
+mod ratings;
 mod rls;
 mod schema;
 mod sdl;

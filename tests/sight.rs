@@ -128,6 +128,9 @@ impl Sight<'_> {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))
             }
             Table::SearchEntry => !self.wide && self.in_team(row.text("clientId"), row.text("teamId")),
+            Table::SessionRating => {
+                matches!(self.who, Sponsor | Leader | Observer) && row.text("personId") == Some(&self.me)
+            }
             table if CONTENT.contains(&table) => {
                 !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))
             }

@@ -87,6 +87,7 @@ tables! {
     DecisionAttestation = decision_attestation,
     Obstacle = obstacle,
     ObstacleEvent = obstacle_event,
+    SessionRating = session_rating,
     ClientPulse = client_pulse,
     ClientDue = client_due,
     SearchEntry = search_entry,

@@ -32,6 +32,18 @@ closed! {
     }
 }
 
+closed! {
+    /// About how many ratings a session has.
+    pub enum RatingBand {
+        /// 5 to 9.
+        FiveToNine,
+        /// 10 to 19.
+        TenToNineteen,
+        /// 20 and more.
+        TwentyAndMore,
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "session")]
 #[serde(rename_all = "camelCase")]
@@ -58,6 +70,13 @@ pub struct Model {
     pub summary: Option<String>,
     pub closed_at: Option<DateTimeUtc>,
     pub reason: Option<String>,
+    /// Until when it can be rated, at the latest.
+    pub rating_until: Option<DateTimeUtc>,
+    /// When what is told of its ratings was fixed.
+    pub rating_closed_at: Option<DateTimeUtc>,
+    /// Twice their mean.
+    pub rating_halves: Option<i32>,
+    pub rating_band: Option<RatingBand>,
     pub created_at: DateTimeUtc,
     pub version: i32,
 }

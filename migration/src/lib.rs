@@ -45,6 +45,7 @@ migrations! {
     m20261122_000112_recap,
     m20261122_000113_missed,
     m20261122_000114_session_series,
+    m20261122_000115_session_rating,
     m20261122_000121_template_content,
     m20261122_000131_check_in,
     m20261122_000141_job_turn,

@@ -25,6 +25,7 @@ pub mod read_back;
 pub mod region;
 pub mod search;
 pub mod session;
+pub mod session_rating;
 pub mod session_series;
 pub mod stage;
 pub mod team;

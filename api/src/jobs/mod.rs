@@ -5,6 +5,7 @@
 mod deliver;
 mod enter;
 mod missed;
+mod ratings;
 mod retain;
 mod series;
 mod slots;
@@ -35,6 +36,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "retain", every: TimeDelta::hours(1), step: retain::step },
     Job { name: "sessionMiss", every: TimeDelta::minutes(15), step: missed::step },
     Job { name: "sessionSeriesFill", every: TimeDelta::minutes(15), step: series::step },
+    Job { name: "sessionRatingsClose", every: TimeDelta::minutes(15), step: ratings::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
 ];
 

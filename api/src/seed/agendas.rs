@@ -6,9 +6,12 @@ use super::{
     source::Source,
     vocabulary::agendas::{DROPPED, FOLLOW_UPS, REVIEWS, Topic, WORKSHOPS},
 };
-use crate::features::session::{
-    minutes::{Minutes, Rows},
-    rules::quorum,
+use crate::features::{
+    session::{
+        minutes::{Minutes, Rows},
+        rules::quorum,
+    },
+    session_rating::rules as ratings,
 };
 use chrono::Duration;
 use entity::{
@@ -187,6 +190,9 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
     session.members_present = Some(quorum.present);
     session.members_active = Some(quorum.active);
     let closed_at = session.closed_at.unwrap_or(session.starts_at);
+    let until = closed_at + ratings::OPEN;
+    session.rating_until = Some(until);
+    session.rating_closed_at = (until <= making.now).then_some(until);
     let actions: Vec<action::Model> = batch
         .actions
         .iter()

@@ -114,6 +114,7 @@ permissions! {
     SessionSeriesCreate => "sessionSeriesCreate",
     SessionSeriesUpdate => "sessionSeriesUpdate",
     SessionSeriesEnd => "sessionSeriesEnd",
+    SessionRate => "sessionRate",
     AgendaItemAdd => "agendaItemAdd",
     AgendaItemUpdate => "agendaItemUpdate",
     AgendaItemMove => "agendaItemMove",
@@ -189,6 +190,8 @@ impl Permission {
                 RUNNERS
             }
             SessionSeriesCreate | SessionSeriesUpdate | SessionSeriesEnd => RUNNERS,
+            // whether they took part, the noun's rules say
+            SessionRate => CLIENT,
             // everyone who works on it may want to talk about something; who runs the session orders it
             AgendaItemAdd => WORKERS,
             AgendaItemUpdate | AgendaItemMove | AgendaItemComplete | AgendaItemDrop => RUNNERS,
@@ -222,11 +225,14 @@ const fn readers(table: Table) -> Roles {
         Obstacle | ObstacleEvent => INSIDERS,
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
         AgendaItem | Recap | SessionSeries => INSIDERS,
+        // each their own
+        SessionRating => CLIENT,
         CheckIn => INSIDERS,
         AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
         // each their own
         AlignmentResponse | AlignmentAnswer => MEMBERS,
         AlignmentMeasure => Roles::NONE,
+        // each their own
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | JobTurn | Idempotency | SearchWord => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
