@@ -63,13 +63,18 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
     Some(match mutation {
         "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" => return None,
         "franchiseCreate" => "regionId",
-        "clientCreate" | "facilitatorInvite" => "franchiseId",
+        "clientCreate" | "clientImport" | "facilitatorInvite" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",
         "memberInvite" => "memberId",
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
             "teamId"
         }
-        "sessionSeriesCreate" | "decisionPropose" | "obstacleRaise" | "alignmentRoundOpen" => "teamId",
+        "memberImport"
+        | "actionImport"
+        | "sessionSeriesCreate"
+        | "decisionPropose"
+        | "obstacleRaise"
+        | "alignmentRoundOpen" => "teamId",
         "agendaItemAdd" => "sessionId",
         _ => "id",
     })
@@ -111,6 +116,17 @@ async fn organisation(write: &Write, home: &Plot, mutation: &str) -> Option<Valu
             "franchiseId": home.franchise, "regionId": region, "name": name(write, "Client"), "industry": "C",
             "sizeBand": "SMALL", "timeZone": "Europe/London", "leadId": estate::person_of(write, home).await,
         }),
+        "clientImport" => {
+            let (key, lead) = (name(write, "C"), estate::person_of(write, home).await);
+            let region =
+                write.find::<entity::region::Entity>(home.region).await.expect("a look").expect("it");
+            let code = region.code;
+            let header = "external_id,name,industry,size_band,time_zone,region,lead";
+            json!({
+                "franchiseId": home.franchise,
+                "csv": format!("{header}\n{key},{key},C,SMALL,Europe/London,{code},{lead}\n"),
+            })
+        }
         "clientUpdate" => json!({ "id": home.client, "name": name(write, "Client"), "regionId": region }),
         "clientArchive" => json!({ "id": estate::client(write, home).await }),
         "clientTransfer" => {
@@ -160,6 +176,10 @@ async fn people(write: &Write, world: &World, home: &Plot, mutation: &str) -> Op
         "invitationRevoke" => json!({ "id": estate::invitation(write, home).await }),
         "memberCreate" => {
             json!({ "teamId": home.team, "name": name(write, "Member"), "jobTitle": "Buyer" })
+        }
+        "memberImport" => {
+            let key = name(write, "M");
+            json!({ "teamId": home.team, "csv": format!("external_id,name\n{key},{key}\n") })
         }
         "memberUpdate" => json!({ "id": estate::member(write, home, None).await, "jobTitle": "Buyer" }),
         "memberRemove" => {
@@ -279,6 +299,13 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
             "priorityId": home.ids["priority"], "sessionId": home.ids["session"],
             "decisionId": home.ids["decision"], "obstacleId": home.ids["obstacle"],
         }),
+        "actionImport" => {
+            let (key, owner) = (name(write, "A"), home.owner);
+            json!({
+                "teamId": home.team,
+                "csv": format!("external_id,owner,title,due_on\n{key},{owner},Call,{due}\n"),
+            })
+        }
         "actionUpdate" => json!({ "id": at(ActionStatus::Offered).await, "title": "Call again" }),
         "actionReassign" => json!({ "id": at(ActionStatus::Offered).await, "ownerId": home.owner }),
         "actionAccept" => json!({ "id": at(ActionStatus::Offered).await }),

@@ -11,6 +11,7 @@ mod crash;
 mod decision;
 mod estate;
 mod idempotency;
+mod import;
 mod inputs;
 mod inviting;
 mod isolation;

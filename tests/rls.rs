@@ -9,7 +9,6 @@ use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
 use uuid::Uuid;
 
 /// Tables whose rows neither change nor go.
-#[rustfmt::skip]
 const APPEND_ONLY: &[&str] = &[
     "action_move",
     "alignment_measure",
@@ -22,6 +21,7 @@ const APPEND_ONLY: &[&str] = &[
     "obstacle_event",
     "recap",
     "stage_event",
+    "import_key",
 ];
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[

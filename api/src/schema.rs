@@ -12,6 +12,7 @@ use crate::{
         client::{Client, ClientMutation},
         decision::{Decision, DecisionMutation},
         franchise::{Franchise, FranchiseMutation},
+        import::ImportMutation,
         invitation::{Invitation, InvitationMutation},
         member::{Member, MemberMutation},
         membership::MembershipMutation,
@@ -136,6 +137,7 @@ struct Mutations(IdentityMutation, OrganisationMutations, PeopleMutations, Progr
 
 #[derive(MergedObject, Default)]
 struct OrganisationMutations(
+    ImportMutation,
     NetworkMutation,
     RegionMutation,
     FranchiseMutation,

@@ -90,6 +90,7 @@ tables! {
     SessionRating = session_rating,
     ClientPulse = client_pulse,
     ClientDue = client_due,
+    ImportKey = import_key,
     SearchEntry = search_entry,
     SearchWord = search_word,
     AuditEvent = audit_event,

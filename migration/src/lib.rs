@@ -51,6 +51,7 @@ migrations! {
     m20261122_000141_job_turn,
     m20261122_000151_alignment_round,
     m20261122_000161_search,
+    m20261122_000162_import_key,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

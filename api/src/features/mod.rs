@@ -12,6 +12,7 @@ pub mod check_in;
 pub mod client;
 pub mod decision;
 pub mod franchise;
+pub mod import;
 pub mod invitation;
 pub mod member;
 pub mod membership;

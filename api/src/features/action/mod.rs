@@ -29,6 +29,7 @@ use crate::{
     shape,
 };
 use async_graphql::{ID, InputObject};
+use chrono::NaiveDate;
 use entity::{
     Id, action, action::ActionStatus, action::Entity, action_move, client, decision, member, obstacle,
     priority, session, team,
@@ -220,14 +221,47 @@ async fn create(caller: &Caller, input: ActionCreateInput) -> Result<Id<Entity>,
         caller.write::<team::Entity>(Permission::ActionCreate, typed(&input.team_id), "input.teamId").await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let owner = write.load::<member::Entity>(typed(&input.owner_id), "input.ownerId").await?;
+    let offer = Offer {
+        title: &input.title,
+        detail: input.detail.as_deref().unwrap_or_default(),
+        due_on: input.due_on.0,
+        priority_id: input.priority_id.as_ref(),
+        session_id: input.session_id.as_ref(),
+        decision_id: input.decision_id.as_ref(),
+        obstacle_id: input.obstacle_id.as_ref(),
+    };
+    let id = make(&write, &team, &client, &owner, offer).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+/// What is offered, as it was given.
+pub(super) struct Offer<'a> {
+    pub title: &'a str,
+    pub detail: &'a str,
+    pub due_on: NaiveDate,
+    pub priority_id: Option<&'a ID>,
+    pub session_id: Option<&'a ID>,
+    pub decision_id: Option<&'a ID>,
+    pub obstacle_id: Option<&'a ID>,
+}
+
+/// Offers an action, where nothing speaks against it.
+pub(super) async fn make(
+    write: &Write,
+    team: &team::Model,
+    client: &client::Model,
+    owner: &member::Model,
+    offer: Offer<'_>,
+) -> Result<Id<Entity>, Error> {
     let mut check = Check::new();
-    let title = check.text("input.title", &input.title, 1..=200);
-    let detail = check.text("input.detail", input.detail.as_deref().unwrap_or_default(), 0..=4000);
-    let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now()));
+    let title = check.text("input.title", offer.title, 1..=200);
+    let detail = check.text("input.detail", offer.detail, 0..=4000);
+    let due_on = check.due("input.dueOn", offer.due_on, today(&client.time_zone, write.now()));
     check.done()?;
-    rules::eligible(&owner, team.id)?;
-    let priority = served(&write, input.priority_id.as_ref(), team.id).await?;
-    let session = sprung(&write, input.session_id.as_ref(), team.id).await?;
+    rules::eligible(owner, team.id)?;
+    let priority = served(write, offer.priority_id, team.id).await?;
+    let session = sprung(write, offer.session_id, team.id).await?;
     let id = write.id();
     let row = action::Model {
         id,
@@ -236,8 +270,8 @@ async fn create(caller: &Caller, input: ActionCreateInput) -> Result<Id<Entity>,
         team_id: team.id,
         priority_id: priority.map(|priority| priority.id),
         session_id: session.map(|session| session.id),
-        decision_id: decided(&write, input.decision_id.as_ref(), team.id).await?,
-        obstacle_id: hindered(&write, input.obstacle_id.as_ref(), team.id).await?,
+        decision_id: decided(write, offer.decision_id, team.id).await?,
+        obstacle_id: hindered(write, offer.obstacle_id, team.id).await?,
         owner_id: owner.id,
         title,
         detail,
@@ -254,7 +288,6 @@ async fn create(caller: &Caller, input: ActionCreateInput) -> Result<Id<Entity>,
         version: 1,
     };
     write.insert::<Entity>(row).await?;
-    write.commit().await?;
     Ok(id)
 }
 

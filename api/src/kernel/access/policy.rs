@@ -44,6 +44,7 @@ permissions! {
     MemberInvite => "memberInvite",
     InvitationRevoke => "invitationRevoke",
     ClientCreate => "clientCreate",
+    ClientImport => "clientImport",
     ClientUpdate => "clientUpdate",
     ClientArchive => "clientArchive",
     ClientTransfer => "clientTransfer",
@@ -53,6 +54,7 @@ permissions! {
     TeamUpdate => "teamUpdate",
     TeamArchive => "teamArchive",
     MemberCreate => "memberCreate",
+    MemberImport => "memberImport",
     MemberUpdate => "memberUpdate",
     MemberRemove => "memberRemove",
     TemplateCreate => "templateCreate",
@@ -79,6 +81,7 @@ permissions! {
     PriorityMiss => "priorityMiss",
     PriorityDrop => "priorityDrop",
     ActionCreate => "actionCreate",
+    ActionImport => "actionImport",
     ActionUpdate => "actionUpdate",
     ActionReassign => "actionReassign",
     ActionAccept => "actionAccept",
@@ -162,20 +165,22 @@ impl Permission {
             | TemplatePublish
             | TemplateRetire => ADMIN,
             PersonUpdate => EVERYONE,
-            MembershipEnd | FacilitatorInvite | ClientCreate | ClientTransfer | AssignmentCreate
-            | AssignmentEnd => MANAGERS,
+            MembershipEnd | FacilitatorInvite | ClientCreate | ClientImport | ClientTransfer
+            | AssignmentCreate | AssignmentEnd => MANAGERS,
             InvitationRevoke => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
             ClientUpdate => MANAGERS.with(Roles::of(&[Facilitator])),
             ClientArchive => MANAGERS,
             TeamCreate | TeamUpdate | TeamArchive => RUNNERS,
-            MemberInvite | MemberCreate | MemberUpdate | MemberRemove => SHAPERS,
+            MemberInvite | MemberCreate | MemberImport | MemberUpdate | MemberRemove => SHAPERS,
             ProgrammeCreate | ProgrammeStart | ProgrammePause | ProgrammeResume | ProgrammeComplete
             | ProgrammeTerminate => RUNNERS,
             StageConfirm | StagePass | StageReopen => RUNNERS,
             PriorityCreate | PriorityUpdate => WORKERS,
             PriorityRank | PriorityCommit | PriorityDrop => SHAPERS,
             PriorityAchieve | PriorityMiss => WORKERS,
-            ActionCreate | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => WORKERS,
+            ActionCreate | ActionImport | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => {
+                WORKERS
+            }
             // whose promise it is, the noun's rules say
             ActionAccept | ActionDecline | ActionComplete => WORKERS,
             DecisionPropose | DecisionUpdate => WORKERS,
@@ -234,7 +239,7 @@ const fn readers(table: Table) -> Roles {
         AlignmentMeasure => Roles::NONE,
         // each their own
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
-        AuditLane | Outbox | JobTurn | Idempotency | SearchWord => Roles::NONE,
+        AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
     }
 }
