@@ -11,15 +11,16 @@ use entity::{
     agenda_template_item, alignment_answer, alignment_measure, alignment_response, alignment_round,
     alignment_round::AlignmentDisclosure, alignment_round::AlignmentStatus, alignment_statement,
     alignment_voice, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
-    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, decision,
-    decision::DecisionStatus, decision_attestation, decision_event, decision_option, decision_position,
-    decision_read_back, decision_restatement, decision_stance, franchise, franchise::FranchiseStatus,
-    invitation, member, member::MemberStatus, membership, membership::MembershipRole, network, obstacle,
-    obstacle::ObstacleStatus, obstacle_event, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
-    search_entry::SearchKind, search_word, session, session::SessionStatus, session_rating, session_series,
-    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
-    template_resource, template_stage, template_version, template_version::TemplateStatus,
+    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, data_export,
+    data_export_part, decision, decision::DecisionStatus, decision_attestation, decision_event,
+    decision_option, decision_position, decision_read_back, decision_restatement, decision_stance, franchise,
+    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
+    membership::MembershipRole, network, obstacle, obstacle::ObstacleStatus, obstacle_event, person,
+    priority, priority::PriorityStatus, programme, programme::ProgrammeStatus, questionnaire_statement,
+    recap, region, search_entry, search_entry::SearchKind, search_word, session, session::SessionStatus,
+    session_rating, session_series, stage_check, stage_criterion, stage_event, stage_run,
+    stage_run::StageStatus, team, template, template_resource, template_stage, template_version,
+    template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -191,10 +192,11 @@ impl Plot {
         let kept = recap(write, self, session).await;
         let said = check_in(write, self, action).await;
         let hit = entry(write, self, action).await;
-        self.note([hit.to_string()]);
         let series = series(write, self).await;
         let rating = rating(write, self, session).await;
         self.note([item.to_string(), kept.to_string(), series.to_string(), rating.to_string()]);
+        let taken = export(write, self).await;
+        self.note([hit.to_string(), taken.to_string()]);
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
         let assigned = assignment(write, self).await;
         self.note([self.network.to_string(), self.region.to_string(), self.franchise.to_string()]);
@@ -330,6 +332,37 @@ async fn entry(write: &Write, plot: &Plot, action: Id<action::Entity>) -> Id<sea
         titled: 1,
     };
     add::<search_word::Entity>(write, word).await;
+    id
+}
+
+/// What the plot's person took out.
+pub async fn export(write: &Write, plot: &Plot) -> Id<data_export::Entity> {
+    let id = write.id();
+    let row = data_export::Model {
+        id,
+        network_id: plot.network,
+        client_id: Some(plot.client),
+        person_id: plot.person,
+        kind: data_export::ExportKind::Client,
+        subject_id: plot.client.uuid(),
+        rows: 1,
+        bytes: 3,
+        created_at: write.now(),
+        expires_at: write.now() + TimeDelta::days(7),
+        link_hash: None,
+        link_until: None,
+        version: 1,
+    };
+    add::<data_export::Entity>(write, row).await;
+    let part = data_export_part::Model {
+        data_export_id: id,
+        position: 0,
+        network_id: plot.network,
+        client_id: Some(plot.client),
+        person_id: plot.person,
+        text: "{}\n".into(),
+    };
+    add::<data_export_part::Entity>(write, part).await;
     id
 }
 
@@ -1282,6 +1315,7 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         obstacle,
         obstacle_event,
         search_entry,
+        data_export,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

@@ -64,7 +64,7 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" => return None,
         "franchiseCreate" => "regionId",
         "clientCreate" | "clientImport" | "facilitatorInvite" => "franchiseId",
-        "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",
+        "teamCreate" | "assignmentCreate" | "clientTransfer" | "clientExport" => "clientId",
         "memberInvite" => "memberId",
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
             "teamId"
@@ -84,10 +84,13 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
 pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
     use Persona::*;
     match (mutation, who) {
-        ("personUpdate", Admin | Leader) => None,
-        ("personUpdate", _) => Some("NOT_OWNER"),
         // only the leader was there
         ("sessionRate", Sponsor | Observer) => Some("NOT_OWNER"),
+        ("personUpdate" | "personExport", Admin | Leader) => None,
+        ("personUpdate" | "personExport", _) => Some("NOT_OWNER"),
+        // an export is its taker's own
+        ("exportLink", Facilitator) => None,
+        ("exportLink", _) => Some("NOT_FOUND"),
         // the leader signs in, so nobody answers for them
         ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor)
         | ("actionCheckIn" | "priorityCheckIn", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
@@ -127,6 +130,8 @@ async fn organisation(write: &Write, home: &Plot, mutation: &str) -> Option<Valu
                 "csv": format!("{header}\n{key},{key},C,SMALL,Europe/London,{code},{lead}\n"),
             })
         }
+        "clientExport" => json!({ "clientId": home.client }),
+        "exportLink" => json!({ "id": estate::export(write, home).await }),
         "clientUpdate" => json!({ "id": home.client, "name": name(write, "Client"), "regionId": region }),
         "clientArchive" => json!({ "id": estate::client(write, home).await }),
         "clientTransfer" => {
@@ -162,6 +167,7 @@ async fn people(write: &Write, world: &World, home: &Plot, mutation: &str) -> Op
     let address = || name(write, "x").replace(' ', "") + "@example.com";
     Some(match mutation {
         "personUpdate" => json!({ "id": world.cast.person(Persona::Leader).1, "name": "Lena Lead" }),
+        "personExport" => json!({ "id": world.cast.person(Persona::Leader).1 }),
         "membershipEnd" => json!({ "id": estate::facilitator(write, home).await.1 }),
         "facilitatorInvite" => json!({
             "franchiseId": home.franchise, "name": "Fay", "email": address(), "role": "FACILITATOR",

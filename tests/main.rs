@@ -10,6 +10,7 @@ mod conformance;
 mod crash;
 mod decision;
 mod estate;
+mod export;
 mod idempotency;
 mod import;
 mod inputs;

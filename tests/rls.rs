@@ -27,6 +27,8 @@ const APPEND_ONLY: &[&str] = &[
 const DELETABLE: &[&str] = &[
     "agenda_template_item",
     "decision_option",
+    "data_export",
+    "data_export_part",
     "idempotency",
     "outbox",
     "questionnaire_statement",

@@ -124,6 +124,7 @@ impl Sight<'_> {
             }
             // for those who run the programme
             Table::DecisionReadBack if matches!(self.who, Sponsor | Leader | Observer) => false,
+            Table::DataExport => row.text("personId") == Some(&self.me),
             Table::SearchEntry if row.columns["content"] == false => {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))
             }

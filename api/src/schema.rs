@@ -11,6 +11,7 @@ use crate::{
         check_in::{CheckIn, CheckInMutation},
         client::{Client, ClientMutation},
         decision::{Decision, DecisionMutation},
+        export::{DataExport, ExportLinkMutation, ExportMutation},
         franchise::{Franchise, FranchiseMutation},
         import::ImportMutation,
         invitation::{Invitation, InvitationMutation},
@@ -111,6 +112,8 @@ shape! {
         /// What is found by its words: first what has them all in its title, then what has them elsewhere; among
         /// equals the latest made first.
         search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
+        /// What the caller took out and can still fetch, latest first; see `exportLink`.
+        exports = all::<DataExport>().only("{t}.expires_at > {now}").by_last(entity::data_export::Column::CreatedAt, Ty::Instant),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
@@ -138,6 +141,8 @@ struct Mutations(IdentityMutation, OrganisationMutations, PeopleMutations, Progr
 #[derive(MergedObject, Default)]
 struct OrganisationMutations(
     ImportMutation,
+    ExportMutation,
+    ExportLinkMutation,
     NetworkMutation,
     RegionMutation,
     FranchiseMutation,

@@ -91,6 +91,8 @@ tables! {
     ClientPulse = client_pulse,
     ClientDue = client_due,
     ImportKey = import_key,
+    DataExport = data_export,
+    DataExportPart = data_export_part,
     SearchEntry = search_entry,
     SearchWord = search_word,
     AuditEvent = audit_event,

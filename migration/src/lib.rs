@@ -52,6 +52,7 @@ migrations! {
     m20261122_000151_alignment_round,
     m20261122_000161_search,
     m20261122_000162_import_key,
+    m20261122_000163_data_export,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

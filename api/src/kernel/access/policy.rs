@@ -38,6 +38,8 @@ permissions! {
     FranchiseUpdate => "franchiseUpdate",
     FranchiseClose => "franchiseClose",
     PersonUpdate => "personUpdate",
+    PersonExport => "personExport",
+    ExportLink => "exportLink",
     MembershipEnd => "membershipEnd",
     FacilitatorInvite => "facilitatorInvite",
     HeadOfficeInvite => "headOfficeInvite",
@@ -45,6 +47,7 @@ permissions! {
     InvitationRevoke => "invitationRevoke",
     ClientCreate => "clientCreate",
     ClientImport => "clientImport",
+    ClientExport => "clientExport",
     ClientUpdate => "clientUpdate",
     ClientArchive => "clientArchive",
     ClientTransfer => "clientTransfer",
@@ -164,7 +167,9 @@ impl Permission {
             | TemplateResourcesSet
             | TemplatePublish
             | TemplateRetire => ADMIN,
-            PersonUpdate => EVERYONE,
+            // whom else one may name and take out, the noun's rules say
+            PersonUpdate | PersonExport | ExportLink => EVERYONE,
+            ClientExport => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
             MembershipEnd | FacilitatorInvite | ClientCreate | ClientImport | ClientTransfer
             | AssignmentCreate | AssignmentEnd => MANAGERS,
             InvitationRevoke => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
@@ -211,7 +216,7 @@ const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
         Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
-        | ClientPulse | ClientDue | SearchEntry => EVERYONE,
+        | ClientPulse | ClientDue | SearchEntry | DataExport => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
@@ -239,7 +244,7 @@ const fn readers(table: Table) -> Roles {
         AlignmentMeasure => Roles::NONE,
         // each their own
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
-        AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey => Roles::NONE,
+        AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
     }
 }
