@@ -11,16 +11,16 @@ use entity::{
     agenda_template_item, alignment_answer, alignment_measure, alignment_response, alignment_round,
     alignment_round::AlignmentDisclosure, alignment_round::AlignmentStatus, alignment_statement,
     alignment_voice, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
-    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, data_export,
-    data_export_part, decision, decision::DecisionStatus, decision_attestation, decision_event,
-    decision_option, decision_position, decision_read_back, decision_restatement, decision_stance, franchise,
-    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
-    membership::MembershipRole, network, obstacle, obstacle::ObstacleStatus, obstacle_event, person,
-    priority, priority::PriorityStatus, programme, programme::ProgrammeStatus, questionnaire_statement,
-    recap, region, search_entry, search_entry::SearchKind, search_word, session, session::SessionStatus,
-    session_rating, session_series, stage_check, stage_criterion, stage_event, stage_run,
-    stage_run::StageStatus, team, template, template_resource, template_stage, template_version,
-    template_version::TemplateStatus,
+    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, cycle,
+    cycle::CycleStatus, data_export, data_export_part, decision, decision::DecisionStatus,
+    decision_attestation, decision_event, decision_option, decision_position, decision_read_back,
+    decision_restatement, decision_stance, franchise, franchise::FranchiseStatus, invitation, member,
+    member::MemberStatus, membership, membership::MembershipRole, network, obstacle,
+    obstacle::ObstacleStatus, obstacle_event, person, priority, priority::PriorityStatus, programme,
+    programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
+    search_entry::SearchKind, search_word, session, session::SessionStatus, session_rating, session_series,
+    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
+    template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -190,6 +190,8 @@ impl Plot {
         add::<stage_check::Entity>(write, check).await;
         let item = item(write, self, session, AgendaItemStatus::Done).await;
         let kept = recap(write, self, session).await;
+        let cycle = cycle(write, self, CycleStatus::Planned).await.0;
+        self.note([cycle.to_string()]);
         let said = check_in(write, self, action).await;
         let hit = entry(write, self, action).await;
         let series = series(write, self).await;
@@ -748,6 +750,35 @@ pub fn check(
     }
 }
 
+/// A cycle in days of its own, with its label.
+pub async fn cycle(write: &Write, plot: &Plot, status: CycleStatus) -> (Id<cycle::Entity>, String) {
+    let id: Id<cycle::Entity> = write.id();
+    let year = 2100 + (id.uuid().as_u128() % 7000) as i32;
+    let label = format!("{year}-Q1");
+    let on = |month, day| NaiveDate::from_ymd_opt(year, month, day).expect("a day");
+    let row = cycle::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        label: label.clone(),
+        starts_on: on(1, 1),
+        ends_on: on(3, 31),
+        status,
+        committed: 0,
+        added: 0,
+        dropped: 0,
+        achieved: 0,
+        missed: 0,
+        locked_at: (status == CycleStatus::Locked).then(|| write.now()),
+        closed_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<cycle::Entity>(write, row).await;
+    (id, label)
+}
+
 pub async fn priority(
     write: &Write,
     plot: &Plot,
@@ -756,7 +787,7 @@ pub async fn priority(
 ) -> Id<priority::Entity> {
     let id: Id<priority::Entity> = write.id();
     // a cycle of its own: limits count by cycle, and one scenario's objects must not use up another's places
-    let cycle = 2100 + id.uuid().as_u128() % 7000;
+    let cycle = cycle(write, plot, CycleStatus::Open).await;
     let row = priority::Model {
         id,
         network_id: plot.network,
@@ -765,7 +796,8 @@ pub async fn priority(
         stage_run_id: stage,
         decision_id: None,
         owner_id: plot.owner,
-        cycle: format!("{cycle}-Q1"),
+        cycle_id: cycle.0,
+        cycle: cycle.1,
         title: name(write, "Priority"),
         outcome: "Everyone can see it".into(),
         rank: 1,
@@ -775,6 +807,9 @@ pub async fn priority(
         committed_at: (status == PriorityStatus::Committed).then(|| write.now()),
         closed_at: None,
         reason: None,
+        carried_from_id: None,
+        added_after_lock: false,
+        dropped_after_lock: false,
         created_at: write.now(),
         version: 1,
     };
@@ -1287,6 +1322,7 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         stage_run,
         stage_check,
         stage_event,
+        cycle,
         priority,
         action,
         action_move,

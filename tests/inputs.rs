@@ -7,9 +7,10 @@ use crate::{
 use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
-    action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
-    client, decision::DecisionStatus, obstacle::ObstacleStatus, priority::PriorityStatus,
-    programme::ProgrammeStatus, session::SessionStatus, stage_check, template_version::TemplateStatus,
+    Id, action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
+    client, cycle, cycle::CycleStatus, decision::DecisionStatus, obstacle::ObstacleStatus, priority,
+    priority::PriorityStatus, programme::ProgrammeStatus, session::SessionStatus, stage_check,
+    template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -30,6 +31,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     }
     if found.is_none() {
         found = stages(&write, home, &estate.model, mutation).await;
+    }
+    if found.is_none() {
+        found = cycles(&write, home, mutation).await;
     }
     if found.is_none() {
         found = priorities(&write, home, mutation).await;
@@ -69,7 +73,8 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
             "teamId"
         }
-        "memberImport"
+        "cycleCreate"
+        | "memberImport"
         | "actionImport"
         | "sessionSeriesCreate"
         | "decisionPropose"
@@ -271,6 +276,37 @@ async fn stages(write: &Write, home: &Plot, model: &Model, mutation: &str) -> Op
         "stageReopen" => json!({ "id": run.passed, "reason": "The market moved" }),
         _ => return None,
     })
+}
+
+async fn cycles(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    Some(match mutation {
+        // a team of its own: the cycles of one do not overlap
+        "cycleCreate" => json!({
+            "teamId": home.fresh_team(write).await.team, "label": "Spring",
+            "startsOn": day(write.now(), 7), "endsOn": day(write.now(), 70),
+        }),
+        "cycleOpen" => json!({ "id": estate::cycle(write, home, CycleStatus::Planned).await.0 }),
+        "cycleCommit" => {
+            let id = estate::priority(write, home, PriorityStatus::Committed, None).await;
+            json!({ "id": cycle_of(write, id).await.id })
+        }
+        "cycleClose" => {
+            let id = estate::priority(write, home, PriorityStatus::Committed, None).await;
+            let cycle = cycle_of(write, id).await;
+            let decisions = json!([{ "priorityId": id, "outcome": "ACHIEVED" }]);
+            let input = json!({ "id": cycle.id, "decisions": decisions });
+            let mut change = cycle.into_active_model();
+            change.status = Set(CycleStatus::Locked);
+            write.set::<cycle::Entity>(change).await.expect("a locked cycle");
+            input
+        }
+        _ => return None,
+    })
+}
+
+async fn cycle_of(write: &Write, id: Id<priority::Entity>) -> cycle::Model {
+    let priority = write.find::<priority::Entity>(id).await.expect("a look").expect("a priority");
+    write.find::<cycle::Entity>(priority.cycle_id).await.expect("a look").expect("a cycle")
 }
 
 async fn priorities(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {

@@ -8,6 +8,7 @@ mod audit;
 mod check_ins;
 mod conformance;
 mod crash;
+mod cycles;
 mod decision;
 mod estate;
 mod export;

@@ -30,6 +30,7 @@ pub const CONTENT: &[Table] = &[
     Table::Member,
     Table::StageCheck,
     Table::StageEvent,
+    Table::Cycle,
     Table::Priority,
     Table::Action,
     Table::ActionMove,

@@ -10,6 +10,7 @@ use crate::{
         audit::AuditEvent,
         check_in::{CheckIn, CheckInMutation},
         client::{Client, ClientMutation},
+        cycle::{Cycle, CycleMutation},
         decision::{Decision, DecisionMutation},
         export::{DataExport, ExportLinkMutation, ExportMutation},
         franchise::{Franchise, FranchiseMutation},
@@ -91,6 +92,8 @@ shape! {
         programme = by_id::<Programme>(),
         /// A stage of a programme by its id.
         stage = by_id::<Stage>(),
+        /// A cycle by its id.
+        cycle = by_id::<Cycle>(),
         /// A priority by its id.
         priority = by_id::<Priority>(),
         /// An action by its id.
@@ -175,6 +178,7 @@ struct DecisionMutations(
     ReadBackJudgeMutation,
     ObstacleMutation,
     SessionSeriesMutation,
+    CycleMutation,
 );
 
 /// The mutations, each with its permission written into the schema.

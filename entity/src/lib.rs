@@ -61,6 +61,7 @@ tables! {
     StageRun = stage_run,
     StageCheck = stage_check,
     StageEvent = stage_event,
+    Cycle = cycle,
     Priority = priority,
     Action = action,
     ActionMove = action_move,

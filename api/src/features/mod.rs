@@ -10,6 +10,7 @@ pub mod assignment;
 pub mod audit;
 pub mod check_in;
 pub mod client;
+pub mod cycle;
 pub mod decision;
 pub mod export;
 pub mod franchise;

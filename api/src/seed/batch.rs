@@ -32,6 +32,7 @@ pub struct Batch {
     pub decision_events: Vec<decision_event::Model>,
     pub obstacles: Vec<obstacle::Model>,
     pub obstacle_events: Vec<obstacle_event::Model>,
+    pub cycles: Vec<entity::cycle::Model>,
     pub priorities: Vec<priority::Model>,
     pub actions: Vec<action::Model>,
     pub moves: Vec<action_move::Model>,
@@ -62,6 +63,7 @@ impl Batch {
         pour(write, self.stances).await?;
         pour(write, self.positions).await?;
         pour(write, self.decision_events).await?;
+        pour(write, self.cycles).await?;
         pour(write, self.priorities).await?;
         pour(write, self.obstacles).await?;
         pour(write, self.obstacle_events).await?;

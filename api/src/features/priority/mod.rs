@@ -11,6 +11,7 @@ use super::{
         rules::{eligible, same_team},
     },
     check_in::{CheckIn, CheckInSlot},
+    cycle::{self, Tally},
     decision::Decision,
     member::Member,
     obstacle::Obstacle,
@@ -21,8 +22,8 @@ use super::{
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Error, Fault, Write, access::Permission, end_of_day, expect_version,
-        read::shape::typed, today,
+        Caller, Check, Error, Write, access::Permission, end_of_day, expect_version, read::shape::typed,
+        today,
     },
     mutations,
     scalar::Date,
@@ -30,7 +31,8 @@ use crate::{
 };
 use async_graphql::{ID, InputObject};
 use entity::{
-    Id, client, decision, member, priority, priority::Entity, priority::PriorityStatus, stage_run, team,
+    Id, client, cycle::CycleStatus, decision, member, priority, priority::Entity, priority::PriorityStatus,
+    stage_run, team,
 };
 use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
@@ -42,8 +44,20 @@ shape! {
         title = text(Title).filter().order(),
         /// How everyone will know that it is.
         outcome = text(Outcome),
-        /// The quarter it is for, like `2026-Q1`.
+        /// The label of the cycle it is for, like `2026-Q1`.
         cycle = text(Cycle).filter().order(),
+        /// The cycle it is for.
+        inCycle = one::<cycle::Cycle, _>(CycleId),
+        /// The id of the cycle it is for, to filter by.
+        cycleId = id::<entity::cycle::Entity, _>(CycleId).filter(),
+        /// Whether it was committed after the team had committed the cycle.
+        addedAfterLock = flag(AddedAfterLock).filter(),
+        /// Whether it was committed, and then dropped after the team had committed the cycle.
+        droppedAfterLock = flag(DroppedAfterLock).filter(),
+        /// The priority of an earlier cycle that it goes on with.
+        carriedFrom = one::<Priority, _>(CarriedFromId).or_null(),
+        /// The priority of a later cycle that goes on with it.
+        carriedTo = first::<Priority, _>(CarriedFromId).by(CreatedAt, Ty::Instant),
         /// Its place among the team's priorities of the cycle, from 1.
         rank = int(Rank).filter().order(),
         /// Where it stands.
@@ -96,9 +110,10 @@ pub struct PriorityCreateInput {
     pub stage_id: Option<ID>,
     /// The decision it carries out, of this team.
     pub decision_id: Option<ID>,
-    /// The quarter it is for, like `2026-Q1`: this one or a later one. Left out: this one, where the client is.
+    /// The label of the cycle it is for: one of the team's that is not over, or a quarter like `2026-Q1`, which becomes
+    /// a cycle with its first priority. Left out: the cycle of today, where the client is.
     pub cycle: Option<String>,
-    /// When it is due, in the client's time zone: today or later. Left out: the quarter's last day.
+    /// When it is due, in the client's time zone: today or later. Left out: the cycle's last day.
     pub due_on: Option<Date>,
 }
 
@@ -189,12 +204,12 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
     let outcome = check.text("input.outcome", &input.outcome, 1..=2000);
     let due_on = input.due_on.map(|due_on| check.due("input.dueOn", due_on.0, today));
     check.done()?;
-    let cycle = rules::cycle(input.cycle.as_deref(), today)?;
     programme::rules::takes_work(client.status, team.archived_at)?;
     eligible(&owner, team.id)?;
     let stage = worked_in(&write, input.stage_id.as_ref(), team.id).await?;
-    let rank = rules::last(&ranked(&write, team.id, &cycle.to_string()).await?)?;
-    let due_on = due_on.or(cycle.last_day()).ok_or(Fault::Internal)?;
+    let cycle = cycle::chosen(&write, &team, input.cycle.as_deref(), today).await?;
+    let rank = rules::last(&ranked(&write, cycle.id).await?)?;
+    let due_on = due_on.unwrap_or(cycle.ends_on);
     let id = write.id();
     let row = priority::Model {
         id,
@@ -204,7 +219,8 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
         stage_run_id: stage,
         decision_id: decided(&write, input.decision_id.as_ref(), team.id).await?,
         owner_id: owner.id,
-        cycle: cycle.to_string(),
+        cycle_id: cycle.id,
+        cycle: cycle.label,
         title,
         outcome,
         rank,
@@ -214,6 +230,9 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
         committed_at: None,
         closed_at: None,
         reason: None,
+        carried_from_id: None,
+        added_after_lock: false,
+        dropped_after_lock: false,
         created_at: write.now(),
         version: 1,
     };
@@ -261,7 +280,7 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
 async fn rank(caller: &Caller, input: PriorityRankInput) -> Result<Id<Entity>, Error> {
     let (write, priority) = at(caller, Permission::PriorityRank, &input.id, input.expected_version).await?;
     rules::next(priority.status, Step::Rank)?;
-    let ranked = ranked(&write, priority.team_id, &priority.cycle).await?;
+    let ranked = ranked(&write, priority.cycle_id).await?;
     let moved = rules::moved(&ranked, priority.id, Some(input.rank))?;
     renumber(&write, moved).await?;
     write.commit().await?;
@@ -277,6 +296,11 @@ async fn commit(caller: &Caller, input: PriorityCommitInput) -> Result<Id<Entity
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
     change.committed_at = Set(Some(write.now()));
+    let cycle = cycle::of(&write, &priority).await?;
+    if cycle.status == CycleStatus::Locked {
+        change.added_after_lock = Set(true);
+        cycle::count(&write, &cycle, Tally::Added).await?;
+    }
     write.update::<Entity>(&priority, change).await?;
     write.commit().await?;
     Ok(priority.id)
@@ -296,11 +320,17 @@ async fn drop_(caller: &Caller, input: PriorityDropInput) -> Result<Id<Entity>, 
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
     let status = rules::next(priority.status, Step::Drop)?;
-    let ranked = ranked(&write, priority.team_id, &priority.cycle).await?;
+    let ranked = ranked(&write, priority.cycle_id).await?;
+    let cycle = cycle::of(&write, &priority).await?;
+    let late = cycle.status == CycleStatus::Locked && priority.status == PriorityStatus::Committed;
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
+    change.dropped_after_lock = Set(late);
+    if late {
+        cycle::count(&write, &cycle, Tally::Dropped).await?;
+    }
     write.update::<Entity>(&priority, change).await?;
     renumber(&write, rules::moved(&ranked, priority.id, None)?).await?;
     write.commit().await?;
@@ -321,6 +351,8 @@ async fn close(
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
     write.update::<Entity>(&priority, change).await?;
+    let tally = if status == PriorityStatus::Achieved { Tally::Achieved } else { Tally::Missed };
+    cycle::count(&write, &cycle::of(&write, &priority).await?, tally).await?;
     write.commit().await?;
     Ok(priority.id)
 }
@@ -374,11 +406,10 @@ async fn worked_in(
     Ok(Some(stage.id))
 }
 
-/// The team's priorities of a cycle that have a rank.
-async fn ranked(write: &Write, team: Id<team::Entity>, cycle: &str) -> Result<Vec<priority::Model>, Error> {
+/// The priorities of a cycle that have a rank.
+async fn ranked(write: &Write, cycle: Id<entity::cycle::Entity>) -> Result<Vec<priority::Model>, Error> {
     let ranked = Entity::find()
-        .filter(priority::Column::TeamId.eq(team))
-        .filter(priority::Column::Cycle.eq(cycle))
+        .filter(priority::Column::CycleId.eq(cycle))
         .filter(priority::Column::Status.ne(PriorityStatus::Dropped))
         .order_by_asc(priority::Column::Rank);
     write.all(ranked).await
@@ -386,7 +417,7 @@ async fn ranked(write: &Write, team: Id<team::Entity>, cycle: &str) -> Result<Ve
 
 /// The priorities that take places in this one's cycle.
 async fn committed(write: &Write, priority: &priority::Model) -> Result<Vec<priority::Model>, Error> {
-    let mut ranked = ranked(write, priority.team_id, &priority.cycle).await?;
+    let mut ranked = ranked(write, priority.cycle_id).await?;
     ranked.retain(|other| other.status == PriorityStatus::Committed);
     Ok(ranked)
 }

@@ -11,6 +11,7 @@ use super::{
     alignment::AlignmentRound,
     check_in::CheckIn,
     client::{Client, rules as clients},
+    cycle::Cycle,
     decision::Decision,
     member::Member,
     obstacle::Obstacle,
@@ -42,6 +43,8 @@ shape! {
         members = list::<Member, _>(entity::member::Column::TeamId).by(entity::member::Column::Name, Ty::Text).about(10),
         /// Its programmes, newest first.
         programmes = list::<Programme, _>(entity::programme::Column::TeamId).by_last(entity::programme::Column::CreatedAt, Ty::Instant).about(2),
+        /// Its cycles, by default latest first.
+        cycles = pages::<Cycle, _>(entity::cycle::Column::TeamId).by_last(entity::cycle::Column::StartsOn, Ty::Date),
         /// Its priorities, by rank.
         priorities = pages::<Priority, _>(entity::priority::Column::TeamId).by(entity::priority::Column::Rank, Ty::Int),
         /// Its actions, by default soonest first.

@@ -76,6 +76,10 @@ permissions! {
     StageConfirm => "stageConfirm",
     StagePass => "stagePass",
     StageReopen => "stageReopen",
+    CycleCreate => "cycleCreate",
+    CycleOpen => "cycleOpen",
+    CycleCommit => "cycleCommit",
+    CycleClose => "cycleClose",
     PriorityCreate => "priorityCreate",
     PriorityUpdate => "priorityUpdate",
     PriorityRank => "priorityRank",
@@ -181,6 +185,7 @@ impl Permission {
             | ProgrammeTerminate => RUNNERS,
             StageConfirm | StagePass | StageReopen => RUNNERS,
             PriorityCreate | PriorityUpdate => WORKERS,
+            CycleCreate | CycleOpen | CycleCommit | CycleClose => SHAPERS,
             PriorityRank | PriorityCommit | PriorityDrop => SHAPERS,
             PriorityAchieve | PriorityMiss => WORKERS,
             ActionCreate | ActionImport | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => {
@@ -233,7 +238,8 @@ const fn readers(table: Table) -> Roles {
         // what members say in private to those who run the programme
         DecisionReadBack => RUNNERS,
         Obstacle | ObstacleEvent => INSIDERS,
-        Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
+        Member | StageCheck | StageEvent | Cycle | Priority | Action | ActionMove => INSIDERS,
+        Session | Attendance => INSIDERS,
         AgendaItem | Recap | SessionSeries => INSIDERS,
         // each their own
         SessionRating => CLIENT,
