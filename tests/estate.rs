@@ -14,10 +14,10 @@ use entity::{
     check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, cycle,
     cycle::CycleStatus, data_export, data_export_part, decision, decision::DecisionStatus,
     decision_attestation, decision_event, decision_option, decision_position, decision_read_back,
-    decision_restatement, decision_stance, franchise, franchise::FranchiseStatus, invitation, member,
-    member::MemberStatus, membership, membership::MembershipRole, network, obstacle,
-    obstacle::ObstacleStatus, obstacle_event, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
+    decision_restatement, decision_stance, franchise, franchise::FranchiseStatus, invitation, measurable,
+    measurable_value, member, member::MemberStatus, membership, membership::MembershipRole, milestone,
+    network, obstacle, obstacle::ObstacleStatus, obstacle_event, person, priority, priority::PriorityStatus,
+    programme, programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
     search_entry::SearchKind, search_word, session, session::SessionStatus, session_rating, session_series,
     stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
     template_resource, template_stage, template_version, template_version::TemplateStatus,
@@ -193,6 +193,9 @@ impl Plot {
         let cycle = cycle(write, self, CycleStatus::Planned).await.0;
         self.note([cycle.to_string()]);
         let said = check_in(write, self, action).await;
+        let (step, figure) =
+            (milestone(write, self, priority).await, measurable(write, self, priority).await);
+        self.note([step.to_string(), figure.0.to_string(), figure.1.to_string()]);
         let hit = entry(write, self, action).await;
         let series = series(write, self).await;
         let rating = rating(write, self, session).await;
@@ -1074,6 +1077,69 @@ async fn weeks(write: &Write, network: Id<network::Entity>) {
     write.pour_missing::<check_in_slot::Entity>(rows).await.expect("weeks");
 }
 
+/// A milestone of a priority.
+pub async fn milestone(write: &Write, plot: &Plot, of: Id<priority::Entity>) -> Id<milestone::Entity> {
+    let id = write.id();
+    let row = milestone::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: of,
+        title: name(write, "Milestone"),
+        weight: 2,
+        due_on: day(write.now(), 10),
+        done_at: None,
+        removed_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<milestone::Entity>(write, row).await;
+    id
+}
+
+/// A measurable of a priority, with a value.
+pub async fn measurable(
+    write: &Write,
+    plot: &Plot,
+    of: Id<priority::Entity>,
+) -> (Id<measurable::Entity>, Id<measurable_value::Entity>) {
+    let (id, value) = (write.id(), write.id());
+    let row = measurable::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: of,
+        name: name(write, "Measurable"),
+        unit: "%".into(),
+        direction: measurable::MeasurableDirection::Up,
+        period: measurable::MeasurablePeriod::Month,
+        baseline: "1".into(),
+        target: "2.5".into(),
+        removed_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<measurable::Entity>(write, row).await;
+    let row = measurable_value::Model {
+        id: value,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        measurable_id: id,
+        period_on: day(write.now(), -60),
+        first_id: value,
+        person_id: plot.person,
+        value: "1.5".into(),
+        note: String::new(),
+        at: write.now(),
+        replaced_at: None,
+    };
+    add::<measurable_value::Entity>(write, row).await;
+    (id, value)
+}
+
 /// What the plot's person said of an action this week.
 pub async fn check_in(write: &Write, plot: &Plot, of: Id<action::Entity>) -> Id<check_in::Entity> {
     let id = write.id();
@@ -1324,6 +1390,9 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         stage_event,
         cycle,
         priority,
+        milestone,
+        measurable,
+        measurable_value,
         action,
         action_move,
         check_in,

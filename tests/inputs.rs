@@ -8,8 +8,8 @@ use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
     Id, action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
-    client, cycle, cycle::CycleStatus, decision::DecisionStatus, obstacle::ObstacleStatus, priority,
-    priority::PriorityStatus, programme::ProgrammeStatus, session::SessionStatus, stage_check,
+    client, cycle, cycle::CycleStatus, decision::DecisionStatus, milestone, obstacle::ObstacleStatus,
+    priority, priority::PriorityStatus, programme::ProgrammeStatus, session::SessionStatus, stage_check,
     template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
@@ -37,6 +37,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     }
     if found.is_none() {
         found = priorities(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = ways(&write, home, mutation).await;
     }
     if found.is_none() {
         found = actions(&write, home, mutation).await;
@@ -81,6 +84,7 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         | "obstacleRaise"
         | "alignmentRoundOpen" => "teamId",
         "agendaItemAdd" => "sessionId",
+        "milestoneCreate" | "measurableCreate" => "priorityId",
         _ => "id",
     })
 }
@@ -328,6 +332,38 @@ async fn priorities(write: &Write, home: &Plot, mutation: &str) -> Option<Value>
             "id": at(PriorityStatus::Committed).await, "status": "ON_TRACK", "confidence": 4,
         }),
         "priorityDrop" => json!({ "id": at(PriorityStatus::Committed).await, "reason": reason }),
+        _ => return None,
+    })
+}
+
+/// What shows how far a priority is.
+async fn ways(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("milestone") && !mutation.starts_with("measurable") {
+        return None;
+    }
+    let priority = estate::priority(write, home, PriorityStatus::Committed, None).await;
+    let milestone = estate::milestone(write, home, priority).await;
+    let measurable = estate::measurable(write, home, priority).await.0;
+    Some(match mutation {
+        "milestoneCreate" => {
+            json!({ "priorityId": priority, "title": "Half way", "dueOn": day(write.now(), 10) })
+        }
+        "milestoneUpdate" => json!({ "id": milestone, "weight": 5 }),
+        "milestoneComplete" | "milestoneRemove" => json!({ "id": milestone }),
+        "milestoneReopen" => {
+            let row = write.find::<milestone::Entity>(milestone).await.expect("a look").expect("a milestone");
+            let mut change = row.into_active_model();
+            change.done_at = Set(Some(write.now()));
+            write.set::<milestone::Entity>(change).await.expect("a milestone reached");
+            json!({ "id": milestone })
+        }
+        "measurableCreate" => json!({
+            "priorityId": priority, "name": "Sales", "unit": "EUR", "direction": "UP", "period": "MONTH",
+            "baseline": "1.5", "target": "2",
+        }),
+        "measurableUpdate" => json!({ "id": measurable, "target": "3" }),
+        "measurableRecord" => json!({ "id": measurable, "value": "2.25" }),
+        "measurableRemove" => json!({ "id": measurable }),
         _ => return None,
     })
 }

@@ -20,6 +20,7 @@ mod isolation;
 mod jobs;
 mod main_path;
 mod migrations;
+mod milestones;
 mod obstacle;
 mod queries;
 mod ratings;

@@ -16,8 +16,10 @@ use crate::{
         franchise::{Franchise, FranchiseMutation},
         import::ImportMutation,
         invitation::{Invitation, InvitationMutation},
+        measurable::{Measurable, MeasurableMutation},
         member::{Member, MemberMutation},
         membership::MembershipMutation,
+        milestone::{Milestone, MilestoneMutation},
         network::{Network, NetworkMutation},
         obstacle::{Obstacle, ObstacleMutation},
         person::{Person, PersonMutation},
@@ -96,6 +98,10 @@ shape! {
         cycle = by_id::<Cycle>(),
         /// A priority by its id.
         priority = by_id::<Priority>(),
+        /// A milestone by its id.
+        milestone = by_id::<Milestone>(),
+        /// A measurable by its id.
+        measurable = by_id::<Measurable>(),
         /// An action by its id.
         action = by_id::<Action>(),
         /// A decision by its id.
@@ -179,6 +185,8 @@ struct DecisionMutations(
     ObstacleMutation,
     SessionSeriesMutation,
     CycleMutation,
+    MilestoneMutation,
+    MeasurableMutation,
 );
 
 /// The mutations, each with its permission written into the schema.

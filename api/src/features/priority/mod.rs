@@ -13,7 +13,9 @@ use super::{
     check_in::{CheckIn, CheckInSlot},
     cycle::{self, Tally},
     decision::Decision,
+    measurable::Measurable,
     member::Member,
+    milestone::Milestone,
     obstacle::Obstacle,
     programme,
     stage::Stage,
@@ -86,6 +88,13 @@ shape! {
         team = one::<Team, _>(TeamId),
         /// The actions that serve it, soonest first: at most 100.
         actions = list::<Action, _>(entity::action::Column::PriorityId).by(entity::action::Column::DueOn, Ty::Date).about(12),
+        /// How far it is, in per cent: the weight of its milestones that are reached, of the weight of all, rounded down.
+        /// Null without milestones.
+        progress = derived(Ty::Int, "(select sum(case when m.done_at is null then 0 else m.weight end) * 100 / sum(m.weight) from milestone m where m.priority_id = {t}.id and m.removed_at is null)").or_null(),
+        /// The milestones on its way, soonest first: at most 20.
+        milestones = list::<Milestone, _>(entity::milestone::Column::PriorityId).only("{t}.removed_at is null").by(entity::milestone::Column::DueOn, Ty::Date).about(5),
+        /// The figures by which its outcome is seen: at most 10.
+        measurables = list::<Measurable, _>(entity::measurable::Column::PriorityId).only("{t}.removed_at is null").by(entity::measurable::Column::CreatedAt, Ty::Instant).about(3),
         /// The weeks in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
         checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
         /// What was said last.

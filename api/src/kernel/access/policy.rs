@@ -87,6 +87,15 @@ permissions! {
     PriorityAchieve => "priorityAchieve",
     PriorityMiss => "priorityMiss",
     PriorityDrop => "priorityDrop",
+    MilestoneCreate => "milestoneCreate",
+    MilestoneUpdate => "milestoneUpdate",
+    MilestoneComplete => "milestoneComplete",
+    MilestoneReopen => "milestoneReopen",
+    MilestoneRemove => "milestoneRemove",
+    MeasurableCreate => "measurableCreate",
+    MeasurableUpdate => "measurableUpdate",
+    MeasurableRecord => "measurableRecord",
+    MeasurableRemove => "measurableRemove",
     ActionCreate => "actionCreate",
     ActionImport => "actionImport",
     ActionUpdate => "actionUpdate",
@@ -191,6 +200,8 @@ impl Permission {
             ActionCreate | ActionImport | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => {
                 WORKERS
             }
+            MilestoneCreate | MilestoneUpdate | MilestoneComplete | MilestoneReopen | MilestoneRemove
+            | MeasurableCreate | MeasurableUpdate | MeasurableRecord | MeasurableRemove => WORKERS,
             // whose promise it is, the noun's rules say
             ActionAccept | ActionDecline | ActionComplete => WORKERS,
             DecisionPropose | DecisionUpdate => WORKERS,
@@ -239,6 +250,7 @@ const fn readers(table: Table) -> Roles {
         DecisionReadBack => RUNNERS,
         Obstacle | ObstacleEvent => INSIDERS,
         Member | StageCheck | StageEvent | Cycle | Priority | Action | ActionMove => INSIDERS,
+        Milestone | Measurable | MeasurableValue => INSIDERS,
         Session | Attendance => INSIDERS,
         AgendaItem | Recap | SessionSeries => INSIDERS,
         // each their own

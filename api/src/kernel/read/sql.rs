@@ -93,7 +93,7 @@ impl Kind {
         match ty {
             Ty::Id(table) => Kind::Id(table),
             Ty::Int => Kind::Int,
-            Ty::Text | Ty::Json => Kind::Text,
+            Ty::Text | Ty::Decimal | Ty::Json => Kind::Text,
             Ty::Flag => Kind::Flag,
             Ty::Date => Kind::Date,
             Ty::Instant => Kind::Instant,
