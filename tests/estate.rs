@@ -142,6 +142,7 @@ impl Plot {
     }
 
     /// One of everything.
+    #[expect(clippy::too_many_lines, reason = "one of everything")]
     async fn fill(&mut self, write: &Write, model: &Model) {
         let run = programme(write, self, model, ProgrammeStatus::Active).await;
         let priority = priority(write, self, PriorityStatus::Committed, Some(run.open)).await;
@@ -1354,6 +1355,7 @@ impl Held {
 }
 
 /// Every row of a network that a node can be, as the system door sees it.
+#[expect(clippy::too_many_lines, reason = "a line for each table")]
 pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
     let write = world.app.kernel.system(network).await.expect("the system door");
     let mut held = vec![];

@@ -145,13 +145,19 @@ shape! {
 // grouped, and so a tree: a merged object is nested as deep as it has parts, and the compiler's depth is limited
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-struct Mutations(IdentityMutation, OrganisationMutations, PeopleMutations, ProgrammeMutations, WorkMutations);
+struct Mutations(
+    IdentityMutation,
+    OrganisationMutations,
+    ExchangeMutations,
+    PeopleMutations,
+    ProgrammeMutations,
+    WorkMutations,
+    MeetingMutations,
+    DecisionMutations,
+);
 
 #[derive(MergedObject, Default)]
 struct OrganisationMutations(
-    ImportMutation,
-    ExportMutation,
-    ExportLinkMutation,
     NetworkMutation,
     RegionMutation,
     FranchiseMutation,
@@ -159,6 +165,9 @@ struct OrganisationMutations(
     AssignmentMutation,
     TeamMutation,
 );
+
+#[derive(MergedObject, Default)]
+struct ExchangeMutations(ImportMutation, ExportMutation, ExportLinkMutation);
 
 #[derive(MergedObject, Default)]
 struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, MemberMutation);
@@ -169,25 +178,24 @@ struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMu
 #[derive(MergedObject, Default)]
 struct WorkMutations(
     PriorityMutation,
-    ActionMutation,
-    CheckInMutation,
-    SessionMutation,
-    SessionRatingMutation,
-    AgendaItemMutation,
-    DecisionMutations,
-    AlignmentMutation,
-);
-#[derive(MergedObject, Default)]
-struct DecisionMutations(
-    DecisionMutation,
-    ReadBackMutation,
-    ReadBackJudgeMutation,
-    ObstacleMutation,
-    SessionSeriesMutation,
     CycleMutation,
     MilestoneMutation,
     MeasurableMutation,
+    ActionMutation,
+    CheckInMutation,
 );
+
+#[derive(MergedObject, Default)]
+struct MeetingMutations(
+    SessionMutation,
+    SessionSeriesMutation,
+    SessionRatingMutation,
+    AgendaItemMutation,
+    AlignmentMutation,
+);
+
+#[derive(MergedObject, Default)]
+struct DecisionMutations(DecisionMutation, ReadBackMutation, ReadBackJudgeMutation, ObstacleMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]
