@@ -76,8 +76,9 @@ scenario! {
             "outcome": "There is one", "decisionId": decision })).await;
         let action = made("actionCreate", "action", json!({ "teamId": team, "ownerId": leader, "title": "Write it",
             "dueOn": "2026-03-20", "priorityId": priority, "decisionId": decision, "obstacleId": obstacle })).await;
-        let forward = "query($id: ID!) { obstacle(id: $id) { session { id } actions { nodes { id } }
-            decisions { nodes { id session { id } actions { nodes { id } } priorities { nodes { id actions { id } } } } } } }";
+        let forward = "query($id: ID!) { obstacle(id: $id) { session { id } actions(first: 3) { nodes { id } }
+            decisions(first: 3) { nodes { id session { id } actions(first: 3) { nodes { id } }
+                priorities(first: 3) { nodes { id actions { id } } } } } } }";
         let seen = world.read(Leader, forward, json!({ "id": obstacle })).await;
         assert_eq!(seen["obstacle"], json!({
             "session": { "id": session }, "actions": { "nodes": [{ "id": action }] },
@@ -86,7 +87,7 @@ scenario! {
                 "priorities": { "nodes": [{ "id": priority, "actions": [{ "id": action }] }] } }] },
         }));
         let back = "query($id: ID!) { action(id: $id) { obstacle { id } decision { id } priority { id decision { id obstacle {
-            id session { id obstacles { nodes { id } } decisions { nodes { id } } } } } } } }";
+            id session { id obstacles(first: 3) { nodes { id } } decisions(first: 3) { nodes { id } } } } } } } }";
         let seen = world.read(Leader, back, json!({ "id": action })).await;
         assert_eq!(seen["action"], json!({
             "obstacle": { "id": obstacle }, "decision": { "id": decision },
