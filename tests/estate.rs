@@ -24,7 +24,10 @@ use entity::{
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicI32, Ordering},
+};
 
 /// A team somewhere, and what is around it.
 #[derive(Clone)]
@@ -756,8 +759,9 @@ pub fn check(
 
 /// A cycle in days of its own, with its label.
 pub async fn cycle(write: &Write, plot: &Plot, status: CycleStatus) -> (Id<cycle::Entity>, String) {
+    static YEARS: AtomicI32 = AtomicI32::new(2100);
     let id: Id<cycle::Entity> = write.id();
-    let year = 2100 + (id.uuid().as_u128() % 7000) as i32;
+    let year = YEARS.fetch_add(1, Ordering::Relaxed);
     let label = format!("{year}-Q1");
     let on = |month, day| NaiveDate::from_ymd_opt(year, month, day).expect("a day");
     let row = cycle::Model {

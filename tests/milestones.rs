@@ -70,6 +70,8 @@ scenario! {
             let document = crate::kit::document("measurableRecord", "measurable { id }");
             let answered = world.ask(Leader, &document, json!({ "input": say(Value::Null, wrong) })).await;
             assert_eq!(answered.json["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{wrong}: {}", answered.text);
+            let message = answered.json["errors"][0]["message"].as_str().unwrap_or_default();
+            assert!(message.contains("A decimal is written like"), "{message}");
         }
         world.done(Leader, "measurableRemove", json!({ "id": measurable }), "").await;
         assert_eq!(world.refused(Leader, "measurableRecord", say(Value::Null, "1")).await.0, "WRONG_STATE");

@@ -1,6 +1,6 @@
 //! The scalars of the schema. Instants are RFC 3339 in UTC; dates are calendar dates in the client's time zone.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
 /// An instant: RFC 3339 in UTC, like `2026-03-01T09:30:00Z`. Offsets are understood and converted.
@@ -40,8 +40,8 @@ impl Decimal {
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        Decimal::read(text).ok_or_else(|| InputValueError::custom("A decimal is written like \"-12.5\"."))
+        let Value::String(text) = &value else { return Err(unread("It is written as a string.")) };
+        Decimal::read(text).ok_or_else(|| unread("A decimal is written like \"-12.5\"."))
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
@@ -56,9 +56,9 @@ pub struct Json(pub serde_json::Value);
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let Value::String(text) = &value else { return Err(unread("It is written as a string.")) };
         let at = chrono::DateTime::parse_from_rfc3339(text)
-            .map_err(|_| InputValueError::custom("An instant is written like 2026-03-01T09:30:00Z."))?;
+            .map_err(|_| unread("An instant is written like 2026-03-01T09:30:00Z."))?;
         Ok(DateTime(at.with_timezone(&Utc)))
     }
     fn to_value(&self) -> Value {
@@ -70,8 +70,8 @@ impl ScalarType for DateTime {
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        let date = text.parse().map_err(|_| InputValueError::custom("A date is written like 2026-03-01."))?;
+        let Value::String(text) = &value else { return Err(unread("It is written as a string.")) };
+        let date = text.parse().map_err(|_| unread("A date is written like 2026-03-01."))?;
         Ok(Date(date))
     }
     fn to_value(&self) -> Value {
@@ -88,4 +88,9 @@ impl ScalarType for Json {
     fn to_value(&self) -> Value {
         Value::from_json(self.0.clone()).unwrap_or_default()
     }
+}
+
+/// A value that is not written as its type is: the caller's fault, where an error without a code would be ours.
+fn unread<T: InputType>(how: &str) -> InputValueError<T> {
+    InputValueError::custom(how).with_extension("code", "BAD_USER_INPUT")
 }
