@@ -88,13 +88,18 @@ impl Rhythm {
         on.unwrap_or(NaiveDate::MAX)
     }
 
-    /// Days of grace, before and after: 2, monthly 7, quarterly 14; and never so many that two reviews' meet.
-    pub fn grace(&self) -> u64 {
-        let interval = match self.unit {
+    /// The interval in days, a month taken as 30.
+    pub fn days(&self) -> i32 {
+        match self.unit {
             CadenceUnit::Day => self.every,
             CadenceUnit::Week => 7 * self.every,
             CadenceUnit::Month => 30 * self.every,
-        };
+        }
+    }
+
+    /// Days of grace, before and after: 2, monthly 7, quarterly 14; and never so many that two reviews' meet.
+    pub fn grace(&self) -> u64 {
+        let interval = self.days();
         let usual = match interval {
             ..28 => 2,
             28..84 => 7,

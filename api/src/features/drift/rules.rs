@@ -1,0 +1,215 @@
+//! The law of drift: what a team's work, looked at now, gives rise to, and what becomes of the signals there are.
+
+use crate::{
+    features::review::rules::Rhythm,
+    kernel::{Code, Refusal},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    Id,
+    action::{self, ActionStatus},
+    drift_policy,
+    drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
+    priority::{self, PriorityStatus},
+    review::{self, ReviewStatus},
+    review_cadence,
+    team,
+};
+use uuid::Uuid;
+
+/// What is found: a cause, and the figures that show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub cause: DriftCause,
+    pub subject: Uuid,
+    pub action: Option<Id<action::Entity>>,
+    pub priority: Option<Id<priority::Entity>>,
+    pub measured: i32,
+    pub threshold: i32,
+    pub unit: DriftUnit,
+    /// What it is measured from.
+    pub since: DateTime<Utc>,
+    /// Of what should be there, in per cent: done, and elapsed.
+    pub progress: Option<i32>,
+    pub elapsed: Option<i32>,
+}
+
+/// What is done with a signal that lasts, or might.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// A signal is raised.
+    Raise,
+    /// The signal ends: its cause is gone.
+    End,
+    /// It ends, and another is raised: it was answered, and then became worse.
+    Renew,
+    /// Nothing changes.
+    Leave,
+}
+
+/// What a person answers to a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Acknowledge,
+    Replan,
+    Accept,
+}
+
+/// The status a signal has after a step, where its status allows the step.
+pub fn next(status: DriftStatus, step: Step) -> Result<DriftStatus, Refusal> {
+    use DriftStatus::*;
+    let to = match (status, step) {
+        (Open, Step::Acknowledge) => Acknowledged,
+        (Open | Acknowledged, Step::Replan) => Replanned,
+        (Open | Acknowledged, Step::Accept) => Accepted,
+        _ => return Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id")),
+    };
+    Ok(to)
+}
+
+fn why_not(status: DriftStatus) -> &'static str {
+    use DriftStatus::*;
+    match status {
+        Open => "The signal is open.",
+        Acknowledged => "The signal is acknowledged already.",
+        Replanned => "The team has planned anew because of it.",
+        Accepted => "The team has accepted it.",
+        Cleared => "Its cause is gone.",
+    }
+}
+
+/// What becomes of a signal that lasts, given what is found now.
+pub fn course(lasting: Option<&drift_signal::Model>, found: Option<&Finding>) -> Course {
+    match (lasting, found) {
+        (None, None) => Course::Leave,
+        (None, Some(_)) => Course::Raise,
+        (Some(_), None) => Course::End,
+        // days pass by themselves; a further move is somebody's doing, also where earlier ones were accepted
+        (Some(signal), Some(found))
+            if found.cause == DriftCause::Redated && found.measured > signal.measured =>
+        {
+            Course::Renew
+        }
+        (Some(_), Some(_)) => Course::Leave,
+    }
+}
+
+/// The status of a signal whose cause is gone: an answer stays what it is.
+pub fn ended(status: DriftStatus) -> DriftStatus {
+    match status {
+        DriftStatus::Open | DriftStatus::Acknowledged => DriftStatus::Cleared,
+        answered => answered,
+    }
+}
+
+/// Whether an action can give rise to anything: what cannot is not looked at.
+pub fn suspicious(action: &action::Model, now: DateTime<Utc>) -> bool {
+    action.moves > 0 || action.baseline_at.is_some_and(|baseline| baseline <= now)
+}
+
+/// What an action gives rise to.
+pub fn of_action(action: &action::Model, policy: &drift_policy::Model, now: DateTime<Utc>) -> Vec<Finding> {
+    let found = |cause, measured, threshold, unit, since| Finding {
+        cause,
+        subject: action.id.uuid(),
+        action: Some(action.id),
+        priority: action.priority_id,
+        measured,
+        threshold,
+        unit,
+        since,
+        progress: None,
+        elapsed: None,
+    };
+    let mut findings = Vec::new();
+    if !matches!(action.status, ActionStatus::Offered | ActionStatus::Accepted) {
+        return findings;
+    }
+    let late = action.baseline_at.filter(|baseline| {
+        let days = TimeDelta::days(policy.days_past_baseline.into());
+        // one that was re-dated to a day that lies ahead was planned anew
+        action.status == ActionStatus::Accepted && *baseline + days < now && action.due_at <= now
+    });
+    if let Some(baseline) = late {
+        let days = (now - baseline).num_days() as i32;
+        let threshold = policy.days_past_baseline;
+        findings.push(found(DriftCause::PastBaseline, days, threshold, DriftUnit::Days, baseline));
+    }
+    if action.moves >= policy.moves {
+        let since = action.accepted_at.unwrap_or(action.offered_at);
+        findings.push(found(DriftCause::Redated, action.moves, policy.moves, DriftUnit::Moves, since));
+    }
+    findings
+}
+
+/// How much of a priority's work is done, in per cent: its actions, those declined and cancelled left out. `None`:
+/// there is nothing to measure by.
+pub fn progress(actions: &[&action::Model]) -> Option<i32> {
+    let counted: Vec<_> = actions
+        .iter()
+        .filter(|action| !matches!(action.status, ActionStatus::Declined | ActionStatus::Cancelled))
+        .collect();
+    let done = counted.iter().filter(|action| action.status == ActionStatus::Done).count();
+    (!counted.is_empty()).then(|| (100 * done / counted.len()) as i32)
+}
+
+/// How much of the time between two instants is over, in per cent.
+pub fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>, now: DateTime<Utc>) -> i32 {
+    let (whole, part) = ((to - from).num_seconds().max(1), (now - from).num_seconds());
+    (100 * part / whole).clamp(0, 100) as i32
+}
+
+/// What a priority gives rise to, with the actions that serve it.
+pub fn of_priority(
+    priority: &priority::Model,
+    actions: &[&action::Model],
+    policy: &drift_policy::Model,
+    now: DateTime<Utc>,
+) -> Option<Finding> {
+    let since = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
+    let (progress, elapsed) = (progress(actions)?, elapsed(since, priority.due_at, now));
+    let behind = elapsed - progress;
+    (behind >= policy.points_behind).then_some(Finding {
+        cause: DriftCause::Behind,
+        subject: priority.id.uuid(),
+        action: None,
+        priority: Some(priority.id),
+        measured: behind,
+        threshold: policy.points_behind,
+        unit: DriftUnit::Points,
+        since,
+        progress: Some(progress),
+        elapsed: Some(elapsed),
+    })
+}
+
+/// What a team's rhythm gives rise to: no review for so long, counted from the last one that was held or excused, or
+/// from when the cadence was set.
+pub fn of_rhythm(
+    team: Id<team::Entity>,
+    cadence: &review_cadence::Model,
+    reviews: &[&review::Model],
+    policy: &drift_policy::Model,
+    now: DateTime<Utc>,
+) -> Option<Finding> {
+    let last = reviews.iter().filter_map(|review| match review.status {
+        ReviewStatus::Met | ReviewStatus::Late => review.held_at,
+        ReviewStatus::Excused => Some(review.due_at.min(now)),
+        ReviewStatus::Due | ReviewStatus::Missed => None,
+    });
+    let since = last.max().map_or(cadence.created_at, |last| last.max(cadence.created_at));
+    let longest = Rhythm::of(cadence).days() * policy.review_gap_percent / 100;
+    let days = (now - since).num_days() as i32;
+    (days > longest).then_some(Finding {
+        cause: DriftCause::ReviewGap,
+        subject: team.uuid(),
+        action: None,
+        priority: None,
+        measured: days,
+        threshold: longest,
+        unit: DriftUnit::Days,
+        since,
+        progress: None,
+        elapsed: None,
+    })
+}
