@@ -11,9 +11,9 @@ use entity::{
     attendance, attendance::AttendanceStatus, client, client::ClientStatus, franchise,
     franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
     membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, region, session, session::SessionStatus, stage_check, stage_criterion,
-    stage_event, stage_run, stage_run::StageStatus, team, template, template_stage, template_version,
-    template_version::TemplateStatus,
+    programme::ProgrammeStatus, region, review, review::ReviewStatus, review_cadence, session,
+    session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus,
+    team, template, template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -171,6 +171,9 @@ impl Plot {
             reason: None,
             at: now,
         };
+        let cadence = cadence(write, self).await;
+        let review = review(write, self, cadence, ReviewStatus::Met, Some(session)).await;
+        self.note([cadence.to_string(), review.to_string()]);
         let check = check(self, write, run.passed, model.stages[0].1);
         let (move_id, attended_id, event_id, check_id) = (moved.id, attended.id, event.id, check.id);
         add::<action_move::Entity>(write, moved).await;
@@ -640,6 +643,60 @@ pub async fn action(
     id
 }
 
+/// The team's cadence: every fortnight from now on.
+pub async fn cadence(write: &Write, plot: &Plot) -> Id<review_cadence::Entity> {
+    let id = write.id();
+    let row = review_cadence::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        unit: review_cadence::CadenceUnit::Week,
+        every: 2,
+        anchor_on: day(write.now(), 0),
+        local_time: "09:00".into(),
+        next_number: 1,
+        top_up_at: write.now() + TimeDelta::days(365),
+        created_at: write.now(),
+        ended_at: None,
+        version: 1,
+    };
+    add::<review_cadence::Entity>(write, row).await;
+    id
+}
+
+/// A review that is due today by a cadence.
+pub async fn review(
+    write: &Write,
+    plot: &Plot,
+    cadence: Id<review_cadence::Entity>,
+    status: ReviewStatus,
+    session: Option<Id<session::Entity>>,
+) -> Id<review::Entity> {
+    let (id, now) = (write.id(), write.now());
+    let held = status == ReviewStatus::Met;
+    let row = review::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        review_cadence_id: cadence,
+        number: 0,
+        due_on: day(now, 0),
+        due_at: now,
+        opens_at: now - TimeDelta::days(2),
+        grace_ends_at: now + TimeDelta::days(2),
+        closes_at: now + TimeDelta::days(12),
+        status,
+        session_id: session,
+        held_at: held.then_some(now),
+        quorate: held.then_some(true),
+        version: 1,
+    };
+    add::<review::Entity>(write, row).await;
+    id
+}
+
 /// A row that exists, with all its columns.
 #[derive(Clone, Debug)]
 pub struct Held {
@@ -692,6 +749,8 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         action_move,
         session,
         attendance,
+        review_cadence,
+        review,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
     action::ActionStatus, assignment, client, priority::PriorityStatus, programme::ProgrammeStatus,
-    session::SessionStatus, stage_check, template_version::TemplateStatus,
+    review::ReviewStatus, session::SessionStatus, stage_check, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -39,6 +39,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     if found.is_none() {
         found = sessions(&write, home, mutation).await;
     }
+    if found.is_none() {
+        found = reviews(&write, home, mutation).await;
+    }
     let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
     estate::touch(&write, world.cast.network).await;
     write.commit_quietly().await.expect("a fixture");
@@ -53,9 +56,8 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "clientCreate" | "facilitatorInvite" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",
         "memberInvite" => "memberId",
-        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
-            "teamId"
-        }
+        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
+        | "reviewCadenceSet" => "teamId",
         _ => "id",
     })
 }
@@ -257,6 +259,25 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "actionCancel" => json!({ "id": at(ActionStatus::Accepted).await, "reason": "Not needed" }),
         "actionRedate" => {
             json!({ "id": at(ActionStatus::Accepted).await, "dueOn": due, "reason": "Holidays" })
+        }
+        _ => return None,
+    })
+}
+
+async fn reviews(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("review") {
+        return None;
+    }
+    let plot = home.fresh_team(write).await;
+    let cadence = estate::cadence(write, &plot).await;
+    Some(match mutation {
+        "reviewCadenceSet" => json!({
+            "teamId": plot.team, "unit": "WEEK", "every": 2, "anchorOn": day(write.now(), 3), "time": "09:30",
+        }),
+        "reviewCadenceEnd" => json!({ "id": cadence }),
+        "reviewHold" => {
+            let review = estate::review(write, &plot, cadence, ReviewStatus::Due, None).await;
+            json!({ "id": review, "heldAt": write.now() - TimeDelta::hours(1), "quorate": true })
         }
         _ => return None,
     })

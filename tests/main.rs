@@ -14,6 +14,7 @@ mod jobs;
 mod main_path;
 mod migrations;
 mod queries;
+mod review;
 mod rls;
 mod schema;
 mod sdl;

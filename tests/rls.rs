@@ -15,6 +15,7 @@ const DELETABLE: &[&str] = &[
     "idempotency",
     "outbox",
     "refresh_token",
+    "review",
     "signing_key",
     "stage_check",
     "stage_criterion",

@@ -16,6 +16,7 @@ use crate::{
         priority::{Priority, PriorityMutation},
         programme::{Programme, ProgrammeMutation},
         region::{Region, RegionMutation},
+        review::{Review, ReviewCadence, ReviewCadenceMutation, ReviewMutation},
         session::{Session, SessionMutation},
         stage::{Stage, StageMutation},
         team::{Team, TeamMutation},
@@ -86,6 +87,10 @@ shape! {
         action = by_id::<Action>(),
         /// A session by its id.
         session = by_id::<Session>(),
+        /// A team's review cadence by its id.
+        reviewCadence = by_id::<ReviewCadence>(),
+        /// A review by its id.
+        review = by_id::<Review>(),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
@@ -108,7 +113,14 @@ shape! {
 // grouped, and so a tree: a merged object is nested as deep as it has parts, and the compiler's depth is limited
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-struct Mutations(IdentityMutation, OrganisationMutations, PeopleMutations, ProgrammeMutations, WorkMutations);
+struct Mutations(
+    IdentityMutation,
+    OrganisationMutations,
+    PeopleMutations,
+    ProgrammeMutations,
+    WorkMutations,
+    RhythmMutations,
+);
 
 #[derive(MergedObject, Default)]
 struct OrganisationMutations(
@@ -128,6 +140,9 @@ struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMu
 
 #[derive(MergedObject, Default)]
 struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation);
+
+#[derive(MergedObject, Default)]
+struct RhythmMutations(ReviewCadenceMutation, ReviewMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

@@ -59,6 +59,8 @@ tables! {
     ActionMove = action_move,
     Session = session,
     Attendance = attendance,
+    ReviewCadence = review_cadence,
+    Review = review,
     ClientPulse = client_pulse,
     ClientDue = client_due,
     AuditEvent = audit_event,

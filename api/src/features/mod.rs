@@ -17,6 +17,7 @@ pub mod priority;
 pub mod programme;
 pub mod pulse;
 pub mod region;
+pub mod review;
 pub mod session;
 pub mod stage;
 pub mod team;

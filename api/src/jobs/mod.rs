@@ -4,6 +4,7 @@
 
 mod deliver;
 mod retain;
+mod reviews;
 mod turn;
 
 pub use deliver::Mailer;
@@ -27,7 +28,10 @@ use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 /// What is done for each network, again and again. A job more is a line here, and a step that finds its work in the
 /// tables.
-pub const JOBS: &[Job] = &[Job { name: "retain", every: TimeDelta::hours(1), step: retain::step }];
+pub const JOBS: &[Job] = &[
+    Job { name: "retain", every: TimeDelta::hours(1), step: retain::step },
+    Job { name: "reviews", every: TimeDelta::minutes(5), step: reviews::step },
+];
 
 /// The jobs of a process.
 pub struct Running {

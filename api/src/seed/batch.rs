@@ -2,8 +2,8 @@
 
 use crate::kernel::{Error, Write};
 use entity::{
-    action, action_move, assignment, attendance, client, member, priority, programme, session, stage_check,
-    stage_event, stage_run, team,
+    action, action_move, assignment, attendance, client, member, priority, programme, review, review_cadence,
+    session, stage_check, stage_event, stage_run, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -20,6 +20,8 @@ pub struct Batch {
     pub events: Vec<stage_event::Model>,
     pub sessions: Vec<session::Model>,
     pub attendance: Vec<attendance::Model>,
+    pub cadences: Vec<review_cadence::Model>,
+    pub reviews: Vec<review::Model>,
     pub priorities: Vec<priority::Model>,
     pub actions: Vec<action::Model>,
     pub moves: Vec<action_move::Model>,
@@ -38,6 +40,8 @@ impl Batch {
         pour(write, self.events).await?;
         pour(write, self.sessions).await?;
         pour(write, self.attendance).await?;
+        pour(write, self.cadences).await?;
+        pour(write, self.reviews).await?;
         pour(write, self.priorities).await?;
         pour(write, self.actions).await?;
         pour(write, self.moves).await

@@ -5,7 +5,7 @@ use super::{
     calendar::{At, moment},
     directory::{Card, Directory, Shape},
     names::{self, Taken},
-    programme, sessions,
+    programme, reviews, sessions,
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::industries::{ROLES, SMALL_ROLES},
@@ -57,6 +57,7 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
         let priorities = work::priorities(&mut making, line, &runs);
         work::actions(&mut making, line, &held, &priorities);
     }
+    reviews::keep(&mut making, &programme, at);
     programme::write(&mut making, programme, &runs);
 }
 

@@ -14,6 +14,7 @@ mod directory;
 mod names;
 mod phrases;
 mod programme;
+mod reviews;
 pub mod rollup;
 mod sessions;
 mod source;

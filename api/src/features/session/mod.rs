@@ -8,6 +8,7 @@ use super::{
     action::{Action, rules::same_team},
     member::Member,
     programme::{self as programmes, Programme},
+    review::{Review, keeping},
     team::Team,
 };
 use crate::{
@@ -55,6 +56,8 @@ shape! {
         programme = one::<Programme, _>(ProgrammeId).or_null(),
         /// Who took part.
         attendance = list::<Attendance, _>(entity::attendance::Column::SessionId).by(entity::attendance::Column::Id, Ty::Id(entity::Table::Attendance)).about(10),
+        /// The review it was held as.
+        review = first::<Review, _>(entity::review::Column::SessionId).by(entity::review::Column::DueAt, Ty::Instant),
         /// The actions that came out of it.
         actions = pages::<Action, _>(entity::action::Column::SessionId).by(entity::action::Column::DueOn, Ty::Date),
     }
@@ -276,6 +279,7 @@ async fn close(caller: &Caller, input: SessionCloseInput) -> Result<Id<Entity>, 
     change.summary = Set(Some(summary));
     change.closed_at = Set(Some(write.now()));
     write.update::<Entity>(&session, change).await?;
+    keeping::meet(&write, &session).await?;
     write.commit().await?;
     Ok(session.id)
 }

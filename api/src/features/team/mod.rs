@@ -11,6 +11,7 @@ use super::{
     member::Member,
     priority::Priority,
     programme::Programme,
+    review::{Review, ReviewCadence},
     session::Session,
 };
 use crate::{
@@ -45,6 +46,10 @@ shape! {
         actions = pages::<Action, _>(entity::action::Column::TeamId).by(entity::action::Column::DueOn, Ty::Date),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
+        /// How often it reviews its work; null where it does not.
+        reviewCadence = first::<ReviewCadence, _>(entity::review_cadence::Column::TeamId).only("{t}.ended_at is null").by_last(entity::review_cadence::Column::CreatedAt, Ty::Instant),
+        /// Its reviews, those that lie ahead included, by default latest first.
+        reviews = pages::<Review, _>(entity::review::Column::TeamId).by_last(entity::review::Column::DueAt, Ty::Instant),
     }
 }
 

@@ -90,6 +90,9 @@ permissions! {
     SessionAttend => "sessionAttend",
     SessionClose => "sessionClose",
     SessionCancel => "sessionCancel",
+    ReviewCadenceSet => "reviewCadenceSet",
+    ReviewCadenceEnd => "reviewCadenceEnd",
+    ReviewHold => "reviewHold",
 }
 
 const HEAD_OFFICE: Roles = Roles::of(&[HeadOfficeAdmin, HeadOfficeAnalyst]);
@@ -136,6 +139,7 @@ impl Permission {
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
+            ReviewCadenceSet | ReviewCadenceEnd | ReviewHold => RUNNERS,
         }
     }
 }
@@ -145,7 +149,7 @@ const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
         Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
-        | ClientPulse | ClientDue => EVERYONE,
+        | ReviewCadence | Review | ClientPulse | ClientDue => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template | TemplateVersion | TemplateStage | StageCriterion => HEAD_OFFICE.with(PRACTICE),
