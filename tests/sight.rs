@@ -95,6 +95,10 @@ impl Sight<'_> {
             Table::Programme | Table::StageRun | Table::ReviewCadence | Table::Review => {
                 self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
             }
+            Table::SearchEntry if row.columns["content"] == false => {
+                self.wide || row.text("clientId").is_some_and(|of| self.around(of))
+            }
+            Table::SearchEntry => !self.wide && self.in_team(row.text("clientId"), row.text("teamId")),
             table if CONTENT.contains(&table) => {
                 !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))
             }
