@@ -188,7 +188,8 @@ scenario! {
             for field in sdl::fields("Query") {
                 let (name, ty) = (field.name.as_str(), field.ty.inner_named_type().as_str());
                 let Some(table) = sdl::paged(ty).and_then(|ty| types.get(ty)) else { continue };
-                let document = format!("{{ {name}(first: 100) {{ totalCount nodes {{ id }} }} }}");
+                let asking = sdl::asking(field);
+                let document = format!("{{ {name}({asking}first: 100) {{ totalCount nodes {{ id }} }} }}");
                 let list = &world.read(who, &document, json!({})).await[name];
                 let shown: BTreeSet<&str> =
                     list["nodes"].as_array().into_iter().flatten().filter_map(|node| node["id"].as_str()).collect();

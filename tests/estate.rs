@@ -11,9 +11,10 @@ use entity::{
     attendance, attendance::AttendanceStatus, client, client::ClientStatus, franchise,
     franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
     membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, region, review, review::ReviewStatus, review_cadence, session,
-    session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus,
-    team, template, template_stage, template_version, template_version::TemplateStatus,
+    programme::ProgrammeStatus, region, review, review::ReviewStatus, review_cadence, search_entry,
+    search_entry::SearchKind, search_word, session, session::SessionStatus, stage_check, stage_criterion,
+    stage_event, stage_run, stage_run::StageStatus, team, template, template_stage, template_version,
+    template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -180,6 +181,8 @@ impl Plot {
         add::<attendance::Entity>(write, attended).await;
         add::<stage_event::Entity>(write, event).await;
         add::<stage_check::Entity>(write, check).await;
+        let hit = entry(write, self, action).await;
+        self.note([hit.to_string()]);
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
         let assigned = assignment(write, self).await;
         self.note([self.network.to_string(), self.region.to_string(), self.franchise.to_string()]);
@@ -199,6 +202,32 @@ impl Plot {
             self.ids.insert(table.prefix(), id);
         }
     }
+}
+
+/// What makes the team's action found by the word "harvest".
+async fn entry(write: &Write, plot: &Plot, action: Id<action::Entity>) -> Id<search_entry::Entity> {
+    let id = Id::new(action.uuid());
+    let row = search_entry::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: Some(plot.team),
+        content: true,
+        kind: SearchKind::Action,
+        title: "Harvest".into(),
+        snippet: String::new(),
+    };
+    add::<search_entry::Entity>(write, row).await;
+    let word = search_word::Model {
+        client_id: plot.client,
+        word: "harvest".into(),
+        entry_id: id,
+        network_id: plot.network,
+        content: true,
+        titled: 1,
+    };
+    add::<search_word::Entity>(write, word).await;
+    id
 }
 
 /// A name that nothing else has.
@@ -751,6 +780,7 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         attendance,
         review_cadence,
         review,
+        search_entry,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

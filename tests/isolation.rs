@@ -157,8 +157,9 @@ fn filters(world: &World, estate: &Estate) -> Vec<Filtered> {
                 continue;
             }
             let list = format!(
-                "{}(first: 100, filter: $filter) {{ totalCount nodes {{ __typename }} }}",
-                field.name
+                "{}({}first: 100, filter: $filter) {{ totalCount nodes {{ __typename }} }}",
+                field.name,
+                sdl::asking(field)
             );
             let (head, body, own) = match (parent, prefix) {
                 ("Query", _) => ("", list, None),
@@ -288,14 +289,14 @@ scenario! {
                 if sdl::paged(field.ty.inner_named_type()).is_none() {
                     continue;
                 }
-                let name = field.name.as_str();
-                let all = format!("{{ {name}(first: 100) {{ edges {{ cursor }} }} }}");
+                let (name, asking) = (field.name.as_str(), sdl::asking(field));
+                let all = format!("{{ {name}({asking}first: 100) {{ edges {{ cursor }} }} }}");
                 let theirs = world.read(Foreigner, &all, json!({})).await;
                 let cursors = theirs[name]["edges"].as_array().expect("edges").iter();
                 for cursor in cursors.filter_map(|edge| edge["cursor"].as_str()) {
                     for ends in ["first: 100, after", "last: 100, before"] {
                         let document =
-                            format!("query($c: String) {{ {name}({ends}: $c) {{ totalCount nodes {{ id }} }} }}");
+                            format!("query($c: String) {{ {name}({asking}{ends}: $c) {{ totalCount nodes {{ id }} }} }}");
                         let page = world.read(who, &document, json!({ "c": cursor })).await;
                         let nodes = page[name]["nodes"].as_array().expect("nodes");
                         for id in nodes.iter().filter_map(|node| node["id"].as_str()) {
@@ -352,7 +353,11 @@ fn paths(world: &World, estate: &Estate) -> Vec<String> {
             let base = selection(inner, 0);
             documents.push(match sdl::paged(ty) {
                 Some(_) => {
-                    format!("{{ {}(first: 100) {{ edges {{ node {{ {base}{below} }} }} }} }}", root.name)
+                    let asking = sdl::asking(root);
+                    format!(
+                        "{{ {}({asking}first: 100) {{ edges {{ node {{ {base}{below} }} }} }} }}",
+                        root.name
+                    )
                 }
                 None => format!("{{ {}{args} {{ {base}{below} }} }}", root.name),
             });

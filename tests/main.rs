@@ -18,6 +18,7 @@ mod review;
 mod rls;
 mod schema;
 mod sdl;
+mod search;
 mod sight;
 mod signing_in;
 mod tidy;

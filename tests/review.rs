@@ -3,7 +3,7 @@
 
 use crate::{
     estate,
-    kit::{Backend, Persona::*, Process, World, chains, sound},
+    kit::{Backend, Persona::*, Process, World, chains},
     scenario,
 };
 use concord::jobs;
@@ -176,7 +176,6 @@ scenario! {
         assert_eq!(made(review::ReviewStatus::Missed).await.expect("a count"), 120 * 3);
         assert_eq!(made(review::ReviewStatus::Due).await.expect("a count"), 120 * 4);
         chains(&behind).await.expect("the chains hold");
-        sound(&behind).await;
     }
 }
 
@@ -197,7 +196,6 @@ async fn killed_workers_leave_no_half() {
             }
             workers.into_iter().for_each(Process::kill);
             chains(&behind).await.expect("the chains hold");
-            sound(&behind).await;
             let cadences = review_cadence::Entity::find().all(&behind).await.expect("the cadences");
             for cadence in cadences.iter().filter(|cadence| cadence.next_number > 1) {
                 let of = review::Column::ReviewCadenceId.eq(cadence.id);

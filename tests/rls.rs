@@ -16,6 +16,8 @@ const DELETABLE: &[&str] = &[
     "outbox",
     "refresh_token",
     "review",
+    "search_entry",
+    "search_word",
     "signing_key",
     "stage_check",
     "stage_criterion",
@@ -246,6 +248,7 @@ fn fence(hang: Hang) -> Fence {
         Hang::Client => Fence::Client,
         Hang::Team | Hang::OfClient(Matter::Facts) | Hang::OfTeam(Matter::Facts) => Fence::Facts,
         Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content) => Fence::Content,
+        Hang::Found => Fence::Found,
     }
 }
 

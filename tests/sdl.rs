@@ -62,7 +62,12 @@ pub fn paged(name: &str) -> Option<&str> {
 
 /// Whether all of a field's arguments may be left out.
 pub fn bare(field: &FieldDefinition) -> bool {
-    field.arguments.iter().all(|arg| !arg.is_required())
+    field.arguments.iter().all(|arg| !arg.is_required() || arg.name == "text")
+}
+
+/// What a list at the root must be told besides its page: a search, what to search for.
+pub fn asking(field: &FieldDefinition) -> &'static str {
+    if field.arguments.iter().any(|arg| arg.name == "text") { "text: \"harvest\", " } else { "" }
 }
 
 /// Where an input type takes ids, as JSON pointers into its value; lists by their first item.

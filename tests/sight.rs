@@ -92,9 +92,13 @@ impl Sight<'_> {
             Table::Client => self.wide || self.around(&row.id),
             Table::Assignment => self.wide || row.text("clientId").is_some_and(|of| self.around(of)),
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
-            Table::Programme | Table::StageRun => {
+            Table::Programme | Table::StageRun | Table::ReviewCadence | Table::Review => {
                 self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
             }
+            Table::SearchEntry if row.columns["content"] == false => {
+                self.wide || row.text("clientId").is_some_and(|of| self.around(of))
+            }
+            Table::SearchEntry => !self.wide && self.in_team(row.text("clientId"), row.text("teamId")),
             table if CONTENT.contains(&table) => {
                 !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))
             }

@@ -17,6 +17,7 @@ use crate::{
         programme::{Programme, ProgrammeMutation},
         region::{Region, RegionMutation},
         review::{Review, ReviewCadence, ReviewCadenceMutation, ReviewMutation},
+        search::SearchHit,
         session::{Session, SessionMutation},
         stage::{Stage, StageMutation},
         team::{Team, TeamMutation},
@@ -91,6 +92,9 @@ shape! {
         reviewCadence = by_id::<ReviewCadence>(),
         /// A review by its id.
         review = by_id::<Review>(),
+        /// What is found by its words: first what has them all in its title, then what has them elsewhere; among
+        /// equals the latest made first.
+        search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }

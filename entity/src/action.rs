@@ -1,6 +1,6 @@
 //! An action: one thing, one owner, one due date.
 
-use crate::{client, closed, member, network, priority, session, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, member, network, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -58,4 +58,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Action;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["detail"] });
 }

@@ -1,6 +1,6 @@
 //! A client organisation of a franchise.
 
-use crate::{closed, franchise, network, region, Hang, Id, Noun, Scoped, Table};
+use crate::{closed, franchise, network, region, Hang, Id, Noun, Scoped, Sought, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -59,4 +59,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Client;
     const HANG: Hang = Hang::Client;
+    const SOUGHT: Option<Sought> = Some(Sought { title: "name", texts: &[] });
 }

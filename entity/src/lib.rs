@@ -5,7 +5,7 @@ mod id;
 mod scoped;
 
 pub use id::{Id, Noun, encode as encode_id, split as split_id};
-pub use scoped::{Hang, Matter, Scoped};
+pub use scoped::{Hang, Matter, Scoped, Sought, Visitor};
 
 /// Lists every table once: its name in [`Table`] and its module.
 macro_rules! tables {
@@ -26,6 +26,10 @@ macro_rules! tables {
             /// Where its rows hang.
             pub const fn hang(self) -> Hang {
                 match self { $(Table::$name => <$module::Entity as Scoped>::HANG),* }
+            }
+            /// Brings a visitor to the table's entity.
+            pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {
+                match self { $(Table::$name => visitor.visit::<$module::Entity>()),* }
             }
             /// The prefix of its ids.
             pub const fn prefix(self) -> &'static str {
@@ -63,6 +67,8 @@ tables! {
     Review = review,
     ClientPulse = client_pulse,
     ClientDue = client_due,
+    SearchEntry = search_entry,
+    SearchWord = search_word,
     AuditEvent = audit_event,
     AuditLane = audit_lane,
     Outbox = outbox,

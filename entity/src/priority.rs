@@ -1,6 +1,6 @@
 //! A priority of a team in a cycle: one of few, ranked, with one owner.
 
-use crate::{client, closed, member, network, stage_run, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, member, network, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -56,4 +56,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Priority;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["outcome"] });
 }

@@ -4,11 +4,32 @@
 
 use crate::{Noun, Table};
 use sea_orm::EntityTrait;
+use serde::Serialize;
 
 /// An entity that knows its place.
 pub trait Scoped: EntityTrait + Noun {
     const TABLE: Table;
     const HANG: Hang;
+    /// By which of its columns a row can be searched for, if it can.
+    const SOUGHT: Option<Sought> = None;
+}
+
+/// The columns that a search looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// What the row is called.
+    pub title: &'static str,
+    /// What else it says, in the order in which it is told.
+    pub texts: &'static [&'static str],
+}
+
+/// Something to do with any table, whichever entity it has.
+pub trait Visitor {
+    type Output;
+    fn visit<E>(self) -> Self::Output
+    where
+        E: Scoped,
+        E::Model: Serialize + Send + Sync;
 }
 
 /// The place of a table's rows in the tree.
@@ -38,6 +59,8 @@ pub enum Hang {
     Team,
     /// Rows of a team of a client.
     OfTeam(Matter),
+    /// What a search finds: facts or content of a client or of a team, as the row says.
+    Found,
 }
 
 /// Head office may learn facts (name, size, stage, counts) and never content (what was decided, planned or said).
@@ -52,7 +75,7 @@ impl Hang {
     pub fn client_column(self) -> Option<&'static str> {
         match self {
             Hang::Client => Some("id"),
-            Hang::OfClient(_) | Hang::Team | Hang::OfTeam(_) => Some("client_id"),
+            Hang::OfClient(_) | Hang::Team | Hang::OfTeam(_) | Hang::Found => Some("client_id"),
             _ => None,
         }
     }
@@ -60,7 +83,7 @@ impl Hang {
     pub fn team_column(self) -> Option<&'static str> {
         match self {
             Hang::Team => Some("id"),
-            Hang::OfTeam(_) => Some("team_id"),
+            Hang::OfTeam(_) | Hang::Found => Some("team_id"),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! A session of a team: workshop, follow-up or review.
 
-use crate::{client, closed, network, programme, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, network, programme, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -66,4 +66,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Session;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["place", "summary"] });
 }

@@ -7,6 +7,7 @@
 //! | `{date}` | date | text |
 //! | `{json}` | jsonb | text |
 //! | `{flag}` | boolean | integer |
+//! | `{word}` | text, by code point | text |
 //! | `{big}` | bigint | integer |
 //! | `{strict}` | (nothing) | strict |
 //!
@@ -46,6 +47,7 @@ fn spell(statement: &str, postgres: bool) -> String {
         ("{date}", "date", "text"),
         ("{json}", "jsonb", "text"),
         ("{flag}", "boolean", "integer"),
+        ("{word}", "text collate \"C\"", "text"),
         ("{big}", "bigint", "integer"),
         ("{strict}", "", "strict"),
     ];

@@ -39,6 +39,7 @@ migrations! {
     m20261101_000013_access_epoch,
     m20261122_000141_job_turn,
     m20261122_000142_review,
+    m20261122_000161_search,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

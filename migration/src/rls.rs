@@ -45,6 +45,8 @@ pub enum Fence {
     Facts,
     /// Content of a client.
     Content,
+    /// Facts or content of a client, as the row says.
+    Found,
 }
 
 /// What the server may do to a table. Nothing is ever truncated, and little is ever deleted.
@@ -111,6 +113,11 @@ pub fn policy(fence: Fence) -> String {
         Fence::Client => format!("{network} and {}", facts("id")),
         Fence::Facts => format!("{network} and {}", facts("client_id")),
         Fence::Content => format!("{network} and ({} or {system})", among("client_id", "content")),
+        Fence::Found => format!(
+            "{network} and ({} or not content and ({wide} or {}) or {system})",
+            among("client_id", "content"),
+            among("client_id", "facts"),
+        ),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod programme;
 pub mod pulse;
 pub mod region;
 pub mod review;
+pub mod search;
 pub mod session;
 pub mod stage;
 pub mod team;

@@ -1,8 +1,9 @@
 //! What runs beside requests: letters and announcements leave the outbox, keys made by other processes are learnt,
-//! what has served its time is removed, and every network has its turn of each of the [`JOBS`]. All of it may run in
+//! what has served its time is removed, what lacks its entry for searches gets it, and every network has its turn of each of the [`JOBS`]. All of it may run in
 //! several processes at once, may be killed at any point, and doing it twice does nothing twice.
 
 mod deliver;
+mod enter;
 mod retain;
 mod reviews;
 mod turn;
@@ -55,6 +56,7 @@ const OUTBOX_EVERY: Duration = Duration::from_secs(5);
 /// How long a letter waits for others.
 const OUTBOX_GATHERS: Duration = Duration::from_millis(20);
 const PLATFORM_EVERY: Duration = Duration::from_secs(3600);
+const ENTER_EVERY: Duration = Duration::from_secs(3600);
 /// How often it is asked whose turn it is.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
@@ -83,6 +85,13 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
         move || {
             let kernel = kernel.clone();
             async move { retain::platform(&kernel).await }
+        }
+    }));
+    tasks.spawn(each().run("enter", ENTER_EVERY, {
+        let kernel = app.kernel.clone();
+        move || {
+            let kernel = kernel.clone();
+            async move { enter::once(&kernel).await }
         }
     }));
     for job in JOBS {

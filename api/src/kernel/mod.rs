@@ -14,6 +14,7 @@ pub mod mutation;
 pub mod read;
 mod save;
 pub mod seams;
+pub mod search;
 mod transaction;
 
 pub use audit::{LANES, verify_chain};

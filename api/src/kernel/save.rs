@@ -7,6 +7,7 @@ use super::{
     caller::{Asking, Caller, Kernel},
     db::statement,
     error::{Code, Error, Fault, Refusal},
+    search::Changed,
     transaction::Transaction,
 };
 use chrono::{DateTime, Utc};
@@ -21,7 +22,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict, SelectStatement, SimpleExpr},
 };
 use serde::Serialize;
-use std::{str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 use uuid::Uuid;
 
 /// A transaction that writes.
@@ -36,6 +37,7 @@ pub struct Write {
     pub(super) asking: Asking,
     pub(super) now: DateTime<Utc>,
     pub(super) trail: parking_lot::Mutex<Vec<Entry>>,
+    pub(super) found: parking_lot::Mutex<BTreeMap<String, Changed>>,
     pub(super) mail: parking_lot::Mutex<Vec<(Uuid, serde_json::Value)>>,
 }
 
@@ -100,6 +102,7 @@ impl Write {
             asking: Asking::default(),
             now: kernel.seams.now(),
             trail: Default::default(),
+            found: Default::default(),
             mail: Default::default(),
         })
     }
@@ -414,6 +417,7 @@ impl Write {
         for entry in entries {
             self.chain(entry).await?;
         }
+        self.enter_seen().await?;
         let letters = std::mem::take(&mut *self.mail.lock());
         for (subject, letter) in letters {
             self.announce("mail", subject, &letter.to_string()).await?;
@@ -472,6 +476,7 @@ impl Write {
             Facts => column("network_id")
                 .eq(self.network.map(Id::uuid).unwrap_or_default())
                 .and(column("content").eq(false)),
+            Known(name) => self.among(column(name), &reach.around).and(column("content").eq(false)),
             // a mutation names people through members, assignments and memberships, whose reach counts
             People(_) => column("network_id").eq(self.network.map(Id::uuid).unwrap_or_default()),
         }
@@ -501,6 +506,7 @@ impl Write {
             return Ok(());
         }
         let Some(row) = after.or(before) else { return Ok(()) };
+        self.seen::<E>(before, after);
         let uuid = |name: &str| match E::Column::from_str(name).ok().map(|column| row.get(column)) {
             Some(Value::Uuid(id)) => id,
             _ => None,

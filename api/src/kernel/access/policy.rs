@@ -149,13 +149,13 @@ const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
         Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
-        | ReviewCadence | Review | ClientPulse | ClientDue => EVERYONE,
+        | ReviewCadence | Review | ClientPulse | ClientDue | SearchEntry => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template | TemplateVersion | TemplateStage | StageCriterion => HEAD_OFFICE.with(PRACTICE),
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
-        AuditLane | Outbox | JobTurn | Idempotency => Roles::NONE,
+        AuditLane | Outbox | JobTurn | Idempotency | SearchWord => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
     }
 }

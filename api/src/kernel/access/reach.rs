@@ -86,6 +86,8 @@ pub enum Term {
     Me(&'static str),
     /// The row is of the network, and tells facts and not content.
     Facts,
+    /// This column names a client covered whole or by a team, and the row tells facts and not content.
+    Known(&'static str),
     /// This column names someone who works for, leads or belongs to something covered.
     People(&'static str),
 }
@@ -101,6 +103,10 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
         Hang::Platform => vec![],
         Hang::Network | Hang::Directory => vec![Network],
         Hang::Own => vec![Me("person_id")],
+        Hang::Found => {
+            let facts = if wide { Facts } else { Known("client_id") };
+            [team_or_client("client_id", "team_id"), vec![facts]].concat()
+        }
         _ if wide && hang != Hang::Audit => vec![Network],
         Hang::Franchise => vec![Practices("id")],
         Hang::Person => vec![Me("id"), People("id")],

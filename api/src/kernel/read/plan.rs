@@ -635,7 +635,7 @@ impl<'a> Planner<'a> {
             ["first", "last", "orderBy"].map(|name| self.shaping_arg(chosen, name).json());
         let size = Size::of(&first, &last)?;
         let (after, before) = (self.arg(chosen, "after"), self.arg(chosen, "before"));
-        let filter = self.arg(chosen, "filter");
+        let (filter, text) = (self.arg(chosen, "filter"), self.arg(chosen, "text"));
         let order = page::order(to, &order_by, own)?;
         let mark = page::mark(to, &order);
         let asked = self.collect(&chosen.sets, &format!("{}Connection", to.name));
@@ -648,6 +648,9 @@ impl<'a> Planner<'a> {
                 _ => (None, self.top_level(to, size.limit + 1)),
             };
             self.narrow(&place, only);
+            if to.searched() {
+                self.search(&place, &text);
+            }
             self.filter(&place, &filter)?;
             self.sort(&place, &order, size.backward);
             for (cursor, forward) in [(&after, true), (&before, false)] {
@@ -670,6 +673,9 @@ impl<'a> Planner<'a> {
                 }
             };
             self.narrow(&place, only);
+            if to.searched() {
+                self.search(&place, &text);
+            }
             self.filter(&place, &filter)?;
             key = key.or(tied);
             count = Some(place.statement);
@@ -745,6 +751,16 @@ impl<'a> Planner<'a> {
         let build = &mut self.builds[place.statement];
         let bound = build.bind(client.clone());
         build.conditions.push(format!("{}.{column} = {bound}", place.alias));
+    }
+
+    /// Only the entries that have every word of the text; `{t}f.titled` says whether their titles have them all.
+    fn search(&mut self, place: &Place, text: &Arg) {
+        let text = text.source().cloned().unwrap_or(Source::Fixed(JsonValue::Null));
+        let roles = Permission::Read(entity::Table::SearchEntry).roles().both(self.actor.roles());
+        let wide = self.actor.reach_as(roles).wide;
+        let build = &mut self.builds[place.statement];
+        let words = build.having_words(&place.alias, text, roles, wide);
+        build.joins.push(words);
     }
 
     fn narrow(&mut self, place: &Place, only: Option<&'static str>) {
@@ -848,6 +864,10 @@ impl<'a> Planner<'a> {
                     Term::Facts => {
                         let network = build.bind(Param::Network);
                         format!("({alias}.network_id = {network} and not {alias}.content)")
+                    }
+                    Term::Known(column) => {
+                        let known = list(column, ReachList::Around);
+                        format!("({known} and not {alias}.content)")
                     }
                     Term::Network => {
                         let column = if source.hang == entity::Hang::Network { "id" } else { "network_id" };

@@ -12,6 +12,7 @@ use crate::kernel::{
     caller::Caller,
     db::Db,
     error::{Error, Fault},
+    search,
 };
 use apollo_compiler::response::{JsonMap, JsonValue};
 use bytes::BytesMut;
@@ -152,6 +153,8 @@ fn given(value: &JsonValue, kind: Kind) -> Bind {
         Kind::Closed => text().map(|text| Bind::Text(text.to_ascii_lowercase())),
         Kind::Closeds => Some(Bind::Texts(texts(str::to_ascii_lowercase))),
         Kind::Fragment => text().map(|text| Bind::Text(text.to_lowercase())),
+        Kind::Words => Some(Bind::Texts(ranges(value, |range| range.0))),
+        Kind::WordEnds => Some(Bind::Texts(ranges(value, |range| range.1))),
         Kind::Flag => value.as_bool().map(Bind::Flag),
         Kind::Date => text().and_then(|text| text.parse().ok()).map(Bind::Date),
         Kind::Instant => {
@@ -160,6 +163,10 @@ fn given(value: &JsonValue, kind: Kind) -> Bind {
         }
     };
     bind.unwrap_or(Bind::Null)
+}
+
+fn ranges(text: &JsonValue, end: fn((String, String)) -> String) -> Vec<String> {
+    search::asked(text.as_str().unwrap_or_default()).into_iter().map(end).collect()
 }
 
 /// The items of a list; a single value is a list of one.

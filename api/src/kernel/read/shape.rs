@@ -177,6 +177,10 @@ impl Shape {
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
     }
+    /// Whether its rows are what a search finds; its lists then take the text to search for.
+    pub fn searched(&self) -> bool {
+        self.source.is_some_and(|source| source.table == Table::SearchEntry)
+    }
     /// Whether it is a node: has an id that `node` understands.
     pub fn is_node(&self) -> bool {
         self.source.is_some_and(|source| source.node)

@@ -67,6 +67,9 @@ pub enum Kind {
     Closeds,
     /// Text to find within text, in lower case.
     Fragment,
+    /// The words of a text, as what a word found must at least be, and what it must stay below.
+    Words,
+    WordEnds,
     Flag,
     Date,
     Instant,
@@ -79,7 +82,7 @@ impl Kind {
             Kind::Ids(_) => "uuid[]",
             Kind::Int => "bigint",
             Kind::Text | Kind::Closed | Kind::Fragment => "text",
-            Kind::Texts | Kind::Closeds => "text[]",
+            Kind::Texts | Kind::Closeds | Kind::Words | Kind::WordEnds => "text[]",
             Kind::Flag => "boolean",
             Kind::Date => "date",
             Kind::Instant => "timestamptz",
@@ -234,6 +237,37 @@ impl Build {
             Dialect::Postgres => format!("{expression} = any ({place})"),
             Dialect::Sqlite => format!("{expression} in (select value from json_each({place}))"),
         }
+    }
+
+    /// A join, for a row of an entry, with what it has of the words of `text`. Ranges of words and lists of clients
+    /// are what an index serves under row-level security too.
+    pub fn having_words(&mut self, alias: &str, text: Source, roles: Roles, wide: bool) -> String {
+        let least = self.bind(Param::Given(text.clone(), Kind::Words));
+        let below = self.bind(Param::Given(text, Kind::WordEnds));
+        let mut reached = self.among_ids("w.client_id", Param::Reach(ReachList::Around, roles));
+        if wide {
+            let network = self.bind(Param::Network);
+            reached = format!("({reached} or w.network_id = {network} and not w.content)");
+        }
+        let (asked, count) = match self.dialect {
+            Dialect::Postgres => (
+                format!("unnest({least}, {below}) with ordinality as q (least, below, place)"),
+                format!("cardinality({least})"),
+            ),
+            Dialect::Sqlite => (
+                format!(
+                    "(select l.key as place, l.value as least, b.value as below from json_each({least}) l \
+                     join json_each({below}) b on b.key = l.key) q"
+                ),
+                format!("json_array_length({least})"),
+            ),
+        };
+        format!(
+            " join (select entry_id, min(titled) as titled from (select w.entry_id, max(w.titled) as titled \
+             from {asked} join search_word w on w.word >= q.least and w.word < q.below and {reached} \
+             group by w.entry_id, q.place) h group by entry_id having count(*) = {count}) {alias}f \
+             on {alias}f.entry_id = {alias}.id"
+        )
     }
 
     /// The finished statement.

@@ -138,6 +138,11 @@ fn connection(registry: &mut Registry, _: &Shape, declared: &Field, to: &'static
         arg("last", "How many from the end: at most 100. Not together with `first`.", "Int"),
         arg("before", "Only what comes before this cursor.", "String"),
     ];
+    if to.searched() {
+        let doc = "The words to find, each by how it begins; a word of one letter must be whole. Case and accents do \
+                   not matter. Everything found has all the words. At most 8 words count, and 40 letters of each.";
+        args.insert(0, arg("text", doc, "String!"));
+    }
     if to.fields.iter().any(|field| field.filter) {
         args.push(arg("filter", "Only what meets these conditions.", &filter(registry, to)));
     }

@@ -1,0 +1,299 @@
+//! What can be found by its words. An entity says which of its columns are searched; the writing door keeps the
+//! entry and the words of each row in the transaction that changes it, and [`Write::enter_lacking`] makes those that
+//! lack. Words are folded: lower case, letters without accents, and letters of other scripts as they are transcribed,
+//! so that "Łódź" is found by "lodz" and by itself.
+
+use super::{
+    db::statement,
+    error::{Error, Fault},
+    save::{Row, Write},
+};
+use entity::{Hang, Matter, Scoped, Table, Visitor, search_entry, search_word};
+use futures::{FutureExt, future::BoxFuture};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, ModelTrait, QueryFilter, QueryOrder,
+    QuerySelect, Value,
+    sea_query::{Alias, Expr, LockBehavior, LockType},
+};
+use serde::Serialize;
+use std::{collections::BTreeMap, str::FromStr};
+use uuid::Uuid;
+
+/// Words of a search that count.
+const ASKED: usize = 8;
+/// Letters of a word that count.
+const LETTERS: usize = 40;
+/// Different words of a row that count.
+const KEPT: usize = 300;
+/// Letters of the text below the title that a hit shows.
+const SNIPPET: usize = 240;
+/// Rows that are entered at a time where entries lack.
+pub const BATCH: u64 = 500;
+
+/// What is kept of a row for searches.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Finding {
+    id: String,
+    network: String,
+    client: String,
+    team: Option<String>,
+    content: bool,
+    kind: &'static str,
+    title: String,
+    snippet: String,
+    /// Each word, and 1 where the title has it.
+    words: BTreeMap<String, i32>,
+}
+
+/// The words of a text, folded.
+pub fn words(text: &str) -> impl Iterator<Item = String> {
+    let folded = any_ascii::any_ascii(text).to_ascii_lowercase();
+    let words: Vec<String> = folded
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| word.chars().take(LETTERS).collect())
+        .collect();
+    words.into_iter()
+}
+
+/// For each word that is searched for, what a word found must at least be, and what it must stay below. Folded words
+/// are made of digits and small letters, all between `!` and `~`.
+pub fn asked(text: &str) -> Vec<(String, String)> {
+    let range = |word: String| {
+        let end = if word.len() == 1 { '!' } else { '~' };
+        let below = format!("{word}{end}");
+        (word, below)
+    };
+    words(text).take(ASKED).map(range).collect()
+}
+
+/// What of a row can be found.
+fn finding<E: Scoped>(row: &E::Model) -> Option<Finding>
+where
+    E::Model: ModelTrait<Entity = E>,
+{
+    let sought = E::SOUGHT?;
+    let value = |name: &str| E::Column::from_str(name).ok().map(|column| row.get(column));
+    let text = |name: &str| match value(name) {
+        Some(Value::String(Some(text))) => text,
+        _ => String::new(),
+    };
+    let uuid = |name: &str| match value(name) {
+        Some(Value::Uuid(Some(id))) => Some(id.simple().to_string()),
+        _ => None,
+    };
+    let title = text(sought.title);
+    let texts: Vec<String> =
+        sought.texts.iter().map(|name| text(name)).filter(|text| !text.is_empty()).collect();
+    let rest = texts.join(" · ");
+    let mut kept: BTreeMap<String, i32> = words(&title).map(|word| (word, 1)).collect();
+    for word in words(&rest) {
+        if kept.len() >= KEPT {
+            break;
+        }
+        kept.entry(word).or_insert(0);
+    }
+    Some(Finding {
+        id: uuid("id")?,
+        network: uuid("network_id")?,
+        client: E::HANG.client_column().and_then(uuid)?,
+        team: E::HANG.team_column().and_then(uuid),
+        content: matches!(E::HANG, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content)),
+        kind: E::TABLE.name(),
+        title,
+        snippet: rest.chars().take(SNIPPET).collect(),
+        words: kept,
+    })
+}
+
+/// A row's finding before and after this transaction.
+#[derive(Default)]
+pub(super) struct Changed {
+    before: Option<Finding>,
+    after: Option<Finding>,
+}
+
+impl Write {
+    /// Remembers that what can be found of a row may have changed.
+    pub(super) fn seen<E>(&self, before: Option<&E::Model>, after: Option<&E::Model>)
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+    {
+        let (before, after) = (before.and_then(finding::<E>), after.and_then(finding::<E>));
+        let Some(id) = after.as_ref().or(before.as_ref()).map(|finding| finding.id.clone()) else { return };
+        let mut found = self.found.lock();
+        match found.get_mut(&id) {
+            Some(changed) => changed.after = after,
+            None => {
+                found.insert(id, Changed { before, after });
+            }
+        }
+    }
+
+    /// Keeps the entries of what this transaction changed.
+    pub(super) async fn enter_seen(&self) -> Result<(), Error> {
+        let found = std::mem::take(&mut *self.found.lock());
+        let mut findings = vec![];
+        for (_, Changed { before, after }) in found {
+            if before == after {
+                continue;
+            }
+            if let Some(before) = before {
+                self.forget(&before, after.as_ref()).await?;
+            }
+            findings.extend(after);
+        }
+        self.enter(&findings).await
+    }
+
+    /// Removes the words that a row no longer has, and the entry where the row is gone.
+    async fn forget(&self, before: &Finding, after: Option<&Finding>) -> Result<(), Error> {
+        let still = |word: &String| after.is_some_and(|after| after.words.contains_key(word));
+        let gone: Vec<&String> = before.words.keys().filter(|word| !still(word)).collect();
+        let (id, client) = (uuid(&before.id)?, uuid(&before.client)?);
+        if !gone.is_empty() {
+            let words = search_word::Entity::delete_many()
+                .filter(search_word::Column::ClientId.eq(client))
+                .filter(search_word::Column::EntryId.eq(id))
+                .filter(search_word::Column::Word.is_in(gone));
+            self.discard_all(words).await?;
+        }
+        if after.is_none() {
+            let entry = search_entry::Entity::delete_many().filter(search_entry::Column::Id.eq(id));
+            self.discard_all(entry).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes entries, or makes them as they are now.
+    async fn enter(&self, findings: &[Finding]) -> Result<(), Error> {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let json = serde_json::to_string(findings).map_err(|_| Fault::Internal)?;
+        let statements = if self.kernel.db.is_postgres() { &[ENTER_BOTH][..] } else { &ENTER_EACH[..] };
+        for sql in statements {
+            let sql = statement(&self.transaction, sql, [json.clone().into()]);
+            self.transaction.execute_raw(sql).await?;
+        }
+        Ok(())
+    }
+
+    /// Enters rows of a table behind `after` that have no entry: those that were there before searches, and those
+    /// that were poured. Answers the last one's id where there may be more.
+    pub async fn enter_lacking(&self, table: Table, after: Uuid) -> Result<Option<Uuid>, Error> {
+        table.visit(Lacking { write: self, after }).await
+    }
+}
+
+struct Lacking<'a> {
+    write: &'a Write,
+    after: Uuid,
+}
+
+impl<'a> Visitor for Lacking<'a> {
+    type Output = BoxFuture<'a, Result<Option<Uuid>, Error>>;
+    fn visit<E>(self) -> Self::Output
+    where
+        E: Scoped,
+        E::Model: Serialize + Send + Sync,
+    {
+        let Lacking { write, after } = self;
+        async move {
+            if E::SOUGHT.is_none() {
+                return Ok(None);
+            }
+            let id = || Expr::col((E::default(), Alias::new("id")));
+            let name = E::TABLE.name();
+            let unknown = format!("not exists (select 1 from search_entry e where e.id = {name}.id)");
+            // locked, so that nobody changes a row while its entry is made; who is changing one makes it themselves
+            let select = E::find()
+                .filter(Condition::all().add(id().gt(after)).add(Expr::cust(unknown)))
+                .order_by_asc(id())
+                .limit(BATCH)
+                .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            let rows = write.all(select).await?;
+            let findings: Vec<Finding> = rows.iter().filter_map(finding::<E>).collect();
+            write.enter(&findings).await?;
+            let last = findings.last().filter(|_| rows.len() as u64 == BATCH);
+            last.map(|last| uuid(&last.id)).transpose()
+        }
+        .boxed()
+    }
+}
+
+fn uuid(text: &str) -> Result<Uuid, Error> {
+    Uuid::from_str(text).map_err(|_| Fault::Internal.into())
+}
+
+/// PostgreSQL takes entries and words in one round trip.
+const ENTER_BOTH: &str = "
+with things as (
+    select * from jsonb_to_recordset($1::jsonb) as t (
+        id uuid, network uuid, client uuid, team uuid, content boolean, kind text, title text, snippet text, words jsonb)
+), entered as (
+    insert into search_entry (id, network_id, client_id, team_id, content, kind, title, snippet)
+    select id, network, client, team, content, kind, title, snippet from things
+    on conflict (id) do update set title = excluded.title, snippet = excluded.snippet
+)
+insert into search_word (client_id, word, entry_id, network_id, content, titled)
+select t.client, w.key, t.id, t.network, t.content, w.value::integer from things t, jsonb_each_text(t.words) w
+on conflict (client_id, word, entry_id) do update set titled = excluded.titled";
+
+const ENTER_EACH: [&str; 2] = [
+    "insert into search_entry (id, network_id, client_id, team_id, content, kind, title, snippet)
+    select unhex(value ->> 'id'), unhex(value ->> 'network'), unhex(value ->> 'client'), unhex(value ->> 'team'),
+        value ->> 'content', value ->> 'kind', value ->> 'title', value ->> 'snippet'
+    from json_each(?1) where true
+    on conflict (id) do update set title = excluded.title, snippet = excluded.snippet",
+    "insert into search_word (client_id, word, entry_id, network_id, content, titled)
+    select unhex(t.value ->> 'client'), w.key, unhex(t.value ->> 'id'), unhex(t.value ->> 'network'),
+        t.value ->> 'content', w.value
+    from json_each(?1) t, json_each(t.value, '$.words') w where true
+    on conflict (client_id, word, entry_id) do update set titled = excluded.titled",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_folded() {
+        for (text, expected) in [
+            ("Call the three LARGEST customers", "call the three largest customers"),
+            ("Łódź, Kraków & São Paulo: naïve façade", "lodz krakow sao paulo naive facade"),
+            ("Straße Ægir ½", "strasse aegir 1 2"),
+            ("don't re-plan Q3/2026", "don t re plan q3 2026"),
+            ("Москва", "moskva"),
+            ("  \n—…! ", ""),
+        ] {
+            assert_eq!(words(text).collect::<Vec<_>>().join(" "), expected, "{text}");
+        }
+        assert_eq!(words(&"x".repeat(90)).next().map(|word| word.len()), Some(LETTERS));
+    }
+
+    #[test]
+    fn words_are_found_by_how_they_begin() {
+        let finds = |asked_for: &str, word: &str| {
+            let (least, below) = asked(asked_for).remove(0);
+            word >= least.as_str() && word < below.as_str()
+        };
+        for (asked_for, word, found) in [
+            ("cust", "customers", true),
+            ("customers", "customers", true),
+            ("customers", "customer", false),
+            ("cust", "curt", false),
+            ("a", "a", true),
+            ("a", "all", false),
+            ("Łó", "lodz", true),
+            ("3", "3", true),
+            ("3", "30", false),
+            ("30", "300", true),
+        ] {
+            assert_eq!(finds(asked_for, word), found, "{asked_for} finds {word}");
+        }
+        assert_eq!(asked("a b c d e f g h i j").len(), ASKED);
+        assert_eq!(asked(" — "), vec![]);
+    }
+}

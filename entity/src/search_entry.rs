@@ -1,0 +1,47 @@
+//! A thing that can be found by its words, and where it is. Follows from the thing itself, and has its id.
+
+use crate::{client, closed, network, team, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// What was found.
+    pub enum SearchKind {
+        /// A client, by its name.
+        Client,
+        /// A priority, by its title and outcome.
+        Priority,
+        /// An action, by its title and detail.
+        Action,
+        /// A session, by its title, place and summary.
+        Session,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "search_entry")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Option<Id<team::Entity>>,
+    pub content: bool,
+    pub kind: SearchKind,
+    pub title: String,
+    pub snippet: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "hit";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::SearchEntry;
+    const HANG: Hang = Hang::Found;
+}
