@@ -5,16 +5,20 @@
 
 use crate::kit::{Persona, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use concord::kernel::Write;
+use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
-    Id, Scoped, Table, action, action::ActionStatus, action_move, assignment, assignment::AssignmentPart,
-    attendance, attendance::AttendanceStatus, client, client::ClientStatus, franchise,
+    Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_item, agenda_item::AgendaItemStatus,
+    agenda_template_item, alignment_answer, alignment_measure, alignment_response, alignment_round,
+    alignment_round::AlignmentDisclosure, alignment_round::AlignmentStatus, alignment_statement,
+    alignment_voice, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
+    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, decision,
+    decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise,
     franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
     membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, region, review, review::ReviewStatus, review_cadence, search_entry,
-    search_entry::SearchKind, search_word, session, session::SessionStatus, stage_check, stage_criterion,
-    stage_event, stage_run, stage_run::StageStatus, team, template, template_stage, template_version,
-    template_version::TemplateStatus,
+    programme::ProgrammeStatus, questionnaire_statement, recap, region, review, review::ReviewStatus,
+    review_cadence, search_entry, search_entry::SearchKind, search_word, session, session::SessionStatus,
+    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
+    template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -57,6 +61,8 @@ pub struct Model {
     pub template: Id<template::Entity>,
     pub version: Id<template_version::Entity>,
     pub stages: Vec<(Id<template_stage::Entity>, Id<stage_criterion::Entity>)>,
+    /// The ids of an agenda item, a statement and a resource.
+    pub content: Vec<String>,
 }
 
 /// A programme whose first stage is passed and whose second is open.
@@ -97,6 +103,7 @@ impl Estate {
         for plot in [&mut home, &mut sibling, &mut spare, &mut other] {
             plot.fill(&write, &model).await;
         }
+        weeks(&write, cast.network).await;
         touch(&write, cast.network).await;
         write.commit_quietly().await.expect("an estate");
         let abroad = abroad(world, &home).await;
@@ -117,6 +124,7 @@ async fn abroad(world: &World, like: &Plot) -> Plot {
     plot.person = person_of(&write, &plot).await;
     plot.owner = member(&write, &plot, None).await;
     plot.fill(&write, &model).await;
+    weeks(&write, network).await;
     touch(&write, network).await;
     write.commit_quietly().await.expect("an estate abroad");
     plot
@@ -181,6 +189,10 @@ impl Plot {
         add::<attendance::Entity>(write, attended).await;
         add::<stage_event::Entity>(write, event).await;
         add::<stage_check::Entity>(write, check).await;
+        let item = item(write, self, session, AgendaItemStatus::Done).await;
+        let kept = recap(write, self, session).await;
+        self.note([item.to_string(), kept.to_string()]);
+        let said = check_in(write, self, action).await;
         let hit = entry(write, self, action).await;
         self.note([hit.to_string()]);
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
@@ -190,9 +202,65 @@ impl Plot {
         self.note([self.person.to_string(), run.programme.to_string(), run.open.to_string()]);
         self.note([priority.to_string(), session.to_string(), action.to_string(), move_id.to_string()]);
         self.note([attended_id.to_string(), event_id.to_string(), check_id.to_string()]);
+        self.decide(write, session, run.open).await;
+        self.note([said.to_string()]);
         self.note([invited.to_string(), held.to_string(), assigned.to_string()]);
         self.note([model.template.to_string(), model.version.to_string()]);
         self.note([model.stages[0].0.to_string(), model.stages[0].1.to_string()]);
+        self.note(model.content.iter().cloned());
+    }
+
+    /// A ratified decision with all that belongs to it.
+    async fn decide(&mut self, write: &Write, session: Id<session::Entity>, stage: Id<stage_run::Entity>) {
+        let id = decision(write, self, DecisionStatus::Ratified, Some((session, stage))).await;
+        let (network_id, client_id, team_id) = (self.network, self.client, self.team);
+        let owner = write.find::<member::Entity>(self.owner).await.expect("a look").expect("the owner");
+        let option = option(write, self, id).await;
+        let stance = decision_stance::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            person_id: owner.person_id.unwrap_or(self.person),
+            decision_id: id,
+            member_id: self.owner,
+            wording: 1,
+            stance: decision_stance::Stance::Accepts,
+            conviction: 4,
+            comment: "I can live with it".into(),
+            taken_at: write.now(),
+            version: 1,
+        };
+        let position = decision_position::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            team_id,
+            decision_id: id,
+            member_id: self.owner,
+            stance: stance.stance,
+            conviction: stance.conviction,
+            comment: stance.comment.clone(),
+            taken_at: write.now(),
+            recorded_by_id: None,
+        };
+        let event = decision_event::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            team_id,
+            decision_id: id,
+            kind: decision_event::DecisionEventKind::Ratified,
+            person_id: self.person,
+            reason: None,
+            at: write.now(),
+        };
+        self.note([id.to_string(), option.to_string(), stance.id.to_string()]);
+        self.note([position.id.to_string(), event.id.to_string()]);
+        add::<decision_stance::Entity>(write, stance).await;
+        add::<decision_position::Entity>(write, position).await;
+        add::<decision_event::Entity>(write, event).await;
+        let told = alignment(write, self, AlignmentStatus::Revealed).await;
+        self.note(told);
     }
 
     fn note(&mut self, ids: impl IntoIterator<Item = String>) {
@@ -447,7 +515,7 @@ pub async fn invitation(write: &Write, plot: &Plot) -> Id<invitation::Entity> {
 /// A template of one version.
 pub async fn template(write: &Write, network: Id<network::Entity>, status: TemplateStatus) -> Model {
     let (now, draft) = (write.now(), status == TemplateStatus::Draft);
-    let mut model = Model { template: write.id(), version: write.id(), stages: vec![] };
+    let mut model = Model { template: write.id(), version: write.id(), stages: vec![], content: vec![] };
     let named = template::Model {
         id: model.template,
         network_id: network,
@@ -479,6 +547,7 @@ pub async fn template(write: &Write, network: Id<network::Entity>, status: Templ
             network_id: network,
             template_version_id: model.version,
             position,
+            key: format!("stage-{position}"),
             title: format!("Stage {position}"),
             purpose: "To agree".into(),
             planned_days: 30,
@@ -496,7 +565,47 @@ pub async fn template(write: &Write, network: Id<network::Entity>, status: Templ
         add::<stage_criterion::Entity>(write, asked).await;
         model.stages.push((stage, criterion));
     }
+    equip(write, network, &mut model).await;
     model
+}
+
+/// Gives a template version what it holds besides stages.
+async fn equip(write: &Write, network: Id<network::Entity>, model: &mut Model) {
+    let item = agenda_template_item::Model {
+        id: write.id(),
+        network_id: network,
+        template_stage_id: model.stages[0].0,
+        position: 1,
+        title: "Each leader's reading".into(),
+        minutes: 45,
+        purpose: "To hear everybody".into(),
+    };
+    let statement = questionnaire_statement::Model {
+        id: write.id(),
+        network_id: network,
+        template_version_id: model.version,
+        position: 1,
+        key: "same-reading".into(),
+        text: "We read our strategy in the same way".into(),
+        low: 1,
+        high: 5,
+        core: true,
+        stage_position: Some(1),
+    };
+    let resource = template_resource::Model {
+        id: write.id(),
+        network_id: network,
+        template_version_id: model.version,
+        position: 1,
+        title: "The one page".into(),
+        url: "https://example.com/one-page".into(),
+        kind: template_resource::ResourceKind::Worksheet,
+        stage_position: None,
+    };
+    model.content = vec![item.id.to_string(), statement.id.to_string(), resource.id.to_string()];
+    add::<agenda_template_item::Entity>(write, item).await;
+    add::<questionnaire_statement::Entity>(write, statement).await;
+    add::<template_resource::Entity>(write, resource).await;
 }
 
 /// A programme of the team in a state, its first stage passed and its second open; completed stages all the way for
@@ -621,12 +730,16 @@ pub async fn session(
         client_id: plot.client,
         team_id: plot.team,
         programme_id: of,
+        stage_run_id: None,
         kind: session::SessionKind::Review,
         title: name(write, "Session"),
         place: "Room 4".into(),
         starts_at,
         minutes: 60,
         status,
+        started_at: (status != SessionStatus::Scheduled).then_some(starts_at),
+        members_present: held.then_some(1),
+        members_active: held.then_some(3),
         summary: held.then(|| "All agreed".to_owned()),
         closed_at: held.then(|| write.now()),
         reason: None,
@@ -634,6 +747,52 @@ pub async fn session(
         version: 1,
     };
     add::<session::Entity>(write, row).await;
+    id
+}
+
+/// An item of a session's agenda.
+pub async fn item(
+    write: &Write,
+    plot: &Plot,
+    session: Id<session::Entity>,
+    status: AgendaItemStatus,
+) -> Id<agenda_item::Entity> {
+    let id = write.id();
+    let row = agenda_item::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        session_id: session,
+        owner_id: Some(plot.owner),
+        carried_to_id: None,
+        position: 1,
+        title: name(write, "Item"),
+        minutes: 20,
+        status,
+        outcome: (status == AgendaItemStatus::Done).then(|| "Agreed".to_owned()),
+        closed_at: (status == AgendaItemStatus::Done).then(|| write.now()),
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<agenda_item::Entity>(write, row).await;
+    id
+}
+
+/// What was kept of a session.
+async fn recap(write: &Write, plot: &Plot, session: Id<session::Entity>) -> Id<recap::Entity> {
+    let id = write.id();
+    let row = recap::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        session_id: session,
+        minutes: "{}".into(),
+        markdown: "# Review".into(),
+        created_at: write.now(),
+    };
+    add::<recap::Entity>(write, row).await;
     id
 }
 
@@ -726,6 +885,193 @@ pub async fn review(
     id
 }
 
+pub async fn decision(
+    write: &Write,
+    plot: &Plot,
+    status: DecisionStatus,
+    of: Option<(Id<session::Entity>, Id<stage_run::Entity>)>,
+) -> Id<decision::Entity> {
+    let id = write.id();
+    let row = decision::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        stage_run_id: of.map(|of| of.1),
+        session_id: of.map(|of| of.0),
+        supersedes_id: None,
+        owner_id: Some(plot.owner),
+        title: name(write, "Decision"),
+        text: "We serve three markets".into(),
+        rationale: "Ten were too many".into(),
+        status,
+        review_on: Some(day(write.now(), 90)),
+        wording: 1,
+        stances: 1,
+        reopenings: 0,
+        proposed_at: write.now(),
+        ratified_at: (status == DecisionStatus::Ratified).then(|| write.now()),
+        ended_at: None,
+        reason: None,
+        version: 1,
+    };
+    add::<decision::Entity>(write, row).await;
+    id
+}
+
+/// The first option of a decision.
+pub async fn option(write: &Write, plot: &Plot, of: Id<decision::Entity>) -> Id<decision_option::Entity> {
+    let id = write.id();
+    let row = decision_option::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        decision_id: of,
+        position: 1,
+        text: "Three markets".into(),
+        chosen: false,
+    };
+    add::<decision_option::Entity>(write, row).await;
+    id
+}
+
+/// The weeks in which clients there check in.
+async fn weeks(write: &Write, network: Id<network::Entity>) {
+    let rows = needed(network, "Europe/London", write.now(), write.now());
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    write.pour_missing::<check_in_slot::Entity>(rows).await.expect("weeks");
+}
+
+/// What the plot's person said of an action this week.
+pub async fn check_in(write: &Write, plot: &Plot, of: Id<action::Entity>) -> Id<check_in::Entity> {
+    let id = write.id();
+    let row = check_in::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: None,
+        action_id: Some(of),
+        slot_on: day(write.now(), 0),
+        first_id: id,
+        owner_id: plot.owner,
+        person_id: plot.person,
+        by_owner: false,
+        status: CheckInStatus::AtRisk,
+        confidence: 2,
+        comment: "The supplier is late".into(),
+        at: write.now(),
+        replaced_at: None,
+    };
+    add::<check_in::Entity>(write, row).await;
+    id
+}
+
+/// A round of one statement that the owner of the work answered, where they sign in; else someone of the franchise.
+/// The ids of the round, its statement, and what hangs below.
+pub async fn alignment(write: &Write, plot: &Plot, status: AlignmentStatus) -> [String; 6] {
+    let (network_id, client_id, team_id) = (plot.network, plot.client, plot.team);
+    let (now, revealed) = (write.now(), status == AlignmentStatus::Revealed);
+    let owner = write.find::<member::Entity>(plot.owner).await.expect("a look").expect("the owner");
+    let person_id = owner.person_id.unwrap_or(plot.person);
+    let round = alignment_round::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        session_id: None,
+        compared_id: None,
+        title: name(write, "Round"),
+        status,
+        disclosure: revealed.then_some(AlignmentDisclosure::Attributed),
+        closes_on: None,
+        closes_at: None,
+        answered: 1,
+        members: 3,
+        opened_at: now,
+        sealed_at: (status != AlignmentStatus::Open).then_some(now),
+        revealed_at: revealed.then_some(now),
+        version: 1,
+    };
+    let statement = alignment_statement::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        round_id: round.id,
+        position: 1,
+        text: "We finish what we begin".into(),
+        low: 1,
+        high: 5,
+        core: true,
+        mean: revealed.then(|| "4.0".to_owned()),
+        band: None,
+        consensus_percent: None,
+        mean_before: None,
+        band_before: None,
+    };
+    let response = alignment_response::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        person_id,
+        round_id: round.id,
+        member_id: plot.owner,
+        consented: true,
+        answered_at: now,
+        version: 1,
+    };
+    let answer = alignment_answer::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        person_id,
+        round_id: round.id,
+        response_id: response.id,
+        statement_id: statement.id,
+        rating: 4,
+        version: 1,
+    };
+    let voice = alignment_voice::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        round_id: round.id,
+        statement_id: statement.id,
+        member_id: plot.owner,
+        rating: 4,
+    };
+    let measure = alignment_measure::Model {
+        id: write.id(),
+        network_id,
+        client_id,
+        team_id,
+        person_id,
+        round_id: round.id,
+        respondents: 4,
+        members: 4,
+        level: 7_500,
+        agreement: 9_000,
+    };
+    let ids = [round.id.to_string(), statement.id.to_string(), response.id.to_string()];
+    let more = [answer.id.to_string(), voice.id.to_string(), measure.id.to_string()];
+    add::<alignment_round::Entity>(write, round).await;
+    add::<alignment_statement::Entity>(write, statement).await;
+    add::<alignment_response::Entity>(write, response).await;
+    add::<alignment_answer::Entity>(write, answer).await;
+    if revealed {
+        add::<alignment_voice::Entity>(write, voice).await;
+        add::<alignment_measure::Entity>(write, measure).await;
+    }
+    let [round, statement, response] = ids;
+    let [answer, voice, measure] = more;
+    [round, statement, response, answer, voice, measure]
+}
+
 /// A row that exists, with all its columns.
 #[derive(Clone, Debug)]
 pub struct Held {
@@ -769,6 +1115,9 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         template_version,
         template_stage,
         stage_criterion,
+        agenda_template_item,
+        questionnaire_statement,
+        template_resource,
         programme,
         stage_run,
         stage_check,
@@ -776,10 +1125,24 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         priority,
         action,
         action_move,
+        check_in,
         session,
         attendance,
         review_cadence,
         review,
+        decision,
+        decision_option,
+        decision_stance,
+        decision_position,
+        decision_event,
+        agenda_item,
+        recap,
+        alignment_round,
+        alignment_statement,
+        alignment_voice,
+        alignment_response,
+        alignment_answer,
+        alignment_measure,
         search_entry,
         audit_event,
     );

@@ -7,7 +7,8 @@ use crate::{
 use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
-    action::ActionStatus, assignment, client, priority::PriorityStatus, programme::ProgrammeStatus,
+    action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
+    client, decision::DecisionStatus, priority::PriorityStatus, programme::ProgrammeStatus,
     review::ReviewStatus, session::SessionStatus, stage_check, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
@@ -42,6 +43,15 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     if found.is_none() {
         found = reviews(&write, home, mutation).await;
     }
+    if found.is_none() {
+        found = decisions(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = agendas(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = alignment(&write, home, mutation).await;
+    }
     let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
     estate::touch(&write, world.cast.network).await;
     write.commit_quietly().await.expect("a fixture");
@@ -58,6 +68,11 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         "memberInvite" => "memberId",
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
         | "reviewCadenceSet" => "teamId",
+        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
+            "teamId"
+        }
+        "decisionPropose" | "alignmentRoundOpen" => "teamId",
+        "agendaItemAdd" => "sessionId",
         _ => "id",
     })
 }
@@ -69,7 +84,8 @@ pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
         ("personUpdate", Admin | Leader) => None,
         ("personUpdate", _) => Some("NOT_OWNER"),
         // the leader signs in, so nobody answers for them
-        ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
+        ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor)
+        | ("actionCheckIn" | "priorityCheckIn", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
         _ => None,
     }
 }
@@ -166,6 +182,14 @@ async fn templates(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
                 "criteria": [{ "kind": "CONFIRMED", "text": "We have begun" }],
             }],
         }),
+        "templateQuestionnaireSet" => json!({
+            "id": version(TemplateStatus::Draft).await.version,
+            "statements": [{ "text": "We read our strategy in the same way", "core": true, "stage": "stage-1" }],
+        }),
+        "templateResourcesSet" => json!({
+            "id": version(TemplateStatus::Draft).await.version,
+            "resources": [{ "title": "The one page", "url": "https://example.com/one-page", "kind": "WORKSHEET" }],
+        }),
         "templatePublish" => json!({ "id": version(TemplateStatus::Draft).await.version }),
         "templateRetire" => json!({ "id": version(TemplateStatus::Published).await.version }),
         _ => return None,
@@ -238,6 +262,9 @@ async fn priorities(write: &Write, home: &Plot, mutation: &str) -> Option<Value>
         "priorityRank" => json!({ "id": at(PriorityStatus::Proposed).await, "rank": 1 }),
         "priorityCommit" => json!({ "id": at(PriorityStatus::Proposed).await }),
         "priorityAchieve" | "priorityMiss" => json!({ "id": at(PriorityStatus::Committed).await }),
+        "priorityCheckIn" => json!({
+            "id": at(PriorityStatus::Committed).await, "status": "ON_TRACK", "confidence": 4,
+        }),
         "priorityDrop" => json!({ "id": at(PriorityStatus::Committed).await, "reason": reason }),
         _ => return None,
     })
@@ -257,6 +284,9 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "actionDecline" => json!({ "id": at(ActionStatus::Offered).await, "reason": "Too much" }),
         "actionComplete" => json!({ "id": at(ActionStatus::Accepted).await }),
         "actionCancel" => json!({ "id": at(ActionStatus::Accepted).await, "reason": "Not needed" }),
+        "actionCheckIn" => json!({
+            "id": at(ActionStatus::Accepted).await, "status": "AT_RISK", "confidence": 2, "comment": "Late",
+        }),
         "actionRedate" => {
             json!({ "id": at(ActionStatus::Accepted).await, "dueOn": due, "reason": "Holidays" })
         }
@@ -290,6 +320,8 @@ async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "sessionSchedule" => json!({
             "teamId": home.team, "kind": "REVIEW", "title": "Review", "place": "Room 4", "minutes": 60,
             "startsAt": write.now() + TimeDelta::days(3), "programmeId": home.ids["programme"],
+            "stageId": home.ids["stage_run"],
+            "agenda": [{ "title": "Figures", "minutes": 20, "ownerId": home.owner }],
         }),
         "sessionUpdate" => json!({ "id": at(SessionStatus::Scheduled).await, "title": "Review" }),
         "sessionStart" => json!({ "id": at(SessionStatus::Scheduled).await }),
@@ -298,6 +330,79 @@ async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
             "id": at(SessionStatus::InProgress).await, "summary": "All agreed", "attendance": attendance,
         }),
         "sessionCancel" => json!({ "id": at(SessionStatus::Scheduled).await, "reason": "Snow" }),
+        _ => return None,
+    })
+}
+
+async fn decisions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("decision") {
+        return None;
+    }
+    let at = |status| estate::decision(write, home, status, None);
+    Some(match mutation {
+        "decisionPropose" => json!({
+            "teamId": home.team, "title": name(write, "Markets"), "text": "We serve three markets",
+            "options": ["Three", "Ten"], "ownerId": home.owner, "stageId": home.ids["stage_run"],
+            "sessionId": home.ids["session"], "supersedesId": home.ids["decision"],
+        }),
+        "decisionUpdate" => json!({
+            "id": at(DecisionStatus::Proposed).await, "text": "Two", "ownerId": home.owner,
+            "stageId": home.ids["stage_run"],
+        }),
+        "decisionStance" => {
+            json!({ "id": at(DecisionStatus::Proposed).await, "stance": "SUPPORTS", "conviction": 4 })
+        }
+        "decisionRatify" => {
+            // a small team, for whom all speak in the room
+            let plot = home.fresh_team(write).await;
+            let id = estate::decision(write, &plot, DecisionStatus::Proposed, None).await;
+            json!({
+                "id": id, "chosenOptionId": estate::option(write, &plot, id).await,
+                "recorded": [{ "memberId": plot.owner, "stance": "ACCEPTS", "conviction": 3 }],
+            })
+        }
+        "decisionRevoke" | "decisionReopen" => {
+            json!({ "id": at(DecisionStatus::Ratified).await, "reason": "The market moved" })
+        }
+        _ => return None,
+    })
+}
+
+async fn agendas(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("agendaItem") {
+        return None;
+    }
+    let session = estate::session(write, home, SessionStatus::InProgress, None).await;
+    let item = estate::item(write, home, session, AgendaItemStatus::Open).await;
+    Some(match mutation {
+        "agendaItemAdd" => {
+            json!({ "sessionId": session, "title": "Hiring", "minutes": 15, "ownerId": home.owner })
+        }
+        "agendaItemUpdate" => json!({ "id": item, "minutes": 25, "ownerId": home.owner }),
+        "agendaItemMove" => json!({ "id": item, "position": 1 }),
+        "agendaItemComplete" => json!({ "id": item, "outcome": "Two posts are advertised" }),
+        "agendaItemDrop" => json!({ "id": item, "outcome": "No time" }),
+        _ => return None,
+    })
+}
+
+async fn alignment(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    let at = |status| estate::alignment(write, home, status);
+    Some(match mutation {
+        "alignmentRoundOpen" => {
+            let plot = home.fresh_team(write).await;
+            let session = estate::session(write, &plot, SessionStatus::InProgress, None).await;
+            json!({
+                "teamId": plot.team, "title": "First reading", "closesOn": day(write.now(), 7),
+                "statements": [{ "text": "We finish what we begin", "core": true }], "sessionId": session,
+            })
+        }
+        "alignmentRoundAnswer" => {
+            let [round, statement, ..] = at(AlignmentStatus::Open).await;
+            json!({ "id": round, "answers": [{ "statementId": statement, "rating": 4 }] })
+        }
+        "alignmentRoundSeal" => json!({ "id": at(AlignmentStatus::Open).await[0] }),
+        "alignmentRoundReveal" => json!({ "id": at(AlignmentStatus::Sealed).await[0] }),
         _ => return None,
     })
 }

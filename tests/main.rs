@@ -3,12 +3,16 @@
 mod kit;
 
 mod access;
+mod alignment;
 mod audit;
+mod check_ins;
 mod conformance;
 mod crash;
+mod decision;
 mod estate;
 mod idempotency;
 mod inputs;
+mod inviting;
 mod isolation;
 mod jobs;
 mod main_path;
@@ -19,6 +23,8 @@ mod rls;
 mod schema;
 mod sdl;
 mod search;
+mod sessions;
 mod sight;
 mod signing_in;
+mod templates;
 mod tidy;

@@ -22,6 +22,11 @@ const PORTFOLIO: &str = "query($first: Int) { viewer { portfolio(first: $first) 
     topPriorities(first: 3) { nodes { id title owner { id name } } } } } } }";
 const BOARD: &str = "query($id: ID!) { client(id: $id) { id name programme { id name status stages { id title status
     priorities { id title status owner { id name } actions { id title status dueOn owner { id name } } } } } } }";
+const SESSIONS: &str =
+    "query($id: ID!) { client(id: $id) { sessions(first: 20) { nodes { id title startsAt status quorate
+    agenda { id position title status outcome owner { name } carriedTo { id } }
+    attendance { status member { name } } actions(first: 20) { nodes { title dueOn owner { name } } }
+    recap { markdown minutes } } } } }";
 const CLIENT: &str = "query($id: ID!) { client(id: $id) { id name status version } }";
 const VIEWER: &str = "{ viewer { person { name email } network { name } permissions
     memberships { nodes { role franchise { name } client { name } } } } }";
@@ -38,7 +43,8 @@ scenario! {
         // name, document, statements, levels: a change here is a change of what a read costs
         for (name, document, statements, levels) in [
             ("portfolio", PORTFOLIO, 4, 2),
-            ("board", BOARD, 6, 2),
+            ("board", BOARD, 6, 1),
+            ("sessions", SESSIONS, 6, 2),
             ("client", CLIENT, 1, 1),
             ("viewer", VIEWER, 3, 1),
             ("nodes", NODES, 2, 1),

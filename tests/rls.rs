@@ -9,11 +9,25 @@ use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
 use uuid::Uuid;
 
 /// Tables whose rows neither change nor go.
-const APPEND_ONLY: &[&str] = &["action_move", "audit_event", "stage_event"];
+#[rustfmt::skip]
+const APPEND_ONLY: &[&str] = &[
+    "action_move",
+    "alignment_measure",
+    "alignment_voice",
+    "audit_event",
+    "check_in_slot",
+    "decision_event",
+    "decision_position",
+    "recap",
+    "stage_event",
+];
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[
+    "agenda_template_item",
+    "decision_option",
     "idempotency",
     "outbox",
+    "questionnaire_statement",
     "refresh_token",
     "review",
     "search_entry",
@@ -21,6 +35,7 @@ const DELETABLE: &[&str] = &[
     "signing_key",
     "stage_check",
     "stage_criterion",
+    "template_resource",
     "template_stage",
 ];
 /// The migrator's own list, which the server reads to know whether it fits the database.

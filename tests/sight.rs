@@ -26,16 +26,29 @@ pub struct Sight<'a> {
 }
 
 /// Content: what was decided, planned and said.
-pub const CONTENT: [Table; 8] = [
+pub const CONTENT: &[Table] = &[
     Table::Member,
     Table::StageCheck,
     Table::StageEvent,
     Table::Priority,
     Table::Action,
     Table::ActionMove,
+    Table::CheckIn,
     Table::Session,
     Table::Attendance,
+    Table::Decision,
+    Table::DecisionOption,
+    Table::DecisionPosition,
+    Table::DecisionEvent,
+    Table::AgendaItem,
+    Table::Recap,
+    Table::AlignmentRound,
+    Table::AlignmentStatement,
+    Table::AlignmentVoice,
 ];
+
+/// What each person has for themselves alone.
+pub const OWN: &[Table] = &[Table::DecisionStance];
 
 impl Sight<'_> {
     /// `ledger` holds the rows of every network.
@@ -80,9 +93,13 @@ impl Sight<'_> {
         let manages = !matches!(self.who, Analyst | Leader | Observer);
         match row.table {
             Table::Network | Table::Region => true,
-            Table::Template | Table::TemplateVersion | Table::TemplateStage | Table::StageCriterion => {
-                !matches!(self.who, Sponsor | Leader | Observer)
-            }
+            Table::Template
+            | Table::TemplateVersion
+            | Table::TemplateStage
+            | Table::StageCriterion
+            | Table::AgendaTemplateItem
+            | Table::QuestionnaireStatement
+            | Table::TemplateResource => !matches!(self.who, Sponsor | Leader | Observer),
             Table::Franchise => self.wide || self.practices.contains(&row.id),
             Table::Person => self.wide || self.knows(&row.id),
             Table::Membership => self.wide || self.in_roster(row),
@@ -94,6 +111,11 @@ impl Sight<'_> {
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
             Table::Programme | Table::StageRun | Table::ReviewCadence | Table::Review => {
                 self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
+            }
+            table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),
+            // everybody's own, for those who can be members of a team
+            Table::AlignmentResponse | Table::AlignmentAnswer => {
+                matches!(self.who, Sponsor | Leader) && row.text("personId") == Some(&self.me)
             }
             Table::SearchEntry if row.columns["content"] == false => {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))

@@ -22,9 +22,6 @@ use std::{
 };
 use tokio::net::TcpListener;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// The backend of a consultancy network, behind one GraphQL endpoint.
 #[derive(Parser)]
 #[command(name = "concord", version)]

@@ -4,9 +4,13 @@
 use crate::{
     features::{
         action::{Action, ActionMutation},
+        agenda_item::{AgendaItem, AgendaItemMutation},
+        alignment::{AlignmentMutation, AlignmentRound},
         assignment::AssignmentMutation,
         audit::AuditEvent,
+        check_in::{CheckIn, CheckInMutation},
         client::{Client, ClientMutation},
+        decision::{Decision, DecisionMutation},
         franchise::{Franchise, FranchiseMutation},
         invitation::{Invitation, InvitationMutation},
         member::{Member, MemberMutation},
@@ -86,12 +90,20 @@ shape! {
         priority = by_id::<Priority>(),
         /// An action by its id.
         action = by_id::<Action>(),
+        /// A decision by its id.
+        decision = by_id::<Decision>(),
+        /// A check-in by its id.
+        checkIn = by_id::<CheckIn>(),
         /// A session by its id.
         session = by_id::<Session>(),
         /// A team's review cadence by its id.
         reviewCadence = by_id::<ReviewCadence>(),
         /// A review by its id.
         review = by_id::<Review>(),
+        /// An agenda item by its id.
+        agendaItem = by_id::<AgendaItem>(),
+        /// An alignment round by its id.
+        alignmentRound = by_id::<AlignmentRound>(),
         /// What is found by its words: first what has them all in its title, then what has them elsewhere; among
         /// equals the latest made first.
         search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
@@ -143,7 +155,16 @@ struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, M
 struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
 
 #[derive(MergedObject, Default)]
-struct WorkMutations(PriorityMutation, ActionMutation, SessionMutation);
+#[rustfmt::skip]
+struct WorkMutations(
+    PriorityMutation,
+    ActionMutation,
+    CheckInMutation,
+    SessionMutation,
+    AgendaItemMutation,
+    DecisionMutation,
+    AlignmentMutation,
+);
 
 #[derive(MergedObject, Default)]
 struct RhythmMutations(ReviewCadenceMutation, ReviewMutation);

@@ -1,6 +1,6 @@
 //! A session of a team: workshop, follow-up or review.
 
-use crate::{client, closed, network, programme, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
+use crate::{client, closed, network, programme, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -42,12 +42,16 @@ pub struct Model {
     pub client_id: Id<client::Entity>,
     pub team_id: Id<team::Entity>,
     pub programme_id: Option<Id<programme::Entity>>,
+    pub stage_run_id: Option<Id<stage_run::Entity>>,
     pub kind: SessionKind,
     pub title: String,
     pub place: String,
     pub starts_at: DateTimeUtc,
     pub minutes: i32,
     pub status: SessionStatus,
+    pub started_at: Option<DateTimeUtc>,
+    pub members_present: Option<i32>,
+    pub members_active: Option<i32>,
     pub summary: Option<String>,
     pub closed_at: Option<DateTimeUtc>,
     pub reason: Option<String>,

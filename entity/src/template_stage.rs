@@ -13,6 +13,8 @@ pub struct Model {
     pub network_id: Id<network::Entity>,
     pub template_version_id: Id<template_version::Entity>,
     pub position: i32,
+    /// What it is called in every version, so that running programmes find it again.
+    pub key: String,
     pub title: String,
     pub purpose: String,
     pub planned_days: i32,

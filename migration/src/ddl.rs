@@ -30,13 +30,17 @@ pub async fn run(manager: &SchemaManager<'_>, text: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Drops `what`: `table x`, `view x`, or, where only PostgreSQL has them, `function x()`.
+/// Drops `what`: `table x`, `view x`, `index x`, `column x.y`, or, where only PostgreSQL has them, `function x()`.
 pub async fn drop(manager: &SchemaManager<'_>, what: &str) -> Result<(), DbErr> {
     let postgres = manager.get_database_backend() == DbBackend::Postgres;
     if what.starts_with("function") && !postgres {
         return Ok(());
     }
-    manager.get_connection().execute_unprepared(&format!("drop {what}")).await?;
+    let sql = match what.strip_prefix("column ").and_then(|column| column.split_once('.')) {
+        Some((table, column)) => format!("alter table {table} drop column {column}"),
+        None => format!("drop {what}"),
+    };
+    manager.get_connection().execute_unprepared(&sql).await?;
     Ok(())
 }
 

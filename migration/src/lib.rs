@@ -37,8 +37,16 @@ migrations! {
     m20261101_000011_pulse,
     m20261101_000012_work_item,
     m20261101_000013_access_epoch,
+    m20261122_000101_decision,
+    m20261122_000111_agenda_item,
+    m20261122_000112_recap,
+    m20261122_000113_missed,
+    m20261122_000121_template_content,
+    m20261122_000131_check_in,
     m20261122_000141_job_turn,
     m20261122_000142_review,
+    m20261122_000143_drift,
+    m20261122_000151_alignment_round,
     m20261122_000161_search,
 }
 

@@ -4,9 +4,13 @@
 //! A slice uses other slices' shapes and rules, never their mutations, and only those listed before it.
 
 pub mod action;
+pub mod agenda_item;
+pub mod alignment;
 pub mod assignment;
 pub mod audit;
+pub mod check_in;
 pub mod client;
+pub mod decision;
 pub mod franchise;
 pub mod invitation;
 pub mod member;

@@ -16,10 +16,11 @@ use crate::{
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Id, identity, invitation, member, membership, network, person, refresh_token, sign_in};
+use entity::{Id, client, identity, invitation, member, membership, network, person, refresh_token, sign_in};
 use parking_lot::RwLock;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 use std::{sync::Arc, time::Instant};
+use tokio::sync::Semaphore;
 
 /// What signing in needs, for the whole process.
 pub struct Doorkeeper {
@@ -32,6 +33,8 @@ pub struct Doorkeeper {
     audience: String,
     access_seconds: u32,
     refresh: TimeDelta,
+    /// Hashing takes memory on purpose: without a bound, a rush of sign-ins would take all of it.
+    hashing: Arc<Semaphore>,
 }
 
 impl Doorkeeper {
@@ -46,7 +49,22 @@ impl Doorkeeper {
             audience: config.audience.clone(),
             access_seconds: config.access_token_seconds,
             refresh: TimeDelta::days(i64::from(config.refresh_token_days)),
+            hashing: Arc::new(Semaphore::new(config.hashing as usize)),
         }
+    }
+
+    /// Hashes beside the executor, in turn.
+    async fn hashing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let turn = self.hashing.clone().acquire_owned().await.map_err(|_| Fault::Internal)?;
+        let done = tokio::task::spawn_blocking(move || {
+            // kept to the end of the work, also when nobody waits for it any more
+            let _turn = turn;
+            work()
+        });
+        done.await.map_err(|_| Fault::Internal.into())
     }
 
     /// An access token for a sign-in.
@@ -278,7 +296,7 @@ async fn sign_in_with(door: &Doorkeeper, from: Credential, input: SignInInput) -
     let write = door.kernel.identity(None).await?;
     let found = write.one(identity::Entity::find().filter(identity::Column::Email.eq(&email))).await?;
     write.leave().await?;
-    let identity = verified(found, input.password).await?.ok_or_else(wrong)?;
+    let identity = verified(door, found, input.password).await?.ok_or_else(wrong)?;
     let write = door.kernel.identity(None).await?;
     let people = people(&write, identity.id).await?;
     write.leave().await?;
@@ -301,17 +319,18 @@ async fn sign_in_with(door: &Doorkeeper, from: Credential, input: SignInInput) -
 
 /// The identity, if the password is its own. Hashing runs beside the executor; nobody's password takes as long.
 async fn verified(
+    door: &Doorkeeper,
     found: Option<identity::Model>,
     password: String,
 ) -> Result<Option<identity::Model>, Error> {
-    let checked = tokio::task::spawn_blocking(move || match found {
+    door.hashing(move || match found {
         Some(identity) => password::verify(&identity.password_hash, &password).then_some(identity),
         None => {
             password::verify_decoy(&password);
             None
         }
-    });
-    checked.await.map_err(|_| Fault::Internal.into())
+    })
+    .await
 }
 
 /// The people behind an identity that are something somewhere, with their networks.
@@ -393,7 +412,7 @@ async fn change_password(door: &Doorkeeper, live: &Live, input: PasswordChangeIn
     password::check(&input.next, &found.email)
         .map_err(|refusal| Refusal::new(Code::Invalid, refusal.message()).at("input.next"))?;
     let email = found.email.clone();
-    let checked = verified(Some(found), input.current).await?;
+    let checked = verified(door, Some(found), input.current).await?;
     let wrong =
         || Refusal::new(Code::NotAuthenticated, "This is not your present password.").at("input.current");
     checked.ok_or_else(wrong)?;
@@ -424,8 +443,8 @@ async fn change_password(door: &Doorkeeper, live: &Live, input: PasswordChangeIn
 
 async fn hashed(door: &Doorkeeper, password: String) -> Result<String, Error> {
     let mut rng = door.kernel.seams.rng();
-    let hash = tokio::task::spawn_blocking(move || password::hash(&password, &mut rng)).await;
-    hash.map_err(|_| Fault::Internal)?.map_err(|_| Fault::Internal.into())
+    let hash = door.hashing(move || password::hash(&password, &mut rng)).await?;
+    hash.map_err(|_| Fault::Internal.into())
 }
 
 fn allowed(door: &Doorkeeper, from: Credential, email: &str) -> Result<(), Error> {
@@ -456,7 +475,7 @@ async fn accept(door: &Doorkeeper, from: Credential, input: InvitationAcceptInpu
     let (known, hash) = match known {
         Some(identity) => {
             allowed(door, from, &invitation.email)?;
-            (Some(verified(Some(identity), input.password).await?.ok_or_else(wrong)?), None)
+            (Some(verified(door, Some(identity), input.password).await?.ok_or_else(wrong)?), None)
         }
         None => {
             let mut check = Check::new();
@@ -493,9 +512,33 @@ async fn accept(door: &Doorkeeper, from: Credential, input: InvitationAcceptInpu
     let person = write.lock::<person::Entity>(invitation.person_id).await?;
     let tokens = door.begin(&write, identity.id, &person).await?;
     write.as_system().await?;
+    if both_sides(&write, &invitation).await? {
+        let message = "Who facilitates a client is never a member of its team, and you would be both.";
+        return Err(Refusal::new(Code::OwnerNotEligible, message).at("input.token").into());
+    }
     settle(&write, invitation, person, identity.id).await?;
     write.commit().await?;
     Ok(tokens)
+}
+
+/// Whether the invitation would put someone on both sides of a client: clients may have moved since it was sent.
+async fn both_sides(write: &Write, invitation: &invitation::Model) -> Result<bool, Error> {
+    if let Some(client) = invitation.client_id {
+        let client = write.find::<client::Entity>(client).await?.ok_or(Fault::Internal)?;
+        return write.works_for(invitation.person_id, &client).await;
+    }
+    let Some(franchise) = invitation.franchise_id else { return Ok(false) };
+    let lasting = Condition::any()
+        .add(membership::Column::EndsAt.is_null())
+        .add(membership::Column::EndsAt.gt(write.now()));
+    let held = membership::Entity::find()
+        .filter(membership::Column::PersonId.eq(invitation.person_id))
+        .filter(lasting);
+    let clients = write.all(held).await?.into_iter().filter_map(|held| held.client_id);
+    let theirs = client::Entity::find()
+        .filter(client::Column::Id.is_in(clients))
+        .filter(client::Column::FranchiseId.eq(franchise));
+    Ok(write.count(theirs).await? > 0)
 }
 
 /// Makes the person what the invitation said.

@@ -1,11 +1,14 @@
 //! What runs beside requests: letters and announcements leave the outbox, keys made by other processes are learnt,
-//! what has served its time is removed, what lacks its entry for searches gets it, and every network has its turn of each of the [`JOBS`]. All of it may run in
-//! several processes at once, may be killed at any point, and doing it twice does nothing twice.
+//! what has served its time is removed, what lacks its entry for searches gets it, and every network has its turn of
+//! each of the [`JOBS`]. All of it may run in several processes at once, may be killed at any point, and doing it
+//! twice does nothing twice.
 
 mod deliver;
 mod enter;
+mod missed;
 mod retain;
 mod reviews;
+mod slots;
 mod turn;
 
 pub use deliver::Mailer;
@@ -31,7 +34,9 @@ use tokio::{sync::watch, task::JoinSet, time::timeout};
 /// tables.
 pub const JOBS: &[Job] = &[
     Job { name: "retain", every: TimeDelta::hours(1), step: retain::step },
+    Job { name: "sessionMiss", every: TimeDelta::minutes(15), step: missed::step },
     Job { name: "reviews", every: TimeDelta::minutes(5), step: reviews::step },
+    Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
 ];
 
 /// The jobs of a process.

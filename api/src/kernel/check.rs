@@ -21,9 +21,14 @@ impl Check {
             self.refusals.push(Refusal::new(code, message).at(path));
         }
     }
-    /// Text without white space around it, of so many characters, without control characters but new lines.
+    /// What a rule answers, or its refusal kept with the others.
+    pub fn keep<T>(&mut self, answer: Result<T, Refusal>) -> Option<T> {
+        answer.map_err(|refusal| self.refusals.push(refusal)).ok()
+    }
+    /// Text without white space around it, of so many characters, without control characters but new lines and
+    /// tabs. However a line ends where it was written, here it ends with a line feed.
     pub fn text(&mut self, path: &str, text: &str, length: RangeInclusive<usize>) -> String {
-        let text = text.trim().to_owned();
+        let text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
         let characters = text.chars().count();
         if !length.contains(&characters) {
             let message = if *length.start() > 0 && characters == 0 {
@@ -33,7 +38,7 @@ impl Check {
             };
             self.refusals.push(Refusal::new(Code::Invalid, message).at(path));
         }
-        let control = text.chars().any(|letter| letter.is_control() && letter != '\n');
+        let control = text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t'));
         self.refuse_if(control, Code::Invalid, path, "This holds control characters.");
         text
     }
@@ -74,6 +79,10 @@ impl Check {
         let far = today.checked_add_days(Days::new(5 * 366)).is_none_or(|limit| due > limit);
         self.refuse_if(far, Code::Invalid, path, "A due date lies within five years.");
         due
+    }
+    /// What a rule makes of a part of the input; its refusals join the others.
+    pub fn take<T>(&mut self, part: Result<T, Vec<Refusal>>) -> Option<T> {
+        part.map_err(|refusals| self.refusals.extend(refusals)).ok()
     }
     pub fn done(self) -> Result<(), Error> {
         if self.refusals.is_empty() { Ok(()) } else { Err(Error::Refused(self.refusals)) }

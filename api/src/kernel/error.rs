@@ -48,6 +48,8 @@ pub enum Code {
     OwnerNotEligible,
     /// The stage's exit criteria are not met; the message lists them.
     CriteriaNotMet,
+    /// Too few members have taken part; the message says how many are needed.
+    QuorumNotMet,
     /// E-mail address or password is wrong, or the link is no longer good.
     NotAuthenticated,
     /// Too many attempts; wait and try again.

@@ -18,7 +18,7 @@ use entity::{
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait,
     ExprTrait, FromQueryResult, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait,
-    Select, Value,
+    Select, TryGetableMany, Value,
     sea_query::{Expr, OnConflict, SelectStatement, SimpleExpr},
 };
 use serde::Serialize;
@@ -195,6 +195,14 @@ impl Write {
     /// The first row of a query, within what the caller may read.
     pub async fn one<E: Scoped>(&self, select: Select<E>) -> Result<Option<E::Model>, Error> {
         Ok(select.filter(self.readable::<E>()).one(&self.transaction).await?)
+    }
+
+    /// What a query chooses of its rows, or makes of groups of them, within what the caller may read.
+    pub async fn chosen<E: Scoped, T: TryGetableMany + Send + Sync>(
+        &self,
+        select: Select<E>,
+    ) -> Result<Vec<T>, Error> {
+        Ok(select.filter(self.readable::<E>()).into_tuple().all(&self.transaction).await?)
     }
 
     /// How many rows a query has, within what the caller may read.
@@ -384,6 +392,20 @@ impl Write {
         // both databases bound the number of bound values in a statement; SQLite's 32,766 is the lower
         for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
             E::insert_many(chunk).exec_without_returning(&self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds the rows that are not there yet, without auditing: what follows from other rows, and is made by whoever
+    /// comes first.
+    pub async fn pour_missing<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> Result<(), Error>
+    where
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        let columns = E::Column::iter().count().max(1);
+        for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
+            let missing = E::insert_many(chunk).on_conflict_do_nothing();
+            missing.exec_without_returning(&self.transaction).await?;
         }
         Ok(())
     }

@@ -2,8 +2,9 @@
 
 use crate::kernel::{Error, Write};
 use entity::{
-    action, action_move, assignment, attendance, client, member, priority, programme, review, review_cadence,
-    session, stage_check, stage_event, stage_run, team,
+    action, action_move, agenda_item, alignment_round, alignment_statement, assignment, attendance, check_in,
+    client, member, priority, programme, recap, review, review_cadence, session, stage_check, stage_event,
+    stage_run, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -22,9 +23,14 @@ pub struct Batch {
     pub attendance: Vec<attendance::Model>,
     pub cadences: Vec<review_cadence::Model>,
     pub reviews: Vec<review::Model>,
+    pub agenda: Vec<agenda_item::Model>,
+    pub recaps: Vec<recap::Model>,
     pub priorities: Vec<priority::Model>,
     pub actions: Vec<action::Model>,
     pub moves: Vec<action_move::Model>,
+    pub check_ins: Vec<check_in::Model>,
+    pub rounds: Vec<alignment_round::Model>,
+    pub statements: Vec<alignment_statement::Model>,
 }
 
 impl Batch {
@@ -42,9 +48,15 @@ impl Batch {
         pour(write, self.attendance).await?;
         pour(write, self.cadences).await?;
         pour(write, self.reviews).await?;
+        // an item names the one that goes on with it, which was written after it: last things first
+        pour(write, self.agenda.into_iter().rev().collect()).await?;
+        pour(write, self.recaps).await?;
         pour(write, self.priorities).await?;
         pour(write, self.actions).await?;
-        pour(write, self.moves).await
+        pour(write, self.moves).await?;
+        pour(write, self.check_ins).await?;
+        pour(write, self.rounds).await?;
+        pour(write, self.statements).await
     }
 }
 

@@ -1,11 +1,13 @@
 //! One client: its facilitators, team and members, and then its programme, sessions and work.
 
 use super::{
+    agendas,
     batch::Batch,
     calendar::{At, moment},
+    check_ins,
     directory::{Card, Directory, Shape},
     names::{self, Taken},
-    programme, reviews, sessions,
+    programme, reviews, rounds, sessions,
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::industries::{ROLES, SMALL_ROLES},
@@ -53,9 +55,16 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     let Some(programme) = programme::plan(&mut making) else { return };
     let runs = programme::identify(&mut making, &programme);
     if let Some(line) = &card.line {
+        let first = making.batch.sessions.len();
         let held = sessions::hold(&mut making, line, programme.id);
         let priorities = work::priorities(&mut making, line, &runs);
         work::actions(&mut making, line, &held, &priorities);
+        if directory.sketch.shape == Shape::Grown {
+            agendas::tell(&mut making, at, first);
+        }
+        check_ins::make(&mut making, line, at);
+        let mut chances = Source::new(directory.sketch.seed, 1_000_000 + at as u64);
+        rounds::reveal(&mut making, &mut chances, &held);
     }
     reviews::keep(&mut making, &programme, at);
     programme::write(&mut making, programme, &runs);

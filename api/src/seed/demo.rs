@@ -3,7 +3,7 @@
 use super::{
     Summary,
     directory::{Shape, Sketch},
-    found, grow,
+    found, grow, weeks,
 };
 use crate::kernel::{Error, Kernel};
 use entity::membership::MembershipRole::{self, *};
@@ -36,6 +36,7 @@ pub async fn demo(kernel: &Arc<Kernel>, hash: &(dyn Fn(&str) -> String + Sync)) 
         PEOPLE.map(|(role, name, word)| (role, name.to_owned(), format!("{word}@demo.concord.example")));
     let mut summary = Summary::default();
     let network = found(kernel, sketch, people.into(), &hash(super::PASSWORD), &mut summary).await?;
+    weeks(kernel, &network).await?;
     grow(kernel, &[Arc::new(network)], &|_, _| (), &mut summary).await?;
     Ok(summary)
 }

@@ -14,16 +14,20 @@ use super::{
     },
 };
 use crate::{
-    features::template::stratpro::STRATPRO,
+    features::template::{plan::VersionPlan, stratpro::STRATPRO},
     kernel::{Error, LANES, Write},
 };
 use chrono::Duration;
 use chrono_tz::Tz;
 use entity::{
-    Id, audit_lane, client, client::SizeBand, franchise, franchise::FranchiseStatus, membership,
-    membership::MembershipRole, network, person, region, stage_criterion, stage_criterion::CriterionKind,
-    team, template, template_stage, template_version, template_version::TemplateStatus,
+    Id, agenda_template_item, audit_lane, client, client::SizeBand, franchise, franchise::FranchiseStatus,
+    membership, membership::MembershipRole, network, person, questionnaire_statement, region,
+    stage_criterion, stage_criterion::CriterionKind, team, template, template_resource, template_stage,
+    template_version, template_version::TemplateStatus,
 };
+
+/// The stream of chances that templates' content is drawn from.
+const TEMPLATES: u64 = 121;
 
 /// What kind of network to make.
 #[derive(Clone)]
@@ -96,6 +100,9 @@ struct Rows {
     versions: Vec<template_version::Model>,
     stages: Vec<template_stage::Model>,
     criteria: Vec<stage_criterion::Model>,
+    agendas: Vec<agenda_template_item::Model>,
+    statements: Vec<questionnaire_statement::Model>,
+    resources: Vec<template_resource::Model>,
     franchises: Vec<franchise::Model>,
     people: Vec<person::Model>,
     memberships: Vec<membership::Model>,
@@ -114,6 +121,7 @@ impl Directory {
         let mut rows = Rows::default();
         let template = template(&mut source, id, born);
         let (version, planned) = versions(&mut source, &sketch, id, template.id, born, &mut rows);
+        content(&mut Source::new(sketch.seed, TEMPLATES), &mut rows);
         let mut practices = practices(&mut source, &sketch, id, born, &mut rows);
         let mut taken: Taken = logins.iter().map(|login| login.name.clone()).collect();
         let cast = cast::people(&mut source, id, born, logins, &mut rows.people);
@@ -138,6 +146,9 @@ impl Directory {
         pour(write, rows.versions).await?;
         pour(write, rows.stages).await?;
         pour(write, rows.criteria).await?;
+        pour(write, rows.agendas).await?;
+        pour(write, rows.statements).await?;
+        pour(write, rows.resources).await?;
         pour(write, rows.franchises).await?;
         pour(write, rows.people).await?;
         pour(write, rows.memberships).await?;
@@ -207,6 +218,7 @@ fn stages(source: &mut Source, version: &template_version::Model, rows: &mut Row
             network_id,
             template_version_id: version.id,
             position,
+            key: stage.key.into(),
             title: stage.title.into(),
             purpose: stage.purpose.into(),
             planned_days,
@@ -228,6 +240,59 @@ fn stages(source: &mut Source, version: &template_version::Model, rows: &mut Row
         planned.push(Planned { id, criteria });
     }
     planned
+}
+
+/// What the versions hold besides stages: agendas, questionnaires and resources.
+fn content(source: &mut Source, rows: &mut Rows) {
+    for stage in &rows.stages {
+        let version = rows.versions.iter().find(|version| version.id == stage.template_version_id);
+        let (Some(version), Some(planned)) =
+            (version, STRATPRO.stages.iter().find(|planned| planned.key == stage.key))
+        else {
+            continue;
+        };
+        for (position, item) in (1..).zip(planned.agenda) {
+            rows.agendas.push(agenda_template_item::Model {
+                id: source.id(version.created_at),
+                network_id: stage.network_id,
+                template_stage_id: stage.id,
+                position,
+                title: item.title.into(),
+                minutes: item.minutes,
+                purpose: item.purpose.into(),
+            });
+        }
+    }
+    let plan = VersionPlan::of(&STRATPRO);
+    for version in &rows.versions {
+        let (at, network_id, template_version_id) = (version.created_at, version.network_id, version.id);
+        for (position, statement) in (1..).zip(&plan.questionnaire) {
+            rows.statements.push(questionnaire_statement::Model {
+                id: source.id(at),
+                network_id,
+                template_version_id,
+                position,
+                key: statement.key.clone(),
+                text: statement.text.clone(),
+                low: statement.low,
+                high: statement.high,
+                core: statement.core,
+                stage_position: plan.place(statement.stage.as_ref()),
+            });
+        }
+        for (position, resource) in (1..).zip(&plan.resources) {
+            rows.resources.push(template_resource::Model {
+                id: source.id(at),
+                network_id,
+                template_version_id,
+                position,
+                title: resource.title.clone(),
+                url: resource.url.clone(),
+                kind: resource.kind,
+                stage_position: plan.place(resource.stage.as_ref()),
+            });
+        }
+    }
 }
 
 fn practices(

@@ -5,9 +5,11 @@
 //! through the kernel's system door; the database's triggers keep pulses as they do for anyone's writes. The history
 //! is nobody's doing, so it leaves no audit events; the chains begin with the first change that somebody makes.
 
+mod agendas;
 mod batch;
 mod calendar;
 mod cast;
+mod check_ins;
 mod client;
 mod demo;
 mod directory;
@@ -16,6 +18,7 @@ mod phrases;
 mod programme;
 mod reviews;
 pub mod rollup;
+mod rounds;
 mod sessions;
 mod source;
 mod story;
@@ -26,7 +29,10 @@ mod work;
 
 pub use demo::demo;
 
-use crate::kernel::{Error, Fault, Kernel};
+use crate::{
+    features::check_in::rules::needed,
+    kernel::{Error, Fault, Kernel},
+};
 use batch::{Batch, pour};
 use calendar::At;
 use cast::Login;
@@ -36,7 +42,7 @@ use entity::{Id, identity, membership::MembershipRole, network};
 use futures::{StreamExt, TryStreamExt, stream};
 use names::Taken;
 use source::Source;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The password of every seeded sign-in.
 pub const PASSWORD: &str = "concord-demo";
@@ -178,6 +184,20 @@ async fn found(
     summary.franchises += u64::from(directory.sketch.franchises);
     summary.facilitators += u64::from(directory.sketch.facilitators);
     Ok(directory)
+}
+
+/// Lays out the weeks in which a network's clients check in.
+async fn weeks(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
+    let mut zones = BTreeMap::new();
+    for card in &directory.cards {
+        let since = zones.entry(card.zone.name()).or_insert(card.created_at);
+        *since = card.created_at.min(*since);
+    }
+    let write = kernel.system(directory.network).await?;
+    for (zone, since) in zones {
+        pour(&write, needed(directory.network, zone, since, directory.sketch.now)).await?;
+    }
+    write.commit().await
 }
 
 /// Makes and writes the clients of networks, some at a time. PostgreSQL takes chunks of several networks at once.

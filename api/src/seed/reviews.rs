@@ -14,7 +14,6 @@ use crate::features::{
 };
 use chrono::Duration;
 use entity::{
-    attendance::AttendanceStatus,
     programme::{self, ProgrammeStatus},
     review::{self, ReviewStatus},
     review_cadence,
@@ -102,8 +101,7 @@ fn settle(
 ) {
     let worked_until = making.card.line.as_ref().map_or(making.now, |line| line.end);
     if let Some(session) = session_of(making, review) {
-        let (id, starts_at, present) = session;
-        let quorate = rules::quorate(present, making.members.len());
+        let (id, starts_at, quorate) = session;
         hold(review, starts_at, making.now, quorate);
         review.session_id = review.held_at.map(|_| id);
         return;
@@ -134,18 +132,16 @@ fn hold(review: &mut review::Model, at: At, now: At, quorate: bool) {
     }
 }
 
-/// The first session that was held in a review's time and can be one: its id, its begin, and how many took part.
+/// The first session that was held in a review's time and can be one: its id, its begin, and whether it had a quorum.
 fn session_of(
     making: &Making<'_>,
     review: &review::Model,
-) -> Option<(entity::Id<session::Entity>, At, usize)> {
+) -> Option<(entity::Id<session::Entity>, At, bool)> {
     let mine = making.batch.sessions.iter().rev().take_while(|row| row.client_id == making.client);
     let found = mine
         .filter(|row| row.status == SessionStatus::Held && rules::counts(row.kind))
         .filter(|row| row.starts_at >= review.opens_at && row.starts_at < review.closes_at)
         .min_by_key(|row| row.starts_at)?;
-    let attended = making.batch.attendance.iter().rev().take_while(|row| row.client_id == making.client);
-    let present =
-        attended.filter(|row| row.session_id == found.id && row.status == AttendanceStatus::Present).count();
-    Some((found.id, found.starts_at, present))
+    let (present, active) = (found.members_present.unwrap_or(0), found.members_active.unwrap_or(0));
+    Some((found.id, found.starts_at, active > 0 && 2 * present >= active))
 }

@@ -132,6 +132,7 @@ async fn the_demo_shows_every_side_of_the_work() {
             ("priority", &["proposed", "committed", "achieved", "missed", "dropped"]),
             ("attendance", &["present", "absent", "excused"]),
             ("template_version", &["published", "draft"]),
+            ("alignment_round", &["open", "revealed"]),
         ] {
             for status in statuses {
                 let found = home.count(&format!("select * from {table} where status = '{status}'")).await;
@@ -150,6 +151,8 @@ async fn the_demo_shows_every_side_of_the_work() {
                 "select * from client c where not exists (select 1 from session s where s.client_id = c.id and s.status = 'scheduled')",
             ),
             (50, "select * from action where status = 'done' and closed_at > baseline_at"),
+            (200, "select * from alignment_statement where mean_before is not null"),
+            (5, "select * from alignment_round where disclosure = 'withheld'"),
             (
                 50,
                 "select a.* from action a join programme p on p.client_id = a.client_id where a.status = 'accepted' and p.status = 'active' and a.due_at < (select max(offered_at) from action)",
@@ -319,6 +322,14 @@ const BROKEN: &[(&str, &str)] = &[
         "held sessions have attendance",
         "select s.id from session s where s.status = 'held' and not exists (select 1 from attendance a where a.session_id = s.id)",
     ),
+    (
+        "few respondents tell nothing",
+        "select s.id from alignment_statement s join alignment_round r on r.id = s.round_id where (r.disclosure = 'anonymous') <> (s.mean is not null) or (r.disclosure = 'anonymous' and r.answered < 5)",
+    ),
+    (
+        "rounds are in order",
+        "select id from alignment_round where sealed_at < opened_at or revealed_at < sealed_at or (status = 'revealed') <> (revealed_at is not null) or answered > members",
+    ),
     ("clients are named once", "select name from client group by network_id, name having count(*) > 1"),
     ("members are named once", "select name from member group by team_id, name having count(*) > 1"),
     ("pulses", rollup::WRONG_PULSES),
@@ -365,6 +376,7 @@ async fn nothing_happened_in_the_future() {
         ("priority", &["created_at", "committed_at", "closed_at"]),
         ("action", &["offered_at", "accepted_at", "closed_at"]),
         ("action_move", &["at"]),
+        ("alignment_round", &["opened_at", "sealed_at", "revealed_at"]),
     ] {
         for column in columns {
             let late = home.count(&format!("select * from {table} where {column} > '{now}'")).await;

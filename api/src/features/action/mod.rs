@@ -9,7 +9,13 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::{member::Member, priority::Priority, session::Session, team::Team};
+use super::{
+    check_in::{CheckIn, CheckInSlot},
+    member::Member,
+    priority::Priority,
+    session::Session,
+    team::Team,
+};
 use crate::{
     inputs,
     kernel::{
@@ -72,6 +78,12 @@ shape! {
         team = one::<Team, _>(TeamId),
         /// Each move of its due date, oldest first.
         history = list::<ActionMove, _>(entity::action_move::Column::ActionId).by(entity::action_move::Column::At, Ty::Instant).about(3),
+        /// The weeks in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
+        checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
+        /// What was said last.
+        lastCheckIn = first::<CheckIn, _>(entity::check_in::Column::ActionId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
+        /// Its check-ins, latest first, without those that later ones of the same week replaced.
+        checkIns = pages::<CheckIn, _>(entity::check_in::Column::ActionId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
     }
 }
 

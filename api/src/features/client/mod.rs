@@ -11,6 +11,7 @@ mod tests;
 use super::{
     action::Action,
     assignment::{Assignment, rules as staffing},
+    decision::Decision,
     franchise::Franchise,
     membership::Membership,
     priority::Priority,
@@ -84,13 +85,15 @@ shape! {
         /// Its programmes, newest first.
         programmes = list::<Programme, _>(entity::programme::Column::ClientId).by_last(entity::programme::Column::CreatedAt, Ty::Instant).about(2),
         /// Its programme that is planned, running or paused.
-        programme = first::<Programme, _>(entity::programme::Column::ClientId).only("{t}.status in ('planned', 'active', 'paused')").by_last(entity::programme::Column::CreatedAt, Ty::Instant),
+        programme = first::<Programme, _>(entity::programme::Column::ClientId).only("{t}.status in ('planned', 'active', 'paused')").by_last(entity::programme::Column::CreatedAt, Ty::Instant).among_few(),
         /// Its priorities.
         priorities = pages::<Priority, _>(entity::priority::Column::ClientId).by(entity::priority::Column::Rank, Ty::Int),
         /// The reviews of its teams, those that lie ahead included, by default latest first.
         reviews = pages::<Review, _>(entity::review::Column::ClientId).by_last(entity::review::Column::DueAt, Ty::Instant),
         /// Its actions, by default soonest first.
         actions = pages::<Action, _>(entity::action::Column::ClientId).by(entity::action::Column::DueOn, Ty::Date),
+        /// Its decisions, by default latest first.
+        decisions = pages::<Decision, _>(entity::decision::Column::ClientId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::ClientId).by_last(entity::session::Column::StartsAt, Ty::Instant),
         /// How much it needs attention: 3 for each overdue action, 1 for each due within 7 days, 5 when no session is

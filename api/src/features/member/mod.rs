@@ -10,6 +10,7 @@ mod tests;
 use super::{
     action::{Action, rules as actions},
     client::rules as clients,
+    decision::Decision,
     invitation::rules as invitations,
     person::Person,
     priority::Priority,
@@ -23,7 +24,10 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     action::{self, ActionStatus},
-    client, invitation,
+    agenda_item::{self, AgendaItemStatus},
+    client,
+    decision::{self, DecisionStatus},
+    invitation,
     member::{self, Entity, MemberStatus},
     membership,
     priority::{self, PriorityStatus},
@@ -55,6 +59,8 @@ shape! {
         actions = pages::<Action, _>(entity::action::Column::OwnerId).by(entity::action::Column::DueOn, Ty::Date),
         /// What they own, by rank.
         priorities = pages::<Priority, _>(entity::priority::Column::OwnerId).by(entity::priority::Column::Rank, Ty::Int),
+        /// The decisions they own, latest first.
+        decisions = pages::<Decision, _>(entity::decision::Column::OwnerId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
     }
 }
 
@@ -189,11 +195,18 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
         .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]))
         .lock_exclusive();
     let led = write.all(led).await?;
-    let open = Open { actions: owned.len(), priorities: led.len() };
+    let decided = decision::Entity::find()
+        .filter(decision::Column::OwnerId.eq(member.id))
+        .filter(decision::Column::Status.is_in([DecisionStatus::Proposed, DecisionStatus::Ratified]))
+        .lock_exclusive();
+    let decided = write.all(decided).await?;
+    let open = Open { actions: owned.len(), priorities: led.len(), decisions: decided.len() };
     rules::removable(&member, open, successor.as_ref())?;
+    let successor = successor.map(|successor| successor.id);
     if let Some(successor) = successor {
-        hand_over(&write, owned, led, successor.id).await?;
+        hand_over(&write, owned, led, decided, successor).await?;
     }
+    leave_agendas(&write, member.id, successor).await?;
     sign_off(&write, &member).await?;
     let mut change = member.clone().into_active_model();
     change.status = Set(MemberStatus::Removed);
@@ -203,11 +216,26 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
     Ok(member.id)
 }
 
+/// What someone was to lead in sessions to come, the successor does; without one, whoever runs the session.
+async fn leave_agendas(write: &Write, from: Id<Entity>, to: Option<Id<Entity>>) -> Result<(), Error> {
+    let ahead = agenda_item::Entity::find()
+        .filter(agenda_item::Column::OwnerId.eq(from))
+        .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Open))
+        .lock_exclusive();
+    for item in write.all(ahead).await? {
+        let mut change = item.clone().into_active_model();
+        change.owner_id = Set(to);
+        write.update::<agenda_item::Entity>(&item, change).await?;
+    }
+    Ok(())
+}
+
 /// Gives open work to another owner: actions are offered anew and keep their baseline.
 async fn hand_over(
     write: &Write,
     owned: Vec<action::Model>,
     led: Vec<priority::Model>,
+    decided: Vec<decision::Model>,
     to: Id<Entity>,
 ) -> Result<(), Error> {
     for action in owned {
@@ -222,6 +250,11 @@ async fn hand_over(
         let mut change = priority.clone().into_active_model();
         change.owner_id = Set(to);
         write.update::<priority::Entity>(&priority, change).await?;
+    }
+    for decision in decided {
+        let mut change = decision.clone().into_active_model();
+        change.owner_id = Set(Some(to));
+        write.update::<decision::Entity>(&decision, change).await?;
     }
     Ok(())
 }

@@ -8,6 +8,8 @@ use entity::member::{self, MemberStatus};
 pub struct Open {
     pub actions: usize,
     pub priorities: usize,
+    /// Proposed or in force.
+    pub decisions: usize,
 }
 
 /// Whether a member belongs to the team.
@@ -32,9 +34,10 @@ pub fn removable(
         None if open == Open::default() => Ok(()),
         None => {
             let message = format!(
-                "The member owns {} and {} that are open. Name a successor.",
+                "The member owns {}, {} and {} that are open. Name a successor.",
                 counted(open.actions, "action", "actions"),
                 counted(open.priorities, "priority", "priorities"),
+                counted(open.decisions, "decision", "decisions"),
             );
             Err(Refusal::new(Code::WrongState, message).at("input.successorId"))
         }

@@ -35,7 +35,7 @@ fn member(number: u128, team: u128, status: MemberStatus) -> member::Model {
 #[test]
 fn open_work_needs_a_successor_in_the_team() {
     let none = Open::default();
-    let some = Open { actions: 3, priorities: 1 };
+    let some = Open { actions: 3, priorities: 1, decisions: 2 };
     for (status, open, successor, refusal) in [
         (Active, none, None, None),
         (Active, some, None, Some(Code::WrongState)),
@@ -50,5 +50,5 @@ fn open_work_needs_a_successor_in_the_team() {
         assert_eq!(code, refusal, "{status:?} with {open:?} to {successor:?}");
     }
     let refusal = removable(&member(5, 8, Active), some, None).expect_err("open work");
-    assert!(refusal.message.contains("3 actions and 1 priority"), "{}", refusal.message);
+    assert!(refusal.message.contains("3 actions, 1 priority and 2 decisions"), "{}", refusal.message);
 }

@@ -10,6 +10,7 @@ use super::{
         self, Action,
         rules::{eligible, same_team},
     },
+    check_in::{CheckIn, CheckInSlot},
     member::Member,
     programme,
     stage::Stage,
@@ -67,6 +68,12 @@ shape! {
         team = one::<Team, _>(TeamId),
         /// The actions that serve it, soonest first: at most 100.
         actions = list::<Action, _>(entity::action::Column::PriorityId).by(entity::action::Column::DueOn, Ty::Date).about(12),
+        /// The weeks in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
+        checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
+        /// What was said last.
+        lastCheckIn = first::<CheckIn, _>(entity::check_in::Column::PriorityId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
+        /// Its check-ins, latest first, without those that later ones of the same week replaced.
+        checkIns = pages::<CheckIn, _>(entity::check_in::Column::PriorityId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
     }
 }
 

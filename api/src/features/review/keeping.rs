@@ -6,9 +6,7 @@ use crate::kernel::{Error, Fault, Write, today};
 use chrono::{DateTime, Utc};
 use entity::{
     Id,
-    attendance::{self, AttendanceStatus},
     client::{self, ClientStatus},
-    member::{self, MemberStatus},
     programme::{self, ProgrammeStatus},
     review::{self, ReviewStatus},
     review_cadence, session, team, template_version,
@@ -115,8 +113,8 @@ pub async fn excuse(write: &Write, programme: &programme::Model) -> Result<(), E
     Ok(())
 }
 
-/// A session that was held meets the review in whose time it began, if it is of a kind that can.
-pub async fn meet(write: &Write, session: &session::Model) -> Result<(), Error> {
+/// A session that was held, with a quorum or not, meets the review in whose time it began, if it is of a kind that can.
+pub async fn meet(write: &Write, session: &session::Model, quorate: bool) -> Result<(), Error> {
     if !rules::counts(session.kind) {
         return Ok(());
     }
@@ -128,17 +126,9 @@ pub async fn meet(write: &Write, session: &session::Model) -> Result<(), Error> 
         .order_by_asc(review::Column::DueAt)
         .lock_exclusive();
     let Some(review) = write.one(open).await? else { return Ok(()) };
-    let attendance = attendance::Entity::find().filter(attendance::Column::SessionId.eq(session.id));
-    let attendance = write.all(attendance).await?;
-    let present = attendance.iter().filter(|row| row.status == AttendanceStatus::Present).count();
-    let active = member::Entity::find()
-        .filter(member::Column::TeamId.eq(session.team_id))
-        .filter(member::Column::Status.eq(MemberStatus::Active));
-    let active = write.count(active).await? as usize;
     // one that began early is held when it is closed, and then its time to begin is past
     let at = session.starts_at.min(write.now());
     let Ok(status) = rules::held(&review, at, write.now()) else { return Ok(()) };
-    let quorate = rules::quorate(present, active);
     record(write, &review, status, at, quorate, Some(session.id)).await
 }
 

@@ -180,11 +180,6 @@ pub fn held(review: &review::Model, at: DateTime<Utc>, now: DateTime<Utc>) -> Re
     }
 }
 
-/// Whether so many of a team's active members are a quorum: at least half.
-pub fn quorate(present: usize, active: usize) -> bool {
-    active > 0 && 2 * present >= active
-}
-
 /// Whether a pause excuses a review: it was due, or in its days of grace, while the programme was paused.
 pub fn excused(review: &review::Model, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
     from < review.grace_ends_at && until > review.due_at

@@ -225,12 +225,3 @@ fn pauses_excuse_what_fell_into_them() {
         assert_eq!(closed(&due(ReviewStatus::Due), of.as_ref(), now), becomes);
     }
 }
-
-#[test]
-fn half_a_team_is_a_quorum() {
-    for (present, active, enough) in
-        [(0, 0, false), (0, 1, false), (1, 1, true), (1, 2, true), (2, 5, false), (3, 5, true), (4, 8, true)]
-    {
-        assert_eq!(quorate(present, active), enough, "{present} of {active}");
-    }
-}

@@ -1,14 +1,24 @@
-//! Session: a team meets: workshop, follow-up or review. Closing it freezes its record.
+//! Session: a team meets: workshop, follow-up or review.
+//!
+//! A session is *scheduled*, *in progress* once it is started, and *held* once it is closed: its attendance, quorum
+//! and recap are then fixed for ever. It may be *cancelled* with a reason until then, and is *missed* by the clock a
+//! day after its time. However it ends, what its agenda left open goes on in the team's next session.
 
+pub mod ending;
+pub mod minutes;
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::{
     action::{Action, rules::same_team},
+    agenda_item::{self, AgendaItem, AgendaItemInput},
+    alignment::AlignmentRound,
+    decision::Decision,
     member::Member,
     programme::{self as programmes, Programme},
     review::{Review, keeping},
+    stage::Stage,
     team::Team,
 };
 use crate::{
@@ -22,10 +32,10 @@ use entity::{
     client, member,
     programme::{self, ProgrammeStatus},
     session::{self, Entity, SessionKind, SessionStatus},
-    team,
+    stage_run, team,
 };
 use rules::Step;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 shape! {
     /// A session of a team.
@@ -42,6 +52,14 @@ shape! {
         minutes = int(Minutes),
         /// Where it stands.
         status = closed::<SessionStatus, _>(Status).filter().order(),
+        /// When it was started.
+        startedAt = instant(StartedAt).or_null(),
+        /// How many of the team's active members took part; fixed when it was closed.
+        membersPresent = int(MembersPresent).or_null(),
+        /// How many active members the team had when it was closed.
+        membersActive = int(MembersActive).or_null(),
+        /// Whether at least half of the team's active members took part; fixed when it was closed.
+        quorate = derived(Ty::Flag, "({t}.members_active > 0 and 2 * {t}.members_present >= {t}.members_active)").or_null().filter(),
         /// What came of it, written when it was closed.
         summary = text(Summary).or_null(),
         /// When it was closed, cancelled or found missed.
@@ -54,12 +72,22 @@ shape! {
         team = one::<Team, _>(TeamId),
         /// The programme it is part of.
         programme = one::<Programme, _>(ProgrammeId).or_null(),
+        /// The stage of the programme that it is for.
+        stage = one::<Stage, _>(StageRunId).or_null(),
+        /// What it is to talk about, in order: at most 50 items.
+        agenda = list::<AgendaItem, _>(entity::agenda_item::Column::SessionId).by(entity::agenda_item::Column::Position, Ty::Int).about(10),
+        /// What was kept of it when it was closed.
+        recap = one_by::<Recap, _>(entity::recap::Column::SessionId).or_null(),
         /// Who took part.
         attendance = list::<Attendance, _>(entity::attendance::Column::SessionId).by(entity::attendance::Column::Id, Ty::Id(entity::Table::Attendance)).about(10),
         /// The review it was held as.
         review = first::<Review, _>(entity::review::Column::SessionId).by(entity::review::Column::DueAt, Ty::Instant),
+        /// The decisions that came out of it, latest first.
+        decisions = pages::<Decision, _>(entity::decision::Column::SessionId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// The actions that came out of it.
         actions = pages::<Action, _>(entity::action::Column::SessionId).by(entity::action::Column::DueOn, Ty::Date),
+        /// The alignment rounds that are part of it.
+        alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::SessionId).by(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
 }
 
@@ -70,6 +98,23 @@ shape! {
         status = closed::<AttendanceStatus, _>(Status),
         /// Who.
         member = one::<Member, _>(MemberId),
+    }
+}
+
+shape! {
+    /// What was kept of a session when it was closed. It never changes: what is linked to the session later is not
+    /// in it.
+    Recap of recap {
+        /// The minutes as data: `session`, `summary`, `quorum` (`present`, `active`, `reached`), `attendance`, `agenda`
+        /// with what came of each item, `priorities` that were made, committed or given actions, and the session's
+        /// `actions`; each with names and states as they were.
+        minutes = json(Minutes),
+        /// The same as a page to read, in Markdown.
+        markdown = text(Markdown),
+        /// When it was made.
+        createdAt = instant(CreatedAt),
+        /// The session.
+        session = one::<Session, _>(SessionId),
     }
 }
 
@@ -90,6 +135,11 @@ pub struct SessionScheduleInput {
     pub minutes: i32,
     /// The programme it is part of, of this team and not ended. Left out: the one the team has now, if any.
     pub programme_id: Option<ID>,
+    /// The stage it is for, of that programme.
+    pub stage_id: Option<ID>,
+    /// What it is to talk about, in order: up to 50 items. What waits for the team's next session comes before them.
+    #[graphql(default)]
+    pub agenda: Vec<AgendaItemInput>,
 }
 
 /// What to change of a scheduled session. What is left out stays.
@@ -165,7 +215,8 @@ pub struct SessionCloseInput {
 
 mutations! {
     SessionMutation: session -> Session of Entity {
-        /// Puts a session of a team in the diary.
+        /// Puts a session of a team in the diary. What earlier sessions left open, and no session took over, comes
+        /// first on its agenda.
         session_schedule(SessionScheduleInput) -> SessionSchedulePayload = schedule;
         /// Changes a scheduled session: what it is called, where and when it takes place.
         session_update(SessionUpdateInput) -> SessionUpdatePayload = update, on id;
@@ -173,9 +224,11 @@ mutations! {
         session_start(SessionStartInput) -> SessionStartPayload = start, on id;
         /// Records who takes part in a session under way.
         session_attend(SessionAttendInput) -> SessionAttendPayload = attend, on id;
-        /// Closes a session under way, with its record. From then on neither changes.
+        /// Closes a session under way: fixes its quorum and its recap, which never change from then on. What its agenda
+        /// left open is carried to the team's next session.
         session_close(SessionCloseInput) -> SessionClosePayload = close, on id;
-        /// Calls off a session that is scheduled or under way, with a reason.
+        /// Calls off a session that is scheduled or under way, with a reason. What its agenda left open is carried to
+        /// the team's next session.
         session_cancel(SessionCancelInput) -> SessionCancelPayload = cancel, on id;
     }
 }
@@ -189,32 +242,44 @@ async fn schedule(caller: &Caller, input: SessionScheduleInput) -> Result<Id<Ent
     let title = check.text("input.title", &input.title, 1..=200);
     let place = check.text("input.place", &input.place, 0..=500);
     let minutes = check.number("input.minutes", input.minutes, 5..=2880);
+    // those who lead items stay as they are until this is done
+    let members = member::Entity::find().filter(member::Column::TeamId.eq(team.id)).lock_shared();
+    let agenda = agenda_item::asked(&mut check, &input.agenda, &write.all(members).await?);
     check.done()?;
     let starts_at = rules::start(input.starts_at.0, write.now())?;
     programmes::rules::takes_work(client.status, team.archived_at)?;
-    let programme = part_of(&write, input.programme_id.as_ref(), team.id).await?;
-    let id = write.id();
+    let (programme, stage) =
+        part_of(&write, input.programme_id.as_ref(), input.stage_id.as_ref(), team.id).await?;
     let row = session::Model {
-        id,
+        id: write.id(),
         network_id: team.network_id,
         client_id: team.client_id,
         team_id: team.id,
         programme_id: programme.map(|programme| programme.id),
+        stage_run_id: stage.map(|stage| stage.id),
         kind: input.kind,
         title,
         place,
         starts_at,
         minutes,
         status: SessionStatus::Scheduled,
+        started_at: None,
+        members_present: None,
+        members_active: None,
         summary: None,
         closed_at: None,
         reason: None,
         created_at: write.now(),
         version: 1,
     };
-    write.insert::<Entity>(row).await?;
+    let session = write.insert::<Entity>(row).await?;
+    let room = agenda_item::rules::PER_SESSION - agenda.len();
+    let taken = ending::take_over(&write, &session, room).await?;
+    for (item, position) in agenda.into_iter().zip(taken + 1..) {
+        write.insert::<entity::agenda_item::Entity>(item.on(&write, &session, position)).await?;
+    }
     write.commit().await?;
-    Ok(id)
+    Ok(session.id)
 }
 
 async fn update(caller: &Caller, input: SessionUpdateInput) -> Result<Id<Entity>, Error> {
@@ -246,6 +311,7 @@ async fn start(caller: &Caller, input: SessionStartInput) -> Result<Id<Entity>, 
     rules::near(session.starts_at, write.now())?;
     let mut change = session.clone().into_active_model();
     change.status = Set(status);
+    change.started_at = Set(Some(write.now()));
     write.update::<Entity>(&session, change).await?;
     write.commit().await?;
     Ok(session.id)
@@ -266,27 +332,30 @@ async fn attend(caller: &Caller, input: SessionAttendInput) -> Result<Id<Entity>
 }
 
 async fn close(caller: &Caller, input: SessionCloseInput) -> Result<Id<Entity>, Error> {
-    let (write, session) =
-        caller.write::<Entity>(Permission::SessionClose, typed(&input.id), "input.id").await?;
+    let (write, session) = ended(caller, Permission::SessionClose, &input.id).await?;
     expect_version(session.version, input.expected_version)?;
     let mut check = Check::new();
     let summary = check.text("input.summary", &input.summary, 1..=20_000);
     check.done()?;
     let status = rules::next(session.status, Step::Close)?;
     record(&write, &session, &input.attendance).await?;
+    let quorum = ending::quorum(&write, &session).await?;
     let mut change = session.clone().into_active_model();
     change.status = Set(status);
     change.summary = Set(Some(summary));
     change.closed_at = Set(Some(write.now()));
-    write.update::<Entity>(&session, change).await?;
-    keeping::meet(&write, &session).await?;
+    change.members_present = Set(Some(quorum.present));
+    change.members_active = Set(Some(quorum.active));
+    let session = write.update::<Entity>(&session, change).await?;
+    ending::carry(&write, &session).await?;
+    ending::keep(&write, &session, quorum).await?;
+    keeping::meet(&write, &session, quorum.reached).await?;
     write.commit().await?;
     Ok(session.id)
 }
 
 async fn cancel(caller: &Caller, input: SessionCancelInput) -> Result<Id<Entity>, Error> {
-    let (write, session) =
-        caller.write::<Entity>(Permission::SessionCancel, typed(&input.id), "input.id").await?;
+    let (write, session) = ended(caller, Permission::SessionCancel, &input.id).await?;
     expect_version(session.version, input.expected_version)?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
@@ -296,27 +365,45 @@ async fn cancel(caller: &Caller, input: SessionCancelInput) -> Result<Id<Entity>
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
-    write.update::<Entity>(&session, change).await?;
+    let session = write.update::<Entity>(&session, change).await?;
+    ending::carry(&write, &session).await?;
     write.commit().await?;
     Ok(session.id)
 }
 
+/// A session that is to end, its team locked first: the team's next session takes over what it leaves open.
+async fn ended(caller: &Caller, permission: Permission, id: &ID) -> Result<(Write, session::Model), Error> {
+    let column = session::Column::TeamId;
+    let (write, _, session) =
+        caller.write_under::<team::Entity, Entity>(permission, column, typed(id), "input.id").await?;
+    Ok((write, session))
+}
+
+/// The programme and the stage that a session of a team is for.
 async fn part_of(
     write: &Write,
-    id: Option<&ID>,
+    programme: Option<&ID>,
+    stage: Option<&ID>,
     team: Id<team::Entity>,
-) -> Result<Option<programme::Model>, Error> {
+) -> Result<(Option<programme::Model>, Option<stage_run::Model>), Error> {
     use ProgrammeStatus::{Active, Paused, Planned};
-    let Some(id) = id else {
+    let stage = match stage {
+        Some(id) => Some(write.load::<stage_run::Entity>(typed(id), "input.stageId").await?),
+        None => None,
+    };
+    let of = programme.map(|id| (typed(id), "input.programmeId"));
+    let of = of.or(stage.as_ref().map(|stage| (Some(stage.programme_id), "input.stageId")));
+    let Some((id, path)) = of else {
         let present = programme::Entity::find()
             .filter(programme::Column::TeamId.eq(team))
             .filter(programme::Column::Status.is_in([Planned, Active, Paused]));
-        return write.one(present).await;
+        return Ok((write.one(present).await?, None));
     };
-    let programme = write.load::<programme::Entity>(typed(id), "input.programmeId").await?;
-    same_team(programme.team_id, team, "input.programmeId")?;
-    rules::takes_sessions(programme.status)?;
-    Ok(Some(programme))
+    let programme = write.load::<programme::Entity>(id, path).await?;
+    same_team(programme.team_id, team, path)?;
+    rules::takes_sessions(programme.status, path)?;
+    rules::stage_of(stage.as_ref(), programme.id)?;
+    Ok((Some(programme), stage))
 }
 
 /// Writes down who took part, over what was written before.

@@ -4,14 +4,18 @@ use crate::kernel::{Code, Refusal};
 use chrono::{DateTime, DurationRound, Months, TimeDelta, Utc};
 use entity::{
     Id,
-    attendance::AttendanceStatus,
+    attendance::{self, AttendanceStatus},
     member::{self, MemberStatus},
-    programme::ProgrammeStatus,
-    session::SessionStatus,
+    programme::{self, ProgrammeStatus},
+    session::{self, SessionStatus},
+    stage_run,
 };
+use serde::Serialize;
 
 /// Members whose attendance one request can record.
 pub const ATTENDANCE: usize = 100;
+/// How long after its end a session can still be started, before it is missed.
+pub const GRACE: TimeDelta = TimeDelta::days(1);
 
 /// What can be done to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +25,7 @@ pub enum Step {
     Attend,
     Close,
     Cancel,
+    Miss,
 }
 
 /// The status a session has after a step, where its status allows the step.
@@ -32,6 +37,7 @@ pub fn next(status: SessionStatus, step: Step) -> Result<SessionStatus, Refusal>
         (InProgress, Step::Attend) => InProgress,
         (InProgress, Step::Close) => Held,
         (Scheduled | InProgress, Step::Cancel) => Cancelled,
+        (Scheduled, Step::Miss) => Missed,
         _ => return Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id")),
     };
     Ok(to)
@@ -69,15 +75,51 @@ pub fn near(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal>
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
+/// Whether a session's time is over and nobody started it: a day after it was to end.
+pub fn missed(session: &session::Model, now: DateTime<Utc>) -> bool {
+    let ends = session.starts_at + TimeDelta::minutes(i64::from(session.minutes));
+    session.status == SessionStatus::Scheduled && ends + GRACE <= now
+}
+
+/// How many of a team's active members took part in a session, and whether that is enough: at least half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Quorum {
+    pub present: i32,
+    pub active: i32,
+    pub reached: bool,
+}
+
+/// The quorum of a session as its team is at the moment. Who left the team since does not count.
+pub fn quorum(members: &[member::Model], attended: &[attendance::Model]) -> Quorum {
+    let active = || members.iter().filter(|member| member.status == MemberStatus::Active);
+    let there = |member: &&member::Model| {
+        let of = |row: &&attendance::Model| row.member_id == member.id;
+        attended.iter().find(of).is_some_and(|row| row.status == AttendanceStatus::Present)
+    };
+    let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+    let (present, active) = (count(active().filter(there).count()), count(active().count()));
+    Quorum { present, active, reached: active > 0 && present >= active - present }
+}
+
 /// Whether a programme takes another session.
-pub fn takes_sessions(status: ProgrammeStatus) -> Result<(), Refusal> {
+pub fn takes_sessions(status: ProgrammeStatus, path: &str) -> Result<(), Refusal> {
     use ProgrammeStatus::*;
     let message = match status {
         Planned | Active | Paused => return Ok(()),
         Completed => "The programme is completed.",
         Terminated => "The programme is terminated.",
     };
-    Err(Refusal::new(Code::WrongState, message).at("input.programmeId"))
+    Err(Refusal::new(Code::WrongState, message).at(path))
+}
+
+/// Whether the stage that a session is for belongs to its programme.
+pub fn stage_of(stage: Option<&stage_run::Model>, programme: Id<programme::Entity>) -> Result<(), Refusal> {
+    match stage {
+        Some(stage) if stage.programme_id != programme => {
+            Err(Refusal::new(Code::Invalid, "This stage is of another programme.").at("input.stageId"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What is said of members' attendance, as it was sent: an id, or what is none, and whether.

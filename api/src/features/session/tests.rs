@@ -1,11 +1,16 @@
-use super::rules::{ATTENDANCE, Step, attendance, near, next, start, takes_sessions};
+use super::minutes::{Minutes, Rows};
+use super::rules::{ATTENDANCE, Quorum, Step, attendance, missed, near, next, quorum, start, takes_sessions};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     Id,
-    attendance::AttendanceStatus::*,
+    agenda_item::{self, AgendaItemStatus},
+    attendance::{self, AttendanceStatus, AttendanceStatus::*},
     member::{self, MemberStatus},
     programme::ProgrammeStatus,
-    session::SessionStatus::{self, *},
+    session::{
+        self, SessionKind,
+        SessionStatus::{self, *},
+    },
 };
 use sea_orm::Iterable;
 use uuid::Uuid;
@@ -13,14 +18,14 @@ use uuid::Uuid;
 /// What each status becomes by each step; none where the step is refused.
 #[test]
 fn every_step_from_every_status() {
-    let steps = [Step::Update, Step::Start, Step::Attend, Step::Close, Step::Cancel];
+    let steps = [Step::Update, Step::Start, Step::Attend, Step::Close, Step::Cancel, Step::Miss];
     #[rustfmt::skip]
     let table = [
-        (Scheduled,  [Some(Scheduled), Some(InProgress), None,             None,       Some(Cancelled)]),
-        (InProgress, [None,            None,             Some(InProgress), Some(Held), Some(Cancelled)]),
-        (Held,       [None,            None,             None,             None,       None]),
-        (Cancelled,  [None,            None,             None,             None,       None]),
-        (Missed,     [None,            None,             None,             None,       None]),
+        (Scheduled,  [Some(Scheduled), Some(InProgress), None,             None,       Some(Cancelled), Some(Missed)]),
+        (InProgress, [None,            None,             Some(InProgress), Some(Held), Some(Cancelled), None]),
+        (Held,       [None,            None,             None,             None,       None, None]),
+        (Cancelled,  [None,            None,             None,             None,       None, None]),
+        (Missed,     [None,            None,             None,             None,       None, None]),
     ];
     assert_eq!(SessionStatus::iter().count(), table.len());
     for (status, results) in table {
@@ -52,7 +57,7 @@ fn a_session_is_ahead_and_begins_near_its_time() {
 fn a_programme_that_ended_takes_no_sessions() {
     for status in ProgrammeStatus::iter() {
         let ended = matches!(status, ProgrammeStatus::Completed | ProgrammeStatus::Terminated);
-        assert_eq!(takes_sessions(status).is_err(), ended, "{status:?}");
+        assert_eq!(takes_sessions(status, "input.programmeId").is_err(), ended, "{status:?}");
     }
 }
 
@@ -71,6 +76,153 @@ fn attendance_is_of_active_members_once_each() {
     assert_eq!(wrong(&[(id(1), Absent), (id(1), Present)]), ["input.attendance.1.memberId"]);
     assert_eq!(wrong(&[(None, Excused)]), ["input.attendance.0.memberId"]);
     assert_eq!(wrong(&vec![(id(1), Absent); ATTENDANCE + 1])[0], "input.attendance");
+}
+
+#[test]
+fn a_session_is_missed_a_day_after_it_was_to_end() {
+    // it starts at nine and lasts an hour
+    for (status, now, over) in [
+        (Scheduled, "2026-03-10T10:00:00Z", false),
+        (Scheduled, "2026-03-11T09:59:59.999Z", false),
+        (Scheduled, "2026-03-11T10:00:00Z", true),
+        (Scheduled, "2026-04-11T10:00:00Z", true),
+        (InProgress, "2026-04-11T10:00:00Z", false),
+        (Held, "2026-04-11T10:00:00Z", false),
+        (Cancelled, "2026-04-11T10:00:00Z", false),
+        (Missed, "2026-04-11T10:00:00Z", false),
+    ] {
+        assert_eq!(missed(&session(status), instant(now)), over, "{status:?} at {now}");
+    }
+}
+
+#[test]
+fn half_of_the_active_members_are_a_quorum() {
+    let active = |id| member(id, MemberStatus::Active);
+    for (members, attended, present, reached) in [
+        (vec![], vec![], 0, false),
+        (vec![active(1)], vec![], 0, false),
+        (vec![active(1)], vec![(1, Present)], 1, true),
+        (vec![active(1), active(2)], vec![(1, Present), (2, Absent)], 1, true),
+        (vec![active(1), active(2), active(3)], vec![(1, Present), (2, Excused)], 1, false),
+        (vec![active(1), active(2), active(3)], vec![(1, Present), (2, Present)], 2, true),
+        (vec![active(1), active(2), member(3, MemberStatus::Removed)], vec![(3, Present)], 0, false),
+        (
+            vec![active(1), active(2), member(3, MemberStatus::Removed)],
+            vec![(1, Present), (3, Present)],
+            1,
+            true,
+        ),
+    ] {
+        let count = members.iter().filter(|member| member.status == MemberStatus::Active).count() as i32;
+        let attended: Vec<_> = attended.into_iter().map(|(id, status)| attended_by(id, status)).collect();
+        assert_eq!(quorum(&members, &attended), Quorum { present, active: count, reached }, "{attended:?}");
+    }
+}
+
+#[test]
+fn minutes_are_the_same_page_whatever_the_order_of_their_rows() {
+    let mut held = session(Held);
+    held.title = "Review *of* <everything>".into();
+    held.place = "Room 4".into();
+    held.summary = Some("1. We agreed\n# not a heading".into());
+    held.closed_at = Some(instant("2026-03-10T10:05:00Z"));
+    let mut members = [member(1, MemberStatus::Active), member(2, MemberStatus::Active)];
+    members[0].name = "Zoe".into();
+    members[0].job_title = "Buyer".into();
+    let mut attended = [attended_by(1, Present), attended_by(2, Excused)];
+    let mut agenda =
+        [item(2, AgendaItemStatus::Carried, None), item(1, AgendaItemStatus::Done, Some("Yes\nat once"))];
+    let page = |members: &[member::Model], attended: &[attendance::Model], agenda: &[agenda_item::Model]| {
+        let quorum = quorum(members, attended);
+        let (session, zone) = (&held, "Asia/Singapore");
+        let minutes = Minutes::of(&Rows {
+            session,
+            zone,
+            quorum,
+            members,
+            attendance: attended,
+            agenda,
+            priorities: &[],
+            actions: &[],
+        });
+        (serde_json::to_string(&minutes).expect("JSON"), minutes.markdown())
+    };
+    let (json, markdown) = page(&members, &attended, &agenda);
+    assert_eq!(
+        markdown,
+        "# Review \\*of\\* \\<everything\\>\n\nTuesday, 10 March 2026, 17:00 to 18:00 (Asia/Singapore), Room 4\n\n\
+         1 of 2 members present: quorum reached.\n\n## Summary\n\n1\\. We agreed\\\n\\# not a heading\n\n\
+         ## Attendance\n\n- Ada: excused\n- Zoe, Buyer: present\n\n\
+         ## Agenda\n\n1. Item 1 (20 min, Zoe): done\n   Yes\\\n   at once\n\
+         2. Item 2 (20 min, Zoe): carried to the next session\n"
+    );
+    assert!(json.contains(r#""closedAt":"2026-03-10T10:05:00.000Z""#), "{json}");
+    members.reverse();
+    attended.reverse();
+    agenda.reverse();
+    assert_eq!(page(&members, &attended, &agenda), (json, markdown));
+}
+
+fn of<E>(number: u128) -> Id<E> {
+    Id::new(Uuid::from_u128(number))
+}
+
+fn session(status: SessionStatus) -> session::Model {
+    session::Model {
+        id: of(9),
+        network_id: of(0),
+        client_id: of(0),
+        team_id: of(0),
+        programme_id: None,
+        stage_run_id: None,
+        kind: SessionKind::Review,
+        title: "Review".into(),
+        place: String::new(),
+        starts_at: instant("2026-03-10T09:00:00Z"),
+        minutes: 60,
+        status,
+        started_at: None,
+        members_present: None,
+        members_active: None,
+        summary: None,
+        closed_at: None,
+        reason: None,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}
+
+fn attended_by(member: u128, status: AttendanceStatus) -> attendance::Model {
+    attendance::Model {
+        id: of(100 + member),
+        network_id: of(0),
+        client_id: of(0),
+        team_id: of(0),
+        session_id: of(9),
+        member_id: of(member),
+        status,
+        version: 1,
+    }
+}
+
+fn item(position: u128, status: AgendaItemStatus, outcome: Option<&str>) -> agenda_item::Model {
+    agenda_item::Model {
+        id: of(position),
+        network_id: of(0),
+        client_id: of(0),
+        team_id: of(0),
+        session_id: of(9),
+        owner_id: Some(of(1)),
+        carried_to_id: None,
+        position: position as i32,
+        title: format!("Item {position}"),
+        minutes: 20,
+        status,
+        outcome: outcome.map(str::to_owned),
+        closed_at: None,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
 }
 
 fn instant(text: &str) -> DateTime<Utc> {

@@ -5,7 +5,9 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::{person::Person, priority::Priority, programme::Programme, template::TemplateStage};
+use super::{
+    decision::Decision, person::Person, priority::Priority, programme::Programme, template::TemplateStage,
+};
 use crate::{
     kernel::{Caller, Check, Error, Fault, Write, access::Permission, expect_version, read::shape::typed},
     mutations, shape,
@@ -54,6 +56,8 @@ shape! {
         template = one::<TemplateStage, _>(TemplateStageId).or_null(),
         /// The priorities worked on in it, by rank.
         priorities = list::<Priority, _>(entity::priority::Column::StageRunId).by(entity::priority::Column::Rank, Ty::Int).about(6),
+        /// The decisions that belong to it, latest first.
+        decisions = pages::<Decision, _>(entity::decision::Column::StageRunId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// The criteria that the facilitator confirmed.
         confirmations = list::<StageConfirmation, _>(entity::stage_check::Column::StageRunId).by(entity::stage_check::Column::ConfirmedAt, Ty::Instant).about(4),
         /// What happened to it, oldest first.

@@ -7,7 +7,11 @@ mod tests;
 
 use super::{
     action::Action,
+    agenda_item::AgendaItem,
+    alignment::AlignmentRound,
+    check_in::CheckIn,
     client::{Client, rules as clients},
+    decision::Decision,
     member::Member,
     priority::Priority,
     programme::Programme,
@@ -44,12 +48,21 @@ shape! {
         priorities = pages::<Priority, _>(entity::priority::Column::TeamId).by(entity::priority::Column::Rank, Ty::Int),
         /// Its actions, by default soonest first.
         actions = pages::<Action, _>(entity::action::Column::TeamId).by(entity::action::Column::DueOn, Ty::Date),
+        /// Its decisions, by default latest first.
+        decisions = pages::<Decision, _>(entity::decision::Column::TeamId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
+        /// The check-ins on its priorities and actions, latest first, without those that later ones replaced.
+        checkIns = pages::<CheckIn, _>(entity::check_in::Column::TeamId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
         /// How often it reviews its work; null where it does not.
         reviewCadence = first::<ReviewCadence, _>(entity::review_cadence::Column::TeamId).only("{t}.ended_at is null").by_last(entity::review_cadence::Column::CreatedAt, Ty::Instant),
         /// Its reviews, those that lie ahead included, by default latest first.
         reviews = pages::<Review, _>(entity::review::Column::TeamId).by_last(entity::review::Column::DueAt, Ty::Instant),
+        /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the
+        /// next one to be scheduled.
+        waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = 'carried' and {t}.carried_to_id is null").by(entity::agenda_item::Column::CreatedAt, Ty::Instant),
+        /// Its alignment rounds, newest first.
+        alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::TeamId).by_last(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
 }
 

@@ -1,25 +1,28 @@
 //! Programme template: a named line of versions. A version is written as a draft, published once and then never
-//! changed, and retired when no new programme is to start on it.
+//! changed, and retired when no new programme is to start on it. It says what a programme is made of: stages with
+//! their exit criteria and agendas, an alignment questionnaire, resources, limits and a rhythm of review.
 
+mod content;
+mod input;
+pub mod plan;
 pub mod rules;
 pub mod stratpro;
 #[cfg(test)]
 mod tests;
 
 use crate::{
-    inputs,
     kernel::{
-        Caller, Check, Code, Error, Fault, Places, Write, access::Permission, expect_version,
-        read::shape::typed,
+        Caller, Check, Code, Error, Fault, Write, access::Permission, expect_version, read::shape::typed,
     },
     mutations, shape,
 };
-use async_graphql::{Enum, ID, InputObject};
 use entity::{
-    Id, network, stage_criterion, stage_criterion::CriterionKind, template, template_stage, template_version,
+    Id, network, stage_criterion::CriterionKind, template, template_resource::ResourceKind, template_version,
     template_version::TemplateStatus,
 };
-use rules::{CriterionPlan, StagePlan, Step};
+pub use input::*;
+use plan::VersionPlan;
+use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use stratpro::STRATPRO;
 
@@ -62,6 +65,10 @@ shape! {
         template = one::<Template, _>(TemplateId),
         /// Its stages, in order.
         stages = list::<TemplateStage, _>(entity::template_stage::Column::TemplateVersionId).by(entity::template_stage::Column::Position, Ty::Int).about(6),
+        /// The statements of its alignment questionnaire, in order.
+        questionnaire = list::<QuestionnaireStatement, _>(entity::questionnaire_statement::Column::TemplateVersionId).by(entity::questionnaire_statement::Column::Position, Ty::Int).about(20),
+        /// What to read, watch or work with, in order.
+        resources = list::<TemplateResource, _>(entity::template_resource::Column::TemplateVersionId).by(entity::template_resource::Column::Position, Ty::Int).about(10),
     }
 }
 
@@ -70,6 +77,8 @@ shape! {
     TemplateStage of template_stage {
         /// Its place, from 1.
         position = int(Position),
+        /// What it is called in every version of its template, so that it is found again in another one.
+        key = text(Key),
         /// Its title.
         title = text(Title),
         /// What it is for.
@@ -78,6 +87,58 @@ shape! {
         plannedDays = int(PlannedDays),
         /// What must hold before it is passed, in order.
         criteria = list::<StageCriterion, _>(entity::stage_criterion::Column::TemplateStageId).by(entity::stage_criterion::Column::Position, Ty::Int).about(4),
+        /// What its sessions go through, in order.
+        agenda = list::<AgendaTemplateItem, _>(entity::agenda_template_item::Column::TemplateStageId).by(entity::agenda_template_item::Column::Position, Ty::Int).about(5),
+    }
+}
+
+shape! {
+    /// Something that a session of a stage goes through.
+    AgendaTemplateItem of agenda_template_item {
+        /// Its place, from 1.
+        position = int(Position),
+        /// What it is about.
+        title = text(Title),
+        /// How many minutes it is given.
+        minutes = int(Minutes),
+        /// What it is for.
+        purpose = text(Purpose),
+    }
+}
+
+shape! {
+    /// A statement that each leader agrees or disagrees with.
+    QuestionnaireStatement of questionnaire_statement {
+        /// Its place, from 1.
+        position = int(Position),
+        /// What it is called in every version of its template, so that rounds can be compared.
+        key = text(Key),
+        /// What it says.
+        text = text(Text),
+        /// The least that can be answered: no agreement at all.
+        low = int(Low),
+        /// The most that can be answered: full agreement.
+        high = int(High),
+        /// Whether the alignment figures count it.
+        core = flag(Core),
+        /// The place of the stage that it belongs to; null where it is asked throughout.
+        stagePosition = int(StagePosition).or_null(),
+    }
+}
+
+shape! {
+    /// Something to read, watch or work with.
+    TemplateResource of template_resource {
+        /// Its place, from 1.
+        position = int(Position),
+        /// Its title.
+        title = text(Title),
+        /// Where it is: an https address.
+        url = text(Url),
+        /// What it is.
+        kind = closed::<ResourceKind, _>(Kind),
+        /// The place of the stage that it belongs to; null where it serves throughout.
+        stagePosition = int(StagePosition).or_null(),
     }
 }
 
@@ -95,87 +156,6 @@ shape! {
     }
 }
 
-/// What a new template begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum TemplateBasis {
-    /// Nothing: no stages, 5 priorities per team, 2 per leader, a review every 14 days.
-    Empty,
-    /// StratPro's six stages with their exit criteria, limits and rhythm.
-    Stratpro,
-}
-
-/// A template to create.
-#[derive(InputObject)]
-pub struct TemplateCreateInput {
-    /// Its name, unique in the network: 1 to 100 characters.
-    pub name: String,
-    /// What it is for: up to 2,000 characters.
-    pub summary: String,
-    /// What its first version begins with.
-    pub basis: TemplateBasis,
-}
-
-/// The template to begin a new version of.
-#[derive(InputObject)]
-pub struct TemplateDraftInput {
-    /// The template.
-    pub id: ID,
-    /// The template's version this was decided on.
-    pub expected_version: Option<i32>,
-}
-
-/// All that a draft says, in place of what it said.
-#[derive(InputObject)]
-pub struct TemplateStagesSetInput {
-    /// The template version: a draft.
-    pub id: ID,
-    /// How many committed priorities a team may have in a cycle: 1 to 20.
-    pub priorities_per_team: i32,
-    /// How many committed priorities a leader may own in a cycle: 1 to 20.
-    pub priorities_per_leader: i32,
-    /// Days between reviews: 1 to 366.
-    pub cadence_days: i32,
-    /// The stages, in order: 1 to 20.
-    pub stages: Vec<TemplateStageInput>,
-    /// The version this change was decided on.
-    pub expected_version: Option<i32>,
-}
-
-/// A stage of a draft.
-#[derive(InputObject)]
-pub struct TemplateStageInput {
-    /// Its title: 1 to 100 characters.
-    pub title: String,
-    /// What it is for: up to 2,000 characters.
-    pub purpose: String,
-    /// How many days it is planned to take: 1 to 1,000.
-    pub planned_days: i32,
-    /// What must hold before it is passed, in order: up to 20.
-    pub criteria: Vec<StageCriterionInput>,
-}
-
-/// An exit criterion of a draft's stage.
-#[derive(InputObject)]
-pub struct StageCriterionInput {
-    /// What it asks for.
-    pub kind: CriterionKind,
-    /// How many: 1 to 1,000; for `ACTIONS_DONE` 0 to 1,000; for `CONFIRMED` 0 or left out.
-    #[graphql(default)]
-    pub quantity: i32,
-    /// What it says: 1 to 500 characters.
-    pub text: String,
-}
-
-inputs! {
-    /// Which template version, and nothing more.
-    [TemplatePublishInput, TemplateRetireInput] {
-        /// The template version.
-        pub id: ID,
-        /// The version this was decided on.
-        pub expected_version: Option<i32>,
-    }
-}
-
 mutations! {
     TemplateMutation: template -> Template of template::Entity {
         /// Creates a template with a first version, a draft.
@@ -188,10 +168,15 @@ mutations! {
         /// Begins a new version of a template: a draft that says what the newest version says. A template has one
         /// draft at a time.
         template_draft(TemplateDraftInput) -> TemplateDraftPayload = draft;
-        /// Replaces all that a draft says. A published version never changes.
+        /// Replaces a draft's stages, limits and rhythm. Questionnaire and resources stay; those of a stage whose key is
+        /// gone belong to none from then on. A published version never changes.
         template_stages_set(TemplateStagesSetInput) -> TemplateStagesSetPayload = set_stages, on id;
+        /// Replaces a draft's alignment questionnaire.
+        template_questionnaire_set(TemplateQuestionnaireSetInput) -> TemplateQuestionnaireSetPayload = set_questionnaire, on id;
+        /// Replaces a draft's resources.
+        template_resources_set(TemplateResourcesSetInput) -> TemplateResourcesSetPayload = set_resources, on id;
         /// Publishes a draft: fixes it for ever, and programmes can start on it. It needs stages with different
-        /// titles, each with an exit criterion.
+        /// titles, each with an exit criterion, and a core statement in its questionnaire, where it has one.
         template_publish(TemplatePublishInput) -> TemplatePublishPayload = publish, on id;
         /// Retires a published version: no new programme starts on it, and running ones go on.
         template_retire(TemplateRetireInput) -> TemplateRetirePayload = retire, on id;
@@ -211,16 +196,11 @@ async fn create(caller: &Caller, input: TemplateCreateInput) -> Result<Id<templa
     let row =
         template::Model { id, network_id: network.id, name, summary, created_at: write.now(), version: 1 };
     write.insert::<template::Entity>(row).await?;
-    let (places, cadence_days, stages) = match input.basis {
-        TemplateBasis::Empty => (Places::default(), 14, vec![]),
-        TemplateBasis::Stratpro => (
-            Places { team: STRATPRO.priorities_per_team, leader: STRATPRO.priorities_per_leader },
-            STRATPRO.cadence_days,
-            rules::stages_of(&STRATPRO),
-        ),
+    let plan = match input.basis {
+        TemplateBasis::Empty => VersionPlan::default(),
+        TemplateBasis::Stratpro => VersionPlan::of(&STRATPRO),
     };
-    let version = begin(&write, network.id, id, 1, places, cadence_days).await?;
-    fill(&write, &version, stages).await?;
+    begin(&write, network.id, id, 1, plan).await?;
     write.commit().await?;
     Ok(id)
 }
@@ -236,11 +216,8 @@ async fn draft(caller: &Caller, input: TemplateDraftInput) -> Result<Id<template
     let statuses: Vec<TemplateStatus> = versions.iter().map(|version| version.status).collect();
     rules::draftable(&statuses)?;
     let newest = versions.first().ok_or(Fault::Internal)?;
-    let places = Places { team: newest.priorities_per_team, leader: newest.priorities_per_leader };
-    let stages = said(&write, newest.id).await?;
-    let number = newest.number + 1;
-    let draft = begin(&write, template.network_id, template.id, number, places, newest.cadence_days).await?;
-    fill(&write, &draft, stages).await?;
+    let plan = content::said(&write, newest).await?;
+    let draft = begin(&write, template.network_id, template.id, newest.number + 1, plan).await?;
     write.commit().await?;
     Ok(draft.id)
 }
@@ -253,24 +230,61 @@ async fn set_stages(
         .write::<template_version::Entity>(Permission::TemplateStagesSet, typed(&input.id), "input.id")
         .await?;
     expect_version(version.version, input.expected_version)?;
+    let before = content::said(&write, &version).await?;
     let mut check = Check::new();
-    let team = check.number("input.prioritiesPerTeam", input.priorities_per_team, 1..=20);
-    let leader = check.number("input.prioritiesPerLeader", input.priorities_per_leader, 1..=20);
-    let cadence_days = check.number("input.cadenceDays", input.cadence_days, 1..=366);
-    let stages = planned(&mut check, &input.stages);
+    let mut plan = input::staged(&mut check, &input);
     check.done()?;
-    rules::next(version.status, Step::SetStages)?;
-    for stage in stages_of(&write, version.id).await? {
-        for criterion in criteria_of(&write, stage.id).await? {
-            write.delete::<stage_criterion::Entity>(criterion).await?;
-        }
-        write.delete::<template_stage::Entity>(stage).await?;
-    }
-    fill(&write, &version, stages).await?;
+    let keys: Vec<String> = plan.stages.iter().map(|stage| stage.key.clone()).collect();
+    plan.questionnaire = rules::kept_at(before.questionnaire.clone(), &keys);
+    plan.resources = rules::kept_at(before.resources.clone(), &keys);
+    changed(write, version, &before, &plan).await
+}
+
+async fn set_questionnaire(
+    caller: &Caller,
+    input: TemplateQuestionnaireSetInput,
+) -> Result<Id<template_version::Entity>, Error> {
+    let (write, version) = caller
+        .write::<template_version::Entity>(Permission::TemplateQuestionnaireSet, typed(&input.id), "input.id")
+        .await?;
+    expect_version(version.version, input.expected_version)?;
+    let before = content::said(&write, &version).await?;
+    let mut check = Check::new();
+    let questionnaire = input::asked(&mut check, &input.statements, &before.stages);
+    check.done()?;
+    let plan = VersionPlan { questionnaire, ..before.clone() };
+    changed(write, version, &before, &plan).await
+}
+
+async fn set_resources(
+    caller: &Caller,
+    input: TemplateResourcesSetInput,
+) -> Result<Id<template_version::Entity>, Error> {
+    let (write, version) = caller
+        .write::<template_version::Entity>(Permission::TemplateResourcesSet, typed(&input.id), "input.id")
+        .await?;
+    expect_version(version.version, input.expected_version)?;
+    let before = content::said(&write, &version).await?;
+    let mut check = Check::new();
+    let resources = input::listed(&mut check, &input.resources, &before.stages);
+    check.done()?;
+    let plan = VersionPlan { resources, ..before.clone() };
+    changed(write, version, &before, &plan).await
+}
+
+/// Makes a draft say what the plan says, where it can be changed at all.
+async fn changed(
+    write: Write,
+    version: template_version::Model,
+    before: &VersionPlan,
+    plan: &VersionPlan,
+) -> Result<Id<template_version::Entity>, Error> {
+    rules::next(version.status, Step::Change)?;
+    content::replace(&write, &version, before, plan).await?;
     let mut change = version.clone().into_active_model();
-    change.priorities_per_team = Set(team);
-    change.priorities_per_leader = Set(leader);
-    change.cadence_days = Set(cadence_days);
+    change.priorities_per_team = Set(plan.places.team);
+    change.priorities_per_leader = Set(plan.places.leader);
+    change.cadence_days = Set(plan.cadence_days);
     write.update::<template_version::Entity>(&version, change).await?;
     write.commit().await?;
     Ok(version.id)
@@ -285,7 +299,7 @@ async fn publish(
         .await?;
     expect_version(version.version, input.expected_version)?;
     let status = rules::next(version.status, Step::Publish)?;
-    rules::publishable(&said(&write, version.id).await?)?;
+    rules::publishable(&content::said(&write, &version).await?)?;
     let mut change = version.clone().into_active_model();
     change.status = Set(status);
     change.published_at = Set(Some(write.now()));
@@ -308,44 +322,13 @@ async fn retire(caller: &Caller, input: TemplateRetireInput) -> Result<Id<templa
     Ok(version.id)
 }
 
-fn planned(check: &mut Check, stages: &[TemplateStageInput]) -> Vec<StagePlan> {
-    let wrong = !(1..=rules::STAGES).contains(&stages.len());
-    check.refuse_if(wrong, Code::Invalid, "input.stages", "A version has 1 to 20 stages.");
-    let mut plans = Vec::new();
-    for (at, stage) in stages.iter().enumerate() {
-        let path = |field: &str| format!("input.stages.{at}.{field}");
-        let wrong = stage.criteria.len() > rules::CRITERIA;
-        check.refuse_if(wrong, Code::Invalid, &path("criteria"), "A stage has at most 20 exit criteria.");
-        let criteria = stage.criteria.iter().enumerate().map(|(at, criterion)| {
-            let path = |field: &str| path(&format!("criteria.{at}.{field}"));
-            CriterionPlan {
-                kind: criterion.kind,
-                quantity: check.number(
-                    &path("quantity"),
-                    criterion.quantity,
-                    rules::quantities(criterion.kind),
-                ),
-                text: check.text(&path("text"), &criterion.text, 1..=500),
-            }
-        });
-        let criteria = criteria.collect();
-        plans.push(StagePlan {
-            title: check.text(&path("title"), &stage.title, 1..=100),
-            purpose: check.text(&path("purpose"), &stage.purpose, 0..=2000),
-            planned_days: check.number(&path("plannedDays"), stage.planned_days, 1..=1000),
-            criteria,
-        });
-    }
-    plans
-}
-
+/// Begins a version that says what the plan says.
 async fn begin(
     write: &Write,
     network: Id<network::Entity>,
     template: Id<template::Entity>,
     number: i32,
-    places: Places,
-    cadence_days: i32,
+    plan: VersionPlan,
 ) -> Result<template_version::Model, Error> {
     let row = template_version::Model {
         id: write.id(),
@@ -353,81 +336,15 @@ async fn begin(
         template_id: template,
         number,
         status: TemplateStatus::Draft,
-        priorities_per_team: places.team,
-        priorities_per_leader: places.leader,
-        cadence_days,
+        priorities_per_team: plan.places.team,
+        priorities_per_leader: plan.places.leader,
+        cadence_days: plan.cadence_days,
         created_at: write.now(),
         published_at: None,
         retired_at: None,
         version: 1,
     };
-    write.insert::<template_version::Entity>(row).await
-}
-
-/// Writes the stages of a version that has none.
-async fn fill(write: &Write, version: &template_version::Model, stages: Vec<StagePlan>) -> Result<(), Error> {
-    for (stage, position) in stages.into_iter().zip(1..) {
-        let row = template_stage::Model {
-            id: write.id(),
-            network_id: version.network_id,
-            template_version_id: version.id,
-            position,
-            title: stage.title,
-            purpose: stage.purpose,
-            planned_days: stage.planned_days,
-        };
-        let row = write.insert::<template_stage::Entity>(row).await?;
-        for (criterion, position) in stage.criteria.into_iter().zip(1..) {
-            let criterion = stage_criterion::Model {
-                id: write.id(),
-                network_id: version.network_id,
-                template_stage_id: row.id,
-                position,
-                kind: criterion.kind,
-                quantity: criterion.quantity,
-                text: criterion.text,
-            };
-            write.insert::<stage_criterion::Entity>(criterion).await?;
-        }
-    }
-    Ok(())
-}
-
-/// What a version says, without its ids.
-async fn said(write: &Write, version: Id<template_version::Entity>) -> Result<Vec<StagePlan>, Error> {
-    let mut plans = Vec::new();
-    for stage in stages_of(write, version).await? {
-        let criteria = criteria_of(write, stage.id).await?.into_iter().map(|criterion| CriterionPlan {
-            kind: criterion.kind,
-            quantity: criterion.quantity,
-            text: criterion.text,
-        });
-        plans.push(StagePlan {
-            title: stage.title,
-            purpose: stage.purpose,
-            planned_days: stage.planned_days,
-            criteria: criteria.collect(),
-        });
-    }
-    Ok(plans)
-}
-
-async fn stages_of(
-    write: &Write,
-    version: Id<template_version::Entity>,
-) -> Result<Vec<template_stage::Model>, Error> {
-    let stages = template_stage::Entity::find()
-        .filter(template_stage::Column::TemplateVersionId.eq(version))
-        .order_by_asc(template_stage::Column::Position);
-    write.all(stages).await
-}
-
-async fn criteria_of(
-    write: &Write,
-    stage: Id<template_stage::Entity>,
-) -> Result<Vec<stage_criterion::Model>, Error> {
-    let criteria = stage_criterion::Entity::find()
-        .filter(stage_criterion::Column::TemplateStageId.eq(stage))
-        .order_by_asc(stage_criterion::Column::Position);
-    write.all(criteria).await
+    let version = write.insert::<template_version::Entity>(row).await?;
+    content::replace(write, &version, &VersionPlan::default(), &plan).await?;
+    Ok(version)
 }

@@ -1,6 +1,9 @@
 //! StratPro, the programme that ships built in: six connected stages, each building on the last.
 
-use entity::stage_criterion::CriterionKind::{self, *};
+use entity::{
+    stage_criterion::CriterionKind::{self, *},
+    template_resource::ResourceKind,
+};
 
 /// A programme as data, from which a template version can be made.
 pub struct Blueprint {
@@ -10,14 +13,18 @@ pub struct Blueprint {
     pub priorities_per_leader: i32,
     pub cadence_days: i32,
     pub stages: &'static [Stage],
+    pub questionnaire: &'static [Statement],
+    pub resources: &'static [Resource],
 }
 
 /// A stage as the programme plans it.
 pub struct Stage {
+    pub key: &'static str,
     pub title: &'static str,
     pub purpose: &'static str,
     pub planned_days: i32,
     pub criteria: &'static [Criterion],
+    pub agenda: &'static [AgendaItem],
 }
 
 /// What must be so before a stage can be passed.
@@ -25,6 +32,51 @@ pub struct Criterion {
     pub kind: CriterionKind,
     pub quantity: i32,
     pub text: &'static str,
+}
+
+/// What a session of a stage goes through, one after the other.
+pub struct AgendaItem {
+    pub title: &'static str,
+    pub minutes: i32,
+    pub purpose: &'static str,
+}
+
+/// What leaders agree or disagree with, from 1 to 5.
+pub struct Statement {
+    pub key: &'static str,
+    pub text: &'static str,
+    pub core: bool,
+    pub stage: Option<&'static str>,
+}
+
+/// What helps with a stage, or with all.
+pub struct Resource {
+    pub title: &'static str,
+    pub url: &'static str,
+    pub kind: ResourceKind,
+    pub stage: Option<&'static str>,
+}
+
+const fn item(title: &'static str, minutes: i32, purpose: &'static str) -> AgendaItem {
+    AgendaItem { title, minutes, purpose }
+}
+
+const fn statement(
+    key: &'static str,
+    text: &'static str,
+    core: bool,
+    stage: Option<&'static str>,
+) -> Statement {
+    Statement { key, text, core, stage }
+}
+
+const fn resource(
+    title: &'static str,
+    url: &'static str,
+    kind: ResourceKind,
+    stage: Option<&'static str>,
+) -> Resource {
+    Resource { title, url, kind, stage }
 }
 
 const fn criterion(kind: CriterionKind, quantity: i32, text: &'static str) -> Criterion {
@@ -41,6 +93,7 @@ pub const STRATPRO: Blueprint = Blueprint {
     cadence_days: 14,
     stages: &[
         Stage {
+            key: "align",
             title: "Align",
             purpose: "Put the whole strategy on one page that every leader reads the same way: where we play, how \
                       we win, and what we have agreed to stop.",
@@ -54,8 +107,32 @@ pub const STRATPRO: Blueprint = Blueprint {
                 ),
                 criterion(Confirmed, 0, "Open disagreements are named, and each has a date to be settled."),
             ],
+            agenda: &[
+                item(
+                    "Why we are here",
+                    15,
+                    "Say what has to be different in a year, and what happens if it is not.",
+                ),
+                item(
+                    "Each leader's reading",
+                    45,
+                    "Hear, one after the other and uninterrupted, how each leader reads the strategy today.",
+                ),
+                item(
+                    "Where we differ",
+                    40,
+                    "Name the differences that matter, and who is to settle each by when.",
+                ),
+                item(
+                    "The one page",
+                    60,
+                    "Write where we play, how we win and what we stop, in sentences that all of us would say.",
+                ),
+                item("Read-back", 20, "Let each leader say the page back in their own words."),
+            ],
         },
         Stage {
+            key: "vision",
             title: "Vision",
             purpose: "Say what the organisation is for, what it will have become, the values it acts on and the \
                       culture that makes both believable.",
@@ -69,8 +146,27 @@ pub const STRATPRO: Blueprint = Blueprint {
                     "Each value names behaviour that is welcome and behaviour that is not.",
                 ),
             ],
+            agenda: &[
+                item(
+                    "What we are for",
+                    30,
+                    "Agree in one sentence whom the organisation serves and why that matters.",
+                ),
+                item(
+                    "Three years on",
+                    50,
+                    "Describe what customers, people and figures will show when the vision has come true.",
+                ),
+                item(
+                    "Values as behaviour",
+                    45,
+                    "For each value, name one behaviour that is welcome and one that is not.",
+                ),
+                item("Telling it", 25, "Decide who tells whom, in which words, within the fortnight."),
+            ],
         },
         Stage {
+            key: "diagnose",
             title: "Diagnose",
             purpose: "Look at the evidence together: the gaps between today and the vision, the challenges in the \
                       way, and the opportunities worth the effort.",
@@ -83,8 +179,27 @@ pub const STRATPRO: Blueprint = Blueprint {
                     "Gaps, challenges and opportunities are ranked, with the evidence for each.",
                 ),
             ],
+            agenda: &[
+                item(
+                    "The evidence",
+                    40,
+                    "Look together at figures, customers' words and the team's own answers before anybody proposes.",
+                ),
+                item(
+                    "Gaps to the vision",
+                    40,
+                    "Rank the distances between today and the vision by what they cost us.",
+                ),
+                item("What is in the way", 40, "Name the obstacles, those first that are usually avoided."),
+                item(
+                    "Opportunities worth it",
+                    30,
+                    "Keep the few whose effort we would spend money of our own on.",
+                ),
+            ],
         },
         Stage {
+            key: "plan",
             title: "Plan",
             purpose: "Turn the diagnosis into a clear, prioritised roadmap: few priorities, one owner each, and \
                       outcomes that can be measured.",
@@ -95,8 +210,28 @@ pub const STRATPRO: Blueprint = Blueprint {
                 criterion(ActionsAccepted, 5, "At least five actions were accepted by their owners."),
                 criterion(Confirmed, 0, "The roadmap fits the people and the money that there are."),
             ],
+            agenda: &[
+                item(
+                    "What we will not do",
+                    20,
+                    "Strike from the list whatever would not be missed in a year.",
+                ),
+                item(
+                    "The few priorities",
+                    60,
+                    "Choose and rank at most five, each with an outcome that can be measured.",
+                ),
+                item("One owner each", 30, "Give each priority to one leader who says yes in the room."),
+                item("First actions", 40, "Write the next steps of each priority, with an owner and a date."),
+                item(
+                    "Can we carry it",
+                    20,
+                    "Hold the roadmap against the people and the money that there are.",
+                ),
+            ],
         },
         Stage {
+            key: "execute",
             title: "Execute",
             purpose: "Get things done by proven processes: visible actions, honest dates, and follow-up sessions \
                       that hold each owner to account.",
@@ -110,8 +245,36 @@ pub const STRATPRO: Blueprint = Blueprint {
                 ),
                 criterion(Confirmed, 0, "The team runs its follow-up without being chased."),
             ],
+            agenda: &[
+                item(
+                    "Promises since last time",
+                    20,
+                    "Go through the actions that fell due: done, or why not and what now.",
+                ),
+                item(
+                    "Priorities at a glance",
+                    20,
+                    "Each owner says on track, at risk or off track, and what they need.",
+                ),
+                item(
+                    "The hardest obstacle",
+                    35,
+                    "Work on the one that stops the most, until somebody owns the next step.",
+                ),
+                item(
+                    "Decisions to take",
+                    25,
+                    "Take the decisions that are waiting, and write down who carries them outside.",
+                ),
+                item(
+                    "What we promise now",
+                    15,
+                    "Repeat each new promise aloud, with its owner and its date.",
+                ),
+            ],
         },
         Stage {
+            key: "optimise",
             title: "Optimise",
             purpose: "Keep improving performance: learn from what worked, remove what slows the team down, and set \
                       the next cycle's priorities on evidence.",
@@ -124,6 +287,150 @@ pub const STRATPRO: Blueprint = Blueprint {
                     "What was learned is written down, and the way of working has changed.",
                 ),
             ],
+            agenda: &[
+                item(
+                    "What the cycle showed",
+                    30,
+                    "Compare what was promised with what was kept, without looking for the guilty.",
+                ),
+                item("What slowed us down", 30, "Find the two habits or rules that cost the most time."),
+                item(
+                    "What we change",
+                    35,
+                    "Decide what is changed in the way of working, and who sees to it.",
+                ),
+                item(
+                    "The next cycle",
+                    25,
+                    "Set out the candidates for the next cycle's priorities, with the evidence for each.",
+                ),
+            ],
         },
+    ],
+    questionnaire: &[
+        statement(
+            "strategy-one-page",
+            "I could put our strategy on one page, and my colleagues would recognise it.",
+            true,
+            Some("align"),
+        ),
+        statement(
+            "same-reading",
+            "Everybody in this team reads our strategy in the same way.",
+            true,
+            Some("align"),
+        ),
+        statement(
+            "said-not-shared",
+            "What we agree in the room is what we say outside it.",
+            true,
+            Some("align"),
+        ),
+        statement("stopped", "I know what we have decided to stop.", false, Some("align")),
+        statement(
+            "vision-clear",
+            "Our vision tells me which of two good options to choose.",
+            true,
+            Some("vision"),
+        ),
+        statement(
+            "values-lived",
+            "When somebody acts against our values, it is spoken about.",
+            false,
+            Some("vision"),
+        ),
+        statement("evidence-first", "We look at evidence before we argue.", false, Some("diagnose")),
+        statement("hard-topics", "We talk about the topics that are hard for us.", true, Some("diagnose")),
+        statement("few-priorities", "Our priorities are few enough to be kept.", true, Some("plan")),
+        statement("one-owner", "For every priority I know the one person who owns it.", true, Some("plan")),
+        statement(
+            "means-match",
+            "We have the people and the money for what we have promised.",
+            false,
+            Some("plan"),
+        ),
+        statement(
+            "promises-kept",
+            "Promises that we make to each other are kept by their date.",
+            true,
+            Some("execute"),
+        ),
+        statement(
+            "early-warning",
+            "Whoever cannot keep a date says so before it passes.",
+            false,
+            Some("execute"),
+        ),
+        statement("voices-heard", "Decisions here do not depend on who speaks loudest.", true, None),
+        statement(
+            "commitment",
+            "Once a decision is taken I stand behind it, even where I argued against it.",
+            true,
+            None,
+        ),
+        statement("rhythm", "Our reviews take place, and they change what we do.", false, Some("execute")),
+        statement(
+            "learning",
+            "We work differently because of what we have learned.",
+            false,
+            Some("optimise"),
+        ),
+        statement("own-part", "I know what I have to contribute this quarter.", false, None),
+    ],
+    resources: &[
+        resource(
+            "Facilitator's guide to the six stages",
+            "https://library.stratpro.example/guide",
+            ResourceKind::Guide,
+            None,
+        ),
+        resource(
+            "How to run an alignment round",
+            "https://library.stratpro.example/alignment-round",
+            ResourceKind::Guide,
+            None,
+        ),
+        resource(
+            "The one page",
+            "https://library.stratpro.example/one-page",
+            ResourceKind::Worksheet,
+            Some("align"),
+        ),
+        resource(
+            "Values as behaviour",
+            "https://library.stratpro.example/values",
+            ResourceKind::Worksheet,
+            Some("vision"),
+        ),
+        resource(
+            "Gap and obstacle map",
+            "https://library.stratpro.example/gap-map",
+            ResourceKind::Worksheet,
+            Some("diagnose"),
+        ),
+        resource(
+            "Choosing few priorities",
+            "https://library.stratpro.example/few-priorities",
+            ResourceKind::Slides,
+            Some("plan"),
+        ),
+        resource(
+            "Capacity calculator",
+            "https://library.stratpro.example/capacity",
+            ResourceKind::Tool,
+            Some("plan"),
+        ),
+        resource(
+            "A follow-up session, filmed",
+            "https://library.stratpro.example/follow-up",
+            ResourceKind::Video,
+            Some("execute"),
+        ),
+        resource(
+            "Looking back without blame",
+            "https://library.stratpro.example/looking-back",
+            ResourceKind::Article,
+            Some("optimise"),
+        ),
     ],
 };

@@ -58,6 +58,8 @@ permissions! {
     TemplateCreate => "templateCreate",
     TemplateDraft => "templateDraft",
     TemplateStagesSet => "templateStagesSet",
+    TemplateQuestionnaireSet => "templateQuestionnaireSet",
+    TemplateResourcesSet => "templateResourcesSet",
     TemplatePublish => "templatePublish",
     TemplateRetire => "templateRetire",
     ProgrammeCreate => "programmeCreate",
@@ -84,6 +86,14 @@ permissions! {
     ActionComplete => "actionComplete",
     ActionCancel => "actionCancel",
     ActionRedate => "actionRedate",
+    DecisionPropose => "decisionPropose",
+    DecisionUpdate => "decisionUpdate",
+    DecisionStance => "decisionStance",
+    DecisionRatify => "decisionRatify",
+    DecisionRevoke => "decisionRevoke",
+    DecisionReopen => "decisionReopen",
+    PriorityCheckIn => "priorityCheckIn",
+    ActionCheckIn => "actionCheckIn",
     SessionSchedule => "sessionSchedule",
     SessionUpdate => "sessionUpdate",
     SessionStart => "sessionStart",
@@ -93,6 +103,15 @@ permissions! {
     ReviewCadenceSet => "reviewCadenceSet",
     ReviewCadenceEnd => "reviewCadenceEnd",
     ReviewHold => "reviewHold",
+    AgendaItemAdd => "agendaItemAdd",
+    AgendaItemUpdate => "agendaItemUpdate",
+    AgendaItemMove => "agendaItemMove",
+    AgendaItemComplete => "agendaItemComplete",
+    AgendaItemDrop => "agendaItemDrop",
+    AlignmentRoundOpen => "alignmentRoundOpen",
+    AlignmentRoundAnswer => "alignmentRoundAnswer",
+    AlignmentRoundSeal => "alignmentRoundSeal",
+    AlignmentRoundReveal => "alignmentRoundReveal",
 }
 
 const HEAD_OFFICE: Roles = Roles::of(&[HeadOfficeAdmin, HeadOfficeAnalyst]);
@@ -109,6 +128,11 @@ const RUNNERS: Roles = PRACTICE;
 const SHAPERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor]);
 /// Who takes part in the team's work.
 const WORKERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor, Leader]);
+/// Who can be a member of a team.
+const MEMBERS: Roles = Roles::of(&[Sponsor, Leader]);
+
+/// Who speaks for themselves in a team: its members.
+const SPEAKERS: Roles = Roles::of(&[Sponsor, Leader]);
 
 impl Permission {
     /// The roles that hold this permission, each at the nodes where it is held.
@@ -118,7 +142,13 @@ impl Permission {
             Read(table) => readers(table),
             NetworkUpdate | RegionCreate | RegionUpdate | FranchiseCreate | FranchiseUpdate
             | FranchiseClose | HeadOfficeInvite => ADMIN,
-            TemplateCreate | TemplateDraft | TemplateStagesSet | TemplatePublish | TemplateRetire => ADMIN,
+            TemplateCreate
+            | TemplateDraft
+            | TemplateStagesSet
+            | TemplateQuestionnaireSet
+            | TemplateResourcesSet
+            | TemplatePublish
+            | TemplateRetire => ADMIN,
             PersonUpdate => EVERYONE,
             MembershipEnd | FacilitatorInvite | ClientCreate | ClientTransfer | AssignmentCreate
             | AssignmentEnd => MANAGERS,
@@ -136,10 +166,21 @@ impl Permission {
             ActionCreate | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => WORKERS,
             // whose promise it is, the noun's rules say
             ActionAccept | ActionDecline | ActionComplete => WORKERS,
+            DecisionPropose | DecisionUpdate => WORKERS,
+            DecisionStance => SPEAKERS,
+            DecisionRatify => RUNNERS,
+            DecisionRevoke | DecisionReopen => SHAPERS,
+            // whose work it is, the noun's rules say
+            PriorityCheckIn | ActionCheckIn => WORKERS,
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
             ReviewCadenceSet | ReviewCadenceEnd | ReviewHold => RUNNERS,
+            // everyone who works on it may want to talk about something; who runs the session orders it
+            AgendaItemAdd => WORKERS,
+            AgendaItemUpdate | AgendaItemMove | AgendaItemComplete | AgendaItemDrop => RUNNERS,
+            AlignmentRoundOpen | AlignmentRoundSeal | AlignmentRoundReveal => RUNNERS,
+            AlignmentRoundAnswer => MEMBERS,
         }
     }
 }
@@ -152,8 +193,24 @@ const fn readers(table: Table) -> Roles {
         | ReviewCadence | Review | ClientPulse | ClientDue | SearchEntry => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
-        Template | TemplateVersion | TemplateStage | StageCriterion => HEAD_OFFICE.with(PRACTICE),
+        Template
+        | TemplateVersion
+        | TemplateStage
+        | StageCriterion
+        | AgendaTemplateItem
+        | QuestionnaireStatement
+        | TemplateResource => HEAD_OFFICE.with(PRACTICE),
+        Decision | DecisionOption | DecisionPosition | DecisionEvent => INSIDERS,
+        // each their own
+        DecisionStance => INSIDERS,
+        CheckInSlot => EVERYONE,
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
+        AgendaItem | Recap => INSIDERS,
+        CheckIn => INSIDERS,
+        AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
+        // each their own
+        AlignmentResponse | AlignmentAnswer => MEMBERS,
+        AlignmentMeasure => Roles::NONE,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | JobTurn | Idempotency | SearchWord => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,

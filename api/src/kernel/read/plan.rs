@@ -398,8 +398,10 @@ impl<'a> Planner<'a> {
                 let outs = self.object(child.shape, &chosen.sets, Some(&child))?;
                 Ok(What::Rows { key, statement: child.statement, outs })
             }
-            (Kind::First { to, from, on, only, order }, Some(place)) => {
-                let (key, child) = self.top(to(), from, on, place, 1);
+            (Kind::First { to, from, on, only, order, few }, Some(place)) => {
+                let (key, mut child) = self.top(to(), from, on, place, 1);
+                // keyed by the root after all, what is below goes out at once
+                child.cut = child.cut && !(*few && place.single.is_some());
                 self.narrow(&child, *only);
                 self.sort(&child, order, false);
                 let outs = self.object(child.shape, &chosen.sets, Some(&child))?;

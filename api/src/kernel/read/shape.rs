@@ -98,6 +98,7 @@ pub enum Kind {
         on: &'static str,
         only: Option<&'static str>,
         order: Vec<Sort>,
+        few: bool,
     },
     /// Any number of rows, in pages.
     Connection {
@@ -244,6 +245,13 @@ impl Field {
         }
         self
     }
+    /// There are so few rows besides the first that those below all of them may be read, and at once.
+    pub fn among_few(mut self) -> Field {
+        if let Kind::First { few, .. } = &mut self.kind {
+            *few = true;
+        }
+        self
+    }
     /// How many rows a list is expected to have, for its cost.
     pub fn about(mut self, rows: u32) -> Field {
         if let Kind::List { assume, .. } = &mut self.kind {
@@ -326,11 +334,16 @@ pub fn list_across<S: Shaped, A: ColumnTrait, B: ColumnTrait>(from: A, on: B) ->
 }
 /// The first of the rows that name this one by `column`.
 pub fn first<S: Shaped, C: ColumnTrait>(column: C) -> Field {
-    Kind::First { to: S::shape, from: "id", on: column.as_str(), only: None, order: vec![] }.into()
+    Kind::First { to: S::shape, from: "id", on: column.as_str(), only: None, order: vec![], few: false }
+        .into()
 }
 /// The rows that name this one by `column`, in pages.
 pub fn pages<S: Shaped, C: ColumnTrait>(column: C) -> Field {
     Kind::Connection { to: S::shape, tie: Some(("id", column.as_str())), only: None, order: vec![] }.into()
+}
+/// The rows of a view that name this one by `column`, in pages.
+pub fn pages_of_view<S: Shaped>(column: &'static str) -> Field {
+    Kind::Connection { to: S::shape, tie: Some(("id", column)), only: None, order: vec![] }.into()
 }
 /// Every row in reach, in pages.
 pub fn all<S: Shaped>() -> Field {

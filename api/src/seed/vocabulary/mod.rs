@@ -1,5 +1,8 @@
 //! The words that networks are made of. All of it is invented; what resembles the real is meant to be believable.
 
+pub mod agendas;
+pub mod alignment;
+pub mod check_ins;
 pub mod companies;
 pub mod foundations;
 pub mod industries;

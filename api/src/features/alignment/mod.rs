@@ -1,0 +1,553 @@
+//! Alignment round: the members of a team answer the same statements, each in secret, and then see together how far
+//! they agree.
+//!
+//! A round is *open* for answers, then *sealed*, then *revealed*. Until it is revealed nobody reads an answer but the
+//! one who gave it, and nothing is told but how many have answered. Revealing computes the results, once: from five
+//! respondents on without names, each statement's mean to the nearest half and a band of consensus; of fewer only
+//! where each of them consented to be named; else nothing, ever. A statement is compared with the team's round before
+//! where the same people answered both, or so different ones that no single answer shows in the difference.
+
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    action::rules::same_team, client::Client, member::Member, programme::rules::takes_work, session::Session,
+    team::Team,
+};
+use crate::{
+    inputs,
+    kernel::{
+        Caller, Check, Error, Write, access::Permission, end_of_day, expect_version, read::shape::typed,
+        today,
+    },
+    mutations,
+    scalar::Date,
+    shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id, alignment_answer, alignment_measure, alignment_response,
+    alignment_round::{self, AlignmentDisclosure, AlignmentStatus, Entity},
+    alignment_statement::{self, ConsensusBand},
+    alignment_voice, client,
+    member::{self, MemberStatus},
+    session, team,
+};
+use rules::{Asked, Core, Step};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use std::collections::BTreeSet;
+
+shape! {
+    /// A round in which the members of a team answer the same statements, each in secret.
+    AlignmentRound of alignment_round {
+        /// What it is called.
+        title = text(Title).filter().order(),
+        /// Where it stands.
+        status = closed::<AlignmentStatus, _>(Status).filter().order(),
+        /// How much it tells; null until it is revealed.
+        disclosure = closed::<AlignmentDisclosure, _>(Disclosure).or_null().filter(),
+        /// The last day for answers, in the client's time zone; null where it takes answers until it is sealed.
+        closesOn = date(ClosesOn).or_null(),
+        /// How many members have answered.
+        answered = int(Answered),
+        /// How many members the team had when the round was opened; from the sealing on, had then.
+        members = int(Members),
+        /// How many of a hundred members have answered, rounded down.
+        responsePercent = derived(Ty::Int, "(case when {t}.members = 0 then 0 else 100 * {t}.answered / {t}.members end)"),
+        /// When it was opened.
+        openedAt = instant(OpenedAt).filter().order(),
+        /// When it was sealed.
+        sealedAt = instant(SealedAt).or_null(),
+        /// When its results were revealed.
+        revealedAt = instant(RevealedAt).or_null().filter(),
+        /// Counts up when it is sealed and revealed, and not with answers; give it back as `expectedVersion`.
+        version = int(Version),
+        /// The team that answers.
+        team = one::<Team, _>(TeamId),
+        /// The client.
+        client = one::<Client, _>(ClientId),
+        /// The session it is part of.
+        session = one::<Session, _>(SessionId).or_null(),
+        /// The team's round before, where the two can be compared: where the same people answered both, or people who
+        /// differ by at least three.
+        comparedWith = one::<AlignmentRound, _>(ComparedId).or_null(),
+        /// What it asks about, in order, and once it is revealed the results.
+        statements = list::<AlignmentStatement, _>(entity::alignment_statement::Column::RoundId).by(entity::alignment_statement::Column::Position, Ty::Int).about(12),
+        /// The caller's own answers; null where they have not answered. Nobody reads another's.
+        myResponse = one_by::<AlignmentResponse, _>(entity::alignment_response::Column::RoundId).or_null(),
+    }
+}
+
+shape! {
+    /// A statement that a round asks about. Its results are null until the round is revealed, and in one that
+    /// withholds them.
+    AlignmentStatement of alignment_statement {
+        /// Its place, from 1.
+        position = int(Position),
+        /// What members rate.
+        text = text(Text),
+        /// Where its scale begins: 0 to 9.
+        low = int(Low),
+        /// Where its scale ends: 1 to 10.
+        high = int(High),
+        /// Whether it counts for the alignment metrics.
+        core = flag(Core),
+        /// The mean rating to the nearest half, as a decimal number: `3.5`.
+        mean = text(Mean).or_null(),
+        /// How far the ratings agree; null also where only one member answered.
+        band = closed::<ConsensusBand, _>(Band).or_null(),
+        /// Tastle and Wierman's consensus in per cent, 0 to 100; only where ratings are told with names, for it would
+        /// tell the ratings.
+        consensusPercent = int(ConsensusPercent).or_null(),
+        /// The mean in the round it is compared with; null where that did not ask the same on the same scale.
+        meanBefore = text(MeanBefore).or_null(),
+        /// The band in the round it is compared with.
+        bandBefore = closed::<ConsensusBand, _>(BandBefore).or_null(),
+        /// Everybody's rating, where each respondent consented to be named; else none.
+        voices = list::<AlignmentVoice, _>(entity::alignment_voice::Column::StatementId).by(entity::alignment_voice::Column::Rating, Ty::Int).about(4),
+    }
+}
+
+shape! {
+    /// A member's rating, told with the name by consent of everybody who answered.
+    AlignmentVoice of alignment_voice {
+        /// The rating, on the statement's scale.
+        rating = int(Rating),
+        /// Who gave it.
+        member = one::<Member, _>(MemberId),
+    }
+}
+
+shape! {
+    /// What the caller answered. Only the one who answered reads it.
+    AlignmentResponse of alignment_response {
+        /// Whether they consent to be named, should fewer than five answer and all of them consent.
+        consented = flag(Consented),
+        /// When they answered, the last time.
+        answeredAt = instant(AnsweredAt),
+        /// Counts up with every change; give it back as `expectedVersion`.
+        version = int(Version),
+        /// Their ratings.
+        answers = list::<AlignmentAnswer, _>(entity::alignment_answer::Column::ResponseId).by(entity::alignment_answer::Column::StatementId, Ty::Id(entity::Table::AlignmentStatement)).about(12),
+    }
+}
+
+shape! {
+    /// The caller's rating of a statement. Only the one who gave it reads it.
+    AlignmentAnswer of alignment_answer {
+        /// The rating, on the statement's scale.
+        rating = int(Rating),
+        /// The statement.
+        statement = one::<AlignmentStatement, _>(StatementId),
+    }
+}
+
+/// A statement for members to rate.
+#[derive(InputObject)]
+pub struct AlignmentStatementInput {
+    /// What members rate: 1 to 500 characters, in no other statement of the round.
+    pub text: String,
+    /// Where the scale begins, by which one disagrees: 0 to 9.
+    #[graphql(default = 1)]
+    pub low: i32,
+    /// Where the scale ends, by which one agrees: above `low`, at most 10.
+    #[graphql(default = 5)]
+    pub high: i32,
+    /// Whether it counts for the alignment metrics.
+    #[graphql(default)]
+    pub core: bool,
+}
+
+/// A round to open.
+#[derive(InputObject)]
+pub struct AlignmentRoundOpenInput {
+    /// The team that is to answer: one whose earlier rounds are all revealed.
+    pub team_id: ID,
+    /// What the round is called: 1 to 200 characters.
+    pub title: String,
+    /// What members rate, in this order: 1 to 50 statements. A later round is compared statement by statement, by their
+    /// words and scales.
+    pub statements: Vec<AlignmentStatementInput>,
+    /// The last day for answers, in the client's time zone: today or later. Left out: until it is sealed.
+    pub closes_on: Option<Date>,
+    /// The session it is part of, of this team.
+    pub session_id: Option<ID>,
+}
+
+/// A rating of a statement.
+#[derive(InputObject)]
+pub struct AlignmentAnswerInput {
+    /// The statement: one of the round's.
+    pub statement_id: ID,
+    /// The rating, on the statement's scale.
+    pub rating: i32,
+}
+
+/// A member's answers.
+#[derive(InputObject)]
+pub struct AlignmentRoundAnswerInput {
+    /// The round: open.
+    pub id: ID,
+    /// A rating of each of the round's statements. Answering again replaces all of them.
+    pub answers: Vec<AlignmentAnswerInput>,
+    /// Whether the answers may be shown with the caller's name, should fewer than five answer and all of them consent.
+    /// From five respondents on nobody is ever named.
+    #[graphql(default)]
+    pub consent_to_be_named: bool,
+    /// The version of the caller's own earlier response this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+inputs! {
+    /// Which round, and nothing more.
+    [AlignmentRoundSealInput, AlignmentRoundRevealInput] {
+        /// The round.
+        pub id: ID,
+        /// The version this was decided on.
+        pub expected_version: Option<i32>,
+    }
+}
+
+mutations! {
+    AlignmentMutation: alignment_round -> AlignmentRound of Entity {
+        /// Opens a round for a team. One round at a time: an earlier one is revealed first.
+        alignment_round_open(AlignmentRoundOpenInput) -> AlignmentRoundOpenPayload = open;
+        /// Answers an open round, or answers it anew. Active members of the team answer, each for themselves, and
+        /// nobody else ever reads an answer but by the round's results.
+        alignment_round_answer(AlignmentRoundAnswerInput) -> AlignmentRoundAnswerPayload = answer, on id;
+        /// Seals an open round: it takes no more answers, and nobody sees any yet.
+        alignment_round_seal(AlignmentRoundSealInput) -> AlignmentRoundSealPayload = seal, on id;
+        /// Reveals a sealed round: computes its results, once. What they tell, `disclosure` says.
+        alignment_round_reveal(AlignmentRoundRevealInput) -> AlignmentRoundRevealPayload = reveal, on id;
+    }
+}
+
+async fn open(caller: &Caller, input: AlignmentRoundOpenInput) -> Result<Id<Entity>, Error> {
+    let (write, team) = caller
+        .write::<team::Entity>(Permission::AlignmentRoundOpen, typed(&input.team_id), "input.teamId")
+        .await?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let mut check = Check::new();
+    let title = check.text("input.title", &input.title, 1..=200);
+    let today = today(&client.time_zone, write.now());
+    let closes_on = input.closes_on.as_ref().map(|day| check.due("input.closesOn", day.0, today));
+    let asked = input.statements.into_iter().map(|statement| Asked {
+        text: statement.text,
+        low: statement.low,
+        high: statement.high,
+        core: statement.core,
+    });
+    let asked = check.take(rules::statements(asked.collect())).unwrap_or_default();
+    check.done()?;
+    takes_work(client.status, team.archived_at)?;
+    // the team is locked, so no other round is opened meanwhile
+    let pending = Entity::find()
+        .filter(alignment_round::Column::TeamId.eq(team.id))
+        .filter(alignment_round::Column::Status.ne(AlignmentStatus::Revealed));
+    rules::openable(write.one(pending).await?.as_ref())?;
+    let session = of_session(&write, input.session_id.as_ref(), team.id).await?;
+    let id = write.id();
+    let row = alignment_round::Model {
+        id,
+        network_id: team.network_id,
+        client_id: team.client_id,
+        team_id: team.id,
+        session_id: session.map(|session| session.id),
+        compared_id: None,
+        title,
+        status: AlignmentStatus::Open,
+        disclosure: None,
+        closes_on,
+        closes_at: closes_on.map(|day| end_of_day(day, &client.time_zone)),
+        answered: 0,
+        members: active(&write, team.id).await?.len() as i32,
+        opened_at: write.now(),
+        sealed_at: None,
+        revealed_at: None,
+        version: 1,
+    };
+    let round = write.insert::<Entity>(row).await?;
+    for (at, statement) in asked.into_iter().enumerate() {
+        ask(&write, &round, at as i32 + 1, statement).await?;
+    }
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn ask(write: &Write, round: &alignment_round::Model, at: i32, asked: Asked) -> Result<(), Error> {
+    let row = alignment_statement::Model {
+        id: write.id(),
+        network_id: round.network_id,
+        client_id: round.client_id,
+        team_id: round.team_id,
+        round_id: round.id,
+        position: at,
+        text: asked.text,
+        low: asked.low,
+        high: asked.high,
+        core: asked.core,
+        mean: None,
+        band: None,
+        consensus_percent: None,
+        mean_before: None,
+        band_before: None,
+    };
+    write.insert::<alignment_statement::Entity>(row).await?;
+    Ok(())
+}
+
+async fn answer(caller: &Caller, input: AlignmentRoundAnswerInput) -> Result<Id<Entity>, Error> {
+    let (write, round) =
+        caller.write::<Entity>(Permission::AlignmentRoundAnswer, typed(&input.id), "input.id").await?;
+    let person = write.person()?;
+    let member = member::Entity::find()
+        .filter(member::Column::TeamId.eq(round.team_id))
+        .filter(member::Column::PersonId.eq(person))
+        .filter(member::Column::Status.eq(MemberStatus::Active));
+    let member = rules::respondent(write.one(member).await?)?;
+    let before = alignment_response::Entity::find()
+        .filter(alignment_response::Column::RoundId.eq(round.id))
+        .filter(alignment_response::Column::PersonId.eq(person));
+    let before = write.one(before).await?;
+    expect_version(before.as_ref().map_or(0, |before| before.version), input.expected_version)?;
+    rules::next(round.status, Step::Answer)?;
+    rules::in_time(round.closes_at, write.now())?;
+    let said: Vec<rules::Said> =
+        input.answers.iter().map(|answer| (typed(&answer.statement_id), answer.rating)).collect();
+    let ratings = rules::ratings(&said, &statements(&write, round.id).await?)?;
+    let response = match before {
+        Some(before) => {
+            let mut change = before.clone().into_active_model();
+            change.consented = Set(input.consent_to_be_named);
+            change.answered_at = Set(write.now());
+            write.update::<alignment_response::Entity>(&before, change).await?
+        }
+        None => {
+            // a tally of rows that are audited themselves: a version counted up by it would come between others
+            let mut tally = round.clone().into_active_model();
+            tally.answered = Set(round.answered + 1);
+            write.set::<Entity>(tally).await?;
+            let row = alignment_response::Model {
+                id: write.id(),
+                network_id: round.network_id,
+                client_id: round.client_id,
+                team_id: round.team_id,
+                person_id: person,
+                round_id: round.id,
+                member_id: member.id,
+                consented: input.consent_to_be_named,
+                answered_at: write.now(),
+                version: 1,
+            };
+            write.insert::<alignment_response::Entity>(row).await?
+        }
+    };
+    rate(&write, &response, &ratings).await?;
+    write.commit().await?;
+    Ok(round.id)
+}
+
+/// Writes down someone's ratings, over those written before.
+async fn rate(
+    write: &Write,
+    response: &alignment_response::Model,
+    ratings: &[(Id<alignment_statement::Entity>, i32)],
+) -> Result<(), Error> {
+    let before = alignment_answer::Entity::find()
+        .filter(alignment_answer::Column::ResponseId.eq(response.id))
+        .filter(alignment_answer::Column::PersonId.eq(response.person_id));
+    let before = write.all(before).await?;
+    for (statement, rating) in ratings {
+        match before.iter().find(|row| row.statement_id == *statement) {
+            Some(row) => {
+                let mut change = row.clone().into_active_model();
+                change.rating = Set(*rating);
+                write.update::<alignment_answer::Entity>(row, change).await?;
+            }
+            None => {
+                let row = alignment_answer::Model {
+                    id: write.id(),
+                    network_id: response.network_id,
+                    client_id: response.client_id,
+                    team_id: response.team_id,
+                    person_id: response.person_id,
+                    round_id: response.round_id,
+                    response_id: response.id,
+                    statement_id: *statement,
+                    rating: *rating,
+                    version: 1,
+                };
+                write.insert::<alignment_answer::Entity>(row).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn seal(caller: &Caller, input: AlignmentRoundSealInput) -> Result<Id<Entity>, Error> {
+    let (write, round) =
+        caller.write::<Entity>(Permission::AlignmentRoundSeal, typed(&input.id), "input.id").await?;
+    expect_version(round.version, input.expected_version)?;
+    let status = rules::next(round.status, Step::Seal)?;
+    let answered: Vec<_> =
+        responses(&write, round.id).await?.iter().map(|response| response.member_id).collect();
+    let mut change = round.clone().into_active_model();
+    change.status = Set(status);
+    change.sealed_at = Set(Some(write.now()));
+    change.answered = Set(answered.len() as i32);
+    change.members = Set(rules::membership(&active(&write, round.team_id).await?, &answered));
+    write.update::<Entity>(&round, change).await?;
+    write.commit().await?;
+    Ok(round.id)
+}
+
+async fn reveal(caller: &Caller, input: AlignmentRoundRevealInput) -> Result<Id<Entity>, Error> {
+    let (write, round) =
+        caller.write::<Entity>(Permission::AlignmentRoundReveal, typed(&input.id), "input.id").await?;
+    expect_version(round.version, input.expected_version)?;
+    let status = rules::next(round.status, Step::Reveal)?;
+    let responses = responses(&write, round.id).await?;
+    let consents: Vec<bool> = responses.iter().map(|response| response.consented).collect();
+    let disclosure = rules::disclosure(&consents);
+    let statements = statements(&write, round.id).await?;
+    let answers = alignment_answer::Entity::find().filter(alignment_answer::Column::RoundId.eq(round.id));
+    let answers = write.unseal(answers).await?;
+    let before = match disclosure {
+        AlignmentDisclosure::Withheld => None,
+        _ => before(&write, &round, &responses).await?,
+    };
+    let mut core = Vec::new();
+    for statement in &statements {
+        let of = answers.iter().filter(|answer| answer.statement_id == statement.id);
+        let ratings: Vec<i32> = of.clone().map(|answer| answer.rating).collect();
+        if let Some(finding) = rules::finding(&ratings, (statement.low, statement.high), disclosure) {
+            let earlier = before.as_ref().and_then(|(_, asked)| rules::same(statement, asked));
+            let mut change = statement.clone().into_active_model();
+            change.mean = Set(Some(finding.mean));
+            change.band = Set(finding.band);
+            change.consensus_percent = Set(finding.consensus_percent);
+            change.mean_before = Set(earlier.and_then(|earlier| earlier.mean.clone()));
+            change.band_before = Set(earlier.and_then(|earlier| earlier.band));
+            write.update::<alignment_statement::Entity>(statement, change).await?;
+        }
+        if disclosure == AlignmentDisclosure::Attributed {
+            name(&write, &responses, of).await?;
+        }
+        if statement.core {
+            core.push(Core { ratings, low: statement.low, high: statement.high });
+        }
+    }
+    measure(&write, &round, &core, responses.len()).await?;
+    let mut change = round.clone().into_active_model();
+    change.status = Set(status);
+    change.revealed_at = Set(Some(write.now()));
+    change.disclosure = Set(Some(disclosure));
+    change.compared_id = Set(before.map(|(id, _)| id));
+    write.update::<Entity>(&round, change).await?;
+    write.commit().await?;
+    Ok(round.id)
+}
+
+/// Tells ratings of a statement with the names of those who gave them and consented.
+async fn name<'a>(
+    write: &Write,
+    responses: &[alignment_response::Model],
+    answers: impl Iterator<Item = &'a alignment_answer::Model>,
+) -> Result<(), Error> {
+    for answer in answers {
+        let Some(response) = responses.iter().find(|response| response.id == answer.response_id) else {
+            continue;
+        };
+        let row = alignment_voice::Model {
+            id: write.id(),
+            network_id: answer.network_id,
+            client_id: answer.client_id,
+            team_id: answer.team_id,
+            round_id: answer.round_id,
+            statement_id: answer.statement_id,
+            member_id: response.member_id,
+            rating: answer.rating,
+        };
+        write.insert::<alignment_voice::Entity>(row).await?;
+    }
+    Ok(())
+}
+
+/// Keeps the exact figures for metrics, where enough of the team answered.
+async fn measure(
+    write: &Write,
+    round: &alignment_round::Model,
+    core: &[Core],
+    respondents: usize,
+) -> Result<(), Error> {
+    let members = round.members.max(0) as usize;
+    let Some((level, agreement)) = rules::measure(core, respondents, members) else { return Ok(()) };
+    let row = alignment_measure::Model {
+        id: write.id(),
+        network_id: round.network_id,
+        client_id: round.client_id,
+        team_id: round.team_id,
+        person_id: write.person()?,
+        round_id: round.id,
+        respondents: respondents as i32,
+        members: round.members,
+        level,
+        agreement,
+    };
+    write.insert::<alignment_measure::Entity>(row).await?;
+    Ok(())
+}
+
+/// The team's last round that told results, with what it asked, where this one can be compared with it.
+async fn before(
+    write: &Write,
+    round: &alignment_round::Model,
+    now: &[alignment_response::Model],
+) -> Result<Option<(Id<Entity>, Vec<alignment_statement::Model>)>, Error> {
+    let told = [AlignmentDisclosure::Anonymous, AlignmentDisclosure::Attributed];
+    let last = Entity::find()
+        .filter(alignment_round::Column::TeamId.eq(round.team_id))
+        .filter(alignment_round::Column::Disclosure.is_in(told))
+        .order_by_desc(alignment_round::Column::RevealedAt)
+        .order_by_desc(alignment_round::Column::Id);
+    let Some(last) = write.one(last).await? else { return Ok(None) };
+    let people = |responses: &[alignment_response::Model]| -> BTreeSet<_> {
+        responses.iter().map(|response| response.person_id).collect()
+    };
+    if !rules::comparable(&people(now), &people(&responses(write, last.id).await?)) {
+        return Ok(None);
+    }
+    Ok(Some((last.id, statements(write, last.id).await?)))
+}
+
+/// Everybody's responses to a round: for the steps that end the secret.
+async fn responses(write: &Write, round: Id<Entity>) -> Result<Vec<alignment_response::Model>, Error> {
+    let all = alignment_response::Entity::find().filter(alignment_response::Column::RoundId.eq(round));
+    write.unseal(all).await
+}
+
+async fn statements(write: &Write, round: Id<Entity>) -> Result<Vec<alignment_statement::Model>, Error> {
+    let all = alignment_statement::Entity::find()
+        .filter(alignment_statement::Column::RoundId.eq(round))
+        .order_by_asc(alignment_statement::Column::Position);
+    write.all(all).await
+}
+
+async fn active(write: &Write, team: Id<team::Entity>) -> Result<Vec<Id<member::Entity>>, Error> {
+    let active = member::Entity::find()
+        .filter(member::Column::TeamId.eq(team))
+        .filter(member::Column::Status.eq(MemberStatus::Active));
+    Ok(write.all(active).await?.iter().map(|member| member.id).collect())
+}
+
+async fn of_session(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<session::Model>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let session = write.load::<session::Entity>(typed(id), "input.sessionId").await?;
+    same_team(session.team_id, team, "input.sessionId")?;
+    Ok(Some(session))
+}

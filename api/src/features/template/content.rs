@@ -1,0 +1,229 @@
+//! What a version says, between its rows and its plan.
+
+use super::plan::{AgendaPlan, CriterionPlan, ResourcePlan, StagePlan, StatementPlan, VersionPlan};
+use crate::kernel::{Error, Places, Write};
+use entity::{
+    Id, agenda_template_item, questionnaire_statement, stage_criterion, template_resource, template_stage,
+    template_version,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+/// What a version says.
+pub async fn said(write: &Write, version: &template_version::Model) -> Result<VersionPlan, Error> {
+    let mut stages = Vec::new();
+    for stage in stages_of(write, version.id).await? {
+        let criteria = criteria_of(write, stage.id).await?.into_iter();
+        let agenda = agenda_of(write, stage.id).await?.into_iter();
+        stages.push(StagePlan {
+            key: stage.key,
+            title: stage.title,
+            purpose: stage.purpose,
+            planned_days: stage.planned_days,
+            criteria: criteria
+                .map(|row| CriterionPlan { kind: row.kind, quantity: row.quantity, text: row.text })
+                .collect(),
+            agenda: agenda
+                .map(|row| AgendaPlan { title: row.title, minutes: row.minutes, purpose: row.purpose })
+                .collect(),
+        });
+    }
+    let key = |position: Option<i32>| {
+        let at = usize::try_from(position? - 1).ok()?;
+        stages.get(at).map(|stage: &StagePlan| stage.key.clone())
+    };
+    let questionnaire = statements_of(write, version.id).await?.into_iter().map(|row| StatementPlan {
+        key: row.key,
+        text: row.text,
+        low: row.low,
+        high: row.high,
+        core: row.core,
+        stage: key(row.stage_position),
+    });
+    let resources = resources_of(write, version.id).await?.into_iter().map(|row| ResourcePlan {
+        title: row.title,
+        url: row.url,
+        kind: row.kind,
+        stage: key(row.stage_position),
+    });
+    let (questionnaire, resources) = (questionnaire.collect(), resources.collect());
+    let places = Places { team: version.priorities_per_team, leader: version.priorities_per_leader };
+    Ok(VersionPlan { places, cadence_days: version.cadence_days, stages, questionnaire, resources })
+}
+
+/// Makes a version's rows say what a plan says. Lists that say the same stay as they are.
+pub async fn replace(
+    write: &Write,
+    version: &template_version::Model,
+    before: &VersionPlan,
+    plan: &VersionPlan,
+) -> Result<(), Error> {
+    let stages = before.stages != plan.stages;
+    if stages {
+        for stage in stages_of(write, version.id).await? {
+            for criterion in criteria_of(write, stage.id).await? {
+                write.delete::<stage_criterion::Entity>(criterion).await?;
+            }
+            for item in agenda_of(write, stage.id).await? {
+                write.delete::<agenda_template_item::Entity>(item).await?;
+            }
+            write.delete::<template_stage::Entity>(stage).await?;
+        }
+        for (stage, position) in plan.stages.iter().zip(1..) {
+            add_stage(write, version, stage, position).await?;
+        }
+    }
+    // a stage may have another place, which these name it by
+    if stages || before.questionnaire != plan.questionnaire {
+        for statement in statements_of(write, version.id).await? {
+            write.delete::<questionnaire_statement::Entity>(statement).await?;
+        }
+        for (statement, position) in plan.questionnaire.iter().zip(1..) {
+            let row = statement_row(write, version, plan, statement, position);
+            write.insert::<questionnaire_statement::Entity>(row).await?;
+        }
+    }
+    if stages || before.resources != plan.resources {
+        for resource in resources_of(write, version.id).await? {
+            write.delete::<template_resource::Entity>(resource).await?;
+        }
+        for (resource, position) in plan.resources.iter().zip(1..) {
+            let row = resource_row(write, version, plan, resource, position);
+            write.insert::<template_resource::Entity>(row).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn add_stage(
+    write: &Write,
+    version: &template_version::Model,
+    stage: &StagePlan,
+    position: i32,
+) -> Result<(), Error> {
+    let row = template_stage::Model {
+        id: write.id(),
+        network_id: version.network_id,
+        template_version_id: version.id,
+        position,
+        key: stage.key.clone(),
+        title: stage.title.clone(),
+        purpose: stage.purpose.clone(),
+        planned_days: stage.planned_days,
+    };
+    let row = write.insert::<template_stage::Entity>(row).await?;
+    for (criterion, position) in stage.criteria.iter().zip(1..) {
+        let criterion = stage_criterion::Model {
+            id: write.id(),
+            network_id: version.network_id,
+            template_stage_id: row.id,
+            position,
+            kind: criterion.kind,
+            quantity: criterion.quantity,
+            text: criterion.text.clone(),
+        };
+        write.insert::<stage_criterion::Entity>(criterion).await?;
+    }
+    for (item, position) in stage.agenda.iter().zip(1..) {
+        let item = agenda_template_item::Model {
+            id: write.id(),
+            network_id: version.network_id,
+            template_stage_id: row.id,
+            position,
+            title: item.title.clone(),
+            minutes: item.minutes,
+            purpose: item.purpose.clone(),
+        };
+        write.insert::<agenda_template_item::Entity>(item).await?;
+    }
+    Ok(())
+}
+
+fn statement_row(
+    write: &Write,
+    version: &template_version::Model,
+    plan: &VersionPlan,
+    statement: &StatementPlan,
+    position: i32,
+) -> questionnaire_statement::Model {
+    questionnaire_statement::Model {
+        id: write.id(),
+        network_id: version.network_id,
+        template_version_id: version.id,
+        position,
+        key: statement.key.clone(),
+        text: statement.text.clone(),
+        low: statement.low,
+        high: statement.high,
+        core: statement.core,
+        stage_position: plan.place(statement.stage.as_ref()),
+    }
+}
+
+fn resource_row(
+    write: &Write,
+    version: &template_version::Model,
+    plan: &VersionPlan,
+    resource: &ResourcePlan,
+    position: i32,
+) -> template_resource::Model {
+    template_resource::Model {
+        id: write.id(),
+        network_id: version.network_id,
+        template_version_id: version.id,
+        position,
+        title: resource.title.clone(),
+        url: resource.url.clone(),
+        kind: resource.kind,
+        stage_position: plan.place(resource.stage.as_ref()),
+    }
+}
+
+async fn stages_of(
+    write: &Write,
+    version: Id<template_version::Entity>,
+) -> Result<Vec<template_stage::Model>, Error> {
+    let stages = template_stage::Entity::find()
+        .filter(template_stage::Column::TemplateVersionId.eq(version))
+        .order_by_asc(template_stage::Column::Position);
+    write.all(stages).await
+}
+
+async fn criteria_of(
+    write: &Write,
+    stage: Id<template_stage::Entity>,
+) -> Result<Vec<stage_criterion::Model>, Error> {
+    let criteria = stage_criterion::Entity::find()
+        .filter(stage_criterion::Column::TemplateStageId.eq(stage))
+        .order_by_asc(stage_criterion::Column::Position);
+    write.all(criteria).await
+}
+
+async fn agenda_of(
+    write: &Write,
+    stage: Id<template_stage::Entity>,
+) -> Result<Vec<agenda_template_item::Model>, Error> {
+    let items = agenda_template_item::Entity::find()
+        .filter(agenda_template_item::Column::TemplateStageId.eq(stage))
+        .order_by_asc(agenda_template_item::Column::Position);
+    write.all(items).await
+}
+
+async fn statements_of(
+    write: &Write,
+    version: Id<template_version::Entity>,
+) -> Result<Vec<questionnaire_statement::Model>, Error> {
+    let statements = questionnaire_statement::Entity::find()
+        .filter(questionnaire_statement::Column::TemplateVersionId.eq(version))
+        .order_by_asc(questionnaire_statement::Column::Position);
+    write.all(statements).await
+}
+
+async fn resources_of(
+    write: &Write,
+    version: Id<template_version::Entity>,
+) -> Result<Vec<template_resource::Model>, Error> {
+    let resources = template_resource::Entity::find()
+        .filter(template_resource::Column::TemplateVersionId.eq(version))
+        .order_by_asc(template_resource::Column::Position);
+    write.all(resources).await
+}

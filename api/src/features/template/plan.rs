@@ -1,0 +1,150 @@
+//! What a template version says, without ids and places: what is read, compared and written as a whole.
+
+use super::stratpro::Blueprint;
+use crate::kernel::Places;
+use entity::{stage_criterion::CriterionKind, template_resource::ResourceKind};
+
+/// All that a version says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VersionPlan {
+    pub places: Places,
+    pub cadence_days: i32,
+    pub stages: Vec<StagePlan>,
+    pub questionnaire: Vec<StatementPlan>,
+    pub resources: Vec<ResourcePlan>,
+}
+
+/// A stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StagePlan {
+    pub key: String,
+    pub title: String,
+    pub purpose: String,
+    pub planned_days: i32,
+    pub criteria: Vec<CriterionPlan>,
+    pub agenda: Vec<AgendaPlan>,
+}
+
+/// An exit criterion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CriterionPlan {
+    pub kind: CriterionKind,
+    pub quantity: i32,
+    pub text: String,
+}
+
+/// An agenda item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgendaPlan {
+    pub title: String,
+    pub minutes: i32,
+    pub purpose: String,
+}
+
+/// A statement of the questionnaire.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatementPlan {
+    pub key: String,
+    pub text: String,
+    pub low: i32,
+    pub high: i32,
+    pub core: bool,
+    /// The key of its stage, where it belongs to one.
+    pub stage: Option<String>,
+}
+
+/// A resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResourcePlan {
+    pub title: String,
+    pub url: String,
+    pub kind: ResourceKind,
+    /// The key of its stage, where it belongs to one.
+    pub stage: Option<String>,
+}
+
+/// A part that may belong to a stage.
+pub trait OfStage {
+    fn stage(&mut self) -> &mut Option<String>;
+}
+
+impl OfStage for StatementPlan {
+    fn stage(&mut self) -> &mut Option<String> {
+        &mut self.stage
+    }
+}
+impl OfStage for ResourcePlan {
+    fn stage(&mut self) -> &mut Option<String> {
+        &mut self.stage
+    }
+}
+
+impl Default for VersionPlan {
+    /// Nothing yet, with the usual limits and a review every 14 days.
+    fn default() -> Self {
+        VersionPlan {
+            places: Places::default(),
+            cadence_days: 14,
+            stages: vec![],
+            questionnaire: vec![],
+            resources: vec![],
+        }
+    }
+}
+
+impl VersionPlan {
+    /// What a built-in programme says. Its statements are answered from 1 to 5.
+    pub fn of(blueprint: &Blueprint) -> VersionPlan {
+        let stages = blueprint.stages.iter().map(|stage| StagePlan {
+            key: stage.key.into(),
+            title: stage.title.into(),
+            purpose: stage.purpose.into(),
+            planned_days: stage.planned_days,
+            criteria: stage
+                .criteria
+                .iter()
+                .map(|criterion| CriterionPlan {
+                    kind: criterion.kind,
+                    quantity: criterion.quantity,
+                    text: criterion.text.into(),
+                })
+                .collect(),
+            agenda: stage
+                .agenda
+                .iter()
+                .map(|item| AgendaPlan {
+                    title: item.title.into(),
+                    minutes: item.minutes,
+                    purpose: item.purpose.into(),
+                })
+                .collect(),
+        });
+        let questionnaire = blueprint.questionnaire.iter().map(|statement| StatementPlan {
+            key: statement.key.into(),
+            text: statement.text.into(),
+            low: 1,
+            high: 5,
+            core: statement.core,
+            stage: statement.stage.map(str::to_owned),
+        });
+        let resources = blueprint.resources.iter().map(|resource| ResourcePlan {
+            title: resource.title.into(),
+            url: resource.url.into(),
+            kind: resource.kind,
+            stage: resource.stage.map(str::to_owned),
+        });
+        VersionPlan {
+            places: Places { team: blueprint.priorities_per_team, leader: blueprint.priorities_per_leader },
+            cadence_days: blueprint.cadence_days,
+            stages: stages.collect(),
+            questionnaire: questionnaire.collect(),
+            resources: resources.collect(),
+        }
+    }
+
+    /// The place of a stage, from 1, by its key.
+    pub fn place(&self, key: Option<&String>) -> Option<i32> {
+        let at = self.stages.iter().position(|stage| Some(&stage.key) == key)?;
+        i32::try_from(at + 1).ok()
+    }
+}

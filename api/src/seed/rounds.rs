@@ -1,0 +1,139 @@
+//! A team's alignment rounds: at some of its sessions, with results that come nearer to one another as the programme
+//! goes on. Who answered what was never anybody's but theirs, so of past rounds there are results and no answers.
+
+use super::{
+    client::Making,
+    directory::Shape,
+    sessions::Held,
+    source::Source,
+    vocabulary::alignment::{STATEMENTS, TITLES},
+};
+use crate::features::alignment::rules;
+use chrono::Duration;
+use entity::{
+    Id,
+    alignment_round::{self, AlignmentDisclosure, AlignmentStatus},
+    alignment_statement,
+};
+
+/// Sessions between two rounds.
+const EVERY: usize = 4;
+
+/// Makes the rounds of a grown network's team, from chances of their own.
+pub fn reveal(making: &mut Making<'_>, source: &mut Source, held: &[Held]) {
+    if making.directory.sketch.shape == Shape::Even {
+        return;
+    }
+    let mut before: Option<Vec<alignment_statement::Model>> = None;
+    let mut compared = None;
+    for (at, session) in held.iter().step_by(EVERY).take(TITLES.len()).enumerate() {
+        let opened_at = session.starts_at.max(making.card.created_at);
+        let answered = source.between(making.members.len() as i64 - 1, making.members.len() as i64).max(1);
+        let enough = answered as usize >= rules::ANONYMOUS;
+        let disclosure = if enough { AlignmentDisclosure::Anonymous } else { AlignmentDisclosure::Withheld };
+        let round = alignment_round::Model {
+            session_id: Some(session.id),
+            compared_id: compared.filter(|_| enough),
+            status: AlignmentStatus::Revealed,
+            disclosure: Some(disclosure),
+            answered: answered as i32,
+            sealed_at: Some(session.closed_at - Duration::minutes(1)),
+            revealed_at: Some(session.closed_at),
+            version: 3,
+            ..opened(making, source, at, opened_at)
+        };
+        let statements: Vec<_> = (0..STATEMENTS.len())
+            .map(|place| {
+                let statement = asked(&round, source, place);
+                let ratings: Vec<i32> = (0..answered).map(|_| rating(source, at, place)).collect();
+                found(statement, &ratings, disclosure, before.as_deref())
+            })
+            .collect();
+        if enough {
+            (before, compared) = (Some(statements.clone()), Some(round.id));
+        }
+        making.batch.rounds.push(round);
+        making.batch.statements.extend(statements);
+    }
+    if making.card.stage_door {
+        // one that those who sign in can answer
+        let round = opened(making, source, TITLES.len() - 1, making.now - Duration::hours(5));
+        making.batch.statements.extend((0..STATEMENTS.len()).map(|place| asked(&round, source, place)));
+        making.batch.rounds.push(round);
+    }
+}
+
+fn opened(
+    making: &Making<'_>,
+    source: &mut Source,
+    at: usize,
+    opened_at: super::calendar::At,
+) -> alignment_round::Model {
+    alignment_round::Model {
+        id: source.id(opened_at),
+        network_id: making.network,
+        client_id: making.client,
+        team_id: making.team,
+        session_id: None,
+        compared_id: None,
+        title: TITLES[at].into(),
+        status: AlignmentStatus::Open,
+        disclosure: None,
+        closes_on: None,
+        closes_at: None,
+        answered: 0,
+        members: making.members.len() as i32,
+        opened_at,
+        sealed_at: None,
+        revealed_at: None,
+        version: 1,
+    }
+}
+
+fn asked(round: &alignment_round::Model, source: &mut Source, place: usize) -> alignment_statement::Model {
+    let id: Id<alignment_statement::Entity> = source.id(round.opened_at);
+    alignment_statement::Model {
+        id,
+        network_id: round.network_id,
+        client_id: round.client_id,
+        team_id: round.team_id,
+        round_id: round.id,
+        position: place as i32 + 1,
+        text: STATEMENTS[place].0.into(),
+        low: 1,
+        high: 5,
+        core: STATEMENTS[place].1,
+        mean: None,
+        band: None,
+        consensus_percent: None,
+        mean_before: None,
+        band_before: None,
+    }
+}
+
+/// Later rounds are higher and nearer to one another; some statements are harder than others.
+fn rating(source: &mut Source, round: usize, place: usize) -> i32 {
+    let middle = 2.4 + 0.45 * round as f64 + [0.5, 0.2, -0.4, 0.0, -0.2, 0.3, 0.6, -0.5][place % 8];
+    let spread = 1.7 - 0.35 * round as f64;
+    ((middle + (source.part() + source.part() - 1.0) * 2.0 * spread).round() as i32).clamp(1, 5)
+}
+
+fn found(
+    statement: alignment_statement::Model,
+    ratings: &[i32],
+    disclosure: AlignmentDisclosure,
+    before: Option<&[alignment_statement::Model]>,
+) -> alignment_statement::Model {
+    let Some(finding) = rules::finding(ratings, (statement.low, statement.high), disclosure) else {
+        return statement;
+    };
+    let earlier = before.and_then(|before| rules::same(&statement, before));
+    alignment_statement::Model {
+        mean: Some(finding.mean),
+        band: finding.band,
+        consensus_percent: finding.consensus_percent,
+        mean_before: earlier.and_then(|earlier| earlier.mean.clone()),
+        band_before: earlier.and_then(|earlier| earlier.band),
+        ..statement
+    }
+}

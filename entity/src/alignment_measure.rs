@@ -1,0 +1,37 @@
+//! The exact figures of a revealed round, in ten-thousandths, for metrics over many teams. Nobody reads them: with so
+//! few respondents they would tell each one's rating. So they hang like what is a person's own, and the audit tells
+//! that they were written and not what they are.
+
+use crate::{alignment_round, client, network, person, team, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "alignment_measure")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub person_id: Id<person::Entity>,
+    pub round_id: Id<alignment_round::Entity>,
+    pub respondents: i32,
+    pub members: i32,
+    pub level: i32,
+    pub agreement: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "alignment_measure";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::AlignmentMeasure;
+    const HANG: Hang = Hang::Own;
+}

@@ -1,0 +1,35 @@
+//! That a person answered a round. Their own: nobody else reads it.
+
+use crate::{alignment_round, client, member, network, person, team, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "alignment_response")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub person_id: Id<person::Entity>,
+    pub round_id: Id<alignment_round::Entity>,
+    pub member_id: Id<member::Entity>,
+    pub consented: bool,
+    pub answered_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "alignment_response";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::AlignmentResponse;
+    const HANG: Hang = Hang::Own;
+}

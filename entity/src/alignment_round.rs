@@ -1,0 +1,66 @@
+//! A round in which a team answers the same statements, each in secret.
+
+use crate::{client, closed, network, session, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// The life of an alignment round.
+    pub enum AlignmentStatus {
+        /// Takes answers, which nobody sees.
+        Open,
+        /// Takes no more answers, and nobody sees them yet.
+        Sealed,
+        /// Its results are computed, once, and never change.
+        Revealed,
+    }
+}
+
+closed! {
+    /// How much a revealed round tells.
+    pub enum AlignmentDisclosure {
+        /// At least five answered: results without names, each mean to the nearest half and a band of consensus.
+        Anonymous,
+        /// Fewer than five answered, and each of them consented to be named: results with everybody's rating.
+        Attributed,
+        /// Fewer than five answered, and not each of them consented to be named: no results, ever.
+        Withheld,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "alignment_round")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub session_id: Option<Id<session::Entity>>,
+    pub compared_id: Option<Id<Entity>>,
+    pub title: String,
+    pub status: AlignmentStatus,
+    pub disclosure: Option<AlignmentDisclosure>,
+    pub closes_on: Option<Date>,
+    pub closes_at: Option<DateTimeUtc>,
+    pub answered: i32,
+    pub members: i32,
+    pub opened_at: DateTimeUtc,
+    pub sealed_at: Option<DateTimeUtc>,
+    pub revealed_at: Option<DateTimeUtc>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "alignment_round";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::AlignmentRound;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

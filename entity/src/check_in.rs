@@ -1,0 +1,55 @@
+//! A check-in: how a priority or an action stands, in its owner's words, in one week.
+
+use crate::{action, client, closed, member, network, person, priority, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// How work stands.
+    pub enum CheckInStatus {
+        /// It will be there in time.
+        OnTrack,
+        /// It may not be.
+        AtRisk,
+        /// It will not be, as things are.
+        OffTrack,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "check_in")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub priority_id: Option<Id<priority::Entity>>,
+    pub action_id: Option<Id<action::Entity>>,
+    /// The week's first day.
+    pub slot_on: Date,
+    /// The first check-in of the subject in the week; its own id where it is that.
+    pub first_id: Id<Entity>,
+    pub owner_id: Id<member::Entity>,
+    pub person_id: Id<person::Entity>,
+    pub by_owner: bool,
+    pub status: CheckInStatus,
+    pub confidence: i32,
+    pub comment: String,
+    pub at: DateTimeUtc,
+    pub replaced_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "check_in";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::CheckIn;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

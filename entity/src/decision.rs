@@ -1,0 +1,60 @@
+//! A decision of a team: what was decided, why, and what else was considered.
+
+use crate::{client, closed, member, network, session, stage_run, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// The life of a decision.
+    pub enum DecisionStatus {
+        /// Put forward; members take their stances.
+        Proposed,
+        /// In force. What it says never changes.
+        Ratified,
+        /// Another decision took its place.
+        Superseded,
+        /// Taken back, with a reason: a proposal, or what was in force.
+        Revoked,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "decision")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub stage_run_id: Option<Id<stage_run::Entity>>,
+    pub session_id: Option<Id<session::Entity>>,
+    pub supersedes_id: Option<Id<Entity>>,
+    pub owner_id: Option<Id<member::Entity>>,
+    pub title: String,
+    pub text: String,
+    pub rationale: String,
+    pub status: DecisionStatus,
+    pub review_on: Option<Date>,
+    pub wording: i32,
+    pub stances: i32,
+    pub reopenings: i32,
+    pub proposed_at: DateTimeUtc,
+    pub ratified_at: Option<DateTimeUtc>,
+    pub ended_at: Option<DateTimeUtc>,
+    pub reason: Option<String>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "decision";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::Decision;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

@@ -1,0 +1,50 @@
+//! What happened to a decision, in order: the history behind its status.
+
+use crate::{client, closed, decision, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// What happened to a decision.
+    pub enum DecisionEventKind {
+        /// It was put forward.
+        Proposed,
+        /// It came into force.
+        Ratified,
+        /// It was taken up for another debate, with a reason.
+        Reopened,
+        /// Another decision took its place.
+        Superseded,
+        /// It was taken back, with a reason.
+        Revoked,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "decision_event")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub decision_id: Id<decision::Entity>,
+    pub kind: DecisionEventKind,
+    pub person_id: Id<person::Entity>,
+    pub reason: Option<String>,
+    pub at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "decision_event";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::DecisionEvent;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

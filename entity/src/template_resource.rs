@@ -1,0 +1,52 @@
+//! Something to read, watch or work with that a template version points to.
+
+use crate::{closed, network, template_version, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// What a resource is.
+    pub enum ResourceKind {
+        /// Instructions for whoever runs it.
+        Guide,
+        /// Something the team fills in.
+        Worksheet,
+        /// Slides to show.
+        Slides,
+        /// Something to watch.
+        Video,
+        /// Something to read.
+        Article,
+        /// Something to calculate or draw with.
+        Tool,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "template_resource")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub template_version_id: Id<template_version::Entity>,
+    pub position: i32,
+    pub title: String,
+    pub url: String,
+    pub kind: ResourceKind,
+    /// The stage it belongs to, by its place; none where it serves throughout.
+    pub stage_position: Option<i32>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "template_resource";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::TemplateResource;
+    const HANG: Hang = Hang::Directory;
+}

@@ -1,0 +1,129 @@
+//! Check-ins: once a week, by the owner, and a week without a word stays blank.
+
+use crate::{
+    estate::{self, Estate},
+    kit::{Persona::*, World},
+    scenario,
+};
+use concord::jobs;
+use entity::{action::ActionStatus, priority::PriorityStatus};
+use serde_json::{Value, json};
+
+const SLOTS: &str = "query($id: ID!) { node(id: $id) {
+    ... on Action { checkInSlots(last: 3) { totalCount nodes { startsOn endsOn endsAt blank missed checkIn { comment } } }
+        lastCheckIn { comment } checkIns { totalCount nodes { comment earlier { comment replacedAt } } } }
+    ... on Priority { checkInSlots(last: 3) { totalCount nodes { startsOn checkIn { comment status byOwner person { name } } } } }
+} }";
+
+/// An action promised by the leader on Monday, 2 March 2026, at 9:00, or by a member without a login.
+async fn promised(world: &World, owner: impl ToString) -> Value {
+    let input = json!({
+        "teamId": world.cast.team.to_string(), "ownerId": owner.to_string(), "title": "Call", "dueOn": "2026-04-20",
+    });
+    let action =
+        world.done(Facilitator, "actionCreate", input, "action { id owner { person { id } } }").await;
+    let action = &action["action"];
+    let who = if action["owner"]["person"].is_null() { Facilitator } else { Leader };
+    world.done(who, "actionAccept", json!({ "id": action["id"] }), "").await;
+    action["id"].clone()
+}
+
+async fn slots_of(world: &World, id: &Value) -> Value {
+    jobs::due(&world.app).await.expect("the weeks are laid out");
+    world.read(Leader, SLOTS, json!({ "id": id })).await["node"].clone()
+}
+
+fn said(id: &Value, comment: &str) -> Value {
+    json!({ "id": id, "status": "AT_RISK", "confidence": 3, "comment": comment })
+}
+
+scenario! {
+    async fn a_week_without_a_word_stays_blank(world: World) {
+        let action = promised(&world, world.cast.leader).await;
+        // the week it was promised in asks for nothing
+        assert_eq!(slots_of(&world, &action).await["checkInSlots"]["totalCount"], 0);
+        world.at("2026-03-10T09:00:00Z");
+        let made = world.done(Leader, "actionCheckIn", said(&action, "One of three"), "checkIn { slotOn byOwner action { id } }").await;
+        assert_eq!(made["checkIn"], json!({ "slotOn": "2026-03-09", "byOwner": true, "action": { "id": action } }));
+        // the last minutes of Sunday the 29th in London are still that week's, and summer time has begun
+        world.at("2026-03-29T22:59:00Z");
+        world.done(Leader, "actionCheckIn", said(&action, "Two of three"), "").await;
+        world.at("2026-03-29T23:00:00Z");
+        let seen = slots_of(&world, &action).await;
+        assert_eq!(seen["checkInSlots"], json!({ "totalCount": 4, "nodes": [
+            { "startsOn": "2026-03-16", "endsOn": "2026-03-22", "endsAt": "2026-03-23T00:00:00Z", "blank": true, "missed": true, "checkIn": null },
+            { "startsOn": "2026-03-23", "endsOn": "2026-03-29", "endsAt": "2026-03-29T23:00:00Z", "blank": false, "missed": false, "checkIn": { "comment": "Two of three" } },
+            { "startsOn": "2026-03-30", "endsOn": "2026-04-05", "endsAt": "2026-04-05T23:00:00Z", "blank": true, "missed": false, "checkIn": null },
+        ] }));
+        assert_eq!(seen["lastCheckIn"]["comment"], "Two of three");
+        world.done(Leader, "actionComplete", json!({ "id": action }), "").await;
+        assert_eq!(world.refused(Leader, "actionCheckIn", said(&action, "Done")).await, ("WRONG_STATE".into(), "input.id".into()));
+        // the week it was done in asks for nothing either
+        assert_eq!(slots_of(&world, &action).await["checkInSlots"]["totalCount"], 3);
+        let before = "query($id: ID!) { node(id: $id) { ... on Action { checkInSlots(filter: { missed: { eq: true } }) { nodes { startsOn } } } } }";
+        let missed = world.read(Facilitator, before, json!({ "id": action })).await;
+        assert_eq!(missed["node"]["checkInSlots"]["nodes"], json!([{ "startsOn": "2026-03-16" }]));
+    }
+}
+
+scenario! {
+    async fn a_later_word_takes_the_place_and_the_earlier_stays(world: World) {
+        let action = promised(&world, world.cast.leader).await;
+        let first = world.done(Leader, "actionCheckIn", said(&action, "Good"), "checkIn { id }").await["checkIn"]["id"].clone();
+        world.at("2026-03-04T09:00:00Z");
+        world.done(Leader, "actionCheckIn", said(&action, "Less good"), "").await;
+        world.at("2026-03-05T09:00:00Z");
+        world.done(Leader, "actionCheckIn", said(&action, "Bad"), "").await;
+        let seen = slots_of(&world, &action).await;
+        assert_eq!(seen["checkIns"], json!({ "totalCount": 1, "nodes": [{ "comment": "Bad", "earlier": [
+            { "comment": "Good", "replacedAt": "2026-03-04T09:00:00Z" },
+            { "comment": "Less good", "replacedAt": "2026-03-05T09:00:00Z" },
+        ] }] }));
+        assert_eq!(seen["checkInSlots"]["totalCount"], 1);
+        let old = world.read(Observer, "query($id: ID!) { checkIn(id: $id) { comment replacedAt } }", json!({ "id": first })).await;
+        assert_eq!(old["checkIn"]["comment"], "Good");
+        let stale = json!({ "id": action, "status": "ON_TRACK", "confidence": 5, "expectedVersion": 1 });
+        assert_eq!(world.refused(Leader, "actionCheckIn", stale).await, ("CONFLICT".into(), "input.expectedVersion".into()));
+        let wrong = json!({ "id": action, "status": "ON_TRACK", "confidence": 6, "comment": "x".repeat(2001) });
+        let wrong = world.change(Leader, "actionCheckIn", wrong, "checkIn { id }").await;
+        let paths: Vec<&Value> = wrong["errors"].as_array().expect("errors").iter().map(|error| &error["path"]).collect();
+        assert_eq!(paths, [&json!(["input", "confidence"]), &json!(["input", "comment"])]);
+        // two at once: one word stands, and the other is its past
+        let (one, other) = tokio::join!(
+            world.change(Leader, "actionCheckIn", said(&action, "Left"), "checkIn { id }"),
+            world.change(Leader, "actionCheckIn", said(&action, "Right"), "checkIn { id }"),
+        );
+        assert_eq!((&one["errors"], &other["errors"]), (&json!([]), &json!([])));
+        let seen = slots_of(&world, &action).await;
+        assert_eq!(seen["checkIns"]["totalCount"], 1);
+        assert_eq!(seen["checkIns"]["nodes"][0]["earlier"].as_array().map(Vec::len), Some(4));
+    }
+}
+
+scenario! {
+    async fn for_an_owner_without_a_login_the_facilitator_says_it(world: World) {
+        let action = promised(&world, world.cast.quiet).await;
+        assert_eq!(world.refused(Sponsor, "actionCheckIn", said(&action, "Fine")).await.0, "NOT_OWNER");
+        assert_eq!(world.refused(Leader, "actionCheckIn", said(&action, "Fine")).await.0, "NOT_OWNER");
+        let what = "checkIn { byOwner person { name } owner { person { id } } }";
+        let made = world.done(Facilitator, "actionCheckIn", said(&action, "Fine"), what).await;
+        assert_eq!((&made["checkIn"]["byOwner"], &made["checkIn"]["owner"]["person"]), (&json!(false), &Value::Null));
+        assert!(made["checkIn"]["person"]["name"].is_string());
+        let estate = Estate::of(&world).await;
+        let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
+        let priority = estate::priority(&write, &estate.home, PriorityStatus::Committed, None).await;
+        let proposed = estate::priority(&write, &estate.home, PriorityStatus::Proposed, None).await;
+        let offered = estate::action(&write, &estate.home, ActionStatus::Offered, None).await;
+        write.commit_quietly().await.expect("priorities");
+        let (priority, proposed) = (json!(priority.to_string()), json!(proposed.to_string()));
+        assert_eq!(world.refused(Facilitator, "priorityCheckIn", said(&priority, "Fine")).await.0, "NOT_OWNER");
+        assert_eq!(world.refused(Leader, "priorityCheckIn", said(&proposed, "Fine")).await.0, "WRONG_STATE");
+        assert_eq!(world.refused(Leader, "actionCheckIn", said(&json!(offered.to_string()), "Fine")).await.0, "WRONG_STATE");
+        world.done(Leader, "priorityCheckIn", said(&priority, "Fine"), "").await;
+        let seen = slots_of(&world, &priority).await;
+        assert_eq!(seen["checkInSlots"]["nodes"][0]["checkIn"]["status"], "AT_RISK");
+        // the weeks are laid out once, however often and by however many
+        let (one, other) = tokio::join!(jobs::due(&world.app), jobs::due(&world.app));
+        assert!(one.is_ok() && other.is_ok());
+    }
+}

@@ -1,0 +1,93 @@
+//! Joining: an invitation's link works once, for a while, and never puts anyone on both sides of a client.
+
+use crate::{
+    kit::{Persona::*, World},
+    scenario,
+};
+use entity::outbox;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+
+const ACCEPT: &str = "mutation($input: InvitationAcceptInput!) { invitationAccept(input: $input) {
+    accessToken refreshToken errors { code message path } } }";
+const SIGN_IN: &str =
+    "mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }";
+const WORDS: &str = "harbour copper lantern";
+
+scenario! {
+    async fn a_member_joins_by_the_link_in_the_letter(world: World) {
+        let (member, invitation, token) = invited(&world, "nadia@example.org").await;
+        let other = accept(&world, "concord_inv_nothing", WORDS).await;
+        assert_eq!(other["errors"][0]["code"], "NOT_AUTHENTICATED");
+        let short = accept(&world, &token, "short").await;
+        assert_eq!((&short["errors"][0]["code"], &short["errors"][0]["path"][1]), (&json!("INVALID"), &json!("password")));
+        let joined = accept(&world, &token, WORDS).await;
+        assert_eq!(joined["errors"], json!([]));
+        let bearer = joined["accessToken"].as_str().map(str::to_owned);
+        let who = "{ viewer { person { email } memberships { nodes { role team { id } } } } }";
+        let seen = world.send(bearer, who, json!({}), None).await.json;
+        assert_eq!(seen["data"]["viewer"], json!({ "person": { "email": "nadia@example.org" }, "memberships": {
+            "nodes": [{ "role": "LEADER", "team": { "id": world.cast.team.to_string() } }] } }));
+        let again = accept(&world, &token, WORDS).await;
+        assert_eq!(again["errors"][0]["code"], "NOT_AUTHENTICATED", "the link works once");
+        let signed = world.ask_nobody(SIGN_IN, json!({ "input": { "email": "nadia@example.org", "password": WORDS } })).await;
+        assert_eq!(signed.json["data"]["signIn"]["errors"], json!([]));
+        let taken = world.refused(Sponsor, "invitationRevoke", json!({ "id": invitation })).await;
+        assert_eq!(taken.0, "WRONG_STATE");
+        // a member who signs in now answers for herself
+        let document = "query($id: ID!) { member(id: $id) { person { email } } }";
+        let read = world.read(Leader, document, json!({ "id": member })).await;
+        assert_eq!(read["member"]["person"]["email"], "nadia@example.org");
+    }
+}
+
+scenario! {
+    async fn an_old_link_and_a_revoked_one_open_nothing(world: World) {
+        let (_, invitation, revoked) = invited(&world, "nadia@example.org").await;
+        world.done(Sponsor, "invitationRevoke", json!({ "id": invitation }), "").await;
+        assert_eq!(accept(&world, &revoked, WORDS).await["errors"][0]["code"], "NOT_AUTHENTICATED");
+        let (_, _, old) = invited(&world, "tomas@example.org").await;
+        world.at("2026-03-16T09:00:01Z");
+        assert_eq!(accept(&world, &old, WORDS).await["errors"][0]["code"], "NOT_AUTHENTICATED");
+    }
+}
+
+scenario! {
+    async fn a_client_that_moves_to_the_invited_ones_franchise_shuts_the_door(world: World) {
+        let (_, _, token) = invited(&world, &Stranger.email()).await;
+        let lead = world.cast.person(Stranger).1.to_string();
+        let transfer = json!({ "clientId": world.cast.client.to_string(),
+            "franchiseId": world.cast.other_franchise.to_string(), "leadId": lead });
+        world.done(Admin, "clientTransfer", transfer, "").await;
+        let joined = accept(&world, &token, crate::kit::PASSWORD).await;
+        assert_eq!(joined["errors"][0]["code"], "OWNER_NOT_ELIGIBLE", "{joined}");
+        assert_eq!(joined["accessToken"], Value::Null);
+    }
+}
+
+/// A member without a login, invited: the member, the invitation and the token of the letter's link.
+async fn invited(world: &World, email: &str) -> (String, String, String) {
+    let create =
+        json!({ "teamId": world.cast.team.to_string(), "name": "Nadia Petrova", "jobTitle": "Buyer" });
+    let member = world.done(Sponsor, "memberCreate", create, "member { id }").await["member"]["id"].clone();
+    let invite = json!({ "memberId": member, "email": email, "role": "LEADER" });
+    let done = world.done(Sponsor, "memberInvite", invite, "invitation { id }").await;
+    let letters = outbox::Entity::find()
+        .filter(outbox::Column::Kind.eq("mail"))
+        .order_by_desc(outbox::Column::CreatedAt)
+        .order_by_desc(outbox::Column::Id)
+        .all(&world.home.behind().await)
+        .await
+        .expect("the outbox");
+    let text = letters[0].payload["text"].as_str().expect("a letter").to_owned();
+    let token = text.split_once("/invitation#").and_then(|(_, rest)| rest.split_whitespace().next());
+    let id = |value: &Value| value.as_str().expect("an id").to_owned();
+    (id(&member), id(&done["invitation"]["id"]), token.expect("a link").to_owned())
+}
+
+async fn accept(world: &World, token: &str, password: &str) -> Value {
+    let input = json!({ "input": { "token": token, "password": password } });
+    let answered = world.ask_nobody(ACCEPT, input).await;
+    assert_eq!(answered.json.get("errors"), None, "{}", answered.text);
+    answered.json["data"]["invitationAccept"].clone()
+}
