@@ -3,7 +3,10 @@
 //! everything. What is written here is history, poured through the system door, so that a scenario has objects of
 //! every state without first living through it.
 
-use crate::kit::{Persona, World};
+use crate::{
+    kit::{Persona, World},
+    rhythm,
+};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
@@ -15,8 +18,7 @@ use entity::{
     decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise,
     franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
     membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, questionnaire_statement, recap, region, review, review::ReviewStatus,
-    review_cadence, search_entry, search_entry::SearchKind, search_word, session, session::SessionStatus,
+    programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry, search_entry::SearchKind, search_word, session, session::SessionStatus,
     stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
     template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
@@ -180,9 +182,8 @@ impl Plot {
             reason: None,
             at: now,
         };
-        let cadence = cadence(write, self).await;
-        let review = review(write, self, cadence, ReviewStatus::Met, Some(session)).await;
-        self.note([cadence.to_string(), review.to_string()]);
+        let kept = rhythm::fill(write, self, action, session).await;
+        self.note(kept);
         let check = check(self, write, run.passed, model.stages[0].1);
         let (move_id, attended_id, event_id, check_id) = (moved.id, attended.id, event.id, check.id);
         add::<action_move::Entity>(write, moved).await;
@@ -831,60 +832,6 @@ pub async fn action(
     id
 }
 
-/// The team's cadence: every fortnight from now on.
-pub async fn cadence(write: &Write, plot: &Plot) -> Id<review_cadence::Entity> {
-    let id = write.id();
-    let row = review_cadence::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        unit: review_cadence::CadenceUnit::Week,
-        every: 2,
-        anchor_on: day(write.now(), 0),
-        local_time: "09:00".into(),
-        next_number: 1,
-        top_up_at: write.now() + TimeDelta::days(365),
-        created_at: write.now(),
-        ended_at: None,
-        version: 1,
-    };
-    add::<review_cadence::Entity>(write, row).await;
-    id
-}
-
-/// A review that is due today by a cadence.
-pub async fn review(
-    write: &Write,
-    plot: &Plot,
-    cadence: Id<review_cadence::Entity>,
-    status: ReviewStatus,
-    session: Option<Id<session::Entity>>,
-) -> Id<review::Entity> {
-    let (id, now) = (write.id(), write.now());
-    let held = status == ReviewStatus::Met;
-    let row = review::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        review_cadence_id: cadence,
-        number: 0,
-        due_on: day(now, 0),
-        due_at: now,
-        opens_at: now - TimeDelta::days(2),
-        grace_ends_at: now + TimeDelta::days(2),
-        closes_at: now + TimeDelta::days(12),
-        status,
-        session_id: session,
-        held_at: held.then_some(now),
-        quorate: held.then_some(true),
-        version: 1,
-    };
-    add::<review::Entity>(write, row).await;
-    id
-}
-
 pub async fn decision(
     write: &Write,
     plot: &Plot,
@@ -1130,6 +1077,8 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         attendance,
         review_cadence,
         review,
+        drift_policy,
+        drift_signal,
         decision,
         decision_option,
         decision_stance,

@@ -41,7 +41,7 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
         found = sessions(&write, home, mutation).await;
     }
     if found.is_none() {
-        found = reviews(&write, home, mutation).await;
+        found = rhythm(&write, home, mutation).await;
     }
     if found.is_none() {
         found = decisions(&write, home, mutation).await;
@@ -61,16 +61,14 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
 /// The path of the id that is authorized; `None` where the caller's own network is.
 pub fn acted_on(mutation: &str) -> Option<&'static str> {
     Some(match mutation {
-        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" => return None,
+        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate"
+        | "driftPolicyUpdate" => return None,
         "franchiseCreate" => "regionId",
         "clientCreate" | "facilitatorInvite" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",
         "memberInvite" => "memberId",
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
         | "reviewCadenceSet" => "teamId",
-        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
-            "teamId"
-        }
         "decisionPropose" | "alignmentRoundOpen" => "teamId",
         "agendaItemAdd" => "sessionId",
         _ => "id",
@@ -294,20 +292,28 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
     })
 }
 
-async fn reviews(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
-    if !mutation.starts_with("review") {
+async fn rhythm(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if mutation == "driftPolicyUpdate" {
+        return Some(json!({ "moves": 3 }));
+    }
+    if !mutation.starts_with("review") && !mutation.starts_with("drift") {
         return None;
     }
     let plot = home.fresh_team(write).await;
-    let cadence = estate::cadence(write, &plot).await;
+    let cadence = crate::rhythm::cadence(write, &plot).await;
     Some(match mutation {
         "reviewCadenceSet" => json!({
             "teamId": plot.team, "unit": "WEEK", "every": 2, "anchorOn": day(write.now(), 3), "time": "09:30",
+            "expectedVersion": 1,
         }),
         "reviewCadenceEnd" => json!({ "id": cadence }),
         "reviewHold" => {
-            let review = estate::review(write, &plot, cadence, ReviewStatus::Due, None).await;
+            let review = crate::rhythm::review(write, &plot, cadence, ReviewStatus::Due, None).await;
             json!({ "id": review, "heldAt": write.now() - TimeDelta::hours(1), "quorate": true })
+        }
+        "driftAcknowledge" => json!({ "id": crate::rhythm::signal(write, home, None).await }),
+        "driftReplan" | "driftAccept" => {
+            json!({ "id": crate::rhythm::signal(write, home, None).await, "note": "The supplier changed" })
         }
         _ => return None,
     })

@@ -35,6 +35,7 @@ pub const CONTENT: &[Table] = &[
     Table::ActionMove,
     Table::CheckIn,
     Table::Session,
+    Table::DriftSignal,
     Table::Attendance,
     Table::Decision,
     Table::DecisionOption,
@@ -92,7 +93,7 @@ impl Sight<'_> {
         }
         let manages = !matches!(self.who, Analyst | Leader | Observer);
         match row.table {
-            Table::Network | Table::Region => true,
+            Table::Network | Table::Region | Table::DriftPolicy => true,
             Table::Template
             | Table::TemplateVersion
             | Table::TemplateStage

@@ -11,6 +11,7 @@ use crate::{
         check_in::{CheckIn, CheckInMutation},
         client::{Client, ClientMutation},
         decision::{Decision, DecisionMutation},
+        drift::{DriftMutation, DriftPolicyMutation, DriftSignal},
         franchise::{Franchise, FranchiseMutation},
         invitation::{Invitation, InvitationMutation},
         member::{Member, MemberMutation},
@@ -100,6 +101,10 @@ shape! {
         reviewCadence = by_id::<ReviewCadence>(),
         /// A review by its id.
         review = by_id::<Review>(),
+        /// A drift signal by its id.
+        driftSignal = by_id::<DriftSignal>(),
+        /// Drift signals, latest first.
+        driftSignals = all::<DriftSignal>().by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// An agenda item by its id.
         agendaItem = by_id::<AgendaItem>(),
         /// An alignment round by its id.
@@ -167,7 +172,7 @@ struct WorkMutations(
 );
 
 #[derive(MergedObject, Default)]
-struct RhythmMutations(ReviewCadenceMutation, ReviewMutation);
+struct RhythmMutations(ReviewCadenceMutation, ReviewMutation, DriftMutation, DriftPolicyMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

@@ -16,6 +16,7 @@ pub struct Model {
     pub points_behind: i32,
     pub moves: i32,
     pub review_gap_percent: i32,
+    pub agreement_drop: i32,
     pub version: i32,
 }
 

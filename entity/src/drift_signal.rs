@@ -1,6 +1,6 @@
 //! A sign that a team's work drifts from what was agreed, with its evidence.
 
-use crate::{action, client, closed, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{action, alignment_round, client, closed, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ closed! {
         Redated,
         /// The team held no review for well over an interval of its cadence.
         ReviewGap,
+        /// A revealed alignment round agrees well less than the round that it is compared with.
+        AgreementDown,
     }
 }
 
@@ -64,6 +66,7 @@ pub struct Model {
     pub subject_id: Uuid,
     pub action_id: Option<Id<action::Entity>>,
     pub priority_id: Option<Id<priority::Entity>>,
+    pub alignment_round_id: Option<Id<alignment_round::Entity>>,
     pub status: DriftStatus,
     pub measured: i32,
     pub threshold: i32,

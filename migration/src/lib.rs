@@ -45,8 +45,8 @@ migrations! {
     m20261122_000131_check_in,
     m20261122_000141_job_turn,
     m20261122_000142_review,
-    m20261122_000143_drift,
     m20261122_000151_alignment_round,
+    m20261122_000152_drift,
     m20261122_000161_search,
 }
 

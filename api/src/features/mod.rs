@@ -11,6 +11,7 @@ pub mod audit;
 pub mod check_in;
 pub mod client;
 pub mod decision;
+pub mod drift;
 pub mod franchise;
 pub mod invitation;
 pub mod member;

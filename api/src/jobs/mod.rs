@@ -4,6 +4,7 @@
 //! twice does nothing twice.
 
 mod deliver;
+mod drift;
 mod enter;
 mod missed;
 mod retain;
@@ -36,6 +37,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "retain", every: TimeDelta::hours(1), step: retain::step },
     Job { name: "sessionMiss", every: TimeDelta::minutes(15), step: missed::step },
     Job { name: "reviews", every: TimeDelta::minutes(5), step: reviews::step },
+    Job { name: "drift", every: TimeDelta::hours(1), step: drift::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
 ];
 

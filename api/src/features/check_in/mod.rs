@@ -9,7 +9,7 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::{action::Action, member::Member, person::Person, priority::Priority, team::Team};
+use super::{drift::keeping as drift, action::Action, member::Member, person::Person, priority::Priority, team::Team};
 use crate::{
     inputs,
     kernel::{
@@ -240,6 +240,9 @@ async fn add(write: Write, about: About, said: Said) -> Result<Id<Entity>, Error
         replaced_at: None,
     };
     write.insert::<Entity>(row).await?;
+    if let Some(priority) = about.priority {
+        drift::checked_in(&write, priority).await?;
+    }
     write.commit().await?;
     Ok(id)
 }

@@ -9,6 +9,7 @@ pub mod rules;
 mod tests;
 
 use super::{
+    drift::DriftSignal,
     action::Action,
     assignment::{Assignment, rules as staffing},
     decision::Decision,
@@ -90,6 +91,8 @@ shape! {
         priorities = pages::<Priority, _>(entity::priority::Column::ClientId).by(entity::priority::Column::Rank, Ty::Int),
         /// The reviews of its teams, those that lie ahead included, by default latest first.
         reviews = pages::<Review, _>(entity::review::Column::ClientId).by_last(entity::review::Column::DueAt, Ty::Instant),
+        /// Signs that work drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ClientId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// Its actions, by default soonest first.
         actions = pages::<Action, _>(entity::action::Column::ClientId).by(entity::action::Column::DueOn, Ty::Date),
         /// Its decisions, by default latest first.

@@ -1,14 +1,14 @@
 //! The law of drift: what a team's work, looked at now, gives rise to, and what becomes of the signals there are.
 
 use crate::{
-    features::review::rules::Rhythm,
-    kernel::{Code, Refusal},
+    features::{check_in::rules::slot, review::rules::Rhythm},
+    kernel::{Code, Refusal, end_of_day, today},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use entity::{
     Id,
     action::{self, ActionStatus},
-    drift_policy,
+    alignment_measure, alignment_round, drift_policy,
     drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
     priority::{self, PriorityStatus},
     review::{self, ReviewStatus},
@@ -24,6 +24,7 @@ pub struct Finding {
     pub subject: Uuid,
     pub action: Option<Id<action::Entity>>,
     pub priority: Option<Id<priority::Entity>>,
+    pub round: Option<Id<alignment_round::Entity>>,
     pub measured: i32,
     pub threshold: i32,
     pub unit: DriftUnit,
@@ -114,6 +115,7 @@ pub fn of_action(action: &action::Model, policy: &drift_policy::Model, now: Date
         subject: action.id.uuid(),
         action: Some(action.id),
         priority: action.priority_id,
+        round: None,
         measured,
         threshold,
         unit,
@@ -174,6 +176,7 @@ pub fn of_priority(
         subject: priority.id.uuid(),
         action: None,
         priority: Some(priority.id),
+        round: None,
         measured: behind,
         threshold: policy.points_behind,
         unit: DriftUnit::Points,
@@ -205,10 +208,73 @@ pub fn of_rhythm(
         subject: team.uuid(),
         action: None,
         priority: None,
+        round: None,
         measured: days,
         threshold: longest,
         unit: DriftUnit::Days,
         since,
+        progress: None,
+        elapsed: None,
+    })
+}
+
+/// What a committed priority gives rise to whose last full weeks went by without a check-in, nor has this one seen any. Weeks up to a review that a
+/// pause excused do not count, nor does the one it was committed in.
+pub fn of_check_ins(
+    priority: &priority::Model,
+    checked: &[NaiveDate],
+    excused_until: Option<NaiveDate>,
+    policy: &drift_policy::Model,
+    zone: &str,
+    now: DateTime<Utc>,
+) -> Option<Finding> {
+    let committed = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
+    if checked.contains(&slot(today(zone, now))) {
+        return None;
+    }
+    let after = |day: NaiveDate| slot(day).checked_add_days(Days::new(7)).unwrap_or(day);
+    let first = after(excused_until.map_or(today(zone, committed), |day| day.max(today(zone, committed))));
+    let before = |week: NaiveDate| week.checked_sub_days(Days::new(7));
+    let weeks = std::iter::successors(before(slot(today(zone, now))), |week| before(*week));
+    let blank: Vec<NaiveDate> =
+        weeks.take_while(|week| *week >= first && !checked.contains(week)).take(53).collect();
+    let measured = blank.len() as i32;
+    let since = blank.last().filter(|_| measured >= policy.check_ins_missed)?;
+    Some(Finding {
+        cause: DriftCause::CheckInsMissed,
+        subject: priority.id.uuid(),
+        action: None,
+        priority: Some(priority.id),
+        round: None,
+        measured,
+        threshold: policy.check_ins_missed,
+        unit: DriftUnit::Weeks,
+        since: end_of_day(since.pred_opt().unwrap_or(*since), zone),
+        progress: None,
+        elapsed: None,
+    })
+}
+
+/// What a team's latest revealed round gives rise to, with its exact figures and those of the round it is compared with.
+/// The figures themselves are told to nobody, so the drop is told in whole steps of five points.
+pub fn of_rounds(
+    latest: &alignment_round::Model,
+    measures: &[alignment_measure::Model],
+    policy: &drift_policy::Model,
+) -> Option<Finding> {
+    let agreement = |round| measures.iter().find(|row| Some(row.round_id) == round).map(|row| row.agreement);
+    let (before, now) = (agreement(latest.compared_id)?, agreement(Some(latest.id))?);
+    let drop = before - now;
+    (drop >= 100 * policy.agreement_drop).then_some(Finding {
+        cause: DriftCause::AgreementDown,
+        subject: latest.id.uuid(),
+        action: None,
+        priority: None,
+        round: Some(latest.id),
+        measured: (drop / 500 * 5).max(policy.agreement_drop),
+        threshold: policy.agreement_drop,
+        unit: DriftUnit::Points,
+        since: latest.revealed_at.unwrap_or(latest.opened_at),
         progress: None,
         elapsed: None,
     })

@@ -6,6 +6,7 @@ pub mod rules;
 mod tests;
 
 use super::{
+    drift::{DriftSignal, keeping as drift},
     action::{
         self, Action,
         rules::{eligible, same_team},
@@ -68,6 +69,8 @@ shape! {
         team = one::<Team, _>(TeamId),
         /// The actions that serve it, soonest first: at most 100.
         actions = list::<Action, _>(entity::action::Column::PriorityId).by(entity::action::Column::DueOn, Ty::Date).about(12),
+        /// Signs that it drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::PriorityId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// The weeks in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
         checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
         /// What was said last.
@@ -289,8 +292,9 @@ async fn drop_(caller: &Caller, input: PriorityDropInput) -> Result<Id<Entity>, 
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
-    write.update::<Entity>(&priority, change).await?;
+    let priority = write.update::<Entity>(&priority, change).await?;
     renumber(&write, rules::moved(&ranked, priority.id, None)?).await?;
+    drift::priority_changed(&write, &priority).await?;
     write.commit().await?;
     Ok(priority.id)
 }
@@ -308,7 +312,8 @@ async fn close(
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
-    write.update::<Entity>(&priority, change).await?;
+    let priority = write.update::<Entity>(&priority, change).await?;
+    drift::priority_changed(&write, &priority).await?;
     write.commit().await?;
     Ok(priority.id)
 }

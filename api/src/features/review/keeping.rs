@@ -114,9 +114,10 @@ pub async fn excuse(write: &Write, programme: &programme::Model) -> Result<(), E
 }
 
 /// A session that was held, with a quorum or not, meets the review in whose time it began, if it is of a kind that can.
-pub async fn meet(write: &Write, session: &session::Model, quorate: bool) -> Result<(), Error> {
+/// Whether it did.
+pub async fn meet(write: &Write, session: &session::Model, quorate: bool) -> Result<bool, Error> {
     if !rules::counts(session.kind) {
-        return Ok(());
+        return Ok(false);
     }
     let open = review::Entity::find()
         .filter(review::Column::TeamId.eq(session.team_id))
@@ -125,11 +126,12 @@ pub async fn meet(write: &Write, session: &session::Model, quorate: bool) -> Res
         .filter(review::Column::ClosesAt.gt(session.starts_at))
         .order_by_asc(review::Column::DueAt)
         .lock_exclusive();
-    let Some(review) = write.one(open).await? else { return Ok(()) };
+    let Some(review) = write.one(open).await? else { return Ok(false) };
     // one that began early is held when it is closed, and then its time to begin is past
     let at = session.starts_at.min(write.now());
-    let Ok(status) = rules::held(&review, at, write.now()) else { return Ok(()) };
-    record(write, &review, status, at, quorate, Some(session.id)).await
+    let Ok(status) = rules::held(&review, at, write.now()) else { return Ok(false) };
+    record(write, &review, status, at, quorate, Some(session.id)).await?;
+    Ok(true)
 }
 
 /// Writes down that a review was held.

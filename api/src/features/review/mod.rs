@@ -15,7 +15,7 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::{programme::rules::takes_work, session::Session, team::Team};
+use super::{drift::keeping as drift, programme::rules::takes_work, session::Session, team::Team};
 use crate::{
     kernel::{Caller, Check, Code, Error, access::Permission, expect_version, read::shape::typed, today},
     mutations,
@@ -191,6 +191,7 @@ async fn hold(caller: &Caller, input: ReviewHoldInput) -> Result<Id<review::Enti
     let at = input.held_at.0;
     let status = rules::held(&review, at, write.now())?;
     keeping::record(&write, &review, status, at, input.quorate, None).await?;
+    drift::reviewed(&write, review.team_id).await?;
     write.commit().await?;
     Ok(review.id)
 }

@@ -11,6 +11,7 @@ pub mod rules;
 mod tests;
 
 use super::{
+    drift::keeping as drift,
     action::{Action, rules::same_team},
     agenda_item::{self, AgendaItem, AgendaItemInput},
     alignment::AlignmentRound,
@@ -349,7 +350,9 @@ async fn close(caller: &Caller, input: SessionCloseInput) -> Result<Id<Entity>, 
     let session = write.update::<Entity>(&session, change).await?;
     ending::carry(&write, &session).await?;
     ending::keep(&write, &session, quorum).await?;
-    keeping::meet(&write, &session, quorum.reached).await?;
+    if keeping::meet(&write, &session, quorum.reached).await? {
+        drift::reviewed(&write, session.team_id).await?;
+    }
     write.commit().await?;
     Ok(session.id)
 }

@@ -6,6 +6,7 @@ pub mod rules;
 mod tests;
 
 use super::{
+    drift::DriftSignal,
     action::Action,
     agenda_item::AgendaItem,
     alignment::AlignmentRound,
@@ -58,6 +59,8 @@ shape! {
         reviewCadence = first::<ReviewCadence, _>(entity::review_cadence::Column::TeamId).only("{t}.ended_at is null").by_last(entity::review_cadence::Column::CreatedAt, Ty::Instant),
         /// Its reviews, those that lie ahead included, by default latest first.
         reviews = pages::<Review, _>(entity::review::Column::TeamId).by_last(entity::review::Column::DueAt, Ty::Instant),
+        /// Signs that work drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::TeamId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the
         /// next one to be scheduled.
         waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = 'carried' and {t}.carried_to_id is null").by(entity::agenda_item::Column::CreatedAt, Ty::Instant),

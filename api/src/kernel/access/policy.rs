@@ -103,6 +103,10 @@ permissions! {
     ReviewCadenceSet => "reviewCadenceSet",
     ReviewCadenceEnd => "reviewCadenceEnd",
     ReviewHold => "reviewHold",
+    DriftAcknowledge => "driftAcknowledge",
+    DriftReplan => "driftReplan",
+    DriftAccept => "driftAccept",
+    DriftPolicyUpdate => "driftPolicyUpdate",
     AgendaItemAdd => "agendaItemAdd",
     AgendaItemUpdate => "agendaItemUpdate",
     AgendaItemMove => "agendaItemMove",
@@ -176,6 +180,9 @@ impl Permission {
                 RUNNERS
             }
             ReviewCadenceSet | ReviewCadenceEnd | ReviewHold => RUNNERS,
+            DriftAcknowledge => WORKERS,
+            DriftReplan | DriftAccept => SHAPERS,
+            DriftPolicyUpdate => ADMIN,
             // everyone who works on it may want to talk about something; who runs the session orders it
             AgendaItemAdd => WORKERS,
             AgendaItemUpdate | AgendaItemMove | AgendaItemComplete | AgendaItemDrop => RUNNERS,
@@ -190,7 +197,7 @@ const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
         Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
-        | ReviewCadence | Review | ClientPulse | ClientDue | SearchEntry => EVERYONE,
+        | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue | SearchEntry => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
@@ -206,6 +213,7 @@ const fn readers(table: Table) -> Roles {
         CheckInSlot => EVERYONE,
         Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
         AgendaItem | Recap => INSIDERS,
+        DriftSignal => INSIDERS,
         CheckIn => INSIDERS,
         AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
         // each their own

@@ -18,6 +18,7 @@ create table drift_policy (
     points_behind integer not null check (points_behind between 1 and 100),
     moves integer not null check (moves between 1 and 20),
     review_gap_percent integer not null check (review_gap_percent between 100 and 1000),
+    agreement_drop integer not null check (agreement_drop between 1 and 100),
     version integer not null,
     unique (network_id)
 ) {strict}
@@ -31,6 +32,7 @@ create table drift_signal (
     subject_id {id} not null,
     action_id {id},
     priority_id {id},
+    alignment_round_id {id},
     status text not null,
     measured integer not null,
     threshold integer not null,
@@ -48,7 +50,8 @@ create table drift_signal (
     foreign key (network_id, client_id) references client (network_id, id),
     foreign key (client_id, team_id) references team (client_id, id),
     foreign key (client_id, action_id) references action (client_id, id),
-    foreign key (client_id, priority_id) references priority (client_id, id)
+    foreign key (client_id, priority_id) references priority (client_id, id),
+    foreign key (client_id, alignment_round_id) references alignment_round (client_id, id)
 ) {strict}
 ;;
 create unique index drift_signal_one_lasting on drift_signal (client_id, cause, subject_id) where ended_at is null
@@ -70,13 +73,13 @@ create table client_drift (
     foreign key (network_id, client_id) references client (network_id, id)
 ) {strict}
 ;;
-insert into drift_policy (id, network_id, check_ins_missed, days_past_baseline, points_behind, moves, review_gap_percent, version)
-    select id, id, 2, 7, 20, 2, 150, 1 from network
+insert into drift_policy (id, network_id, check_ins_missed, days_past_baseline, points_behind, moves, review_gap_percent, agreement_drop, version)
+    select id, id, 2, 7, 20, 2, 150, 15, 1 from network
 ;;
 -- postgres
 create function drift_policy_network() returns trigger language plpgsql as $$ begin
-    insert into drift_policy (id, network_id, check_ins_missed, days_past_baseline, points_behind, moves, review_gap_percent, version)
-    values (new.id, new.id, 2, 7, 20, 2, 150, 1);
+    insert into drift_policy (id, network_id, check_ins_missed, days_past_baseline, points_behind, moves, review_gap_percent, agreement_drop, version)
+    values (new.id, new.id, 2, 7, 20, 2, 150, 15, 1);
     return null;
 end $$
 ;;
@@ -85,8 +88,8 @@ create trigger drift_policy_network after insert on network for each row execute
 ;;
 -- sqlite
 create trigger drift_policy_network after insert on network begin
-    insert into drift_policy (id, network_id, check_ins_missed, days_past_baseline, points_behind, moves, review_gap_percent, version)
-    values (new.id, new.id, 2, 7, 20, 2, 150, 1);
+    insert into drift_policy (id, network_id, check_ins_missed, days_past_baseline, points_behind, moves, review_gap_percent, agreement_drop, version)
+    values (new.id, new.id, 2, 7, 20, 2, 150, 15, 1);
 end
 ;;
 -- postgres
@@ -127,7 +130,7 @@ pub struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m20261122_000143_drift"
+        "m20261122_000152_drift"
     }
 }
 
