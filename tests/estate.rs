@@ -917,6 +917,7 @@ pub async fn check_in(write: &Write, plot: &Plot, of: Id<action::Entity>) -> Id<
 
 /// A round of one statement that the owner of the work answered, where they sign in; else someone of the franchise.
 /// The ids of the round, its statement, and what hangs below.
+#[expect(clippy::too_many_lines, reason = "a row of each of a round's tables")]
 pub async fn alignment(write: &Write, plot: &Plot, status: AlignmentStatus) -> [String; 6] {
     let (network_id, client_id, team_id) = (plot.network, plot.client, plot.team);
     let (now, revealed) = (write.now(), status == AlignmentStatus::Revealed);

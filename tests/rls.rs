@@ -317,6 +317,13 @@ async fn filled() -> World {
                 rows.push(row(&owner, table, network, &mut ids).await);
             }
         }
+        // what the view of check-ins joins: an action at work, and a week of its client's time zone
+        rows.push(format!(
+            "update action set accepted_at = '2026-03-02', client_id = (
+                 select id from client where network_id = '{network}' limit 1) where network_id = '{network}';
+             update check_in_slot set time_zone = (select c.time_zone from client c join action a
+                 on a.client_id = c.id where a.network_id = '{network}' limit 1) where network_id = '{network}'"
+        ));
         rows.push("set session_replication_role = origin".to_owned());
         owner.batch_execute(&rows.join(";\n")).await.expect("rows");
     }

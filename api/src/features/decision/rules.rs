@@ -155,10 +155,10 @@ pub fn room(open: usize, path: &str) -> Result<(), Refusal> {
 }
 
 /// The option that is chosen among a decision's: one where there are some, none where there are none.
-pub fn chosen<'a>(
-    options: &'a [decision_option::Model],
+pub fn chosen(
+    options: &[decision_option::Model],
     said: Option<Option<Id<decision_option::Entity>>>,
-) -> Result<Option<&'a decision_option::Model>, Refusal> {
+) -> Result<Option<&decision_option::Model>, Refusal> {
     let refuse = |message| Err(Refusal::new(Code::Invalid, message).at("input.chosenOptionId"));
     match said {
         None if options.is_empty() => Ok(None),
