@@ -18,9 +18,10 @@ use entity::{
     decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise,
     franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
     membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry, search_entry::SearchKind, search_word, session, session::SessionStatus,
-    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
-    template_resource, template_stage, template_version, template_version::TemplateStatus,
+    programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
+    search_entry::SearchKind, search_word, session, session::SessionStatus, stage_check, stage_criterion,
+    stage_event, stage_run, stage_run::StageStatus, team, template, template_resource, template_stage,
+    template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;

@@ -61,8 +61,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
 /// The path of the id that is authorized; `None` where the caller's own network is.
 pub fn acted_on(mutation: &str) -> Option<&'static str> {
     Some(match mutation {
-        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate"
-        | "driftPolicyUpdate" => return None,
+        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" | "driftPolicyUpdate" => {
+            return None;
+        }
         "franchiseCreate" => "regionId",
         "clientCreate" | "facilitatorInvite" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",

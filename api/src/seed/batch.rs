@@ -3,8 +3,8 @@
 use crate::kernel::{Error, Write};
 use entity::{
     action, action_move, agenda_item, alignment_round, alignment_statement, assignment, attendance, check_in,
-    client, member, priority, programme, recap, review, review_cadence, session, stage_check, stage_event,
-    stage_run, team,
+    client, drift_signal, member, priority, programme, recap, review, review_cadence, session, stage_check,
+    stage_event, stage_run, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -23,6 +23,7 @@ pub struct Batch {
     pub attendance: Vec<attendance::Model>,
     pub cadences: Vec<review_cadence::Model>,
     pub reviews: Vec<review::Model>,
+    pub signals: Vec<drift_signal::Model>,
     pub agenda: Vec<agenda_item::Model>,
     pub recaps: Vec<recap::Model>,
     pub priorities: Vec<priority::Model>,
@@ -56,7 +57,8 @@ impl Batch {
         pour(write, self.moves).await?;
         pour(write, self.check_ins).await?;
         pour(write, self.rounds).await?;
-        pour(write, self.statements).await
+        pour(write, self.statements).await?;
+        pour(write, self.signals).await
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     calendar::{At, moment},
     check_ins,
     directory::{Card, Directory, Shape},
+    drifting,
     names::{self, Taken},
     programme, reviews, rounds, sessions,
     source::Source,
@@ -67,6 +68,7 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
         rounds::reveal(&mut making, &mut chances, &held);
     }
     reviews::keep(&mut making, &programme, at);
+    drifting::signal(&mut making, &programme, at);
     programme::write(&mut making, programme, &runs);
 }
 

@@ -13,6 +13,7 @@ mod check_ins;
 mod client;
 mod demo;
 mod directory;
+mod drifting;
 mod names;
 mod phrases;
 mod programme;

@@ -10,8 +10,8 @@ pub mod rules;
 mod tests;
 
 use super::{
-    drift::{DriftSignal, keeping as drift},
     check_in::{CheckIn, CheckInSlot},
+    drift::{DriftSignal, keeping as drift},
     member::Member,
     priority::Priority,
     session::Session,

@@ -9,7 +9,9 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::{drift::keeping as drift, action::Action, member::Member, person::Person, priority::Priority, team::Team};
+use super::{
+    action::Action, drift::keeping as drift, member::Member, person::Person, priority::Priority, team::Team,
+};
 use crate::{
     inputs,
     kernel::{

@@ -9,10 +9,10 @@ pub mod rules;
 mod tests;
 
 use super::{
-    drift::DriftSignal,
     action::Action,
     assignment::{Assignment, rules as staffing},
     decision::Decision,
+    drift::DriftSignal,
     franchise::Franchise,
     membership::Membership,
     priority::Priority,

@@ -144,8 +144,8 @@ struct Seen {
 impl Seen {
     async fn of(write: &Write, teams: &[team::Model]) -> Result<Seen, Error> {
         let ids: Vec<Id<team::Entity>> = teams.iter().map(|team| team.id).collect();
-        let clients = client::Entity::find()
-            .filter(client::Column::Id.is_in(teams.iter().map(|team| team.client_id)));
+        let clients =
+            client::Entity::find().filter(client::Column::Id.is_in(teams.iter().map(|team| team.client_id)));
         let paused = programme::Entity::find()
             .filter(programme::Column::TeamId.is_in(ids.iter().copied()))
             .filter(programme::Column::Status.eq(ProgrammeStatus::Paused));
@@ -163,8 +163,7 @@ impl Seen {
             .filter(priority::Column::Status.eq(PriorityStatus::Committed));
         let priorities = write.all(priorities).await?;
         let aims: Vec<Id<priority::Entity>> = priorities.iter().map(|priority| priority.id).collect();
-        let serving =
-            action::Entity::find().filter(action::Column::PriorityId.is_in(aims.iter().copied()));
+        let serving = action::Entity::find().filter(action::Column::PriorityId.is_in(aims.iter().copied()));
         let check_ins = check_in::Entity::find()
             .filter(check_in::Column::PriorityId.is_in(aims))
             .filter(check_in::Column::At.gt(write.now() - TimeDelta::days(400)));
@@ -179,8 +178,8 @@ impl Seen {
             .filter(alignment_round::Column::TeamId.is_in(ids.iter().copied()))
             .filter(alignment_round::Column::Status.eq(AlignmentStatus::Revealed))
             .order_by_asc(alignment_round::Column::RevealedAt);
-        let measures =
-            alignment_measure::Entity::find().filter(alignment_measure::Column::TeamId.is_in(ids.iter().copied()));
+        let measures = alignment_measure::Entity::find()
+            .filter(alignment_measure::Column::TeamId.is_in(ids.iter().copied()));
         Ok(Seen {
             policy: policy(write).await?,
             clients: write.all(clients).await?,

@@ -10,10 +10,10 @@ use entity::{
     action::{self, ActionStatus},
     alignment_measure, alignment_round, drift_policy,
     drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
+    network,
     priority::{self, PriorityStatus},
     review::{self, ReviewStatus},
-    review_cadence,
-    team,
+    review_cadence, team,
 };
 use uuid::Uuid;
 
@@ -54,6 +54,21 @@ pub enum Step {
     Acknowledge,
     Replan,
     Accept,
+}
+
+/// The thresholds that every network begins with.
+pub fn usual(network: Id<network::Entity>) -> drift_policy::Model {
+    drift_policy::Model {
+        id: Id::new(network.uuid()),
+        network_id: network,
+        check_ins_missed: 2,
+        days_past_baseline: 7,
+        points_behind: 20,
+        moves: 2,
+        review_gap_percent: 150,
+        agreement_drop: 15,
+        version: 1,
+    }
 }
 
 /// The status a signal has after a step, where its status allows the step.

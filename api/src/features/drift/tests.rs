@@ -26,17 +26,7 @@ fn id<E>(number: u128) -> Id<E> {
 }
 
 fn policy() -> drift_policy::Model {
-    drift_policy::Model {
-        id: id(1),
-        network_id: id(1),
-        check_ins_missed: 2,
-        days_past_baseline: 7,
-        points_behind: 20,
-        moves: 2,
-        review_gap_percent: 150,
-        agreement_drop: 15,
-        version: 1,
-    }
+    usual(id(1))
 }
 
 /// Accepted on 1 March, due on the 10th, when it was promised for.
@@ -132,7 +122,8 @@ fn a_priority_drifts_when_its_work_is_behind_its_time() {
         let actions: Vec<_> = statuses.iter().map(|status| action(*status, "2026-03-10", 0)).collect();
         let actions: Vec<_> = actions.iter().collect();
         let found = of_priority(&priority(PriorityStatus::Committed), &actions, &policy(), instant(now));
-        let told = found.map(|found| (found.measured, found.progress.unwrap_or(-1), found.elapsed.unwrap_or(-1)));
+        let told =
+            found.map(|found| (found.measured, found.progress.unwrap_or(-1), found.elapsed.unwrap_or(-1)));
         assert_eq!(told, behind, "{statuses:?} at {now}");
         for status in PriorityStatus::iter().filter(|status| *status != PriorityStatus::Committed) {
             assert_eq!(of_priority(&priority(status), &actions, &policy(), instant(now)), None);
@@ -164,7 +155,10 @@ fn a_priority_drifts_when_nobody_checks_it_in() {
             of_check_ins(&priority(PriorityStatus::Committed), &checked, excused, &policy(), zone, now);
         let told = found.map(|found| (found.measured, found.since));
         assert_eq!(told, weeks.map(|(weeks, since)| (weeks, instant(since))), "{checked:?} at {now}");
-        assert_eq!(of_check_ins(&priority(PriorityStatus::Missed), &checked, excused, &policy(), zone, now), None);
+        assert_eq!(
+            of_check_ins(&priority(PriorityStatus::Missed), &checked, excused, &policy(), zone, now),
+            None
+        );
     }
 }
 
@@ -210,7 +204,11 @@ fn a_team_drifts_when_it_holds_no_review() {
     for (reviews, now, gap) in [
         (vec![], "2026-03-22", None),
         (vec![], "2026-03-23", Some((22, 21, "2026-03-01"))),
-        (vec![review(Missed, "2026-03-10", None), review(Due, "2026-03-24", None)], "2026-03-23", Some((22, 21, "2026-03-01"))),
+        (
+            vec![review(Missed, "2026-03-10", None), review(Due, "2026-03-24", None)],
+            "2026-03-23",
+            Some((22, 21, "2026-03-01")),
+        ),
         (vec![review(Met, "2026-03-10", Some("2026-03-11"))], "2026-04-01", None),
         (vec![review(Late, "2026-03-10", Some("2026-03-11"))], "2026-04-02", Some((22, 21, "2026-03-11"))),
         (vec![review(Excused, "2026-03-20", None)], "2026-04-02", None),
@@ -258,9 +256,13 @@ fn a_team_drifts_when_it_agrees_less() {
         level: 5_000,
         agreement,
     };
-    for (before, now, drop) in
-        [(8_000, 8_500, None), (8_000, 6_501, None), (8_000, 6_500, Some(15)), (8_000, 5_900, Some(20)), (9_000, 4_000, Some(50))]
-    {
+    for (before, now, drop) in [
+        (8_000, 8_500, None),
+        (8_000, 6_501, None),
+        (8_000, 6_500, Some(15)),
+        (8_000, 5_900, Some(20)),
+        (9_000, 4_000, Some(50)),
+    ] {
         let found = of_rounds(&round, &[measure(10, before), measure(20, now)], &policy());
         assert_eq!(found.map(|found| found.measured), drop, "from {before} to {now}");
     }
@@ -293,7 +295,10 @@ fn every_step_from_every_status() {
 
 #[test]
 fn one_signal_lasts_until_its_cause_is_gone() {
-    let found = |moves| of_action(&action(ActionStatus::Accepted, "2026-05-10", moves), &policy(), instant("2026-03-02")).remove(0);
+    let found = |moves| {
+        of_action(&action(ActionStatus::Accepted, "2026-05-10", moves), &policy(), instant("2026-03-02"))
+            .remove(0)
+    };
     let signal = |status, measured| drift_signal::Model {
         id: id(1),
         network_id: id(1),

@@ -6,12 +6,12 @@ pub mod rules;
 mod tests;
 
 use super::{
-    drift::{DriftSignal, keeping as drift},
     action::{
         self, Action,
         rules::{eligible, same_team},
     },
     check_in::{CheckIn, CheckInSlot},
+    drift::{DriftSignal, keeping as drift},
     member::Member,
     programme,
     stage::Stage,

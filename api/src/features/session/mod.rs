@@ -11,11 +11,11 @@ pub mod rules;
 mod tests;
 
 use super::{
-    drift::keeping as drift,
     action::{Action, rules::same_team},
     agenda_item::{self, AgendaItem, AgendaItemInput},
     alignment::AlignmentRound,
     decision::Decision,
+    drift::keeping as drift,
     member::Member,
     programme::{self as programmes, Programme},
     review::{Review, keeping},

@@ -6,13 +6,13 @@ pub mod rules;
 mod tests;
 
 use super::{
-    drift::DriftSignal,
     action::Action,
     agenda_item::AgendaItem,
     alignment::AlignmentRound,
     check_in::CheckIn,
     client::{Client, rules as clients},
     decision::Decision,
+    drift::DriftSignal,
     member::Member,
     priority::Priority,
     programme::Programme,

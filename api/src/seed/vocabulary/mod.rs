@@ -4,6 +4,7 @@ pub mod agendas;
 pub mod alignment;
 pub mod check_ins;
 pub mod companies;
+pub mod drifting;
 pub mod foundations;
 pub mod industries;
 pub mod people;
