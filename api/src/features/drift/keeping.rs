@@ -2,7 +2,7 @@
 //! changes it. Both ask the same rules.
 
 use super::rules::{self, Course, Finding};
-use crate::kernel::{Error, Fault, Write, today};
+use crate::kernel::{Error, Fault, Write};
 use chrono::{NaiveDate, TimeDelta};
 use entity::{
     Id,

@@ -23,7 +23,7 @@ use crate::{
 use async_graphql::{ID, InputObject};
 use entity::{
     Id, drift_policy,
-    drift_signal::{self, DriftCause, DriftStatus, DriftUnit, Entity},
+    drift_signal::{DriftCause, DriftStatus, DriftUnit, Entity},
 };
 use rules::Step;
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
