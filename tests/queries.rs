@@ -32,6 +32,13 @@ const VIEWER: &str = "{ viewer { person { name email } network { name } permissi
     memberships { nodes { role franchise { name } client { name } } } } }";
 const NODES: &str =
     "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Client { name } ... on Team { name } } }";
+const TRACE: &str = "query($id: ID!) { client(id: $id) { obstacles(first: 5) { nodes { id title daysAvoided
+    decisions(first: 5) { nodes { id title session { id title } priorities(first: 5) { nodes { id title
+    actions { id title } } } } } } } } }";
+const BACK: &str = "query($id: ID!) { client(id: $id) { actions(first: 5) { nodes { id title obstacle { id }
+    priority { id title decision { id title obstacle { id title session { id } } session { id title } } } } } } }";
+const DECIDED: &str = "query($id: ID!) { client(id: $id) { decisions(first: 5) { nodes { id title status
+    options { text chosen } positions { stance member { name } } myStance { stance } supersededBy { id } } } } }";
 const COUNTED: &str = "query($id: ID!) { client(id: $id) { actions(first: 50) { totalCount
     pageInfo { hasNextPage endCursor } edges { cursor node { id title owner { name } } } } } }";
 
@@ -49,6 +56,9 @@ scenario! {
             ("viewer", VIEWER, 3, 1),
             ("nodes", NODES, 2, 1),
             ("counted", COUNTED, 3, 1),
+            ("trace", TRACE, 6, 4),
+            ("trace back", BACK, 7, 2),
+            ("decided", DECIDED, 7, 2),
         ] {
             let mut sizes = vec![];
             for (world, seeded) in [(&small, &few), (&world, &many)] {

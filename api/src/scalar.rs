@@ -11,6 +11,43 @@ pub struct DateTime(pub chrono::DateTime<Utc>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(pub NaiveDate);
 
+/// A decimal number as a string, like `"-12.5"`: at most 15 digits before the point and 6 after it. It is exact, and
+/// kept in its shortest form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decimal(pub String);
+
+impl Decimal {
+    /// Reads plain digits with at most one point, and nothing else.
+    pub fn read(text: &str) -> Option<Decimal> {
+        let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+        let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+        let plain = |text: &str, most: usize| {
+            (1..=most).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit())
+        };
+        if !plain(whole, 15) || !plain(part, 6) {
+            return None;
+        }
+        let (whole, part) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
+        let whole = if whole.is_empty() { "0" } else { whole };
+        let point = if part.is_empty() { "" } else { "." };
+        let sign = if whole == "0" && part.is_empty() { "" } else { sign };
+        Some(Decimal(format!("{sign}{whole}{point}{part}")))
+    }
+}
+
+/// A decimal number as a string, like `"-12.5"`: at most 15 digits before the point and 6 after it. It is exact, and
+/// kept in its shortest form.
+#[Scalar(name = "Decimal")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        Decimal::read(text).ok_or_else(|| InputValueError::custom("A decimal is written like \"-12.5\"."))
+    }
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json(pub serde_json::Value);

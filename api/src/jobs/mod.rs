@@ -7,8 +7,10 @@ mod deliver;
 mod drift;
 mod enter;
 mod missed;
+mod ratings;
 mod retain;
 mod reviews;
+mod series;
 mod slots;
 mod turn;
 
@@ -38,6 +40,8 @@ pub const JOBS: &[Job] = &[
     Job { name: "sessionMiss", every: TimeDelta::minutes(15), step: missed::step },
     Job { name: "reviews", every: TimeDelta::minutes(5), step: reviews::step },
     Job { name: "drift", every: TimeDelta::hours(1), step: drift::step },
+    Job { name: "sessionSeriesFill", every: TimeDelta::minutes(15), step: series::step },
+    Job { name: "sessionRatingsClose", every: TimeDelta::minutes(15), step: ratings::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
 ];
 

@@ -12,8 +12,8 @@ use super::{
 };
 use chrono::{DateTime, Utc};
 use entity::{
-    Hang, Id, Matter, Scoped, assignment, client, invitation, membership, network, person, programme, team,
-    template_version,
+    Hang, Id, Matter, Scoped, assignment, client, import_key, invitation, membership, network, person,
+    programme, team, template_version,
 };
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait,
@@ -282,6 +282,19 @@ impl Write {
         let found = select.one(&self.transaction).await?;
         self.transaction.settle(&self.scope).await?;
         Ok(found.is_some())
+    }
+
+    /// What was imported before into a place that the caller has come through the door to, in the caller's reach or
+    /// not: a client may have gone elsewhere since.
+    pub async fn imported(
+        &self,
+        select: Select<import_key::Entity>,
+    ) -> Result<Vec<import_key::Model>, Error> {
+        let network = self.network()?;
+        self.transaction.settle(&Scope::system(network.uuid())).await?;
+        let rows = select.filter(import_key::Column::NetworkId.eq(network)).all(&self.transaction).await?;
+        self.transaction.settle(&self.scope).await?;
+        Ok(rows)
     }
 
     /// Everyone's rows of a table whose rows are each their writer's own: for the step that ends a secret, and for

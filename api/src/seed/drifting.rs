@@ -52,7 +52,7 @@ fn found(making: &Making<'_>) -> Vec<Finding> {
     for priority in priorities {
         let serves = |action: &&&action::Model| action.priority_id == Some(priority.id);
         let serving: Vec<&action::Model> = actions.iter().filter(serves).copied().collect();
-        found.extend(rules::of_priority(priority, &serving, &policy, now));
+        found.extend(rules::of_priority(priority, &[], &serving, &policy, now));
         let told = making.batch.check_ins.iter().rev().take_while(|row| row.team_id == team);
         let told = told.filter(|row| row.priority_id == Some(priority.id));
         let checked: Vec<NaiveDate> = told.map(|row| row.slot_on).collect();

@@ -13,6 +13,7 @@ use entity::{
     client::{self, ClientStatus},
     drift_policy,
     drift_signal::{self, DriftCause, DriftStatus},
+    milestone,
     priority::{self, PriorityStatus},
     programme::{self, ProgrammeStatus},
     review::{self, ReviewStatus},
@@ -92,7 +93,7 @@ pub async fn reviewed(write: &Write, team: Id<team::Entity>) -> Result<(), Error
 }
 
 /// What serves a priority that is behind was changed: it may have caught up. That it falls behind, time does.
-async fn priority_served(write: &Write, id: Id<priority::Entity>) -> Result<(), Error> {
+pub async fn priority_served(write: &Write, id: Id<priority::Entity>) -> Result<(), Error> {
     let about = Condition::all()
         .add(drift_signal::Column::PriorityId.eq(id))
         .add(drift_signal::Column::Cause.eq(DriftCause::Behind));
@@ -101,7 +102,10 @@ async fn priority_served(write: &Write, id: Id<priority::Entity>) -> Result<(), 
     let priority = write.find::<priority::Entity>(id).await?.ok_or(Fault::Internal)?;
     let serving = write.all(action::Entity::find().filter(action::Column::PriorityId.eq(id))).await?;
     let serving: Vec<&action::Model> = serving.iter().collect();
-    let found = rules::of_priority(&priority, &serving, &policy(write).await?, write.now());
+    let milestones =
+        write.all(milestone::Entity::find().filter(milestone::Column::PriorityId.eq(id))).await?;
+    let milestones: Vec<&milestone::Model> = milestones.iter().collect();
+    let found = rules::of_priority(&priority, &milestones, &serving, &policy(write).await?, write.now());
     if found.is_none() {
         end(write, signal).await?;
     }
@@ -132,6 +136,7 @@ struct Seen {
     paused: HashSet<Id<team::Entity>>,
     actions: Vec<action::Model>,
     priorities: Vec<priority::Model>,
+    milestones: Vec<milestone::Model>,
     serving: Vec<action::Model>,
     check_ins: Vec<check_in::Model>,
     cadences: Vec<review_cadence::Model>,
@@ -164,6 +169,8 @@ impl Seen {
         let priorities = write.all(priorities).await?;
         let aims: Vec<Id<priority::Entity>> = priorities.iter().map(|priority| priority.id).collect();
         let serving = action::Entity::find().filter(action::Column::PriorityId.is_in(aims.iter().copied()));
+        let milestones =
+            milestone::Entity::find().filter(milestone::Column::PriorityId.is_in(aims.iter().copied()));
         let check_ins = check_in::Entity::find()
             .filter(check_in::Column::PriorityId.is_in(aims))
             .filter(check_in::Column::At.gt(write.now() - TimeDelta::days(400)));
@@ -185,6 +192,7 @@ impl Seen {
             clients: write.all(clients).await?,
             paused: write.all(paused).await?.into_iter().map(|programme| programme.team_id).collect(),
             actions: write.all(actions).await?,
+            milestones: write.all(milestones).await?,
             serving: write.all(serving).await?,
             check_ins: write.all(check_ins).await?,
             cadences: write.all(cadences).await?,
@@ -214,7 +222,9 @@ impl Seen {
         for priority in self.priorities.iter().filter(|priority| priority.team_id == team.id) {
             let serves = |action: &&action::Model| action.priority_id == Some(priority.id);
             let serving: Vec<_> = self.serving.iter().filter(serves).collect();
-            found.extend(rules::of_priority(priority, &serving, policy, now));
+            let on_the_way = |row: &&milestone::Model| row.priority_id == priority.id;
+            let milestones: Vec<_> = self.milestones.iter().filter(on_the_way).collect();
+            found.extend(rules::of_priority(priority, &milestones, &serving, policy, now));
             let about = |row: &&check_in::Model| row.priority_id == Some(priority.id);
             let checked: Vec<NaiveDate> =
                 self.check_ins.iter().filter(about).map(|row| row.slot_on).collect();

@@ -10,7 +10,7 @@ use entity::{
     action::{self, ActionStatus},
     alignment_measure, alignment_round, drift_policy,
     drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
-    network,
+    milestone, network,
     priority::{self, PriorityStatus},
     review::{self, ReviewStatus},
     review_cadence, team,
@@ -159,9 +159,15 @@ pub fn of_action(action: &action::Model, policy: &drift_policy::Model, now: Date
     findings
 }
 
-/// How much of a priority's work is done, in per cent: its actions, those declined and cancelled left out. `None`:
-/// there is nothing to measure by.
-pub fn progress(actions: &[&action::Model]) -> Option<i32> {
+/// How much of a priority's work is done, in per cent: the weight of its milestones that are reached, or, where it has
+/// none, its actions, those declined and cancelled left out. `None`: there is nothing to measure by.
+pub fn progress(milestones: &[&milestone::Model], actions: &[&action::Model]) -> Option<i32> {
+    let there = || milestones.iter().filter(|milestone| milestone.removed_at.is_none());
+    let whole: i32 = there().map(|milestone| milestone.weight).sum();
+    if whole > 0 {
+        let reached = there().filter(|milestone| milestone.done_at.is_some());
+        return Some(100 * reached.map(|milestone| milestone.weight).sum::<i32>() / whole);
+    }
     let counted: Vec<_> = actions
         .iter()
         .filter(|action| !matches!(action.status, ActionStatus::Declined | ActionStatus::Cancelled))
@@ -176,15 +182,16 @@ pub fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>, now: DateTime<Utc>) -> i3
     (100 * part / whole).clamp(0, 100) as i32
 }
 
-/// What a priority gives rise to, with the actions that serve it.
+/// What a priority gives rise to, with its milestones and the actions that serve it.
 pub fn of_priority(
     priority: &priority::Model,
+    milestones: &[&milestone::Model],
     actions: &[&action::Model],
     policy: &drift_policy::Model,
     now: DateTime<Utc>,
 ) -> Option<Finding> {
     let since = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
-    let (progress, elapsed) = (progress(actions)?, elapsed(since, priority.due_at, now));
+    let (progress, elapsed) = (progress(milestones, actions)?, elapsed(since, priority.due_at, now));
     let behind = elapsed - progress;
     (behind >= policy.points_behind).then_some(Finding {
         cause: DriftCause::Behind,

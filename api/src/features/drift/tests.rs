@@ -7,6 +7,7 @@ use entity::{
     alignment_round::{self, AlignmentStatus},
     drift_policy,
     drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
+    milestone,
     priority::{self, PriorityStatus},
     review::{self, ReviewStatus},
     review_cadence::{self, CadenceUnit},
@@ -38,6 +39,8 @@ fn action(status: ActionStatus, due: &str, moves: i32) -> action::Model {
         team_id: id(3),
         priority_id: Some(id(9)),
         session_id: None,
+        decision_id: None,
+        obstacle_id: None,
         owner_id: id(4),
         title: "Call".into(),
         detail: String::new(),
@@ -90,7 +93,9 @@ fn priority(status: PriorityStatus) -> priority::Model {
         client_id: id(2),
         team_id: id(3),
         stage_run_id: None,
+        decision_id: None,
         owner_id: id(4),
+        cycle_id: id(8),
         cycle: "2026-Q1".into(),
         title: "Grow".into(),
         outcome: "We grew".into(),
@@ -101,6 +106,9 @@ fn priority(status: PriorityStatus) -> priority::Model {
         committed_at: (status != PriorityStatus::Proposed).then(|| instant("2026-03-01")),
         closed_at: None,
         reason: None,
+        carried_from_id: None,
+        added_after_lock: false,
+        dropped_after_lock: false,
         created_at: instant("2026-02-20"),
         version: 1,
     }
@@ -121,13 +129,44 @@ fn a_priority_drifts_when_its_work_is_behind_its_time() {
     ] {
         let actions: Vec<_> = statuses.iter().map(|status| action(*status, "2026-03-10", 0)).collect();
         let actions: Vec<_> = actions.iter().collect();
-        let found = of_priority(&priority(PriorityStatus::Committed), &actions, &policy(), instant(now));
+        let found = of_priority(&priority(PriorityStatus::Committed), &[], &actions, &policy(), instant(now));
         let told =
             found.map(|found| (found.measured, found.progress.unwrap_or(-1), found.elapsed.unwrap_or(-1)));
         assert_eq!(told, behind, "{statuses:?} at {now}");
         for status in PriorityStatus::iter().filter(|status| *status != PriorityStatus::Committed) {
-            assert_eq!(of_priority(&priority(status), &actions, &policy(), instant(now)), None);
+            assert_eq!(of_priority(&priority(status), &[], &actions, &policy(), instant(now)), None);
         }
+    }
+}
+
+#[test]
+fn milestones_tell_how_far_a_priority_is_by_their_weight() {
+    let milestone = |weight, done: bool, removed: bool| milestone::Model {
+        id: id(30),
+        network_id: id(1),
+        client_id: id(2),
+        team_id: id(3),
+        priority_id: id(9),
+        title: "Signed".into(),
+        weight,
+        due_on: date("2026-03-20"),
+        done_at: done.then(|| instant("2026-03-05")),
+        removed_at: removed.then(|| instant("2026-03-05")),
+        created_at: instant("2026-03-01"),
+        version: 1,
+    };
+    let actions = [action(ActionStatus::Done, "2026-03-10", 0)];
+    let actions: Vec<_> = actions.iter().collect();
+    for (milestones, done) in [
+        (vec![], Some(100)),
+        (vec![milestone(3, false, true)], Some(100)),
+        (vec![milestone(3, false, false)], Some(0)),
+        (vec![milestone(3, false, false), milestone(1, true, false)], Some(25)),
+        (vec![milestone(3, false, true), milestone(1, true, false)], Some(100)),
+        (vec![milestone(2, true, false), milestone(1, false, false)], Some(66)),
+    ] {
+        let milestones: Vec<_> = milestones.iter().collect();
+        assert_eq!(progress(&milestones, &actions), done, "{} milestones", milestones.len());
     }
 }
 
