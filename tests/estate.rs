@@ -3,7 +3,10 @@
 //! everything. What is written here is history, poured through the system door, so that a scenario has objects of
 //! every state without first living through it.
 
-use crate::kit::{Persona, World};
+use crate::{
+    kit::{Persona, World},
+    rhythm,
+};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
@@ -186,6 +189,8 @@ impl Plot {
             reason: None,
             at: now,
         };
+        let kept = rhythm::fill(write, self, action, session).await;
+        self.note(kept);
         let check = check(self, write, run.passed, model.stages[0].1);
         let (move_id, attended_id, event_id, check_id) = (moved.id, attended.id, event.id, check.id);
         add::<action_move::Entity>(write, moved).await;
@@ -1406,6 +1411,10 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         session_series,
         session_rating,
         attendance,
+        review_cadence,
+        review,
+        drift_policy,
+        drift_signal,
         decision,
         decision_option,
         decision_stance,

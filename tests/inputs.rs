@@ -9,8 +9,8 @@ use concord::kernel::Write;
 use entity::{
     Id, action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
     client, cycle, cycle::CycleStatus, decision::DecisionStatus, milestone, obstacle::ObstacleStatus,
-    priority, priority::PriorityStatus, programme::ProgrammeStatus, session::SessionStatus, stage_check,
-    template_version::TemplateStatus,
+    priority, priority::PriorityStatus, programme::ProgrammeStatus, review::ReviewStatus,
+    session::SessionStatus, stage_check, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -48,6 +48,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
         found = sessions(&write, home, mutation).await;
     }
     if found.is_none() {
+        found = rhythm(&write, home, mutation).await;
+    }
+    if found.is_none() {
         found = obstacles(&write, home, mutation).await;
     }
     if found.is_none() {
@@ -68,14 +71,15 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
 /// The path of the id that is authorized; `None` where the caller's own network is.
 pub fn acted_on(mutation: &str) -> Option<&'static str> {
     Some(match mutation {
-        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" => return None,
+        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" | "driftPolicyUpdate" => {
+            return None;
+        }
         "franchiseCreate" => "regionId",
         "clientCreate" | "clientImport" | "facilitatorInvite" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" | "clientExport" => "clientId",
         "memberInvite" => "memberId",
-        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
-            "teamId"
-        }
+        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
+        | "reviewCadenceSet" => "teamId",
         "cycleCreate"
         | "memberImport"
         | "actionImport"
@@ -395,6 +399,33 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         }),
         "actionRedate" => {
             json!({ "id": at(ActionStatus::Accepted).await, "dueOn": due, "reason": "Holidays" })
+        }
+        _ => return None,
+    })
+}
+
+async fn rhythm(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if mutation == "driftPolicyUpdate" {
+        return Some(json!({ "moves": 3 }));
+    }
+    if !mutation.starts_with("review") && !mutation.starts_with("drift") {
+        return None;
+    }
+    let plot = home.fresh_team(write).await;
+    let cadence = crate::rhythm::cadence(write, &plot).await;
+    Some(match mutation {
+        "reviewCadenceSet" => json!({
+            "teamId": plot.team, "unit": "WEEK", "every": 2, "anchorOn": day(write.now(), 3), "time": "09:30",
+            "expectedVersion": 1,
+        }),
+        "reviewCadenceEnd" => json!({ "id": cadence }),
+        "reviewHold" => {
+            let review = crate::rhythm::review(write, &plot, cadence, ReviewStatus::Due, None).await;
+            json!({ "id": review, "heldAt": write.now() - TimeDelta::hours(1), "quorate": true })
+        }
+        "driftAcknowledge" => json!({ "id": crate::rhythm::signal(write, home, None).await }),
+        "driftReplan" | "driftAccept" => {
+            json!({ "id": crate::rhythm::signal(write, home, None).await, "note": "The supplier changed" })
         }
         _ => return None,
     })

@@ -39,6 +39,7 @@ pub const CONTENT: &[Table] = &[
     Table::ActionMove,
     Table::CheckIn,
     Table::Session,
+    Table::DriftSignal,
     Table::Attendance,
     Table::Decision,
     Table::DecisionOption,
@@ -101,7 +102,7 @@ impl Sight<'_> {
         }
         let manages = !matches!(self.who, Analyst | Leader | Observer);
         match row.table {
-            Table::Network | Table::Region => true,
+            Table::Network | Table::Region | Table::DriftPolicy => true,
             Table::Template
             | Table::TemplateVersion
             | Table::TemplateStage
@@ -118,7 +119,7 @@ impl Sight<'_> {
             Table::Client => self.wide || self.around(&row.id),
             Table::Assignment => self.wide || row.text("clientId").is_some_and(|of| self.around(of)),
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
-            Table::Programme | Table::StageRun => {
+            Table::Programme | Table::StageRun | Table::ReviewCadence | Table::Review => {
                 self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
             }
             table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),

@@ -12,6 +12,7 @@ use crate::{
         client::{Client, ClientMutation},
         cycle::{Cycle, CycleMutation},
         decision::{Decision, DecisionMutation},
+        drift::{DriftMutation, DriftPolicyMutation, DriftSignal},
         export::{DataExport, ExportLinkMutation, ExportMutation},
         franchise::{Franchise, FranchiseMutation},
         import::ImportMutation,
@@ -27,6 +28,7 @@ use crate::{
         programme::{Programme, ProgrammeMutation},
         read_back::{ReadBackJudgeMutation, ReadBackMutation},
         region::{Region, RegionMutation},
+        review::{Review, ReviewCadence, ReviewCadenceMutation, ReviewMutation},
         search::SearchHit,
         session::{Session, SessionMutation},
         session_rating::SessionRatingMutation,
@@ -112,6 +114,14 @@ shape! {
         obstacle = by_id::<Obstacle>(),
         /// A session by its id.
         session = by_id::<Session>(),
+        /// A team's review cadence by its id.
+        reviewCadence = by_id::<ReviewCadence>(),
+        /// A review by its id.
+        review = by_id::<Review>(),
+        /// A drift signal by its id.
+        driftSignal = by_id::<DriftSignal>(),
+        /// Drift signals, latest first.
+        driftSignals = all::<DriftSignal>().by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// A series of sessions by its id.
         sessionSeries = by_id::<SessionSeries>(),
         /// An agenda item by its id.
@@ -154,6 +164,7 @@ struct Mutations(
     WorkMutations,
     MeetingMutations,
     DecisionMutations,
+    RhythmMutations,
 );
 
 #[derive(MergedObject, Default)]
@@ -196,6 +207,9 @@ struct MeetingMutations(
 
 #[derive(MergedObject, Default)]
 struct DecisionMutations(DecisionMutation, ReadBackMutation, ReadBackJudgeMutation, ObstacleMutation);
+
+#[derive(MergedObject, Default)]
+struct RhythmMutations(ReviewCadenceMutation, ReviewMutation, DriftMutation, DriftPolicyMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

@@ -396,6 +396,20 @@ impl Write {
         Ok(insert.exec_without_returning(&self.transaction).await? > 0)
     }
 
+    /// The same, audited where it was added.
+    pub async fn insert_once<E>(&self, row: E::Model) -> Result<bool, Error>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        let added = self.add_once::<E>(row.clone()).await?;
+        if added {
+            self.note::<E>(None, Some(&row))?;
+        }
+        Ok(added)
+    }
+
     /// Adds many rows without auditing each, for seeds.
     pub async fn pour<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> Result<(), Error>
     where

@@ -3,9 +3,9 @@
 use crate::kernel::{Error, Write};
 use entity::{
     action, action_move, agenda_item, alignment_round, alignment_statement, assignment, attendance, check_in,
-    client, decision, decision_event, decision_option, decision_position, decision_stance, member, obstacle,
-    obstacle_event, priority, programme, recap, session, session_series, stage_check, stage_event, stage_run,
-    team,
+    client, decision, decision_event, decision_option, decision_position, decision_stance, drift_signal,
+    member, obstacle, obstacle_event, priority, programme, recap, review, review_cadence, session,
+    session_series, stage_check, stage_event, stage_run, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -23,6 +23,9 @@ pub struct Batch {
     pub series: Vec<session_series::Model>,
     pub sessions: Vec<session::Model>,
     pub attendance: Vec<attendance::Model>,
+    pub cadences: Vec<review_cadence::Model>,
+    pub reviews: Vec<review::Model>,
+    pub signals: Vec<drift_signal::Model>,
     pub agenda: Vec<agenda_item::Model>,
     pub recaps: Vec<recap::Model>,
     pub decisions: Vec<decision::Model>,
@@ -55,6 +58,8 @@ impl Batch {
         pour(write, self.series).await?;
         pour(write, self.sessions).await?;
         pour(write, self.attendance).await?;
+        pour(write, self.cadences).await?;
+        pour(write, self.reviews).await?;
         // an item names the one that goes on with it, which was written after it: last things first
         pour(write, self.agenda.into_iter().rev().collect()).await?;
         pour(write, self.recaps).await?;
@@ -71,7 +76,8 @@ impl Batch {
         pour(write, self.moves).await?;
         pour(write, self.check_ins).await?;
         pour(write, self.rounds).await?;
-        pour(write, self.statements).await
+        pour(write, self.statements).await?;
+        pour(write, self.signals).await
     }
 }
 

@@ -6,8 +6,9 @@ use super::{
     calendar::{At, moment},
     check_ins, decisions,
     directory::{Card, Directory, Shape},
+    drifting,
     names::{self, Taken},
-    obstacles, programme, rounds, sessions,
+    obstacles, programme, reviews, rounds, sessions,
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::industries::{ROLES, SMALL_ROLES},
@@ -67,6 +68,8 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
         let mut chances = Source::new(directory.sketch.seed, 1_000_000 + at as u64);
         rounds::reveal(&mut making, &mut chances, held);
     }
+    reviews::keep(&mut making, &programme, at);
+    drifting::signal(&mut making, &programme, at);
     programme::write(&mut making, programme, &runs);
     if let Some((line, held)) = card.line.as_ref().zip(held) {
         decisions::make(&mut making, at, line, &held, &runs);

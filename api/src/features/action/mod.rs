@@ -12,6 +12,7 @@ mod tests;
 use super::{
     check_in::{CheckIn, CheckInSlot},
     decision::Decision,
+    drift::{DriftSignal, keeping as drift},
     member::Member,
     obstacle::Obstacle,
     priority::Priority,
@@ -88,6 +89,8 @@ shape! {
         team = one::<Team, _>(TeamId),
         /// Each move of its due date, oldest first.
         history = list::<ActionMove, _>(entity::action_move::Column::ActionId).by(entity::action_move::Column::At, Ty::Instant).about(3),
+        /// Signs that it drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ActionId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// The weeks in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
         checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
         /// What was said last.
@@ -322,7 +325,8 @@ async fn reassign(caller: &Caller, input: ActionReassignInput) -> Result<Id<Enti
     change.accepted_at = Set(None);
     change.closed_at = Set(None);
     change.reason = Set(None);
-    write.update::<Entity>(&action, change).await?;
+    let action = write.update::<Entity>(&action, change).await?;
+    drift::action_changed(&write, &action).await?;
     write.commit().await?;
     Ok(action.id)
 }
@@ -399,7 +403,8 @@ async fn redate(caller: &Caller, input: ActionRedateInput) -> Result<Id<Entity>,
     change.due_on = Set(due_on);
     change.due_at = Set(end_of_day(due_on, &client.time_zone));
     change.moves = Set(action.moves + 1);
-    write.update::<Entity>(&action, change).await?;
+    let action = write.update::<Entity>(&action, change).await?;
+    drift::action_changed(&write, &action).await?;
     write.commit().await?;
     Ok(action.id)
 }
@@ -420,7 +425,8 @@ async fn close(
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
     change.reason = Set(reason);
-    write.update::<Entity>(&action, change).await?;
+    let action = write.update::<Entity>(&action, change).await?;
+    drift::action_changed(&write, &action).await?;
     write.commit().await?;
     Ok(action.id)
 }

@@ -12,6 +12,7 @@ use super::{
     action::Action,
     assignment::{Assignment, rules as staffing},
     decision::Decision,
+    drift::DriftSignal,
     franchise::Franchise,
     membership::Membership,
     obstacle::Obstacle,
@@ -19,6 +20,7 @@ use super::{
     programme::Programme,
     pulse::ClientProgress,
     region::Region,
+    review::{Review, keeping},
     session::Session,
     stage::Stage,
     team::Team,
@@ -88,6 +90,10 @@ shape! {
         programme = first::<Programme, _>(entity::programme::Column::ClientId).only("{t}.status in ('planned', 'active', 'paused')").by_last(entity::programme::Column::CreatedAt, Ty::Instant).among_few(),
         /// Its priorities.
         priorities = pages::<Priority, _>(entity::priority::Column::ClientId).by(entity::priority::Column::Rank, Ty::Int),
+        /// The reviews of its teams, those that lie ahead included, by default latest first.
+        reviews = pages::<Review, _>(entity::review::Column::ClientId).by_last(entity::review::Column::DueAt, Ty::Instant),
+        /// Signs that work drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ClientId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// Its actions, by default soonest first.
         actions = pages::<Action, _>(entity::action::Column::ClientId).by(entity::action::Column::DueOn, Ty::Date),
         /// Its decisions, by default latest first.
@@ -405,7 +411,7 @@ async fn rezone(write: &Write, client: Id<Entity>, zone: &str) -> Result<(), Err
         change.due_at = Set(end_of_day(priority.due_on, zone));
         write.update::<priority::Entity>(&priority, change).await?;
     }
-    Ok(())
+    keeping::rezone(write, client, zone).await
 }
 
 async fn taken(write: &Write, check: &mut Check, name: &str, but: Option<Id<Entity>>) -> Result<(), Error> {

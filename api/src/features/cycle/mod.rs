@@ -10,6 +10,7 @@ pub mod rules;
 mod tests;
 
 use super::{
+    drift::keeping as drift,
     priority::{Priority, rules as priorities},
     programme::rules as programmes,
     team::Team,
@@ -196,7 +197,8 @@ async fn close(caller: &Caller, input: CycleCloseInput) -> Result<Id<Entity>, Er
         let dropped = priority.status == PriorityStatus::Proposed;
         change.reason = Set(dropped.then(|| "The cycle closed before it was committed.".to_owned()));
         change.closed_at = Set(Some(write.now()));
-        write.update::<priority::Entity>(priority, change).await?;
+        let closed = write.update::<priority::Entity>(priority, change).await?;
+        drift::priority_changed(&write, &closed).await?;
     }
     if !carried.is_empty() {
         carry(&write, &team, &client, &cycle, &carried).await?;

@@ -9,6 +9,7 @@ mod tests;
 
 use super::{
     action::rules::owned_by,
+    drift::keeping as drift,
     priority::{Priority, rules as priorities},
 };
 use crate::{
@@ -188,6 +189,7 @@ async fn save(
     change: milestone::ActiveModel,
 ) -> Result<Id<Entity>, Error> {
     write.update::<Entity>(before, change).await?;
+    drift::priority_served(&write, before.priority_id).await?;
     write.commit().await?;
     Ok(before.id)
 }

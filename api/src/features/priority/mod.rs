@@ -13,6 +13,7 @@ use super::{
     check_in::{CheckIn, CheckInSlot},
     cycle::{self, Tally},
     decision::Decision,
+    drift::{DriftSignal, keeping as drift},
     measurable::Measurable,
     member::Member,
     milestone::Milestone,
@@ -88,6 +89,8 @@ shape! {
         team = one::<Team, _>(TeamId),
         /// The actions that serve it, soonest first: at most 100.
         actions = list::<Action, _>(entity::action::Column::PriorityId).by(entity::action::Column::DueOn, Ty::Date).about(12),
+        /// Signs that it drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::PriorityId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// How far it is, in per cent: the weight of its milestones that are reached, of the weight of all, rounded down.
         /// Null without milestones.
         progress = derived(Ty::Int, "(select sum(case when m.done_at is null then 0 else m.weight end) * 100 / sum(m.weight) from milestone m where m.priority_id = {t}.id and m.removed_at is null)").or_null(),
@@ -340,8 +343,9 @@ async fn drop_(caller: &Caller, input: PriorityDropInput) -> Result<Id<Entity>, 
     if late {
         cycle::count(&write, &cycle, Tally::Dropped).await?;
     }
-    write.update::<Entity>(&priority, change).await?;
+    let priority = write.update::<Entity>(&priority, change).await?;
     renumber(&write, rules::moved(&ranked, priority.id, None)?).await?;
+    drift::priority_changed(&write, &priority).await?;
     write.commit().await?;
     Ok(priority.id)
 }
@@ -359,9 +363,10 @@ async fn close(
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
-    write.update::<Entity>(&priority, change).await?;
+    let priority = write.update::<Entity>(&priority, change).await?;
     let tally = if status == PriorityStatus::Achieved { Tally::Achieved } else { Tally::Missed };
     cycle::count(&write, &cycle::of(&write, &priority).await?, tally).await?;
+    drift::priority_changed(&write, &priority).await?;
     write.commit().await?;
     Ok(priority.id)
 }

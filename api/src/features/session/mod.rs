@@ -15,9 +15,11 @@ use super::{
     agenda_item::{self, AgendaItem, AgendaItemInput},
     alignment::AlignmentRound,
     decision::Decision,
+    drift::keeping as drift,
     member::Member,
     obstacle::Obstacle,
     programme::{self as programmes, Programme},
+    review::{Review, keeping},
     session_rating::{SessionRating, rules as ratings},
     session_series::SessionSeries,
     stage::Stage,
@@ -97,6 +99,8 @@ shape! {
         recap = one_by::<Recap, _>(entity::recap::Column::SessionId).or_null(),
         /// Who took part.
         attendance = list::<Attendance, _>(entity::attendance::Column::SessionId).by(entity::attendance::Column::Id, Ty::Id(entity::Table::Attendance)).about(10),
+        /// The review it was held as.
+        review = first::<Review, _>(entity::review::Column::SessionId).by(entity::review::Column::DueAt, Ty::Instant),
         /// The obstacles that were raised in it, latest first.
         obstacles = pages::<Obstacle, _>(entity::obstacle::Column::SessionId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// The decisions that came out of it, latest first.
@@ -373,6 +377,9 @@ async fn close(caller: &Caller, input: SessionCloseInput) -> Result<Id<Entity>, 
     let session = write.update::<Entity>(&session, change).await?;
     ending::carry(&write, &session).await?;
     ending::keep(&write, &session, quorum).await?;
+    if keeping::meet(&write, &session, quorum.reached).await? {
+        drift::reviewed(&write, session.team_id).await?;
+    }
     write.commit().await?;
     Ok(session.id)
 }

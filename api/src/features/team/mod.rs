@@ -13,10 +13,12 @@ use super::{
     client::{Client, rules as clients},
     cycle::Cycle,
     decision::Decision,
+    drift::DriftSignal,
     member::Member,
     obstacle::Obstacle,
     priority::Priority,
     programme::Programme,
+    review::{Review, ReviewCadence},
     session::Session,
     session_series::SessionSeries,
 };
@@ -57,6 +59,12 @@ shape! {
         obstacles = pages::<Obstacle, _>(entity::obstacle::Column::TeamId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
+        /// How often it reviews its work; null where it does not.
+        reviewCadence = first::<ReviewCadence, _>(entity::review_cadence::Column::TeamId).only("{t}.ended_at is null").by_last(entity::review_cadence::Column::CreatedAt, Ty::Instant),
+        /// Its reviews, those that lie ahead included, by default latest first.
+        reviews = pages::<Review, _>(entity::review::Column::TeamId).by_last(entity::review::Column::DueAt, Ty::Instant),
+        /// Signs that work drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::TeamId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// Its series of sessions, newest first, those that ended included.
         sessionSeries = pages::<SessionSeries, _>(entity::session_series::Column::TeamId).by_last(entity::session_series::Column::CreatedAt, Ty::Instant),
         /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the

@@ -130,6 +130,13 @@ permissions! {
     SessionAttend => "sessionAttend",
     SessionClose => "sessionClose",
     SessionCancel => "sessionCancel",
+    ReviewCadenceSet => "reviewCadenceSet",
+    ReviewCadenceEnd => "reviewCadenceEnd",
+    ReviewHold => "reviewHold",
+    DriftAcknowledge => "driftAcknowledge",
+    DriftReplan => "driftReplan",
+    DriftAccept => "driftAccept",
+    DriftPolicyUpdate => "driftPolicyUpdate",
     SessionSeriesCreate => "sessionSeriesCreate",
     SessionSeriesUpdate => "sessionSeriesUpdate",
     SessionSeriesEnd => "sessionSeriesEnd",
@@ -215,6 +222,10 @@ impl Permission {
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
+            ReviewCadenceSet | ReviewCadenceEnd | ReviewHold => RUNNERS,
+            DriftAcknowledge => WORKERS,
+            DriftReplan | DriftAccept => SHAPERS,
+            DriftPolicyUpdate => ADMIN,
             SessionSeriesCreate | SessionSeriesUpdate | SessionSeriesEnd => RUNNERS,
             // whether they took part, the noun's rules say
             SessionRate => CLIENT,
@@ -232,7 +243,8 @@ const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
         Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
-        | ClientPulse | ClientDue | SearchEntry | DataExport => EVERYONE,
+        | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue | SearchEntry
+        | DataExport => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
@@ -255,6 +267,7 @@ const fn readers(table: Table) -> Roles {
         AgendaItem | Recap | SessionSeries => INSIDERS,
         // each their own
         SessionRating => CLIENT,
+        DriftSignal => INSIDERS,
         CheckIn => INSIDERS,
         AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
         // each their own
