@@ -78,6 +78,37 @@ scenario! {
 }
 
 scenario! {
+    async fn collisions_are_named_before_the_team_commits(world: World) {
+        let (one, other) = (committed(&world, "Win").await, committed(&world, "Keep").await);
+        let third = proposed(&world, "Think", None).await;
+        let against = |other: &Value| json!({ "id": one["id"], "otherId": other["id"], "reason": "Both need the planner" });
+        let seen = "priority { conflicts { reason other { title } } }";
+        let declared = world.done(Leader, "priorityConflictDeclare", against(&other), seen).await;
+        assert_eq!(declared["priority"]["conflicts"], json!([{ "reason": "Both need the planner", "other": { "title": "Keep" } }]));
+        assert_eq!(world.refused(Sponsor, "priorityConflictDeclare", against(&other)).await.0, "TAKEN");
+        assert_eq!(world.refused(Sponsor, "priorityConflictDeclare", against(&one)).await.0, "INVALID");
+        world.done(Leader, "priorityConflictDeclare", against(&third), "").await;
+        let id = one["inCycle"]["id"].clone();
+        let due = |number: usize| json!({ "ownerId": world.cast.sponsor.to_string(), "title": format!("Call {number}"), "dueOn": "2026-03-20" });
+        let items: Vec<Value> = (0..16).map(due).collect();
+        world.done(Facilitator, "actionsCreate", json!({ "teamId": world.cast.team.to_string(), "items": items }), "").await;
+        let refused = world.change(Sponsor, "cycleCommit", json!({ "id": id }), "cycle { status }").await;
+        let errors = refused["errors"].as_array().expect("errors");
+        assert_eq!(errors.len(), 2, "{refused}");
+        assert!(errors.iter().all(|error| error["code"] == "COLLISION"), "{refused}");
+        assert!(errors[0]["message"].as_str().is_some_and(|text| text.contains("Win") && text.contains("Keep")), "{refused}");
+        assert!(errors[1]["message"].as_str().is_some_and(|text| text.contains("2 committed") && text.contains("16 open")), "{refused}");
+        let settled = json!({ "id": other["id"], "otherId": one["id"] });
+        world.done(Leader, "priorityConflictWithdraw", settled.clone(), "").await;
+        assert_eq!(world.refused(Leader, "priorityConflictWithdraw", settled).await.0, "WRONG_STATE");
+        let refused = world.change(Sponsor, "cycleCommit", json!({ "id": id }), "cycle { status }").await;
+        assert_eq!(refused["errors"].as_array().map(Vec::len), Some(1), "{refused}");
+        let known = json!({ "id": id, "acknowledgeCollisions": true });
+        world.done(Sponsor, "cycleCommit", known, "cycle { status }").await;
+    }
+}
+
+scenario! {
     async fn a_team_may_make_cycles_of_its_own(world: World) {
         let team = world.cast.team.to_string();
         let make = |label: &str, from: &str, to: &str| json!({ "teamId": team, "label": label, "startsOn": from, "endsOn": to });

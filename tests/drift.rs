@@ -120,7 +120,7 @@ scenario! {
         let mut far = row.into_active_model();
         far.baseline_at = Set(Some(write.now() + chrono::TimeDelta::days(300)));
         write.set::<entity::action::Entity>(far).await.expect("an action that is not late");
-        crate::rhythm::cadence(&write, &plot).await;
+        estate::rhythm::cadence(&write, &plot).await;
         write.commit_quietly().await.expect("a team");
         let document = "query($id: ID!) { team(id: $id) { driftSignals { nodes { cause status measured unit progressPercent elapsedPercent } } } }";
         let team = json!({ "id": plot.team.to_string() });

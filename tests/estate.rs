@@ -3,27 +3,29 @@
 //! everything. What is written here is history, poured through the system door, so that a scenario has objects of
 //! every state without first living through it.
 
-use crate::{
-    kit::{Persona, World},
-    rhythm,
-};
+mod deciding;
+mod meeting;
+pub mod rhythm;
+mod work;
+
+pub use deciding::*;
+pub use meeting::*;
+pub use work::*;
+
+use crate::kit::{Persona, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
-    Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_item, agenda_item::AgendaItemStatus,
-    agenda_template_item, alignment_answer, alignment_measure, alignment_response, alignment_round,
-    alignment_round::AlignmentDisclosure, alignment_round::AlignmentStatus, alignment_statement,
-    alignment_voice, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
-    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, cycle,
-    cycle::CycleStatus, data_export, data_export_part, decision, decision::DecisionStatus,
-    decision_attestation, decision_event, decision_option, decision_position, decision_read_back,
-    decision_restatement, decision_stance, franchise, franchise::FranchiseStatus, invitation, measurable,
-    measurable_value, member, member::MemberStatus, membership, membership::MembershipRole, milestone,
-    network, obstacle, obstacle::ObstacleStatus, obstacle_event, person, priority, priority::PriorityStatus,
-    programme, programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
-    search_entry::SearchKind, search_word, session, session::SessionStatus, session_rating, session_series,
-    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
-    template_resource, template_stage, template_version, template_version::TemplateStatus,
+    Id, Table, action, action::ActionStatus, action_move, agenda_item::AgendaItemStatus,
+    agenda_template_item, alignment_round::AlignmentStatus, assignment, assignment::AssignmentPart,
+    attendance, attendance::AttendanceStatus, client, client::ClientStatus, closed::at, cycle::CycleStatus,
+    data_export, data_export_part, decision::DecisionStatus, decision_attestation, decision_event,
+    decision_position, decision_restatement, decision_stance, franchise, franchise::FranchiseStatus,
+    invitation, lib::Table, member, member::MemberStatus, membership, membership::MembershipRole, network,
+    obstacle::ObstacleStatus, obstacle_event, person, priority::PriorityStatus, programme,
+    programme::ProgrammeStatus, questionnaire_statement, region, search_entry, search_entry::SearchKind,
+    search_word, session, session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, team,
+    template, template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -202,6 +204,9 @@ impl Plot {
         let cycle = cycle(write, self, CycleStatus::Planned).await.0;
         self.note([cycle.to_string()]);
         let said = check_in(write, self, action).await;
+        let (word, clash) =
+            (comment(write, self, action, self.person).await, conflict(write, self, priority).await);
+        self.note([word.to_string(), clash.to_string()]);
         let (step, figure) =
             (milestone(write, self, priority).await, measurable(write, self, priority).await);
         self.note([step.to_string(), figure.0.to_string(), figure.1.to_string()]);
@@ -762,232 +767,6 @@ pub fn check(
     }
 }
 
-/// A cycle in days of its own, with its label.
-pub async fn cycle(write: &Write, plot: &Plot, status: CycleStatus) -> (Id<cycle::Entity>, String) {
-    static YEARS: AtomicI32 = AtomicI32::new(2100);
-    let id: Id<cycle::Entity> = write.id();
-    let year = YEARS.fetch_add(1, Ordering::Relaxed);
-    let label = format!("{year}-Q1");
-    let on = |month, day| NaiveDate::from_ymd_opt(year, month, day).expect("a day");
-    let row = cycle::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        label: label.clone(),
-        starts_on: on(1, 1),
-        ends_on: on(3, 31),
-        status,
-        committed: 0,
-        added: 0,
-        dropped: 0,
-        achieved: 0,
-        missed: 0,
-        locked_at: (status == CycleStatus::Locked).then(|| write.now()),
-        closed_at: None,
-        created_at: write.now(),
-        version: 1,
-    };
-    add::<cycle::Entity>(write, row).await;
-    (id, label)
-}
-
-pub async fn priority(
-    write: &Write,
-    plot: &Plot,
-    status: PriorityStatus,
-    stage: Option<Id<stage_run::Entity>>,
-) -> Id<priority::Entity> {
-    let id: Id<priority::Entity> = write.id();
-    // a cycle of its own: limits count by cycle, and one scenario's objects must not use up another's places
-    let cycle = cycle(write, plot, CycleStatus::Open).await;
-    let row = priority::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        stage_run_id: stage,
-        decision_id: None,
-        owner_id: plot.owner,
-        cycle_id: cycle.0,
-        cycle: cycle.1,
-        title: name(write, "Priority"),
-        outcome: "Everyone can see it".into(),
-        rank: 1,
-        status,
-        due_on: day(write.now(), 28),
-        due_at: write.now() + TimeDelta::days(29),
-        committed_at: (status == PriorityStatus::Committed).then(|| write.now()),
-        closed_at: None,
-        reason: None,
-        carried_from_id: None,
-        added_after_lock: false,
-        dropped_after_lock: false,
-        created_at: write.now(),
-        version: 1,
-    };
-    add::<priority::Entity>(write, row).await;
-    id
-}
-
-pub async fn session(
-    write: &Write,
-    plot: &Plot,
-    status: SessionStatus,
-    of: Option<Id<programme::Entity>>,
-) -> Id<session::Entity> {
-    let id = write.id();
-    let held = status == SessionStatus::Held;
-    // near enough to be started, and still to come
-    let starts_at =
-        write.now() + TimeDelta::minutes(if status == SessionStatus::Scheduled { 10 } else { -30 });
-    let row = session::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        programme_id: of,
-        stage_run_id: None,
-        series_id: None,
-        occurs_on: None,
-        rating_until: None,
-        rating_closed_at: None,
-        rating_halves: None,
-        rating_band: None,
-        kind: session::SessionKind::Review,
-        title: name(write, "Session"),
-        place: "Room 4".into(),
-        starts_at,
-        minutes: 60,
-        status,
-        started_at: (status != SessionStatus::Scheduled).then_some(starts_at),
-        members_present: held.then_some(1),
-        members_active: held.then_some(3),
-        summary: held.then(|| "All agreed".to_owned()),
-        closed_at: held.then(|| write.now()),
-        reason: None,
-        created_at: write.now(),
-        version: 1,
-    };
-    add::<session::Entity>(write, row).await;
-    id
-}
-
-/// A session just held that the owner of the work took part in.
-pub async fn attended(write: &Write, plot: &Plot) -> Id<session::Entity> {
-    let id = session(write, plot, SessionStatus::Held, None).await;
-    let row = write.find::<session::Entity>(id).await.expect("a look").expect("a session");
-    let mut change = row.into_active_model();
-    change.rating_until = Set(Some(write.now() + TimeDelta::days(7)));
-    write.set::<session::Entity>(change).await.expect("a session to rate");
-    let there = attendance::Model {
-        id: write.id(),
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        session_id: id,
-        member_id: plot.owner,
-        status: AttendanceStatus::Present,
-        version: 1,
-    };
-    add::<attendance::Entity>(write, there).await;
-    id
-}
-
-/// An item of a session's agenda.
-pub async fn item(
-    write: &Write,
-    plot: &Plot,
-    session: Id<session::Entity>,
-    status: AgendaItemStatus,
-) -> Id<agenda_item::Entity> {
-    let id = write.id();
-    let row = agenda_item::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        session_id: session,
-        owner_id: Some(plot.owner),
-        carried_to_id: None,
-        position: 1,
-        title: name(write, "Item"),
-        minutes: 20,
-        status,
-        outcome: (status == AgendaItemStatus::Done).then(|| "Agreed".to_owned()),
-        closed_at: (status == AgendaItemStatus::Done).then(|| write.now()),
-        created_at: write.now(),
-        version: 1,
-    };
-    add::<agenda_item::Entity>(write, row).await;
-    id
-}
-
-/// A series of sessions, none of which is in the diary.
-pub async fn series(write: &Write, plot: &Plot) -> Id<session_series::Entity> {
-    let id = write.id();
-    let row = session_series::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        programme_id: None,
-        kind: session::SessionKind::Review,
-        title: name(write, "Series"),
-        place: "Room 4".into(),
-        minutes: 60,
-        rule: "FREQ=MONTHLY;COUNT=3".into(),
-        starts_on: day(write.now(), 7),
-        local_time: "09:00".into(),
-        time_zone: "Europe/London".into(),
-        except_on: "[]".into(),
-        status: session_series::SeriesStatus::Active,
-        made_until: Some(day(write.now(), 100)),
-        refill_at: None,
-        ended_at: None,
-        reason: None,
-        created_at: write.now(),
-        version: 1,
-    };
-    add::<session_series::Entity>(write, row).await;
-    id
-}
-
-/// What someone of the franchise thinks of a session.
-async fn rating(write: &Write, plot: &Plot, session: Id<session::Entity>) -> Id<session_rating::Entity> {
-    let id = write.id();
-    let row = session_rating::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        session_id: session,
-        person_id: plot.person,
-        score: 4,
-        comment: "Too long".into(),
-        rated_at: write.now(),
-        version: 1,
-    };
-    add::<session_rating::Entity>(write, row).await;
-    id
-}
-
-/// What was kept of a session.
-async fn recap(write: &Write, plot: &Plot, session: Id<session::Entity>) -> Id<recap::Entity> {
-    let id = write.id();
-    let row = recap::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        session_id: session,
-        minutes: "{}".into(),
-        markdown: "# Review".into(),
-        created_at: write.now(),
-    };
-    add::<recap::Entity>(write, row).await;
-    id
-}
-
 pub async fn action(
     write: &Write,
     plot: &Plot,
@@ -1022,329 +801,6 @@ pub async fn action(
         version: 1,
     };
     add::<action::Entity>(write, row).await;
-    id
-}
-
-pub async fn decision(
-    write: &Write,
-    plot: &Plot,
-    status: DecisionStatus,
-    of: Option<(Id<session::Entity>, Id<stage_run::Entity>)>,
-) -> Id<decision::Entity> {
-    let id = write.id();
-    let row = decision::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        stage_run_id: of.map(|of| of.1),
-        session_id: of.map(|of| of.0),
-        obstacle_id: None,
-        supersedes_id: None,
-        owner_id: Some(plot.owner),
-        title: name(write, "Decision"),
-        text: "We serve three markets".into(),
-        rationale: "Ten were too many".into(),
-        status,
-        review_on: Some(day(write.now(), 90)),
-        wording: 1,
-        stances: 1,
-        reopenings: 0,
-        read_back: 0,
-        matching: 0,
-        differing: 0,
-        proposed_at: write.now(),
-        ratified_at: (status == DecisionStatus::Ratified).then(|| write.now()),
-        ended_at: None,
-        reason: None,
-        version: 1,
-    };
-    add::<decision::Entity>(write, row).await;
-    id
-}
-
-/// The first option of a decision.
-pub async fn option(write: &Write, plot: &Plot, of: Id<decision::Entity>) -> Id<decision_option::Entity> {
-    let id = write.id();
-    let row = decision_option::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        decision_id: of,
-        position: 1,
-        text: "Three markets".into(),
-        chosen: false,
-    };
-    add::<decision_option::Entity>(write, row).await;
-    id
-}
-
-/// The weeks in which clients there check in.
-async fn weeks(write: &Write, network: Id<network::Entity>) {
-    let rows = needed(network, "Europe/London", write.now(), write.now());
-    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-    write.pour_missing::<check_in_slot::Entity>(rows).await.expect("weeks");
-}
-
-/// A milestone of a priority.
-pub async fn milestone(write: &Write, plot: &Plot, of: Id<priority::Entity>) -> Id<milestone::Entity> {
-    let id = write.id();
-    let row = milestone::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        priority_id: of,
-        title: name(write, "Milestone"),
-        weight: 2,
-        due_on: day(write.now(), 10),
-        done_at: None,
-        removed_at: None,
-        created_at: write.now(),
-        version: 1,
-    };
-    add::<milestone::Entity>(write, row).await;
-    id
-}
-
-/// A measurable of a priority, with a value.
-pub async fn measurable(
-    write: &Write,
-    plot: &Plot,
-    of: Id<priority::Entity>,
-) -> (Id<measurable::Entity>, Id<measurable_value::Entity>) {
-    let (id, value) = (write.id(), write.id());
-    let row = measurable::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        priority_id: of,
-        name: name(write, "Measurable"),
-        unit: "%".into(),
-        direction: measurable::MeasurableDirection::Up,
-        period: measurable::MeasurablePeriod::Month,
-        baseline: "1".into(),
-        target: "2.5".into(),
-        removed_at: None,
-        created_at: write.now(),
-        version: 1,
-    };
-    add::<measurable::Entity>(write, row).await;
-    let row = measurable_value::Model {
-        id: value,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        measurable_id: id,
-        period_on: day(write.now(), -60),
-        first_id: value,
-        person_id: plot.person,
-        value: "1.5".into(),
-        note: String::new(),
-        at: write.now(),
-        replaced_at: None,
-    };
-    add::<measurable_value::Entity>(write, row).await;
-    (id, value)
-}
-
-/// What the plot's person said of an action this week.
-pub async fn check_in(write: &Write, plot: &Plot, of: Id<action::Entity>) -> Id<check_in::Entity> {
-    let id = write.id();
-    let row = check_in::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        priority_id: None,
-        action_id: Some(of),
-        slot_on: day(write.now(), 0),
-        first_id: id,
-        owner_id: plot.owner,
-        person_id: plot.person,
-        by_owner: false,
-        status: CheckInStatus::AtRisk,
-        confidence: 2,
-        comment: "The supplier is late".into(),
-        at: write.now(),
-        replaced_at: None,
-    };
-    add::<check_in::Entity>(write, row).await;
-    id
-}
-
-/// A round of one statement that the owner of the work answered, where they sign in; else someone of the franchise.
-/// The ids of the round, its statement, and what hangs below.
-#[expect(clippy::too_many_lines, reason = "a row of each of a round's tables")]
-pub async fn alignment(write: &Write, plot: &Plot, status: AlignmentStatus) -> [String; 6] {
-    let (network_id, client_id, team_id) = (plot.network, plot.client, plot.team);
-    let (now, revealed) = (write.now(), status == AlignmentStatus::Revealed);
-    let owner = write.find::<member::Entity>(plot.owner).await.expect("a look").expect("the owner");
-    let person_id = owner.person_id.unwrap_or(plot.person);
-    let round = alignment_round::Model {
-        id: write.id(),
-        network_id,
-        client_id,
-        team_id,
-        session_id: None,
-        compared_id: None,
-        title: name(write, "Round"),
-        status,
-        disclosure: revealed.then_some(AlignmentDisclosure::Attributed),
-        closes_on: None,
-        closes_at: None,
-        answered: 1,
-        members: 3,
-        opened_at: now,
-        sealed_at: (status != AlignmentStatus::Open).then_some(now),
-        revealed_at: revealed.then_some(now),
-        version: 1,
-    };
-    let statement = alignment_statement::Model {
-        id: write.id(),
-        network_id,
-        client_id,
-        team_id,
-        round_id: round.id,
-        position: 1,
-        text: "We finish what we begin".into(),
-        low: 1,
-        high: 5,
-        core: true,
-        mean: revealed.then(|| "4.0".to_owned()),
-        band: None,
-        consensus_percent: None,
-        mean_before: None,
-        band_before: None,
-    };
-    let response = alignment_response::Model {
-        id: write.id(),
-        network_id,
-        client_id,
-        team_id,
-        person_id,
-        round_id: round.id,
-        member_id: plot.owner,
-        consented: true,
-        answered_at: now,
-        version: 1,
-    };
-    let answer = alignment_answer::Model {
-        id: write.id(),
-        network_id,
-        client_id,
-        team_id,
-        person_id,
-        round_id: round.id,
-        response_id: response.id,
-        statement_id: statement.id,
-        rating: 4,
-        version: 1,
-    };
-    let voice = alignment_voice::Model {
-        id: write.id(),
-        network_id,
-        client_id,
-        team_id,
-        round_id: round.id,
-        statement_id: statement.id,
-        member_id: plot.owner,
-        rating: 4,
-    };
-    let measure = alignment_measure::Model {
-        id: write.id(),
-        network_id,
-        client_id,
-        team_id,
-        person_id,
-        round_id: round.id,
-        respondents: 4,
-        members: 4,
-        level: 7_500,
-        agreement: 9_000,
-    };
-    let ids = [round.id.to_string(), statement.id.to_string(), response.id.to_string()];
-    let more = [answer.id.to_string(), voice.id.to_string(), measure.id.to_string()];
-    add::<alignment_round::Entity>(write, round).await;
-    add::<alignment_statement::Entity>(write, statement).await;
-    add::<alignment_response::Entity>(write, response).await;
-    add::<alignment_answer::Entity>(write, answer).await;
-    if revealed {
-        add::<alignment_voice::Entity>(write, voice).await;
-        add::<alignment_measure::Entity>(write, measure).await;
-    }
-    let [round, statement, response] = ids;
-    let [answer, voice, measure] = more;
-    [round, statement, response, answer, voice, measure]
-}
-
-/// What the plot's owner read back of a decision, and is not judged.
-pub async fn read_back(
-    write: &Write,
-    plot: &Plot,
-    of: Id<decision::Entity>,
-) -> Id<decision_read_back::Entity> {
-    let owner = write.find::<member::Entity>(plot.owner).await.expect("a look").expect("the owner");
-    let id: Id<decision_read_back::Entity> = write.id();
-    let own = decision_restatement::Model {
-        id: Id::new(id.uuid()),
-        network_id: plot.network,
-        client_id: plot.client,
-        person_id: owner.person_id.unwrap_or(plot.person),
-        decision_id: of,
-        member_id: plot.owner,
-        text: "We drop seven markets".into(),
-        status: decision_restatement::ReadBackStatus::Waiting,
-        note: String::new(),
-        written_at: write.now(),
-        judged_at: None,
-        version: 1,
-    };
-    let shown = decision_read_back::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        decision_id: of,
-        member_id: plot.owner,
-        text: own.text.clone(),
-        status: own.status,
-        note: String::new(),
-        judged_by_id: None,
-        written_at: write.now(),
-        judged_at: None,
-        version: 1,
-    };
-    add::<decision_restatement::Entity>(write, own).await;
-    add::<decision_read_back::Entity>(write, shown).await;
-    id
-}
-
-pub async fn obstacle(write: &Write, plot: &Plot, status: ObstacleStatus) -> Id<obstacle::Entity> {
-    let id = write.id();
-    let row = obstacle::Model {
-        id,
-        network_id: plot.network,
-        client_id: plot.client,
-        team_id: plot.team,
-        priority_id: None,
-        session_id: None,
-        raised_by_id: Some(plot.owner),
-        title: name(write, "Obstacle"),
-        detail: "Nobody says so".into(),
-        severity: obstacle::Severity::High,
-        status,
-        raised_at: write.now(),
-        discussed_at: write.now(),
-        discussions: 0,
-        prioritised_at: None,
-        resolved_at: None,
-        reason: None,
-        version: 1,
-    };
-    add::<obstacle::Entity>(write, row).await;
     id
 }
 
@@ -1406,6 +862,8 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         measurable_value,
         action,
         action_move,
+        action_comment,
+        priority_conflict,
         check_in,
         session,
         session_series,

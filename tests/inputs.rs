@@ -9,7 +9,7 @@ use concord::kernel::Write;
 use entity::{
     Id, action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
     client, cycle, cycle::CycleStatus, decision::DecisionStatus, milestone, obstacle::ObstacleStatus,
-    priority, priority::PriorityStatus, programme::ProgrammeStatus, review::ReviewStatus,
+    priority, priority::PriorityStatus, priority_conflict, programme::ProgrammeStatus, review::ReviewStatus,
     session::SessionStatus, stage_check, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
@@ -40,6 +40,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     }
     if found.is_none() {
         found = ways(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = words(&write, world, home, mutation).await;
     }
     if found.is_none() {
         found = actions(&write, home, mutation).await;
@@ -89,6 +92,8 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         | "alignmentRoundOpen" => "teamId",
         "agendaItemAdd" => "sessionId",
         "milestoneCreate" | "measurableCreate" => "priorityId",
+        "actionCommentCreate" => "actionId",
+        "actionsCreate" | "actionsRedate" => "teamId",
         _ => "id",
     })
 }
@@ -104,6 +109,8 @@ pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
         // an export is its taker's own
         ("exportLink", Facilitator) => None,
         ("exportLink", _) => Some("NOT_FOUND"),
+        // the words are the leader's
+        ("actionCommentUpdate" | "actionCommentWithdraw", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
         // the leader signs in, so nobody answers for them
         ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor)
         | ("actionCheckIn" | "priorityCheckIn", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
@@ -335,6 +342,17 @@ async fn priorities(write: &Write, home: &Plot, mutation: &str) -> Option<Value>
         "priorityCheckIn" => json!({
             "id": at(PriorityStatus::Committed).await, "status": "ON_TRACK", "confidence": 4,
         }),
+        "priorityConflictDeclare" => {
+            let one = at(PriorityStatus::Committed).await;
+            json!({ "id": one, "otherId": estate::beside(write, one).await, "reason": reason })
+        }
+        "priorityConflictWithdraw" => {
+            let one = at(PriorityStatus::Committed).await;
+            let clash = estate::conflict(write, home, one).await;
+            let row =
+                write.find::<priority_conflict::Entity>(clash).await.expect("a look").expect("a conflict");
+            json!({ "id": one, "otherId": row.other_id })
+        }
         "priorityDrop" => json!({ "id": at(PriorityStatus::Committed).await, "reason": reason }),
         _ => return None,
     })
@@ -368,6 +386,36 @@ async fn ways(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "measurableUpdate" => json!({ "id": measurable, "target": "3" }),
         "measurableRecord" => json!({ "id": measurable, "value": "2.25" }),
         "measurableRemove" => json!({ "id": measurable }),
+        _ => return None,
+    })
+}
+
+/// What is said, and what is done to many at once.
+async fn words(write: &Write, world: &World, home: &Plot, mutation: &str) -> Option<Value> {
+    let leader = world.cast.person(Persona::Leader).1;
+    let action = async |status| estate::action(write, home, status, None).await;
+    let due = day(write.now(), 21);
+    Some(match mutation {
+        "actionCommentCreate" => {
+            let action = action(ActionStatus::Offered).await;
+            let answers = estate::comment(write, home, action, leader).await;
+            json!({ "actionId": action, "text": "Half way", "answersId": answers })
+        }
+        "actionCommentUpdate" | "actionCommentWithdraw" => {
+            let action = action(ActionStatus::Offered).await;
+            let id = estate::comment(write, home, action, leader).await;
+            if mutation == "actionCommentUpdate" {
+                json!({ "id": id, "text": "Nearly" })
+            } else {
+                json!({ "id": id })
+            }
+        }
+        "actionsCreate" => json!({ "teamId": home.team, "items": [{
+            "ownerId": home.owner, "title": "Call", "dueOn": due, "priorityId": home.ids["priority"],
+        }] }),
+        "actionsRedate" => json!({ "teamId": home.team, "reason": "Holidays", "items": [{
+            "id": action(ActionStatus::Accepted).await, "dueOn": due,
+        }] }),
         _ => return None,
     })
 }
@@ -412,7 +460,7 @@ async fn rhythm(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         return None;
     }
     let plot = home.fresh_team(write).await;
-    let cadence = crate::rhythm::cadence(write, &plot).await;
+    let cadence = estate::rhythm::cadence(write, &plot).await;
     Some(match mutation {
         "reviewCadenceSet" => json!({
             "teamId": plot.team, "unit": "WEEK", "every": 2, "anchorOn": day(write.now(), 3), "time": "09:30",
@@ -420,12 +468,12 @@ async fn rhythm(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         }),
         "reviewCadenceEnd" => json!({ "id": cadence }),
         "reviewHold" => {
-            let review = crate::rhythm::review(write, &plot, cadence, ReviewStatus::Due, None).await;
+            let review = estate::rhythm::review(write, &plot, cadence, ReviewStatus::Due, None).await;
             json!({ "id": review, "heldAt": write.now() - TimeDelta::hours(1), "quorate": true })
         }
-        "driftAcknowledge" => json!({ "id": crate::rhythm::signal(write, home, None).await }),
+        "driftAcknowledge" => json!({ "id": estate::rhythm::signal(write, home, None).await }),
         "driftReplan" | "driftAccept" => {
-            json!({ "id": crate::rhythm::signal(write, home, None).await, "note": "The supplier changed" })
+            json!({ "id": estate::rhythm::signal(write, home, None).await, "note": "The supplier changed" })
         }
         _ => return None,
     })

@@ -4,7 +4,7 @@
 use crate::{
     estate,
     kit::{Backend, Persona::*, Process, World, chains},
-    rhythm, scenario,
+    scenario,
 };
 use concord::jobs;
 use entity::{programme::ProgrammeStatus, review, review_cadence, template_version::TemplateStatus};
@@ -151,7 +151,7 @@ async fn sleepers(world: &World, teams: usize) {
     let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
     for _ in 0..teams {
         let plot = estate.home.fresh_team(&write).await;
-        let id = rhythm::cadence(&write, &plot).await;
+        let id = estate::rhythm::cadence(&write, &plot).await;
         let row = write.find::<review_cadence::Entity>(id).await.expect("a look").expect("a cadence");
         let mut change = sea_orm::IntoActiveModel::into_active_model(row);
         change.next_number = sea_orm::ActiveValue::Set(0);

@@ -3,13 +3,15 @@
 
 use crate::{
     features::{
-        action::{Action, ActionMutation},
+        action::{Action, ActionMutation, bulk::ActionsMutation},
         agenda_item::{AgendaItem, AgendaItemMutation},
         alignment::{AlignmentMutation, AlignmentRound},
         assignment::AssignmentMutation,
         audit::AuditEvent,
         check_in::{CheckIn, CheckInMutation},
         client::{Client, ClientMutation},
+        comment::CommentMutation,
+        conflict::ConflictMutation,
         cycle::{Cycle, CycleMutation},
         decision::{Decision, DecisionMutation},
         drift::{DriftMutation, DriftPolicyMutation, DriftSignal},
@@ -161,6 +163,7 @@ struct Mutations(
     ExchangeMutations,
     PeopleMutations,
     ProgrammeMutations,
+    PlanMutations,
     WorkMutations,
     MeetingMutations,
     DecisionMutations,
@@ -187,12 +190,19 @@ struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, M
 struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
 
 #[derive(MergedObject, Default)]
-struct WorkMutations(
-    PriorityMutation,
+struct PlanMutations(
     CycleMutation,
+    PriorityMutation,
+    ConflictMutation,
     MilestoneMutation,
     MeasurableMutation,
+);
+
+#[derive(MergedObject, Default)]
+struct WorkMutations(
     ActionMutation,
+    ActionsMutation,
+    CommentMutation,
     CheckInMutation,
 );
 

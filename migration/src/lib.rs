@@ -50,6 +50,7 @@ migrations! {
     m20261122_000131_check_in,
     m20261122_000132_cycle,
     m20261122_000133_milestone,
+    m20261122_000134_conflict,
     m20261122_000141_job_turn,
     m20261122_000142_review,
     m20261122_000151_alignment_round,

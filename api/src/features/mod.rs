@@ -10,6 +10,8 @@ pub mod assignment;
 pub mod audit;
 pub mod check_in;
 pub mod client;
+pub mod comment;
+pub mod conflict;
 pub mod cycle;
 pub mod decision;
 pub mod drift;

@@ -40,6 +40,9 @@ pub enum Code {
     Conflict,
     /// A limit of the programme is reached; the message names what competes for the place.
     LimitReached,
+    /// Priorities compete for people or stand in each other's way; the message names them. Say that it is known, and
+    /// go on, or settle it first.
+    Collision,
     /// Something with this name or address exists already.
     Taken,
     /// Only the object's owner, or who runs the programme, may do this.

@@ -5,12 +5,14 @@
 //! exactly one active member of the team and never its facilitator. Given to another owner, it is offered anew and
 //! keeps its baseline.
 
+pub mod bulk;
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::{
     check_in::{CheckIn, CheckInSlot},
+    comment::ActionComment,
     decision::Decision,
     drift::{DriftSignal, keeping as drift},
     member::Member,
@@ -91,6 +93,8 @@ shape! {
         history = list::<ActionMove, _>(entity::action_move::Column::ActionId).by(entity::action_move::Column::At, Ty::Instant).about(3),
         /// Signs that it drifts from what was agreed, latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ActionId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
+        /// What is said about it, oldest first.
+        comments = pages::<ActionComment, _>(entity::action_comment::Column::ActionId).by(entity::action_comment::Column::At, Ty::Instant),
         /// The weeks in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
         checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
         /// What was said last.
@@ -386,6 +390,19 @@ async fn redate(caller: &Caller, input: ActionRedateInput) -> Result<Id<Entity>,
     check.refuse_if(same, Code::Invalid, "input.dueOn", "It is due on this day already.");
     check.done()?;
     rules::next(action.status, Step::Redate)?;
+    due_moved(&write, &action, due_on, &reason, &client).await?;
+    write.commit().await?;
+    Ok(action.id)
+}
+
+/// Moves a due date and keeps the move.
+async fn due_moved(
+    write: &Write,
+    action: &action::Model,
+    due_on: NaiveDate,
+    reason: &str,
+    client: &client::Model,
+) -> Result<(), Error> {
     let moved = action_move::Model {
         id: write.id(),
         network_id: action.network_id,
@@ -395,7 +412,7 @@ async fn redate(caller: &Caller, input: ActionRedateInput) -> Result<Id<Entity>,
         person_id: write.person()?,
         from_on: action.due_on,
         to_on: due_on,
-        reason,
+        reason: reason.to_owned(),
         at: write.now(),
     };
     write.insert::<action_move::Entity>(moved).await?;
@@ -403,10 +420,8 @@ async fn redate(caller: &Caller, input: ActionRedateInput) -> Result<Id<Entity>,
     change.due_on = Set(due_on);
     change.due_at = Set(end_of_day(due_on, &client.time_zone));
     change.moves = Set(action.moves + 1);
-    let action = write.update::<Entity>(&action, change).await?;
-    drift::action_changed(&write, &action).await?;
-    write.commit().await?;
-    Ok(action.id)
+    let action = write.update::<Entity>(action, change).await?;
+    drift::action_changed(write, &action).await
 }
 
 async fn close(

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Error, Fault, Write, access::Permission, end_of_day, expect_version,
+        Caller, Check, Error, Fault, Refusal, Write, access::Permission, end_of_day, expect_version,
         read::shape::typed, refused_id, today,
     },
     mutations,
@@ -28,13 +28,19 @@ use crate::{
 use async_graphql::{Enum, ID, InputObject};
 use chrono::NaiveDate;
 use entity::{
-    Id, client,
+    Id,
+    action::{self, ActionStatus},
+    client,
     cycle::{self, CycleStatus, Entity},
+    member,
     priority::{self, PriorityStatus},
-    team,
+    priority_conflict, team,
 };
 use rules::{Choice, Span, Step, Verdict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
+use std::collections::BTreeSet;
 
 shape! {
     /// A span in which a team works on its priorities.
@@ -85,12 +91,24 @@ pub struct CycleCreateInput {
 
 inputs! {
     /// Which cycle, and nothing more.
-    [CycleOpenInput, CycleCommitInput] {
+    [CycleOpenInput] {
         /// The cycle.
         pub id: ID,
         /// The version this was decided on.
         pub expected_version: Option<i32>,
     }
+}
+
+/// Which cycle the team commits to.
+#[derive(InputObject)]
+pub struct CycleCommitInput {
+    /// The cycle.
+    pub id: ID,
+    /// That the team knows of the collisions and commits all the same. By default they refuse the commitment.
+    #[graphql(default)]
+    pub acknowledge_collisions: bool,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
 }
 
 /// How a priority ends with its cycle.
@@ -131,7 +149,9 @@ mutations! {
         /// Opens a planned cycle.
         cycle_open(CycleOpenInput) -> CycleOpenPayload = open, on id;
         /// Commits the team to a cycle with the priorities committed in it: at least one. What is added or dropped
-        /// from then on is counted.
+        /// from then on is counted. Collisions refuse it until they are settled or acknowledged, each by name: two
+        /// committed priorities in declared conflict, and owners who, over all their teams, own more committed
+        /// priorities than the template allows a leader, or more than 15 open actions.
         cycle_commit(CycleCommitInput) -> CycleCommitPayload = commit, on id;
         /// Closes a committed cycle and decides every priority that is open in it.
         cycle_close(CycleCloseInput) -> CycleClosePayload = close, on id;
@@ -168,7 +188,14 @@ async fn open(caller: &Caller, input: CycleOpenInput) -> Result<Id<Entity>, Erro
 async fn commit(caller: &Caller, input: CycleCommitInput) -> Result<Id<Entity>, Error> {
     let (write, _, cycle) = at(caller, Permission::CycleCommit, &input.id, input.expected_version).await?;
     let status = rules::next(cycle.status, Step::Commit)?;
-    let promised = rules::promised(&within(&write, cycle.id).await?)?;
+    let priorities = within(&write, cycle.id).await?;
+    let promised = rules::promised(&priorities)?;
+    if !input.acknowledge_collisions {
+        let collisions = collisions(&write, &cycle, &priorities).await?;
+        if !collisions.is_empty() {
+            return Err(collisions.into());
+        }
+    }
     let mut change = cycle.clone().into_active_model();
     change.status = Set(status);
     change.committed = Set(promised);
@@ -176,6 +203,40 @@ async fn commit(caller: &Caller, input: CycleCommitInput) -> Result<Id<Entity>, 
     write.update::<Entity>(&cycle, change).await?;
     write.commit().await?;
     Ok(cycle.id)
+}
+
+/// What stands in the way of a cycle's committed priorities.
+async fn collisions(
+    write: &Write,
+    cycle: &cycle::Model,
+    priorities: &[priority::Model],
+) -> Result<Vec<Refusal>, Error> {
+    let committed: Vec<_> = priorities.iter().filter(|row| row.status == PriorityStatus::Committed).collect();
+    let ids = committed.iter().map(|row| row.id);
+    let declared = priority_conflict::Entity::find()
+        .filter(priority_conflict::Column::PriorityId.is_in(ids))
+        .filter(priority_conflict::Column::WithdrawnAt.is_null());
+    let mut collisions = rules::opposed(&committed, &write.all(declared).await?);
+    let places = write.limits_of(cycle.team_id).await?;
+    let owners: BTreeSet<_> = committed.iter().map(|row| row.owner_id).collect();
+    for owner in owners {
+        let Some(owner) = write.find::<member::Entity>(owner).await? else { continue };
+        // the same person on other teams
+        let same = Condition::any()
+            .add(member::Column::Id.eq(owner.id))
+            .add_option(owner.person_id.map(|person| member::Column::PersonId.eq(person)));
+        let parts: Vec<_> =
+            write.all(member::Entity::find().filter(same)).await?.into_iter().map(|row| row.id).collect();
+        let owned = priority::Entity::find()
+            .filter(priority::Column::OwnerId.is_in(parts.clone()))
+            .filter(priority::Column::Status.eq(PriorityStatus::Committed));
+        let open = action::Entity::find()
+            .filter(action::Column::OwnerId.is_in(parts))
+            .filter(action::Column::Status.is_in([ActionStatus::Offered, ActionStatus::Accepted]));
+        let (owned, open) = (write.count(owned).await?, write.count(open).await?);
+        collisions.extend(rules::overloaded(&owner, owned, open, places));
+    }
+    Ok(collisions)
 }
 
 async fn close(caller: &Caller, input: CycleCloseInput) -> Result<Id<Entity>, Error> {

@@ -1,15 +1,20 @@
 //! The law of cycles.
 
-use crate::kernel::{Code, Refusal};
+use crate::kernel::{Code, Places, Refusal};
 use chrono::{Datelike, Days, NaiveDate};
 use entity::{
     cycle::{self, CycleStatus},
+    member,
     priority::{self, PriorityStatus},
+    priority_conflict,
 };
 use std::fmt;
 
 /// The longest that a cycle lasts, in days.
 pub const LONGEST: i64 = 366;
+
+/// Open actions that one person can have in hand.
+pub const OPEN_ACTIONS: i64 = 15;
 
 /// What can be done to a cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,6 +211,32 @@ pub fn promised(priorities: &[priority::Model]) -> Result<i32, Refusal> {
         }
         count => Ok(i32::try_from(count).unwrap_or(i32::MAX)),
     }
+}
+
+/// Committed priorities that are in declared conflict, each pair once.
+pub fn opposed(committed: &[&priority::Model], declared: &[priority_conflict::Model]) -> Vec<Refusal> {
+    let named = |id| committed.iter().find(|row| row.id == id).map(|row| row.title.as_str());
+    let pairs = declared.iter().filter(|conflict| conflict.priority_id < conflict.other_id);
+    pairs
+        .filter_map(|conflict| {
+            let (one, other) = (named(conflict.priority_id)?, named(conflict.other_id)?);
+            let message = format!("“{one}” and “{other}” stand in each other's way: {}", conflict.reason);
+            Some(Refusal::new(Code::Collision, message).at("input.id"))
+        })
+        .collect()
+}
+
+/// Whether an owner has more on their hands, over all their teams, than one can do.
+pub fn overloaded(owner: &member::Model, owned: i64, open: i64, places: Places) -> Option<Refusal> {
+    if owned <= i64::from(places.leader) && open <= OPEN_ACTIONS {
+        return None;
+    }
+    let message = format!(
+        "{} owns {owned} committed priorities and {open} open actions over all teams. {} and {OPEN_ACTIONS} are as \
+         many as one can do.",
+        owner.name, places.leader
+    );
+    Some(Refusal::new(Code::Collision, message).at("input.id"))
 }
 
 /// How a priority ends with its cycle.

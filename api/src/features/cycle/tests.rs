@@ -1,7 +1,8 @@
 use super::rules::{
-    Choice, Quarter, Span, Step, Verdict, apart, choose, following, next, promised, span, verdicts,
+    Choice, Quarter, Span, Step, Verdict, apart, choose, following, next, overloaded, promised, span,
+    verdicts,
 };
-use crate::kernel::Code;
+use crate::kernel::{Code, Places};
 use chrono::{DateTime, NaiveDate};
 use entity::{
     Id,
@@ -9,6 +10,7 @@ use entity::{
         self,
         CycleStatus::{self, *},
     },
+    member::{self, MemberStatus},
     priority::{self, PriorityStatus},
 };
 use sea_orm::Iterable;
@@ -169,6 +171,28 @@ fn a_cycle_is_committed_with_what_is_committed_in_it() {
     ] {
         let rows: Vec<_> = priorities.iter().map(|status| priority(*status)).collect();
         assert_eq!(promised(&rows).ok(), answer, "{priorities:?}");
+    }
+}
+
+#[test]
+fn owners_have_two_hands() {
+    let owner = member::Model {
+        id: id_of(1),
+        network_id: id_of(0),
+        client_id: id_of(0),
+        team_id: id_of(0),
+        person_id: None,
+        name: "Ada".into(),
+        job_title: String::new(),
+        email: None,
+        status: MemberStatus::Active,
+        created_at: DateTime::UNIX_EPOCH,
+        removed_at: None,
+        version: 1,
+    };
+    let places = Places { team: 5, leader: 2 };
+    for (owned, open, fits) in [(0, 0, true), (2, 15, true), (3, 0, false), (2, 16, false)] {
+        assert_eq!(overloaded(&owner, owned, open, places).is_none(), fits, "{owned} {open}");
     }
 }
 

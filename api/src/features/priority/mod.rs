@@ -11,6 +11,7 @@ use super::{
         rules::{eligible, same_team},
     },
     check_in::{CheckIn, CheckInSlot},
+    conflict::PriorityConflict,
     cycle::{self, Tally},
     decision::Decision,
     drift::{DriftSignal, keeping as drift},
@@ -91,6 +92,8 @@ shape! {
         actions = list::<Action, _>(entity::action::Column::PriorityId).by(entity::action::Column::DueOn, Ty::Date).about(12),
         /// Signs that it drifts from what was agreed, latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::PriorityId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
+        /// The conflicts with other priorities of its cycle that are declared and not withdrawn, oldest first: at most 20.
+        conflicts = list::<PriorityConflict, _>(entity::priority_conflict::Column::PriorityId).only("{t}.withdrawn_at is null").by(entity::priority_conflict::Column::DeclaredAt, Ty::Instant).about(2),
         /// How far it is, in per cent: the weight of its milestones that are reached, of the weight of all, rounded down.
         /// Null without milestones.
         progress = derived(Ty::Int, "(select sum(case when m.done_at is null then 0 else m.weight end) * 100 / sum(m.weight) from milestone m where m.priority_id = {t}.id and m.removed_at is null)").or_null(),

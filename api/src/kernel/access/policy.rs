@@ -87,6 +87,8 @@ permissions! {
     PriorityAchieve => "priorityAchieve",
     PriorityMiss => "priorityMiss",
     PriorityDrop => "priorityDrop",
+    PriorityConflictDeclare => "priorityConflictDeclare",
+    PriorityConflictWithdraw => "priorityConflictWithdraw",
     MilestoneCreate => "milestoneCreate",
     MilestoneUpdate => "milestoneUpdate",
     MilestoneComplete => "milestoneComplete",
@@ -111,6 +113,11 @@ permissions! {
     DecisionRatify => "decisionRatify",
     DecisionRevoke => "decisionRevoke",
     DecisionReopen => "decisionReopen",
+    ActionsCreate => "actionsCreate",
+    ActionsRedate => "actionsRedate",
+    ActionCommentCreate => "actionCommentCreate",
+    ActionCommentUpdate => "actionCommentUpdate",
+    ActionCommentWithdraw => "actionCommentWithdraw",
     PriorityCheckIn => "priorityCheckIn",
     ActionCheckIn => "actionCheckIn",
     DecisionReadBack => "decisionReadBack",
@@ -207,6 +214,13 @@ impl Permission {
             ActionCreate | ActionImport | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => {
                 WORKERS
             }
+            PriorityConflictDeclare
+            | PriorityConflictWithdraw
+            | ActionsCreate
+            | ActionsRedate
+            | ActionCommentCreate
+            | ActionCommentUpdate
+            | ActionCommentWithdraw => WORKERS,
             MilestoneCreate | MilestoneUpdate | MilestoneComplete | MilestoneReopen | MilestoneRemove
             | MeasurableCreate | MeasurableUpdate | MeasurableRecord | MeasurableRemove => WORKERS,
             // whose promise it is, the noun's rules say
@@ -273,7 +287,7 @@ const fn readers(table: Table) -> Roles {
         // each their own
         AlignmentResponse | AlignmentAnswer => MEMBERS,
         AlignmentMeasure => Roles::NONE,
-        // each their own
+        PriorityConflict | ActionComment => INSIDERS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,

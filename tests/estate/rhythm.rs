@@ -4,10 +4,8 @@ use crate::estate::{Plot, add, day};
 use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
-    Id, action, drift_policy,
-    drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
-    review::{self, ReviewStatus},
-    review_cadence::{self, CadenceUnit},
+    Id, action, drift_policy, drift_signal, drift_signal::DriftCause, drift_signal::DriftStatus,
+    drift_signal::DriftUnit, review, review::ReviewStatus, review_cadence, review_cadence::CadenceUnit,
     session,
 };
 

@@ -1,0 +1,261 @@
+//! Many actions of a team at once: what a session ends with. A batch is one transaction: all of it is done, or, when
+//! any item is refused, none, and the refusals name the faults of every item by its place.
+
+use super::{Action, Offer, due_moved, make, rules};
+use crate::{
+    kernel::{
+        Caller, Check, Code, Error, Fault, Refusal, Write, access::Permission, expect_version, mutation,
+        read::Planned, read::shape::typed, refused_id, today,
+    },
+    scalar::Date,
+};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::{
+    Id,
+    action::{self, Column, Entity},
+    client, member, team,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// Items of a batch.
+const ITEMS: std::ops::RangeInclusive<usize> = 1..=100;
+
+/// Actions to offer.
+#[derive(InputObject)]
+pub struct ActionsCreateInput {
+    /// The team whose work they are.
+    pub team_id: ID,
+    /// The actions: 1 to 100.
+    pub items: Vec<ActionsCreateItem>,
+}
+
+/// An action to offer.
+#[derive(InputObject)]
+pub struct ActionsCreateItem {
+    /// The member to offer it to: active, of this team.
+    pub owner_id: ID,
+    /// What is to be done: 1 to 200 characters.
+    pub title: String,
+    /// More about it: up to 4,000 characters.
+    pub detail: Option<String>,
+    /// When it is due, in the client's time zone: today or later.
+    pub due_on: Date,
+    /// The priority it serves.
+    pub priority_id: Option<ID>,
+    /// The session it came out of.
+    pub session_id: Option<ID>,
+    /// The decision it carries out, of this team.
+    pub decision_id: Option<ID>,
+    /// The obstacle it is to remove, of this team.
+    pub obstacle_id: Option<ID>,
+}
+
+/// New due dates, and why.
+#[derive(InputObject)]
+pub struct ActionsRedateInput {
+    /// The team whose work they are.
+    pub team_id: ID,
+    /// Why they move: 1 to 1,000 characters.
+    pub reason: String,
+    /// The actions: 1 to 100.
+    pub items: Vec<ActionsRedateItem>,
+}
+
+/// An action's new due date.
+#[derive(InputObject)]
+pub struct ActionsRedateItem {
+    /// The action, of this team.
+    pub id: ID,
+    /// Its new due date, in the client's time zone: today or later.
+    pub due_on: Date,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// What the mutation of this name answers.
+#[derive(SimpleObject)]
+pub struct ActionsCreatePayload {
+    /// The actions, in the order of the items; none when any item was refused.
+    pub actions: Vec<Planned<Action>>,
+    /// Why nothing was done, with the place of the item in the path; empty when all was.
+    pub errors: Vec<Refusal>,
+}
+
+/// What the mutation of this name answers.
+#[derive(SimpleObject)]
+pub struct ActionsRedatePayload {
+    /// The actions, in the order of the items; none when any item was refused.
+    pub actions: Vec<Planned<Action>>,
+    /// Why nothing was done, with the place of the item in the path; empty when all was.
+    pub errors: Vec<Refusal>,
+}
+
+#[derive(Default)]
+pub struct ActionsMutation;
+
+#[Object]
+impl ActionsMutation {
+    /// Offers many actions of a team at once: all of them, or none.
+    async fn actions_create(
+        &self,
+        context: &Context<'_>,
+        input: ActionsCreateInput,
+    ) -> async_graphql::Result<ActionsCreatePayload> {
+        let caller = mutation::caller(context)?;
+        let (done, errors) = mutation::split(create(&caller, input).await)?;
+        Ok(ActionsCreatePayload { actions: planned(done), errors })
+    }
+
+    /// Moves the due dates of many actions of a team at once, with one reason: all of them, or none. Leaders move
+    /// their own. The baselines stay.
+    async fn actions_redate(
+        &self,
+        context: &Context<'_>,
+        input: ActionsRedateInput,
+    ) -> async_graphql::Result<ActionsRedatePayload> {
+        let caller = mutation::caller(context)?;
+        let (done, errors) = mutation::split(redate(&caller, input).await)?;
+        Ok(ActionsRedatePayload { actions: planned(done), errors })
+    }
+}
+
+fn planned(done: Option<Vec<Id<Entity>>>) -> Vec<Planned<Action>> {
+    done.unwrap_or_default().into_iter().map(Planned::new).collect()
+}
+
+async fn create(caller: &Caller, input: ActionsCreateInput) -> Result<Vec<Id<Entity>>, Error> {
+    let (write, team) = caller
+        .write::<team::Entity>(Permission::ActionsCreate, typed(&input.team_id), "input.teamId")
+        .await?;
+    sized(input.items.len())?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let (mut ids, mut faults) = (vec![], vec![]);
+    for (at, item) in input.items.iter().enumerate() {
+        match offer(&write, &team, &client, item).await {
+            Ok(id) => ids.push(id),
+            Err(error) => faults.extend(refusals(error)?.into_iter().map(|refusal| of_item(refusal, at))),
+        }
+    }
+    all_or_none(faults)?;
+    write.commit().await?;
+    Ok(ids)
+}
+
+async fn offer(
+    write: &Write,
+    team: &team::Model,
+    client: &client::Model,
+    item: &ActionsCreateItem,
+) -> Result<Id<Entity>, Error> {
+    let owner = write.load::<member::Entity>(typed(&item.owner_id), "input.ownerId").await?;
+    let offer = Offer {
+        title: &item.title,
+        detail: item.detail.as_deref().unwrap_or_default(),
+        due_on: item.due_on.0,
+        priority_id: item.priority_id.as_ref(),
+        session_id: item.session_id.as_ref(),
+        decision_id: item.decision_id.as_ref(),
+        obstacle_id: item.obstacle_id.as_ref(),
+    };
+    make(write, team, client, &owner, offer).await
+}
+
+/// What was said of an action on its own, said of an item of the batch.
+fn of_item(mut refusal: Refusal, at: usize) -> Refusal {
+    refusal.path.splice(..1.min(refusal.path.len()), ["input".into(), "items".into(), at.to_string()]);
+    refusal
+}
+
+async fn redate(caller: &Caller, input: ActionsRedateInput) -> Result<Vec<Id<Entity>>, Error> {
+    let (write, team) = caller
+        .write::<team::Entity>(Permission::ActionsRedate, typed(&input.team_id), "input.teamId")
+        .await?;
+    sized(input.items.len())?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let mut check = Check::new();
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    let ids: Vec<Option<Id<Entity>>> = input.items.iter().map(|item| typed(&item.id)).collect();
+    // in one order, so that two batches follow each other
+    let select = Entity::find()
+        .filter(Column::Id.is_in(ids.iter().flatten().copied()))
+        .filter(Column::TeamId.eq(team.id))
+        .order_by_asc(Column::Id)
+        .lock_exclusive();
+    let rows = write.all(select).await?;
+    let own = own_members(&write, &team).await?;
+    let mut faults = check.done().err().map(refusals).transpose()?.unwrap_or_default();
+    let mut moves = vec![];
+    for (at, (item, id)) in input.items.iter().zip(&ids).enumerate() {
+        let row = rows.iter().find(|row| Some(row.id) == *id);
+        let twice = id.is_some() && ids[..at].contains(id);
+        match movable(row, item, twice, own.as_deref(), (&client, write.now()), at) {
+            Ok(row) => moves.push((row, item.due_on.0)),
+            Err(error) => faults.extend(refusals(error)?),
+        }
+    }
+    all_or_none(faults)?;
+    for (action, due_on) in &moves {
+        due_moved(&write, action, *due_on, &reason, &client).await?;
+    }
+    write.commit().await?;
+    Ok(moves.into_iter().map(|(action, _)| action.id).collect())
+}
+
+/// The action of an item, where the item may move it.
+fn movable<'a>(
+    row: Option<&'a action::Model>,
+    item: &ActionsRedateItem,
+    twice: bool,
+    own: Option<&[Id<member::Entity>]>,
+    (client, now): (&client::Model, chrono::DateTime<chrono::Utc>),
+    at: usize,
+) -> Result<&'a action::Model, Error> {
+    let path = |field: &str| format!("input.items.{at}.{field}");
+    let action = row.ok_or_else(|| refused_id(&path("id")))?;
+    let version = expect_version(action.version, item.expected_version);
+    version.map_err(|refusal| refusal.at(&path("expectedVersion")))?;
+    if own.is_some_and(|own| !own.contains(&action.owner_id)) {
+        let refusal = Refusal::new(Code::NotOwner, "Only the owner can do this.");
+        return Err(refusal.at(&path("id")).into());
+    }
+    let mut check = Check::new();
+    let due_on = check.due(&path("dueOn"), item.due_on.0, today(&client.time_zone, now));
+    let same = due_on == action.due_on;
+    check.refuse_if(same, Code::Invalid, &path("dueOn"), "It is due on this day already.");
+    check.refuse_if(twice, Code::Invalid, &path("id"), "This action is named twice.");
+    check.done()?;
+    let allowed = rules::next(action.status, rules::Step::Redate);
+    allowed.map_err(|refusal| refusal.at(&path("id")))?;
+    Ok(action)
+}
+
+/// The members of the team that the caller is; none where the caller shapes the team's work and may move any.
+async fn own_members(write: &Write, team: &team::Model) -> Result<Option<Vec<Id<member::Entity>>>, Error> {
+    let actor = write.actor()?;
+    if actor.shapes(team.client_id) {
+        return Ok(None);
+    }
+    let own = member::Entity::find()
+        .filter(member::Column::TeamId.eq(team.id))
+        .filter(member::Column::PersonId.eq(actor.person));
+    Ok(Some(write.all(own).await?.into_iter().map(|member| member.id).collect()))
+}
+
+fn sized(items: usize) -> Result<(), Refusal> {
+    if ITEMS.contains(&items) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::Invalid, "A batch has 1 to 100 items.").at("input.items"))
+}
+
+/// What a rule said no to; what is no refusal ends the batch.
+fn refusals(error: Error) -> Result<Vec<Refusal>, Fault> {
+    match error {
+        Error::Refused(refusals) => Ok(refusals),
+        Error::Fault(fault) => Err(fault),
+    }
+}
+
+fn all_or_none(faults: Vec<Refusal>) -> Result<(), Error> {
+    if faults.is_empty() { Ok(()) } else { Err(Error::Refused(faults)) }
+}
