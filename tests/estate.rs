@@ -226,9 +226,11 @@ impl Plot {
         self.decide(write, session, run.open).await;
         self.note([said.to_string()]);
         self.note([invited.to_string(), held.to_string(), assigned.to_string()]);
-        self.note([model.template.to_string(), model.version.to_string()]);
-        self.note([model.stages[0].0.to_string(), model.stages[0].1.to_string()]);
-        self.note(model.content.iter().cloned());
+        // the franchise's own: the network's are everybody's who reads templates at all
+        let own = derived(write, self, model, TemplateStatus::Published).await;
+        self.note([own.template.to_string(), own.version.to_string()]);
+        self.note([own.stages[0].0.to_string(), own.stages[0].1.to_string()]);
+        self.note(own.content);
     }
 
     /// A ratified decision with all that belongs to it.
@@ -599,13 +601,29 @@ pub async fn invitation(write: &Write, plot: &Plot) -> Id<invitation::Entity> {
     id
 }
 
-/// A template of one version.
+/// A template of the network, of one version.
 pub async fn template(write: &Write, network: Id<network::Entity>, status: TemplateStatus) -> Model {
+    shelve(write, network, None, None, status).await
+}
+
+/// A franchise's own template of one version, derived from another one.
+pub async fn derived(write: &Write, plot: &Plot, from: &Model, status: TemplateStatus) -> Model {
+    shelve(write, plot.network, Some(plot.franchise), Some(from.version), status).await
+}
+
+async fn shelve(
+    write: &Write,
+    network_id: Id<network::Entity>,
+    franchise_id: Option<Id<franchise::Entity>>,
+    ancestor_id: Option<Id<template_version::Entity>>,
+    status: TemplateStatus,
+) -> Model {
     let (now, draft) = (write.now(), status == TemplateStatus::Draft);
     let mut model = Model { template: write.id(), version: write.id(), stages: vec![], content: vec![] };
     let named = template::Model {
         id: model.template,
-        network_id: network,
+        network_id,
+        franchise_id,
         name: name(write, "Template"),
         summary: "What works".into(),
         created_at: now,
@@ -614,13 +632,17 @@ pub async fn template(write: &Write, network: Id<network::Entity>, status: Templ
     add::<template::Entity>(write, named).await;
     let version = template_version::Model {
         id: model.version,
-        network_id: network,
+        network_id,
+        franchise_id,
         template_id: model.template,
         number: 1,
+        ancestor_id,
         status,
         priorities_per_team: 5,
         priorities_per_leader: 2,
+        limits_locked: false,
         cadence_days: 14,
+        cadence_locked: false,
         created_at: now,
         published_at: (!draft).then_some(now),
         retired_at: None,
@@ -631,18 +653,21 @@ pub async fn template(write: &Write, network: Id<network::Entity>, status: Templ
         let (stage, criterion) = (write.id(), write.id());
         let planned = template_stage::Model {
             id: stage,
-            network_id: network,
+            network_id,
+            franchise_id,
             template_version_id: model.version,
             position,
             key: format!("stage-{position}"),
             title: format!("Stage {position}"),
             purpose: "To agree".into(),
             planned_days: 30,
+            locked: false,
         };
         add::<template_stage::Entity>(write, planned).await;
         let asked = stage_criterion::Model {
             id: criterion,
-            network_id: network,
+            network_id,
+            franchise_id,
             template_stage_id: stage,
             position: 1,
             kind: stage_criterion::CriterionKind::Confirmed,
@@ -652,15 +677,21 @@ pub async fn template(write: &Write, network: Id<network::Entity>, status: Templ
         add::<stage_criterion::Entity>(write, asked).await;
         model.stages.push((stage, criterion));
     }
-    equip(write, network, &mut model).await;
+    equip(write, network_id, franchise_id, &mut model).await;
     model
 }
 
 /// Gives a template version what it holds besides stages.
-async fn equip(write: &Write, network: Id<network::Entity>, model: &mut Model) {
+async fn equip(
+    write: &Write,
+    network_id: Id<network::Entity>,
+    franchise_id: Option<Id<franchise::Entity>>,
+    model: &mut Model,
+) {
     let item = agenda_template_item::Model {
         id: write.id(),
-        network_id: network,
+        network_id,
+        franchise_id,
         template_stage_id: model.stages[0].0,
         position: 1,
         title: "Each leader's reading".into(),
@@ -669,7 +700,8 @@ async fn equip(write: &Write, network: Id<network::Entity>, model: &mut Model) {
     };
     let statement = questionnaire_statement::Model {
         id: write.id(),
-        network_id: network,
+        network_id,
+        franchise_id,
         template_version_id: model.version,
         position: 1,
         key: "same-reading".into(),
@@ -678,16 +710,19 @@ async fn equip(write: &Write, network: Id<network::Entity>, model: &mut Model) {
         high: 5,
         core: true,
         stage_position: Some(1),
+        locked: false,
     };
     let resource = template_resource::Model {
         id: write.id(),
-        network_id: network,
+        network_id,
+        franchise_id,
         template_version_id: model.version,
         position: 1,
         title: "The one page".into(),
         url: "https://example.com/one-page".into(),
         kind: template_resource::ResourceKind::Worksheet,
         stage_position: None,
+        locked: false,
     };
     model.content = vec![item.id.to_string(), statement.id.to_string(), resource.id.to_string()];
     add::<agenda_template_item::Entity>(write, item).await;

@@ -78,7 +78,7 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
             return None;
         }
         "franchiseCreate" => "regionId",
-        "clientCreate" | "clientImport" | "facilitatorInvite" => "franchiseId",
+        "clientCreate" | "clientImport" | "facilitatorInvite" | "templateDerive" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" | "clientExport" => "clientId",
         "memberInvite" => "memberId",
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
@@ -111,6 +111,16 @@ pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
         ("exportLink", _) => Some("NOT_FOUND"),
         // the words are the leader's
         ("actionCommentUpdate" | "actionCommentWithdraw", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
+        // the fixture drafts a franchise's template, and the other ones are the network's
+        ("templateDraft", Admin) => Some("NOT_OWNER"),
+        (
+            "templateStagesSet"
+            | "templateQuestionnaireSet"
+            | "templateResourcesSet"
+            | "templatePublish"
+            | "templateRetire",
+            Owner,
+        ) => Some("NOT_OWNER"),
         // the leader signs in, so nobody answers for them
         ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor)
         | ("actionCheckIn" | "priorityCheckIn", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
@@ -219,7 +229,15 @@ async fn templates(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
     let version = |status| async move { estate::template(write, home.network, status).await };
     Some(match mutation {
         "templateCreate" => json!({ "name": name(write, "Template"), "summary": "", "basis": "EMPTY" }),
-        "templateDraft" => json!({ "id": version(TemplateStatus::Published).await.template }),
+        "templateDerive" => json!({
+            "franchiseId": home.franchise, "templateVersionId": version(TemplateStatus::Published).await.version,
+            "name": name(write, "Template"),
+        }),
+        "templateDraft" => {
+            let from = version(TemplateStatus::Published).await;
+            let own = estate::derived(write, home, &from, TemplateStatus::Published).await;
+            json!({ "id": own.template, "ancestorId": from.version })
+        }
         "templateStagesSet" => json!({
             "id": version(TemplateStatus::Draft).await.version,
             "prioritiesPerTeam": 4, "prioritiesPerLeader": 2, "cadenceDays": 7,

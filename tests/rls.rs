@@ -260,6 +260,7 @@ fn fence(hang: Hang) -> Fence {
         Hang::Platform => Fence::Platform,
         Hang::Network => Fence::Network,
         Hang::Directory | Hang::Franchise => Fence::Directory,
+        Hang::Library => Fence::Library,
         Hang::Person => Fence::Person,
         Hang::Roster => Fence::Roster,
         Hang::Own => Fence::Own,

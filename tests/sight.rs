@@ -111,7 +111,11 @@ impl Sight<'_> {
             | Table::StageCriterion
             | Table::AgendaTemplateItem
             | Table::QuestionnaireStatement
-            | Table::TemplateResource => !matches!(self.who, Sponsor | Leader | Observer),
+            | Table::TemplateResource => {
+                let own = row.text("franchiseId");
+                !matches!(self.who, Sponsor | Leader | Observer)
+                    && (self.wide || own.is_none() || own == self.franchise.as_deref())
+            }
             Table::Franchise => self.wide || self.practices.contains(&row.id),
             Table::Person => self.wide || self.knows(&row.id),
             Table::Membership => self.wide || self.in_roster(row),

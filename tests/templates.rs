@@ -7,7 +7,7 @@ use crate::{
 use serde_json::{Value, json};
 
 const SAID: &str = "templateVersion { id version prioritiesPerTeam cadenceDays
-    stages { key position title criteria { kind } agenda { position title minutes purpose } }
+    stages { key position title locked criteria { kind } agenda { position title minutes purpose } }
     questionnaire { position key text low high core stagePosition }
     resources { position title url kind stagePosition } }";
 
@@ -128,5 +128,162 @@ scenario! {
         let refused = world.refused(Admin, "templateResourcesSet", json!({ "id": version, "resources": resources })).await;
         assert_eq!(refused, ("INVALID".into(), "input.resources.0.url".into()));
         assert_eq!(said(&world, &template).await, before, "nothing was changed");
+    }
+}
+
+/// A published version of the network's StratPro in which the first stage and the limits are locked.
+async fn locked(world: &World) -> (Value, Value) {
+    let (template, version) = stratpro(world, "StratPro").await;
+    let versions = said(world, &template).await;
+    let mut stages = given(&versions[0]["stages"]);
+    stages[0]["locked"] = json!(true);
+    let input = json!({
+        "id": version, "prioritiesPerTeam": 4, "prioritiesPerLeader": 2, "limitsLocked": true, "cadenceDays": 14,
+        "stages": stages,
+    });
+    world.done(Admin, "templateStagesSet", input, "").await;
+    world.done(Admin, "templatePublish", json!({ "id": version }), "").await;
+    (template, version)
+}
+
+/// Stages as a mutation takes them, from what a query gave.
+fn given(stages: &Value) -> Value {
+    let mut stages = stages.clone();
+    for stage in stages.as_array_mut().into_iter().flatten() {
+        stage["purpose"] = json!("To go on");
+        stage["plannedDays"] = json!(20);
+        stage["criteria"] = json!([{ "kind": "CONFIRMED", "text": "Done" }]);
+        let object = stage.as_object_mut().expect("a stage");
+        object.remove("position");
+        for item in object["agenda"].as_array_mut().into_iter().flatten() {
+            item.as_object_mut().expect("an item").remove("position");
+        }
+    }
+    stages
+}
+
+/// What the first franchise derives: the template's id and its draft's.
+async fn derive(world: &World, version: &Value, name: &str) -> (Value, Value) {
+    let input = json!({ "franchiseId": world.cast.franchise.to_string(), "templateVersionId": version, "name": name });
+    let what = "template { id franchise { id } versions { id status ancestor { id } } }";
+    let made = world.done(Owner, "templateDerive", input, what).await["template"].clone();
+    assert_eq!(made["franchise"]["id"], world.cast.franchise.to_string());
+    assert_eq!(made["versions"][0]["ancestor"]["id"], *version);
+    (made["id"].clone(), made["versions"][0]["id"].clone())
+}
+
+scenario! {
+    async fn a_franchise_derives_its_own_and_keeps_what_is_locked(world: World) {
+        let (network, ancestor) = locked(&world).await;
+        let (own, draft) = derive(&world, &ancestor, "Ours").await;
+        let before = said(&world, &own).await;
+        assert_eq!(before[0]["stages"], said(&world, &network).await[0]["stages"], "it begins as its ancestor");
+        // what is locked is named, and nothing else is in the way
+        let mut stages = given(&before[0]["stages"]);
+        stages[0]["title"] = json!("Begin");
+        let set = |stages: &Value, places: i32| json!({
+            "id": draft, "prioritiesPerTeam": places, "prioritiesPerLeader": 2, "cadenceDays": 7, "stages": stages,
+        });
+        let refused = world.change(Owner, "templateStagesSet", set(&stages, 9), "").await;
+        let told: Vec<&str> =
+            refused["errors"].as_array().into_iter().flatten().filter_map(|error| error["message"].as_str()).collect();
+        assert_eq!(told.len(), 2, "{refused}");
+        assert!(told[0].starts_with("The limit of priorities is locked"), "{refused}");
+        assert!(told[1].starts_with("The stage “Align” is locked"), "{refused}");
+        assert!(refused["errors"].as_array().is_some_and(|errors| errors.iter().all(|error| error["code"] == "LOCKED")));
+        stages[0]["title"] = json!("Align");
+        stages[1]["title"] = json!("Dream");
+        let changed = world.done(Owner, "templateStagesSet", set(&stages, 4), SAID).await["templateVersion"].clone();
+        assert_eq!((&changed["stages"][1]["title"], &changed["cadenceDays"]), (&json!("Dream"), &json!(7)));
+        let asked = json!({ "id": draft, "statements": [{ "text": "We are happy" }] });
+        let refused = world.refused(Owner, "templateQuestionnaireSet", asked).await;
+        assert_eq!(refused, ("LOCKED".into(), "input.statements".into()), "core statements are locked");
+        // each writes their own
+        for (who, version) in [(Owner, &ancestor), (Admin, &draft)] {
+            let refused = world.refused(who, "templateRetire", json!({ "id": version })).await;
+            assert_eq!(refused, ("NOT_OWNER".into(), "input.id".into()), "{who:?}");
+        }
+        world.done(Owner, "templatePublish", json!({ "id": draft }), "").await;
+        later_versions(&world, &network, &own).await;
+    }
+}
+
+/// The network's template goes on, and the franchise's moves on to it: what is locked comes along.
+async fn later_versions(world: &World, network: &Value, own: &Value) {
+    let drafted =
+        world.done(Admin, "templateDraft", json!({ "id": network }), "templateVersion { id }").await;
+    let later = drafted["templateVersion"]["id"].clone();
+    let mut stages = given(&said(world, network).await[0]["stages"]);
+    stages[0]["title"] = json!("Align anew");
+    stages[0]["locked"] = json!(true);
+    let input = json!({
+        "id": later, "prioritiesPerTeam": 3, "prioritiesPerLeader": 1, "limitsLocked": true, "cadenceDays": 14,
+        "stages": stages,
+    });
+    world.done(Admin, "templateStagesSet", input, "").await;
+    let on = json!({ "id": own, "ancestorId": later });
+    let refused = world.refused(Owner, "templateDraft", on.clone()).await;
+    assert_eq!(refused, ("WRONG_STATE".into(), "input.ancestorId".into()), "a draft may still change");
+    world.done(Admin, "templatePublish", json!({ "id": later }), "").await;
+    let (_, elsewhere) = stratpro(world, "Another").await;
+    world.done(Admin, "templatePublish", json!({ "id": elsewhere }), "").await;
+    let refused = world.refused(Owner, "templateDraft", json!({ "id": own, "ancestorId": elsewhere })).await;
+    assert_eq!(
+        refused,
+        ("WRONG_STATE".into(), "input.ancestorId".into()),
+        "it was derived from another template"
+    );
+    let what =
+        "templateVersion { number prioritiesPerTeam cadenceDays stages { title locked } ancestor { id } }";
+    let moved = world.done(Owner, "templateDraft", on, what).await["templateVersion"].clone();
+    assert_eq!((&moved["number"], &moved["ancestor"]["id"]), (&json!(2), &later));
+    assert_eq!((&moved["prioritiesPerTeam"], &moved["cadenceDays"]), (&json!(3), &json!(7)));
+    assert_eq!(moved["stages"][0], json!({ "title": "Align anew", "locked": true }));
+    assert_eq!(moved["stages"][1], json!({ "title": "Dream", "locked": false }));
+}
+
+scenario! {
+    async fn a_franchises_template_is_nobody_elses(world: World) {
+        let (_, ancestor) = locked(&world).await;
+        let (own, draft) = derive(&world, &ancestor, "Ours").await;
+        let seen = "query($id: ID!, $of: ID!) { node(id: $id) { id } templates(filter: { franchiseId: { eq: $of } }) {
+            totalCount } }";
+        let ask = json!({ "id": own, "of": world.cast.franchise.to_string() });
+        for who in [Owner, Facilitator, Admin, Analyst] {
+            let found = world.read(who, seen, ask.clone()).await;
+            assert_eq!((&found["node"]["id"], &found["templates"]["totalCount"]), (&own, &json!(1)), "{who:?}");
+        }
+        for who in [Stranger, Sponsor, Leader, Observer, Foreigner] {
+            let found = world.read(who, seen, ask.clone()).await;
+            assert_eq!(found, json!({ "node": null, "templates": { "totalCount": 0 } }), "{who:?}");
+        }
+        // names are the franchise's own: another's use of the same one tells nothing
+        let taken = json!({
+            "franchiseId": world.cast.franchise.to_string(), "templateVersionId": ancestor, "name": "Ours",
+        });
+        assert_eq!(world.refused(Owner, "templateDerive", taken).await, ("TAKEN".into(), "input.name".into()));
+        stratpro(&world, "Ours").await;
+        world.done(Owner, "templatePublish", json!({ "id": draft }), "").await;
+        // it runs where it belongs, also for a sponsor who may not read it, and nowhere else
+        let run = |team: String| json!({ "teamId": team, "templateVersionId": draft, "plannedStartOn": "2026-03-02" });
+        let started = world.done(Facilitator, "programmeCreate", run(world.cast.team.to_string()), "programme { id }").await;
+        let refused = world.refused(Stranger, "programmeCreate", run(world.cast.other_team.to_string())).await;
+        assert_eq!(refused, ("NOT_FOUND".into(), "input.templateVersionId".into()));
+        let input = json!({
+            "teamId": world.cast.team.to_string(), "ownerId": world.cast.sponsor.to_string(), "title": "Grow",
+            "outcome": "We grew",
+        });
+        let priority = world.done(Sponsor, "priorityCreate", input, "priority { id }").await["priority"]["id"].clone();
+        world.done(Sponsor, "priorityCommit", json!({ "id": priority }), "priority { status }").await;
+        // and the client cannot leave with it
+        let transfer = json!({
+            "clientId": world.cast.client.to_string(), "franchiseId": world.cast.other_franchise.to_string(),
+            "leadId": world.cast.person(Stranger).1.to_string(), "reason": "Nearer",
+        });
+        let refused = world.refused(Admin, "clientTransfer", transfer.clone()).await;
+        assert_eq!(refused, ("WRONG_STATE".into(), "input.franchiseId".into()));
+        let end = json!({ "id": started["programme"]["id"], "reason": "Another way" });
+        world.done(Facilitator, "programmeTerminate", end, "").await;
+        world.done(Admin, "clientTransfer", transfer, "").await;
     }
 }

@@ -199,12 +199,7 @@ struct PlanMutations(
 );
 
 #[derive(MergedObject, Default)]
-struct WorkMutations(
-    ActionMutation,
-    ActionsMutation,
-    CommentMutation,
-    CheckInMutation,
-);
+struct WorkMutations(ActionMutation, ActionsMutation, CommentMutation, CheckInMutation);
 
 #[derive(MergedObject, Default)]
 struct MeetingMutations(

@@ -1,6 +1,6 @@
 //! An item of the agenda that a planned stage suggests for its sessions.
 
-use crate::{network, template_stage, Hang, Id, Noun, Scoped, Table};
+use crate::{franchise, network, template_stage, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -11,6 +11,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Id<Entity>,
     pub network_id: Id<network::Entity>,
+    /// The franchise whose template it is; none where it is the network's.
+    pub franchise_id: Option<Id<franchise::Entity>>,
     pub template_stage_id: Id<template_stage::Entity>,
     pub position: i32,
     pub title: String,
@@ -28,5 +30,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AgendaTemplateItem;
-    const HANG: Hang = Hang::Directory;
+    const HANG: Hang = Hang::Library;
 }

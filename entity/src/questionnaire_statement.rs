@@ -1,6 +1,6 @@
 //! A statement of a template version's alignment questionnaire.
 
-use crate::{network, template_version, Hang, Id, Noun, Scoped, Table};
+use crate::{franchise, network, template_version, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -11,6 +11,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Id<Entity>,
     pub network_id: Id<network::Entity>,
+    /// The franchise whose template it is; none where it is the network's.
+    pub franchise_id: Option<Id<franchise::Entity>>,
     pub template_version_id: Id<template_version::Entity>,
     pub position: i32,
     /// What it is called in every version, so that rounds can be compared.
@@ -21,6 +23,7 @@ pub struct Model {
     pub core: bool,
     /// The stage it belongs to, by its place; none where it is asked throughout.
     pub stage_position: Option<i32>,
+    pub locked: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -33,5 +36,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::QuestionnaireStatement;
-    const HANG: Hang = Hang::Directory;
+    const HANG: Hang = Hang::Library;
 }

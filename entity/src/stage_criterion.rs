@@ -1,6 +1,6 @@
 //! An exit criterion of a planned stage.
 
-use crate::{closed, network, template_stage, Hang, Id, Noun, Scoped, Table};
+use crate::{closed, franchise, network, template_stage, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -29,6 +29,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Id<Entity>,
     pub network_id: Id<network::Entity>,
+    /// The franchise whose template it is; none where it is the network's.
+    pub franchise_id: Option<Id<franchise::Entity>>,
     pub template_stage_id: Id<template_stage::Entity>,
     pub position: i32,
     pub kind: CriterionKind,
@@ -46,5 +48,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::StageCriterion;
-    const HANG: Hang = Hang::Directory;
+    const HANG: Hang = Hang::Library;
 }

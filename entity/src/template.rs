@@ -1,6 +1,6 @@
 //! A programme template: a named line of versions.
 
-use crate::{network, Hang, Id, Noun, Scoped, Table};
+use crate::{franchise, network, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -11,6 +11,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Id<Entity>,
     pub network_id: Id<network::Entity>,
+    /// The franchise whose template it is; none where it is the network's.
+    pub franchise_id: Option<Id<franchise::Entity>>,
     pub name: String,
     pub summary: String,
     pub created_at: DateTimeUtc,
@@ -27,5 +29,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Template;
-    const HANG: Hang = Hang::Directory;
+    const HANG: Hang = Hang::Library;
 }

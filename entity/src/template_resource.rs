@@ -1,6 +1,6 @@
 //! Something to read, watch or work with that a template version points to.
 
-use crate::{closed, network, template_version, Hang, Id, Noun, Scoped, Table};
+use crate::{closed, franchise, network, template_version, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -29,6 +29,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Id<Entity>,
     pub network_id: Id<network::Entity>,
+    /// The franchise whose template it is; none where it is the network's.
+    pub franchise_id: Option<Id<franchise::Entity>>,
     pub template_version_id: Id<template_version::Entity>,
     pub position: i32,
     pub title: String,
@@ -36,6 +38,7 @@ pub struct Model {
     pub kind: ResourceKind,
     /// The stage it belongs to, by its place; none where it serves throughout.
     pub stage_position: Option<i32>,
+    pub locked: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -48,5 +51,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::TemplateResource;
-    const HANG: Hang = Hang::Directory;
+    const HANG: Hang = Hang::Library;
 }

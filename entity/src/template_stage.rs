@@ -1,6 +1,6 @@
 //! A stage as a template version plans it.
 
-use crate::{network, template_version, Hang, Id, Noun, Scoped, Table};
+use crate::{franchise, network, template_version, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -11,6 +11,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Id<Entity>,
     pub network_id: Id<network::Entity>,
+    /// The franchise whose template it is; none where it is the network's.
+    pub franchise_id: Option<Id<franchise::Entity>>,
     pub template_version_id: Id<template_version::Entity>,
     pub position: i32,
     /// What it is called in every version, so that running programmes find it again.
@@ -18,6 +20,7 @@ pub struct Model {
     pub title: String,
     pub purpose: String,
     pub planned_days: i32,
+    pub locked: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -30,5 +33,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::TemplateStage;
-    const HANG: Hang = Hang::Directory;
+    const HANG: Hang = Hang::Library;
 }

@@ -1,6 +1,6 @@
 //! A version of a template. A published one never changes.
 
-use crate::{closed, network, template, Hang, Id, Noun, Scoped, Table};
+use crate::{closed, franchise, network, template, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -23,12 +23,18 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Id<Entity>,
     pub network_id: Id<network::Entity>,
+    /// The franchise whose template it is; none where it is the network's.
+    pub franchise_id: Option<Id<franchise::Entity>>,
     pub template_id: Id<template::Entity>,
     pub number: i32,
+    /// The network's version that it derives from, whose locked parts it keeps.
+    pub ancestor_id: Option<Id<Entity>>,
     pub status: TemplateStatus,
     pub priorities_per_team: i32,
     pub priorities_per_leader: i32,
     pub cadence_days: i32,
+    pub limits_locked: bool,
+    pub cadence_locked: bool,
     pub created_at: DateTimeUtc,
     pub published_at: Option<DateTimeUtc>,
     pub retired_at: Option<DateTimeUtc>,
@@ -45,5 +51,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::TemplateVersion;
-    const HANG: Hang = Hang::Directory;
+    const HANG: Hang = Hang::Library;
 }

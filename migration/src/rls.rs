@@ -31,6 +31,8 @@ pub enum Fence {
     Network,
     /// Every row of the network.
     Directory,
+    /// Rows of the network itself, and a franchise's own.
+    Library,
     /// People: the network's, and at sign-in those of one identity.
     Person,
     /// Rows about a person, a franchise or a client.
@@ -88,6 +90,20 @@ pub async fn fence(
     Ok(())
 }
 
+/// Puts another fence around a table that has one.
+pub async fn refence(manager: &SchemaManager<'_>, table: &str, fence: Fence) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let condition = policy(fence);
+    let sql = format!(
+        "drop policy fence on {table};
+         create policy fence on {table} using ({condition}) with check ({condition})"
+    );
+    manager.get_connection().execute_unprepared(&sql).await?;
+    Ok(())
+}
+
 /// The condition of a fence's policy.
 pub fn policy(fence: Fence) -> String {
     let network = format!("network_id = {}", id("network"));
@@ -99,6 +115,10 @@ pub fn policy(fence: Fence) -> String {
         Fence::Platform => identity,
         Fence::Network => format!("id = {} or {identity}", id("network")),
         Fence::Directory => network,
+        Fence::Library => format!(
+            "{network} and (franchise_id is null or {wide} or {} or {system})",
+            among("franchise_id", "franchises"),
+        ),
         Fence::Person => format!("{network} or {identity}"),
         Fence::Roster => format!(
             "{network} and ({wide} or {person} or {} or {} or {system}) or {identity}",

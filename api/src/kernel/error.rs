@@ -49,6 +49,8 @@ pub enum Code {
     NotOwner,
     /// The owner must be an active member of the team, and a facilitator never is.
     OwnerNotEligible,
+    /// Head office has locked this part of a template; the message names it.
+    Locked,
     /// The stage's exit criteria are not met; the message lists them.
     CriteriaNotMet,
     /// Too few members have taken part; the message says how many are needed.

@@ -212,18 +212,16 @@ impl Write {
     }
 
     /// How many priorities the template of a team's programme lets it commit; the usual number without a programme.
-    /// Sponsors commit priorities and may not read templates, so of the version only these two numbers come through.
+    /// Sponsors commit priorities and may not read templates, so of the version only these two numbers come through,
+    /// also where it is their facilitators' own.
     pub async fn limits_of(&self, team: Id<team::Entity>) -> Result<Places, Error> {
         use programme::{Column, ProgrammeStatus::*};
         let running = programme::Entity::find()
             .filter(Column::TeamId.eq(team))
             .filter(Column::Status.is_in([Planned, Active, Paused]));
         let Some(running) = self.one(running).await? else { return Ok(Places::default()) };
-        let version = template_version::Entity::find()
-            .filter(is(running.template_version_id))
-            .filter(template_version::Column::NetworkId.eq(self.network()?));
-        let version = version.one(&self.transaction).await?;
-        let version = version.ok_or(Fault::Internal)?;
+        let version = template_version::Entity::find().filter(is(running.template_version_id));
+        let version = self.anywhere(version).await?.ok_or(Fault::Internal)?;
         Ok(Places { team: version.priorities_per_team, leader: version.priorities_per_leader })
     }
 
@@ -276,12 +274,17 @@ impl Write {
     /// Whether the network has a row like this, whoever asks. Only yes or no leaves here. Row-level security is the
     /// system's for this one statement; should it fail, the transaction is over anyway.
     async fn exists_anywhere<E: Scoped>(&self, select: Select<E>) -> Result<bool, Error> {
+        Ok(self.anywhere(select).await?.is_some())
+    }
+
+    /// The first such row of the network, whoever asks: for methods here that let little of it through.
+    async fn anywhere<E: Scoped>(&self, select: Select<E>) -> Result<Option<E::Model>, Error> {
         let network = self.network()?;
         self.transaction.settle(&Scope::system(network.uuid())).await?;
         let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
         let found = select.one(&self.transaction).await?;
         self.transaction.settle(&self.scope).await?;
-        Ok(found.is_some())
+        Ok(found)
     }
 
     /// What was imported before into a place that the caller has come through the door to, in the caller's reach or
@@ -522,6 +525,9 @@ impl Write {
             Franchises(name) => self.among(column(name), &reach.franchises),
             Practices(name) => self.among(column(name), &reach.practices),
             Me(name) => column(name).eq(me),
+            Shared(name) => column("network_id")
+                .eq(self.network.map(Id::uuid).unwrap_or_default())
+                .and(column(name).is_null()),
             Facts => column("network_id")
                 .eq(self.network.map(Id::uuid).unwrap_or_default())
                 .and(column("content").eq(false)),

@@ -6,6 +6,7 @@ use super::{
     calendar::At,
     cast::{self, Cast, Login},
     names::{self, Taken},
+    shelf,
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::{
@@ -14,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    features::template::{plan::VersionPlan, stratpro::STRATPRO},
+    features::template::stratpro::STRATPRO,
     kernel::{Error, LANES, Write},
 };
 use chrono::Duration;
@@ -25,9 +26,6 @@ use entity::{
     stage_criterion, stage_criterion::CriterionKind, team, template, template_resource, template_stage,
     template_version, template_version::TemplateStatus,
 };
-
-/// The stream of chances that templates' content is drawn from.
-const TEMPLATES: u64 = 121;
 
 /// What kind of network to make.
 #[derive(Clone)]
@@ -95,14 +93,14 @@ pub struct Card {
 }
 
 #[derive(Default)]
-struct Rows {
+pub struct Rows {
     regions: Vec<region::Model>,
-    versions: Vec<template_version::Model>,
-    stages: Vec<template_stage::Model>,
-    criteria: Vec<stage_criterion::Model>,
-    agendas: Vec<agenda_template_item::Model>,
-    statements: Vec<questionnaire_statement::Model>,
-    resources: Vec<template_resource::Model>,
+    pub versions: Vec<template_version::Model>,
+    pub stages: Vec<template_stage::Model>,
+    pub criteria: Vec<stage_criterion::Model>,
+    pub agendas: Vec<agenda_template_item::Model>,
+    pub statements: Vec<questionnaire_statement::Model>,
+    pub resources: Vec<template_resource::Model>,
     franchises: Vec<franchise::Model>,
     people: Vec<person::Model>,
     memberships: Vec<membership::Model>,
@@ -121,8 +119,9 @@ impl Directory {
         let mut rows = Rows::default();
         let template = template(&mut source, id, born);
         let (version, planned) = versions(&mut source, &sketch, id, template.id, born, &mut rows);
-        content(&mut Source::new(sketch.seed, TEMPLATES), &mut rows);
         let mut practices = practices(&mut source, &sketch, id, born, &mut rows);
+        let mut templates = vec![template];
+        templates.extend(shelf::fill(&sketch, &practices[Cast::HOME], &mut rows));
         let mut taken: Taken = logins.iter().map(|login| login.name.clone()).collect();
         let cast = cast::people(&mut source, id, born, logins, &mut rows.people);
         staff(&mut source, &sketch, id, born, &cast, &mut practices, &mut taken, &mut rows);
@@ -142,14 +141,14 @@ impl Directory {
         let lane = |lane| audit_lane::Model { network_id: id, lane, sequence: 0, hash: String::new() };
         pour(write, (0..LANES).map(lane).collect()).await?;
         pour(write, rows.regions).await?;
-        pour(write, vec![template]).await?;
+        pour(write, rows.franchises).await?;
+        pour(write, templates).await?;
         pour(write, rows.versions).await?;
         pour(write, rows.stages).await?;
         pour(write, rows.criteria).await?;
         pour(write, rows.agendas).await?;
         pour(write, rows.statements).await?;
         pour(write, rows.resources).await?;
-        pour(write, rows.franchises).await?;
         pour(write, rows.people).await?;
         pour(write, rows.memberships).await?;
         Ok(Directory { sketch, network: id, version, stages: planned, cards, cast, practices })
@@ -161,6 +160,7 @@ fn template(source: &mut Source, network: Id<network::Entity>, born: At) -> temp
     template::Model {
         id: source.id(at),
         network_id: network,
+        franchise_id: None,
         name: STRATPRO.name.into(),
         summary: STRATPRO.summary.into(),
         created_at: at,
@@ -182,12 +182,16 @@ fn versions(
         let version = template_version::Model {
             id: source.id(at),
             network_id: network,
+            franchise_id: None,
             template_id: template,
             number,
+            ancestor_id: None,
             status,
             priorities_per_team: STRATPRO.priorities_per_team,
             priorities_per_leader: STRATPRO.priorities_per_leader,
+            limits_locked: false,
             cadence_days: STRATPRO.cadence_days,
+            cadence_locked: false,
             created_at: at,
             published_at: published.then(|| at + Duration::days(6)),
             retired_at: None,
@@ -216,18 +220,21 @@ fn stages(source: &mut Source, version: &template_version::Model, rows: &mut Row
         rows.stages.push(template_stage::Model {
             id,
             network_id,
+            franchise_id: None,
             template_version_id: version.id,
             position,
             key: stage.key.into(),
             title: stage.title.into(),
             purpose: stage.purpose.into(),
             planned_days,
+            locked: false,
         });
         let mut criteria = Vec::new();
         for (position, criterion) in (1..).zip(stage.criteria) {
             let row = stage_criterion::Model {
                 id: source.id(at),
                 network_id,
+                franchise_id: None,
                 template_stage_id: id,
                 position,
                 kind: criterion.kind,
@@ -240,59 +247,6 @@ fn stages(source: &mut Source, version: &template_version::Model, rows: &mut Row
         planned.push(Planned { id, criteria });
     }
     planned
-}
-
-/// What the versions hold besides stages: agendas, questionnaires and resources.
-fn content(source: &mut Source, rows: &mut Rows) {
-    for stage in &rows.stages {
-        let version = rows.versions.iter().find(|version| version.id == stage.template_version_id);
-        let (Some(version), Some(planned)) =
-            (version, STRATPRO.stages.iter().find(|planned| planned.key == stage.key))
-        else {
-            continue;
-        };
-        for (position, item) in (1..).zip(planned.agenda) {
-            rows.agendas.push(agenda_template_item::Model {
-                id: source.id(version.created_at),
-                network_id: stage.network_id,
-                template_stage_id: stage.id,
-                position,
-                title: item.title.into(),
-                minutes: item.minutes,
-                purpose: item.purpose.into(),
-            });
-        }
-    }
-    let plan = VersionPlan::of(&STRATPRO);
-    for version in &rows.versions {
-        let (at, network_id, template_version_id) = (version.created_at, version.network_id, version.id);
-        for (position, statement) in (1..).zip(&plan.questionnaire) {
-            rows.statements.push(questionnaire_statement::Model {
-                id: source.id(at),
-                network_id,
-                template_version_id,
-                position,
-                key: statement.key.clone(),
-                text: statement.text.clone(),
-                low: statement.low,
-                high: statement.high,
-                core: statement.core,
-                stage_position: plan.place(statement.stage.as_ref()),
-            });
-        }
-        for (position, resource) in (1..).zip(&plan.resources) {
-            rows.resources.push(template_resource::Model {
-                id: source.id(at),
-                network_id,
-                template_version_id,
-                position,
-                title: resource.title.clone(),
-                url: resource.url.clone(),
-                kind: resource.kind,
-                stage_position: plan.place(resource.stage.as_ref()),
-            });
-        }
-    }
 }
 
 fn practices(

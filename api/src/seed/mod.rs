@@ -23,6 +23,7 @@ mod reviews;
 pub mod rollup;
 mod rounds;
 mod sessions;
+mod shelf;
 mod source;
 mod story;
 #[cfg(test)]

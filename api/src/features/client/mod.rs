@@ -40,7 +40,7 @@ use entity::{
     client::{self, ClientStatus, Entity, SizeBand},
     franchise, membership, person,
     priority::{self, PriorityStatus},
-    programme, region, team,
+    programme, region, team, template_version,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
@@ -329,6 +329,7 @@ async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Id<Enti
     let lead = can_lead(&write, typed(&input.lead_id), &to, client.id).await?;
     if to.id != client.franchise_id {
         rules::apart(of_both(&write, client.id, to.id).await?)?;
+        stays_readable(&write, client.id).await?;
     }
     let open = assignment::Entity::find()
         .filter(assignment::Column::ClientId.eq(client.id))
@@ -348,6 +349,17 @@ async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Id<Enti
     }
     write.commit().await?;
     Ok(client.id)
+}
+
+/// Whether all that the client runs can be read by another franchise: a template of the one it leaves cannot.
+async fn stays_readable(write: &Write, client: Id<Entity>) -> Result<(), Error> {
+    let programmes = programme::Entity::find().filter(programme::Column::ClientId.eq(client));
+    for programme in write.all(programmes).await? {
+        let version = write.find::<template_version::Entity>(programme.template_version_id).await?;
+        let own = version.is_none_or(|version| version.franchise_id.is_some());
+        rules::portable(&programme, own)?;
+    }
+    Ok(())
 }
 
 /// The person named as lead, where they can be it.

@@ -4,7 +4,7 @@ use crate::kernel::{Code, Refusal, refused_id};
 use entity::{
     client::{self, ClientStatus},
     franchise::{self, FranchiseStatus},
-    programme::ProgrammeStatus,
+    programme::{self, ProgrammeStatus},
 };
 
 /// The programmes that keep a client or a team from being archived.
@@ -60,6 +60,19 @@ pub fn destination(client: &client::Model, to: &franchise::Model, wide: bool) ->
         return Err(refused_id("input.franchiseId"));
     }
     open_franchise(to)
+}
+
+/// Whether a client's programme can go with it to another franchise: unless it runs on a template that is the
+/// franchise's own, which no other franchise may read.
+pub fn portable(programme: &programme::Model, own: bool) -> Result<(), Refusal> {
+    if !own || !RUNNING.contains(&programme.status) {
+        return Ok(());
+    }
+    let message = format!(
+        "The programme “{}” runs on a template of the franchise it would leave. Move it to one of the network's first.",
+        programme.name
+    );
+    Err(Refusal::new(Code::WrongState, message).at("input.franchiseId"))
 }
 
 /// Whether a client's people stay apart from the franchise it goes to.

@@ -131,6 +131,7 @@ async fn create(caller: &Caller, input: ProgrammeCreateInput) -> Result<Id<Entit
     check.done()?;
     rules::takes_work(client.status, team.archived_at)?;
     rules::can_run(version.status)?;
+    rules::runs_here(version.franchise_id, client.franchise_id, "input.templateVersionId")?;
     let others = write.all(Entity::find().filter(programme::Column::TeamId.eq(team.id))).await?;
     rules::room_in_team(&others)?;
     let template = write.find::<template::Entity>(version.template_id).await?.ok_or(Fault::Internal)?;

@@ -3,7 +3,9 @@
 use crate::kernel::{Code, Refusal};
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use entity::{
+    Id,
     client::ClientStatus,
+    franchise,
     programme::{self, ProgrammeStatus},
     stage_run::{self, StageStatus},
     template_version::TemplateStatus,
@@ -85,6 +87,19 @@ pub fn can_run(status: TemplateStatus) -> Result<(), Refusal> {
         TemplateStatus::Retired => "The version is retired. Take a later one.",
     };
     Err(Refusal::new(Code::WrongState, message).at("input.templateVersionId"))
+}
+
+/// Whether a client of a franchise can run a version: the network's, or the franchise's own.
+pub fn runs_here(
+    version: Option<Id<franchise::Entity>>,
+    franchise: Id<franchise::Entity>,
+    path: &str,
+) -> Result<(), Refusal> {
+    if version.is_none_or(|own| own == franchise) {
+        return Ok(());
+    }
+    let message = "This is the template of another franchise than the client's.";
+    Err(Refusal::new(Code::Invalid, message).at(path))
 }
 
 /// Whether a day can be the planned start: within a year back, for what began on paper, and five years ahead.

@@ -10,20 +10,27 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// What a version says.
 pub async fn said(write: &Write, version: &template_version::Model) -> Result<VersionPlan, Error> {
+    let rows = stages_of(write, version.id).await?;
+    let (criteria, agendas) = below(write, &rows).await?;
     let mut stages = Vec::new();
-    for stage in stages_of(write, version.id).await? {
-        let criteria = criteria_of(write, stage.id).await?.into_iter();
-        let agenda = agenda_of(write, stage.id).await?.into_iter();
+    for stage in rows {
+        let criteria = criteria.iter().filter(|row| row.template_stage_id == stage.id);
+        let agenda = agendas.iter().filter(|row| row.template_stage_id == stage.id);
         stages.push(StagePlan {
             key: stage.key,
             title: stage.title,
             purpose: stage.purpose,
             planned_days: stage.planned_days,
+            locked: stage.locked,
             criteria: criteria
-                .map(|row| CriterionPlan { kind: row.kind, quantity: row.quantity, text: row.text })
+                .map(|row| CriterionPlan { kind: row.kind, quantity: row.quantity, text: row.text.clone() })
                 .collect(),
             agenda: agenda
-                .map(|row| AgendaPlan { title: row.title, minutes: row.minutes, purpose: row.purpose })
+                .map(|row| AgendaPlan {
+                    title: row.title.clone(),
+                    minutes: row.minutes,
+                    purpose: row.purpose.clone(),
+                })
                 .collect(),
         });
     }
@@ -38,16 +45,26 @@ pub async fn said(write: &Write, version: &template_version::Model) -> Result<Ve
         high: row.high,
         core: row.core,
         stage: key(row.stage_position),
+        locked: row.locked,
     });
     let resources = resources_of(write, version.id).await?.into_iter().map(|row| ResourcePlan {
         title: row.title,
         url: row.url,
         kind: row.kind,
         stage: key(row.stage_position),
+        locked: row.locked,
     });
     let (questionnaire, resources) = (questionnaire.collect(), resources.collect());
     let places = Places { team: version.priorities_per_team, leader: version.priorities_per_leader };
-    Ok(VersionPlan { places, cadence_days: version.cadence_days, stages, questionnaire, resources })
+    Ok(VersionPlan {
+        places,
+        limits_locked: version.limits_locked,
+        cadence_days: version.cadence_days,
+        cadence_locked: version.cadence_locked,
+        stages,
+        questionnaire,
+        resources,
+    })
 }
 
 /// Makes a version's rows say what a plan says. Lists that say the same stay as they are.
@@ -59,13 +76,15 @@ pub async fn replace(
 ) -> Result<(), Error> {
     let stages = before.stages != plan.stages;
     if stages {
-        for stage in stages_of(write, version.id).await? {
-            for criterion in criteria_of(write, stage.id).await? {
-                write.delete::<stage_criterion::Entity>(criterion).await?;
-            }
-            for item in agenda_of(write, stage.id).await? {
-                write.delete::<agenda_template_item::Entity>(item).await?;
-            }
+        let rows = stages_of(write, version.id).await?;
+        let (criteria, agendas) = below(write, &rows).await?;
+        for criterion in criteria {
+            write.delete::<stage_criterion::Entity>(criterion).await?;
+        }
+        for item in agendas {
+            write.delete::<agenda_template_item::Entity>(item).await?;
+        }
+        for stage in rows {
             write.delete::<template_stage::Entity>(stage).await?;
         }
         for (stage, position) in plan.stages.iter().zip(1..) {
@@ -103,18 +122,21 @@ async fn add_stage(
     let row = template_stage::Model {
         id: write.id(),
         network_id: version.network_id,
+        franchise_id: version.franchise_id,
         template_version_id: version.id,
         position,
         key: stage.key.clone(),
         title: stage.title.clone(),
         purpose: stage.purpose.clone(),
         planned_days: stage.planned_days,
+        locked: stage.locked,
     };
     let row = write.insert::<template_stage::Entity>(row).await?;
     for (criterion, position) in stage.criteria.iter().zip(1..) {
         let criterion = stage_criterion::Model {
             id: write.id(),
             network_id: version.network_id,
+            franchise_id: version.franchise_id,
             template_stage_id: row.id,
             position,
             kind: criterion.kind,
@@ -127,6 +149,7 @@ async fn add_stage(
         let item = agenda_template_item::Model {
             id: write.id(),
             network_id: version.network_id,
+            franchise_id: version.franchise_id,
             template_stage_id: row.id,
             position,
             title: item.title.clone(),
@@ -148,6 +171,7 @@ fn statement_row(
     questionnaire_statement::Model {
         id: write.id(),
         network_id: version.network_id,
+        franchise_id: version.franchise_id,
         template_version_id: version.id,
         position,
         key: statement.key.clone(),
@@ -156,6 +180,7 @@ fn statement_row(
         high: statement.high,
         core: statement.core,
         stage_position: plan.place(statement.stage.as_ref()),
+        locked: statement.locked,
     }
 }
 
@@ -169,12 +194,14 @@ fn resource_row(
     template_resource::Model {
         id: write.id(),
         network_id: version.network_id,
+        franchise_id: version.franchise_id,
         template_version_id: version.id,
         position,
         title: resource.title.clone(),
         url: resource.url.clone(),
         kind: resource.kind,
         stage_position: plan.place(resource.stage.as_ref()),
+        locked: resource.locked,
     }
 }
 
@@ -188,24 +215,19 @@ async fn stages_of(
     write.all(stages).await
 }
 
-async fn criteria_of(
+/// The criteria and the agendas of stages, each stage's in order.
+async fn below(
     write: &Write,
-    stage: Id<template_stage::Entity>,
-) -> Result<Vec<stage_criterion::Model>, Error> {
+    stages: &[template_stage::Model],
+) -> Result<(Vec<stage_criterion::Model>, Vec<agenda_template_item::Model>), Error> {
+    let ids: Vec<Id<template_stage::Entity>> = stages.iter().map(|stage| stage.id).collect();
     let criteria = stage_criterion::Entity::find()
-        .filter(stage_criterion::Column::TemplateStageId.eq(stage))
+        .filter(stage_criterion::Column::TemplateStageId.is_in(ids.clone()))
         .order_by_asc(stage_criterion::Column::Position);
-    write.all(criteria).await
-}
-
-async fn agenda_of(
-    write: &Write,
-    stage: Id<template_stage::Entity>,
-) -> Result<Vec<agenda_template_item::Model>, Error> {
-    let items = agenda_template_item::Entity::find()
-        .filter(agenda_template_item::Column::TemplateStageId.eq(stage))
+    let agendas = agenda_template_item::Entity::find()
+        .filter(agenda_template_item::Column::TemplateStageId.is_in(ids))
         .order_by_asc(agenda_template_item::Column::Position);
-    write.all(items).await
+    Ok((write.all(criteria).await?, write.all(agendas).await?))
 }
 
 async fn statements_of(

@@ -31,11 +31,27 @@ pub struct TemplateCreateInput {
     pub basis: TemplateBasis,
 }
 
+/// A template of a franchise's own to derive.
+#[derive(InputObject)]
+pub struct TemplateDeriveInput {
+    /// The franchise whose template it will be.
+    pub franchise_id: ID,
+    /// The version to derive from: published, of a template of the network.
+    pub template_version_id: ID,
+    /// Its name, unique in the franchise: 1 to 100 characters.
+    pub name: String,
+    /// What it is for: up to 2,000 characters. Left out: what the template derived from is for.
+    pub summary: Option<String>,
+}
+
 /// The template to begin a new version of.
 #[derive(InputObject)]
 pub struct TemplateDraftInput {
     /// The template.
     pub id: ID,
+    /// For a franchise's template, the version that the draft derives from: a published one of the template that the
+    /// franchise's was derived from. Its locked parts take their places in the draft. Left out: the one before.
+    pub ancestor_id: Option<ID>,
     /// The template's version this was decided on.
     pub expected_version: Option<i32>,
 }
@@ -49,8 +65,15 @@ pub struct TemplateStagesSetInput {
     pub priorities_per_team: i32,
     /// How many committed priorities a leader may own in a cycle: 1 to 20.
     pub priorities_per_leader: i32,
+    /// Whether franchises that derive from the version must leave these two as they are. In a franchise's template, locks
+    /// are head office's and stay, here as everywhere, whatever is given.
+    #[graphql(default)]
+    pub limits_locked: bool,
     /// Days between reviews: 1 to 366.
     pub cadence_days: i32,
+    /// Whether franchises that derive from the version must leave this as it is.
+    #[graphql(default)]
+    pub cadence_locked: bool,
     /// The stages, in order: 1 to 20.
     pub stages: Vec<TemplateStageInput>,
     /// The version this change was decided on.
@@ -71,6 +94,9 @@ pub struct TemplateStageInput {
     /// What it is called in every version: 1 to 40 small letters, digits and hyphens, no two the same. Give back the key
     /// that the stage has, or running programmes will not find it again. Left out: its title, spelt like this.
     pub key: Option<String>,
+    /// Whether franchises that derive from the version must leave the stage as it is, with criteria and agenda.
+    #[graphql(default)]
+    pub locked: bool,
     /// What its sessions go through, in order: up to 30 items.
     #[graphql(default)]
     pub agenda: Vec<AgendaTemplateItemInput>,
@@ -130,6 +156,9 @@ pub struct QuestionnaireStatementInput {
     pub core: bool,
     /// The key of the draft's stage that it belongs to. Left out: it is asked throughout.
     pub stage: Option<String>,
+    /// Whether franchises that derive from the version must ask it as it is.
+    #[graphql(default)]
+    pub locked: bool,
 }
 
 /// A draft's resources, in place of those it had.
@@ -154,6 +183,9 @@ pub struct TemplateResourceInput {
     pub kind: ResourceKind,
     /// The key of the draft's stage that it belongs to. Left out: it serves throughout.
     pub stage: Option<String>,
+    /// Whether franchises that derive from the version must keep it as it is.
+    #[graphql(default)]
+    pub locked: bool,
 }
 
 inputs! {
@@ -181,7 +213,14 @@ pub(super) fn staged(check: &mut Check, input: &TemplateStagesSetInput) -> Versi
         check.refuse_if(taken, Code::Invalid, &format!("{path}.key"), rules::SAME_KEY);
         stages.push(plan);
     }
-    VersionPlan { places: Places { team, leader }, cadence_days, stages, ..VersionPlan::default() }
+    VersionPlan {
+        places: Places { team, leader },
+        limits_locked: input.limits_locked,
+        cadence_days,
+        cadence_locked: input.cadence_locked,
+        stages,
+        ..VersionPlan::default()
+    }
 }
 
 fn stage_of(check: &mut Check, path: &str, stage: &TemplateStageInput, number: usize) -> StagePlan {
@@ -212,6 +251,7 @@ fn stage_of(check: &mut Check, path: &str, stage: &TemplateStageInput, number: u
         title,
         purpose: check.text(&at("purpose"), &stage.purpose, 0..=2000),
         planned_days: check.number(&at("plannedDays"), stage.planned_days, 1..=1000),
+        locked: stage.locked,
         criteria,
         agenda,
     }
@@ -238,7 +278,8 @@ pub(super) fn asked(
         let wrong = low >= high;
         check.refuse_if(wrong, Code::Invalid, &at("high"), "The most must be more than the least.");
         let stage = stage_named(check, &at("stage"), statement.stage.as_ref(), stages);
-        plans.push(StatementPlan { key, text, low, high, core: statement.core, stage });
+        let (core, locked) = (statement.core, statement.locked);
+        plans.push(StatementPlan { key, text, low, high, core, stage, locked });
     }
     plans
 }
@@ -261,6 +302,7 @@ pub(super) fn listed(
             url,
             kind: resource.kind,
             stage: stage_named(check, &at("stage"), resource.stage.as_ref(), stages),
+            locked: resource.locked,
         });
     }
     plans

@@ -1,6 +1,10 @@
 //! Programme template: a named line of versions. A version is written as a draft, published once and then never
 //! changed, and retired when no new programme is to start on it. It says what a programme is made of: stages with
 //! their exit criteria and agendas, an alignment questionnaire, resources, limits and a rhythm of review.
+//!
+//! Head office writes the network's templates. A franchise derives its own from a published version of one, which only
+//! it and head office see; its owner changes there what head office has not locked. Each of its versions names the
+//! version that it derives from, its ancestor, and moves to a later one with a draft.
 
 mod content;
 mod input;
@@ -10,15 +14,17 @@ pub mod stratpro;
 #[cfg(test)]
 mod tests;
 
+use super::{client, franchise::Franchise};
 use crate::{
     kernel::{
         Caller, Check, Code, Error, Fault, Write, access::Permission, expect_version, read::shape::typed,
     },
     mutations, shape,
 };
+use async_graphql::ID;
 use entity::{
-    Id, network, stage_criterion::CriterionKind, template, template_resource::ResourceKind, template_version,
-    template_version::TemplateStatus,
+    Id, franchise, network, stage_criterion::CriterionKind, template, template_resource::ResourceKind,
+    template_version, template_version::TemplateStatus,
 };
 pub use input::*;
 use plan::VersionPlan;
@@ -33,6 +39,10 @@ shape! {
         name = text(Name).filter().order(),
         /// What it is for.
         summary = text(Summary),
+        /// The franchise whose template it is; null where it is the network's.
+        franchise = one::<Franchise, _>(FranchiseId).or_null(),
+        /// The id of the franchise whose template it is, to filter by.
+        franchiseId = id::<entity::franchise::Entity, _>(FranchiseId).or_null().filter(),
         /// When it was begun.
         createdAt = instant(CreatedAt).filter().order(),
         /// Counts up with every change; give it back as `expectedVersion`.
@@ -53,8 +63,12 @@ shape! {
         prioritiesPerTeam = int(PrioritiesPerTeam),
         /// How many committed priorities a leader may own in a cycle.
         prioritiesPerLeader = int(PrioritiesPerLeader),
+        /// Whether head office has locked these two for franchises.
+        limitsLocked = flag(LimitsLocked),
         /// Days between reviews.
         cadenceDays = int(CadenceDays),
+        /// Whether head office has locked this for franchises.
+        cadenceLocked = flag(CadenceLocked),
         /// When it was published.
         publishedAt = instant(PublishedAt).or_null(),
         /// When it was retired.
@@ -63,6 +77,10 @@ shape! {
         version = int(Version),
         /// The template it is a version of.
         template = one::<Template, _>(TemplateId),
+        /// For a franchise's template, the network's version that it derives from and whose locked parts it keeps.
+        ancestor = one::<TemplateVersion, _>(AncestorId).or_null(),
+        /// The versions of franchises' templates that derive from it.
+        descendants = pages::<TemplateVersion, _>(AncestorId).by_last(entity::template_version::Column::CreatedAt, Ty::Instant),
         /// Its stages, in order.
         stages = list::<TemplateStage, _>(entity::template_stage::Column::TemplateVersionId).by(entity::template_stage::Column::Position, Ty::Int).about(6),
         /// The statements of its alignment questionnaire, in order.
@@ -85,6 +103,8 @@ shape! {
         purpose = text(Purpose),
         /// How many days it is planned to take.
         plannedDays = int(PlannedDays),
+        /// Whether head office has locked it for franchises, with criteria and agenda.
+        locked = flag(Locked),
         /// What must hold before it is passed, in order.
         criteria = list::<StageCriterion, _>(entity::stage_criterion::Column::TemplateStageId).by(entity::stage_criterion::Column::Position, Ty::Int).about(4),
         /// What its sessions go through, in order.
@@ -123,6 +143,8 @@ shape! {
         core = flag(Core),
         /// The place of the stage that it belongs to; null where it is asked throughout.
         stagePosition = int(StagePosition).or_null(),
+        /// Whether head office has locked it for franchises.
+        locked = flag(Locked),
     }
 }
 
@@ -139,6 +161,8 @@ shape! {
         kind = closed::<ResourceKind, _>(Kind),
         /// The place of the stage that it belongs to; null where it serves throughout.
         stagePosition = int(StagePosition).or_null(),
+        /// Whether head office has locked it for franchises.
+        locked = flag(Locked),
     }
 }
 
@@ -158,18 +182,21 @@ shape! {
 
 mutations! {
     TemplateMutation: template -> Template of template::Entity {
-        /// Creates a template with a first version, a draft.
+        /// Creates a template of the network with a first version, a draft.
         template_create(TemplateCreateInput) -> TemplateCreatePayload = create;
+        /// Derives a franchise's own template from a published version of the network's: with a first version, a draft
+        /// that says the same. What head office has locked stays locked. No other franchise sees it.
+        template_derive(TemplateDeriveInput) -> TemplateDerivePayload = derive;
     }
 }
 
 mutations! {
     TemplateVersionMutation: template_version -> TemplateVersion of template_version::Entity {
         /// Begins a new version of a template: a draft that says what the newest version says. A template has one
-        /// draft at a time.
+        /// draft at a time. A franchise's can begin it on a later version of the template it was derived from.
         template_draft(TemplateDraftInput) -> TemplateDraftPayload = draft;
         /// Replaces a draft's stages, limits and rhythm. Questionnaire and resources stay; those of a stage whose key is
-        /// gone belong to none from then on. A published version never changes.
+        /// gone belong to none from then on. A published version never changes, nor does what head office has locked.
         template_stages_set(TemplateStagesSetInput) -> TemplateStagesSetPayload = set_stages, on id;
         /// Replaces a draft's alignment questionnaire.
         template_questionnaire_set(TemplateQuestionnaireSetInput) -> TemplateQuestionnaireSetPayload = set_questionnaire, on id;
@@ -188,26 +215,80 @@ async fn create(caller: &Caller, input: TemplateCreateInput) -> Result<Id<templa
     let mut check = Check::new();
     let name = check.text("input.name", &input.name, 1..=100);
     let summary = check.text("input.summary", &input.summary, 0..=2000);
-    let same = template::Entity::find().filter(template::Column::Name.eq(&name));
-    let taken = write.count(same).await? > 0;
-    check.refuse_if(taken, Code::Taken, "input.name", "There is a template of this name already.");
+    free(&write, &mut check, &name, None).await?;
     check.done()?;
-    let id = write.id();
-    let row =
-        template::Model { id, network_id: network.id, name, summary, created_at: write.now(), version: 1 };
-    write.insert::<template::Entity>(row).await?;
+    let template = found(&write, network.id, None, name, summary).await?;
     let plan = match input.basis {
         TemplateBasis::Empty => VersionPlan::default(),
         TemplateBasis::Stratpro => VersionPlan::of(&STRATPRO),
     };
-    begin(&write, network.id, id, 1, plan).await?;
+    begin(&write, &template, 1, None, plan).await?;
     write.commit().await?;
-    Ok(id)
+    Ok(template.id)
+}
+
+async fn derive(caller: &Caller, input: TemplateDeriveInput) -> Result<Id<template::Entity>, Error> {
+    let franchise = typed(&input.franchise_id);
+    let (write, franchise) =
+        caller.write::<franchise::Entity>(Permission::TemplateDerive, franchise, "input.franchiseId").await?;
+    let ancestor = typed(&input.template_version_id);
+    let ancestor = write.load::<template_version::Entity>(ancestor, "input.templateVersionId").await?;
+    let mut check = Check::new();
+    let name = check.text("input.name", &input.name, 1..=100);
+    let summary = check.text_if("input.summary", input.summary.as_ref(), 0..=2000);
+    free(&write, &mut check, &name, Some(franchise.id)).await?;
+    check.done()?;
+    client::rules::open_franchise(&franchise)?;
+    rules::derivable(&ancestor)?;
+    let of = write.find::<template::Entity>(ancestor.template_id).await?.ok_or(Fault::Internal)?;
+    let summary = summary.unwrap_or(of.summary);
+    let template = found(&write, franchise.network_id, Some(franchise.id), name, summary).await?;
+    let plan = content::said(&write, &ancestor).await?;
+    begin(&write, &template, 1, Some(ancestor.id), plan).await?;
+    write.commit().await?;
+    Ok(template.id)
+}
+
+/// Checks that a template's name is free: among the network's, or among the franchise's own.
+async fn free(
+    write: &Write,
+    check: &mut Check,
+    name: &str,
+    franchise: Option<Id<franchise::Entity>>,
+) -> Result<(), Error> {
+    let same = template::Entity::find().filter(template::Column::Name.eq(name));
+    let same = match franchise {
+        Some(franchise) => same.filter(template::Column::FranchiseId.eq(franchise)),
+        None => same.filter(template::Column::FranchiseId.is_null()),
+    };
+    let taken = write.count(same).await? > 0;
+    check.refuse_if(taken, Code::Taken, "input.name", "There is a template of this name already.");
+    Ok(())
+}
+
+async fn found(
+    write: &Write,
+    network: Id<network::Entity>,
+    franchise: Option<Id<franchise::Entity>>,
+    name: String,
+    summary: String,
+) -> Result<template::Model, Error> {
+    let row = template::Model {
+        id: write.id(),
+        network_id: network,
+        franchise_id: franchise,
+        name,
+        summary,
+        created_at: write.now(),
+        version: 1,
+    };
+    write.insert::<template::Entity>(row).await
 }
 
 async fn draft(caller: &Caller, input: TemplateDraftInput) -> Result<Id<template_version::Entity>, Error> {
     let (write, template) =
         caller.write::<template::Entity>(Permission::TemplateDraft, typed(&input.id), "input.id").await?;
+    authored(&write, template.franchise_id)?;
     expect_version(template.version, input.expected_version)?;
     let versions = template_version::Entity::find()
         .filter(template_version::Column::TemplateId.eq(template.id))
@@ -216,20 +297,47 @@ async fn draft(caller: &Caller, input: TemplateDraftInput) -> Result<Id<template
     let statuses: Vec<TemplateStatus> = versions.iter().map(|version| version.status).collect();
     rules::draftable(&statuses)?;
     let newest = versions.first().ok_or(Fault::Internal)?;
-    let plan = content::said(&write, newest).await?;
-    let draft = begin(&write, template.network_id, template.id, newest.number + 1, plan).await?;
+    let mut plan = content::said(&write, newest).await?;
+    let mut ancestor = newest.ancestor_id;
+    if let Some(id) = &input.ancestor_id {
+        let to = write.load::<template_version::Entity>(typed(id), "input.ancestorId").await?;
+        let before = match ancestor {
+            Some(before) => write.find::<template_version::Entity>(before).await?,
+            None => None,
+        };
+        rules::rebasable(before.as_ref(), &to)?;
+        plan = rules::rebased(plan, &content::said(&write, &to).await?);
+        ancestor = Some(to.id);
+    }
+    let draft = begin(&write, &template, newest.number + 1, ancestor, plan).await?;
     write.commit().await?;
     Ok(draft.id)
+}
+
+/// The version acted on, which the caller writes.
+async fn at(
+    caller: &Caller,
+    permission: Permission,
+    id: &ID,
+    expected: Option<i32>,
+) -> Result<(Write, template_version::Model), Error> {
+    let (write, version) =
+        caller.write::<template_version::Entity>(permission, typed(id), "input.id").await?;
+    authored(&write, version.franchise_id)?;
+    expect_version(version.version, expected)?;
+    Ok((write, version))
+}
+
+fn authored(write: &Write, franchise: Option<Id<franchise::Entity>>) -> Result<(), Error> {
+    Ok(rules::authored(write.actor()?.authors(franchise), franchise.is_some())?)
 }
 
 async fn set_stages(
     caller: &Caller,
     input: TemplateStagesSetInput,
 ) -> Result<Id<template_version::Entity>, Error> {
-    let (write, version) = caller
-        .write::<template_version::Entity>(Permission::TemplateStagesSet, typed(&input.id), "input.id")
-        .await?;
-    expect_version(version.version, input.expected_version)?;
+    let (write, version) =
+        at(caller, Permission::TemplateStagesSet, &input.id, input.expected_version).await?;
     let before = content::said(&write, &version).await?;
     let mut check = Check::new();
     let mut plan = input::staged(&mut check, &input);
@@ -237,54 +345,59 @@ async fn set_stages(
     let keys: Vec<String> = plan.stages.iter().map(|stage| stage.key.clone()).collect();
     plan.questionnaire = rules::kept_at(before.questionnaire.clone(), &keys);
     plan.resources = rules::kept_at(before.resources.clone(), &keys);
-    changed(write, version, &before, &plan).await
+    changed(write, version, &before, plan, |list| format!("input.{list}")).await
 }
 
 async fn set_questionnaire(
     caller: &Caller,
     input: TemplateQuestionnaireSetInput,
 ) -> Result<Id<template_version::Entity>, Error> {
-    let (write, version) = caller
-        .write::<template_version::Entity>(Permission::TemplateQuestionnaireSet, typed(&input.id), "input.id")
-        .await?;
-    expect_version(version.version, input.expected_version)?;
+    let (write, version) =
+        at(caller, Permission::TemplateQuestionnaireSet, &input.id, input.expected_version).await?;
     let before = content::said(&write, &version).await?;
     let mut check = Check::new();
     let questionnaire = input::asked(&mut check, &input.statements, &before.stages);
     check.done()?;
     let plan = VersionPlan { questionnaire, ..before.clone() };
-    changed(write, version, &before, &plan).await
+    changed(write, version, &before, plan, |list| format!("input.{list}")).await
 }
 
 async fn set_resources(
     caller: &Caller,
     input: TemplateResourcesSetInput,
 ) -> Result<Id<template_version::Entity>, Error> {
-    let (write, version) = caller
-        .write::<template_version::Entity>(Permission::TemplateResourcesSet, typed(&input.id), "input.id")
-        .await?;
-    expect_version(version.version, input.expected_version)?;
+    let (write, version) =
+        at(caller, Permission::TemplateResourcesSet, &input.id, input.expected_version).await?;
     let before = content::said(&write, &version).await?;
     let mut check = Check::new();
     let resources = input::listed(&mut check, &input.resources, &before.stages);
     check.done()?;
     let plan = VersionPlan { resources, ..before.clone() };
-    changed(write, version, &before, &plan).await
+    changed(write, version, &before, plan, |list| format!("input.{list}")).await
 }
 
-/// Makes a draft say what the plan says, where it can be changed at all.
+/// Makes a draft say what the plan says, where it can be changed at all and its ancestor's locks are kept.
 async fn changed(
     write: Write,
     version: template_version::Model,
     before: &VersionPlan,
-    plan: &VersionPlan,
+    mut plan: VersionPlan,
+    at: impl Fn(&str) -> String,
 ) -> Result<Id<template_version::Entity>, Error> {
     rules::next(version.status, Step::Change)?;
-    content::replace(&write, &version, before, plan).await?;
+    if let Some(ancestor) = version.ancestor_id {
+        let ancestor = write.find::<template_version::Entity>(ancestor).await?.ok_or(Fault::Internal)?;
+        let ancestor = content::said(&write, &ancestor).await?;
+        plan = rules::locked_as(plan, &ancestor);
+        rules::locks_kept(&ancestor, &plan, at)?;
+    }
+    content::replace(&write, &version, before, &plan).await?;
     let mut change = version.clone().into_active_model();
     change.priorities_per_team = Set(plan.places.team);
     change.priorities_per_leader = Set(plan.places.leader);
+    change.limits_locked = Set(plan.limits_locked);
     change.cadence_days = Set(plan.cadence_days);
+    change.cadence_locked = Set(plan.cadence_locked);
     write.update::<template_version::Entity>(&version, change).await?;
     write.commit().await?;
     Ok(version.id)
@@ -294,10 +407,7 @@ async fn publish(
     caller: &Caller,
     input: TemplatePublishInput,
 ) -> Result<Id<template_version::Entity>, Error> {
-    let (write, version) = caller
-        .write::<template_version::Entity>(Permission::TemplatePublish, typed(&input.id), "input.id")
-        .await?;
-    expect_version(version.version, input.expected_version)?;
+    let (write, version) = at(caller, Permission::TemplatePublish, &input.id, input.expected_version).await?;
     let status = rules::next(version.status, Step::Publish)?;
     rules::publishable(&content::said(&write, &version).await?)?;
     let mut change = version.clone().into_active_model();
@@ -309,10 +419,7 @@ async fn publish(
 }
 
 async fn retire(caller: &Caller, input: TemplateRetireInput) -> Result<Id<template_version::Entity>, Error> {
-    let (write, version) = caller
-        .write::<template_version::Entity>(Permission::TemplateRetire, typed(&input.id), "input.id")
-        .await?;
-    expect_version(version.version, input.expected_version)?;
+    let (write, version) = at(caller, Permission::TemplateRetire, &input.id, input.expected_version).await?;
     let status = rules::next(version.status, Step::Retire)?;
     let mut change = version.clone().into_active_model();
     change.status = Set(status);
@@ -325,20 +432,24 @@ async fn retire(caller: &Caller, input: TemplateRetireInput) -> Result<Id<templa
 /// Begins a version that says what the plan says.
 async fn begin(
     write: &Write,
-    network: Id<network::Entity>,
-    template: Id<template::Entity>,
+    template: &template::Model,
     number: i32,
+    ancestor: Option<Id<template_version::Entity>>,
     plan: VersionPlan,
 ) -> Result<template_version::Model, Error> {
     let row = template_version::Model {
         id: write.id(),
-        network_id: network,
-        template_id: template,
+        network_id: template.network_id,
+        franchise_id: template.franchise_id,
+        template_id: template.id,
         number,
+        ancestor_id: ancestor,
         status: TemplateStatus::Draft,
         priorities_per_team: plan.places.team,
         priorities_per_leader: plan.places.leader,
+        limits_locked: plan.limits_locked,
         cadence_days: plan.cadence_days,
+        cadence_locked: plan.cadence_locked,
         created_at: write.now(),
         published_at: None,
         retired_at: None,

@@ -4,11 +4,13 @@ use super::stratpro::Blueprint;
 use crate::kernel::Places;
 use entity::{stage_criterion::CriterionKind, template_resource::ResourceKind};
 
-/// All that a version says.
+/// All that a version says. What is locked, franchises that derive from it leave as it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VersionPlan {
     pub places: Places,
+    pub limits_locked: bool,
     pub cadence_days: i32,
+    pub cadence_locked: bool,
     pub stages: Vec<StagePlan>,
     pub questionnaire: Vec<StatementPlan>,
     pub resources: Vec<ResourcePlan>,
@@ -21,6 +23,7 @@ pub struct StagePlan {
     pub title: String,
     pub purpose: String,
     pub planned_days: i32,
+    pub locked: bool,
     pub criteria: Vec<CriterionPlan>,
     pub agenda: Vec<AgendaPlan>,
 }
@@ -51,6 +54,7 @@ pub struct StatementPlan {
     pub core: bool,
     /// The key of its stage, where it belongs to one.
     pub stage: Option<String>,
+    pub locked: bool,
 }
 
 /// A resource.
@@ -61,6 +65,7 @@ pub struct ResourcePlan {
     pub kind: ResourceKind,
     /// The key of its stage, where it belongs to one.
     pub stage: Option<String>,
+    pub locked: bool,
 }
 
 /// A part that may belong to a stage.
@@ -84,7 +89,9 @@ impl Default for VersionPlan {
     fn default() -> Self {
         VersionPlan {
             places: Places::default(),
+            limits_locked: false,
             cadence_days: 14,
+            cadence_locked: false,
             stages: vec![],
             questionnaire: vec![],
             resources: vec![],
@@ -93,13 +100,14 @@ impl Default for VersionPlan {
 }
 
 impl VersionPlan {
-    /// What a built-in programme says. Its statements are answered from 1 to 5.
+    /// What a built-in programme says. Its statements are answered from 1 to 5; the core ones are locked.
     pub fn of(blueprint: &Blueprint) -> VersionPlan {
         let stages = blueprint.stages.iter().map(|stage| StagePlan {
             key: stage.key.into(),
             title: stage.title.into(),
             purpose: stage.purpose.into(),
             planned_days: stage.planned_days,
+            locked: false,
             criteria: stage
                 .criteria
                 .iter()
@@ -126,16 +134,21 @@ impl VersionPlan {
             high: 5,
             core: statement.core,
             stage: statement.stage.map(str::to_owned),
+            // what alignment is measured by must be the same everywhere, or nothing could be compared
+            locked: statement.core,
         });
         let resources = blueprint.resources.iter().map(|resource| ResourcePlan {
             title: resource.title.into(),
             url: resource.url.into(),
             kind: resource.kind,
             stage: resource.stage.map(str::to_owned),
+            locked: false,
         });
         VersionPlan {
             places: Places { team: blueprint.priorities_per_team, leader: blueprint.priorities_per_leader },
+            limits_locked: false,
             cadence_days: blueprint.cadence_days,
+            cadence_locked: false,
             stages: stages.collect(),
             questionnaire: questionnaire.collect(),
             resources: resources.collect(),

@@ -1,8 +1,11 @@
 //! The law of templates.
 
-use super::plan::{OfStage, VersionPlan};
+use super::plan::{OfStage, ResourcePlan, StagePlan, StatementPlan, VersionPlan};
 use crate::kernel::{Code, Refusal};
-use entity::{stage_criterion::CriterionKind, template_version::TemplateStatus};
+use entity::{
+    stage_criterion::CriterionKind,
+    template_version::{self, TemplateStatus},
+};
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 /// Stages that a version may have.
@@ -142,4 +145,154 @@ pub fn kept_at<P: OfStage>(mut parts: Vec<P>, keys: &[String]) -> Vec<P> {
         }
     }
     parts
+}
+
+/// Whether the caller writes this template: head office the network's, a franchise's owner the franchise's.
+pub fn authored(writes: bool, of_franchise: bool) -> Result<(), Refusal> {
+    let message = match (writes, of_franchise) {
+        (true, _) => return Ok(()),
+        (false, true) => "The owner of the franchise writes this template.",
+        (false, false) => "Head office writes this template. Derive one of your own from it.",
+    };
+    Err(Refusal::new(Code::NotOwner, message).at("input.id"))
+}
+
+/// Whether a franchise can derive a template from a version.
+pub fn derivable(version: &template_version::Model) -> Result<(), Refusal> {
+    let message = match (version.franchise_id, version.status) {
+        (None, TemplateStatus::Published) => return Ok(()),
+        (Some(_), _) => "This is a franchise's template. Derive from the network's.",
+        (None, TemplateStatus::Draft) => "The version is a draft, which may still change.",
+        (None, TemplateStatus::Retired) => "The version is retired. Take a later one.",
+    };
+    Err(Refusal::new(Code::WrongState, message).at("input.templateVersionId"))
+}
+
+/// Whether the draft of a template can derive from another version than the one before did.
+pub fn rebasable(
+    before: Option<&template_version::Model>,
+    to: &template_version::Model,
+) -> Result<(), Refusal> {
+    let message = match before {
+        None => "Only a franchise's template derives from another.",
+        Some(before) if before.template_id != to.template_id => "This is a version of another template.",
+        Some(_) if to.status != TemplateStatus::Published => "The version to derive from must be published.",
+        Some(_) => return Ok(()),
+    };
+    Err(Refusal::new(Code::WrongState, message).at("input.ancestorId"))
+}
+
+/// A part that head office can lock.
+trait Lockable: Clone + PartialEq {
+    fn key(&self) -> &str;
+    /// Whether both say the same. That a stage is gone changes nothing of what belonged to it.
+    fn says_as(&self, other: &Self) -> bool;
+    fn named(&self) -> String;
+    fn locked(&mut self) -> &mut bool;
+    fn is_locked(&self) -> bool;
+}
+
+macro_rules! lockable {
+    ($($part:ident: $key:ident, $what:literal, $name:ident $(, but $loose:ident)?;)*) => {
+        $(impl Lockable for $part {
+            fn key(&self) -> &str {
+                &self.$key
+            }
+            fn says_as(&self, other: &Self) -> bool {
+                *self == $part { $($loose: self.$loose.clone(),)? ..other.clone() }
+            }
+            fn named(&self) -> String {
+                format!(concat!("The ", $what, " “{}”"), self.$name)
+            }
+            fn locked(&mut self) -> &mut bool {
+                &mut self.locked
+            }
+            fn is_locked(&self) -> bool {
+                self.locked
+            }
+        })*
+    };
+}
+
+lockable! {
+    StagePlan: key, "stage", title;
+    StatementPlan: key, "statement", text, but stage;
+    ResourcePlan: url, "resource", title, but stage;
+}
+
+/// A plan with the locks that its ancestor has, and no others: head office alone locks.
+pub fn locked_as(mut plan: VersionPlan, ancestor: &VersionPlan) -> VersionPlan {
+    fn take<P: Lockable>(parts: &mut [P], ancestors: &[P]) {
+        for part in parts {
+            *part.locked() = ancestors.iter().any(|other| other.is_locked() && other.key() == part.key());
+        }
+    }
+    plan.limits_locked = ancestor.limits_locked;
+    plan.cadence_locked = ancestor.cadence_locked;
+    take(&mut plan.stages, &ancestor.stages);
+    take(&mut plan.questionnaire, &ancestor.questionnaire);
+    take(&mut plan.resources, &ancestor.resources);
+    plan
+}
+
+/// Whether a plan leaves what its ancestor locks as it is, and the locked ones of a list in their order. The refusal
+/// names each part that it does not, `at` the path of its list.
+pub fn locks_kept(
+    ancestor: &VersionPlan,
+    plan: &VersionPlan,
+    at: impl Fn(&str) -> String,
+) -> Result<(), Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    let mut refuse = |what: String, list: &str| {
+        let message = format!("{what} is locked by head office, and must stay as it is.");
+        refusals.push(Refusal::new(Code::Locked, message).at(&at(list)));
+    };
+    fn lost<P: Lockable>(ancestors: &[P], parts: &[P]) -> Vec<String> {
+        let locked = ancestors.iter().filter(|part| part.is_locked());
+        let mut from = 0;
+        let mut lost = Vec::new();
+        for part in locked {
+            match parts.iter().position(|other| other.says_as(part)) {
+                Some(place) if place >= from => from = place,
+                _ => lost.push(part.named()),
+            }
+        }
+        lost
+    }
+    if ancestor.limits_locked && ancestor.places != plan.places {
+        refuse("The limit of priorities".into(), "prioritiesPerTeam");
+    }
+    if ancestor.cadence_locked && ancestor.cadence_days != plan.cadence_days {
+        refuse("The days between reviews".into(), "cadenceDays");
+    }
+    lost(&ancestor.stages, &plan.stages).into_iter().for_each(|what| refuse(what, "stages"));
+    lost(&ancestor.questionnaire, &plan.questionnaire)
+        .into_iter()
+        .for_each(|what| refuse(what, "statements"));
+    lost(&ancestor.resources, &plan.resources).into_iter().for_each(|what| refuse(what, "resources"));
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// A plan as it is once it derives from this version: its locked parts take their places, the rest stays.
+pub fn rebased(mut plan: VersionPlan, ancestor: &VersionPlan) -> VersionPlan {
+    fn merge<P: Lockable>(own: Vec<P>, ancestors: &[P]) -> Vec<P> {
+        let locked = |part: &P| ancestors.iter().any(|other| other.is_locked() && other.key() == part.key());
+        let mut parts: Vec<P> = own.into_iter().filter(|part| !locked(part)).collect();
+        // each at its own place, so that they keep their order
+        for (place, part) in ancestors.iter().enumerate().filter(|(_, part)| part.is_locked()) {
+            parts.insert(place.min(parts.len()), part.clone());
+        }
+        parts
+    }
+    if ancestor.limits_locked {
+        plan.places = ancestor.places;
+    }
+    if ancestor.cadence_locked {
+        plan.cadence_days = ancestor.cadence_days;
+    }
+    plan.stages = merge(plan.stages, &ancestor.stages);
+    let keys: Vec<String> = plan.stages.iter().map(|stage| stage.key.clone()).collect();
+    plan.questionnaire = kept_at(merge(plan.questionnaire, &ancestor.questionnaire), &keys);
+    plan.resources = kept_at(merge(plan.resources, &ancestor.resources), &keys);
+    locked_as(plan, ancestor)
 }

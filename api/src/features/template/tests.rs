@@ -1,6 +1,9 @@
 use super::{
     plan::{CriterionPlan, StagePlan, VersionPlan},
-    rules::{Step, VERSIONS, draftable, is_key, kept_at, key_of, linkable, next, publishable, quantities},
+    rules::{
+        Step, VERSIONS, authored, draftable, is_key, kept_at, key_of, linkable, locked_as, locks_kept, next,
+        publishable, quantities, rebased,
+    },
     stratpro::STRATPRO,
 };
 use crate::kernel::Code;
@@ -43,6 +46,7 @@ fn a_version_is_published_whole() {
         title: title.into(),
         purpose: String::new(),
         planned_days: 1,
+        locked: false,
         criteria: vec![
             CriterionPlan { kind: CriterionKind::Confirmed, quantity: 0, text: "x".into() };
             criteria
@@ -133,4 +137,98 @@ fn what_belonged_to_a_stage_that_is_gone_belongs_to_none() {
     assert_eq!(kept.len(), statements.len());
     assert!(kept.iter().all(|statement| statement.stage.as_ref().is_none_or(|key| key == "align")));
     assert!(kept.iter().filter(|statement| throughout(&statement.stage)).count() > before);
+}
+
+/// StratPro with its first stage, its limits and one resource locked besides its core statements.
+fn locking() -> VersionPlan {
+    let mut plan = VersionPlan::of(&STRATPRO);
+    plan.limits_locked = true;
+    plan.stages[0].locked = true;
+    plan.stages[2].locked = true;
+    plan.resources[1].locked = true;
+    plan
+}
+
+#[test]
+fn what_is_locked_stays_and_the_refusal_names_it() {
+    let ancestor = locking();
+    type Change = fn(&mut VersionPlan);
+    let cases: [(Change, &[(&str, &str)]); 11] = [
+        (|_| {}, &[]),
+        (|plan| plan.cadence_days = 7, &[]),
+        (|plan| plan.stages[1].title = "Dream".into(), &[]),
+        (|plan| drop(plan.stages.remove(1)), &[]),
+        (|plan| plan.questionnaire.retain(|statement| statement.core), &[]),
+        (|plan| plan.places.team = 9, &[("prioritiesPerTeam", "The limit of priorities")]),
+        (|plan| plan.stages[0].agenda[0].minutes = 5, &[("stages", "The stage “Align”")]),
+        (|plan| drop(plan.stages.remove(2)), &[("stages", "The stage “Diagnose”")]),
+        (|plan| plan.stages.swap(0, 2), &[("stages", "The stage “Diagnose”")]),
+        (
+            |plan| plan.questionnaire[1].high = 7,
+            &[("statements", "The statement “Everybody in this team reads our strategy in the same way.”")],
+        ),
+        (|plan| plan.resources.clear(), &[("resources", "The resource “How to run an alignment round”")]),
+    ];
+    for (number, (change, wanted)) in cases.into_iter().enumerate() {
+        let mut plan = ancestor.clone();
+        change(&mut plan);
+        let plan = locked_as(plan, &ancestor);
+        let refusals = locks_kept(&ancestor, &plan, str::to_owned).err().unwrap_or_default();
+        let told: Vec<(String, String)> = refusals
+            .iter()
+            .map(|refusal| {
+                let what = refusal.message.split(" is locked").next().unwrap_or_default();
+                (refusal.path.join("."), what.to_owned())
+            })
+            .collect();
+        let wanted: Vec<(String, String)> =
+            wanted.iter().map(|(at, what)| ((*at).to_owned(), (*what).to_owned())).collect();
+        assert_eq!(told, wanted, "case {number}");
+        assert!(refusals.iter().all(|refusal| refusal.code == Code::Locked));
+    }
+}
+
+#[test]
+fn head_office_alone_locks() {
+    let mut own = VersionPlan::of(&STRATPRO);
+    for stage in &mut own.stages {
+        stage.locked = true;
+    }
+    own.cadence_locked = true;
+    let own = locked_as(own, &locking());
+    let locked: Vec<&str> =
+        own.stages.iter().filter(|stage| stage.locked).map(|stage| stage.key.as_str()).collect();
+    assert_eq!((locked, own.limits_locked, own.cadence_locked), (vec!["align", "diagnose"], true, false));
+}
+
+#[test]
+fn a_later_ancestor_brings_its_locked_parts() {
+    let mut own = locked_as(VersionPlan::of(&STRATPRO), &locking());
+    own.stages[1].title = "Dream".into();
+    own.cadence_days = 7;
+    own.stages.remove(3);
+    let mut later = locking();
+    later.stages[0].purpose = "Say it anew.".into();
+    later.stages[1].title = "Outlook".into();
+    later.stages[2].locked = false;
+    later.stages[4].locked = true;
+    later.places.team = 3;
+    later.cadence_days = 28;
+    let plan = rebased(own, &later);
+    assert_eq!(locks_kept(&later, &plan, str::to_owned), Ok(()));
+    let titles: Vec<&str> = plan.stages.iter().map(|stage| stage.title.as_str()).collect();
+    assert_eq!(titles, ["Align", "Dream", "Diagnose", "Optimise", "Execute"], "locked ones at their places");
+    assert_eq!((plan.places.team, plan.cadence_days), (3, 7), "limits are locked, and the rhythm is free");
+    assert_eq!(plan.stages[0].purpose, "Say it anew.");
+    assert!(!plan.stages[2].locked, "what is no longer locked is the franchise's");
+    assert!(plan.questionnaire.iter().all(|statement| statement.stage.as_deref() != Some("plan")));
+}
+
+#[test]
+fn each_writes_their_own() {
+    assert_eq!(authored(true, true), Ok(()));
+    assert_eq!(authored(true, false), Ok(()));
+    for of_franchise in [true, false] {
+        assert_eq!(authored(false, of_franchise).err().map(|refusal| refusal.code), Some(Code::NotOwner));
+    }
 }

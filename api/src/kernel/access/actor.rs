@@ -3,7 +3,7 @@
 
 use super::{Permission, Reach, Role, Roles, Scope};
 use chrono::{DateTime, Utc};
-use entity::{Id, client, identity, network, person};
+use entity::{Id, client, franchise, identity, network, person};
 use parking_lot::Mutex;
 use std::{
     collections::HashMap,
@@ -119,6 +119,14 @@ impl Actor {
     /// Whether the actor owns the franchise that this client is with.
     pub fn oversees(&self, client: Id<client::Entity>) -> bool {
         self.reach_as(Role::FranchiseOwner.bit()).has_client(client.uuid())
+    }
+
+    /// Whether the actor writes the templates of this franchise; of the network itself, where none is named.
+    pub fn authors(&self, franchise: Option<Id<franchise::Entity>>) -> bool {
+        match franchise {
+            Some(franchise) => self.reach_as(Role::FranchiseOwner.bit()).has_franchise(franchise.uuid()),
+            None => self.reach_as(Role::HeadOfficeAdmin.bit()).wide,
+        }
     }
 
     /// Whether the actor runs this client's programme.

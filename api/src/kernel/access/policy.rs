@@ -61,6 +61,7 @@ permissions! {
     MemberUpdate => "memberUpdate",
     MemberRemove => "memberRemove",
     TemplateCreate => "templateCreate",
+    TemplateDerive => "templateDerive",
     TemplateDraft => "templateDraft",
     TemplateStagesSet => "templateStagesSet",
     TemplateQuestionnaireSet => "templateQuestionnaireSet",
@@ -161,6 +162,7 @@ permissions! {
 
 const HEAD_OFFICE: Roles = Roles::of(&[HeadOfficeAdmin, HeadOfficeAnalyst]);
 const ADMIN: Roles = Roles::of(&[HeadOfficeAdmin]);
+const OWNERS: Roles = Roles::of(&[FranchiseOwner]);
 const PRACTICE: Roles = Roles::of(&[FranchiseOwner, Facilitator]);
 const CLIENT: Roles = Roles::of(&[Sponsor, Leader, Observer]);
 const EVERYONE: Roles = HEAD_OFFICE.with(PRACTICE).with(CLIENT);
@@ -187,13 +189,15 @@ impl Permission {
             Read(table) => readers(table),
             NetworkUpdate | RegionCreate | RegionUpdate | FranchiseCreate | FranchiseUpdate
             | FranchiseClose | HeadOfficeInvite => ADMIN,
-            TemplateCreate
-            | TemplateDraft
+            TemplateCreate => ADMIN,
+            TemplateDerive => OWNERS,
+            // whose template it is, the noun's rules say
+            TemplateDraft
             | TemplateStagesSet
             | TemplateQuestionnaireSet
             | TemplateResourcesSet
             | TemplatePublish
-            | TemplateRetire => ADMIN,
+            | TemplateRetire => MANAGERS,
             // whom else one may name and take out, the noun's rules say
             PersonUpdate | PersonExport | ExportLink => EVERYONE,
             ClientExport => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),

@@ -84,6 +84,8 @@ pub enum Term {
     Practices(&'static str),
     /// This column names the caller.
     Me(&'static str),
+    /// The row is of the network, and this column, which would name a franchise, names none.
+    Shared(&'static str),
     /// The row is of the network, and tells facts and not content.
     Facts,
     /// This column names a client covered whole or by a team, and the row tells facts and not content.
@@ -108,6 +110,7 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
             [team_or_client("client_id", "team_id"), vec![facts]].concat()
         }
         _ if wide && hang != Hang::Audit => vec![Network],
+        Hang::Library => vec![Shared("franchise_id"), Franchises("franchise_id")],
         Hang::Franchise => vec![Practices("id")],
         Hang::Person => vec![Me("id"), People("id")],
         Hang::Roster => vec![Me("person_id"), Around("client_id"), Franchises("franchise_id")],

@@ -863,6 +863,10 @@ impl<'a> Planner<'a> {
                     Term::Franchises(column) => list(column, ReachList::Franchises),
                     Term::Practices(column) => list(column, ReachList::Practices),
                     Term::Me(column) => format!("{alias}.{column} = {}", build.bind(Param::Person)),
+                    Term::Shared(column) => {
+                        let network = build.bind(Param::Network);
+                        format!("({alias}.network_id = {network} and {alias}.{column} is null)")
+                    }
                     Term::Facts => {
                         let network = build.bind(Param::Network);
                         format!("({alias}.network_id = {network} and not {alias}.content)")
