@@ -618,24 +618,37 @@ async fn shelve(
     ancestor_id: Option<Id<template_version::Entity>>,
     status: TemplateStatus,
 ) -> Model {
-    let (now, draft) = (write.now(), status == TemplateStatus::Draft);
-    let mut model = Model { template: write.id(), version: write.id(), stages: vec![], content: vec![] };
+    let template = write.id();
     let named = template::Model {
-        id: model.template,
+        id: template,
         network_id,
         franchise_id,
         name: name(write, "Template"),
         summary: "What works".into(),
-        created_at: now,
+        created_at: write.now(),
         version: 1,
     };
     add::<template::Entity>(write, named).await;
+    version(write, network_id, template, 1, (franchise_id, ancestor_id), status).await
+}
+
+/// A version of a template: the network's, or one of a franchise that derives from another version.
+pub async fn version(
+    write: &Write,
+    network_id: Id<network::Entity>,
+    template: Id<template::Entity>,
+    number: i32,
+    (franchise_id, ancestor_id): (Option<Id<franchise::Entity>>, Option<Id<template_version::Entity>>),
+    status: TemplateStatus,
+) -> Model {
+    let (now, draft) = (write.now(), status == TemplateStatus::Draft);
+    let mut model = Model { template, version: write.id(), stages: vec![], content: vec![] };
     let version = template_version::Model {
         id: model.version,
         network_id,
         franchise_id,
-        template_id: model.template,
-        number: 1,
+        template_id: template,
+        number,
         ancestor_id,
         status,
         priorities_per_team: 5,

@@ -74,9 +74,8 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
 /// The path of the id that is authorized; `None` where the caller's own network is.
 pub fn acted_on(mutation: &str) -> Option<&'static str> {
     Some(match mutation {
-        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" | "driftPolicyUpdate" => {
-            return None;
-        }
+        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" | "templateImport"
+        | "driftPolicyUpdate" => return None,
         "franchiseCreate" => "regionId",
         "clientCreate" | "clientImport" | "facilitatorInvite" | "templateDerive" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" | "clientExport" => "clientId",
@@ -117,6 +116,7 @@ pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
             "templateStagesSet"
             | "templateQuestionnaireSet"
             | "templateResourcesSet"
+            | "templateDraftImport"
             | "templatePublish"
             | "templateRetire",
             Owner,
@@ -229,6 +229,18 @@ async fn templates(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
     let version = |status| async move { estate::template(write, home.network, status).await };
     Some(match mutation {
         "templateCreate" => json!({ "name": name(write, "Template"), "summary": "", "basis": "EMPTY" }),
+        "templateImport" => json!({ "document": document(&name(write, "Template")) }),
+        "templateDraftImport" => {
+            json!({ "id": version(TemplateStatus::Draft).await.version, "document": document("Template") })
+        }
+        "templateExport" | "templateCompare" => {
+            let from = version(TemplateStatus::Published).await;
+            let own = estate::derived(write, home, &from, TemplateStatus::Published).await;
+            match mutation {
+                "templateExport" => json!({ "id": own.version }),
+                _ => json!({ "id": own.version, "withId": from.version }),
+            }
+        }
         "templateDerive" => json!({
             "franchiseId": home.franchise, "templateVersionId": version(TemplateStatus::Published).await.version,
             "name": name(write, "Template"),
@@ -260,6 +272,15 @@ async fn templates(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
     })
 }
 
+/// A template as a document.
+fn document(name: &str) -> String {
+    let document = json!({
+        "format": "concord-template/1", "name": name, "prioritiesPerTeam": 4, "prioritiesPerLeader": 2,
+        "cadenceDays": 7, "stages": [{ "title": "Begin", "plannedDays": 10 }],
+    });
+    document.to_string()
+}
+
 async fn programmes(write: &Write, home: &Plot, model: &Model, mutation: &str) -> Option<Value> {
     if !mutation.starts_with("programme") {
         return None;
@@ -285,6 +306,14 @@ async fn programmes(write: &Write, home: &Plot, model: &Model, mutation: &str) -
             change.passed_at = Set(Some(write.now()));
             write.set::<entity::stage_run::Entity>(change).await.expect("a passed stage");
             json!({ "id": run.programme })
+        }
+        "programmeMove" => {
+            let before = estate::template(write, home.network, TemplateStatus::Published).await;
+            let run = estate::programme(write, &plot, &before, ProgrammeStatus::Active).await;
+            let published = TemplateStatus::Published;
+            let later =
+                estate::version(write, home.network, before.template, 2, (None, None), published).await;
+            json!({ "id": run.programme, "templateVersionId": later.version, "reason": "It says more" })
         }
         "programmeTerminate" => {
             json!({ "id": at(ProgrammeStatus::Active).await.programme, "reason": "They merged" })

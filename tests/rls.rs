@@ -39,6 +39,7 @@ const DELETABLE: &[&str] = &[
     "signing_key",
     "stage_check",
     "stage_criterion",
+    "stage_run",
     "template_resource",
     "template_stage",
 ];

@@ -5,6 +5,7 @@ use crate::{
     scenario,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const SAID: &str = "templateVersion { id version prioritiesPerTeam cadenceDays
     stages { key position title locked criteria { kind } agenda { position title minutes purpose } }
@@ -286,4 +287,264 @@ scenario! {
         world.done(Facilitator, "programmeTerminate", end, "").await;
         world.done(Admin, "clientTransfer", transfer, "").await;
     }
+}
+
+async fn export(world: &World, version: &Value) -> String {
+    let told = world.done(Facilitator, "templateExport", json!({ "id": version }), "document").await;
+    told["document"].as_str().expect("a document").to_owned()
+}
+
+scenario! {
+    async fn a_version_is_carried_out_and_in_to_the_byte(world: World) {
+        let (_, version) = locked(&world).await;
+        let document = export(&world, &version).await;
+        let schema = world.read(Facilitator, "{ templateSchema }", json!({})).await["templateSchema"].clone();
+        assert!(jsonschema::meta::is_valid(&schema), "the schema is one");
+        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        let value: Value = serde_json::from_str(&document).expect("JSON");
+        assert!(schema.is_valid(&value), "{:?}", schema.iter_errors(&value).next());
+        // in another network, which has no template of this name
+        let input = json!({ "document": document });
+        let what = "template { name versions { id status } }";
+        let made = world.done(Foreigner, "templateImport", input.clone(), what).await;
+        let copy = &made["template"]["versions"][0];
+        assert_eq!((&made["template"]["name"], &copy["status"]), (&json!("StratPro"), &json!("DRAFT")));
+        let told = world.done(Foreigner, "templateExport", json!({ "id": copy["id"] }), "document").await;
+        assert_eq!(told["document"], json!(document));
+        let refused = world.refused(Admin, "templateImport", input).await;
+        assert_eq!(refused, ("TAKEN".into(), "input.document.name".into()));
+        world.done(Admin, "templateImport", json!({ "document": document, "name": "Ours too" }), "").await;
+        import_into_a_draft(&world, &version, value).await;
+    }
+}
+
+/// A franchise's draft takes a document in as far as the locks let it, and what differs is told as data.
+async fn import_into_a_draft(world: &World, version: &Value, mut document: Value) {
+    let (_, draft) = derive(world, version, "Ours").await;
+    document["cadenceDays"] = json!(28);
+    document["resources"] = json!([]);
+    let input = json!({ "id": draft, "document": document.to_string() });
+    world.done(Owner, "templateDraftImport", input, "").await;
+    document["stages"][0]["purpose"] = json!("Something else");
+    document["questionnaire"] = json!([]);
+    let input = json!({ "id": draft, "document": document.to_string() });
+    let refused = world.change(Owner, "templateDraftImport", input, "").await;
+    let errors = refused["errors"].as_array().into_iter().flatten();
+    let paths: BTreeSet<String> = errors.map(|error| error["path"].to_string()).collect();
+    let wanted = ["questionnaire", "stages"].map(|list| json!(["input", "document", list]).to_string());
+    assert_eq!(paths, BTreeSet::from(wanted));
+    let input = json!({ "id": draft, "withId": version });
+    let what = "changes { kind part path before after }";
+    let told = world.done(Owner, "templateCompare", input, what).await["changes"].clone();
+    let told = told.as_array().expect("changes");
+    let rhythm =
+        json!({ "kind": "CHANGED", "part": "CADENCE", "path": ["cadenceDays"], "before": 14, "after": 28 });
+    assert_eq!(told[0], rhythm);
+    let gone = |change: &Value| change["kind"] == "REMOVED" && change["part"] == "RESOURCE";
+    assert!(told.len() > 5 && told[1..].iter().all(gone), "{told:?}");
+}
+
+scenario! {
+    async fn what_the_schema_refuses_is_refused(world: World) {
+        let schema = world.read(Admin, "{ templateSchema }", json!({})).await["templateSchema"].clone();
+        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        let good = json!({
+            "format": "concord-template/1", "name": "Good", "summary": "", "prioritiesPerTeam": 4,
+            "prioritiesPerLeader": 2, "cadenceDays": 7,
+            "stages": [{ "key": "begin", "title": "Begin", "plannedDays": 10,
+                "criteria": [{ "kind": "ACTIONS_DONE", "quantity": 0, "text": "All done" }],
+                "agenda": [{ "title": "Hello", "minutes": 10 }] }],
+            "questionnaire": [{ "key": "a", "text": "A", "stage": null }],
+            "resources": [{ "title": "R", "url": "https://example.com/", "kind": "TOOL" }],
+        });
+        assert!(schema.is_valid(&good));
+        for (pointer, value) in [
+            ("/format", json!("other")),
+            ("/name", json!("")),
+            ("/name", json!("x".repeat(101))),
+            ("/summary", json!(null)),
+            ("/prioritiesPerTeam", json!(0)),
+            ("/prioritiesPerLeader", json!(21)),
+            ("/cadenceDays", json!("7")),
+            ("/stages", json!([])),
+            ("/stages/0/key", json!("Begin")),
+            ("/stages/0/title", json!(7)),
+            ("/stages/0/plannedDays", json!(1001)),
+            ("/stages/0/criteria/0/kind", json!("DONE")),
+            ("/stages/0/criteria/0", json!({ "kind": "SESSIONS_HELD", "text": "Met" })),
+            ("/stages/0/criteria/0", json!({ "kind": "CONFIRMED", "quantity": 1, "text": "Met" })),
+            ("/stages/0/criteria/0/text", json!("x".repeat(501))),
+            ("/stages/0/agenda/0/minutes", json!(481)),
+            ("/stages/0/agenda/0", json!("Hello")),
+            ("/questionnaire/0/high", json!(11)),
+            ("/questionnaire/0/extra", json!(1)),
+            ("/resources/0/kind", json!("BOOK")),
+            ("/resources/0/url", json!("http://example.com/")),
+        ] {
+            let mut document = good.clone();
+            let (parent, field) = pointer.rsplit_once('/').expect("a pointer");
+            match document.pointer_mut(parent) {
+                Some(Value::Object(fields)) => drop(fields.insert(field.to_owned(), value)),
+                Some(Value::Array(items)) => items[field.parse::<usize>().expect("a place")] = value,
+                other => panic!("{pointer} leads to {other:?}"),
+            }
+            assert!(!schema.is_valid(&document), "the schema takes {pointer}");
+            let input = json!({ "document": document.to_string() });
+            let (code, path) = world.refused(Admin, "templateImport", input).await;
+            let at = format!("input.document{}", pointer.replace('/', "."));
+            assert_eq!(code, "INVALID", "{pointer}");
+            assert!(path == at || path.starts_with(&format!("{at}.")), "{pointer}: {path}");
+        }
+        world.done(Admin, "templateImport", json!({ "document": good.to_string() }), "").await;
+    }
+}
+
+/// A document with these stages, each with the exit criteria that a facilitator confirms.
+fn plan(name: &str, stages: &[(&str, &str, &[&str])]) -> String {
+    let stages = stages.iter().map(|(key, title, criteria)| {
+        let criteria = criteria.iter().map(|text| json!({ "kind": "CONFIRMED", "text": text }));
+        json!({ "key": key, "title": title, "plannedDays": 20, "criteria": criteria.collect::<Vec<_>>() })
+    });
+    let document = json!({
+        "format": "concord-template/1", "name": name, "prioritiesPerTeam": 4, "prioritiesPerLeader": 2,
+        "cadenceDays": 7, "stages": stages.collect::<Vec<_>>(),
+    });
+    document.to_string()
+}
+
+/// The stages of a programme: id, title, place, status, and the criteria's ids.
+async fn stages(world: &World, programme: &Value) -> Vec<Value> {
+    let document = "query($id: ID!) { programme(id: $id) { version templateVersion { number } stages {
+        id title position status confirmations { id } history { kind reason }
+        template { criteria { id text } } } } }";
+    let read = world.read(Facilitator, document, json!({ "id": programme })).await;
+    read["programme"]["stages"].as_array().expect("stages").clone()
+}
+
+fn line(stages: &[Value]) -> Vec<(&str, &str)> {
+    assert!(stages.iter().zip(1..).all(|(stage, place)| stage["position"] == place), "{stages:?}");
+    stages
+        .iter()
+        .map(|stage| (stage["title"].as_str(), stage["status"].as_str()))
+        .map(|(title, status)| (title.unwrap_or_default(), status.unwrap_or_default()))
+        .collect()
+}
+
+async fn confirm(world: &World, stage: &Value, text: &str) {
+    let criteria = stage["template"]["criteria"].as_array().expect("criteria");
+    let criterion = criteria.iter().find(|criterion| criterion["text"] == text).expect("a criterion");
+    let word = json!({ "id": stage["id"], "criterionId": criterion["id"], "note": "So it is" });
+    world.done(Facilitator, "stageConfirm", word, "stage { id }").await;
+}
+
+/// A programme of four stages, the first passed, the second open with one of two criteria confirmed, the third with a
+/// priority; and the version that its template has come to. Answers programme, the version it runs and the later one.
+async fn running(world: &World) -> (Value, Value, Value) {
+    let before = [
+        ("begin", "Begin", &["Signed"][..]),
+        ("middle", "Middle", &["Heard", "Written"]),
+        ("end", "End", &["Done"]),
+        ("last", "Last", &["Left"]),
+    ];
+    let what = "template { id versions { id } }";
+    let made = world.done(Admin, "templateImport", json!({ "document": plan("Way", &before) }), what).await;
+    let (template, first) = (made["template"]["id"].clone(), made["template"]["versions"][0]["id"].clone());
+    world.done(Admin, "templatePublish", json!({ "id": first }), "").await;
+    let after = [
+        ("begin", "Begin anew", &["Signed"][..]),
+        ("prelude", "Prelude", &["Played"]),
+        ("middle", "The middle", &["Heard", "Agreed"]),
+        ("finish", "Finish", &["Done"]),
+    ];
+    let drafted =
+        world.done(Admin, "templateDraft", json!({ "id": template }), "templateVersion { id }").await;
+    let later = drafted["templateVersion"]["id"].clone();
+    let input = json!({ "id": later, "document": plan("Way", &after) });
+    world.done(Admin, "templateDraftImport", input, "").await;
+    let input = json!({
+        "teamId": world.cast.team.to_string(), "templateVersionId": first, "plannedStartOn": "2026-03-02",
+    });
+    let made = world.done(Facilitator, "programmeCreate", input, "programme { id }").await;
+    let programme = made["programme"]["id"].clone();
+    world.done(Facilitator, "programmeStart", json!({ "id": programme }), "").await;
+    let runs = stages(world, &programme).await;
+    confirm(world, &runs[0], "Signed").await;
+    world.done(Facilitator, "stagePass", json!({ "id": runs[0]["id"] }), "").await;
+    confirm(world, &runs[1], "Heard").await;
+    let input = json!({
+        "teamId": world.cast.team.to_string(), "ownerId": world.cast.sponsor.to_string(), "title": "Grow",
+        "outcome": "We grew", "stageId": runs[2]["id"],
+    });
+    world.done(Facilitator, "priorityCreate", input, "").await;
+    (programme, first, later)
+}
+
+scenario! {
+    async fn a_running_programme_moves_to_a_later_version(world: World) {
+        let (programme, first, later) = running(&world).await;
+        let input = |dry: bool| {
+            json!({ "id": programme, "templateVersionId": later, "reason": "It says more", "dryRun": dry })
+        };
+        let refused = world.refused(Facilitator, "programmeMove", input(true)).await;
+        assert_eq!(refused, ("WRONG_STATE".into(), "input.templateVersionId".into()), "a draft may still change");
+        world.done(Admin, "templatePublish", json!({ "id": later }), "").await;
+        let what = "programme { version } stages { outcome title positionBefore positionAfter status
+            confirmationsKept confirmationsLost }";
+        let before = stages(&world, &programme).await;
+        let told = world.done(Facilitator, "programmeMove", input(true), what).await["stages"].clone();
+        assert_eq!(stages(&world, &programme).await, before, "nothing was changed");
+        let row = |outcome: &str, title: &str, before: Option<i32>, after: Option<i32>, status: Option<&str>, kept: i32| {
+            json!({ "outcome": outcome, "title": title, "positionBefore": before, "positionAfter": after,
+                "status": status, "confirmationsKept": kept, "confirmationsLost": 0 })
+        };
+        assert_eq!(
+            told,
+            json!([
+                row("STAYS", "Begin", Some(1), Some(1), Some("PASSED"), 1),
+                row("ADDED", "Prelude", None, Some(2), Some("LOCKED"), 0),
+                row("STAYS", "The middle", Some(2), Some(3), Some("OPEN"), 1),
+                row("KEPT", "End", Some(3), Some(4), Some("LOCKED"), 0),
+                row("ADDED", "Finish", None, Some(5), Some("LOCKED"), 0),
+                row("REMOVED", "Last", Some(4), None, None, 0),
+            ])
+        );
+        let moved = world.done(Facilitator, "programmeMove", input(false), what).await;
+        assert_eq!(moved["stages"], told, "what was told is what was done");
+        let after = stages(&world, &programme).await;
+        assert_eq!(
+            line(&after),
+            [("Begin", "PASSED"), ("Prelude", "LOCKED"), ("The middle", "OPEN"), ("End", "LOCKED"), ("Finish", "LOCKED")]
+        );
+        assert_eq!((&after[0]["id"], &after[2]["id"], &after[3]["id"]), (&before[0]["id"], &before[1]["id"], &before[2]["id"]));
+        let history = after[2]["history"].as_array().expect("history");
+        assert_eq!(history.last(), Some(&json!({ "kind": "MOVED", "reason": "It says more" })));
+        let progress = "query($id: ID!) { client(id: $id) { progress { stagesTotal stagesPassed currentStage { title } } } }";
+        let progress = world.read(Admin, progress, json!({ "id": world.cast.client.to_string() })).await;
+        let wanted = json!({ "stagesTotal": 5, "stagesPassed": 1, "currentStage": { "title": "The middle" } });
+        assert_eq!(progress["client"]["progress"], wanted);
+        for version in [&later, &first] {
+            let back = json!({ "id": programme, "templateVersionId": version, "reason": "Again" });
+            let refused = world.refused(Facilitator, "programmeMove", back).await;
+            assert_eq!(refused, ("WRONG_STATE".into(), "input.templateVersionId".into()));
+        }
+        goes_on(&world, &programme, &after).await;
+    }
+}
+
+/// The open stage asks what the later version asks, and what comes first opens next.
+async fn goes_on(world: &World, programme: &Value, stages_now: &[Value]) {
+    let middle = &stages_now[2];
+    let early = world.change(Facilitator, "stagePass", json!({ "id": middle["id"] }), "").await;
+    let message = early["errors"][0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("Agreed") && !message.contains("Heard"), "{early}");
+    confirm(world, middle, "Agreed").await;
+    world.done(Facilitator, "stagePass", json!({ "id": middle["id"] }), "").await;
+    let wanted = [
+        ("Begin", "PASSED"),
+        ("Prelude", "OPEN"),
+        ("The middle", "PASSED"),
+        ("End", "LOCKED"),
+        ("Finish", "LOCKED"),
+    ];
+    assert_eq!(line(&stages(world, programme).await), wanted);
 }

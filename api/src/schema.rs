@@ -27,7 +27,7 @@ use crate::{
         obstacle::{Obstacle, ObstacleMutation},
         person::{Person, PersonMutation},
         priority::{Priority, PriorityMutation},
-        programme::{Programme, ProgrammeMutation},
+        programme::{Programme, ProgrammeMoveMutation, ProgrammeMutation},
         read_back::{ReadBackJudgeMutation, ReadBackMutation},
         region::{Region, RegionMutation},
         review::{Review, ReviewCadence, ReviewCadenceMutation, ReviewMutation},
@@ -37,7 +37,10 @@ use crate::{
         session_series::{SessionSeries, SessionSeriesMutation},
         stage::{Stage, StageMutation},
         team::{Team, TeamMutation},
-        template::{Template, TemplateMutation, TemplateVersionMutation},
+        template::{
+            self, Template, TemplateDraftImportMutation, TemplateImportMutation, TemplateMutation,
+            TemplateReadMutation, TemplateVersionMutation,
+        },
         viewer::Viewer,
     },
     identity::door::IdentityMutation,
@@ -94,6 +97,8 @@ shape! {
         template = by_id::<Template>(),
         /// Templates, by name.
         templates = all::<Template>().by(entity::template::Column::Name, Ty::Text),
+        /// The JSON Schema of a template as a document.
+        templateSchema = said("JSON!", |_, _| template::document::SCHEMA.into()),
         /// A programme by its id.
         programme = by_id::<Programme>(),
         /// A stage of a programme by its id.
@@ -162,6 +167,7 @@ struct Mutations(
     OrganisationMutations,
     ExchangeMutations,
     PeopleMutations,
+    TemplateMutations,
     ProgrammeMutations,
     PlanMutations,
     WorkMutations,
@@ -187,7 +193,16 @@ struct ExchangeMutations(ImportMutation, ExportMutation, ExportLinkMutation);
 struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, MemberMutation);
 
 #[derive(MergedObject, Default)]
-struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
+struct ProgrammeMutations(ProgrammeMutation, ProgrammeMoveMutation, StageMutation);
+
+#[derive(MergedObject, Default)]
+struct TemplateMutations(
+    TemplateMutation,
+    TemplateVersionMutation,
+    TemplateImportMutation,
+    TemplateDraftImportMutation,
+    TemplateReadMutation,
+);
 
 #[derive(MergedObject, Default)]
 struct PlanMutations(

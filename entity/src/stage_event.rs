@@ -15,6 +15,8 @@ closed! {
         Overridden,
         /// It was taken up again after it had been passed, with a reason.
         Reopened,
+        /// Its programme moved to another version of the template, with a reason: it asks what that one asks.
+        Moved,
     }
 }
 

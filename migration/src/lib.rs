@@ -48,6 +48,7 @@ migrations! {
     m20261122_000115_session_rating,
     m20261122_000121_template_content,
     m20261122_000122_template_derivation,
+    m20261122_000123_programme_move,
     m20261122_000131_check_in,
     m20261122_000132_cycle,
     m20261122_000133_milestone,

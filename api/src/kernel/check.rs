@@ -84,6 +84,10 @@ impl Check {
     pub fn take<T>(&mut self, part: Result<T, Vec<Refusal>>) -> Option<T> {
         part.map_err(|refusals| self.refusals.extend(refusals)).ok()
     }
+    /// What was refused so far.
+    pub fn refusals(self) -> Vec<Refusal> {
+        self.refusals
+    }
     pub fn done(self) -> Result<(), Error> {
         if self.refusals.is_empty() { Ok(()) } else { Err(Error::Refused(self.refusals)) }
     }

@@ -1,6 +1,7 @@
 //! Programme: a team's run of one pinned template version. Planned, then active and perhaps paused for a while, and
 //! in the end completed or terminated. A team has one at a time.
 
+mod moving;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -27,9 +28,9 @@ use entity::{
     Id, client,
     programme::{self, Entity, ProgrammeStatus},
     stage_event::{self, StageEventKind},
-    stage_run::{self, StageStatus},
-    team, template, template_stage, template_version,
+    stage_run, team, template, template_stage, template_version,
 };
+pub use moving::*;
 use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
@@ -246,31 +247,13 @@ async fn terminate(caller: &Caller, input: ProgrammeTerminateInput) -> Result<Id
     Ok(programme.id)
 }
 
-/// Gives a new programme the stages of its template version. They are copies, because a client's people read them
-/// and may not read templates.
+/// Gives a new programme the stages of its template version.
 async fn lay_out(write: &Write, programme: &programme::Model) -> Result<(), Error> {
     let planned = template_stage::Entity::find()
         .filter(template_stage::Column::TemplateVersionId.eq(programme.template_version_id))
         .order_by_asc(template_stage::Column::Position);
     for stage in write.all(planned).await? {
-        let row = stage_run::Model {
-            id: write.id(),
-            network_id: programme.network_id,
-            client_id: programme.client_id,
-            team_id: programme.team_id,
-            programme_id: programme.id,
-            template_stage_id: stage.id,
-            position: stage.position,
-            title: stage.title,
-            purpose: stage.purpose,
-            planned_days: stage.planned_days,
-            status: StageStatus::Locked,
-            opened_at: None,
-            passed_at: None,
-            override_reason: None,
-            times_reopened: 0,
-            version: 1,
-        };
+        let row = rules::laid_out(programme, &stage, write.id(), stage.position);
         write.insert::<stage_run::Entity>(row).await?;
     }
     Ok(())

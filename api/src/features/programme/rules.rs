@@ -8,7 +8,8 @@ use entity::{
     franchise,
     programme::{self, ProgrammeStatus},
     stage_run::{self, StageStatus},
-    template_version::TemplateStatus,
+    template, template_stage,
+    template_version::{self, TemplateStatus},
 };
 
 /// Programmes that a team may have had: what keeps the list of them short enough to read whole.
@@ -127,4 +128,132 @@ pub fn all_passed(stages: &[stage_run::Model]) -> Result<(), Refusal> {
 pub fn paused_for(programme: &programme::Model, now: DateTime<Utc>) -> i64 {
     let since = programme.paused_at.map_or(0, |since| (now - since).num_seconds().max(0));
     programme.paused_seconds + since
+}
+
+/// A stage of a programme as its template version plans it. It is a copy, because a client's people read it and may not
+/// read templates.
+pub fn laid_out(
+    programme: &programme::Model,
+    stage: &template_stage::Model,
+    id: Id<stage_run::Entity>,
+    position: i32,
+) -> stage_run::Model {
+    stage_run::Model {
+        id,
+        network_id: programme.network_id,
+        client_id: programme.client_id,
+        team_id: programme.team_id,
+        programme_id: programme.id,
+        template_stage_id: stage.id,
+        position,
+        title: stage.title.clone(),
+        purpose: stage.purpose.clone(),
+        planned_days: stage.planned_days,
+        status: StageStatus::Locked,
+        opened_at: None,
+        passed_at: None,
+        override_reason: None,
+        times_reopened: 0,
+        version: 1,
+    }
+}
+
+/// Whether a programme can move to another version of its template: until it is over.
+pub fn movable(status: ProgrammeStatus) -> Result<(), Refusal> {
+    if takes_the_place(status) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id"))
+}
+
+/// Whether a programme can move from one version to another, each given with the network's template that it is of or
+/// derives from: within one template to a later version, between a template and those derived from it to any.
+pub fn of_one_line(
+    from: (&template_version::Model, Id<template::Entity>),
+    to: (&template_version::Model, Id<template::Entity>),
+) -> Result<(), Refusal> {
+    let message = if from.0.id == to.0.id {
+        "The programme runs this version already."
+    } else if from.1 != to.1 {
+        "This is a version of another template than the programme's."
+    } else if from.0.template_id == to.0.template_id && to.0.number < from.0.number {
+        "The programme runs a later version already."
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::new(Code::WrongState, message).at("input.templateVersionId"))
+}
+
+/// A stage of a programme that has moved: what it was, what the other version plans for it, and its place.
+#[derive(Clone, Debug)]
+pub struct Placed<'a> {
+    pub run: Option<&'a stage_run::Model>,
+    pub to: Option<&'a template_stage::Model>,
+    pub position: i32,
+}
+
+impl Placed<'_> {
+    /// Its title: what was passed keeps the one it was passed by.
+    pub fn title(&self) -> &str {
+        match (self.run, self.to) {
+            (Some(run), None) => &run.title,
+            (Some(run), Some(_)) if run.status == StageStatus::Passed => &run.title,
+            (_, Some(to)) => &to.title,
+            (None, None) => "",
+        }
+    }
+}
+
+/// The stages of a programme once it runs these, in order, and those of its stages that go. A stage is found again by
+/// its key, or else by its title. One that is not stays, after the one it followed, where it was begun or something
+/// hangs on it.
+pub fn placed<'a>(
+    runs: &'a [stage_run::Model],
+    keys: &[String],
+    targets: &'a [template_stage::Model],
+    busy: &[Id<stage_run::Entity>],
+) -> (Vec<Placed<'a>>, Vec<&'a stage_run::Model>) {
+    let mut found: Vec<Option<&stage_run::Model>> = targets
+        .iter()
+        .map(|target| runs.iter().zip(keys).find(|(_, key)| **key == target.key).map(|(run, _)| run))
+        .collect();
+    for (at, target) in targets.iter().enumerate() {
+        let free = |run: &&stage_run::Model| !found.iter().flatten().any(|other| other.id == run.id);
+        let titled = |run: &&stage_run::Model| run.title.to_lowercase() == target.title.to_lowercase();
+        if found[at].is_none() {
+            found[at] = runs.iter().filter(free).find(titled);
+        }
+    }
+    let mut line: Vec<Placed<'a>> = targets
+        .iter()
+        .zip(found)
+        .map(|(target, run)| Placed { run, to: Some(target), position: 0 })
+        .collect();
+    let mut removed = Vec::new();
+    let mut after = 0;
+    for run in runs {
+        if let Some(at) = line.iter().position(|one| one.run.is_some_and(|other| other.id == run.id)) {
+            after = at + 1;
+        } else if run.status != StageStatus::Locked || busy.contains(&run.id) {
+            line.insert(after, Placed { run: Some(run), to: None, position: 0 });
+            after += 1;
+        } else {
+            removed.push(run);
+        }
+    }
+    for (one, position) in line.iter_mut().zip(1..) {
+        one.position = position;
+    }
+    (line, removed)
+}
+
+/// Which of a begun programme's stages opens when it has moved: none where one is open, else the first that is not
+/// passed.
+pub fn opens(placed: &[Placed<'_>], programme: ProgrammeStatus) -> Option<usize> {
+    let status = |one: &Placed<'_>| one.run.map_or(StageStatus::Locked, |run| run.status);
+    let open = placed.iter().any(|one| status(one) == StageStatus::Open);
+    if open || programme == ProgrammeStatus::Planned {
+        return None;
+    }
+    placed.iter().position(|one| status(one) != StageStatus::Passed)
 }

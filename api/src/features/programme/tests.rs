@@ -1,4 +1,7 @@
-use super::rules::{Step, can_run, next, room_in_team, sensible_start, takes_work};
+use super::rules::{
+    Step, can_run, movable, next, of_one_line, opens, placed, room_in_team, runs_here, sensible_start,
+    takes_work,
+};
 use crate::kernel::Code;
 use chrono::{DateTime, NaiveDate};
 use entity::{
@@ -8,7 +11,9 @@ use entity::{
         self,
         ProgrammeStatus::{self, *},
     },
-    template_version::TemplateStatus,
+    stage_run::{self, StageStatus},
+    template_stage,
+    template_version::{self, TemplateStatus},
 };
 use sea_orm::Iterable;
 use uuid::Uuid;
@@ -110,4 +115,123 @@ fn programme(status: ProgrammeStatus) -> programme::Model {
         created_at: DateTime::UNIX_EPOCH,
         version: 1,
     }
+}
+
+fn run(at: u128, title: &str, status: StageStatus) -> stage_run::Model {
+    stage_run::Model {
+        id: Id::new(Uuid::from_u128(at)),
+        network_id: Id::new(Uuid::nil()),
+        client_id: Id::new(Uuid::nil()),
+        team_id: Id::new(Uuid::nil()),
+        programme_id: Id::new(Uuid::nil()),
+        template_stage_id: Id::new(Uuid::nil()),
+        position: at as i32,
+        title: title.into(),
+        purpose: String::new(),
+        planned_days: 1,
+        status,
+        opened_at: None,
+        passed_at: None,
+        override_reason: None,
+        times_reopened: 0,
+        version: 1,
+    }
+}
+
+fn target(key: &str, title: &str) -> template_stage::Model {
+    template_stage::Model {
+        id: Id::new(Uuid::nil()),
+        network_id: Id::new(Uuid::nil()),
+        franchise_id: None,
+        template_version_id: Id::new(Uuid::nil()),
+        position: 1,
+        key: key.into(),
+        title: title.into(),
+        purpose: String::new(),
+        planned_days: 1,
+        locked: false,
+    }
+}
+
+/// Stages a, b, c, d of a programme; what the other version has; who is busy; what comes of it, and what goes.
+#[test]
+fn stages_are_found_again_and_nothing_begun_is_lost() {
+    use StageStatus::{Locked, Open, Passed};
+    type Case<'a> = (&'a [&'a str], &'a [StageStatus], &'a [u128], &'a str, Option<usize>);
+    #[rustfmt::skip]
+    let table: [Case; 9] = [
+        (&["a", "b", "c", "d"], &[Passed, Open, Locked, Locked], &[], "1a 2b 3c 4d", None),
+        (&["d", "c", "b", "a"], &[Passed, Open, Locked, Locked], &[], "4d 3c 2b 1a", None),
+        (&["a", "new", "b"], &[Passed, Open, Locked, Locked], &[], "1a new 2b; -3 -4", None),
+        (&["a", "new", "b"], &[Passed, Open, Locked, Locked], &[3], "1a new 2b 3; -4", None),
+        (&["b"], &[Passed, Open, Locked, Locked], &[], "1 2b; -3 -4", None),
+        (&["new"], &[Passed, Open, Locked, Locked], &[4], "1 2 4 new; -3", None),
+        (&["a", "b", "c", "d", "new"], &[Passed, Passed, Passed, Passed], &[], "1a 2b 3c 4d new", Some(4)),
+        (&["new", "a", "b"], &[Passed, Passed, Passed, Passed], &[], "new 1a 2b 3 4", Some(0)),
+        // by its title, where no key is the same
+        (&["a", "B"], &[Passed, Open, Locked, Locked], &[], "1a 2B; -3 -4", None),
+    ];
+    for (wanted, statuses, busy, result, open) in table {
+        let names = ["a", "b", "c", "d"];
+        let runs: Vec<stage_run::Model> =
+            (1..).zip(names).zip(statuses).map(|((at, name), status)| run(at, name, *status)).collect();
+        let keys = names.map(str::to_owned);
+        let targets: Vec<template_stage::Model> = wanted.iter().map(|key| target(key, key)).collect();
+        let busy: Vec<_> = busy.iter().map(|at| Id::new(Uuid::from_u128(*at))).collect();
+        let (line, gone) = placed(&runs, &keys, &targets, &busy);
+        assert!(line.iter().zip(1..).all(|(one, place)| one.position == place));
+        let told: Vec<String> = line
+            .iter()
+            .map(|one| {
+                let was = one.run.map(|run| run.position.to_string()).unwrap_or_default();
+                was + one.to.map_or("", |to| &to.key)
+            })
+            .collect();
+        let gone: Vec<String> = gone.iter().map(|run| format!("-{}", run.position)).collect();
+        let told =
+            if gone.is_empty() { told.join(" ") } else { format!("{}; {}", told.join(" "), gone.join(" ")) };
+        assert_eq!(told, result, "{wanted:?}");
+        assert_eq!(opens(&line, Active), open, "{wanted:?}");
+        assert_eq!(opens(&line, Planned), None);
+    }
+}
+
+#[test]
+fn programmes_move_along_one_line_of_templates() {
+    let version = |id: u128, template: u128, number: i32| template_version::Model {
+        id: Id::new(Uuid::from_u128(id)),
+        network_id: Id::new(Uuid::nil()),
+        franchise_id: None,
+        template_id: Id::new(Uuid::from_u128(template)),
+        number,
+        ancestor_id: None,
+        status: TemplateStatus::Published,
+        priorities_per_team: 5,
+        priorities_per_leader: 2,
+        limits_locked: false,
+        cadence_days: 14,
+        cadence_locked: false,
+        created_at: DateTime::UNIX_EPOCH,
+        published_at: None,
+        retired_at: None,
+        version: 1,
+    };
+    let root = |at: u128| Id::new(Uuid::from_u128(at));
+    let allowed = |from: (u128, u128, i32, u128), to: (u128, u128, i32, u128)| {
+        let (from, a) = (version(from.0, from.1, from.2), root(from.3));
+        let (to, b) = (version(to.0, to.1, to.2), root(to.3));
+        of_one_line((&from, a), (&to, b)).is_ok()
+    };
+    assert!(allowed((1, 1, 1, 1), (2, 1, 2, 1)), "to a later version");
+    assert!(!allowed((2, 1, 2, 1), (1, 1, 1, 1)), "never back");
+    assert!(!allowed((1, 1, 1, 1), (1, 1, 1, 1)), "nor on the spot");
+    assert!(allowed((1, 1, 3, 1), (2, 7, 1, 1)), "to one's own, derived from it");
+    assert!(allowed((2, 7, 4, 1), (1, 1, 1, 1)), "and from that to the network's");
+    assert!(!allowed((1, 1, 1, 1), (2, 2, 2, 2)), "never to a stranger's");
+    for status in ProgrammeStatus::iter() {
+        assert_eq!(movable(status).is_ok(), matches!(status, Planned | Active | Paused), "{status:?}");
+    }
+    let (ours, theirs) = (Id::new(Uuid::from_u128(1)), Id::new(Uuid::from_u128(2)));
+    assert!(runs_here(None, ours, "input").is_ok() && runs_here(Some(ours), ours, "input").is_ok());
+    assert_eq!(runs_here(Some(theirs), ours, "input").err().map(|refusal| refusal.code), Some(Code::Invalid));
 }

@@ -135,6 +135,7 @@ fn criterion(id: u128, kind: CriterionKind) -> stage_criterion::Model {
     stage_criterion::Model {
         id: Id::new(Uuid::from_u128(id)),
         network_id: Id::new(Uuid::nil()),
+        franchise_id: None,
         template_stage_id: Id::new(Uuid::nil()),
         position: 1,
         kind,

@@ -198,16 +198,16 @@ inputs! {
     }
 }
 
-/// Stages, limits and rhythm as an input gives them.
-pub(super) fn staged(check: &mut Check, input: &TemplateStagesSetInput) -> VersionPlan {
-    let team = check.number("input.prioritiesPerTeam", input.priorities_per_team, 1..=20);
-    let leader = check.number("input.prioritiesPerLeader", input.priorities_per_leader, 1..=20);
-    let cadence_days = check.number("input.cadenceDays", input.cadence_days, 1..=366);
+/// Stages, limits and rhythm as an input at `path` gives them.
+pub(super) fn staged(check: &mut Check, path: &str, input: &TemplateStagesSetInput) -> VersionPlan {
+    let team = check.number(&format!("{path}.prioritiesPerTeam"), input.priorities_per_team, 1..=20);
+    let leader = check.number(&format!("{path}.prioritiesPerLeader"), input.priorities_per_leader, 1..=20);
+    let cadence_days = check.number(&format!("{path}.cadenceDays"), input.cadence_days, 1..=366);
     let wrong = !(1..=rules::STAGES).contains(&input.stages.len());
-    check.refuse_if(wrong, Code::Invalid, "input.stages", "A version has 1 to 20 stages.");
+    check.refuse_if(wrong, Code::Invalid, &format!("{path}.stages"), "A version has 1 to 20 stages.");
     let mut stages: Vec<StagePlan> = Vec::new();
     for (at, stage) in input.stages.iter().enumerate() {
-        let path = format!("input.stages.{at}");
+        let path = format!("{path}.stages.{at}");
         let plan = stage_of(check, &path, stage, at + 1);
         let taken = stages.iter().any(|other| other.key == plan.key);
         check.refuse_if(taken, Code::Invalid, &format!("{path}.key"), rules::SAME_KEY);
@@ -257,17 +257,18 @@ fn stage_of(check: &mut Check, path: &str, stage: &TemplateStageInput, number: u
     }
 }
 
-/// A questionnaire as an input gives it.
+/// A questionnaire as an input at `path` gives it.
 pub(super) fn asked(
     check: &mut Check,
+    path: &str,
     statements: &[QuestionnaireStatementInput],
     stages: &[StagePlan],
 ) -> Vec<StatementPlan> {
     let wrong = statements.len() > rules::STATEMENTS;
-    check.refuse_if(wrong, Code::Invalid, "input.statements", "A questionnaire has at most 60 statements.");
+    check.refuse_if(wrong, Code::Invalid, path, "A questionnaire has at most 60 statements.");
     let mut plans: Vec<StatementPlan> = Vec::new();
     for (number, statement) in statements.iter().enumerate() {
-        let at = |field: &str| format!("input.statements.{number}.{field}");
+        let at = |field: &str| format!("{path}.{number}.{field}");
         let text = check.text(&at("text"), &statement.text, 1..=300);
         let other = format!("statement-{}", number + 1);
         let key = key(check, &at("key"), statement.key.as_ref(), &text, &other);
@@ -284,17 +285,18 @@ pub(super) fn asked(
     plans
 }
 
-/// Resources as an input gives them.
+/// Resources as an input at `path` gives them.
 pub(super) fn listed(
     check: &mut Check,
+    path: &str,
     resources: &[TemplateResourceInput],
     stages: &[StagePlan],
 ) -> Vec<ResourcePlan> {
     let wrong = resources.len() > rules::RESOURCES;
-    check.refuse_if(wrong, Code::Invalid, "input.resources", "A version has at most 60 resources.");
+    check.refuse_if(wrong, Code::Invalid, path, "A version has at most 60 resources.");
     let mut plans = Vec::new();
     for (number, resource) in resources.iter().enumerate() {
-        let at = |field: &str| format!("input.resources.{number}.{field}");
+        let at = |field: &str| format!("{path}.{number}.{field}");
         let url = check.text(&at("url"), &resource.url, 1..=2000);
         check.refuse_if(!rules::linkable(&url), Code::Invalid, &at("url"), "This is no https address.");
         plans.push(ResourcePlan {

@@ -6,7 +6,10 @@
 //! it and head office see; its owner changes there what head office has not locked. Each of its versions names the
 //! version that it derives from, its ancestor, and moves to a later one with a draft.
 
-mod content;
+pub mod content;
+pub mod difference;
+pub mod document;
+mod exchange;
 mod input;
 pub mod plan;
 pub mod rules;
@@ -26,6 +29,7 @@ use entity::{
     Id, franchise, network, stage_criterion::CriterionKind, template, template_resource::ResourceKind,
     template_version, template_version::TemplateStatus,
 };
+pub use exchange::*;
 pub use input::*;
 use plan::VersionPlan;
 use rules::Step;
@@ -215,7 +219,7 @@ async fn create(caller: &Caller, input: TemplateCreateInput) -> Result<Id<templa
     let mut check = Check::new();
     let name = check.text("input.name", &input.name, 1..=100);
     let summary = check.text("input.summary", &input.summary, 0..=2000);
-    free(&write, &mut check, &name, None).await?;
+    free(&write, &mut check, "input.name", &name, None).await?;
     check.done()?;
     let template = found(&write, network.id, None, name, summary).await?;
     let plan = match input.basis {
@@ -236,7 +240,7 @@ async fn derive(caller: &Caller, input: TemplateDeriveInput) -> Result<Id<templa
     let mut check = Check::new();
     let name = check.text("input.name", &input.name, 1..=100);
     let summary = check.text_if("input.summary", input.summary.as_ref(), 0..=2000);
-    free(&write, &mut check, &name, Some(franchise.id)).await?;
+    free(&write, &mut check, "input.name", &name, Some(franchise.id)).await?;
     check.done()?;
     client::rules::open_franchise(&franchise)?;
     rules::derivable(&ancestor)?;
@@ -253,6 +257,7 @@ async fn derive(caller: &Caller, input: TemplateDeriveInput) -> Result<Id<templa
 async fn free(
     write: &Write,
     check: &mut Check,
+    path: &str,
     name: &str,
     franchise: Option<Id<franchise::Entity>>,
 ) -> Result<(), Error> {
@@ -262,7 +267,7 @@ async fn free(
         None => same.filter(template::Column::FranchiseId.is_null()),
     };
     let taken = write.count(same).await? > 0;
-    check.refuse_if(taken, Code::Taken, "input.name", "There is a template of this name already.");
+    check.refuse_if(taken, Code::Taken, path, "There is a template of this name already.");
     Ok(())
 }
 
@@ -340,7 +345,7 @@ async fn set_stages(
         at(caller, Permission::TemplateStagesSet, &input.id, input.expected_version).await?;
     let before = content::said(&write, &version).await?;
     let mut check = Check::new();
-    let mut plan = input::staged(&mut check, &input);
+    let mut plan = input::staged(&mut check, "input", &input);
     check.done()?;
     let keys: Vec<String> = plan.stages.iter().map(|stage| stage.key.clone()).collect();
     plan.questionnaire = rules::kept_at(before.questionnaire.clone(), &keys);
@@ -356,7 +361,7 @@ async fn set_questionnaire(
         at(caller, Permission::TemplateQuestionnaireSet, &input.id, input.expected_version).await?;
     let before = content::said(&write, &version).await?;
     let mut check = Check::new();
-    let questionnaire = input::asked(&mut check, &input.statements, &before.stages);
+    let questionnaire = input::asked(&mut check, "input.statements", &input.statements, &before.stages);
     check.done()?;
     let plan = VersionPlan { questionnaire, ..before.clone() };
     changed(write, version, &before, plan, |list| format!("input.{list}")).await
@@ -370,7 +375,7 @@ async fn set_resources(
         at(caller, Permission::TemplateResourcesSet, &input.id, input.expected_version).await?;
     let before = content::said(&write, &version).await?;
     let mut check = Check::new();
-    let resources = input::listed(&mut check, &input.resources, &before.stages);
+    let resources = input::listed(&mut check, "input.resources", &input.resources, &before.stages);
     check.done()?;
     let plan = VersionPlan { resources, ..before.clone() };
     changed(write, version, &before, plan, |list| format!("input.{list}")).await

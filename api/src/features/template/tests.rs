@@ -1,12 +1,14 @@
 use super::{
-    plan::{CriterionPlan, StagePlan, VersionPlan},
+    difference::{How, between},
+    document::{read, written},
+    plan::{CriterionPlan, StagePlan, StatementPlan, VersionPlan},
     rules::{
         Step, VERSIONS, authored, draftable, is_key, kept_at, key_of, linkable, locked_as, locks_kept, next,
         publishable, quantities, rebased,
     },
     stratpro::STRATPRO,
 };
-use crate::kernel::Code;
+use crate::kernel::{Code, Error};
 use entity::{
     stage_criterion::CriterionKind,
     template_version::TemplateStatus::{self, *},
@@ -231,4 +233,115 @@ fn each_writes_their_own() {
     for of_franchise in [true, false] {
         assert_eq!(authored(false, of_franchise).err().map(|refusal| refusal.code), Some(Code::NotOwner));
     }
+}
+
+#[test]
+fn a_document_comes_back_to_the_byte() {
+    for plan in [VersionPlan::of(&STRATPRO), locking(), rebased(VersionPlan::of(&STRATPRO), &locking())] {
+        let text = written("StratPro", "Six stages, “connected”\nand more", &plan).expect("a document");
+        let document = read("input.document", &text).expect("it can be read");
+        assert_eq!(document.plan, plan);
+        let again = written(&document.name, &document.summary, &document.plan).expect("a document");
+        assert_eq!(again, text);
+    }
+}
+
+#[test]
+fn every_fault_of_a_document_is_named_at_its_place() {
+    let faults = |text: &str| match read("input.document", text) {
+        Err(Error::Refused(refusals)) => {
+            let mut paths: Vec<String> = refusals.iter().map(|refusal| refusal.path[2..].join(".")).collect();
+            paths.sort();
+            paths
+        }
+        Err(Error::Fault(fault)) => panic!("{fault:?}"),
+        Ok(_) => vec![],
+    };
+    let none: [&str; 0] = [];
+    let least = r#"{"format": "concord-template/1", "name": "A", "prioritiesPerTeam": 5, "prioritiesPerLeader": 2,
+        "cadenceDays": 7, "stages": [{"title": "Begin", "plannedDays": 3}]}"#;
+    assert_eq!(faults(least), none);
+    assert_eq!(faults("{"), [""]);
+    assert_eq!(faults("[]"), [""]);
+    assert_eq!(faults(&" ".repeat(200_001)), [""]);
+    assert_eq!(
+        faults("{}"),
+        ["cadenceDays", "format", "name", "prioritiesPerLeader", "prioritiesPerTeam", "stages"]
+    );
+    let wrong = r#"{"format": "concord-template/2", "name": "", "prioritiesPerTeam": 50, "prioritiesPerLeader": "2",
+        "cadenceDays": 7.5, "extra": 1, "limitsLocked": null,
+        "stages": [
+            {"title": "Begin", "plannedDays": 3, "criteria": [
+                {"kind": "MAYBE", "text": "x"}, {"kind": "CONFIRMED", "quantity": 2, "text": ""}], "agenda": {}},
+            {"title": "Begin", "plannedDays": 3, "agenda": [{"title": "a", "minutes": 0}]},
+            7],
+        "questionnaire": [{"text": "x", "low": 5, "stage": "nowhere"}],
+        "resources": [{"title": "x", "url": "ftp://example.com", "kind": "TOOL"}]}"#;
+    assert_eq!(
+        faults(wrong),
+        [
+            "cadenceDays",
+            "extra",
+            "format",
+            "limitsLocked",
+            "name",
+            "prioritiesPerLeader",
+            "prioritiesPerTeam",
+            "questionnaire.0.high",
+            "questionnaire.0.stage",
+            "resources.0.url",
+            "stages.0.agenda",
+            "stages.0.criteria.0.kind",
+            "stages.0.criteria.1.quantity",
+            "stages.0.criteria.1.text",
+            "stages.1.agenda.0.minutes",
+            "stages.1.key",
+            "stages.2",
+        ]
+    );
+}
+
+#[test]
+fn differences_are_told_part_by_part() {
+    let before = VersionPlan::of(&STRATPRO);
+    assert_eq!(between(&before, &before), vec![]);
+    let mut after = before.clone();
+    after.cadence_days = 7;
+    after.stages[0].title = "Begin".into();
+    after.stages[0].criteria.remove(1);
+    after.stages[1].agenda[0].minutes = 55;
+    after.stages.swap(2, 3);
+    after.questionnaire.push(StatementPlan {
+        key: "more".into(),
+        text: "More".into(),
+        low: 1,
+        high: 5,
+        core: false,
+        stage: None,
+        locked: false,
+    });
+    after.resources.remove(0);
+    let told: Vec<(How, String)> = between(&before, &after)
+        .into_iter()
+        .map(|found| {
+            assert_eq!(found.how == How::Added, found.before.is_null(), "{found:?}");
+            assert_eq!(found.how == How::Removed, found.after.is_null(), "{found:?}");
+            (found.how, found.path.join("/"))
+        })
+        .collect();
+    let told: Vec<(How, &str)> = told.iter().map(|(how, path)| (*how, path.as_str())).collect();
+    let gone = format!("stages/align/criteria/{}", before.stages[0].criteria[1].text);
+    assert_eq!(
+        told,
+        [
+            (How::Changed, "cadenceDays"),
+            (How::Changed, "stages/align/title"),
+            (How::Removed, gone.as_str()),
+            (How::Changed, "stages/vision/agenda/What we are for/minutes"),
+            (How::Changed, "stages/plan/position"),
+            (How::Changed, "stages/diagnose/position"),
+            (How::Added, "questionnaire/more"),
+            (How::Removed, "resources/https://library.stratpro.example/guide"),
+        ]
+    );
 }

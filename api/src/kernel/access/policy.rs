@@ -61,11 +61,15 @@ permissions! {
     MemberUpdate => "memberUpdate",
     MemberRemove => "memberRemove",
     TemplateCreate => "templateCreate",
+    TemplateImport => "templateImport",
+    TemplateExport => "templateExport",
+    TemplateCompare => "templateCompare",
     TemplateDerive => "templateDerive",
     TemplateDraft => "templateDraft",
     TemplateStagesSet => "templateStagesSet",
     TemplateQuestionnaireSet => "templateQuestionnaireSet",
     TemplateResourcesSet => "templateResourcesSet",
+    TemplateDraftImport => "templateDraftImport",
     TemplatePublish => "templatePublish",
     TemplateRetire => "templateRetire",
     ProgrammeCreate => "programmeCreate",
@@ -74,6 +78,7 @@ permissions! {
     ProgrammeResume => "programmeResume",
     ProgrammeComplete => "programmeComplete",
     ProgrammeTerminate => "programmeTerminate",
+    ProgrammeMove => "programmeMove",
     StageConfirm => "stageConfirm",
     StagePass => "stagePass",
     StageReopen => "stageReopen",
@@ -189,13 +194,15 @@ impl Permission {
             Read(table) => readers(table),
             NetworkUpdate | RegionCreate | RegionUpdate | FranchiseCreate | FranchiseUpdate
             | FranchiseClose | HeadOfficeInvite => ADMIN,
-            TemplateCreate => ADMIN,
+            TemplateCreate | TemplateImport => ADMIN,
+            TemplateExport | TemplateCompare => readers(Table::TemplateVersion),
             TemplateDerive => OWNERS,
             // whose template it is, the noun's rules say
             TemplateDraft
             | TemplateStagesSet
             | TemplateQuestionnaireSet
             | TemplateResourcesSet
+            | TemplateDraftImport
             | TemplatePublish
             | TemplateRetire => MANAGERS,
             // whom else one may name and take out, the noun's rules say
@@ -209,7 +216,7 @@ impl Permission {
             TeamCreate | TeamUpdate | TeamArchive => RUNNERS,
             MemberInvite | MemberCreate | MemberImport | MemberUpdate | MemberRemove => SHAPERS,
             ProgrammeCreate | ProgrammeStart | ProgrammePause | ProgrammeResume | ProgrammeComplete
-            | ProgrammeTerminate => RUNNERS,
+            | ProgrammeTerminate | ProgrammeMove => RUNNERS,
             StageConfirm | StagePass | StageReopen => RUNNERS,
             PriorityCreate | PriorityUpdate => WORKERS,
             CycleCreate | CycleOpen | CycleCommit | CycleClose => SHAPERS,

@@ -1,0 +1,340 @@
+//! A programme moves to another version of its template. Its stages are found again by their keys, or else by their
+//! titles; what was passed stays passed, and nothing that happened is lost.
+
+use super::{
+    Programme,
+    rules::{self, Placed},
+    stages_of,
+};
+use crate::{
+    features::stage,
+    kernel::{
+        Caller, Check, Error, Fault, Refusal, Write,
+        access::Permission,
+        expect_version,
+        mutation::{caller, split},
+        read::{Planned, shape::typed},
+    },
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use entity::{
+    Id, client, priority,
+    programme::{self, Entity},
+    stage_check, stage_criterion,
+    stage_criterion::CriterionKind,
+    stage_event::{self, StageEventKind},
+    stage_run::{self, StageStatus},
+    template_stage, template_version,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+
+/// A programme to move, and where.
+#[derive(InputObject)]
+pub struct ProgrammeMoveInput {
+    /// The programme: planned, running or paused.
+    pub id: ID,
+    /// The version to move to: a published one of its template; or of the network's template that its own derives from,
+    /// or of the franchise's own that derives from the same.
+    pub template_version_id: ID,
+    /// Why: 1 to 1,000 characters.
+    pub reason: String,
+    /// Whether to tell only what would become of the stages, and change nothing.
+    #[graphql(default)]
+    pub dry_run: bool,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// What the mutation of this name answers.
+#[derive(SimpleObject)]
+pub struct ProgrammeMovePayload {
+    /// The object as it is now; null when the id named nothing in reach.
+    pub programme: Option<Planned<Programme>>,
+    /// What became of its stages, or would, in their order; those removed come last. Null where there are errors.
+    pub stages: Option<Vec<StageMove>>,
+    /// Why nothing was changed; empty when it was, or would be.
+    pub errors: Vec<Refusal>,
+}
+
+/// What becomes of a stage when its programme moves.
+#[derive(SimpleObject)]
+pub struct StageMove {
+    /// What becomes of it.
+    pub outcome: StageMoveOutcome,
+    /// Its title afterwards.
+    pub title: String,
+    /// Its place before; null where it is new.
+    pub position_before: Option<i32>,
+    /// Its place afterwards; null where it is removed.
+    pub position_after: Option<i32>,
+    /// Where it stands afterwards; null where it is removed.
+    pub status: Option<StageStatus>,
+    /// How many confirmations of exit criteria go on to hold, because the other version asks for the same.
+    pub confirmations_kept: i32,
+    /// How many stay as history alone.
+    pub confirmations_lost: i32,
+}
+
+/// What becomes of a stage when its programme moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum StageMoveOutcome {
+    /// The other version has it too. It stands where it stood, and from then on asks what that version asks.
+    Stays,
+    /// The other version brings it, locked; or open, where no other stage is.
+    Added,
+    /// The other version does not have it, and it stays, with what it asked, because it was begun or holds work.
+    Kept,
+    /// The other version does not have it, and nothing has happened in it.
+    Removed,
+}
+
+/// Moving programmes.
+#[derive(Default)]
+pub struct ProgrammeMoveMutation;
+
+#[Object]
+impl ProgrammeMoveMutation {
+    /// Moves a programme to another version of its template, or tells what would become of its stages. Passed stages stay
+    /// passed, and the open one stays open; stages that the version adds are locked. Exit criteria are the version's from
+    /// then on: what was confirmed holds where the version asks for it in the same words, and what is counted is counted
+    /// anew when the stage is passed.
+    async fn programme_move(
+        &self,
+        context: &Context<'_>,
+        input: ProgrammeMoveInput,
+    ) -> async_graphql::Result<ProgrammeMovePayload> {
+        let known = Id::<Entity>::parse(&input.id).map(Planned::new);
+        let (stages, errors) = split(go(&*caller(context)?, input).await)?;
+        Ok(ProgrammeMovePayload { programme: known, stages, errors })
+    }
+}
+
+async fn go(caller: &Caller, input: ProgrammeMoveInput) -> Result<Vec<StageMove>, Error> {
+    let (write, programme) =
+        caller.write::<Entity>(Permission::ProgrammeMove, typed(&input.id), "input.id").await?;
+    expect_version(programme.version, input.expected_version)?;
+    let client = write.load::<client::Entity>(Some(programme.client_id), "input.id").await?;
+    let path = "input.templateVersionId";
+    let to = write.load::<template_version::Entity>(typed(&input.template_version_id), path).await?;
+    let mut check = Check::new();
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    check.done()?;
+    rules::movable(programme.status)?;
+    rules::can_run(to.status)?;
+    rules::runs_here(to.franchise_id, client.franchise_id, path)?;
+    let from = write.find::<template_version::Entity>(programme.template_version_id).await?;
+    let from = from.ok_or(Fault::Internal)?;
+    rules::of_one_line((&from, line(&write, &from).await?), (&to, line(&write, &to).await?))?;
+    let way = Way::of(&write, &programme, &to).await?;
+    let (placed, removed) = rules::placed(&way.runs, &way.keys, &way.targets, &way.busy);
+    let opens = rules::opens(&placed, programme.status);
+    let told = way.told(&placed, &removed, opens);
+    if input.dry_run {
+        write.leave().await?;
+        return Ok(told);
+    }
+    for run in removed {
+        // locked, so that no work comes to hang on it meanwhile
+        let run = write.lock::<stage_run::Entity>(run.id).await?;
+        write.delete::<stage_run::Entity>(run).await?;
+    }
+    way.apply(&write, &programme, &placed, opens, &reason).await?;
+    let mut change = programme.clone().into_active_model();
+    change.template_version_id = Set(to.id);
+    write.update::<Entity>(&programme, change).await?;
+    write.commit().await?;
+    Ok(told)
+}
+
+/// The network's template that a version is of, or derives from.
+async fn line(
+    write: &Write,
+    version: &template_version::Model,
+) -> Result<Id<entity::template::Entity>, Error> {
+    let Some(ancestor) = version.ancestor_id else { return Ok(version.template_id) };
+    let ancestor = write.find::<template_version::Entity>(ancestor).await?.ok_or(Fault::Internal)?;
+    Ok(ancestor.template_id)
+}
+
+/// All that a move needs to know.
+struct Way {
+    runs: Vec<stage_run::Model>,
+    /// What each run's stage is called in its template version.
+    keys: Vec<String>,
+    targets: Vec<template_stage::Model>,
+    /// Runs that something hangs on.
+    busy: Vec<Id<stage_run::Entity>>,
+    checks: Vec<stage_check::Model>,
+    /// The criteria of both versions.
+    criteria: Vec<stage_criterion::Model>,
+}
+
+impl Way {
+    async fn of(
+        write: &Write,
+        programme: &programme::Model,
+        to: &template_version::Model,
+    ) -> Result<Way, Error> {
+        let runs = stages_of(write, programme.id).await?;
+        let ids: Vec<_> = runs.iter().map(|run| run.id).collect();
+        let planned = template_stage::Entity::find()
+            .filter(template_stage::Column::Id.is_in(runs.iter().map(|run| run.template_stage_id)));
+        let planned = write.all(planned).await?;
+        let key = |run: &stage_run::Model| {
+            let stage = planned.iter().find(|stage| stage.id == run.template_stage_id);
+            stage.map(|stage| stage.key.clone()).unwrap_or_default()
+        };
+        let keys = runs.iter().map(key).collect();
+        let targets = template_stage::Entity::find()
+            .filter(template_stage::Column::TemplateVersionId.eq(to.id))
+            .order_by_asc(template_stage::Column::Position);
+        let targets = write.all(targets).await?;
+        let stages = planned.iter().chain(&targets).map(|stage| stage.id);
+        let criteria = stage_criterion::Entity::find()
+            .filter(stage_criterion::Column::TemplateStageId.is_in(stages))
+            .order_by_asc(stage_criterion::Column::Position);
+        let criteria = write.all(criteria).await?;
+        let checks = stage_check::Entity::find().filter(stage_check::Column::StageRunId.is_in(ids.clone()));
+        let checks = write.all(checks).await?;
+        let events = stage_event::Entity::find().filter(stage_event::Column::StageRunId.is_in(ids.clone()));
+        let events = write.all(events).await?;
+        let work = priority::Entity::find().filter(priority::Column::StageRunId.is_in(ids));
+        let work = write.all(work).await?;
+        let busy = checks.iter().map(|check| check.stage_run_id);
+        let busy = busy.chain(events.iter().map(|event| event.stage_run_id));
+        let busy = busy.chain(work.iter().filter_map(|priority| priority.stage_run_id)).collect();
+        Ok(Way { runs, keys, targets, busy, checks, criteria })
+    }
+
+    /// A run's confirmations, each with the criterion that asks for the same in the stage it goes to.
+    fn confirmed<'w>(
+        &'w self,
+        one: &'w Placed<'w>,
+    ) -> impl Iterator<Item = (&'w stage_check::Model, Option<&'w stage_criterion::Model>)> {
+        let checks =
+            self.checks.iter().filter(|check| one.run.is_some_and(|run| run.id == check.stage_run_id));
+        checks.map(|check| {
+            let before = self.criteria.iter().find(|criterion| criterion.id == check.stage_criterion_id);
+            let same = self.criteria.iter().find(|criterion| {
+                one.to.is_some_and(|to| to.id == criterion.template_stage_id)
+                    && criterion.kind == CriterionKind::Confirmed
+                    && before.is_some_and(|before| before.text == criterion.text)
+            });
+            (check, same)
+        })
+    }
+
+    fn told(
+        &self,
+        placed: &[Placed<'_>],
+        removed: &[&stage_run::Model],
+        opens: Option<usize>,
+    ) -> Vec<StageMove> {
+        let stay = placed.iter().enumerate().map(|(at, one)| {
+            let status = one.run.map_or(StageStatus::Locked, |run| run.status);
+            let held = |kept: bool| {
+                let of = self.confirmed(one).filter(|(_, same)| (same.is_some() || one.to.is_none()) == kept);
+                of.count() as i32
+            };
+            StageMove {
+                outcome: match (one.run, one.to) {
+                    (Some(_), Some(_)) => StageMoveOutcome::Stays,
+                    (None, _) => StageMoveOutcome::Added,
+                    (Some(_), None) => StageMoveOutcome::Kept,
+                },
+                title: one.title().to_owned(),
+                position_before: one.run.map(|run| run.position),
+                position_after: Some(one.position),
+                status: Some(if opens == Some(at) { StageStatus::Open } else { status }),
+                confirmations_kept: held(true),
+                confirmations_lost: held(false),
+            }
+        });
+        let gone = removed.iter().map(|run| StageMove {
+            outcome: StageMoveOutcome::Removed,
+            title: run.title.clone(),
+            position_before: Some(run.position),
+            position_after: None,
+            status: None,
+            confirmations_kept: 0,
+            confirmations_lost: 0,
+        });
+        stay.chain(gone).collect()
+    }
+
+    async fn apply(
+        &self,
+        write: &Write,
+        programme: &programme::Model,
+        placed: &[Placed<'_>],
+        opens: Option<usize>,
+        reason: &str,
+    ) -> Result<(), Error> {
+        for run in placed.iter().filter_map(|one| one.run) {
+            // out of the way first: no two stages of a programme ever share a place
+            let aside = stage_run::ActiveModel {
+                id: Set(run.id),
+                position: Set(run.position + 1_000),
+                ..Default::default()
+            };
+            write.set::<stage_run::Entity>(aside).await?;
+        }
+        for (at, one) in placed.iter().enumerate() {
+            let run = match one.run {
+                Some(run) => self.goes_on(write, run, one, reason).await?,
+                None => write.insert::<stage_run::Entity>(added(write, programme, one)?).await?,
+            };
+            if opens == Some(at) {
+                write.update::<stage_run::Entity>(&run, stage::rules::opened(&run, write.now())).await?;
+                happened(write, &run, StageEventKind::Opened, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A stage that was there before: at its new place, and asking what the other version asks.
+    async fn goes_on(
+        &self,
+        write: &Write,
+        run: &stage_run::Model,
+        one: &Placed<'_>,
+        reason: &str,
+    ) -> Result<stage_run::Model, Error> {
+        let mut change = run.clone().into_active_model();
+        change.position = Set(one.position);
+        if let Some(to) = one.to {
+            change.template_stage_id = Set(to.id);
+            // what was passed is history, under the name it was passed by
+            if run.status != StageStatus::Passed {
+                change.title = Set(to.title.clone());
+                change.purpose = Set(to.purpose.clone());
+                change.planned_days = Set(to.planned_days);
+            }
+            for (check, same) in self.confirmed(one) {
+                if let Some(same) = same {
+                    let mut carried = check.clone().into_active_model();
+                    carried.stage_criterion_id = Set(same.id);
+                    write.update::<stage_check::Entity>(check, carried).await?;
+                }
+            }
+            happened(write, run, StageEventKind::Moved, Some(reason.to_owned())).await?;
+        }
+        write.update::<stage_run::Entity>(run, change).await
+    }
+}
+
+fn added(write: &Write, programme: &programme::Model, one: &Placed<'_>) -> Result<stage_run::Model, Fault> {
+    let stage = one.to.ok_or(Fault::Internal)?;
+    Ok(rules::laid_out(programme, stage, write.id(), one.position))
+}
+
+async fn happened(
+    write: &Write,
+    run: &stage_run::Model,
+    kind: StageEventKind,
+    reason: Option<String>,
+) -> Result<(), Error> {
+    let event = stage::rules::event(run, write.id(), kind, write.person()?, write.now());
+    write.insert::<stage_event::Entity>(stage_event::Model { reason, ..event }).await?;
+    Ok(())
+}
