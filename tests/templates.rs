@@ -548,3 +548,30 @@ async fn goes_on(world: &World, programme: &Value, stages_now: &[Value]) {
     ];
     assert_eq!(line(&stages(world, programme).await), wanted);
 }
+
+scenario! {
+    async fn a_session_of_a_stage_takes_the_templates_agenda(world: World) {
+        let (template, version) = stratpro(&world, "StratPro").await;
+        world.done(Admin, "templatePublish", json!({ "id": version }), "").await;
+        let input = json!({
+            "teamId": world.cast.team.to_string(), "templateVersionId": version, "plannedStartOn": "2026-03-02",
+        });
+        let made = world.done(Facilitator, "programmeCreate", input, "programme { stages { id } }").await;
+        let stage = made["programme"]["stages"][0]["id"].clone();
+        let mut input = json!({
+            "teamId": world.cast.team.to_string(), "kind": "WORKSHOP", "title": "One page", "place": "Room 1",
+            "startsAt": "2026-03-03T09:00:00Z", "minutes": 180, "stageId": stage,
+        });
+        let what = "session { agenda { title minutes } }";
+        let session = world.done(Facilitator, "sessionSchedule", input.clone(), what).await;
+        let mut planned = said(&world, &template).await[0]["stages"][0]["agenda"].clone();
+        for item in planned.as_array_mut().into_iter().flatten() {
+            let item = item.as_object_mut().expect("an item");
+            item.retain(|name, _| name == "title" || name == "minutes");
+        }
+        assert_eq!(session["session"]["agenda"], planned);
+        input["agenda"] = json!([{ "title": "Only this", "minutes": 20 }]);
+        let session = world.done(Facilitator, "sessionSchedule", input, what).await;
+        assert_eq!(session["session"]["agenda"], json!([{ "title": "Only this", "minutes": 20 }]));
+    }
+}

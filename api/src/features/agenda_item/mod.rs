@@ -19,10 +19,12 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     agenda_item::{self, AgendaItemStatus, Entity},
-    member, session, team,
+    agenda_template_item, member, session, stage_run, team,
 };
 use rules::{MINUTES, PER_SESSION, Step};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 
 shape! {
     /// Something that a session is to talk about.
@@ -258,6 +260,16 @@ impl Asked {
             version: 1,
         }
     }
+}
+
+/// The agenda that the template suggests for a stage's sessions, as far as there is room. Nobody leads an item yet.
+pub async fn suggested(write: &Write, stage: Option<&stage_run::Model>) -> Result<Vec<Asked>, Error> {
+    let Some(stage) = stage else { return Ok(vec![]) };
+    let items = agenda_template_item::Entity::find()
+        .filter(agenda_template_item::Column::TemplateStageId.eq(stage.template_stage_id))
+        .order_by_asc(agenda_template_item::Column::Position);
+    let items = write.all(items).await?.into_iter().take(PER_SESSION);
+    Ok(items.map(|item| Asked { title: item.title, minutes: item.minutes, owner: None }).collect())
 }
 
 /// Checks a whole agenda that is asked for.

@@ -158,7 +158,8 @@ pub struct SessionScheduleInput {
     pub programme_id: Option<ID>,
     /// The stage it is for, of that programme.
     pub stage_id: Option<ID>,
-    /// What it is to talk about, in order: up to 50 items. What waits for the team's next session comes before them.
+    /// What it is to talk about, in order: up to 50 items. Left out, for a session of a stage: what the stage's template
+    /// suggests. What waits for the team's next session comes before them.
     #[graphql(default)]
     pub agenda: Vec<AgendaItemInput>,
 }
@@ -265,12 +266,15 @@ async fn schedule(caller: &Caller, input: SessionScheduleInput) -> Result<Id<Ent
     let minutes = check.number("input.minutes", input.minutes, 5..=2880);
     // those who lead items stay as they are until this is done
     let members = member::Entity::find().filter(member::Column::TeamId.eq(team.id)).lock_shared();
-    let agenda = agenda_item::asked(&mut check, &input.agenda, &write.all(members).await?);
+    let mut agenda = agenda_item::asked(&mut check, &input.agenda, &write.all(members).await?);
     check.done()?;
     let starts_at = rules::start(input.starts_at.0, write.now())?;
     programmes::rules::takes_work(client.status, team.archived_at)?;
     let (programme, stage) =
         part_of(&write, input.programme_id.as_ref(), input.stage_id.as_ref(), team.id).await?;
+    if agenda.is_empty() {
+        agenda = agenda_item::suggested(&write, stage.as_ref()).await?;
+    }
     let row = session::Model {
         id: write.id(),
         network_id: team.network_id,
