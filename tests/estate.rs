@@ -3,11 +3,13 @@
 //! everything. What is written here is history, poured through the system door, so that a scenario has objects of
 //! every state without first living through it.
 
+mod confidence;
 mod deciding;
 mod meeting;
 pub mod rhythm;
 mod work;
 
+pub use confidence::*;
 pub use deciding::*;
 pub use meeting::*;
 pub use work::*;
@@ -18,14 +20,14 @@ use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
     Id, Table, action, action::ActionStatus, action_move, agenda_item::AgendaItemStatus,
     agenda_template_item, alignment_round::AlignmentStatus, assignment, assignment::AssignmentPart,
-    attendance, attendance::AttendanceStatus, client, client::ClientStatus, closed::at, cycle::CycleStatus,
-    data_export, data_export_part, decision::DecisionStatus, decision_attestation, decision_event,
-    decision_position, decision_restatement, decision_stance, franchise, franchise::FranchiseStatus,
-    invitation, lib::Table, member, member::MemberStatus, membership, membership::MembershipRole, network,
-    obstacle::ObstacleStatus, obstacle_event, person, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, questionnaire_statement, region, search_entry, search_entry::SearchKind,
-    search_word, session, session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, team,
-    template, template_resource, template_stage, template_version, template_version::TemplateStatus,
+    attendance, attendance::AttendanceStatus, client, client::ClientStatus, cycle::CycleStatus, data_export,
+    data_export_part, decision::DecisionStatus, decision_attestation, decision_event, decision_position,
+    decision_restatement, decision_stance, franchise, franchise::FranchiseStatus, invitation, member,
+    member::MemberStatus, membership, membership::MembershipRole, network, obstacle::ObstacleStatus,
+    obstacle_event, person, priority::PriorityStatus, programme, programme::ProgrammeStatus,
+    questionnaire_statement, region, search_entry, search_entry::SearchKind, search_word, session,
+    session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, team, template,
+    template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -319,6 +321,8 @@ impl Plot {
         };
         self.note([id.to_string(), event.id.to_string()]);
         add::<obstacle_event::Entity>(write, event).await;
+        let (written, (access, visit)) = (client_note(write, self).await, support(write, self, &[]).await);
+        self.note([written.to_string(), access.to_string(), visit]);
     }
 
     fn note(&mut self, ids: impl IntoIterator<Item = String>) {
@@ -942,6 +946,9 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         obstacle_event,
         search_entry,
         data_export,
+        client_note,
+        support_access,
+        support_visit,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

@@ -65,6 +65,12 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     if found.is_none() {
         found = alignment(&write, home, mutation).await;
     }
+    if found.is_none() {
+        found = practice(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = support(&write, world, home, mutation).await;
+    }
     let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
     estate::touch(&write, world.cast.network).await;
     write.commit_quietly().await.expect("a fixture");
@@ -78,7 +84,8 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
         | "driftPolicyUpdate" => return None,
         "franchiseCreate" => "regionId",
         "clientCreate" | "clientImport" | "facilitatorInvite" | "templateDerive" => "franchiseId",
-        "teamCreate" | "assignmentCreate" | "clientTransfer" | "clientExport" => "clientId",
+        "teamCreate" | "assignmentCreate" | "clientTransfer" | "clientExport" | "clientNoteCreate"
+        | "supportAccessGrant" => "clientId",
         "memberInvite" => "memberId",
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
         | "reviewCadenceSet" => "teamId",
@@ -121,6 +128,8 @@ pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
             | "templateRetire",
             Owner,
         ) => Some("NOT_OWNER"),
+        // it is for admins
+        ("supportAccessEnter", Analyst) => Some("NOT_OWNER"),
         // the leader signs in, so nobody answers for them
         ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor)
         | ("actionCheckIn" | "priorityCheckIn", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
@@ -658,6 +667,40 @@ async fn obstacles(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
         "obstacleResume" => json!({ "id": at(ObstacleStatus::Parked).await, "reason": "It is back" }),
         "obstacleDiscuss" | "obstacleResolve" | "obstaclePark" | "obstacleEscalate" => {
             json!({ "id": at(ObstacleStatus::Raised).await, "reason": "We spoke about it" })
+        }
+        _ => return None,
+    })
+}
+
+async fn practice(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    Some(match mutation {
+        "clientNoteCreate" => json!({ "clientId": home.client, "text": "The sponsor is leaving" }),
+        "clientNoteUpdate" => {
+            json!({ "id": estate::client_note(write, home).await, "text": "She stays", "pinned": true })
+        }
+        "clientNoteArchive" => json!({ "id": estate::client_note(write, home).await }),
+        _ => return None,
+    })
+}
+
+async fn support(write: &Write, world: &World, home: &Plot, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("supportAccess") {
+        return None;
+    }
+    // another client's: who comes to look must not see more of the others
+    let there = Plot { client: estate::client(write, home).await, ..home.clone() };
+    Some(match mutation {
+        "supportAccessGrant" => json!({
+            "clientId": home.client, "email": Persona::Admin.email(), "reason": "The export is broken",
+            "endsAt": write.now() + TimeDelta::days(2),
+        }),
+        "supportAccessRevoke" => json!({ "id": estate::support(write, home, &[]).await.0 }),
+        "supportAccessEnter" => {
+            json!({ "id": estate::support(write, &there, &[]).await.0, "purpose": "To look at the export" })
+        }
+        "supportAccessLeave" => {
+            let visitors = [Persona::Admin, Persona::Analyst].map(|who| world.cast.person(who).1);
+            json!({ "id": estate::support(write, &there, &visitors).await.0 })
         }
         _ => return None,
     })

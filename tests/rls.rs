@@ -270,6 +270,7 @@ fn fence(hang: Hang) -> Fence {
         Hang::Team | Hang::OfClient(Matter::Facts) | Hang::OfTeam(Matter::Facts) => Fence::Facts,
         Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content) => Fence::Content,
         Hang::Found => Fence::Found,
+        Hang::OfClient(Matter::Practice) | Hang::OfTeam(Matter::Practice) => Fence::Practice,
     }
 }
 
@@ -300,7 +301,8 @@ async fn greedy(owner: &Client, world: &World) -> Scope {
         person: person.uuid().to_string(),
         wide: "on".into(),
         facts: clients.clone(),
-        content: clients,
+        content: clients.clone(),
+        practice: clients,
         franchises: ids("franchise").await,
         door: "system".into(),
     }

@@ -123,7 +123,13 @@ impl Sight<'_> {
             Table::AuditEvent if self.wide => manages && row.columns["content"] == false,
             Table::AuditEvent => manages && row.text("clientId").is_some_and(|of| self.whole(of)),
             Table::Client => self.wide || self.around(&row.id),
-            Table::Assignment => self.wide || row.text("clientId").is_some_and(|of| self.around(of)),
+            Table::ClientNote => {
+                matches!(self.who, Facilitator | Stranger)
+                    && row.text("clientId").is_some_and(|of| self.whole(of))
+            }
+            Table::Assignment | Table::SupportAccess | Table::SupportVisit => {
+                self.wide || row.text("clientId").is_some_and(|of| self.around(of))
+            }
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
             Table::Programme | Table::StageRun | Table::ReviewCadence | Table::Review => {
                 self.wide || self.in_team(row.text("clientId"), row.text("teamId"))

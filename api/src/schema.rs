@@ -24,6 +24,7 @@ use crate::{
         membership::MembershipMutation,
         milestone::{Milestone, MilestoneMutation},
         network::{Network, NetworkMutation},
+        note::{ClientNote, NoteMutation},
         obstacle::{Obstacle, ObstacleMutation},
         person::{Person, PersonMutation},
         priority::{Priority, PriorityMutation},
@@ -36,6 +37,7 @@ use crate::{
         session_rating::SessionRatingMutation,
         session_series::{SessionSeries, SessionSeriesMutation},
         stage::{Stage, StageMutation},
+        support::{SupportAccess, SupportMutation},
         team::{Team, TeamMutation},
         template::{
             self, Template, TemplateDraftImportMutation, TemplateImportMutation, TemplateMutation,
@@ -140,6 +142,12 @@ shape! {
         search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
         /// What the caller took out and can still fetch, latest first; see `exportLink`.
         exports = all::<DataExport>().only("{t}.expires_at > {now}").by_last(entity::data_export::Column::CreatedAt, Ty::Instant),
+        /// A private note by its id.
+        clientNote = by_id::<ClientNote>(),
+        /// A client's leave for head office by its id.
+        supportAccess = by_id::<SupportAccess>(),
+        /// What clients let head office see and let it see, newest first.
+        supportAccesses = all::<SupportAccess>().by_last(entity::support_access::Column::StartsAt, Ty::Instant),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
@@ -165,6 +173,7 @@ shape! {
 struct Mutations(
     IdentityMutation,
     OrganisationMutations,
+    ClientMutations,
     ExchangeMutations,
     PeopleMutations,
     TemplateMutations,
@@ -177,14 +186,10 @@ struct Mutations(
 );
 
 #[derive(MergedObject, Default)]
-struct OrganisationMutations(
-    NetworkMutation,
-    RegionMutation,
-    FranchiseMutation,
-    ClientMutation,
-    AssignmentMutation,
-    TeamMutation,
-);
+struct OrganisationMutations(NetworkMutation, RegionMutation, FranchiseMutation);
+
+#[derive(MergedObject, Default)]
+struct ClientMutations(ClientMutation, AssignmentMutation, TeamMutation, NoteMutation, SupportMutation);
 
 #[derive(MergedObject, Default)]
 struct ExchangeMutations(ImportMutation, ExportMutation, ExportLinkMutation);

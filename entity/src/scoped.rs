@@ -66,14 +66,20 @@ pub enum Hang {
     Found,
 }
 
-/// Head office may learn facts (name, size, stage, counts) and never content (what was decided, planned or said).
+/// Head office may learn facts (name, size, stage, counts) and never content (what was decided, planned or said). What
+/// is the practice's, the client's facilitators alone read; the audit tells that it was written, and not what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matter {
     Facts,
     Content,
+    Practice,
 }
 
 impl Hang {
+    /// Whether the audit tells of its rows only that they were written, and never what is in them.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Hang::Own | Hang::OfClient(Matter::Practice) | Hang::OfTeam(Matter::Practice))
+    }
     /// Whether rows hang below a client, and by which column they name it.
     pub fn client_column(self) -> Option<&'static str> {
         match self {

@@ -11,6 +11,7 @@
 //! | `concord.wide` | `on`: facts of every client of the network (head office) |
 //! | `concord.facts` | clients whose facts the caller may reach |
 //! | `concord.content` | clients whose content the caller may reach |
+//! | `concord.practice` | clients that the caller facilitates |
 //! | `concord.franchises` | franchises the caller belongs to |
 //! | `concord.door` | `identity` (sign-in) or `system` (jobs, within one network) |
 
@@ -49,6 +50,8 @@ pub enum Fence {
     Content,
     /// Facts or content of a client, as the row says.
     Found,
+    /// What a client's facilitators keep to themselves.
+    Practice,
 }
 
 /// What the server may do to a table. Nothing is ever truncated, and little is ever deleted.
@@ -138,6 +141,7 @@ pub fn policy(fence: Fence) -> String {
             among("client_id", "content"),
             among("client_id", "facts"),
         ),
+        Fence::Practice => format!("{network} and ({} or {system})", among("client_id", "practice")),
     }
 }
 

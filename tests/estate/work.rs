@@ -4,9 +4,9 @@ use super::{Plot, add, day, name};
 use chrono::{NaiveDate, TimeDelta};
 use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
-    Id, action, action_comment, check_in, check_in::CheckInStatus, check_in_slot, closed::at, cycle,
-    cycle::CycleStatus, measurable, measurable_value, milestone, network, person, priority,
-    priority::PriorityStatus, priority_conflict, stage_run,
+    Id, action, action_comment, check_in, check_in::CheckInStatus, check_in_slot, cycle, cycle::CycleStatus,
+    measurable, measurable_value, milestone, network, person, priority, priority::PriorityStatus,
+    priority_conflict, stage_run,
 };
 use sea_orm::IntoActiveModel;
 use std::sync::atomic::{AtomicI32, Ordering};

@@ -10,7 +10,9 @@ use super::{
     seams::Seams,
 };
 use chrono::{DateTime, Utc};
-use entity::{Id, Scoped, assignment, client, membership, membership::MembershipRole, network, person};
+use entity::{
+    Id, Scoped, assignment, client, membership, membership::MembershipRole, network, person, support_visit,
+};
 use parking_lot::{Mutex, RwLock};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use std::{
@@ -279,6 +281,10 @@ async fn load(
             ),
         )
         .await?;
+    let visits = support_visit::Entity::find()
+        .filter(support_visit::Column::PersonId.eq(person))
+        .filter(support_visit::Column::EndsAt.gt(now));
+    let visits = door.all(visits).await?;
     let owned = memberships
         .iter()
         .filter(|held| held.role == MembershipRole::FranchiseOwner)
@@ -286,7 +292,8 @@ async fn load(
     let named = memberships
         .iter()
         .filter_map(|held| held.client_id)
-        .chain(assignments.iter().map(|part| part.client_id));
+        .chain(assignments.iter().map(|part| part.client_id))
+        .chain(visits.iter().map(|visit| visit.client_id));
     let clients = door
         .all(
             client::Entity::find().filter(
@@ -300,9 +307,11 @@ async fn load(
         .iter()
         .flat_map(|held| [Some(held.starts_at), held.ends_at])
         .chain(assignments.iter().flat_map(|part| [Some(part.starts_at), part.ends_at]))
+        .chain(visits.iter().map(|visit| Some(visit.ends_at)))
         .flatten();
     let good_until = changes.filter(|at| *at > now).min();
-    let grants = grants(&memberships, &assignments, &clients, now);
+    let mut grants = grants(&memberships, &assignments, &clients, now);
+    grants.extend(visiting(&grants, &visits, &clients));
     Ok(Some(Actor::new(identity, person, network, epoch, good_until, grants)))
 }
 
@@ -352,6 +361,20 @@ fn grants(
         grants.extend(belongs.then(|| Grant { role, node: node(client) }));
     }
     grants
+}
+
+/// What clients let head office see: as long as a visit lasts, and for who is still of head office.
+fn visiting(grants: &[Grant], visits: &[support_visit::Model], clients: &[client::Model]) -> Vec<Grant> {
+    if !grants.iter().any(|grant| grant.node == Node::Network) {
+        return vec![];
+    }
+    let visited = clients.iter().filter(|client| visits.iter().any(|visit| visit.client_id == client.id));
+    visited
+        .map(|client| Grant {
+            role: Role::Observer,
+            node: Node::Client { client: client.id.uuid(), franchise: client.franchise_id.uuid() },
+        })
+        .collect()
 }
 
 fn role(held: MembershipRole) -> Role {

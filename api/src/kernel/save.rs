@@ -271,6 +271,20 @@ impl Write {
             || self.exists_anywhere(invited).await?)
     }
 
+    /// Whether a person belongs to head office: a client gives it access by name, and sees none of its people.
+    pub async fn at_head_office(&self, person: Id<person::Entity>) -> Result<bool, Error> {
+        let belongs = membership::Entity::find()
+            .filter(membership::Column::PersonId.eq(person))
+            .filter(membership::Column::FranchiseId.is_null())
+            .filter(membership::Column::ClientId.is_null())
+            .filter(
+                Condition::any()
+                    .add(membership::Column::EndsAt.is_null())
+                    .add(membership::Column::EndsAt.gt(self.now)),
+            );
+        self.exists_anywhere(belongs).await
+    }
+
     /// Whether the network has a row like this, whoever asks. Only yes or no leaves here. Row-level security is the
     /// system's for this one statement; should it fail, the transaction is over anyway.
     async fn exists_anywhere<E: Scoped>(&self, select: Select<E>) -> Result<bool, Error> {
@@ -566,15 +580,15 @@ impl Write {
             Some(Value::Uuid(id)) => id,
             _ => None,
         };
-        let own = E::HANG == Hang::Own;
+        let secret = E::HANG.is_secret();
         let content = matches!(E::HANG, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content));
         // that someone wrote what is theirs alone is told, and never what
-        let (before, after) = if own { (None, None) } else { changes(before, after)? };
+        let (before, after) = if secret { (None, None) } else { changes(before, after)? };
         self.trail.lock().push(Entry {
             noun: E::PREFIX,
             subject: uuid("id").or(uuid("client_id")).unwrap_or_default(),
-            client: E::HANG.client_column().or(own.then_some("client_id")).and_then(uuid),
-            content: content || own,
+            client: E::HANG.client_column().or(secret.then_some("client_id")).and_then(uuid),
+            content: content || secret,
             before,
             after,
         });

@@ -3,9 +3,9 @@
 use crate::kernel::{Error, Write};
 use entity::{
     action, action_move, agenda_item, alignment_round, alignment_statement, assignment, attendance, check_in,
-    client, decision, decision_event, decision_option, decision_position, decision_stance, drift_signal,
-    member, obstacle, obstacle_event, priority, programme, recap, review, review_cadence, session,
-    session_series, stage_check, stage_event, stage_run, team,
+    client, client_note, decision, decision_event, decision_option, decision_position, decision_stance,
+    drift_signal, member, obstacle, obstacle_event, priority, programme, recap, review, review_cadence,
+    session, session_series, stage_check, stage_event, stage_run, support_access, support_visit, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -42,6 +42,9 @@ pub struct Batch {
     pub check_ins: Vec<check_in::Model>,
     pub rounds: Vec<alignment_round::Model>,
     pub statements: Vec<alignment_statement::Model>,
+    pub notes: Vec<client_note::Model>,
+    pub accesses: Vec<support_access::Model>,
+    pub visits: Vec<support_visit::Model>,
 }
 
 impl Batch {
@@ -77,7 +80,10 @@ impl Batch {
         pour(write, self.check_ins).await?;
         pour(write, self.rounds).await?;
         pour(write, self.statements).await?;
-        pour(write, self.signals).await
+        pour(write, self.signals).await?;
+        pour(write, self.notes).await?;
+        pour(write, self.accesses).await?;
+        pour(write, self.visits).await
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     agendas,
     batch::Batch,
     calendar::{At, moment},
-    check_ins, decisions,
+    check_ins, confidence, decisions,
     directory::{Card, Directory, Shape},
     drifting,
     names::{self, Taken},
@@ -53,6 +53,7 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     };
     making.organisation();
     making.team();
+    confidence::confide(&mut making, &mut Source::new(directory.sketch.seed, 2_000_000 + at as u64));
     let Some(programme) = programme::plan(&mut making) else { return };
     let runs = programme::identify(&mut making, &programme);
     let mut held = None;

@@ -11,6 +11,7 @@ mod calendar;
 mod cast;
 mod check_ins;
 mod client;
+mod confidence;
 mod decisions;
 mod demo;
 mod directory;

@@ -153,6 +153,8 @@ async fn the_demo_shows_every_side_of_the_work() {
             (50, "select * from action where status = 'done' and closed_at > baseline_at"),
             (200, "select * from alignment_statement where mean_before is not null"),
             (5, "select * from alignment_round where disclosure = 'withheld'"),
+            (100, "select * from client_note"),
+            (2, "select * from support_access"),
             (
                 50,
                 "select a.* from action a join programme p on p.client_id = a.client_id where a.status = 'accepted' and p.status = 'active' and a.due_at < (select max(offered_at) from action)",
@@ -377,6 +379,8 @@ async fn nothing_happened_in_the_future() {
         ("action", &["offered_at", "accepted_at", "closed_at"]),
         ("action_move", &["at"]),
         ("alignment_round", &["opened_at", "sealed_at", "revealed_at"]),
+        ("client_note", &["created_at"]),
+        ("support_visit", &["starts_at", "ends_at"]),
     ] {
         for column in columns {
             let late = home.count(&format!("select * from {table} where {column} > '{now}'")).await;

@@ -15,6 +15,7 @@ use super::{
     drift::DriftSignal,
     franchise::Franchise,
     membership::Membership,
+    note::ClientNote,
     obstacle::Obstacle,
     priority::Priority,
     programme::Programme,
@@ -23,6 +24,7 @@ use super::{
     review::{Review, keeping},
     session::Session,
     stage::Stage,
+    support::SupportAccess,
     team::Team,
 };
 use crate::{
@@ -34,12 +36,8 @@ use crate::{
 };
 use async_graphql::{ID, InputObject};
 use entity::{
-    Id,
-    action::{self, ActionStatus},
-    assignment::{self, AssignmentPart},
-    client::{self, ClientStatus, Entity, SizeBand},
-    franchise, membership, person,
-    priority::{self, PriorityStatus},
+    Id, action, action::ActionStatus, assignment, assignment::AssignmentPart, client, client::ClientStatus,
+    client::Entity, client::SizeBand, franchise, membership, person, priority, priority::PriorityStatus,
     programme, region, team, template_version,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
@@ -102,6 +100,10 @@ shape! {
         obstacles = pages::<Obstacle, _>(entity::obstacle::Column::ClientId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::ClientId).by_last(entity::session::Column::StartsAt, Ty::Instant),
+        /// Its facilitators' private notes, newest first. For its facilitators alone.
+        notes = pages::<ClientNote, _>(entity::client_note::Column::ClientId).by_last(entity::client_note::Column::CreatedAt, Ty::Instant),
+        /// What it lets head office see, and let it see, newest first.
+        supportAccesses = pages::<SupportAccess, _>(entity::support_access::Column::ClientId).by_last(entity::support_access::Column::StartsAt, Ty::Instant),
         /// How much it needs attention: 3 for each overdue action, 1 for each due within 7 days, 5 when no session is
         /// scheduled, and 1 for each full week beyond the network's `sessionGapDays` since the last session (or since it
         /// became a client), at most 20. 0 when it is archived.

@@ -18,9 +18,9 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use entity::{
-    Id, client, priority,
+    Id, client, decision, priority,
     programme::{self, Entity},
-    stage_check, stage_criterion,
+    session, stage_check, stage_criterion,
     stage_criterion::CriterionKind,
     stage_event::{self, StageEventKind},
     stage_run::{self, StageStatus},
@@ -198,11 +198,17 @@ impl Way {
         let checks = write.all(checks).await?;
         let events = stage_event::Entity::find().filter(stage_event::Column::StageRunId.is_in(ids.clone()));
         let events = write.all(events).await?;
-        let work = priority::Entity::find().filter(priority::Column::StageRunId.is_in(ids));
+        let work = priority::Entity::find().filter(priority::Column::StageRunId.is_in(ids.clone()));
         let work = write.all(work).await?;
+        let decisions = decision::Entity::find().filter(decision::Column::StageRunId.is_in(ids.clone()));
+        let decisions = write.all(decisions).await?;
+        let sessions = session::Entity::find().filter(session::Column::StageRunId.is_in(ids));
+        let sessions = write.all(sessions).await?;
         let busy = checks.iter().map(|check| check.stage_run_id);
         let busy = busy.chain(events.iter().map(|event| event.stage_run_id));
-        let busy = busy.chain(work.iter().filter_map(|priority| priority.stage_run_id)).collect();
+        let busy = busy.chain(work.iter().filter_map(|priority| priority.stage_run_id));
+        let busy = busy.chain(decisions.iter().filter_map(|decision| decision.stage_run_id));
+        let busy = busy.chain(sessions.iter().filter_map(|session| session.stage_run_id)).collect();
         Ok(Way { runs, keys, targets, busy, checks, criteria })
     }
 

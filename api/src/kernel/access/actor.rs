@@ -100,6 +100,9 @@ impl Actor {
     /// The roles that content may be reached by.
     pub const CONTENT: Roles = Permission::Read(entity::Table::Action).roles();
 
+    /// The roles that a practice's own notes may be reached by.
+    pub const PRACTICE: Roles = Permission::Read(entity::Table::ClientNote).roles();
+
     /// This actor's reach as transaction settings.
     pub fn scope(&self) -> &Scope {
         self.scope.get_or_init(|| Scope::of(self))

@@ -163,6 +163,13 @@ permissions! {
     AlignmentRoundAnswer => "alignmentRoundAnswer",
     AlignmentRoundSeal => "alignmentRoundSeal",
     AlignmentRoundReveal => "alignmentRoundReveal",
+    ClientNoteCreate => "clientNoteCreate",
+    ClientNoteUpdate => "clientNoteUpdate",
+    ClientNoteArchive => "clientNoteArchive",
+    SupportAccessGrant => "supportAccessGrant",
+    SupportAccessRevoke => "supportAccessRevoke",
+    SupportAccessEnter => "supportAccessEnter",
+    SupportAccessLeave => "supportAccessLeave",
 }
 
 const HEAD_OFFICE: Roles = Roles::of(&[HeadOfficeAdmin, HeadOfficeAnalyst]);
@@ -180,6 +187,8 @@ const RUNNERS: Roles = PRACTICE;
 const SHAPERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor]);
 /// Who takes part in the team's work.
 const WORKERS: Roles = Roles::of(&[FranchiseOwner, Facilitator, Sponsor, Leader]);
+const FACILITATORS: Roles = Roles::of(&[Facilitator]);
+const SPONSORS: Roles = Roles::of(&[Sponsor]);
 /// Who can be a member of a team.
 const MEMBERS: Roles = Roles::of(&[Sponsor, Leader]);
 
@@ -259,6 +268,10 @@ impl Permission {
             AgendaItemUpdate | AgendaItemMove | AgendaItemComplete | AgendaItemDrop => RUNNERS,
             AlignmentRoundOpen | AlignmentRoundSeal | AlignmentRoundReveal => RUNNERS,
             AlignmentRoundAnswer => MEMBERS,
+            ClientNoteCreate | ClientNoteUpdate | ClientNoteArchive => FACILITATORS,
+            SupportAccessGrant | SupportAccessRevoke => SPONSORS,
+            // to whom it was given, the noun's rules say
+            SupportAccessEnter | SupportAccessLeave => HEAD_OFFICE,
         }
     }
 }
@@ -269,7 +282,7 @@ const fn readers(table: Table) -> Roles {
     match table {
         Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
         | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue | SearchEntry
-        | DataExport => EVERYONE,
+        | DataExport | SupportAccess | SupportVisit => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
@@ -299,6 +312,7 @@ const fn readers(table: Table) -> Roles {
         AlignmentResponse | AlignmentAnswer => MEMBERS,
         AlignmentMeasure => Roles::NONE,
         PriorityConflict | ActionComment => INSIDERS,
+        ClientNote => FACILITATORS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,

@@ -2,7 +2,7 @@
 //! The planner and the write door add it to every table they touch.
 
 use super::Node;
-use entity::Hang;
+use entity::{Hang, Matter};
 use uuid::Uuid;
 
 /// The nodes that some roles of an actor cover.
@@ -109,6 +109,8 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
             let facts = if wide { Facts } else { Known("client_id") };
             [team_or_client("client_id", "team_id"), vec![facts]].concat()
         }
+        // whatever else one is: only where one facilitates
+        Hang::OfClient(Matter::Practice) | Hang::OfTeam(Matter::Practice) => vec![Clients("client_id")],
         _ if wide && hang != Hang::Audit => vec![Network],
         Hang::Library => vec![Shared("franchise_id"), Franchises("franchise_id")],
         Hang::Franchise => vec![Practices("id")],

@@ -11,29 +11,33 @@ pub struct Scope {
     pub wide: String,
     pub facts: String,
     pub content: String,
+    pub practice: String,
     pub franchises: String,
     pub door: String,
 }
 
 impl Scope {
-    pub const NAMES: [&'static str; 7] = [
+    pub const NAMES: [&'static str; 8] = [
         "concord.network",
         "concord.person",
         "concord.wide",
         "concord.facts",
         "concord.content",
+        "concord.practice",
         "concord.franchises",
         "concord.door",
     ];
 
     pub fn of(actor: &Actor) -> Scope {
         let (all, content) = (actor.reach_as(actor.roles()), actor.reach_as(Actor::CONTENT));
+        let practice = actor.reach_as(Actor::PRACTICE);
         Scope {
             network: actor.network.uuid().to_string(),
             person: actor.person.uuid().to_string(),
             wide: if all.wide { "on".into() } else { String::new() },
             facts: array(&all.around),
             content: array(&content.around),
+            practice: array(&practice.clients),
             franchises: array(&all.franchises),
             door: String::new(),
         }
@@ -62,8 +66,10 @@ impl Scope {
         }
     }
 
-    pub fn values(&self) -> [&str; 7] {
-        [&self.network, &self.person, &self.wide, &self.facts, &self.content, &self.franchises, &self.door]
+    pub fn values(&self) -> [&str; 8] {
+        let lists = [&self.facts, &self.content, &self.practice, &self.franchises];
+        let [facts, content, practice, franchises] = lists.map(String::as_str);
+        [&self.network, &self.person, &self.wide, facts, content, practice, franchises, &self.door]
     }
 
     /// One statement that makes the settings for this transaction and answers the network's access epoch. The

@@ -183,7 +183,8 @@ fn settings() -> &'static str {
             .enumerate()
             .map(|(at, name)| format!("set_config('{name}', ${}, true)", at + 1))
             .collect();
-        format!("select {}, (select access_epoch from network where id = $8)", settings.join(", "))
+        let network = Scope::NAMES.len() + 1;
+        format!("select {}, (select access_epoch from network where id = ${network})", settings.join(", "))
     })
 }
 
@@ -268,7 +269,7 @@ async fn pipeline(
         // polled in this order, so they are sent in this order, and none waits for another's answer
         let (opened, answers, closed) = tokio::join!(biased; opening, asking, closing);
         if let Some(settled) = opened.map_err(Fault::from)? {
-            epoch = settled.get::<_, Option<i64>>(7).ok_or(Fault::Internal)?;
+            epoch = settled.get::<_, Option<i64>>(Scope::NAMES.len()).ok_or(Fault::Internal)?;
         }
         for (at, answer) in now.iter().zip(answers.map_err(Fault::from)?) {
             rows[*at] = Rows::postgres(answer);

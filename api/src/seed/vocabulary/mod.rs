@@ -8,6 +8,7 @@ pub mod decisions;
 pub mod drifting;
 pub mod foundations;
 pub mod industries;
+pub mod notes;
 pub mod obstacles;
 pub mod people;
 pub mod places;

@@ -1,0 +1,90 @@
+//! What is said in confidence: facilitators' private notes, and the support access that the cast's client gave.
+
+use super::{
+    calendar::At,
+    client::Making,
+    directory::Shape,
+    source::Source,
+    vocabulary::notes::{NOTES, SUPPORT},
+};
+use chrono::Duration;
+use entity::{
+    client_note,
+    membership::MembershipRole::{HeadOfficeAdmin, Sponsor},
+    support_access, support_visit,
+};
+
+/// Makes them for a grown network's client, from chances of their own.
+pub fn confide(making: &mut Making<'_>, source: &mut Source) {
+    if making.directory.sketch.shape == Shape::Even {
+        return;
+    }
+    let count = if making.card.stage_door { 4 } else { usize::from(source.chance(45)) };
+    let mut notes: Vec<&str> = NOTES.to_vec();
+    source.shuffle(&mut notes);
+    let age = (making.now - making.card.created_at).num_minutes().max(1);
+    for (at, text) in notes.into_iter().take(count).enumerate() {
+        let created_at = making.card.created_at + Duration::minutes(source.between(0, age));
+        making.batch.notes.push(client_note::Model {
+            id: source.id(created_at),
+            network_id: making.network,
+            client_id: making.client,
+            person_id: making.card.lead,
+            text: text.into(),
+            pinned: at == 0,
+            created_at,
+            archived_at: None,
+            version: 1,
+        });
+    }
+    if making.card.stage_door {
+        // one that was used and is over, and one that can be used now
+        let long_ago = making.now - Duration::days(40);
+        support(making, source, SUPPORT[0], (long_ago, long_ago + Duration::days(7)), true);
+        let (since, until) = (making.now - Duration::days(2), making.now + Duration::days(12));
+        support(making, source, SUPPORT[1], (since, until), false);
+    }
+}
+
+fn support(
+    making: &mut Making<'_>,
+    source: &mut Source,
+    (reason, purpose): (&str, &str),
+    (starts_at, ends_at): (At, At),
+    used: bool,
+) {
+    let cast = &making.directory.cast;
+    let (Some(granted_by), Some((admin, name, email))) = (cast.of(Sponsor), cast.named(HeadOfficeAdmin))
+    else {
+        return;
+    };
+    let access = support_access::Model {
+        id: source.id(starts_at),
+        network_id: making.network,
+        client_id: making.client,
+        granted_by,
+        person_id: Some(admin),
+        email: Some(email.to_owned()),
+        reason: reason.into(),
+        starts_at,
+        ends_at,
+        revoked_at: None,
+        version: 1,
+    };
+    if used {
+        let begun = starts_at + Duration::hours(20);
+        making.batch.visits.push(support_visit::Model {
+            id: source.id(begun),
+            network_id: making.network,
+            client_id: making.client,
+            access_id: access.id,
+            person_id: admin,
+            visitor: name.to_owned(),
+            purpose: purpose.into(),
+            starts_at: begun,
+            ends_at: begun + Duration::minutes(60),
+            version: 1,
+        });
+    }
+    making.batch.accesses.push(access);
+}

@@ -1,0 +1,36 @@
+//! A client's leave for head office to read its content, for a time.
+
+use crate::{client, network, person, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "support_access")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub granted_by: Id<person::Entity>,
+    pub person_id: Option<Id<person::Entity>>,
+    pub email: Option<String>,
+    pub reason: String,
+    pub starts_at: DateTimeUtc,
+    pub ends_at: DateTimeUtc,
+    pub revoked_at: Option<DateTimeUtc>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "support_access";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::SupportAccess;
+    const HANG: Hang = Hang::OfClient(Matter::Facts);
+}

@@ -1,0 +1,115 @@
+//! Support access: head office reads a client's content with its leave, for a time, and in its sight.
+
+use crate::{
+    estate::Estate,
+    kit::{Persona, Persona::*, World},
+    scenario,
+};
+use serde_json::{Value, json};
+
+const CONTENT: &str = "query($id: ID!) { client(id: $id) { name actions { totalCount } notes { totalCount }
+    teams { members { name } alignmentRounds { totalCount } } } }";
+const VISITS: &str = "query($id: ID!) { supportAccess(id: $id) { reason email active endsAt revokedAt
+    visits { nodes { visitor purpose startsAt endsAt } } } }";
+
+/// Access that the sponsor gives until the next day's end: its id.
+async fn given(world: &World, to: Option<Persona>) -> String {
+    let input = json!({
+        "clientId": world.cast.client, "reason": "The export is broken", "endsAt": "2026-03-03T18:00:00Z",
+        "email": to.map(Persona::email),
+    });
+    let given = world.done(Sponsor, "supportAccessGrant", input, "supportAccess { id active }").await;
+    assert_eq!(given["supportAccess"]["active"], true);
+    given["supportAccess"]["id"].as_str().expect("an id").to_owned()
+}
+
+/// How many actions somebody sees of the cast's client.
+async fn actions(world: &World, who: Persona) -> i64 {
+    let seen = world.read(who, CONTENT, json!({ "id": world.cast.client })).await;
+    assert_eq!(
+        seen["client"]["notes"]["totalCount"],
+        2 * i32::from(who == Facilitator),
+        "notes stay the facilitators'"
+    );
+    seen["client"]["actions"]["totalCount"].as_i64().expect("a count")
+}
+
+async fn enter(world: &World, who: Persona, access: &str, minutes: i32) -> Value {
+    let input = json!({ "id": access, "purpose": "To look at the export", "minutes": minutes });
+    world.change(who, "supportAccessEnter", input, "supportAccess { visits { totalCount } }").await
+}
+
+scenario! {
+    async fn a_visit_shows_content_and_itself(world: World) {
+        let estate = Estate::of(&world).await;
+        assert_eq!((actions(&world, Facilitator).await, actions(&world, Admin).await), (2, 0));
+        let access = given(&world, None).await;
+        assert_eq!(actions(&world, Admin).await, 0, "access by itself shows nothing");
+        assert_eq!(enter(&world, Analyst, &access, 60).await["errors"][0]["code"], "NOT_OWNER");
+        assert_eq!(enter(&world, Admin, &access, 60).await["errors"], json!([]));
+        assert_eq!(enter(&world, Admin, &access, 60).await["errors"][0]["code"], "WRONG_STATE");
+        assert_eq!((actions(&world, Admin).await, actions(&world, Analyst).await), (2, 0));
+        // reads as an observer: changes nothing, and sees no other client
+        let write = json!({ "input": { "id": estate.home.ids["action"], "title": "Mine" } });
+        let refused = world.ask(Admin, "mutation($input: ActionUpdateInput!) { actionUpdate(input: $input) { errors { code } } }", write).await;
+        assert_eq!(refused.json["errors"][0]["extensions"]["code"], "FORBIDDEN", "{}", refused.text);
+        let other = world.read(Admin, CONTENT, json!({ "id": estate.spare.client })).await;
+        assert_eq!(other["client"]["actions"]["totalCount"], 0);
+        for who in [Sponsor, Leader, Facilitator, Owner] {
+            let seen = world.read(who, VISITS, json!({ "id": access })).await["supportAccess"].clone();
+            assert_eq!(seen["visits"]["nodes"], json!([{ "visitor": "Admin", "purpose": "To look at the export",
+                "startsAt": "2026-03-02T09:00:00Z", "endsAt": "2026-03-02T10:00:00Z" }]), "{who:?}");
+        }
+        let told = "{ auditEvents(filter: { verb: { eq: \"supportAccessEnter\" } }) { nodes { noun person { name } } } }";
+        let told = world.read(Facilitator, told, json!({})).await;
+        assert_eq!(told["auditEvents"]["nodes"].as_array().map(Vec::len), Some(1), "{told}");
+        world.at("2026-03-02T10:00:00Z");
+        assert_eq!(actions(&world, Admin).await, 0, "it ends by itself");
+    }
+}
+
+scenario! {
+    async fn it_ends_when_the_client_says_so_or_the_visitor_leaves(world: World) {
+        Estate::of(&world).await;
+        let access = given(&world, Some(Analyst)).await;
+        assert_eq!(enter(&world, Admin, &access, 60).await["errors"][0]["code"], "NOT_OWNER");
+        assert_eq!(enter(&world, Analyst, &access, 480).await["errors"], json!([]));
+        assert_eq!(actions(&world, Analyst).await, 2);
+        world.done(Analyst, "supportAccessLeave", json!({ "id": access }), "").await;
+        assert_eq!(actions(&world, Analyst).await, 0);
+        assert_eq!(world.refused(Analyst, "supportAccessLeave", json!({ "id": access })).await.0, "WRONG_STATE");
+        enter(&world, Analyst, &access, 480).await;
+        assert_eq!(actions(&world, Analyst).await, 2);
+        world.done(Sponsor, "supportAccessRevoke", json!({ "id": access }), "").await;
+        assert_eq!(actions(&world, Analyst).await, 0);
+        assert_eq!(enter(&world, Analyst, &access, 60).await["errors"][0]["code"], "WRONG_STATE");
+        let again = world.refused(Sponsor, "supportAccessRevoke", json!({ "id": access })).await;
+        assert_eq!(again, ("WRONG_STATE".into(), "input.id".into()));
+    }
+}
+
+scenario! {
+    async fn it_is_given_to_head_office_for_a_time(world: World) {
+        Estate::of(&world).await;
+        let input = |email: &str, ends: &str| json!({ "clientId": world.cast.client, "reason": "Help", "email": email, "endsAt": ends });
+        // somebody of the network who is not of head office is as unknown as nobody
+        for email in ["owner@example.com", "foreigner@example.com", "nobody@example.com"] {
+            let refused = world.refused(Sponsor, "supportAccessGrant", input(email, "2026-03-03T18:00:00Z")).await;
+            assert_eq!(refused, ("NOT_FOUND".into(), "input.email".into()), "{email}");
+        }
+        for ends in ["2026-03-02T09:00:00Z", "2026-04-02T09:00:00Z"] {
+            let refused = world.refused(Sponsor, "supportAccessGrant", input("admin@example.com", ends)).await;
+            assert_eq!(refused, ("INVALID".into(), "input.endsAt".into()), "{ends}");
+        }
+        let access = given(&world, Some(Admin)).await;
+        // no visit outlasts the access, nor the visitor's place at head office
+        world.at("2026-03-03T17:00:00Z");
+        enter(&world, Admin, &access, 480).await;
+        let seen = world.read(Sponsor, VISITS, json!({ "id": access })).await["supportAccess"]["visits"].clone();
+        assert_eq!(seen["nodes"][0]["endsAt"], "2026-03-03T18:00:00Z");
+        assert_eq!(actions(&world, Admin).await, 2);
+        world.at("2026-03-03T18:00:00Z");
+        assert_eq!(actions(&world, Admin).await, 0);
+        assert_eq!(enter(&world, Admin, &access, 60).await["errors"][0]["code"], "WRONG_STATE");
+    }
+}
