@@ -16,25 +16,22 @@ pub use work::*;
 
 use crate::kit::{Persona, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use concord::{features::check_in::rules::needed, kernel::Write};
+use concord::kernel::Write;
 use entity::{
-    Id, Table, action, action::ActionStatus, action_move, agenda_item::AgendaItemStatus,
+    Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_item::AgendaItemStatus,
     agenda_template_item, alignment_round::AlignmentStatus, assignment, assignment::AssignmentPart,
     attendance, attendance::AttendanceStatus, client, client::ClientStatus, cycle::CycleStatus, data_export,
     data_export_part, decision::DecisionStatus, decision_attestation, decision_event, decision_position,
     decision_restatement, decision_stance, franchise, franchise::FranchiseStatus, invitation, member,
     member::MemberStatus, membership, membership::MembershipRole, network, obstacle::ObstacleStatus,
-    obstacle_event, person, priority::PriorityStatus, programme, programme::ProgrammeStatus,
+    obstacle_event, person, priority, priority::PriorityStatus, programme, programme::ProgrammeStatus,
     questionnaire_statement, region, search_entry, search_entry::SearchKind, search_word, session,
-    session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, team, template,
-    template_resource, template_stage, template_version, template_version::TemplateStatus,
+    session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus,
+    team, template, template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicI32, Ordering},
-};
+use std::collections::BTreeMap;
 
 /// A team somewhere, and what is around it.
 #[derive(Clone)]

@@ -1,7 +1,6 @@
 //! What a team decides, what hinders it, and how far it agrees.
 
 use super::{Plot, add, day, name};
-use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
     Id, alignment_answer, alignment_measure, alignment_response, alignment_round,

@@ -7,6 +7,7 @@ use entity::{
     Id, agenda_item, agenda_item::AgendaItemStatus, attendance, attendance::AttendanceStatus, programme,
     recap, session, session::SessionStatus, session_rating, session_series,
 };
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 pub async fn session(
     write: &Write,

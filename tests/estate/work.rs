@@ -56,6 +56,7 @@ pub async fn priority(
         client_id: plot.client,
         team_id: plot.team,
         stage_run_id: stage,
+        decision_id: None,
         owner_id: plot.owner,
         cycle_id: cycle.0,
         cycle: cycle.1,
