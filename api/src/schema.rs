@@ -59,7 +59,7 @@ use async_graphql::{
     parser::types::Field,
     registry::{__DirectiveLocation as At, MetaDirective, MetaType, Registry, SDLExportOptions},
 };
-use futures::FutureExt;
+use async_trait::async_trait;
 use std::borrow::Cow;
 
 shape! {
@@ -167,74 +167,56 @@ shape! {
     }
 }
 
-// grouped, and so a tree: a merged object is nested as deep as it has parts, and the compiler's depth is limited
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 struct Mutations(
     IdentityMutation,
-    OrganisationMutations,
-    ClientMutations,
-    ExchangeMutations,
-    PeopleMutations,
-    TemplateMutations,
-    ProgrammeMutations,
-    PlanMutations,
-    WorkMutations,
-    MeetingMutations,
-    DecisionMutations,
-    RhythmMutations,
-);
-
-#[derive(MergedObject, Default)]
-struct OrganisationMutations(NetworkMutation, RegionMutation, FranchiseMutation);
-
-#[derive(MergedObject, Default)]
-struct ClientMutations(ClientMutation, AssignmentMutation, TeamMutation, NoteMutation, SupportMutation);
-
-#[derive(MergedObject, Default)]
-struct ExchangeMutations(ImportMutation, ExportMutation, ExportLinkMutation);
-
-#[derive(MergedObject, Default)]
-struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, MemberMutation);
-
-#[derive(MergedObject, Default)]
-struct ProgrammeMutations(ProgrammeMutation, ProgrammeMoveMutation, StageMutation);
-
-#[derive(MergedObject, Default)]
-struct TemplateMutations(
+    NetworkMutation,
+    RegionMutation,
+    FranchiseMutation,
+    ClientMutation,
+    AssignmentMutation,
+    TeamMutation,
+    NoteMutation,
+    SupportMutation,
+    ImportMutation,
+    ExportMutation,
+    ExportLinkMutation,
+    PersonMutation,
+    MembershipMutation,
+    InvitationMutation,
+    MemberMutation,
     TemplateMutation,
     TemplateVersionMutation,
     TemplateImportMutation,
     TemplateDraftImportMutation,
     TemplateReadMutation,
-);
-
-#[derive(MergedObject, Default)]
-struct PlanMutations(
+    ProgrammeMutation,
+    ProgrammeMoveMutation,
+    StageMutation,
     CycleMutation,
     PriorityMutation,
     ConflictMutation,
     MilestoneMutation,
     MeasurableMutation,
-);
-
-#[derive(MergedObject, Default)]
-struct WorkMutations(ActionMutation, ActionsMutation, CommentMutation, CheckInMutation);
-
-#[derive(MergedObject, Default)]
-struct MeetingMutations(
+    ActionMutation,
+    ActionsMutation,
+    CommentMutation,
+    CheckInMutation,
     SessionMutation,
     SessionSeriesMutation,
     SessionRatingMutation,
     AgendaItemMutation,
     AlignmentMutation,
+    DecisionMutation,
+    ReadBackMutation,
+    ReadBackJudgeMutation,
+    ObstacleMutation,
+    ReviewCadenceMutation,
+    ReviewMutation,
+    DriftMutation,
+    DriftPolicyMutation,
 );
-
-#[derive(MergedObject, Default)]
-struct DecisionMutations(DecisionMutation, ReadBackMutation, ReadBackJudgeMutation, ObstacleMutation);
-
-#[derive(MergedObject, Default)]
-struct RhythmMutations(ReviewCadenceMutation, ReviewMutation, DriftMutation, DriftPolicyMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]
@@ -264,6 +246,7 @@ pub fn sdl(schema: &Executable) -> String {
     schema.sdl_with_options(options)
 }
 
+#[async_trait]
 impl OutputType for Query {
     fn type_name() -> Cow<'static, str> {
         "Query".into()
@@ -278,6 +261,7 @@ impl OutputType for Query {
     }
 }
 
+#[async_trait]
 impl ContainerType for Query {
     async fn resolve_field(&self, _: &Context<'_>) -> ServerResult<Option<Value>> {
         Ok(None)
@@ -286,6 +270,7 @@ impl ContainerType for Query {
 
 impl ObjectType for Query {}
 
+#[async_trait]
 impl OutputType for Mutation {
     fn type_name() -> Cow<'static, str> {
         "Mutation".into()
@@ -323,10 +308,10 @@ impl OutputType for Mutation {
     }
 }
 
+#[async_trait]
 impl ContainerType for Mutation {
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        // boxed: the compiler lays out each future by itself, however many mutations there are
-        self.0.resolve_field(context).boxed().await
+        self.0.resolve_field(context).await
     }
 }
 

@@ -17,6 +17,7 @@ use async_graphql::{
     ContextSelectionSet, Name, OutputType, Positioned, ServerError, ServerResult, Value, indexmap::IndexMap,
     parser::types::Field, registry::Registry,
 };
+use async_trait::async_trait;
 use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 use uuid::Uuid;
 
@@ -53,6 +54,7 @@ impl<S> Planned<S> {
     }
 }
 
+#[async_trait]
 impl<S: Shaped> OutputType for Planned<S> {
     fn type_name() -> Cow<'static, str> {
         S::shape().name.into()
