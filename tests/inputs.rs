@@ -359,7 +359,8 @@ async fn cycles(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "cycleOpen" => json!({ "id": estate::cycle(write, home, CycleStatus::Planned).await.0 }),
         "cycleCommit" => {
             let id = estate::priority(write, home, PriorityStatus::Committed, None).await;
-            json!({ "id": cycle_of(write, id).await.id })
+            // the cast has more to do than anybody can
+            json!({ "id": cycle_of(write, id).await.id, "acknowledgeCollisions": true })
         }
         "cycleClose" => {
             let id = estate::priority(write, home, PriorityStatus::Committed, None).await;
@@ -468,6 +469,7 @@ async fn words(write: &Write, world: &World, home: &Plot, mutation: &str) -> Opt
         }
         "actionsCreate" => json!({ "teamId": home.team, "items": [{
             "ownerId": home.owner, "title": "Call", "dueOn": due, "priorityId": home.ids["priority"],
+            "sessionId": home.ids["session"], "decisionId": home.ids["decision"], "obstacleId": home.ids["obstacle"],
         }] }),
         "actionsRedate" => json!({ "teamId": home.team, "reason": "Holidays", "items": [{
             "id": action(ActionStatus::Accepted).await, "dueOn": due,

@@ -121,6 +121,8 @@ scenario! {
             "priorityId": priority, "sessionId": session,
         });
         world.done(Facilitator, "actionCreate", promise("Call the largest one"), "").await;
+        let decision = json!({ "teamId": cast.team.to_string(), "sessionId": session, "title": "Three markets", "text": "We leave *four*", "options": ["Stay"] });
+        world.done(Facilitator, "decisionPropose", decision, "").await;
         let attendance = [(&cast.leader, "PRESENT"), (&cast.sponsor, "PRESENT"), (&cast.quiet, "EXCUSED")]
             .map(|(member, status)| json!({ "memberId": member.to_string(), "status": status }));
         let close = json!({ "id": session, "summary": "We agreed.\nAlmost.", "attendance": attendance });
@@ -135,9 +137,10 @@ scenario! {
         assert_eq!(names.len(), 3);
         assert_eq!((&minutes["agenda"][0]["title"], &minutes["agenda"][1]["status"]), (&json!("Figures"), &json!("CARRIED")));
         assert_eq!((&minutes["priorities"][0]["title"], &minutes["actions"][0]["title"]), (&json!("Win two customers"), &json!("Call the largest one")));
+        assert_eq!((&minutes["decisions"][0]["title"], &minutes["decisions"][0]["status"]), (&json!("Three markets"), &json!("PROPOSED")));
         assert_eq!(minutes["session"]["closedAt"], "2026-03-03T10:00:00Z");
         let markdown = closed["recap"]["markdown"].as_str().expect("a page");
-        for line in ["# Review\n", "2 of 3 members present: quorum reached.", "- Lena Leader", "1. Figures (10 min): carried to the next session", "- Call the largest one (offered, Lena Leader, due 20 March 2026)"] {
+        for line in ["# Review\n", "2 of 3 members present: quorum reached.", "- Lena Leader", "1. Figures (10 min): carried to the next session", "- Three markets (proposed)\\\n  We leave \\*four\\*", "- Call the largest one (offered, Lena Leader, due 20 March 2026)"] {
             assert!(markdown.contains(line), "{line} in\n{markdown}");
         }
         // what happens afterwards is not in it, and nothing of it can be changed

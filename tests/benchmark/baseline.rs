@@ -157,7 +157,7 @@ from (
     select c.id, c.name, p.actions_open, p.actions_done, d.overdue,
         3 * d.overdue + d.soon + case when d.booked then 0 else 5 end + least(20, greatest(0,
             (extract(epoch from now() - coalesce(p.last_session_at, c.created_at))::bigint / 86400
-                - n.session_gap_days) / 7)) as risk
+                - n.session_gap_days) / 7)) + 2 * coalesce(f.drifting, 0) + 2 * m.missed as risk
     from client c
     join client_pulse p on p.client_id = c.id
     join network n on n.id = c.network_id
@@ -168,6 +168,11 @@ from (
             bool_or(kind = 'session' and items > 0 and at > now()) as booked
         from client_due where client_id = c.id
     ) d
+    cross join lateral (select sum(items) as drifting from client_drift where client_id = c.id) f
+    cross join lateral (
+        select count(*) as missed from review
+        where client_id = c.id and status = 'missed' and due_at > now() - interval '90 days'
+    ) m
     where c.id = any ($1) and c.status <> 'archived'
     order by risk desc, c.id desc limit 20
 ) c

@@ -4,9 +4,9 @@ use super::{Plot, add, day, name};
 use chrono::{NaiveDate, TimeDelta};
 use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
-    Id, action, action_comment, check_in, check_in::CheckInStatus, check_in_slot, cycle, cycle::CycleStatus,
-    measurable, measurable_value, milestone, network, person, priority, priority::PriorityStatus,
-    priority_conflict, stage_run,
+    Id, action, action::ActionStatus, action_comment, check_in, check_in::CheckInStatus, check_in_slot,
+    cycle, cycle::CycleStatus, measurable, measurable_value, milestone, network, person, priority,
+    priority::PriorityStatus, priority_conflict, session, stage_run,
 };
 use sea_orm::IntoActiveModel;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -235,4 +235,41 @@ pub async fn measurable(
     };
     add::<measurable_value::Entity>(write, row).await;
     (id, value)
+}
+
+pub async fn action(
+    write: &Write,
+    plot: &Plot,
+    status: ActionStatus,
+    of: Option<(Id<priority::Entity>, Id<session::Entity>)>,
+) -> Id<action::Entity> {
+    let id = write.id();
+    let accepted = status == ActionStatus::Accepted;
+    let (due_on, due_at) = (day(write.now(), 14), write.now() + TimeDelta::days(15));
+    let row = action::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: of.map(|of| of.0),
+        session_id: of.map(|of| of.1),
+        decision_id: None,
+        obstacle_id: None,
+        owner_id: plot.owner,
+        title: name(write, "Action"),
+        detail: String::new(),
+        status,
+        due_on,
+        due_at,
+        baseline_on: accepted.then_some(due_on),
+        baseline_at: accepted.then_some(due_at),
+        moves: 0,
+        offered_at: write.now(),
+        accepted_at: accepted.then(|| write.now()),
+        closed_at: None,
+        reason: None,
+        version: 1,
+    };
+    add::<action::Entity>(write, row).await;
+    id
 }

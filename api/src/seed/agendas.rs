@@ -19,6 +19,8 @@ use entity::{
     action::ActionStatus,
     agenda_item,
     agenda_item::AgendaItemStatus,
+    decision,
+    decision::DecisionStatus,
     priority,
     priority::PriorityStatus,
     recap, session,
@@ -217,6 +219,18 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
             priority::Model { status, ..priority.clone() }
         })
         .collect();
+    let decisions: Vec<decision::Model> = batch
+        .decisions
+        .iter()
+        .rev()
+        .take_while(|decision| decision.team_id == making.team)
+        .filter(|decision| decision.session_id == Some(of) && decision.proposed_at <= closed_at)
+        .map(|decision| {
+            let ratified = decision.ratified_at.is_some_and(|at| at <= closed_at);
+            let status = if ratified { DecisionStatus::Ratified } else { DecisionStatus::Proposed };
+            decision::Model { status, ..decision.clone() }
+        })
+        .collect();
     let minutes = Minutes::of(&Rows {
         session,
         zone: making.card.zone.name(),
@@ -224,6 +238,7 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
         members: &members,
         attendance: &attendance,
         agenda: &batch.agenda[from..],
+        decisions: &decisions,
         priorities: &priorities,
         actions: &actions,
     });

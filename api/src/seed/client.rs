@@ -56,15 +56,12 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     confidence::confide(&mut making, &mut Source::new(directory.sketch.seed, 2_000_000 + at as u64));
     let Some(programme) = programme::plan(&mut making) else { return };
     let runs = programme::identify(&mut making, &programme);
-    let mut held = None;
+    let (mut held, mut told) = (None, 0);
     if let Some(line) = &card.line {
-        let first = making.batch.sessions.len();
+        told = making.batch.sessions.len();
         let held = held.insert(sessions::hold(&mut making, line, programme.id));
         let priorities = work::priorities(&mut making, line, &runs);
         work::actions(&mut making, line, held, &priorities);
-        if directory.sketch.shape == Shape::Grown {
-            agendas::tell(&mut making, at, first);
-        }
         check_ins::make(&mut making, line, at);
         let mut chances = Source::new(directory.sketch.seed, 1_000_000 + at as u64);
         rounds::reveal(&mut making, &mut chances, held);
@@ -75,6 +72,9 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     if let Some((line, held)) = card.line.as_ref().zip(held) {
         decisions::make(&mut making, at, line, &held, &runs);
         obstacles::make(&mut making, at, line, &held);
+        if directory.sketch.shape == Shape::Grown {
+            agendas::tell(&mut making, at, told);
+        }
     }
 }
 

@@ -104,9 +104,10 @@ shape! {
         notes = pages::<ClientNote, _>(entity::client_note::Column::ClientId).by_last(entity::client_note::Column::CreatedAt, Ty::Instant),
         /// What it lets head office see, and let it see, newest first.
         supportAccesses = pages::<SupportAccess, _>(entity::support_access::Column::ClientId).by_last(entity::support_access::Column::StartsAt, Ty::Instant),
-        /// How much it needs attention: 3 for each overdue action, 1 for each due within 7 days, 5 when no session is
-        /// scheduled, and 1 for each full week beyond the network's `sessionGapDays` since the last session (or since it
-        /// became a client), at most 20. 0 when it is archived.
+        /// How much it needs attention: 3 for each overdue action, 1 for each due within 7 days, 2 for each drift signal
+        /// that waits for an answer, 2 for each review missed in the last 90 days, 5 when no session is scheduled, and 1 for
+        /// each full week beyond the network's `sessionGapDays` since the last session (or since it became a client), at
+        /// most 20. 0 when it is archived. Each of them is a figure of `progress`.
         risk = derived(Ty::Int, super::pulse::RISK).filter().order(),
     }
 }

@@ -13,6 +13,9 @@ pub const RISK: &str = "(case when {t}.status = 'archived' then 0 else (
     + (select case when w.weeks < 0 then 0 when w.weeks > 20 then 20 else w.weeks end from (
         select ({days:coalesce(p.last_session_at, {t}.created_at)} - n.session_gap_days) / 7 as weeks
         from client_pulse p join network n on n.id = p.network_id where p.client_id = {t}.id) w)
+    + coalesce((select sum(2 * d.items) from client_drift d where d.client_id = {t}.id), 0)
+    + (select 2 * count(*) from review r
+        where r.client_id = {t}.id and r.status = 'missed' and {days:r.due_at} < 90)
     ) end)";
 
 shape! {
@@ -52,6 +55,8 @@ shape! {
         daysSinceLastSession = derived(Ty::Int, "{days:{t}.last_session_at}").or_null(),
         /// When the next scheduled session starts.
         nextSessionAt = derived(Ty::Instant, "(select min(d.at) from client_due d where d.client_id = {t}.client_id and d.kind = 'session' and d.items > 0 and d.at > {now})").or_null(),
+        /// Reviews that were due in the last 90 days and that nobody held.
+        reviewsMissed = derived(Ty::Int, "(select count(*) from review r where r.client_id = {t}.client_id and r.status = 'missed' and {days:r.due_at} < 90)"),
         /// Drift signals that wait for an answer, open or acknowledged.
         driftSignals = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id)"),
         /// Of them, those because check-ins are missing.

@@ -10,8 +10,8 @@ use crate::{
     kernel::{Error, Fault, Write},
 };
 use entity::{
-    Id, action, agenda_item, agenda_item::AgendaItemStatus, attendance, client, member, priority, recap,
-    session, session::Entity, session::SessionStatus, team,
+    Id, action, agenda_item, agenda_item::AgendaItemStatus, attendance, client, decision, member, priority,
+    recap, session, session::Entity, session::SessionStatus, team,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -98,6 +98,12 @@ pub async fn keep(write: &Write, session: &session::Model, quorum: rules::Quorum
         .add(priority::Column::Id.is_in(actions.iter().filter_map(|action| action.priority_id)));
     let ranked =
         priority::Entity::find().filter(priority::Column::TeamId.eq(session.team_id)).filter(touched);
+    let talked = Condition::any()
+        .add(decision::Column::SessionId.eq(session.id))
+        .add(decision::Column::RatifiedAt.gte(since))
+        .add(decision::Column::EndedAt.gte(since));
+    let decided =
+        decision::Entity::find().filter(decision::Column::TeamId.eq(session.team_id)).filter(talked);
     let minutes = Minutes::of(&Rows {
         session,
         zone: &client.time_zone,
@@ -105,6 +111,7 @@ pub async fn keep(write: &Write, session: &session::Model, quorum: rules::Quorum
         members: &write.all(members).await?,
         attendance: &write.all(attended).await?,
         agenda: &write.all(agenda).await?,
+        decisions: &write.all(decided).await?,
         priorities: &write.all(ranked).await?,
         actions: &actions,
     });

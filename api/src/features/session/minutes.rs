@@ -9,6 +9,7 @@ use entity::{
     action::{self, ActionStatus},
     agenda_item::{self, AgendaItemStatus},
     attendance::{self, AttendanceStatus},
+    decision::{self, DecisionStatus},
     member,
     priority::{self, PriorityStatus},
     session::{self, SessionKind},
@@ -25,6 +26,7 @@ pub struct Rows<'a> {
     pub members: &'a [member::Model],
     pub attendance: &'a [attendance::Model],
     pub agenda: &'a [agenda_item::Model],
+    pub decisions: &'a [decision::Model],
     pub priorities: &'a [priority::Model],
     pub actions: &'a [action::Model],
 }
@@ -38,6 +40,7 @@ pub struct Minutes {
     pub quorum: Quorum,
     pub attendance: Vec<Attended>,
     pub agenda: Vec<Item>,
+    pub decisions: Vec<Decided>,
     pub priorities: Vec<Ranked>,
     pub actions: Vec<Promised>,
 }
@@ -80,6 +83,18 @@ pub struct Item {
     pub outcome: Option<String>,
 }
 
+/// A decision that the session proposed, or that was ratified or ended while it was held.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decided {
+    pub id: Id<decision::Entity>,
+    pub title: String,
+    pub text: String,
+    pub owner: Option<String>,
+    pub status: DecisionStatus,
+    pub review_on: Option<NaiveDate>,
+}
+
 /// A priority that the session made, committed, or gave actions to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -114,6 +129,8 @@ impl Minutes {
         attendance.sort_by(|one, other| (&one.name, one.member_id).cmp(&(&other.name, other.member_id)));
         let mut agenda: Vec<&agenda_item::Model> = rows.agenda.iter().collect();
         agenda.sort_by_key(|item| (item.position, item.id));
+        let mut decisions: Vec<&decision::Model> = rows.decisions.iter().collect();
+        decisions.sort_by_key(|decision| (decision.proposed_at, decision.id));
         let mut priorities: Vec<&priority::Model> = rows.priorities.iter().collect();
         priorities.sort_by_key(|priority| (priority.rank, priority.id));
         let mut actions: Vec<&action::Model> = rows.actions.iter().collect();
@@ -134,6 +151,7 @@ impl Minutes {
             quorum: rows.quorum,
             attendance,
             agenda: agenda.into_iter().map(|row| item(row, row.owner_id.and_then(name))).collect(),
+            decisions: decisions.into_iter().map(|row| decided(row, row.owner_id.and_then(name))).collect(),
             priorities: priorities.into_iter().map(|row| ranked(row, name(row.owner_id))).collect(),
             actions: actions.into_iter().map(|row| promised(row, name(row.owner_id))).collect(),
         }
@@ -147,6 +165,7 @@ impl Minutes {
         section(&mut page, "Summary", iter::once(lines(&self.summary)));
         section(&mut page, "Attendance", self.attendance.iter().map(attendance_line));
         section(&mut page, "Agenda", self.agenda.iter().map(agenda_line));
+        section(&mut page, "Decisions", self.decisions.iter().map(decision_line));
         section(&mut page, "Priorities", self.priorities.iter().map(priority_line));
         section(&mut page, "Actions", self.actions.iter().map(action_line));
         page
@@ -187,6 +206,17 @@ fn item(row: &agenda_item::Model, owner: Option<String>) -> Item {
         owner,
         status: row.status,
         outcome: row.outcome.clone(),
+    }
+}
+
+fn decided(row: &decision::Model, owner: Option<String>) -> Decided {
+    Decided {
+        id: row.id,
+        title: row.title.clone(),
+        text: row.text.clone(),
+        owner,
+        status: row.status,
+        review_on: row.review_on,
     }
 }
 
@@ -234,7 +264,7 @@ fn agenda_line(item: &Item) -> String {
         AgendaItemStatus::Dropped => "dropped",
         AgendaItemStatus::Carried => "carried to the next session",
     };
-    let outcome = item.outcome.as_deref().map(|outcome| format!("\n   {}", indented(outcome)));
+    let outcome = item.outcome.as_deref().map(|outcome| format!("\n   {}", indented(outcome, "   ")));
     format!(
         "{}. {} ({} min{}): {status}{}",
         item.position,
@@ -243,6 +273,19 @@ fn agenda_line(item: &Item) -> String {
         led_by(item.owner.as_deref()),
         outcome.unwrap_or_default()
     )
+}
+
+fn decision_line(decision: &Decided) -> String {
+    let status = match decision.status {
+        DecisionStatus::Proposed => "proposed",
+        DecisionStatus::Ratified => "ratified",
+        DecisionStatus::Superseded => "superseded",
+        DecisionStatus::Revoked => "revoked",
+    };
+    let owner = led_by(decision.owner.as_deref());
+    let review = decision.review_on.map(|day| format!(", to be looked at again on {}", long(day)));
+    let text = indented(&decision.text, "  ");
+    format!("- {} ({status}{owner}{})\\\n  {text}", plain(&decision.title), review.unwrap_or_default())
 }
 
 fn priority_line(priority: &Ranked) -> String {
@@ -287,8 +330,8 @@ fn lines(text: &str) -> String {
     text.lines().map(escaped).collect::<Vec<_>>().join("\\\n")
 }
 
-fn indented(text: &str) -> String {
-    text.lines().map(escaped).collect::<Vec<_>>().join("\\\n   ")
+fn indented(text: &str, by: &str) -> String {
+    text.lines().map(escaped).collect::<Vec<_>>().join(&format!("\\\n{by}"))
 }
 
 fn escaped(text: &str) -> String {

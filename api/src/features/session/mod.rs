@@ -127,8 +127,8 @@ shape! {
     /// in it.
     Recap of recap {
         /// The minutes as data: `session`, `summary`, `quorum` (`present`, `active`, `reached`), `attendance`, `agenda`
-        /// with what came of each item, `priorities` that were made, committed or given actions, and the session's
-        /// `actions`; each with names and states as they were.
+        /// with what came of each item, the session's `decisions` and those ratified or ended meanwhile, `priorities` that
+        /// were made, committed or given actions, and the session's `actions`; each with names and states as they were.
         minutes = json(Minutes),
         /// The same as a page to read, in Markdown.
         markdown = text(Markdown),

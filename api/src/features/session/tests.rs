@@ -142,6 +142,7 @@ fn minutes_are_the_same_page_whatever_the_order_of_their_rows() {
             members,
             attendance: attended,
             agenda,
+            decisions: &[],
             priorities: &[],
             actions: &[],
         });

@@ -97,6 +97,9 @@ pub fn read(path: &str, text: &str) -> Result<Document, Error> {
     let Ok(value) = serde_json::from_str::<Value>(text) else {
         return Err(Refusal::new(Code::Invalid, "This is no JSON.").at(path).into());
     };
+    if !value.is_object() {
+        return Err(Refusal::new(Code::Invalid, "A template is a JSON object.").at(path).into());
+    }
     let mut check = Check::new();
     let mut reader = Reader { faults: vec![] };
     let (name, summary, given, statements, resources) = reader.document(path, &value);
