@@ -1,10 +1,11 @@
 //! Templates, and programmes run by them.
 
-use super::{Model, Plot, Run, add, name};
-use chrono::TimeDelta;
+use super::{Model, Plot, Run, add, day, name};
+
 use concord::kernel::Write;
 use entity::{
-    Id, agenda_template_item, franchise, network, questionnaire_statement, stage_criterion, template,
+    Id, agenda_template_item, franchise, network, programme, programme::ProgrammeStatus,
+    questionnaire_statement, stage_check, stage_criterion, stage_run, stage_run::StageStatus, template,
     template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
 
