@@ -39,3 +39,4 @@ mod signing_in;
 mod support;
 mod templates;
 mod tidy;
+mod timeline;

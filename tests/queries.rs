@@ -39,6 +39,8 @@ const BACK: &str = "query($id: ID!) { client(id: $id) { actions(first: 5) { node
     priority { id title decision { id title obstacle { id title session { id } } session { id title } } } } } } }";
 const DECIDED: &str = "query($id: ID!) { client(id: $id) { decisions(first: 5) { nodes { id title status
     options { text chosen } positions { stance member { name } } myStance { stance } supersededBy { id } } } } }";
+const TIMELINE: &str = "query($id: ID!) { client(id: $id) { timeline(first: 20) { nodes { kind at title note
+    action { id title } decision { id title } session { id title } team { id name } } } } }";
 const COUNTED: &str = "query($id: ID!) { client(id: $id) { actions(first: 50) { totalCount
     pageInfo { hasNextPage endCursor } edges { cursor node { id title owner { name } } } } } }";
 
@@ -60,6 +62,7 @@ scenario! {
             ("trace", TRACE, 5, 4),
             ("trace back", BACK, 2, 1),
             ("decided", DECIDED, 6, 2),
+            ("timeline", TIMELINE, 1, 1),
         ] {
             let mut sizes = vec![];
             for (world, seeded) in [(&small, &few), (&world, &many)] {

@@ -41,5 +41,6 @@ pub mod stage;
 pub mod support;
 pub mod team;
 pub mod template;
+pub mod timeline;
 pub mod viewer;
 pub mod work;

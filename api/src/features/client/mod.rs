@@ -26,6 +26,7 @@ use super::{
     stage::Stage,
     support::SupportAccess,
     team::Team,
+    timeline::TimelineItem,
 };
 use crate::{
     kernel::{
@@ -92,6 +93,8 @@ shape! {
         reviews = pages::<Review, _>(entity::review::Column::ClientId).by_last(entity::review::Column::DueAt, Ty::Instant),
         /// Signs that work drifts from what was agreed, latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ClientId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
+        /// Everything that happened here, latest first.
+        timeline = pages_of_view::<TimelineItem>("client_id").by_most("{t}.at", Ty::Instant).by_view("kind", Ty::Text),
         /// Its actions, by default soonest first.
         actions = pages::<Action, _>(entity::action::Column::ClientId).by(entity::action::Column::DueOn, Ty::Date),
         /// Its decisions, by default latest first.

@@ -21,6 +21,7 @@ use super::{
     review::{Review, ReviewCadence},
     session::Session,
     session_series::SessionSeries,
+    timeline::TimelineItem,
 };
 use crate::{
     kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
@@ -65,6 +66,8 @@ shape! {
         reviews = pages::<Review, _>(entity::review::Column::TeamId).by_last(entity::review::Column::DueAt, Ty::Instant),
         /// Signs that work drifts from what was agreed, latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::TeamId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
+        /// Everything that happened in it, latest first.
+        timeline = pages_of_view::<TimelineItem>("team_id").by_most("{t}.at", Ty::Instant).by_view("kind", Ty::Text),
         /// Its series of sessions, newest first, those that ended included.
         sessionSeries = pages::<SessionSeries, _>(entity::session_series::Column::TeamId).by_last(entity::session_series::Column::CreatedAt, Ty::Instant),
         /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the
