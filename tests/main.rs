@@ -27,6 +27,7 @@ mod notes;
 mod obstacle;
 mod queries;
 mod ratings;
+mod reminders;
 mod review;
 mod rls;
 mod schema;

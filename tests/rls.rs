@@ -33,6 +33,7 @@ const DELETABLE: &[&str] = &[
     "outbox",
     "questionnaire_statement",
     "refresh_token",
+    "reminder",
     "review",
     "search_entry",
     "search_word",

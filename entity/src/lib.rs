@@ -113,6 +113,7 @@ tables! {
     AuditLane = audit_lane,
     Outbox = outbox,
     JobTurn = job_turn,
+    Reminder = reminder,
     Idempotency = idempotency,
     Identity = identity,
     SignIn = sign_in,

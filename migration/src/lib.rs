@@ -64,6 +64,7 @@ migrations! {
     m20261122_000163_data_export,
     m20261122_000171_review_missed,
     m20261122_000172_timeline,
+    m20261122_000173_reminder,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

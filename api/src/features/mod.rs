@@ -32,6 +32,7 @@ pub mod programme;
 pub mod pulse;
 pub mod read_back;
 pub mod region;
+pub mod reminder;
 pub mod review;
 pub mod search;
 pub mod session;

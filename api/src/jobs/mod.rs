@@ -8,6 +8,7 @@ mod drift;
 mod enter;
 mod missed;
 mod ratings;
+mod remind;
 mod retain;
 mod reviews;
 mod series;
@@ -39,6 +40,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "retain", every: TimeDelta::hours(1), step: retain::step },
     Job { name: "sessionMiss", every: TimeDelta::minutes(15), step: missed::step },
     Job { name: "reviews", every: TimeDelta::minutes(5), step: reviews::step },
+    Job { name: "remind", every: TimeDelta::minutes(15), step: remind::step },
     Job { name: "drift", every: TimeDelta::hours(1), step: drift::step },
     Job { name: "sessionSeriesFill", every: TimeDelta::minutes(15), step: series::step },
     Job { name: "sessionRatingsClose", every: TimeDelta::minutes(15), step: ratings::step },

@@ -314,7 +314,9 @@ const fn readers(table: Table) -> Roles {
         PriorityConflict | ActionComment => INSIDERS,
         ClientNote => FACILITATORS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
-        AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart => Roles::NONE,
+        AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart | Reminder => {
+            Roles::NONE
+        }
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
     }
 }

@@ -1,0 +1,159 @@
+use super::rules::{Line, day, letter, of_action, of_session};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono_tz::{America::Los_Angeles, Asia::Singapore, Europe::London, Tz};
+use entity::{
+    Id,
+    action::{self, ActionStatus},
+    session::{self, SessionKind, SessionStatus},
+};
+use uuid::Uuid;
+
+fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
+}
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+#[test]
+fn letters_leave_from_seven_in_the_clients_morning() {
+    let cases: [(Tz, &str, Option<&str>); 7] = [
+        (London, "2026-01-15T06:59:59Z", None),
+        (London, "2026-01-15T07:00:00Z", Some("2026-01-15")),
+        (London, "2026-07-15T06:00:00Z", Some("2026-07-15")),
+        (London, "2026-01-15T23:59:59Z", Some("2026-01-15")),
+        (Singapore, "2026-01-14T23:00:00Z", Some("2026-01-15")),
+        (Los_Angeles, "2026-01-15T14:59:59Z", None),
+        (Los_Angeles, "2026-01-16T07:59:59Z", Some("2026-01-15")),
+    ];
+    for (zone, now, expected) in cases {
+        assert_eq!(day(zone, instant(now)), expected.map(date), "{zone} {now}");
+    }
+}
+
+#[test]
+fn owners_hear_of_actions_on_their_days() {
+    let title = || "Call".to_owned();
+    for (status, today, expected) in [
+        (ActionStatus::Accepted, "2026-03-18", None),
+        (ActionStatus::Accepted, "2026-03-19", Some(Line::Tomorrow(title()))),
+        (ActionStatus::Accepted, "2026-03-20", Some(Line::Today(title()))),
+        (ActionStatus::Accepted, "2026-03-21", Some(Line::Overdue(1, title()))),
+        (ActionStatus::Accepted, "2026-03-22", None),
+        (ActionStatus::Accepted, "2026-03-28", Some(Line::Overdue(8, title()))),
+        (ActionStatus::Offered, "2026-03-04", None),
+        (ActionStatus::Offered, "2026-03-05", Some(Line::Waiting(3, title()))),
+        (ActionStatus::Offered, "2026-03-06", None),
+        (ActionStatus::Offered, "2026-03-12", Some(Line::Waiting(10, title()))),
+        (ActionStatus::Done, "2026-03-20", None),
+        (ActionStatus::Declined, "2026-03-20", None),
+        (ActionStatus::Cancelled, "2026-03-20", None),
+    ] {
+        assert_eq!(of_action(&action(status), London, date(today)), expected, "{status:?} {today}");
+    }
+}
+
+#[test]
+fn a_session_is_told_of_on_the_day_before_it_in_the_clients_zone() {
+    let nine = NaiveTime::from_hms_opt(9, 30, 0).expect("a time");
+    for (zone, starts_at, status, expected) in [
+        (
+            London,
+            "2026-03-11T09:30:00Z",
+            SessionStatus::Scheduled,
+            Some(Line::Session(nine, "Review".into())),
+        ),
+        (
+            Singapore,
+            "2026-03-11T01:30:00Z",
+            SessionStatus::Scheduled,
+            Some(Line::Session(nine, "Review".into())),
+        ),
+        (London, "2026-03-11T09:30:00Z", SessionStatus::Cancelled, None),
+        (London, "2026-03-10T23:30:00Z", SessionStatus::Scheduled, None),
+        (Singapore, "2026-03-11T16:30:00Z", SessionStatus::Scheduled, None),
+        (London, "2026-03-12T00:30:00Z", SessionStatus::Scheduled, None),
+    ] {
+        let told = of_session(&session(starts_at, status), zone, date("2026-03-10"));
+        assert_eq!(told, expected, "{zone} {starts_at} {status:?}");
+    }
+}
+
+#[test]
+fn the_most_pressing_comes_first() {
+    let lines = vec![
+        Line::Waiting(3, "Hire".into()),
+        Line::Tomorrow("Write".into()),
+        Line::Overdue(1, "Call".into()),
+        Line::Overdue(8, "Ask".into()),
+        Line::Today("Send".into()),
+    ];
+    assert_eq!(
+        letter("Iyer Brewing", lines),
+        "Iyer Brewing\n\n- Overdue since 1 day: Call\n- Overdue since 8 days: Ask\n- Due today: Send\n\
+         - Due tomorrow: Write\n- Waits for your answer since 3 days: Hire\n"
+    );
+}
+
+fn of<E>(number: u128) -> Id<E> {
+    Id::new(Uuid::from_u128(number))
+}
+
+fn action(status: ActionStatus) -> action::Model {
+    action::Model {
+        id: of(1),
+        network_id: of(0),
+        client_id: of(0),
+        team_id: of(0),
+        priority_id: None,
+        session_id: None,
+        decision_id: None,
+        obstacle_id: None,
+        owner_id: of(2),
+        title: "Call".into(),
+        detail: String::new(),
+        status,
+        due_on: date("2026-03-20"),
+        due_at: instant("2026-03-21T00:00:00Z"),
+        baseline_on: None,
+        baseline_at: None,
+        moves: 0,
+        offered_at: instant("2026-03-02T09:00:00Z"),
+        accepted_at: None,
+        closed_at: None,
+        reason: None,
+        version: 1,
+    }
+}
+
+fn session(starts_at: &str, status: SessionStatus) -> session::Model {
+    session::Model {
+        id: of(9),
+        network_id: of(0),
+        client_id: of(0),
+        team_id: of(0),
+        programme_id: None,
+        stage_run_id: None,
+        series_id: None,
+        occurs_on: None,
+        rating_until: None,
+        rating_closed_at: None,
+        rating_halves: None,
+        rating_band: None,
+        kind: SessionKind::Review,
+        title: "Review".into(),
+        place: String::new(),
+        starts_at: instant(starts_at),
+        minutes: 60,
+        status,
+        started_at: None,
+        members_present: None,
+        members_active: None,
+        summary: None,
+        closed_at: None,
+        reason: None,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}
