@@ -38,6 +38,8 @@ pub mod verify;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod replay_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod worlds;

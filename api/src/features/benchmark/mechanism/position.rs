@@ -32,6 +32,6 @@ impl Quarter {
 
 /// The path of the cohort that answers for a path: itself where it is published, else its nearest published ancestor.
 /// It follows from the path alone, so every viewer gets the same one, counted in it or not.
-pub fn answering<'a>(path: &'a [String], published: impl Fn(&[String]) -> bool) -> Option<&'a [String]> {
+pub fn answering(path: &[String], published: impl Fn(&[String]) -> bool) -> Option<&[String]> {
     (0..=path.len()).rev().map(|length| &path[..length]).find(|path| published(path))
 }

@@ -155,11 +155,15 @@ impl World {
         &self.history[self.history.len().saturating_sub(WINDOW - 1)..]
     }
 
+    /// What the next release would be of these contributions.
+    pub fn closed(&self, profile: Profile, contributions: &[Contribution]) -> Release {
+        let key = keyed(b"world", b"release", &self.history.len().to_be_bytes());
+        close(&Closing { key: &key, profile, contributions, window: self.window() }).expect("a release")
+    }
+
     /// Closes a release of these contributions, and keeps it.
     pub fn close(&mut self, profile: Profile, contributions: &[Contribution]) -> Release {
-        let key = keyed(b"world", b"release", &self.history.len().to_be_bytes());
-        let closing = Closing { key: &key, profile, contributions, window: self.window() };
-        let release = close(&closing).expect("a release");
+        let release = self.closed(profile, contributions);
         self.history.push(release.past.clone());
         release
     }
