@@ -194,3 +194,67 @@ scenario! {
         assert_eq!(found["team"]["decisions"], json!({ "totalCount": 1, "nodes": [{ "id": heir, "text": "Three, and a trial in a fourth" }] }));
     }
 }
+
+const READ_BACK: &str =
+    "query($id: ID!) { decision(id: $id) { version membersReadBack membersMatching membersDiffering
+    myRestatements { text status note } readBacks { nodes { id text status member { name } } }
+    attestations { nodes { audience communicatedOn member { name } } } } }";
+
+scenario! {
+    async fn what_members_heard_is_read_back_in_private(world: World) {
+        let id = ratified(&world, "Serve three markets", json!({})).await;
+        let read = async |who: Persona| world.read(who, READ_BACK, json!({ "id": id })).await["decision"].clone();
+        let say = |text: &str| json!({ "id": id, "text": text });
+        world.done(Leader, "decisionReadBack", say("We drop seven markets"), "").await;
+        world.done(Sponsor, "decisionReadBack", say("Three markets, from now on"), "").await;
+        let waits = world.refused(Leader, "decisionReadBack", say("Wait")).await;
+        assert_eq!(waits, ("WRONG_STATE".into(), "input.id".into()));
+        for (who, own) in [(Leader, 1), (Sponsor, 1), (Observer, 0), (Facilitator, 0)] {
+            let seen = read(who).await;
+            assert_eq!((&seen["membersReadBack"], &seen["membersDiffering"]), (&json!(2), &json!(0)), "{who:?}");
+            assert_eq!(seen["myRestatements"].as_array().map(Vec::len), Some(own), "{who:?}");
+            let all = seen["readBacks"]["nodes"].as_array().map(Vec::len);
+            assert_eq!(all, Some(if who == Facilitator { 2 } else { 0 }), "{who:?}");
+        }
+        let told = read(Facilitator).await["readBacks"]["nodes"].clone();
+        for one in told.as_array().expect("read-backs") {
+            let matches = one["member"]["name"] == "Sami Sponsor";
+            let input = json!({ "id": one["id"], "matches": matches, "note": "Which three?" });
+            world.done(Facilitator, "decisionReadBackJudge", input.clone(), "decisionReadBack { status }").await;
+            assert_eq!(world.refused(Facilitator, "decisionReadBackJudge", input).await.0, "WRONG_STATE");
+        }
+        let seen = read(Leader).await;
+        assert_eq!((&seen["membersMatching"], &seen["membersDiffering"]), (&json!(1), &json!(1)), "the team sees how many");
+        assert_eq!(seen["myRestatements"], json!([{ "text": "We drop seven markets", "status": "DIFFERS", "note": "Which three?" }]));
+        world.done(Leader, "decisionReadBack", say("We serve three and leave seven"), "").await;
+        let seen = read(Leader).await;
+        assert_eq!((&seen["membersReadBack"], &seen["membersDiffering"]), (&json!(2), &json!(0)), "until it is read again");
+        assert_eq!(seen["version"], read(Sponsor).await["version"]);
+        // no reader of the audit learns what was said
+        let audited = "query($id: ID!) { auditEvents(first: 100, filter: { clientId: { eq: $id } }) { nodes { before after } } }";
+        let audited = world.ask(Sponsor, audited, json!({ "id": world.cast.client })).await;
+        assert!(audited.json.get("errors").is_none() && !audited.text.contains("seven"), "{}", audited.text);
+        assert!(!audited.text.contains("Which three?"), "{}", audited.text);
+    }
+}
+
+scenario! {
+    async fn members_attest_whom_they_have_told(world: World) {
+        let id = ratified(&world, "Serve three markets", json!({})).await;
+        world.at("2026-03-09T09:00:00Z");
+        let told = |on: &str| json!({ "id": id, "audience": "The night shift", "communicatedOn": on });
+        for on in ["2026-03-01", "2026-03-10"] {
+            let refused = world.refused(Leader, "decisionAttest", told(on)).await;
+            assert_eq!(refused, ("INVALID".into(), "input.communicatedOn".into()), "{on}");
+        }
+        world.done(Leader, "decisionAttest", told("2026-03-05"), "").await;
+        let seen = world.read(Observer, READ_BACK, json!({ "id": id })).await;
+        assert_eq!(seen["decision"]["attestations"]["nodes"], json!([
+            { "audience": "The night shift", "communicatedOn": "2026-03-05", "member": { "name": "Lena Leader" } },
+        ]));
+        world.done(Sponsor, "decisionRevoke", json!({ "id": id, "reason": "The market moved" }), "").await;
+        for (mutation, input) in [("decisionAttest", told("2026-03-05")), ("decisionReadBack", json!({ "id": id, "text": "Three" }))] {
+            assert_eq!(world.refused(Leader, mutation, input).await, ("WRONG_STATE".into(), "input.id".into()), "{mutation}");
+        }
+    }
+}

@@ -3,7 +3,10 @@
 //! everything. What is written here is history, poured through the system door, so that a scenario has objects of
 //! every state without first living through it.
 
-use crate::kit::{Persona, World};
+use crate::{
+    kit::{Persona, World},
+    rhythm,
+};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use concord::{features::check_in::rules::needed, kernel::Write};
 use entity::{
@@ -11,18 +14,23 @@ use entity::{
     agenda_template_item, alignment_answer, alignment_measure, alignment_response, alignment_round,
     alignment_round::AlignmentDisclosure, alignment_round::AlignmentStatus, alignment_statement,
     alignment_voice, assignment, assignment::AssignmentPart, attendance, attendance::AttendanceStatus,
-    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, decision,
-    decision::DecisionStatus, decision_event, decision_option, decision_position, decision_stance, franchise,
-    franchise::FranchiseStatus, invitation, member, member::MemberStatus, membership,
-    membership::MembershipRole, network, person, priority, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
-    search_entry::SearchKind, search_word, session, session::SessionStatus, stage_check, stage_criterion,
-    stage_event, stage_run, stage_run::StageStatus, team, template, template_resource, template_stage,
-    template_version, template_version::TemplateStatus,
+    check_in, check_in::CheckInStatus, check_in_slot, client, client::ClientStatus, cycle,
+    cycle::CycleStatus, data_export, data_export_part, decision, decision::DecisionStatus,
+    decision_attestation, decision_event, decision_option, decision_position, decision_read_back,
+    decision_restatement, decision_stance, franchise, franchise::FranchiseStatus, invitation, measurable,
+    measurable_value, member, member::MemberStatus, membership, membership::MembershipRole, milestone,
+    network, obstacle, obstacle::ObstacleStatus, obstacle_event, person, priority, priority::PriorityStatus,
+    programme, programme::ProgrammeStatus, questionnaire_statement, recap, region, search_entry,
+    search_entry::SearchKind, search_word, session, session::SessionStatus, session_rating, session_series,
+    stage_check, stage_criterion, stage_event, stage_run, stage_run::StageStatus, team, template,
+    template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicI32, Ordering},
+};
 
 /// A team somewhere, and what is around it.
 #[derive(Clone)]
@@ -140,6 +148,7 @@ impl Plot {
     }
 
     /// One of everything.
+    #[expect(clippy::too_many_lines, reason = "one of everything")]
     async fn fill(&mut self, write: &Write, model: &Model) {
         let run = programme(write, self, model, ProgrammeStatus::Active).await;
         let priority = priority(write, self, PriorityStatus::Committed, Some(run.open)).await;
@@ -180,6 +189,8 @@ impl Plot {
             reason: None,
             at: now,
         };
+        let kept = rhythm::fill(write, self, action, session).await;
+        self.note(kept);
         let check = check(self, write, run.passed, model.stages[0].1);
         let (move_id, attended_id, event_id, check_id) = (moved.id, attended.id, event.id, check.id);
         add::<action_move::Entity>(write, moved).await;
@@ -188,10 +199,18 @@ impl Plot {
         add::<stage_check::Entity>(write, check).await;
         let item = item(write, self, session, AgendaItemStatus::Done).await;
         let kept = recap(write, self, session).await;
-        self.note([item.to_string(), kept.to_string()]);
+        let cycle = cycle(write, self, CycleStatus::Planned).await.0;
+        self.note([cycle.to_string()]);
         let said = check_in(write, self, action).await;
+        let (step, figure) =
+            (milestone(write, self, priority).await, measurable(write, self, priority).await);
+        self.note([step.to_string(), figure.0.to_string(), figure.1.to_string()]);
         let hit = entry(write, self, action).await;
-        self.note([hit.to_string()]);
+        let series = series(write, self).await;
+        let rating = rating(write, self, session).await;
+        self.note([item.to_string(), kept.to_string(), series.to_string(), rating.to_string()]);
+        let taken = export(write, self).await;
+        self.note([hit.to_string(), taken.to_string()]);
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
         let assigned = assignment(write, self).await;
         self.note([self.network.to_string(), self.region.to_string(), self.franchise.to_string()]);
@@ -258,6 +277,41 @@ impl Plot {
         add::<decision_event::Entity>(write, event).await;
         let told = alignment(write, self, AlignmentStatus::Revealed).await;
         self.note(told);
+        let told = decision_attestation::Model {
+            id: write.id(),
+            network_id,
+            client_id,
+            team_id,
+            decision_id: id,
+            member_id: self.owner,
+            person_id: self.person,
+            communicated_on: day(write.now(), 0),
+            audience: "The night shift".into(),
+            at: write.now(),
+        };
+        let read_back = read_back(write, self, id).await;
+        let own: Id<decision_restatement::Entity> = Id::new(read_back.uuid());
+        self.note([told.id.to_string(), read_back.to_string(), own.to_string()]);
+        add::<decision_attestation::Entity>(write, told).await;
+        self.hinder(write).await;
+    }
+
+    /// An obstacle with its history.
+    async fn hinder(&mut self, write: &Write) {
+        let id = obstacle(write, self, ObstacleStatus::Raised).await;
+        let event = obstacle_event::Model {
+            id: write.id(),
+            network_id: self.network,
+            client_id: self.client,
+            team_id: self.team,
+            obstacle_id: id,
+            kind: obstacle_event::ObstacleEventKind::Raised,
+            person_id: self.person,
+            note: None,
+            at: write.now(),
+        };
+        self.note([id.to_string(), event.id.to_string()]);
+        add::<obstacle_event::Entity>(write, event).await;
     }
 
     fn note(&mut self, ids: impl IntoIterator<Item = String>) {
@@ -292,6 +346,37 @@ async fn entry(write: &Write, plot: &Plot, action: Id<action::Entity>) -> Id<sea
         titled: 1,
     };
     add::<search_word::Entity>(write, word).await;
+    id
+}
+
+/// What the plot's person took out.
+pub async fn export(write: &Write, plot: &Plot) -> Id<data_export::Entity> {
+    let id = write.id();
+    let row = data_export::Model {
+        id,
+        network_id: plot.network,
+        client_id: Some(plot.client),
+        person_id: plot.person,
+        kind: data_export::ExportKind::Client,
+        subject_id: plot.client.uuid(),
+        rows: 1,
+        bytes: 3,
+        created_at: write.now(),
+        expires_at: write.now() + TimeDelta::days(7),
+        link_hash: None,
+        link_until: None,
+        version: 1,
+    };
+    add::<data_export::Entity>(write, row).await;
+    let part = data_export_part::Model {
+        data_export_id: id,
+        position: 0,
+        network_id: plot.network,
+        client_id: Some(plot.client),
+        person_id: plot.person,
+        text: "{}\n".into(),
+    };
+    add::<data_export_part::Entity>(write, part).await;
     id
 }
 
@@ -677,6 +762,36 @@ pub fn check(
     }
 }
 
+/// A cycle in days of its own, with its label.
+pub async fn cycle(write: &Write, plot: &Plot, status: CycleStatus) -> (Id<cycle::Entity>, String) {
+    static YEARS: AtomicI32 = AtomicI32::new(2100);
+    let id: Id<cycle::Entity> = write.id();
+    let year = YEARS.fetch_add(1, Ordering::Relaxed);
+    let label = format!("{year}-Q1");
+    let on = |month, day| NaiveDate::from_ymd_opt(year, month, day).expect("a day");
+    let row = cycle::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        label: label.clone(),
+        starts_on: on(1, 1),
+        ends_on: on(3, 31),
+        status,
+        committed: 0,
+        added: 0,
+        dropped: 0,
+        achieved: 0,
+        missed: 0,
+        locked_at: (status == CycleStatus::Locked).then(|| write.now()),
+        closed_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<cycle::Entity>(write, row).await;
+    (id, label)
+}
+
 pub async fn priority(
     write: &Write,
     plot: &Plot,
@@ -685,15 +800,17 @@ pub async fn priority(
 ) -> Id<priority::Entity> {
     let id: Id<priority::Entity> = write.id();
     // a cycle of its own: limits count by cycle, and one scenario's objects must not use up another's places
-    let cycle = 2100 + id.uuid().as_u128() % 7000;
+    let cycle = cycle(write, plot, CycleStatus::Open).await;
     let row = priority::Model {
         id,
         network_id: plot.network,
         client_id: plot.client,
         team_id: plot.team,
         stage_run_id: stage,
+        decision_id: None,
         owner_id: plot.owner,
-        cycle: format!("{cycle}-Q1"),
+        cycle_id: cycle.0,
+        cycle: cycle.1,
         title: name(write, "Priority"),
         outcome: "Everyone can see it".into(),
         rank: 1,
@@ -703,6 +820,9 @@ pub async fn priority(
         committed_at: (status == PriorityStatus::Committed).then(|| write.now()),
         closed_at: None,
         reason: None,
+        carried_from_id: None,
+        added_after_lock: false,
+        dropped_after_lock: false,
         created_at: write.now(),
         version: 1,
     };
@@ -728,6 +848,12 @@ pub async fn session(
         team_id: plot.team,
         programme_id: of,
         stage_run_id: None,
+        series_id: None,
+        occurs_on: None,
+        rating_until: None,
+        rating_closed_at: None,
+        rating_halves: None,
+        rating_band: None,
         kind: session::SessionKind::Review,
         title: name(write, "Session"),
         place: "Room 4".into(),
@@ -744,6 +870,27 @@ pub async fn session(
         version: 1,
     };
     add::<session::Entity>(write, row).await;
+    id
+}
+
+/// A session just held that the owner of the work took part in.
+pub async fn attended(write: &Write, plot: &Plot) -> Id<session::Entity> {
+    let id = session(write, plot, SessionStatus::Held, None).await;
+    let row = write.find::<session::Entity>(id).await.expect("a look").expect("a session");
+    let mut change = row.into_active_model();
+    change.rating_until = Set(Some(write.now() + TimeDelta::days(7)));
+    write.set::<session::Entity>(change).await.expect("a session to rate");
+    let there = attendance::Model {
+        id: write.id(),
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        session_id: id,
+        member_id: plot.owner,
+        status: AttendanceStatus::Present,
+        version: 1,
+    };
+    add::<attendance::Entity>(write, there).await;
     id
 }
 
@@ -773,6 +920,54 @@ pub async fn item(
         version: 1,
     };
     add::<agenda_item::Entity>(write, row).await;
+    id
+}
+
+/// A series of sessions, none of which is in the diary.
+pub async fn series(write: &Write, plot: &Plot) -> Id<session_series::Entity> {
+    let id = write.id();
+    let row = session_series::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        programme_id: None,
+        kind: session::SessionKind::Review,
+        title: name(write, "Series"),
+        place: "Room 4".into(),
+        minutes: 60,
+        rule: "FREQ=MONTHLY;COUNT=3".into(),
+        starts_on: day(write.now(), 7),
+        local_time: "09:00".into(),
+        time_zone: "Europe/London".into(),
+        except_on: "[]".into(),
+        status: session_series::SeriesStatus::Active,
+        made_until: Some(day(write.now(), 100)),
+        refill_at: None,
+        ended_at: None,
+        reason: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<session_series::Entity>(write, row).await;
+    id
+}
+
+/// What someone of the franchise thinks of a session.
+async fn rating(write: &Write, plot: &Plot, session: Id<session::Entity>) -> Id<session_rating::Entity> {
+    let id = write.id();
+    let row = session_rating::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        session_id: session,
+        person_id: plot.person,
+        score: 4,
+        comment: "Too long".into(),
+        rated_at: write.now(),
+        version: 1,
+    };
+    add::<session_rating::Entity>(write, row).await;
     id
 }
 
@@ -809,6 +1004,8 @@ pub async fn action(
         team_id: plot.team,
         priority_id: of.map(|of| of.0),
         session_id: of.map(|of| of.1),
+        decision_id: None,
+        obstacle_id: None,
         owner_id: plot.owner,
         title: name(write, "Action"),
         detail: String::new(),
@@ -842,6 +1039,7 @@ pub async fn decision(
         team_id: plot.team,
         stage_run_id: of.map(|of| of.1),
         session_id: of.map(|of| of.0),
+        obstacle_id: None,
         supersedes_id: None,
         owner_id: Some(plot.owner),
         title: name(write, "Decision"),
@@ -852,6 +1050,9 @@ pub async fn decision(
         wording: 1,
         stances: 1,
         reopenings: 0,
+        read_back: 0,
+        matching: 0,
+        differing: 0,
         proposed_at: write.now(),
         ratified_at: (status == DecisionStatus::Ratified).then(|| write.now()),
         ended_at: None,
@@ -884,6 +1085,69 @@ async fn weeks(write: &Write, network: Id<network::Entity>) {
     let rows = needed(network, "Europe/London", write.now(), write.now());
     let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
     write.pour_missing::<check_in_slot::Entity>(rows).await.expect("weeks");
+}
+
+/// A milestone of a priority.
+pub async fn milestone(write: &Write, plot: &Plot, of: Id<priority::Entity>) -> Id<milestone::Entity> {
+    let id = write.id();
+    let row = milestone::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: of,
+        title: name(write, "Milestone"),
+        weight: 2,
+        due_on: day(write.now(), 10),
+        done_at: None,
+        removed_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<milestone::Entity>(write, row).await;
+    id
+}
+
+/// A measurable of a priority, with a value.
+pub async fn measurable(
+    write: &Write,
+    plot: &Plot,
+    of: Id<priority::Entity>,
+) -> (Id<measurable::Entity>, Id<measurable_value::Entity>) {
+    let (id, value) = (write.id(), write.id());
+    let row = measurable::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: of,
+        name: name(write, "Measurable"),
+        unit: "%".into(),
+        direction: measurable::MeasurableDirection::Up,
+        period: measurable::MeasurablePeriod::Month,
+        baseline: "1".into(),
+        target: "2.5".into(),
+        removed_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    add::<measurable::Entity>(write, row).await;
+    let row = measurable_value::Model {
+        id: value,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        measurable_id: id,
+        period_on: day(write.now(), -60),
+        first_id: value,
+        person_id: plot.person,
+        value: "1.5".into(),
+        note: String::new(),
+        at: write.now(),
+        replaced_at: None,
+    };
+    add::<measurable_value::Entity>(write, row).await;
+    (id, value)
 }
 
 /// What the plot's person said of an action this week.
@@ -1016,6 +1280,74 @@ pub async fn alignment(write: &Write, plot: &Plot, status: AlignmentStatus) -> [
     [round, statement, response, answer, voice, measure]
 }
 
+/// What the plot's owner read back of a decision, and is not judged.
+pub async fn read_back(
+    write: &Write,
+    plot: &Plot,
+    of: Id<decision::Entity>,
+) -> Id<decision_read_back::Entity> {
+    let owner = write.find::<member::Entity>(plot.owner).await.expect("a look").expect("the owner");
+    let id: Id<decision_read_back::Entity> = write.id();
+    let own = decision_restatement::Model {
+        id: Id::new(id.uuid()),
+        network_id: plot.network,
+        client_id: plot.client,
+        person_id: owner.person_id.unwrap_or(plot.person),
+        decision_id: of,
+        member_id: plot.owner,
+        text: "We drop seven markets".into(),
+        status: decision_restatement::ReadBackStatus::Waiting,
+        note: String::new(),
+        written_at: write.now(),
+        judged_at: None,
+        version: 1,
+    };
+    let shown = decision_read_back::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        decision_id: of,
+        member_id: plot.owner,
+        text: own.text.clone(),
+        status: own.status,
+        note: String::new(),
+        judged_by_id: None,
+        written_at: write.now(),
+        judged_at: None,
+        version: 1,
+    };
+    add::<decision_restatement::Entity>(write, own).await;
+    add::<decision_read_back::Entity>(write, shown).await;
+    id
+}
+
+pub async fn obstacle(write: &Write, plot: &Plot, status: ObstacleStatus) -> Id<obstacle::Entity> {
+    let id = write.id();
+    let row = obstacle::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        priority_id: None,
+        session_id: None,
+        raised_by_id: Some(plot.owner),
+        title: name(write, "Obstacle"),
+        detail: "Nobody says so".into(),
+        severity: obstacle::Severity::High,
+        status,
+        raised_at: write.now(),
+        discussed_at: write.now(),
+        discussions: 0,
+        prioritised_at: None,
+        resolved_at: None,
+        reason: None,
+        version: 1,
+    };
+    add::<obstacle::Entity>(write, row).await;
+    id
+}
+
 /// A row that exists, with all its columns.
 #[derive(Clone, Debug)]
 pub struct Held {
@@ -1032,6 +1364,7 @@ impl Held {
 }
 
 /// Every row of a network that a node can be, as the system door sees it.
+#[expect(clippy::too_many_lines, reason = "a line for each table")]
 pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
     let write = world.app.kernel.system(network).await.expect("the system door");
     let mut held = vec![];
@@ -1066,12 +1399,22 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         stage_run,
         stage_check,
         stage_event,
+        cycle,
         priority,
+        milestone,
+        measurable,
+        measurable_value,
         action,
         action_move,
         check_in,
         session,
+        session_series,
+        session_rating,
         attendance,
+        review_cadence,
+        review,
+        drift_policy,
+        drift_signal,
         decision,
         decision_option,
         decision_stance,
@@ -1086,6 +1429,13 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         alignment_answer,
         alignment_measure,
         search_entry,
+        decision_restatement,
+        decision_read_back,
+        decision_attestation,
+        obstacle,
+        obstacle_event,
+        search_entry,
+        data_export,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

@@ -7,8 +7,9 @@ use crate::{
 use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
-    action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
-    client, decision::DecisionStatus, priority::PriorityStatus, programme::ProgrammeStatus,
+    Id, action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
+    client, cycle, cycle::CycleStatus, decision::DecisionStatus, milestone, obstacle::ObstacleStatus,
+    priority, priority::PriorityStatus, programme::ProgrammeStatus, review::ReviewStatus,
     session::SessionStatus, stage_check, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
@@ -32,13 +33,25 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
         found = stages(&write, home, &estate.model, mutation).await;
     }
     if found.is_none() {
+        found = cycles(&write, home, mutation).await;
+    }
+    if found.is_none() {
         found = priorities(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = ways(&write, home, mutation).await;
     }
     if found.is_none() {
         found = actions(&write, home, mutation).await;
     }
     if found.is_none() {
         found = sessions(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = rhythm(&write, home, mutation).await;
+    }
+    if found.is_none() {
+        found = obstacles(&write, home, mutation).await;
     }
     if found.is_none() {
         found = decisions(&write, home, mutation).await;
@@ -58,16 +71,24 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
 /// The path of the id that is authorized; `None` where the caller's own network is.
 pub fn acted_on(mutation: &str) -> Option<&'static str> {
     Some(match mutation {
-        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" => return None,
-        "franchiseCreate" => "regionId",
-        "clientCreate" | "facilitatorInvite" => "franchiseId",
-        "teamCreate" | "assignmentCreate" | "clientTransfer" => "clientId",
-        "memberInvite" => "memberId",
-        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule" => {
-            "teamId"
+        "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" | "driftPolicyUpdate" => {
+            return None;
         }
-        "decisionPropose" | "alignmentRoundOpen" => "teamId",
+        "franchiseCreate" => "regionId",
+        "clientCreate" | "clientImport" | "facilitatorInvite" => "franchiseId",
+        "teamCreate" | "assignmentCreate" | "clientTransfer" | "clientExport" => "clientId",
+        "memberInvite" => "memberId",
+        "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
+        | "reviewCadenceSet" => "teamId",
+        "cycleCreate"
+        | "memberImport"
+        | "actionImport"
+        | "sessionSeriesCreate"
+        | "decisionPropose"
+        | "obstacleRaise"
+        | "alignmentRoundOpen" => "teamId",
         "agendaItemAdd" => "sessionId",
+        "milestoneCreate" | "measurableCreate" => "priorityId",
         _ => "id",
     })
 }
@@ -76,8 +97,13 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
 pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
     use Persona::*;
     match (mutation, who) {
-        ("personUpdate", Admin | Leader) => None,
-        ("personUpdate", _) => Some("NOT_OWNER"),
+        // only the leader was there
+        ("sessionRate", Sponsor | Observer) => Some("NOT_OWNER"),
+        ("personUpdate" | "personExport", Admin | Leader) => None,
+        ("personUpdate" | "personExport", _) => Some("NOT_OWNER"),
+        // an export is its taker's own
+        ("exportLink", Facilitator) => None,
+        ("exportLink", _) => Some("NOT_FOUND"),
         // the leader signs in, so nobody answers for them
         ("actionAccept" | "actionDecline", Owner | Facilitator | Sponsor)
         | ("actionCheckIn" | "priorityCheckIn", Owner | Facilitator | Sponsor) => Some("NOT_OWNER"),
@@ -106,6 +132,19 @@ async fn organisation(write: &Write, home: &Plot, mutation: &str) -> Option<Valu
             "franchiseId": home.franchise, "regionId": region, "name": name(write, "Client"), "industry": "C",
             "sizeBand": "SMALL", "timeZone": "Europe/London", "leadId": estate::person_of(write, home).await,
         }),
+        "clientImport" => {
+            let (key, lead) = (name(write, "C"), estate::person_of(write, home).await);
+            let region =
+                write.find::<entity::region::Entity>(home.region).await.expect("a look").expect("it");
+            let code = region.code;
+            let header = "external_id,name,industry,size_band,time_zone,region,lead";
+            json!({
+                "franchiseId": home.franchise,
+                "csv": format!("{header}\n{key},{key},C,SMALL,Europe/London,{code},{lead}\n"),
+            })
+        }
+        "clientExport" => json!({ "clientId": home.client }),
+        "exportLink" => json!({ "id": estate::export(write, home).await }),
         "clientUpdate" => json!({ "id": home.client, "name": name(write, "Client"), "regionId": region }),
         "clientArchive" => json!({ "id": estate::client(write, home).await }),
         "clientTransfer" => {
@@ -141,6 +180,7 @@ async fn people(write: &Write, world: &World, home: &Plot, mutation: &str) -> Op
     let address = || name(write, "x").replace(' ', "") + "@example.com";
     Some(match mutation {
         "personUpdate" => json!({ "id": world.cast.person(Persona::Leader).1, "name": "Lena Lead" }),
+        "personExport" => json!({ "id": world.cast.person(Persona::Leader).1 }),
         "membershipEnd" => json!({ "id": estate::facilitator(write, home).await.1 }),
         "facilitatorInvite" => json!({
             "franchiseId": home.franchise, "name": "Fay", "email": address(), "role": "FACILITATOR",
@@ -155,6 +195,10 @@ async fn people(write: &Write, world: &World, home: &Plot, mutation: &str) -> Op
         "invitationRevoke" => json!({ "id": estate::invitation(write, home).await }),
         "memberCreate" => {
             json!({ "teamId": home.team, "name": name(write, "Member"), "jobTitle": "Buyer" })
+        }
+        "memberImport" => {
+            let key = name(write, "M");
+            json!({ "teamId": home.team, "csv": format!("external_id,name\n{key},{key}\n") })
         }
         "memberUpdate" => json!({ "id": estate::member(write, home, None).await, "jobTitle": "Buyer" }),
         "memberRemove" => {
@@ -242,17 +286,48 @@ async fn stages(write: &Write, home: &Plot, model: &Model, mutation: &str) -> Op
     })
 }
 
+async fn cycles(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    Some(match mutation {
+        // a team of its own: the cycles of one do not overlap
+        "cycleCreate" => json!({
+            "teamId": home.fresh_team(write).await.team, "label": "Spring",
+            "startsOn": day(write.now(), 7), "endsOn": day(write.now(), 70),
+        }),
+        "cycleOpen" => json!({ "id": estate::cycle(write, home, CycleStatus::Planned).await.0 }),
+        "cycleCommit" => {
+            let id = estate::priority(write, home, PriorityStatus::Committed, None).await;
+            json!({ "id": cycle_of(write, id).await.id })
+        }
+        "cycleClose" => {
+            let id = estate::priority(write, home, PriorityStatus::Committed, None).await;
+            let cycle = cycle_of(write, id).await;
+            let decisions = json!([{ "priorityId": id, "outcome": "ACHIEVED" }]);
+            let input = json!({ "id": cycle.id, "decisions": decisions });
+            let mut change = cycle.into_active_model();
+            change.status = Set(CycleStatus::Locked);
+            write.set::<cycle::Entity>(change).await.expect("a locked cycle");
+            input
+        }
+        _ => return None,
+    })
+}
+
+async fn cycle_of(write: &Write, id: Id<priority::Entity>) -> cycle::Model {
+    let priority = write.find::<priority::Entity>(id).await.expect("a look").expect("a priority");
+    write.find::<cycle::Entity>(priority.cycle_id).await.expect("a look").expect("a cycle")
+}
+
 async fn priorities(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
     let at = |status| estate::priority(write, home, status, None);
     let reason = "Out of our hands";
     Some(match mutation {
         "priorityCreate" => json!({
             "teamId": home.team, "ownerId": home.owner, "title": "Grow", "outcome": "We grew",
-            "stageId": home.ids["stage_run"],
+            "stageId": home.ids["stage_run"], "decisionId": home.ids["decision"],
         }),
         "priorityUpdate" => json!({
             "id": at(PriorityStatus::Proposed).await, "title": "Grow more", "ownerId": home.owner,
-            "stageId": home.ids["stage_run"],
+            "stageId": home.ids["stage_run"], "decisionId": home.ids["decision"],
         }),
         "priorityRank" => json!({ "id": at(PriorityStatus::Proposed).await, "rank": 1 }),
         "priorityCommit" => json!({ "id": at(PriorityStatus::Proposed).await }),
@@ -265,6 +340,38 @@ async fn priorities(write: &Write, home: &Plot, mutation: &str) -> Option<Value>
     })
 }
 
+/// What shows how far a priority is.
+async fn ways(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("milestone") && !mutation.starts_with("measurable") {
+        return None;
+    }
+    let priority = estate::priority(write, home, PriorityStatus::Committed, None).await;
+    let milestone = estate::milestone(write, home, priority).await;
+    let measurable = estate::measurable(write, home, priority).await.0;
+    Some(match mutation {
+        "milestoneCreate" => {
+            json!({ "priorityId": priority, "title": "Half way", "dueOn": day(write.now(), 10) })
+        }
+        "milestoneUpdate" => json!({ "id": milestone, "weight": 5 }),
+        "milestoneComplete" | "milestoneRemove" => json!({ "id": milestone }),
+        "milestoneReopen" => {
+            let row = write.find::<milestone::Entity>(milestone).await.expect("a look").expect("a milestone");
+            let mut change = row.into_active_model();
+            change.done_at = Set(Some(write.now()));
+            write.set::<milestone::Entity>(change).await.expect("a milestone reached");
+            json!({ "id": milestone })
+        }
+        "measurableCreate" => json!({
+            "priorityId": priority, "name": "Sales", "unit": "EUR", "direction": "UP", "period": "MONTH",
+            "baseline": "1.5", "target": "2",
+        }),
+        "measurableUpdate" => json!({ "id": measurable, "target": "3" }),
+        "measurableRecord" => json!({ "id": measurable, "value": "2.25" }),
+        "measurableRemove" => json!({ "id": measurable }),
+        _ => return None,
+    })
+}
+
 async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
     let at = |status| estate::action(write, home, status, None);
     let due = day(write.now(), 21);
@@ -272,7 +379,15 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "actionCreate" => json!({
             "teamId": home.team, "ownerId": home.owner, "title": "Call", "dueOn": due,
             "priorityId": home.ids["priority"], "sessionId": home.ids["session"],
+            "decisionId": home.ids["decision"], "obstacleId": home.ids["obstacle"],
         }),
+        "actionImport" => {
+            let (key, owner) = (name(write, "A"), home.owner);
+            json!({
+                "teamId": home.team,
+                "csv": format!("external_id,owner,title,due_on\n{key},{owner},Call,{due}\n"),
+            })
+        }
         "actionUpdate" => json!({ "id": at(ActionStatus::Offered).await, "title": "Call again" }),
         "actionReassign" => json!({ "id": at(ActionStatus::Offered).await, "ownerId": home.owner }),
         "actionAccept" => json!({ "id": at(ActionStatus::Offered).await }),
@@ -284,6 +399,33 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         }),
         "actionRedate" => {
             json!({ "id": at(ActionStatus::Accepted).await, "dueOn": due, "reason": "Holidays" })
+        }
+        _ => return None,
+    })
+}
+
+async fn rhythm(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    if mutation == "driftPolicyUpdate" {
+        return Some(json!({ "moves": 3 }));
+    }
+    if !mutation.starts_with("review") && !mutation.starts_with("drift") {
+        return None;
+    }
+    let plot = home.fresh_team(write).await;
+    let cadence = crate::rhythm::cadence(write, &plot).await;
+    Some(match mutation {
+        "reviewCadenceSet" => json!({
+            "teamId": plot.team, "unit": "WEEK", "every": 2, "anchorOn": day(write.now(), 3), "time": "09:30",
+            "expectedVersion": 1,
+        }),
+        "reviewCadenceEnd" => json!({ "id": cadence }),
+        "reviewHold" => {
+            let review = crate::rhythm::review(write, &plot, cadence, ReviewStatus::Due, None).await;
+            json!({ "id": review, "heldAt": write.now() - TimeDelta::hours(1), "quorate": true })
+        }
+        "driftAcknowledge" => json!({ "id": crate::rhythm::signal(write, home, None).await }),
+        "driftReplan" | "driftAccept" => {
+            json!({ "id": crate::rhythm::signal(write, home, None).await, "note": "The supplier changed" })
         }
         _ => return None,
     })
@@ -306,6 +448,18 @@ async fn sessions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
             "id": at(SessionStatus::InProgress).await, "summary": "All agreed", "attendance": attendance,
         }),
         "sessionCancel" => json!({ "id": at(SessionStatus::Scheduled).await, "reason": "Snow" }),
+        "sessionRate" => {
+            json!({ "id": estate::attended(write, home).await, "score": 4, "comment": "Good pace" })
+        }
+        "sessionSeriesCreate" => json!({
+            "teamId": home.team, "kind": "REVIEW", "title": "Review", "place": "Room 4", "minutes": 60,
+            "rule": "FREQ=MONTHLY;COUNT=3", "startsOn": day(write.now(), 7), "localTime": "09:00",
+            "programmeId": home.ids["programme"],
+        }),
+        "sessionSeriesUpdate" => {
+            json!({ "id": estate::series(write, home).await, "title": "Monthly review" })
+        }
+        "sessionSeriesEnd" => json!({ "id": estate::series(write, home).await, "reason": "Enough" }),
         _ => return None,
     })
 }
@@ -320,6 +474,7 @@ async fn decisions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
             "teamId": home.team, "title": name(write, "Markets"), "text": "We serve three markets",
             "options": ["Three", "Ten"], "ownerId": home.owner, "stageId": home.ids["stage_run"],
             "sessionId": home.ids["session"], "supersedesId": home.ids["decision"],
+            "obstacleId": home.ids["obstacle"],
         }),
         "decisionUpdate" => json!({
             "id": at(DecisionStatus::Proposed).await, "text": "Two", "ownerId": home.owner,
@@ -337,6 +492,17 @@ async fn decisions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
                 "recorded": [{ "memberId": plot.owner, "stance": "ACCEPTS", "conviction": 3 }],
             })
         }
+        "decisionReadBack" => {
+            json!({ "id": at(DecisionStatus::Ratified).await, "text": "We drop seven markets" })
+        }
+        "decisionReadBackJudge" => {
+            let id = at(DecisionStatus::Ratified).await;
+            json!({ "id": estate::read_back(write, home, id).await, "matches": false, "note": "Three stay" })
+        }
+        "decisionAttest" => json!({
+            "id": at(DecisionStatus::Ratified).await, "audience": "The night shift",
+            "communicatedOn": day(write.now(), 0),
+        }),
         "decisionRevoke" | "decisionReopen" => {
             json!({ "id": at(DecisionStatus::Ratified).await, "reason": "The market moved" })
         }
@@ -379,6 +545,25 @@ async fn alignment(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
         }
         "alignmentRoundSeal" => json!({ "id": at(AlignmentStatus::Open).await[0] }),
         "alignmentRoundReveal" => json!({ "id": at(AlignmentStatus::Sealed).await[0] }),
+        _ => return None,
+    })
+}
+
+async fn obstacles(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    let at = |status| estate::obstacle(write, home, status);
+    Some(match mutation {
+        "obstacleRaise" => json!({
+            "teamId": home.team, "title": "Nobody owns the plan", "severity": "HIGH", "raisedById": home.owner,
+            "priorityId": home.ids["priority"], "sessionId": home.ids["session"],
+        }),
+        "obstacleUpdate" => json!({
+            "id": at(ObstacleStatus::Raised).await, "severity": "LOW", "priorityId": home.ids["priority"],
+        }),
+        "obstaclePrioritise" => json!({ "id": at(ObstacleStatus::Raised).await }),
+        "obstacleResume" => json!({ "id": at(ObstacleStatus::Parked).await, "reason": "It is back" }),
+        "obstacleDiscuss" | "obstacleResolve" | "obstaclePark" | "obstacleEscalate" => {
+            json!({ "id": at(ObstacleStatus::Raised).await, "reason": "We spoke about it" })
+        }
         _ => return None,
     })
 }

@@ -326,7 +326,8 @@ fn selection(ty: &str, depth: usize) -> String {
 /// A field that leads to objects, with what is below.
 fn edge(name: &str, ty: &str, depth: usize, args: &str) -> String {
     match sdl::paged(ty) {
-        Some(ty) => format!(" {name}(first: 100) {{ totalCount nodes {{ {} }} }}", selection(ty, depth)),
+        // more than any list here has, and cheap enough to take hundreds of paths
+        Some(ty) => format!(" {name}(first: 30) {{ totalCount nodes {{ {} }} }}", selection(ty, depth)),
         None if sdl::composite(ty) => format!(" {name}{args} {{ {} }}", selection(ty, depth)),
         None => String::new(),
     }

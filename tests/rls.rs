@@ -9,26 +9,31 @@ use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
 use uuid::Uuid;
 
 /// Tables whose rows neither change nor go.
-#[rustfmt::skip]
 const APPEND_ONLY: &[&str] = &[
     "action_move",
     "alignment_measure",
     "alignment_voice",
     "audit_event",
     "check_in_slot",
+    "decision_attestation",
     "decision_event",
     "decision_position",
+    "obstacle_event",
     "recap",
     "stage_event",
+    "import_key",
 ];
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[
     "agenda_template_item",
     "decision_option",
+    "data_export",
+    "data_export_part",
     "idempotency",
     "outbox",
     "questionnaire_statement",
     "refresh_token",
+    "review",
     "search_entry",
     "search_word",
     "signing_key",

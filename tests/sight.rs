@@ -30,11 +30,16 @@ pub const CONTENT: &[Table] = &[
     Table::Member,
     Table::StageCheck,
     Table::StageEvent,
+    Table::Cycle,
     Table::Priority,
+    Table::Milestone,
+    Table::Measurable,
+    Table::MeasurableValue,
     Table::Action,
     Table::ActionMove,
     Table::CheckIn,
     Table::Session,
+    Table::DriftSignal,
     Table::Attendance,
     Table::Decision,
     Table::DecisionOption,
@@ -45,10 +50,15 @@ pub const CONTENT: &[Table] = &[
     Table::AlignmentRound,
     Table::AlignmentStatement,
     Table::AlignmentVoice,
+    Table::DecisionReadBack,
+    Table::DecisionAttestation,
+    Table::Obstacle,
+    Table::ObstacleEvent,
+    Table::SessionSeries,
 ];
 
 /// What each person has for themselves alone.
-pub const OWN: &[Table] = &[Table::DecisionStance];
+pub const OWN: &[Table] = &[Table::DecisionStance, Table::DecisionRestatement];
 
 impl Sight<'_> {
     /// `ledger` holds the rows of every network.
@@ -92,7 +102,7 @@ impl Sight<'_> {
         }
         let manages = !matches!(self.who, Analyst | Leader | Observer);
         match row.table {
-            Table::Network | Table::Region => true,
+            Table::Network | Table::Region | Table::DriftPolicy => true,
             Table::Template
             | Table::TemplateVersion
             | Table::TemplateStage
@@ -109,7 +119,7 @@ impl Sight<'_> {
             Table::Client => self.wide || self.around(&row.id),
             Table::Assignment => self.wide || row.text("clientId").is_some_and(|of| self.around(of)),
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
-            Table::Programme | Table::StageRun => {
+            Table::Programme | Table::StageRun | Table::ReviewCadence | Table::Review => {
                 self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
             }
             table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),
@@ -117,10 +127,16 @@ impl Sight<'_> {
             Table::AlignmentResponse | Table::AlignmentAnswer => {
                 matches!(self.who, Sponsor | Leader) && row.text("personId") == Some(&self.me)
             }
+            // for those who run the programme
+            Table::DecisionReadBack if matches!(self.who, Sponsor | Leader | Observer) => false,
+            Table::DataExport => row.text("personId") == Some(&self.me),
             Table::SearchEntry if row.columns["content"] == false => {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))
             }
             Table::SearchEntry => !self.wide && self.in_team(row.text("clientId"), row.text("teamId")),
+            Table::SessionRating => {
+                matches!(self.who, Sponsor | Leader | Observer) && row.text("personId") == Some(&self.me)
+            }
             table if CONTENT.contains(&table) => {
                 !self.wide && self.in_team(row.text("clientId"), row.text("teamId"))
             }

@@ -4,7 +4,11 @@ use crate::{
     config::Config,
     gate::{self, Admitted, Gate, Kind},
     http::{Answer, Call, HttpSettings, Outcome, Rate, Service},
-    identity::{door::Doorkeeper, ring, token::Claims},
+    identity::{
+        door::Doorkeeper,
+        ring,
+        token::{Claims, OpaqueKind},
+    },
     kernel::{
         Asking, Caller, Error, Fault, Kept, Kernel, Settings,
         access::Actor,
@@ -16,7 +20,8 @@ use crate::{
 use apollo_compiler::response::JsonMap;
 use async_graphql::{Request, Variables};
 use bytes::Bytes;
-use entity::Id;
+use entity::{Id, data_export, data_export_part};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use std::{
     sync::Arc,
@@ -93,6 +98,28 @@ impl App {
     /// Notes how late a job is.
     pub fn job_waits(&self, job: &'static str, seconds: i64) {
         self.telemetry.job_lag.get_or_create(&JobName { job }).set(seconds);
+    }
+
+    /// The file behind a link that is still good.
+    async fn exported(&self, network: &str, token: &str) -> Result<Option<Bytes>, Error> {
+        let (Some(network), Some(hash)) = (Id::parse(network), OpaqueKind::Export.hash(token)) else {
+            return Ok(None);
+        };
+        let door = self.kernel.system(network).await?;
+        let export = data_export::Entity::find()
+            .filter(data_export::Column::LinkHash.eq(hash))
+            .filter(data_export::Column::LinkUntil.gt(door.now()));
+        let Some(export) = door.one(export).await? else {
+            door.leave().await?;
+            return Ok(None);
+        };
+        let parts = data_export_part::Entity::find()
+            .filter(data_export_part::Column::DataExportId.eq(export.id))
+            .order_by_asc(data_export_part::Column::Position);
+        let parts = door.all(parts).await?;
+        door.leave().await?;
+        let text: String = parts.into_iter().map(|part| part.text).collect();
+        Ok(Some(Bytes::from(text)))
     }
 
     async fn respond(self: &Arc<Self>, call: Call) -> Result<Answer, Answer> {
@@ -392,6 +419,9 @@ impl Service for App {
     }
     async fn jwks(&self) -> String {
         self.door.verifier.jwks()
+    }
+    async fn export(&self, network: &str, token: &str) -> Result<Option<Bytes>, ()> {
+        self.exported(network, token).await.map_err(|_| ())
     }
     async fn ready(&self) -> Result<(), String> {
         self.kernel.db.ping().await.map_err(|error| format!("the database does not answer: {error}"))?;

@@ -1,6 +1,6 @@
 //! The scalars of the schema. Instants are RFC 3339 in UTC; dates are calendar dates in the client's time zone.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
 /// An instant: RFC 3339 in UTC, like `2026-03-01T09:30:00Z`. Offsets are understood and converted.
@@ -11,6 +11,43 @@ pub struct DateTime(pub chrono::DateTime<Utc>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(pub NaiveDate);
 
+/// A decimal number as a string, like `"-12.5"`: at most 15 digits before the point and 6 after it. It is exact, and
+/// kept in its shortest form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decimal(pub String);
+
+impl Decimal {
+    /// Reads plain digits with at most one point, and nothing else.
+    pub fn read(text: &str) -> Option<Decimal> {
+        let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+        let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+        let plain = |text: &str, most: usize| {
+            (1..=most).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit())
+        };
+        if !plain(whole, 15) || !plain(part, 6) {
+            return None;
+        }
+        let (whole, part) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
+        let whole = if whole.is_empty() { "0" } else { whole };
+        let point = if part.is_empty() { "" } else { "." };
+        let sign = if whole == "0" && part.is_empty() { "" } else { sign };
+        Some(Decimal(format!("{sign}{whole}{point}{part}")))
+    }
+}
+
+/// A decimal number as a string, like `"-12.5"`: at most 15 digits before the point and 6 after it. It is exact, and
+/// kept in its shortest form.
+#[Scalar(name = "Decimal")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(unread("It is written as a string.")) };
+        Decimal::read(text).ok_or_else(|| unread("A decimal is written like \"-12.5\"."))
+    }
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json(pub serde_json::Value);
@@ -19,9 +56,9 @@ pub struct Json(pub serde_json::Value);
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let Value::String(text) = &value else { return Err(unread("It is written as a string.")) };
         let at = chrono::DateTime::parse_from_rfc3339(text)
-            .map_err(|_| InputValueError::custom("An instant is written like 2026-03-01T09:30:00Z."))?;
+            .map_err(|_| unread("An instant is written like 2026-03-01T09:30:00Z."))?;
         Ok(DateTime(at.with_timezone(&Utc)))
     }
     fn to_value(&self) -> Value {
@@ -33,8 +70,8 @@ impl ScalarType for DateTime {
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        let date = text.parse().map_err(|_| InputValueError::custom("A date is written like 2026-03-01."))?;
+        let Value::String(text) = &value else { return Err(unread("It is written as a string.")) };
+        let date = text.parse().map_err(|_| unread("A date is written like 2026-03-01."))?;
         Ok(Date(date))
     }
     fn to_value(&self) -> Value {
@@ -51,4 +88,9 @@ impl ScalarType for Json {
     fn to_value(&self) -> Value {
         Value::from_json(self.0.clone()).unwrap_or_default()
     }
+}
+
+/// A value that is not written as its type is: the caller's fault, where an error without a code would be ours.
+fn unread<T: InputType>(how: &str) -> InputValueError<T> {
+    InputValueError::custom(how).with_extension("code", "BAD_USER_INPUT")
 }

@@ -10,18 +10,29 @@ use crate::{
         audit::AuditEvent,
         check_in::{CheckIn, CheckInMutation},
         client::{Client, ClientMutation},
+        cycle::{Cycle, CycleMutation},
         decision::{Decision, DecisionMutation},
+        drift::{DriftMutation, DriftPolicyMutation, DriftSignal},
+        export::{DataExport, ExportLinkMutation, ExportMutation},
         franchise::{Franchise, FranchiseMutation},
+        import::ImportMutation,
         invitation::{Invitation, InvitationMutation},
+        measurable::{Measurable, MeasurableMutation},
         member::{Member, MemberMutation},
         membership::MembershipMutation,
+        milestone::{Milestone, MilestoneMutation},
         network::{Network, NetworkMutation},
+        obstacle::{Obstacle, ObstacleMutation},
         person::{Person, PersonMutation},
         priority::{Priority, PriorityMutation},
         programme::{Programme, ProgrammeMutation},
+        read_back::{ReadBackJudgeMutation, ReadBackMutation},
         region::{Region, RegionMutation},
+        review::{Review, ReviewCadence, ReviewCadenceMutation, ReviewMutation},
         search::SearchHit,
         session::{Session, SessionMutation},
+        session_rating::SessionRatingMutation,
+        session_series::{SessionSeries, SessionSeriesMutation},
         stage::{Stage, StageMutation},
         team::{Team, TeamMutation},
         template::{Template, TemplateMutation, TemplateVersionMutation},
@@ -85,16 +96,34 @@ shape! {
         programme = by_id::<Programme>(),
         /// A stage of a programme by its id.
         stage = by_id::<Stage>(),
+        /// A cycle by its id.
+        cycle = by_id::<Cycle>(),
         /// A priority by its id.
         priority = by_id::<Priority>(),
+        /// A milestone by its id.
+        milestone = by_id::<Milestone>(),
+        /// A measurable by its id.
+        measurable = by_id::<Measurable>(),
         /// An action by its id.
         action = by_id::<Action>(),
         /// A decision by its id.
         decision = by_id::<Decision>(),
         /// A check-in by its id.
         checkIn = by_id::<CheckIn>(),
+        /// An obstacle by its id.
+        obstacle = by_id::<Obstacle>(),
         /// A session by its id.
         session = by_id::<Session>(),
+        /// A team's review cadence by its id.
+        reviewCadence = by_id::<ReviewCadence>(),
+        /// A review by its id.
+        review = by_id::<Review>(),
+        /// A drift signal by its id.
+        driftSignal = by_id::<DriftSignal>(),
+        /// Drift signals, latest first.
+        driftSignals = all::<DriftSignal>().by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
+        /// A series of sessions by its id.
+        sessionSeries = by_id::<SessionSeries>(),
         /// An agenda item by its id.
         agendaItem = by_id::<AgendaItem>(),
         /// An alignment round by its id.
@@ -102,6 +131,8 @@ shape! {
         /// What is found by its words: first what has them all in its title, then what has them elsewhere; among
         /// equals the latest made first.
         search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
+        /// What the caller took out and can still fetch, latest first; see `exportLink`.
+        exports = all::<DataExport>().only("{t}.expires_at > {now}").by_last(entity::data_export::Column::CreatedAt, Ty::Instant),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
@@ -124,7 +155,17 @@ shape! {
 // grouped, and so a tree: a merged object is nested as deep as it has parts, and the compiler's depth is limited
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-struct Mutations(IdentityMutation, OrganisationMutations, PeopleMutations, ProgrammeMutations, WorkMutations);
+struct Mutations(
+    IdentityMutation,
+    OrganisationMutations,
+    ExchangeMutations,
+    PeopleMutations,
+    ProgrammeMutations,
+    WorkMutations,
+    MeetingMutations,
+    DecisionMutations,
+    RhythmMutations,
+);
 
 #[derive(MergedObject, Default)]
 struct OrganisationMutations(
@@ -137,22 +178,38 @@ struct OrganisationMutations(
 );
 
 #[derive(MergedObject, Default)]
+struct ExchangeMutations(ImportMutation, ExportMutation, ExportLinkMutation);
+
+#[derive(MergedObject, Default)]
 struct PeopleMutations(PersonMutation, MembershipMutation, InvitationMutation, MemberMutation);
 
 #[derive(MergedObject, Default)]
 struct ProgrammeMutations(TemplateMutation, TemplateVersionMutation, ProgrammeMutation, StageMutation);
 
 #[derive(MergedObject, Default)]
-#[rustfmt::skip]
 struct WorkMutations(
     PriorityMutation,
+    CycleMutation,
+    MilestoneMutation,
+    MeasurableMutation,
     ActionMutation,
     CheckInMutation,
+);
+
+#[derive(MergedObject, Default)]
+struct MeetingMutations(
     SessionMutation,
+    SessionSeriesMutation,
+    SessionRatingMutation,
     AgendaItemMutation,
-    DecisionMutation,
     AlignmentMutation,
 );
+
+#[derive(MergedObject, Default)]
+struct DecisionMutations(DecisionMutation, ReadBackMutation, ReadBackJudgeMutation, ObstacleMutation);
+
+#[derive(MergedObject, Default)]
+struct RhythmMutations(ReviewCadenceMutation, ReviewMutation, DriftMutation, DriftPolicyMutation);
 
 /// The mutations, each with its permission written into the schema.
 #[derive(Default)]

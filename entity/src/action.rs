@@ -1,6 +1,6 @@
 //! An action: one thing, one owner, one due date.
 
-use crate::{client, closed, member, network, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
+use crate::{client, closed, decision, member, network, obstacle, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,6 +31,8 @@ pub struct Model {
     pub team_id: Id<team::Entity>,
     pub priority_id: Option<Id<priority::Entity>>,
     pub session_id: Option<Id<session::Entity>>,
+    pub decision_id: Option<Id<decision::Entity>>,
+    pub obstacle_id: Option<Id<obstacle::Entity>>,
     pub owner_id: Id<member::Entity>,
     pub title: String,
     pub detail: String,

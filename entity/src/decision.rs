@@ -1,6 +1,6 @@
 //! A decision of a team: what was decided, why, and what else was considered.
 
-use crate::{client, closed, member, network, session, stage_run, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, member, network, obstacle, session, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -29,6 +29,7 @@ pub struct Model {
     pub team_id: Id<team::Entity>,
     pub stage_run_id: Option<Id<stage_run::Entity>>,
     pub session_id: Option<Id<session::Entity>>,
+    pub obstacle_id: Option<Id<obstacle::Entity>>,
     pub supersedes_id: Option<Id<Entity>>,
     pub owner_id: Option<Id<member::Entity>>,
     pub title: String,
@@ -39,6 +40,9 @@ pub struct Model {
     pub wording: i32,
     pub stances: i32,
     pub reopenings: i32,
+    pub read_back: i32,
+    pub matching: i32,
+    pub differing: i32,
     pub proposed_at: DateTimeUtc,
     pub ratified_at: Option<DateTimeUtc>,
     pub ended_at: Option<DateTimeUtc>,
@@ -57,4 +61,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Decision;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["text", "rationale"] });
 }

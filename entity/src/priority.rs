@@ -1,6 +1,6 @@
 //! A priority of a team in a cycle: one of few, ranked, with one owner.
 
-use crate::{client, closed, member, network, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Sought, Table, client, closed, cycle, decision, member, network, stage_run, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ closed! {
         Committed,
         /// Its outcome was reached.
         Achieved,
-        /// The cycle closed without it.
+        /// Its cycle closed without it.
         Missed,
         /// Given up, with a reason.
         Dropped,
@@ -30,7 +30,10 @@ pub struct Model {
     pub client_id: Id<client::Entity>,
     pub team_id: Id<team::Entity>,
     pub stage_run_id: Option<Id<stage_run::Entity>>,
+    pub decision_id: Option<Id<decision::Entity>>,
     pub owner_id: Id<member::Entity>,
+    pub cycle_id: Id<cycle::Entity>,
+    /// The cycle's label, which never changes.
     pub cycle: String,
     pub title: String,
     pub outcome: String,
@@ -41,6 +44,9 @@ pub struct Model {
     pub committed_at: Option<DateTimeUtc>,
     pub closed_at: Option<DateTimeUtc>,
     pub reason: Option<String>,
+    pub carried_from_id: Option<Id<Entity>>,
+    pub added_after_lock: bool,
+    pub dropped_after_lock: bool,
     pub created_at: DateTimeUtc,
     pub version: i32,
 }

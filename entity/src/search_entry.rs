@@ -15,6 +15,10 @@ closed! {
         Action,
         /// A session, by its title, place and summary.
         Session,
+        /// A decision, by its title, text and rationale.
+        Decision,
+        /// An obstacle, by its title and detail.
+        Obstacle,
     }
 }
 

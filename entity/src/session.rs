@@ -1,6 +1,6 @@
 //! A session of a team: workshop, follow-up or review.
 
-use crate::{client, closed, network, programme, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Sought, Table, client, closed, network, programme, session_series, stage_run, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,6 +32,18 @@ closed! {
     }
 }
 
+closed! {
+    /// About how many ratings a session has.
+    pub enum RatingBand {
+        /// 5 to 9.
+        FiveToNine,
+        /// 10 to 19.
+        TenToNineteen,
+        /// 20 and more.
+        TwentyAndMore,
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "session")]
 #[serde(rename_all = "camelCase")]
@@ -43,6 +55,9 @@ pub struct Model {
     pub team_id: Id<team::Entity>,
     pub programme_id: Option<Id<programme::Entity>>,
     pub stage_run_id: Option<Id<stage_run::Entity>>,
+    pub series_id: Option<Id<session_series::Entity>>,
+    /// Which date of its series it is.
+    pub occurs_on: Option<Date>,
     pub kind: SessionKind,
     pub title: String,
     pub place: String,
@@ -55,6 +70,13 @@ pub struct Model {
     pub summary: Option<String>,
     pub closed_at: Option<DateTimeUtc>,
     pub reason: Option<String>,
+    /// Until when it can be rated, at the latest.
+    pub rating_until: Option<DateTimeUtc>,
+    /// When what is told of its ratings was fixed.
+    pub rating_closed_at: Option<DateTimeUtc>,
+    /// Twice their mean.
+    pub rating_halves: Option<i32>,
+    pub rating_band: Option<RatingBand>,
     pub created_at: DateTimeUtc,
     pub version: i32,
 }

@@ -17,6 +17,8 @@ closed! {
         ActionsAccepted,
         /// Every action of the stage's priorities is done, declined or cancelled, and at least `quantity` are done.
         ActionsDone,
+        /// At least `quantity` decisions of the stage are ratified and in force.
+        DecisionsRatified,
     }
 }
 

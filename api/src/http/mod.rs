@@ -98,6 +98,8 @@ pub trait Service: Send + Sync + 'static {
     fn jwks(&self) -> impl Future<Output = String> + Send;
     /// Whether requests can be served; the reason why not goes to the log alone.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
+    /// The exported file that a link leads to: a network, and the link's token.
+    fn export(&self, network: &str, token: &str) -> impl Future<Output = Result<Option<Bytes>, ()>> + Send;
     /// Where requests are counted.
     fn telemetry(&self) -> &Telemetry;
     /// The text of `/metrics`; the place to refresh gauges first.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{any, get};
@@ -124,7 +124,10 @@ pub fn routes<S: Service>(shared: Shared<S>) -> Router {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(1_024).and(NotForContentType::new("text/event-stream")));
-    let pages = pages.layer(compression).route("/.well-known/jwks.json", get(jwks::<S>));
+    let pages = pages
+        .layer(compression)
+        .route("/.well-known/jwks.json", get(jwks::<S>))
+        .route("/exports/{network}/{token}", get(export::<S>));
     closed(pages.merge(probes()).with_state(shared))
 }
 
@@ -205,6 +208,24 @@ fn cors(settings: &HttpSettings) -> Option<CorsLayer> {
             ])
             .max_age(HOUR),
     )
+}
+
+/// A link is a secret that ends soon; what it leads to is kept nowhere on the way.
+async fn export<S: Service>(
+    State(shared): State<Shared<S>>,
+    Path((network, token)): Path<(String, String)>,
+) -> Response {
+    match shared.service.export(&network, &token).await {
+        Ok(Some(file)) => {
+            let lines = HeaderValue::from_static("application/jsonl; charset=utf-8");
+            let mut response = answer::plain(StatusCode::OK, lines, file);
+            let saved = HeaderValue::from_static("attachment; filename=\"concord-export.jsonl\"");
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, saved);
+            response
+        }
+        Ok(None) => text(StatusCode::NOT_FOUND, "not found\n"),
+        Err(()) => text(StatusCode::INTERNAL_SERVER_ERROR, "internal error\n"),
+    }
 }
 
 async fn jwks<S: Service>(State(shared): State<Shared<S>>) -> Response {

@@ -59,6 +59,10 @@ impl Service for Fake {
         r#"{"keys":[]}"#.into()
     }
 
+    async fn export(&self, _: &str, _: &str) -> Result<Option<Bytes>, ()> {
+        Ok(None)
+    }
+
     async fn ready(&self) -> Result<(), String> {
         Err("the database at db.internal is down".into())
     }

@@ -195,6 +195,8 @@ pub enum OpaqueKind {
     Refresh,
     /// Accepts an invitation: `cit_…`.
     Invitation,
+    /// Fetches an export: `cex_…`.
+    Export,
 }
 
 /// A fresh opaque token: the text for its bearer, the hash for the database.
@@ -212,6 +214,7 @@ impl OpaqueKind {
         match self {
             Self::Refresh => "crt_",
             Self::Invitation => "cit_",
+            Self::Export => "cex_",
         }
     }
 

@@ -15,7 +15,7 @@ pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>
     async move {
         let overdue = ending::overdue(write, STEP).await?;
         for session in &overdue {
-            ending::miss(write, session.team_id, session.id).await?;
+            ending::miss(write, session).await?;
         }
         let more = overdue.len() as u64 == STEP;
         Ok(overdue.last().filter(|_| more).map(|session| session.id.uuid()))

@@ -1,11 +1,16 @@
 //! What runs beside requests: letters and announcements leave the outbox, keys made by other processes are learnt,
-//! what has served its time is removed, and every network has its turn of each of the [`JOBS`]. All of it may run in
-//! several processes at once, may be killed at any point, and doing it twice does nothing twice.
+//! what has served its time is removed, what lacks its entry for searches gets it, and every network has its turn of
+//! each of the [`JOBS`]. All of it may run in several processes at once, may be killed at any point, and doing it
+//! twice does nothing twice.
 
 mod deliver;
+mod drift;
 mod enter;
 mod missed;
+mod ratings;
 mod retain;
+mod reviews;
+mod series;
 mod slots;
 mod turn;
 
@@ -33,6 +38,10 @@ use tokio::{sync::watch, task::JoinSet, time::timeout};
 pub const JOBS: &[Job] = &[
     Job { name: "retain", every: TimeDelta::hours(1), step: retain::step },
     Job { name: "sessionMiss", every: TimeDelta::minutes(15), step: missed::step },
+    Job { name: "reviews", every: TimeDelta::minutes(5), step: reviews::step },
+    Job { name: "drift", every: TimeDelta::hours(1), step: drift::step },
+    Job { name: "sessionSeriesFill", every: TimeDelta::minutes(15), step: series::step },
+    Job { name: "sessionRatingsClose", every: TimeDelta::minutes(15), step: ratings::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
 ];
 
@@ -58,9 +67,9 @@ const OUTBOX_EVERY: Duration = Duration::from_secs(5);
 /// How long a letter waits for others.
 const OUTBOX_GATHERS: Duration = Duration::from_millis(20);
 const PLATFORM_EVERY: Duration = Duration::from_secs(3600);
+const ENTER_EVERY: Duration = Duration::from_secs(3600);
 /// How often it is asked whose turn it is.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
-const ENTER_EVERY: Duration = Duration::from_secs(3600);
 
 /// Starts the jobs.
 pub fn start(app: &Arc<App>) -> Result<Running, String> {

@@ -1,9 +1,9 @@
-//! What has served its time is removed: answers kept for repeated requests after a day, refresh tokens after they
-//! expire, keys a day after they retire.
+//! What has served its time is removed: answers kept for repeated requests after a day, refresh tokens and
+//! exports after they expire, keys a day after they retire.
 
 use crate::kernel::{Error, Kernel, Write};
 use chrono::TimeDelta;
-use entity::{idempotency, refresh_token, signing_key};
+use entity::{data_export, idempotency, refresh_token, signing_key};
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::sync::Arc;
@@ -28,6 +28,11 @@ pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>
             .filter(idempotency::Column::NetworkId.eq(write.network()?))
             .filter(idempotency::Column::CreatedAt.lt(write.now() - TimeDelta::days(1)));
         write.discard_all(old).await?;
+        // its parts go with it
+        let taken = data_export::Entity::delete_many()
+            .filter(data_export::Column::NetworkId.eq(write.network()?))
+            .filter(data_export::Column::ExpiresAt.lt(write.now()));
+        write.discard_all(taken).await?;
         Ok(None)
     }
     .boxed()

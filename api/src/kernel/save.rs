@@ -12,8 +12,8 @@ use super::{
 };
 use chrono::{DateTime, Utc};
 use entity::{
-    Hang, Id, Matter, Scoped, assignment, client, invitation, membership, network, person, programme, team,
-    template_version,
+    Hang, Id, Matter, Scoped, assignment, client, import_key, invitation, membership, network, person,
+    programme, team, template_version,
 };
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait,
@@ -284,6 +284,19 @@ impl Write {
         Ok(found.is_some())
     }
 
+    /// What was imported before into a place that the caller has come through the door to, in the caller's reach or
+    /// not: a client may have gone elsewhere since.
+    pub async fn imported(
+        &self,
+        select: Select<import_key::Entity>,
+    ) -> Result<Vec<import_key::Model>, Error> {
+        let network = self.network()?;
+        self.transaction.settle(&Scope::system(network.uuid())).await?;
+        let rows = select.filter(import_key::Column::NetworkId.eq(network)).all(&self.transaction).await?;
+        self.transaction.settle(&self.scope).await?;
+        Ok(rows)
+    }
+
     /// Everyone's rows of a table whose rows are each their writer's own: for the step that ends a secret, and for
     /// what may be told of it. The select names what the rows belong to, which the caller has loaded before.
     pub async fn unseal<E: Scoped>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
@@ -381,6 +394,20 @@ impl Write {
         let unless = OnConflict::new().do_nothing().to_owned();
         let insert = E::insert_many([row.into_active_model().reset_all()]).on_conflict(unless);
         Ok(insert.exec_without_returning(&self.transaction).await? > 0)
+    }
+
+    /// The same, audited where it was added.
+    pub async fn insert_once<E>(&self, row: E::Model) -> Result<bool, Error>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        let added = self.add_once::<E>(row.clone()).await?;
+        if added {
+            self.note::<E>(None, Some(&row))?;
+        }
+        Ok(added)
     }
 
     /// Adds many rows without auditing each, for seeds.

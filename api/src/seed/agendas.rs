@@ -1,13 +1,17 @@
 //! What the sessions of a team talked about, and what was kept of those that were held.
 
 use super::{
+    calendar::{At, day},
     client::Making,
     source::Source,
     vocabulary::agendas::{DROPPED, FOLLOW_UPS, REVIEWS, Topic, WORKSHOPS},
 };
-use crate::features::session::{
-    minutes::{Minutes, Rows},
-    rules::quorum,
+use crate::features::{
+    session::{
+        minutes::{Minutes, Rows},
+        rules::quorum,
+    },
+    session_rating::rules as ratings,
 };
 use chrono::Duration;
 use entity::{
@@ -19,6 +23,8 @@ use entity::{
     priority::PriorityStatus,
     recap, session,
     session::{SessionKind, SessionStatus},
+    session_series,
+    session_series::SeriesStatus,
 };
 
 /// Streams of agendas lie beside those of the clients, so that neither changes what the other draws.
@@ -29,6 +35,9 @@ pub fn tell(making: &mut Making<'_>, at: usize, first: usize) {
     let mut source = Source::new(making.directory.sketch.seed, STREAM + at as u64);
     let mut order: Vec<usize> = (first..making.batch.sessions.len()).collect();
     order.sort_by_key(|at| (making.batch.sessions[*at].starts_at, making.batch.sessions[*at].id));
+    if making.card.stage_door {
+        monthly(making, &mut source);
+    }
     let mut waiting = None;
     for place in order {
         let status = making.batch.sessions[place].status;
@@ -42,6 +51,34 @@ pub fn tell(making: &mut Making<'_>, at: usize, first: usize) {
             keep(making, &mut source, place, from);
         }
     }
+}
+
+/// A monthly review of the cast's team. Its sessions are put in the diary by the clock, as everyone's.
+fn monthly(making: &mut Making<'_>, source: &mut Source) {
+    let created_at = making.now - Duration::hours(2);
+    making.batch.series.push(session_series::Model {
+        id: source.id(created_at),
+        network_id: making.network,
+        client_id: making.client,
+        team_id: making.team,
+        programme_id: None,
+        kind: SessionKind::Review,
+        title: "Monthly review".into(),
+        place: "Boardroom".into(),
+        minutes: 90,
+        rule: "FREQ=MONTHLY;BYDAY=1TH".into(),
+        starts_on: day(making.now, making.card.zone),
+        local_time: "09:00".into(),
+        time_zone: making.card.zone.name().into(),
+        except_on: "[]".into(),
+        status: SeriesStatus::Active,
+        made_until: None,
+        refill_at: Some(making.now),
+        ended_at: None,
+        reason: None,
+        created_at,
+        version: 1,
+    });
 }
 
 /// The agenda of one session. Answers which of its items is left for the next one.
@@ -153,6 +190,9 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
     session.members_present = Some(quorum.present);
     session.members_active = Some(quorum.active);
     let closed_at = session.closed_at.unwrap_or(session.starts_at);
+    let until = closed_at + ratings::OPEN;
+    session.rating_until = Some(until);
+    session.rating_closed_at = (until <= making.now).then_some(until);
     let actions: Vec<action::Model> = batch
         .actions
         .iter()
@@ -201,7 +241,7 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
 }
 
 /// An action as it was at a moment.
-fn then(action: &action::Model, at: super::calendar::At) -> action::Model {
+fn then(action: &action::Model, at: At) -> action::Model {
     let accepted = action.accepted_at.is_some_and(|accepted| accepted <= at);
     action::Model {
         status: if accepted { ActionStatus::Accepted } else { ActionStatus::Offered },

@@ -3,7 +3,9 @@
 use crate::kernel::{Error, Write};
 use entity::{
     action, action_move, agenda_item, alignment_round, alignment_statement, assignment, attendance, check_in,
-    client, member, priority, programme, recap, session, stage_check, stage_event, stage_run, team,
+    client, decision, decision_event, decision_option, decision_position, decision_stance, drift_signal,
+    member, obstacle, obstacle_event, priority, programme, recap, review, review_cadence, session,
+    session_series, stage_check, stage_event, stage_run, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -18,10 +20,22 @@ pub struct Batch {
     pub stages: Vec<stage_run::Model>,
     pub checks: Vec<stage_check::Model>,
     pub events: Vec<stage_event::Model>,
+    pub series: Vec<session_series::Model>,
     pub sessions: Vec<session::Model>,
     pub attendance: Vec<attendance::Model>,
+    pub cadences: Vec<review_cadence::Model>,
+    pub reviews: Vec<review::Model>,
+    pub signals: Vec<drift_signal::Model>,
     pub agenda: Vec<agenda_item::Model>,
     pub recaps: Vec<recap::Model>,
+    pub decisions: Vec<decision::Model>,
+    pub options: Vec<decision_option::Model>,
+    pub stances: Vec<decision_stance::Model>,
+    pub positions: Vec<decision_position::Model>,
+    pub decision_events: Vec<decision_event::Model>,
+    pub obstacles: Vec<obstacle::Model>,
+    pub obstacle_events: Vec<obstacle_event::Model>,
+    pub cycles: Vec<entity::cycle::Model>,
     pub priorities: Vec<priority::Model>,
     pub actions: Vec<action::Model>,
     pub moves: Vec<action_move::Model>,
@@ -41,17 +55,29 @@ impl Batch {
         pour(write, self.stages).await?;
         pour(write, self.checks).await?;
         pour(write, self.events).await?;
+        pour(write, self.series).await?;
         pour(write, self.sessions).await?;
         pour(write, self.attendance).await?;
+        pour(write, self.cadences).await?;
+        pour(write, self.reviews).await?;
         // an item names the one that goes on with it, which was written after it: last things first
         pour(write, self.agenda.into_iter().rev().collect()).await?;
         pour(write, self.recaps).await?;
+        pour(write, self.decisions).await?;
+        pour(write, self.options).await?;
+        pour(write, self.stances).await?;
+        pour(write, self.positions).await?;
+        pour(write, self.decision_events).await?;
+        pour(write, self.cycles).await?;
         pour(write, self.priorities).await?;
+        pour(write, self.obstacles).await?;
+        pour(write, self.obstacle_events).await?;
         pour(write, self.actions).await?;
         pour(write, self.moves).await?;
         pour(write, self.check_ins).await?;
         pour(write, self.rounds).await?;
-        pour(write, self.statements).await
+        pour(write, self.statements).await?;
+        pour(write, self.signals).await
     }
 }
 

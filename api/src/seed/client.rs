@@ -4,10 +4,11 @@ use super::{
     agendas,
     batch::Batch,
     calendar::{At, moment},
-    check_ins,
+    check_ins, decisions,
     directory::{Card, Directory, Shape},
+    drifting,
     names::{self, Taken},
-    programme, rounds, sessions,
+    obstacles, programme, reviews, rounds, sessions,
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::industries::{ROLES, SMALL_ROLES},
@@ -54,19 +55,26 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     making.team();
     let Some(programme) = programme::plan(&mut making) else { return };
     let runs = programme::identify(&mut making, &programme);
+    let mut held = None;
     if let Some(line) = &card.line {
         let first = making.batch.sessions.len();
-        let held = sessions::hold(&mut making, line, programme.id);
+        let held = held.insert(sessions::hold(&mut making, line, programme.id));
         let priorities = work::priorities(&mut making, line, &runs);
-        work::actions(&mut making, line, &held, &priorities);
+        work::actions(&mut making, line, held, &priorities);
         if directory.sketch.shape == Shape::Grown {
             agendas::tell(&mut making, at, first);
         }
         check_ins::make(&mut making, line, at);
         let mut chances = Source::new(directory.sketch.seed, 1_000_000 + at as u64);
-        rounds::reveal(&mut making, &mut chances, &held);
+        rounds::reveal(&mut making, &mut chances, held);
     }
+    reviews::keep(&mut making, &programme, at);
+    drifting::signal(&mut making, &programme, at);
     programme::write(&mut making, programme, &runs);
+    if let Some((line, held)) = card.line.as_ref().zip(held) {
+        decisions::make(&mut making, at, line, &held, &runs);
+        obstacles::make(&mut making, at, line, &held);
+    }
 }
 
 impl Making<'_> {

@@ -72,7 +72,7 @@ impl Phrases {
 }
 
 /// Puts words in a sentence's places, the same word wherever a place comes back.
-fn fill(making: &mut Making<'_>, pattern: &str, words: Words) -> String {
+pub fn fill(making: &mut Making<'_>, pattern: &str, words: Words) -> String {
     const FEW: &[&str] = &["two", "three", "four", "five", "six"];
     const PERCENT: &[&str] = &["5", "8", "10", "12", "15", "20", "25"];
     const MOST: &[&str] = &["70", "75", "80", "85", "90"];

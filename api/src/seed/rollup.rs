@@ -58,3 +58,13 @@ select client_id, kind, at, sum(items) from (
     group by client_id, starts_at
 ) as both_sides
 group by client_id, kind, at having sum(items) <> 0";
+
+/// Clients whose drift signals are counted wrongly.
+pub const WRONG_DRIFTS: &str = "
+with waiting as (
+    select client_id, cause, count(*) as items from drift_signal
+    where status in ('open', 'acknowledged') group by client_id, cause
+)
+select coalesce(w.client_id, d.client_id) as client_id
+from waiting w full join client_drift d on d.client_id = w.client_id and d.cause = w.cause
+where coalesce(w.items, 0) <> coalesce(d.items, 0)";

@@ -109,17 +109,7 @@ fn one(
     let earliest = making.card.created_at + Duration::minutes(30);
     let notice = Duration::minutes(making.source.between(9 * 1_440, 30 * 1_440));
     let created_at = (starts_at - notice).min(making.now - Duration::hours(3)).max(earliest);
-    let closed_at = match status {
-        SessionStatus::Held => {
-            Some(starts_at + Duration::minutes(i64::from(minutes) + making.source.between(2, 45)))
-        }
-        SessionStatus::Cancelled => {
-            let notice = Duration::minutes(making.source.between(90, 4_000));
-            Some((starts_at - notice).max(created_at + Duration::minutes(10)))
-        }
-        SessionStatus::Missed => Some((starts_at + Duration::hours(26)).min(making.now)),
-        _ => None,
-    };
+    let closed_at = closing(making, status, starts_at, minutes, created_at);
     let id = making.source.id(created_at);
     let (workshops, follow_ups) = TITLES[stage];
     let title = *making.source.pick(if workshop { workshops } else { follow_ups });
@@ -140,6 +130,12 @@ fn one(
         team_id: making.team,
         programme_id: Some(programme),
         stage_run_id: None,
+        series_id: None,
+        occurs_on: None,
+        rating_until: None,
+        rating_closed_at: None,
+        rating_halves: None,
+        rating_band: None,
         kind,
         title: title.into(),
         place,
@@ -158,6 +154,27 @@ fn one(
     let closed_at = closed_at.filter(|_| status == SessionStatus::Held)?;
     attend(making, id, closed_at);
     Some(Held { id, starts_at, closed_at })
+}
+
+/// When a session ended, if it has.
+fn closing(
+    making: &mut Making<'_>,
+    status: SessionStatus,
+    starts_at: At,
+    minutes: i32,
+    created_at: At,
+) -> Option<At> {
+    match status {
+        SessionStatus::Held => {
+            Some(starts_at + Duration::minutes(i64::from(minutes) + making.source.between(2, 45)))
+        }
+        SessionStatus::Cancelled => {
+            let notice = Duration::minutes(making.source.between(90, 4_000));
+            Some((starts_at - notice).max(created_at + Duration::minutes(10)))
+        }
+        SessionStatus::Missed => Some((starts_at + Duration::hours(26)).min(making.now)),
+        _ => None,
+    }
 }
 
 /// On a working day at a quarter of an hour; what is past stays within the programme's time.

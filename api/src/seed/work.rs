@@ -6,14 +6,17 @@ use super::{
     directory::Shape,
     phrases::{Phrases, Words},
     sessions::Held,
+    source::Source,
     story::{Line, Outlook, days},
     vocabulary::reasons::{CANCELLED, DECLINED, DROPPED, MOVED},
 };
-use chrono::{Days, Duration, NaiveDate};
+use chrono::{Datelike, Days, Duration, NaiveDate};
 use entity::{
     Id, action,
     action::ActionStatus,
-    action_move, member,
+    action_move, cycle,
+    cycle::CycleStatus,
+    member,
     priority::{self, PriorityStatus},
     stage_run,
 };
@@ -78,6 +81,8 @@ fn cycle(
     }
     let twice = making.leader.is_some() || making.source.chance(40);
     let mut themes = Phrases::themes(making, count);
+    let of = making.batch.priorities.len();
+    let cycle_id = span(making, cycle, from);
     for place in 0..count {
         let owner = if place == 4 && twice { owners[0] } else { owners[place % owners.len()] };
         let until = (from + Duration::days(16)).min(line.end);
@@ -96,7 +101,9 @@ fn cycle(
             client_id: making.client,
             team_id: making.team,
             stage_run_id: Some(stage),
+            decision_id: None,
             owner_id: owner,
+            cycle_id,
             cycle: cycle.name(),
             title,
             outcome,
@@ -107,10 +114,83 @@ fn cycle(
             committed_at,
             closed_at,
             reason,
+            carried_from_id: None,
+            added_after_lock: false,
+            dropped_after_lock: false,
             created_at,
             version: 1 + i32::from(committed_at.is_some()) + i32::from(closed_at.is_some()),
         });
         aims.push(Aim { id, theme, words, owner, created_at, closed_at });
+    }
+    settle(making, line, of);
+}
+
+/// The row of a cycle, whose id draws from no chance that other rows draw from.
+fn span(making: &mut Making<'_>, cycle: Cycle, from: At) -> Id<cycle::Entity> {
+    let number = u64::from(cycle.first_day().num_days_from_ce().unsigned_abs());
+    let mut source = Source::new(making.directory.sketch.seed ^ making.client.uuid().as_u64_pair().1, number);
+    let id = source.id(from);
+    making.batch.cycles.push(cycle::Model {
+        id,
+        network_id: making.network,
+        client_id: making.client,
+        team_id: making.team,
+        label: cycle.name(),
+        starts_on: cycle.first_day(),
+        ends_on: cycle.last_day(),
+        status: CycleStatus::Planned,
+        committed: 0,
+        added: 0,
+        dropped: 0,
+        achieved: 0,
+        missed: 0,
+        locked_at: None,
+        closed_at: None,
+        created_at: from,
+        version: 1,
+    });
+    id
+}
+
+/// How a cycle stands follows from its priorities: it was committed a fortnight into it, and what was committed or
+/// dropped after that is counted.
+fn settle(making: &mut Making<'_>, line: &Line, of: usize) {
+    let zone = making.card.zone;
+    let Some(cycle) = making.batch.cycles.last_mut() else { return };
+    let lock = day_end(cycle.starts_on + Days::new(13), zone).max(cycle.created_at + Duration::days(9));
+    let priorities = &mut making.batch.priorities[of..];
+    let open = priorities.iter().any(|row| row.closed_at.is_none());
+    let promised = |row: &&mut priority::Model| row.committed_at.is_some_and(|at| at <= lock);
+    let (begun, over) =
+        (day_end(cycle.starts_on, zone) <= line.end, day_end(cycle.ends_on, zone) <= line.end);
+    cycle.committed = priorities
+        .iter_mut()
+        .filter(promised)
+        .filter(|row| row.status != PriorityStatus::Dropped || row.closed_at.is_some_and(|at| at > lock))
+        .count() as i32;
+    let locked = lock <= line.end && cycle.committed > 0;
+    if !locked {
+        cycle.committed = 0;
+    }
+    for row in priorities.iter_mut().filter(|_| locked) {
+        row.added_after_lock = row.committed_at.is_some_and(|at| at > lock);
+        let dropped = row.status == PriorityStatus::Dropped && row.committed_at.is_some();
+        row.dropped_after_lock = dropped && row.closed_at.is_some_and(|at| at > lock);
+    }
+    let count = |of: fn(&priority::Model) -> bool| priorities.iter().filter(|row| of(row)).count() as i32;
+    cycle.added = count(|row| row.added_after_lock);
+    cycle.dropped = count(|row| row.dropped_after_lock);
+    cycle.achieved = count(|row| row.status == PriorityStatus::Achieved);
+    cycle.missed = count(|row| row.status == PriorityStatus::Missed);
+    cycle.locked_at = locked.then_some(lock);
+    cycle.status = match (open, locked) {
+        (false, true) if over || line.end < making.now => CycleStatus::Closed,
+        (_, true) => CycleStatus::Locked,
+        _ if begun => CycleStatus::Open,
+        _ => CycleStatus::Planned,
+    };
+    if cycle.status == CycleStatus::Closed {
+        cycle.closed_at = priorities.iter().filter_map(|row| row.closed_at).max();
     }
 }
 
@@ -253,6 +333,8 @@ fn one(making: &mut Making<'_>, line: &Line, offer: Offer<'_>) {
         team_id: making.team,
         priority_id: offer.aim.map(|aim| aim.id),
         session_id: offer.session.map(|session| session.id),
+        decision_id: None,
+        obstacle_id: None,
         owner_id: owner,
         title: offer.title,
         detail,

@@ -11,7 +11,10 @@ mod tests;
 
 use super::{
     check_in::{CheckIn, CheckInSlot},
+    decision::Decision,
+    drift::{DriftSignal, keeping as drift},
     member::Member,
+    obstacle::Obstacle,
     priority::Priority,
     session::Session,
     team::Team,
@@ -27,10 +30,10 @@ use crate::{
     shape,
 };
 use async_graphql::{ID, InputObject};
+use chrono::NaiveDate;
 use entity::{
-    Id,
-    action::{self, ActionStatus, Entity},
-    action_move, client, member, priority, session, team,
+    Id, action, action::ActionStatus, action::Entity, action_move, client, decision, member, obstacle,
+    priority, session, team,
 };
 use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -74,10 +77,20 @@ shape! {
         priorityId = id::<entity::priority::Entity, _>(PriorityId).or_null().filter(),
         /// The session it came out of.
         session = one::<Session, _>(SessionId).or_null(),
+        /// The decision it carries out.
+        decision = one::<Decision, _>(DecisionId).or_null(),
+        /// The id of the decision it carries out, to filter by.
+        decisionId = id::<entity::decision::Entity, _>(DecisionId).or_null().filter(),
+        /// The obstacle it is to remove.
+        obstacle = one::<Obstacle, _>(ObstacleId).or_null(),
+        /// The id of the obstacle it is to remove, to filter by.
+        obstacleId = id::<entity::obstacle::Entity, _>(ObstacleId).or_null().filter(),
         /// The team whose work it is.
         team = one::<Team, _>(TeamId),
         /// Each move of its due date, oldest first.
         history = list::<ActionMove, _>(entity::action_move::Column::ActionId).by(entity::action_move::Column::At, Ty::Instant).about(3),
+        /// Signs that it drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ActionId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// The weeks in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
         checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
         /// What was said last.
@@ -118,6 +131,10 @@ pub struct ActionCreateInput {
     pub priority_id: Option<ID>,
     /// The session it came out of.
     pub session_id: Option<ID>,
+    /// The decision it carries out, of this team.
+    pub decision_id: Option<ID>,
+    /// The obstacle it is to remove, of this team.
+    pub obstacle_id: Option<ID>,
 }
 
 /// What to change of an action. What is left out stays.
@@ -207,14 +224,47 @@ async fn create(caller: &Caller, input: ActionCreateInput) -> Result<Id<Entity>,
         caller.write::<team::Entity>(Permission::ActionCreate, typed(&input.team_id), "input.teamId").await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let owner = write.load::<member::Entity>(typed(&input.owner_id), "input.ownerId").await?;
+    let offer = Offer {
+        title: &input.title,
+        detail: input.detail.as_deref().unwrap_or_default(),
+        due_on: input.due_on.0,
+        priority_id: input.priority_id.as_ref(),
+        session_id: input.session_id.as_ref(),
+        decision_id: input.decision_id.as_ref(),
+        obstacle_id: input.obstacle_id.as_ref(),
+    };
+    let id = make(&write, &team, &client, &owner, offer).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+/// What is offered, as it was given.
+pub(super) struct Offer<'a> {
+    pub title: &'a str,
+    pub detail: &'a str,
+    pub due_on: NaiveDate,
+    pub priority_id: Option<&'a ID>,
+    pub session_id: Option<&'a ID>,
+    pub decision_id: Option<&'a ID>,
+    pub obstacle_id: Option<&'a ID>,
+}
+
+/// Offers an action, where nothing speaks against it.
+pub(super) async fn make(
+    write: &Write,
+    team: &team::Model,
+    client: &client::Model,
+    owner: &member::Model,
+    offer: Offer<'_>,
+) -> Result<Id<Entity>, Error> {
     let mut check = Check::new();
-    let title = check.text("input.title", &input.title, 1..=200);
-    let detail = check.text("input.detail", input.detail.as_deref().unwrap_or_default(), 0..=4000);
-    let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now()));
+    let title = check.text("input.title", offer.title, 1..=200);
+    let detail = check.text("input.detail", offer.detail, 0..=4000);
+    let due_on = check.due("input.dueOn", offer.due_on, today(&client.time_zone, write.now()));
     check.done()?;
-    rules::eligible(&owner, team.id)?;
-    let priority = served(&write, input.priority_id.as_ref(), team.id).await?;
-    let session = sprung(&write, input.session_id.as_ref(), team.id).await?;
+    rules::eligible(owner, team.id)?;
+    let priority = served(write, offer.priority_id, team.id).await?;
+    let session = sprung(write, offer.session_id, team.id).await?;
     let id = write.id();
     let row = action::Model {
         id,
@@ -223,6 +273,8 @@ async fn create(caller: &Caller, input: ActionCreateInput) -> Result<Id<Entity>,
         team_id: team.id,
         priority_id: priority.map(|priority| priority.id),
         session_id: session.map(|session| session.id),
+        decision_id: decided(write, offer.decision_id, team.id).await?,
+        obstacle_id: hindered(write, offer.obstacle_id, team.id).await?,
         owner_id: owner.id,
         title,
         detail,
@@ -239,7 +291,6 @@ async fn create(caller: &Caller, input: ActionCreateInput) -> Result<Id<Entity>,
         version: 1,
     };
     write.insert::<Entity>(row).await?;
-    write.commit().await?;
     Ok(id)
 }
 
@@ -274,7 +325,8 @@ async fn reassign(caller: &Caller, input: ActionReassignInput) -> Result<Id<Enti
     change.accepted_at = Set(None);
     change.closed_at = Set(None);
     change.reason = Set(None);
-    write.update::<Entity>(&action, change).await?;
+    let action = write.update::<Entity>(&action, change).await?;
+    drift::action_changed(&write, &action).await?;
     write.commit().await?;
     Ok(action.id)
 }
@@ -351,7 +403,8 @@ async fn redate(caller: &Caller, input: ActionRedateInput) -> Result<Id<Entity>,
     change.due_on = Set(due_on);
     change.due_at = Set(end_of_day(due_on, &client.time_zone));
     change.moves = Set(action.moves + 1);
-    write.update::<Entity>(&action, change).await?;
+    let action = write.update::<Entity>(&action, change).await?;
+    drift::action_changed(&write, &action).await?;
     write.commit().await?;
     Ok(action.id)
 }
@@ -372,7 +425,8 @@ async fn close(
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
     change.reason = Set(reason);
-    write.update::<Entity>(&action, change).await?;
+    let action = write.update::<Entity>(&action, change).await?;
+    drift::action_changed(&write, &action).await?;
     write.commit().await?;
     Ok(action.id)
 }
@@ -420,4 +474,26 @@ async fn sprung(
     let session = write.load::<session::Entity>(typed(id), "input.sessionId").await?;
     rules::same_team(session.team_id, team, "input.sessionId")?;
     Ok(Some(session))
+}
+
+async fn decided(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<Id<decision::Entity>>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let decision = write.load::<decision::Entity>(typed(id), "input.decisionId").await?;
+    rules::same_team(decision.team_id, team, "input.decisionId")?;
+    Ok(Some(decision.id))
+}
+
+async fn hindered(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<Id<obstacle::Entity>>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let obstacle = write.load::<obstacle::Entity>(typed(id), "input.obstacleId").await?;
+    rules::same_team(obstacle.team_id, team, "input.obstacleId")?;
+    Ok(Some(obstacle.id))
 }

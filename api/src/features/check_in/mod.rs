@@ -9,7 +9,9 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::{action::Action, member::Member, person::Person, priority::Priority, team::Team};
+use super::{
+    action::Action, drift::keeping as drift, member::Member, person::Person, priority::Priority, team::Team,
+};
 use crate::{
     inputs,
     kernel::{
@@ -240,6 +242,9 @@ async fn add(write: Write, about: About, said: Said) -> Result<Id<Entity>, Error
         replaced_at: None,
     };
     write.insert::<Entity>(row).await?;
+    if let Some(priority) = about.priority {
+        drift::checked_in(&write, priority).await?;
+    }
     write.commit().await?;
     Ok(id)
 }

@@ -12,12 +12,15 @@ use super::{
     action::Action,
     assignment::{Assignment, rules as staffing},
     decision::Decision,
+    drift::DriftSignal,
     franchise::Franchise,
     membership::Membership,
+    obstacle::Obstacle,
     priority::Priority,
     programme::Programme,
     pulse::ClientProgress,
     region::Region,
+    review::{Review, keeping},
     session::Session,
     stage::Stage,
     team::Team,
@@ -87,10 +90,16 @@ shape! {
         programme = first::<Programme, _>(entity::programme::Column::ClientId).only("{t}.status in ('planned', 'active', 'paused')").by_last(entity::programme::Column::CreatedAt, Ty::Instant).among_few(),
         /// Its priorities.
         priorities = pages::<Priority, _>(entity::priority::Column::ClientId).by(entity::priority::Column::Rank, Ty::Int),
+        /// The reviews of its teams, those that lie ahead included, by default latest first.
+        reviews = pages::<Review, _>(entity::review::Column::ClientId).by_last(entity::review::Column::DueAt, Ty::Instant),
+        /// Signs that work drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ClientId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// Its actions, by default soonest first.
         actions = pages::<Action, _>(entity::action::Column::ClientId).by(entity::action::Column::DueOn, Ty::Date),
         /// Its decisions, by default latest first.
         decisions = pages::<Decision, _>(entity::decision::Column::ClientId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
+        /// Its obstacles, by default latest first.
+        obstacles = pages::<Obstacle, _>(entity::obstacle::Column::ClientId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::ClientId).by_last(entity::session::Column::StartsAt, Ty::Instant),
         /// How much it needs attention: 3 for each overdue action, 1 for each due within 7 days, 5 when no session is
@@ -189,15 +198,45 @@ async fn create(caller: &Caller, input: ClientCreateInput) -> Result<Id<Entity>,
     }
     rules::open_franchise(&franchise)?;
     let region = write.load::<region::Entity>(typed(&input.region_id), "input.regionId").await?;
+    let comes = Comes {
+        name: &input.name,
+        industry: &input.industry,
+        size_band: input.size_band,
+        time_zone: &input.time_zone,
+        team_name: input.team_name.as_ref(),
+        lead: typed(&input.lead_id),
+    };
+    let id = make(&mut write, &franchise, &region, comes).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+/// A client that comes, as it was given.
+pub(super) struct Comes<'a> {
+    pub name: &'a str,
+    pub industry: &'a str,
+    pub size_band: SizeBand,
+    pub time_zone: &'a str,
+    pub team_name: Option<&'a String>,
+    pub lead: Option<Id<person::Entity>>,
+}
+
+/// Takes on a client with its lead and its first team, where nothing speaks against it.
+pub(super) async fn make(
+    write: &mut Write,
+    franchise: &franchise::Model,
+    region: &region::Model,
+    comes: Comes<'_>,
+) -> Result<Id<Entity>, Error> {
     let mut check = Check::new();
-    let name = check.text("input.name", &input.name, 1..=120);
-    let industry = check.text("input.industry", &input.industry, 1..=20);
-    let time_zone = check.zone("input.timeZone", &input.time_zone);
-    let team_name = check.text_if("input.teamName", input.team_name.as_ref(), 1..=120);
-    taken(&write, &mut check, &name, None).await?;
+    let name = check.text("input.name", comes.name, 1..=120);
+    let industry = check.text("input.industry", comes.industry, 1..=20);
+    let time_zone = check.zone("input.timeZone", comes.time_zone);
+    let team_name = check.text_if("input.teamName", comes.team_name, 1..=120);
+    taken(write, &mut check, &name, None).await?;
     check.done()?;
     let id = write.id();
-    let lead = can_lead(&write, &input.lead_id, &franchise, id).await?;
+    let lead = can_lead(write, comes.lead, franchise, id).await?;
     write.admit_client(id).await?;
     let row = client::Model {
         id,
@@ -206,14 +245,14 @@ async fn create(caller: &Caller, input: ClientCreateInput) -> Result<Id<Entity>,
         region_id: region.id,
         name,
         industry,
-        size_band: input.size_band,
+        size_band: comes.size_band,
         time_zone,
         status: ClientStatus::Active,
         created_at: write.now(),
         version: 1,
     };
     let client = write.insert::<Entity>(row).await?;
-    begin(&write, &client, lead).await?;
+    begin(write, &client, lead).await?;
     let team = team::Model {
         id: write.id(),
         network_id: client.network_id,
@@ -224,7 +263,6 @@ async fn create(caller: &Caller, input: ClientCreateInput) -> Result<Id<Entity>,
         version: 1,
     };
     write.insert::<team::Entity>(team).await?;
-    write.commit().await?;
     Ok(id)
 }
 
@@ -288,7 +326,7 @@ async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Id<Enti
     let mut check = Check::new();
     let reason = check.text_if("input.reason", input.reason.as_ref(), 0..=1000);
     check.done()?;
-    let lead = can_lead(&write, &input.lead_id, &to, client.id).await?;
+    let lead = can_lead(&write, typed(&input.lead_id), &to, client.id).await?;
     if to.id != client.franchise_id {
         rules::apart(of_both(&write, client.id, to.id).await?)?;
     }
@@ -315,11 +353,11 @@ async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Id<Enti
 /// The person named as lead, where they can be it.
 async fn can_lead(
     write: &Write,
-    id: &ID,
+    lead: Option<Id<person::Entity>>,
     franchise: &franchise::Model,
     client: Id<Entity>,
 ) -> Result<Id<person::Entity>, Error> {
-    let lead = typed(id).ok_or_else(|| refused_id("input.leadId"))?;
+    let lead = lead.ok_or_else(|| refused_id("input.leadId"))?;
     let held = membership::Entity::find().filter(membership::Column::PersonId.eq(lead)).lock_shared();
     let held = write.all(held).await?;
     staffing::can_facilitate(&held, franchise.id, client, write.now(), "input.leadId")?;
@@ -373,7 +411,7 @@ async fn rezone(write: &Write, client: Id<Entity>, zone: &str) -> Result<(), Err
         change.due_at = Set(end_of_day(priority.due_on, zone));
         write.update::<priority::Entity>(&priority, change).await?;
     }
-    Ok(())
+    keeping::rezone(write, client, zone).await
 }
 
 async fn taken(write: &Write, check: &mut Check, name: &str, but: Option<Id<Entity>>) -> Result<(), Error> {

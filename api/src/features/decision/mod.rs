@@ -13,10 +13,16 @@ pub mod rules;
 mod tests;
 
 use super::{
-    action::rules::{eligible, owned_by, same_team},
+    action::{
+        Action,
+        rules::{eligible, owned_by, same_team},
+    },
     member::Member,
+    obstacle::Obstacle,
     person::Person,
+    priority::Priority,
     programme,
+    read_back::{DecisionAttestation, DecisionReadBack, DecisionRestatement},
     session::Session,
     stage::Stage,
     team::Team,
@@ -37,7 +43,7 @@ use entity::{
     decision_option, decision_position,
     decision_stance::{self, Stance},
     member::{self, MemberStatus},
-    session, stage_run, team,
+    obstacle, session, stage_run, team,
 };
 use rules::{Case, Said, Step};
 use sea_orm::{
@@ -64,6 +70,12 @@ shape! {
         stances = int(Stances),
         /// How often its debate was reopened after it had been ratified.
         reopenings = int(Reopenings).filter(),
+        /// How many members have read it back: said in their own words what it decides.
+        membersReadBack = int(ReadBack),
+        /// Of how many of them the last restatement was judged to match.
+        membersMatching = int(Matching),
+        /// Of how many of them the last restatement was judged to differ: they heard another decision.
+        membersDiffering = int(Differing).filter(),
         /// When it was proposed.
         proposedAt = instant(ProposedAt).filter().order(),
         /// When it was ratified; null for a proposal, also for one that was taken back.
@@ -80,6 +92,8 @@ shape! {
         ownerId = id::<entity::member::Entity, _>(OwnerId).or_null().filter(),
         /// The session it came out of.
         session = one::<Session, _>(SessionId).or_null(),
+        /// The obstacle it answers.
+        obstacle = one::<Obstacle, _>(ObstacleId).or_null(),
         /// The stage it belongs to.
         stage = one::<Stage, _>(StageRunId).or_null(),
         /// The team.
@@ -90,6 +104,16 @@ shape! {
         myStance = one_by::<DecisionStance, _>(entity::decision_stance::Column::DecisionId).or_null(),
         /// Where each member stood when it was ratified; empty before.
         positions = list::<DecisionPosition, _>(entity::decision_position::Column::DecisionId).by(entity::decision_position::Column::TakenAt, Ty::Instant).about(8),
+        /// The caller's own restatements, oldest first: at most 10.
+        myRestatements = list::<DecisionRestatement, _>(entity::decision_restatement::Column::DecisionId).by(entity::decision_restatement::Column::WrittenAt, Ty::Instant).about(1),
+        /// What members have read back, oldest first. For those who run the programme; empty for others.
+        readBacks = pages::<DecisionReadBack, _>(entity::decision_read_back::Column::DecisionId).by(entity::decision_read_back::Column::WrittenAt, Ty::Instant),
+        /// Whom members have told of it, oldest first.
+        attestations = pages::<DecisionAttestation, _>(entity::decision_attestation::Column::DecisionId).by(entity::decision_attestation::Column::CommunicatedOn, Ty::Date),
+        /// The priorities that carry it out, by rank.
+        priorities = pages::<Priority, _>(entity::priority::Column::DecisionId).by(entity::priority::Column::Rank, Ty::Int),
+        /// The actions that carry it out, by default soonest first.
+        actions = pages::<Action, _>(entity::action::Column::DecisionId).by(entity::action::Column::DueOn, Ty::Date),
         /// The decision whose place it takes, or would take.
         supersedes = one::<Decision, _>(SupersedesId).or_null(),
         /// The decision that took its place.
@@ -181,6 +205,8 @@ pub struct DecisionProposeInput {
     pub stage_id: Option<ID>,
     /// The session it comes out of, of this team.
     pub session_id: Option<ID>,
+    /// The obstacle it answers, of this team.
+    pub obstacle_id: Option<ID>,
     /// The decision whose place it would take: ratified, of this team.
     pub supersedes_id: Option<ID>,
 }
@@ -326,6 +352,7 @@ async fn propose(caller: &Caller, input: DecisionProposeInput) -> Result<Id<Enti
         team_id: team.id,
         stage_run_id: staged(&write, input.stage_id.as_ref(), team.id).await?,
         session_id: sprung(&write, input.session_id.as_ref(), team.id).await?,
+        obstacle_id: hindered(&write, input.obstacle_id.as_ref(), team.id).await?,
         supersedes_id,
         owner_id: owner(&write, input.owner_id.as_ref(), team.id).await?,
         title,
@@ -336,6 +363,9 @@ async fn propose(caller: &Caller, input: DecisionProposeInput) -> Result<Id<Enti
         wording: 1,
         stances: 0,
         reopenings: 0,
+        read_back: 0,
+        matching: 0,
+        differing: 0,
         proposed_at: write.now(),
         ratified_at: None,
         ended_at: None,
@@ -529,6 +559,9 @@ async fn reopen(caller: &Caller, input: DecisionReopenInput) -> Result<Id<Entity
         wording: 1,
         stances: 0,
         reopenings: 0,
+        read_back: 0,
+        matching: 0,
+        differing: 0,
         proposed_at: write.now(),
         ratified_at: None,
         version: 1,
@@ -728,4 +761,15 @@ async fn sprung(
     let session = write.load::<session::Entity>(typed(id), "input.sessionId").await?;
     same_team(session.team_id, team, "input.sessionId")?;
     Ok(Some(session.id))
+}
+
+async fn hindered(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<Id<obstacle::Entity>>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let obstacle = write.load::<obstacle::Entity>(typed(id), "input.obstacleId").await?;
+    same_team(obstacle.team_id, team, "input.obstacleId")?;
+    Ok(Some(obstacle.id))
 }

@@ -120,16 +120,40 @@ async fn create(caller: &Caller, input: MemberCreateInput) -> Result<Id<Entity>,
     let (write, team) =
         caller.write::<team::Entity>(Permission::MemberCreate, typed(&input.team_id), "input.teamId").await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let joins = Joins {
+        name: &input.name,
+        job_title: &input.job_title,
+        email: input.email.as_deref().unwrap_or_default(),
+    };
+    let id = make(&write, &team, &client, joins).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+/// Who joins a team, as it was given; the address is empty where none is known.
+pub(super) struct Joins<'a> {
+    pub name: &'a str,
+    pub job_title: &'a str,
+    pub email: &'a str,
+}
+
+/// Adds a member without a login, where nothing speaks against it.
+pub(super) async fn make(
+    write: &Write,
+    team: &team::Model,
+    client: &client::Model,
+    joins: Joins<'_>,
+) -> Result<Id<Entity>, Error> {
     let mut check = Check::new();
-    let name = check.text("input.name", &input.name, 1..=120);
-    let job_title = check.text("input.jobTitle", &input.job_title, 0..=120);
-    let email = input.email.filter(|email| !email.trim().is_empty());
-    let email = email.map(|email| check.email("input.email", &email));
+    let name = check.text("input.name", joins.name, 1..=120);
+    let job_title = check.text("input.jobTitle", joins.job_title, 0..=120);
+    let email = Some(joins.email.trim()).filter(|email| !email.is_empty());
+    let email = email.map(|email| check.email("input.email", email));
     check.done()?;
-    clients::open_client(&client, "input.teamId")?;
-    invitations::open_team(&team, "input.teamId")?;
+    clients::open_client(client, "input.teamId")?;
+    invitations::open_team(team, "input.teamId")?;
     if let Some(email) = &email {
-        reachable(&write, email, &client, team.id, None).await?;
+        reachable(write, email, client, team.id, None).await?;
     }
     let id = write.id();
     let row = member::Model {
@@ -147,7 +171,6 @@ async fn create(caller: &Caller, input: MemberCreateInput) -> Result<Id<Entity>,
         version: 1,
     };
     write.insert::<Entity>(row).await?;
-    write.commit().await?;
     Ok(id)
 }
 

@@ -71,7 +71,7 @@ async fn update(caller: &Caller, input: PersonUpdateInput) -> Result<Id<Entity>,
 }
 
 /// Whether the caller can see this person anywhere.
-async fn known(write: &Write, id: Id<Entity>) -> Result<bool, Error> {
+pub(super) async fn known(write: &Write, id: Id<Entity>) -> Result<bool, Error> {
     let held = membership::Entity::find().filter(membership::Column::PersonId.eq(id));
     let assigned = assignment::Entity::find().filter(assignment::Column::PersonId.eq(id));
     let belongs = member::Entity::find().filter(member::Column::PersonId.eq(id));

@@ -11,7 +11,13 @@ use super::{
         rules::{eligible, same_team},
     },
     check_in::{CheckIn, CheckInSlot},
+    cycle::{self, Tally},
+    decision::Decision,
+    drift::{DriftSignal, keeping as drift},
+    measurable::Measurable,
     member::Member,
+    milestone::Milestone,
+    obstacle::Obstacle,
     programme,
     stage::Stage,
     team::Team,
@@ -19,8 +25,8 @@ use super::{
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Error, Fault, Write, access::Permission, end_of_day, expect_version,
-        read::shape::typed, today,
+        Caller, Check, Error, Write, access::Permission, end_of_day, expect_version, read::shape::typed,
+        today,
     },
     mutations,
     scalar::Date,
@@ -28,8 +34,7 @@ use crate::{
 };
 use async_graphql::{ID, InputObject};
 use entity::{
-    Id, client, member,
-    priority::{self, Entity, PriorityStatus},
+    Id, client, cycle::CycleStatus, decision, member, priority, priority::Entity, priority::PriorityStatus,
     stage_run, team,
 };
 use rules::Step;
@@ -42,8 +47,20 @@ shape! {
         title = text(Title).filter().order(),
         /// How everyone will know that it is.
         outcome = text(Outcome),
-        /// The quarter it is for, like `2026-Q1`.
+        /// The label of the cycle it is for, like `2026-Q1`.
         cycle = text(Cycle).filter().order(),
+        /// The cycle it is for.
+        inCycle = one::<cycle::Cycle, _>(CycleId),
+        /// The id of the cycle it is for, to filter by.
+        cycleId = id::<entity::cycle::Entity, _>(CycleId).filter(),
+        /// Whether it was committed after the team had committed the cycle.
+        addedAfterLock = flag(AddedAfterLock).filter(),
+        /// Whether it was committed, and then dropped after the team had committed the cycle.
+        droppedAfterLock = flag(DroppedAfterLock).filter(),
+        /// The priority of an earlier cycle that it goes on with.
+        carriedFrom = one::<Priority, _>(CarriedFromId).or_null(),
+        /// The priority of a later cycle that goes on with it.
+        carriedTo = first::<Priority, _>(CarriedFromId).by(CreatedAt, Ty::Instant),
         /// Its place among the team's priorities of the cycle, from 1.
         rank = int(Rank).filter().order(),
         /// Where it stands.
@@ -64,10 +81,23 @@ shape! {
         ownerId = id::<entity::member::Entity, _>(OwnerId).filter(),
         /// The stage it belongs to.
         stage = one::<Stage, _>(StageRunId).or_null(),
+        /// The decision it carries out.
+        decision = one::<Decision, _>(DecisionId).or_null(),
+        /// The obstacles in its way, latest first.
+        obstacles = pages::<Obstacle, _>(entity::obstacle::Column::PriorityId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// The team.
         team = one::<Team, _>(TeamId),
         /// The actions that serve it, soonest first: at most 100.
         actions = list::<Action, _>(entity::action::Column::PriorityId).by(entity::action::Column::DueOn, Ty::Date).about(12),
+        /// Signs that it drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::PriorityId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
+        /// How far it is, in per cent: the weight of its milestones that are reached, of the weight of all, rounded down.
+        /// Null without milestones.
+        progress = derived(Ty::Int, "(select sum(case when m.done_at is null then 0 else m.weight end) * 100 / sum(m.weight) from milestone m where m.priority_id = {t}.id and m.removed_at is null)").or_null(),
+        /// The milestones on its way, soonest first: at most 20.
+        milestones = list::<Milestone, _>(entity::milestone::Column::PriorityId).only("{t}.removed_at is null").by(entity::milestone::Column::DueOn, Ty::Date).about(5),
+        /// The figures by which its outcome is seen: at most 10.
+        measurables = list::<Measurable, _>(entity::measurable::Column::PriorityId).only("{t}.removed_at is null").by(entity::measurable::Column::CreatedAt, Ty::Instant).about(3),
         /// The weeks in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
         checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
         /// What was said last.
@@ -90,9 +120,12 @@ pub struct PriorityCreateInput {
     pub outcome: String,
     /// The stage it belongs to, of a programme of this team.
     pub stage_id: Option<ID>,
-    /// The quarter it is for, like `2026-Q1`: this one or a later one. Left out: this one, where the client is.
+    /// The decision it carries out, of this team.
+    pub decision_id: Option<ID>,
+    /// The label of the cycle it is for: one of the team's that is not over, or a quarter like `2026-Q1`, which becomes
+    /// a cycle with its first priority. Left out: the cycle of today, where the client is.
     pub cycle: Option<String>,
-    /// When it is due, in the client's time zone: today or later. Left out: the quarter's last day.
+    /// When it is due, in the client's time zone: today or later. Left out: the cycle's last day.
     pub due_on: Option<Date>,
 }
 
@@ -111,6 +144,8 @@ pub struct PriorityUpdateInput {
     pub owner_id: Option<ID>,
     /// The stage it belongs to, of a programme of the priority's team.
     pub stage_id: Option<ID>,
+    /// The decision it carries out, of the priority's team.
+    pub decision_id: Option<ID>,
     /// The version this change was decided on.
     pub expected_version: Option<i32>,
 }
@@ -181,12 +216,12 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
     let outcome = check.text("input.outcome", &input.outcome, 1..=2000);
     let due_on = input.due_on.map(|due_on| check.due("input.dueOn", due_on.0, today));
     check.done()?;
-    let cycle = rules::cycle(input.cycle.as_deref(), today)?;
     programme::rules::takes_work(client.status, team.archived_at)?;
     eligible(&owner, team.id)?;
     let stage = worked_in(&write, input.stage_id.as_ref(), team.id).await?;
-    let rank = rules::last(&ranked(&write, team.id, &cycle.to_string()).await?)?;
-    let due_on = due_on.or(cycle.last_day()).ok_or(Fault::Internal)?;
+    let cycle = cycle::chosen(&write, &team, input.cycle.as_deref(), today).await?;
+    let rank = rules::last(&ranked(&write, cycle.id).await?)?;
+    let due_on = due_on.unwrap_or(cycle.ends_on);
     let id = write.id();
     let row = priority::Model {
         id,
@@ -194,8 +229,10 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
         client_id: team.client_id,
         team_id: team.id,
         stage_run_id: stage,
+        decision_id: decided(&write, input.decision_id.as_ref(), team.id).await?,
         owner_id: owner.id,
-        cycle: cycle.to_string(),
+        cycle_id: cycle.id,
+        cycle: cycle.label,
         title,
         outcome,
         rank,
@@ -205,6 +242,9 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
         committed_at: None,
         closed_at: None,
         reason: None,
+        carried_from_id: None,
+        added_after_lock: false,
+        dropped_after_lock: false,
         created_at: write.now(),
         version: 1,
     };
@@ -235,6 +275,9 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
     if let Some(stage) = input.stage_id.as_ref().filter(|stage| !stays(stage)) {
         change.stage_run_id = Set(worked_in(&write, Some(stage), priority.team_id).await?);
     }
+    if let Some(decision) = decided(&write, input.decision_id.as_ref(), priority.team_id).await? {
+        change.decision_id = Set(Some(decision));
+    }
     title.into_iter().for_each(|title| change.title = Set(title));
     outcome.into_iter().for_each(|outcome| change.outcome = Set(outcome));
     if let Some(due_on) = due_on {
@@ -249,7 +292,7 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
 async fn rank(caller: &Caller, input: PriorityRankInput) -> Result<Id<Entity>, Error> {
     let (write, priority) = at(caller, Permission::PriorityRank, &input.id, input.expected_version).await?;
     rules::next(priority.status, Step::Rank)?;
-    let ranked = ranked(&write, priority.team_id, &priority.cycle).await?;
+    let ranked = ranked(&write, priority.cycle_id).await?;
     let moved = rules::moved(&ranked, priority.id, Some(input.rank))?;
     renumber(&write, moved).await?;
     write.commit().await?;
@@ -265,6 +308,11 @@ async fn commit(caller: &Caller, input: PriorityCommitInput) -> Result<Id<Entity
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
     change.committed_at = Set(Some(write.now()));
+    let cycle = cycle::of(&write, &priority).await?;
+    if cycle.status == CycleStatus::Locked {
+        change.added_after_lock = Set(true);
+        cycle::count(&write, &cycle, Tally::Added).await?;
+    }
     write.update::<Entity>(&priority, change).await?;
     write.commit().await?;
     Ok(priority.id)
@@ -284,13 +332,20 @@ async fn drop_(caller: &Caller, input: PriorityDropInput) -> Result<Id<Entity>, 
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
     let status = rules::next(priority.status, Step::Drop)?;
-    let ranked = ranked(&write, priority.team_id, &priority.cycle).await?;
+    let ranked = ranked(&write, priority.cycle_id).await?;
+    let cycle = cycle::of(&write, &priority).await?;
+    let late = cycle.status == CycleStatus::Locked && priority.status == PriorityStatus::Committed;
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
-    write.update::<Entity>(&priority, change).await?;
+    change.dropped_after_lock = Set(late);
+    if late {
+        cycle::count(&write, &cycle, Tally::Dropped).await?;
+    }
+    let priority = write.update::<Entity>(&priority, change).await?;
     renumber(&write, rules::moved(&ranked, priority.id, None)?).await?;
+    drift::priority_changed(&write, &priority).await?;
     write.commit().await?;
     Ok(priority.id)
 }
@@ -308,7 +363,10 @@ async fn close(
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
-    write.update::<Entity>(&priority, change).await?;
+    let priority = write.update::<Entity>(&priority, change).await?;
+    let tally = if status == PriorityStatus::Achieved { Tally::Achieved } else { Tally::Missed };
+    cycle::count(&write, &cycle::of(&write, &priority).await?, tally).await?;
+    drift::priority_changed(&write, &priority).await?;
     write.commit().await?;
     Ok(priority.id)
 }
@@ -362,11 +420,10 @@ async fn worked_in(
     Ok(Some(stage.id))
 }
 
-/// The team's priorities of a cycle that have a rank.
-async fn ranked(write: &Write, team: Id<team::Entity>, cycle: &str) -> Result<Vec<priority::Model>, Error> {
+/// The priorities of a cycle that have a rank.
+async fn ranked(write: &Write, cycle: Id<entity::cycle::Entity>) -> Result<Vec<priority::Model>, Error> {
     let ranked = Entity::find()
-        .filter(priority::Column::TeamId.eq(team))
-        .filter(priority::Column::Cycle.eq(cycle))
+        .filter(priority::Column::CycleId.eq(cycle))
         .filter(priority::Column::Status.ne(PriorityStatus::Dropped))
         .order_by_asc(priority::Column::Rank);
     write.all(ranked).await
@@ -374,7 +431,7 @@ async fn ranked(write: &Write, team: Id<team::Entity>, cycle: &str) -> Result<Ve
 
 /// The priorities that take places in this one's cycle.
 async fn committed(write: &Write, priority: &priority::Model) -> Result<Vec<priority::Model>, Error> {
-    let mut ranked = ranked(write, priority.team_id, &priority.cycle).await?;
+    let mut ranked = ranked(write, priority.cycle_id).await?;
     ranked.retain(|other| other.status == PriorityStatus::Committed);
     Ok(ranked)
 }
@@ -386,4 +443,15 @@ async fn renumber(write: &Write, moved: Vec<(&priority::Model, i32)>) -> Result<
         write.update::<Entity>(priority, change).await?;
     }
     Ok(())
+}
+
+async fn decided(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<Id<decision::Entity>>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let decision = write.load::<decision::Entity>(typed(id), "input.decisionId").await?;
+    same_team(decision.team_id, team, "input.decisionId")?;
+    Ok(Some(decision.id))
 }

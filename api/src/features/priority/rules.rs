@@ -1,12 +1,10 @@
 //! The law of priorities.
 
 use crate::kernel::{Code, Places, Refusal};
-use chrono::{Datelike, Days, NaiveDate};
 use entity::{
     Id, member,
     priority::{self, Entity, PriorityStatus},
 };
-use std::fmt;
 
 /// Priorities that may belong to one stage: what keeps the list of them short enough to read whole.
 pub const PER_STAGE: i64 = 100;
@@ -46,52 +44,6 @@ fn why_not(status: PriorityStatus) -> &'static str {
         Achieved => "The priority is achieved.",
         Missed => "The priority was missed.",
         Dropped => "The priority was dropped.",
-    }
-}
-
-/// A quarter, like `2026-Q1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cycle {
-    year: i32,
-    quarter: u32,
-}
-
-impl Cycle {
-    /// The quarter that a day is in.
-    pub fn of(day: NaiveDate) -> Cycle {
-        Cycle { year: day.year(), quarter: day.month0() / 3 + 1 }
-    }
-    /// Reads `2026-Q1`, and nothing else.
-    pub fn parse(text: &str) -> Option<Cycle> {
-        let (year, quarter) = text.split_once("-Q")?;
-        let digits = year.len() == 4 && year.bytes().all(|digit| digit.is_ascii_digit());
-        let quarter = ["1", "2", "3", "4"].into_iter().zip(1..).find(|(name, _)| *name == quarter)?.1;
-        digits.then(|| year.parse().ok().map(|year| Cycle { year, quarter })).flatten()
-    }
-    /// Its last day.
-    pub fn last_day(self) -> Option<NaiveDate> {
-        let (year, month) =
-            if self.quarter == 4 { (self.year + 1, 1) } else { (self.year, 3 * self.quarter + 1) };
-        NaiveDate::from_ymd_opt(year, month, 1)?.checked_sub_days(Days::new(1))
-    }
-}
-
-impl fmt::Display for Cycle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-Q{}", self.year, self.quarter)
-    }
-}
-
-/// The cycle that is asked for, or else the one that today is in. It is not over, and ends within five years.
-pub fn cycle(asked: Option<&str>, today: NaiveDate) -> Result<Cycle, Refusal> {
-    let now = Cycle::of(today);
-    let Some(asked) = asked else { return Ok(now) };
-    let refusal = |message| Err(Refusal::new(Code::Invalid, message).at("input.cycle"));
-    match Cycle::parse(asked) {
-        None => refusal("A cycle is a quarter, like 2026-Q1."),
-        Some(cycle) if cycle < now => refusal("This quarter is over."),
-        Some(cycle) if cycle.year > now.year + 5 => refusal("A cycle lies within five years."),
-        Some(cycle) => Ok(cycle),
     }
 }
 

@@ -7,6 +7,7 @@ mod tests;
 
 use super::{
     client::Client,
+    review::keeping,
     stage::{self, Stage},
     team::Team,
     template::TemplateVersion,
@@ -101,15 +102,15 @@ mutations! {
     ProgrammeMutation: programme -> Programme of Entity {
         /// Plans a programme for a team, with the stages of a published template version, all locked.
         programme_create(ProgrammeCreateInput) -> ProgrammeCreatePayload = create;
-        /// Starts a planned programme and opens its first stage.
+        /// Starts a planned programme and opens its first stage. A team without a review cadence gets the template's.
         programme_start(ProgrammeStartInput) -> ProgrammeStartPayload = start, on id;
         /// Pauses a running programme, with a reason. Paused days do not count.
         programme_pause(ProgrammePauseInput) -> ProgrammePausePayload = pause, on id;
-        /// Resumes a paused programme.
+        /// Resumes a paused programme. Reviews that fell into the pause are excused.
         programme_resume(ProgrammeResumeInput) -> ProgrammeResumePayload = resume, on id;
-        /// Completes a running programme. All its stages must be passed.
+        /// Completes a running programme. All its stages must be passed. The team's review cadence ends with it.
         programme_complete(ProgrammeCompleteInput) -> ProgrammeCompletePayload = complete, on id;
-        /// Ends a programme early, with a reason. Its history stays.
+        /// Ends a programme early, with a reason. Its history stays; the team's review cadence ends with it.
         programme_terminate(ProgrammeTerminateInput) -> ProgrammeTerminatePayload = terminate, on id;
     }
 }
@@ -169,6 +170,7 @@ async fn start(caller: &Caller, input: ProgrammeStartInput) -> Result<Id<Entity>
     write.update::<stage_run::Entity>(&first, stage::rules::opened(&first, write.now())).await?;
     let event = stage::rules::event(&first, write.id(), StageEventKind::Opened, write.person()?, write.now());
     write.insert::<stage_event::Entity>(event).await?;
+    keeping::begin_with(&write, &programme).await?;
     write.commit().await?;
     Ok(programme.id)
 }
@@ -201,6 +203,7 @@ async fn resume(caller: &Caller, input: ProgrammeResumeInput) -> Result<Id<Entit
     change.paused_at = Set(None);
     change.reason = Set(None);
     write.update::<Entity>(&programme, change).await?;
+    keeping::excuse(&write, &programme).await?;
     write.commit().await?;
     Ok(programme.id)
 }
@@ -215,6 +218,7 @@ async fn complete(caller: &Caller, input: ProgrammeCompleteInput) -> Result<Id<E
     change.status = Set(status);
     change.ended_at = Set(Some(write.now()));
     write.update::<Entity>(&programme, change).await?;
+    keeping::end_with(&write, &programme).await?;
     write.commit().await?;
     Ok(programme.id)
 }
@@ -235,6 +239,8 @@ async fn terminate(caller: &Caller, input: ProgrammeTerminateInput) -> Result<Id
     change.ended_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
     write.update::<Entity>(&programme, change).await?;
+    keeping::excuse(&write, &programme).await?;
+    keeping::end_with(&write, &programme).await?;
     write.commit().await?;
     Ok(programme.id)
 }

@@ -52,5 +52,19 @@ shape! {
         daysSinceLastSession = derived(Ty::Int, "{days:{t}.last_session_at}").or_null(),
         /// When the next scheduled session starts.
         nextSessionAt = derived(Ty::Instant, "(select min(d.at) from client_due d where d.client_id = {t}.client_id and d.kind = 'session' and d.items > 0 and d.at > {now})").or_null(),
+        /// Drift signals that wait for an answer, open or acknowledged.
+        driftSignals = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id)"),
+        /// Of them, those because check-ins are missing.
+        driftCheckInsMissed = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'check_ins_missed')"),
+        /// Of them, those because actions are past their baseline.
+        driftPastBaseline = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'past_baseline')"),
+        /// Of them, those because priorities are behind the time elapsed.
+        driftBehind = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'behind')"),
+        /// Of them, those because due dates were moved again and again.
+        driftRedated = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'redated')"),
+        /// Of them, those because no review was held.
+        driftReviewGap = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'review_gap')"),
+        /// Of them, those because agreement fell.
+        driftAgreementDown = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'agreement_down')"),
     }
 }

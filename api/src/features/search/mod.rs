@@ -5,7 +5,10 @@
 //! whenever the thing itself is: head office finds clients and never what was decided, planned or said. What is
 //! written is found at once; which columns are searched, the entities say.
 
-use super::{action::Action, client::Client, priority::Priority, session::Session, team::Team};
+use super::{
+    action::Action, client::Client, decision::Decision, obstacle::Obstacle, priority::Priority,
+    session::Session, team::Team,
+};
 use crate::shape;
 use entity::search_entry::SearchKind;
 
@@ -30,5 +33,9 @@ shape! {
         action = one::<Action, _>(Id).or_null(),
         /// The session, where one was found.
         session = one::<Session, _>(Id).or_null(),
+        /// The decision, where one was found.
+        decision = one::<Decision, _>(Id).or_null(),
+        /// The obstacle, where one was found.
+        obstacle = one::<Obstacle, _>(Id).or_null(),
     }
 }

@@ -10,11 +10,8 @@ use crate::{
     kernel::{Error, Fault, Write},
 };
 use entity::{
-    Id, action,
-    agenda_item::{self, AgendaItemStatus},
-    attendance, client, member, priority, recap,
-    session::{self, Entity, SessionStatus},
-    team,
+    Id, action, agenda_item, agenda_item::AgendaItemStatus, attendance, client, member, priority, recap,
+    session, session::Entity, session::SessionStatus, team,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -32,10 +29,14 @@ pub async fn carry(write: &Write, session: &session::Model) -> Result<(), Error>
         change.closed_at = Set(Some(write.now()));
         write.update::<agenda_item::Entity>(&item, change).await?;
     }
+    hand_on(write, session.team_id).await
+}
+
+/// Puts what waits for a team's next session on the agenda of the one that is next in the diary, if any is.
+pub async fn hand_on(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
     let ahead = Entity::find()
-        .filter(session::Column::TeamId.eq(session.team_id))
+        .filter(session::Column::TeamId.eq(team))
         .filter(session::Column::Status.eq(SessionStatus::Scheduled))
-        .filter(session::Column::Id.ne(session.id))
         .order_by_asc(session::Column::StartsAt)
         .order_by_asc(session::Column::Id);
     let ahead = write.all(ahead.limit(PER_SESSION as u64)).await?;
@@ -133,9 +134,9 @@ pub async fn overdue(write: &Write, most: u64) -> Result<Vec<session::Model>, Er
 }
 
 /// Ends a session that nobody held by the clock; one that somebody dealt with meanwhile stays as it is.
-pub async fn miss(write: &Write, team: Id<team::Entity>, session: Id<Entity>) -> Result<(), Error> {
-    write.lock::<team::Entity>(team).await?;
-    let session = write.lock::<Entity>(session).await?;
+pub async fn miss(write: &Write, found: &session::Model) -> Result<(), Error> {
+    write.lock::<team::Entity>(found.team_id).await?;
+    let session = write.lock::<Entity>(found.id).await?;
     if !rules::missed(&session, write.now()) {
         return Ok(());
     }

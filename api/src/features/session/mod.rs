@@ -15,8 +15,13 @@ use super::{
     agenda_item::{self, AgendaItem, AgendaItemInput},
     alignment::AlignmentRound,
     decision::Decision,
+    drift::keeping as drift,
     member::Member,
+    obstacle::Obstacle,
     programme::{self as programmes, Programme},
+    review::{Review, keeping},
+    session_rating::{SessionRating, rules as ratings},
+    session_series::SessionSeries,
     stage::Stage,
     team::Team,
 };
@@ -73,12 +78,31 @@ shape! {
         programme = one::<Programme, _>(ProgrammeId).or_null(),
         /// The stage of the programme that it is for.
         stage = one::<Stage, _>(StageRunId).or_null(),
+        /// The series it comes out of.
+        series = one::<SessionSeries, _>(SeriesId).or_null(),
+        /// Which date of its series it is; it stays when the session is moved.
+        occursOn = date(OccursOn).or_null(),
+        /// Until when members who took part can rate it: seven days after it was closed.
+        ratingOpenUntil = instant(RatingUntil).or_null(),
+        /// When its ratings were closed: then, or when all who can had rated it.
+        ratingClosedAt = instant(RatingClosedAt).or_null(),
+        /// The mean of its ratings to the nearest half, from 1.0 to 5.0 as a decimal; told once they are closed, from five
+        /// ratings on.
+        ratingMean = derived(Ty::Text, "(({t}.rating_halves / 2) || case when {t}.rating_halves % 2 = 1 then '.5' else '.0' end)").or_null(),
+        /// About how many ratings it has; told as the mean is.
+        ratingBand = closed::<entity::session::RatingBand, _>(RatingBand).or_null(),
+        /// What the caller thinks of it.
+        myRating = first::<SessionRating, _>(entity::session_rating::Column::SessionId).by(entity::session_rating::Column::RatedAt, Ty::Instant),
         /// What it is to talk about, in order: at most 50 items.
         agenda = list::<AgendaItem, _>(entity::agenda_item::Column::SessionId).by(entity::agenda_item::Column::Position, Ty::Int).about(10),
         /// What was kept of it when it was closed.
         recap = one_by::<Recap, _>(entity::recap::Column::SessionId).or_null(),
         /// Who took part.
         attendance = list::<Attendance, _>(entity::attendance::Column::SessionId).by(entity::attendance::Column::Id, Ty::Id(entity::Table::Attendance)).about(10),
+        /// The review it was held as.
+        review = first::<Review, _>(entity::review::Column::SessionId).by(entity::review::Column::DueAt, Ty::Instant),
+        /// The obstacles that were raised in it, latest first.
+        obstacles = pages::<Obstacle, _>(entity::obstacle::Column::SessionId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// The decisions that came out of it, latest first.
         decisions = pages::<Decision, _>(entity::decision::Column::SessionId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// The actions that came out of it.
@@ -254,6 +278,12 @@ async fn schedule(caller: &Caller, input: SessionScheduleInput) -> Result<Id<Ent
         team_id: team.id,
         programme_id: programme.map(|programme| programme.id),
         stage_run_id: stage.map(|stage| stage.id),
+        series_id: None,
+        occurs_on: None,
+        rating_until: None,
+        rating_closed_at: None,
+        rating_halves: None,
+        rating_band: None,
         kind: input.kind,
         title,
         place,
@@ -343,9 +373,13 @@ async fn close(caller: &Caller, input: SessionCloseInput) -> Result<Id<Entity>, 
     change.closed_at = Set(Some(write.now()));
     change.members_present = Set(Some(quorum.present));
     change.members_active = Set(Some(quorum.active));
+    change.rating_until = Set(Some(write.now() + ratings::OPEN));
     let session = write.update::<Entity>(&session, change).await?;
     ending::carry(&write, &session).await?;
     ending::keep(&write, &session, quorum).await?;
+    if keeping::meet(&write, &session, quorum.reached).await? {
+        drift::reviewed(&write, session.team_id).await?;
+    }
     write.commit().await?;
     Ok(session.id)
 }

@@ -16,6 +16,7 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     action::{self, ActionStatus},
+    decision::{self, DecisionStatus},
     network,
     priority::{self, PriorityStatus},
     programme,
@@ -274,6 +275,9 @@ async fn facts(write: &Write, stage: &stage_run::Model) -> Result<Facts, Error> 
         .filter(session::Column::ProgrammeId.eq(stage.programme_id))
         .filter(session::Column::Status.eq(SessionStatus::Held))
         .filter(session::Column::StartsAt.gte(first));
+    let ratified = decision::Entity::find()
+        .filter(decision::Column::StageRunId.eq(stage.id))
+        .filter(decision::Column::Status.eq(DecisionStatus::Ratified));
     let priorities = priority::Entity::find().filter(priority::Column::StageRunId.eq(stage.id));
     let priorities = write.all(priorities).await?;
     let committed = |priority: &&priority::Model| {
@@ -291,5 +295,6 @@ async fn facts(write: &Write, stage: &stage_run::Model) -> Result<Facts, Error> 
         actions_accepted: actions.iter().filter(|action| action.accepted_at.is_some()).count() as i64,
         actions_open: of(&[ActionStatus::Offered, ActionStatus::Accepted]),
         actions_done: of(&[ActionStatus::Done]),
+        decisions_ratified: write.count(ratified).await?,
     })
 }

@@ -37,6 +37,8 @@ pub struct Facts {
     pub actions_open: i64,
     /// Actions of the stage's priorities that are done.
     pub actions_done: i64,
+    /// Decisions of the stage that are in force.
+    pub decisions_ratified: i64,
 }
 
 /// The status a stage has after a step, where its status and its programme's allow the step.
@@ -104,6 +106,7 @@ fn missing(criterion: &stage_criterion::Model, facts: &Facts) -> Option<String> 
             Some(format!("{open} still open, {done} of {asked} done"))
         }
         CriterionKind::ActionsDone => short(facts.actions_done, "actions done"),
+        CriterionKind::DecisionsRatified => short(facts.decisions_ratified, "decisions ratified"),
     };
     lack.map(|lack| format!("“{}” ({lack})", criterion.text))
 }

@@ -47,14 +47,16 @@ fn every_kind_of_criterion() {
         actions_accepted: 2,
         actions_open: 0,
         actions_done: 2,
+        decisions_ratified: 2,
     };
     #[rustfmt::skip]
-    let table: [(CriterionKind, Facts, &str); 6] = [
+    let table: [(CriterionKind, Facts, &str); 7] = [
         (Confirmed, Facts { confirmed: vec![], ..met.clone() }, "“Text” (not confirmed)"),
         (SessionsHeld, Facts { sessions_held: 1, ..met.clone() }, "“Text” (1 of 2 sessions held)"),
         (PrioritiesCommitted, Facts { priorities_committed: 1, ..met.clone() }, "“Text” (1 of 2 priorities committed)"),
         (ActionsAccepted, Facts { actions_accepted: 1, ..met.clone() }, "“Text” (1 of 2 actions accepted)"),
         (ActionsDone, Facts { actions_done: 1, ..met.clone() }, "“Text” (1 of 2 actions done)"),
+        (DecisionsRatified, Facts { decisions_ratified: 1, ..met.clone() }, "“Text” (1 of 2 decisions ratified)"),
         (ActionsDone, Facts { actions_open: 3, ..met.clone() }, "“Text” (3 still open, 2 of 2 done)"),
     ];
     for kind in CriterionKind::iter() {
@@ -65,7 +67,7 @@ fn every_kind_of_criterion() {
         assert_eq!(unmet(&[criterion(1, kind)], &facts), [message], "{kind:?}");
     }
     let all: Vec<_> = CriterionKind::iter().map(|kind| criterion(1, kind)).collect();
-    assert_eq!(unmet(&all, &Facts::default()).len(), 5);
+    assert_eq!(unmet(&all, &Facts::default()).len(), all.len());
     assert_eq!(unmet(&[criterion(2, Confirmed)], &met).len(), 1, "another one was confirmed");
 }
 

@@ -11,21 +11,23 @@ use super::{
     alignment::AlignmentRound,
     check_in::CheckIn,
     client::{Client, rules as clients},
+    cycle::Cycle,
     decision::Decision,
+    drift::DriftSignal,
     member::Member,
+    obstacle::Obstacle,
     priority::Priority,
     programme::Programme,
+    review::{Review, ReviewCadence},
     session::Session,
+    session_series::SessionSeries,
 };
 use crate::{
     kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
-use entity::{
-    Id, client, programme,
-    team::{self, Entity},
-};
+use entity::{Id, client, programme, team, team::Entity};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
@@ -43,6 +45,8 @@ shape! {
         members = list::<Member, _>(entity::member::Column::TeamId).by(entity::member::Column::Name, Ty::Text).about(10),
         /// Its programmes, newest first.
         programmes = list::<Programme, _>(entity::programme::Column::TeamId).by_last(entity::programme::Column::CreatedAt, Ty::Instant).about(2),
+        /// Its cycles, by default latest first.
+        cycles = pages::<Cycle, _>(entity::cycle::Column::TeamId).by_last(entity::cycle::Column::StartsOn, Ty::Date),
         /// Its priorities, by rank.
         priorities = pages::<Priority, _>(entity::priority::Column::TeamId).by(entity::priority::Column::Rank, Ty::Int),
         /// Its actions, by default soonest first.
@@ -51,8 +55,18 @@ shape! {
         decisions = pages::<Decision, _>(entity::decision::Column::TeamId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// The check-ins on its priorities and actions, latest first, without those that later ones replaced.
         checkIns = pages::<CheckIn, _>(entity::check_in::Column::TeamId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
+        /// Its obstacles, by default latest first.
+        obstacles = pages::<Obstacle, _>(entity::obstacle::Column::TeamId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// Its sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
+        /// How often it reviews its work; null where it does not.
+        reviewCadence = first::<ReviewCadence, _>(entity::review_cadence::Column::TeamId).only("{t}.ended_at is null").by_last(entity::review_cadence::Column::CreatedAt, Ty::Instant),
+        /// Its reviews, those that lie ahead included, by default latest first.
+        reviews = pages::<Review, _>(entity::review::Column::TeamId).by_last(entity::review::Column::DueAt, Ty::Instant),
+        /// Signs that work drifts from what was agreed, latest first.
+        driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::TeamId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
+        /// Its series of sessions, newest first, those that ended included.
+        sessionSeries = pages::<SessionSeries, _>(entity::session_series::Column::TeamId).by_last(entity::session_series::Column::CreatedAt, Ty::Instant),
         /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the
         /// next one to be scheduled.
         waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = 'carried' and {t}.carried_to_id is null").by(entity::agenda_item::Column::CreatedAt, Ty::Instant),

@@ -38,12 +38,16 @@ permissions! {
     FranchiseUpdate => "franchiseUpdate",
     FranchiseClose => "franchiseClose",
     PersonUpdate => "personUpdate",
+    PersonExport => "personExport",
+    ExportLink => "exportLink",
     MembershipEnd => "membershipEnd",
     FacilitatorInvite => "facilitatorInvite",
     HeadOfficeInvite => "headOfficeInvite",
     MemberInvite => "memberInvite",
     InvitationRevoke => "invitationRevoke",
     ClientCreate => "clientCreate",
+    ClientImport => "clientImport",
+    ClientExport => "clientExport",
     ClientUpdate => "clientUpdate",
     ClientArchive => "clientArchive",
     ClientTransfer => "clientTransfer",
@@ -53,6 +57,7 @@ permissions! {
     TeamUpdate => "teamUpdate",
     TeamArchive => "teamArchive",
     MemberCreate => "memberCreate",
+    MemberImport => "memberImport",
     MemberUpdate => "memberUpdate",
     MemberRemove => "memberRemove",
     TemplateCreate => "templateCreate",
@@ -71,6 +76,10 @@ permissions! {
     StageConfirm => "stageConfirm",
     StagePass => "stagePass",
     StageReopen => "stageReopen",
+    CycleCreate => "cycleCreate",
+    CycleOpen => "cycleOpen",
+    CycleCommit => "cycleCommit",
+    CycleClose => "cycleClose",
     PriorityCreate => "priorityCreate",
     PriorityUpdate => "priorityUpdate",
     PriorityRank => "priorityRank",
@@ -78,7 +87,17 @@ permissions! {
     PriorityAchieve => "priorityAchieve",
     PriorityMiss => "priorityMiss",
     PriorityDrop => "priorityDrop",
+    MilestoneCreate => "milestoneCreate",
+    MilestoneUpdate => "milestoneUpdate",
+    MilestoneComplete => "milestoneComplete",
+    MilestoneReopen => "milestoneReopen",
+    MilestoneRemove => "milestoneRemove",
+    MeasurableCreate => "measurableCreate",
+    MeasurableUpdate => "measurableUpdate",
+    MeasurableRecord => "measurableRecord",
+    MeasurableRemove => "measurableRemove",
     ActionCreate => "actionCreate",
+    ActionImport => "actionImport",
     ActionUpdate => "actionUpdate",
     ActionReassign => "actionReassign",
     ActionAccept => "actionAccept",
@@ -94,12 +113,34 @@ permissions! {
     DecisionReopen => "decisionReopen",
     PriorityCheckIn => "priorityCheckIn",
     ActionCheckIn => "actionCheckIn",
+    DecisionReadBack => "decisionReadBack",
+    DecisionReadBackJudge => "decisionReadBackJudge",
+    DecisionAttest => "decisionAttest",
+    ObstacleRaise => "obstacleRaise",
+    ObstacleUpdate => "obstacleUpdate",
+    ObstacleDiscuss => "obstacleDiscuss",
+    ObstaclePrioritise => "obstaclePrioritise",
+    ObstacleResolve => "obstacleResolve",
+    ObstaclePark => "obstaclePark",
+    ObstacleEscalate => "obstacleEscalate",
+    ObstacleResume => "obstacleResume",
     SessionSchedule => "sessionSchedule",
     SessionUpdate => "sessionUpdate",
     SessionStart => "sessionStart",
     SessionAttend => "sessionAttend",
     SessionClose => "sessionClose",
     SessionCancel => "sessionCancel",
+    ReviewCadenceSet => "reviewCadenceSet",
+    ReviewCadenceEnd => "reviewCadenceEnd",
+    ReviewHold => "reviewHold",
+    DriftAcknowledge => "driftAcknowledge",
+    DriftReplan => "driftReplan",
+    DriftAccept => "driftAccept",
+    DriftPolicyUpdate => "driftPolicyUpdate",
+    SessionSeriesCreate => "sessionSeriesCreate",
+    SessionSeriesUpdate => "sessionSeriesUpdate",
+    SessionSeriesEnd => "sessionSeriesEnd",
+    SessionRate => "sessionRate",
     AgendaItemAdd => "agendaItemAdd",
     AgendaItemUpdate => "agendaItemUpdate",
     AgendaItemMove => "agendaItemMove",
@@ -146,32 +187,48 @@ impl Permission {
             | TemplateResourcesSet
             | TemplatePublish
             | TemplateRetire => ADMIN,
-            PersonUpdate => EVERYONE,
-            MembershipEnd | FacilitatorInvite | ClientCreate | ClientTransfer | AssignmentCreate
-            | AssignmentEnd => MANAGERS,
+            // whom else one may name and take out, the noun's rules say
+            PersonUpdate | PersonExport | ExportLink => EVERYONE,
+            ClientExport => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+            MembershipEnd | FacilitatorInvite | ClientCreate | ClientImport | ClientTransfer
+            | AssignmentCreate | AssignmentEnd => MANAGERS,
             InvitationRevoke => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
             ClientUpdate => MANAGERS.with(Roles::of(&[Facilitator])),
             ClientArchive => MANAGERS,
             TeamCreate | TeamUpdate | TeamArchive => RUNNERS,
-            MemberInvite | MemberCreate | MemberUpdate | MemberRemove => SHAPERS,
+            MemberInvite | MemberCreate | MemberImport | MemberUpdate | MemberRemove => SHAPERS,
             ProgrammeCreate | ProgrammeStart | ProgrammePause | ProgrammeResume | ProgrammeComplete
             | ProgrammeTerminate => RUNNERS,
             StageConfirm | StagePass | StageReopen => RUNNERS,
             PriorityCreate | PriorityUpdate => WORKERS,
+            CycleCreate | CycleOpen | CycleCommit | CycleClose => SHAPERS,
             PriorityRank | PriorityCommit | PriorityDrop => SHAPERS,
             PriorityAchieve | PriorityMiss => WORKERS,
-            ActionCreate | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => WORKERS,
+            ActionCreate | ActionImport | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => {
+                WORKERS
+            }
+            MilestoneCreate | MilestoneUpdate | MilestoneComplete | MilestoneReopen | MilestoneRemove
+            | MeasurableCreate | MeasurableUpdate | MeasurableRecord | MeasurableRemove => WORKERS,
             // whose promise it is, the noun's rules say
             ActionAccept | ActionDecline | ActionComplete => WORKERS,
             DecisionPropose | DecisionUpdate => WORKERS,
-            DecisionStance => SPEAKERS,
-            DecisionRatify => RUNNERS,
+            DecisionStance | DecisionReadBack | DecisionAttest => SPEAKERS,
+            DecisionRatify | DecisionReadBackJudge => RUNNERS,
             DecisionRevoke | DecisionReopen => SHAPERS,
             // whose work it is, the noun's rules say
             PriorityCheckIn | ActionCheckIn => WORKERS,
+            ObstacleRaise | ObstacleUpdate | ObstacleDiscuss | ObstacleResolve | ObstacleEscalate => WORKERS,
+            ObstaclePrioritise | ObstaclePark | ObstacleResume => SHAPERS,
             SessionSchedule | SessionUpdate | SessionStart | SessionAttend | SessionClose | SessionCancel => {
                 RUNNERS
             }
+            ReviewCadenceSet | ReviewCadenceEnd | ReviewHold => RUNNERS,
+            DriftAcknowledge => WORKERS,
+            DriftReplan | DriftAccept => SHAPERS,
+            DriftPolicyUpdate => ADMIN,
+            SessionSeriesCreate | SessionSeriesUpdate | SessionSeriesEnd => RUNNERS,
+            // whether they took part, the noun's rules say
+            SessionRate => CLIENT,
             // everyone who works on it may want to talk about something; who runs the session orders it
             AgendaItemAdd => WORKERS,
             AgendaItemUpdate | AgendaItemMove | AgendaItemComplete | AgendaItemDrop => RUNNERS,
@@ -186,7 +243,8 @@ const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
         Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
-        | ClientPulse | ClientDue | SearchEntry => EVERYONE,
+        | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue | SearchEntry
+        | DataExport => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
@@ -196,19 +254,28 @@ const fn readers(table: Table) -> Roles {
         | AgendaTemplateItem
         | QuestionnaireStatement
         | TemplateResource => HEAD_OFFICE.with(PRACTICE),
-        Decision | DecisionOption | DecisionPosition | DecisionEvent => INSIDERS,
-        // each their own
-        DecisionStance => INSIDERS,
+        Decision | DecisionOption | DecisionPosition | DecisionEvent | DecisionAttestation => INSIDERS,
         CheckInSlot => EVERYONE,
-        Member | StageCheck | StageEvent | Priority | Action | ActionMove | Session | Attendance => INSIDERS,
-        AgendaItem | Recap => INSIDERS,
+        // each their own
+        DecisionStance | DecisionRestatement => INSIDERS,
+        // what members say in private to those who run the programme
+        DecisionReadBack => RUNNERS,
+        Obstacle | ObstacleEvent => INSIDERS,
+        Member | StageCheck | StageEvent | Cycle | Priority | Action | ActionMove => INSIDERS,
+        Milestone | Measurable | MeasurableValue => INSIDERS,
+        Session | Attendance => INSIDERS,
+        AgendaItem | Recap | SessionSeries => INSIDERS,
+        // each their own
+        SessionRating => CLIENT,
+        DriftSignal => INSIDERS,
         CheckIn => INSIDERS,
         AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
         // each their own
         AlignmentResponse | AlignmentAnswer => MEMBERS,
         AlignmentMeasure => Roles::NONE,
+        // each their own
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
-        AuditLane | Outbox | JobTurn | Idempotency | SearchWord => Roles::NONE,
+        AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart => Roles::NONE,
         Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
     }
 }

@@ -59,6 +59,8 @@ pub enum Ty {
     Id(Table),
     Int,
     Text,
+    /// A decimal number, kept as it is shown.
+    Decimal,
     Flag,
     Date,
     Instant,
@@ -277,6 +279,9 @@ pub fn id<E: Scoped, C: ColumnTrait>(column: C) -> Field {
 }
 pub fn text<C: ColumnTrait>(column: C) -> Field {
     value(column.as_str(), Ty::Text, false)
+}
+pub fn decimal<C: ColumnTrait>(column: C) -> Field {
+    value(column.as_str(), Ty::Decimal, false)
 }
 pub fn int<C: ColumnTrait>(column: C) -> Field {
     value(column.as_str(), Ty::Int, false)

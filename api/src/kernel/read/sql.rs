@@ -93,7 +93,7 @@ impl Kind {
         match ty {
             Ty::Id(table) => Kind::Id(table),
             Ty::Int => Kind::Int,
-            Ty::Text | Ty::Json => Kind::Text,
+            Ty::Text | Ty::Decimal | Ty::Json => Kind::Text,
             Ty::Flag => Kind::Flag,
             Ty::Date => Kind::Date,
             Ty::Instant => Kind::Instant,
@@ -244,28 +244,32 @@ impl Build {
     pub fn having_words(&mut self, alias: &str, text: Source, roles: Roles, wide: bool) -> String {
         let least = self.bind(Param::Given(text.clone(), Kind::Words));
         let below = self.bind(Param::Given(text, Kind::WordEnds));
-        let mut reached = self.among_ids("w.client_id", Param::Reach(ReachList::Around, roles));
+        let mut reached = self.among_ids("s.client_id", Param::Reach(ReachList::Around, roles));
         if wide {
             let network = self.bind(Param::Network);
-            reached = format!("({reached} or w.network_id = {network} and not w.content)");
+            reached = format!("({reached} or s.network_id = {network} and not s.content)");
         }
-        let (asked, count) = match self.dialect {
+        let fit = format!("s.word >= q.least and s.word < q.below and {reached}");
+        // each word is looked up by itself: joined, PostgreSQL would read all words of all clients and compare them
+        let (found, count) = match self.dialect {
             Dialect::Postgres => (
-                format!("unnest({least}, {below}) with ordinality as q (least, below, place)"),
+                format!(
+                    "unnest({least}, {below}) with ordinality as q (least, below, place) cross join lateral \
+                     (select s.entry_id, s.titled from search_word s where {fit} offset 0) s"
+                ),
                 format!("cardinality({least})"),
             ),
             Dialect::Sqlite => (
                 format!(
                     "(select l.key as place, l.value as least, b.value as below from json_each({least}) l \
-                     join json_each({below}) b on b.key = l.key) q"
+                     join json_each({below}) b on b.key = l.key) q cross join search_word s on {fit}"
                 ),
                 format!("json_array_length({least})"),
             ),
         };
         format!(
-            " join (select entry_id, min(titled) as titled from (select w.entry_id, max(w.titled) as titled \
-             from {asked} join search_word w on w.word >= q.least and w.word < q.below and {reached} \
-             group by w.entry_id, q.place) h group by entry_id having count(*) = {count}) {alias}f \
+            " join (select entry_id, min(titled) as titled from (select s.entry_id, max(s.titled) as titled \
+             from {found} group by s.entry_id, q.place) h group by entry_id having count(*) = {count}) {alias}f \
              on {alias}f.entry_id = {alias}.id"
         )
     }

@@ -198,7 +198,7 @@ fn tests(registry: &mut Registry, ty: Ty) -> String {
     let scalar = scalar(registry, ty);
     let (name, names): (String, &[&str]) = match ty {
         Ty::Id(_) => ("IdTest".into(), &["eq", "in"]),
-        Ty::Text | Ty::Json => ("StringTest".into(), &["eq", "in", "contains", "startsWith"]),
+        Ty::Text | Ty::Decimal | Ty::Json => ("StringTest".into(), &["eq", "in", "contains", "startsWith"]),
         Ty::Int => ("IntTest".into(), &["eq", "lt", "lte", "gt", "gte"]),
         Ty::Date => ("DateTest".into(), &["eq", "lt", "lte", "gt", "gte"]),
         Ty::Instant => ("DateTimeTest".into(), &["eq", "lt", "lte", "gt", "gte"]),
@@ -252,6 +252,10 @@ fn scalar(registry: &mut Registry, ty: Ty) -> String {
         Ty::Int => "Int".into(),
         Ty::Text => "String".into(),
         Ty::Flag => "Boolean".into(),
+        Ty::Decimal => {
+            <crate::scalar::Decimal as InputType>::create_type_info(registry);
+            "Decimal".into()
+        }
         Ty::Date => {
             <crate::scalar::Date as InputType>::create_type_info(registry);
             "Date".into()

@@ -393,7 +393,7 @@ fn value(cell: Seen<'_>, ty: Ty, out: &mut Vec<u8>) {
         },
         (Seen::Binary(bytes), Ty::Int) => int(integer(bytes), out),
         (Seen::Binary(bytes), Ty::Flag) => flag(bytes.first() == Some(&1), out),
-        (Seen::Binary(bytes), Ty::Text) => string(bytes, out),
+        (Seen::Binary(bytes), Ty::Text | Ty::Decimal) => string(bytes, out),
         (Seen::Binary(bytes), Ty::Json) => out.extend_from_slice(bytes),
         (Seen::Binary(bytes), Ty::Closed(_)) => constant(bytes, out),
         (Seen::Binary(bytes), Ty::Date) => date(integer(bytes), out),

@@ -1,0 +1,369 @@
+//! Cycle: the span in which a team works on its few priorities; a quarter, unless the team makes its own.
+//!
+//! A cycle is *planned*, then *open*: the team proposes and commits priorities. Committing the cycle *locks* it: from
+//! then on every priority that is added or dropped is marked and counted, because a plan that keeps changing is no
+//! plan. *Closing* it decides every open priority: achieved, missed, or missed and carried into the next cycle as a
+//! new proposal.
+
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    drift::keeping as drift,
+    priority::{Priority, rules as priorities},
+    programme::rules as programmes,
+    team::Team,
+};
+use crate::{
+    inputs,
+    kernel::{
+        Caller, Check, Error, Fault, Write, access::Permission, end_of_day, expect_version,
+        read::shape::typed, refused_id, today,
+    },
+    mutations,
+    scalar::Date,
+    shape,
+};
+use async_graphql::{Enum, ID, InputObject};
+use chrono::NaiveDate;
+use entity::{
+    Id, client,
+    cycle::{self, CycleStatus, Entity},
+    priority::{self, PriorityStatus},
+    team,
+};
+use rules::{Choice, Span, Step, Verdict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+
+shape! {
+    /// A span in which a team works on its priorities.
+    Cycle of cycle {
+        /// What it is called: a quarter like `2026-Q1`, or the team's own word.
+        label = text(Label).filter().order(),
+        /// Its first day, in the client's time zone.
+        startsOn = date(StartsOn).filter().order(),
+        /// Its last day.
+        endsOn = date(EndsOn).filter().order(),
+        /// Where it stands.
+        status = closed::<CycleStatus, _>(Status).filter().order(),
+        /// How many priorities the team had committed to when it committed the cycle; 0 before.
+        committed = int(Committed),
+        /// How many it committed to after that.
+        added = int(Added),
+        /// How many committed ones it dropped after that.
+        dropped = int(Dropped),
+        /// How many were achieved.
+        achieved = int(Achieved),
+        /// How many were missed, those carried on included.
+        missed = int(Missed),
+        /// When the team committed the cycle.
+        lockedAt = instant(LockedAt).or_null(),
+        /// When it was closed.
+        closedAt = instant(ClosedAt).or_null().filter(),
+        /// Counts up with every change, also of its counts; give it back as `expectedVersion`.
+        version = int(Version),
+        /// The team.
+        team = one::<Team, _>(TeamId),
+        /// Its priorities, by rank.
+        priorities = pages::<Priority, _>(entity::priority::Column::CycleId).by(entity::priority::Column::Rank, Ty::Int),
+    }
+}
+
+/// A cycle of the team's own. Quarters need not be made: they come with their first priority.
+#[derive(InputObject)]
+pub struct CycleCreateInput {
+    /// The team.
+    pub team_id: ID,
+    /// What it is called: 1 to 40 characters, unique in the team.
+    pub label: String,
+    /// Its first day, in the client's time zone.
+    pub starts_on: Date,
+    /// Its last day: today or later, and a week to a year after the first.
+    pub ends_on: Date,
+}
+
+inputs! {
+    /// Which cycle, and nothing more.
+    [CycleOpenInput, CycleCommitInput] {
+        /// The cycle.
+        pub id: ID,
+        /// The version this was decided on.
+        pub expected_version: Option<i32>,
+    }
+}
+
+/// How a priority ends with its cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum CycleOutcome {
+    /// Its outcome was reached.
+    Achieved,
+    /// It was not.
+    Missed,
+    /// It was not, and is proposed for the next cycle.
+    Carried,
+}
+
+/// How one priority ends.
+#[derive(InputObject)]
+pub struct CycleDecisionInput {
+    /// The priority: proposed or committed, of this cycle.
+    pub priority_id: ID,
+    /// How it ends. What was only proposed can only be carried.
+    pub outcome: CycleOutcome,
+}
+
+/// How a cycle ends.
+#[derive(InputObject)]
+pub struct CycleCloseInput {
+    /// The cycle.
+    pub id: ID,
+    /// How each of its committed priorities ends: at most 100. What is only proposed and not named is dropped.
+    pub decisions: Vec<CycleDecisionInput>,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    CycleMutation: cycle -> Cycle of Entity {
+        /// Makes a cycle of the team's own. It overlaps no other.
+        cycle_create(CycleCreateInput) -> CycleCreatePayload = create;
+        /// Opens a planned cycle.
+        cycle_open(CycleOpenInput) -> CycleOpenPayload = open, on id;
+        /// Commits the team to a cycle with the priorities committed in it: at least one. What is added or dropped
+        /// from then on is counted.
+        cycle_commit(CycleCommitInput) -> CycleCommitPayload = commit, on id;
+        /// Closes a committed cycle and decides every priority that is open in it.
+        cycle_close(CycleCloseInput) -> CycleClosePayload = close, on id;
+    }
+}
+
+async fn create(caller: &Caller, input: CycleCreateInput) -> Result<Id<Entity>, Error> {
+    let (write, team) =
+        caller.write::<team::Entity>(Permission::CycleCreate, typed(&input.team_id), "input.teamId").await?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let today = today(&client.time_zone, write.now());
+    let mut check = Check::new();
+    let label = check.text("input.label", &input.label, 1..=40);
+    let ends_on = check.due("input.endsOn", input.ends_on.0, today);
+    check.done()?;
+    programmes::takes_work(client.status, team.archived_at)?;
+    let span = rules::span(&label, input.starts_on.0, ends_on)?;
+    rules::apart(&of_team(&write, team.id).await?, &span, "input.startsOn")?;
+    let cycle = begin(&write, &team, span, today).await?;
+    write.commit().await?;
+    Ok(cycle.id)
+}
+
+async fn open(caller: &Caller, input: CycleOpenInput) -> Result<Id<Entity>, Error> {
+    let (write, _, cycle) = at(caller, Permission::CycleOpen, &input.id, input.expected_version).await?;
+    let status = rules::next(cycle.status, Step::Open)?;
+    let mut change = cycle.clone().into_active_model();
+    change.status = Set(status);
+    write.update::<Entity>(&cycle, change).await?;
+    write.commit().await?;
+    Ok(cycle.id)
+}
+
+async fn commit(caller: &Caller, input: CycleCommitInput) -> Result<Id<Entity>, Error> {
+    let (write, _, cycle) = at(caller, Permission::CycleCommit, &input.id, input.expected_version).await?;
+    let status = rules::next(cycle.status, Step::Commit)?;
+    let promised = rules::promised(&within(&write, cycle.id).await?)?;
+    let mut change = cycle.clone().into_active_model();
+    change.status = Set(status);
+    change.committed = Set(promised);
+    change.locked_at = Set(Some(write.now()));
+    write.update::<Entity>(&cycle, change).await?;
+    write.commit().await?;
+    Ok(cycle.id)
+}
+
+async fn close(caller: &Caller, input: CycleCloseInput) -> Result<Id<Entity>, Error> {
+    let (write, team, cycle) = at(caller, Permission::CycleClose, &input.id, input.expected_version).await?;
+    let status = rules::next(cycle.status, Step::Close)?;
+    let mut open = within(&write, cycle.id).await?;
+    open.retain(|row| matches!(row.status, PriorityStatus::Proposed | PriorityStatus::Committed));
+    let verdicts = rules::verdicts(&open, &said(&open, &input.decisions)?)?;
+    let client = write.load::<client::Entity>(Some(cycle.client_id), "input.id").await?;
+    let carried: Vec<_> =
+        verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Carried).map(|(row, _)| *row).collect();
+    for (priority, verdict) in &verdicts {
+        let mut change = (*priority).clone().into_active_model();
+        change.status = Set(match (verdict, priority.status) {
+            (Verdict::Achieved, _) => PriorityStatus::Achieved,
+            (Verdict::Missed | Verdict::Carried, PriorityStatus::Committed) => PriorityStatus::Missed,
+            _ => PriorityStatus::Dropped,
+        });
+        let dropped = priority.status == PriorityStatus::Proposed;
+        change.reason = Set(dropped.then(|| "The cycle closed before it was committed.".to_owned()));
+        change.closed_at = Set(Some(write.now()));
+        let closed = write.update::<priority::Entity>(priority, change).await?;
+        drift::priority_changed(&write, &closed).await?;
+    }
+    if !carried.is_empty() {
+        carry(&write, &team, &client, &cycle, &carried).await?;
+    }
+    let achieved = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Achieved).count();
+    let missed = verdicts.iter().filter(|(row, verdict)| {
+        row.status == PriorityStatus::Committed && matches!(verdict, Verdict::Missed | Verdict::Carried)
+    });
+    let mut change = cycle.clone().into_active_model();
+    change.status = Set(status);
+    change.closed_at = Set(Some(write.now()));
+    change.achieved = Set(cycle.achieved + achieved as i32);
+    change.missed = Set(cycle.missed + missed.count() as i32);
+    write.update::<Entity>(&cycle, change).await?;
+    write.commit().await?;
+    Ok(cycle.id)
+}
+
+/// What the input says, by the place of the priority among those open.
+fn said(open: &[priority::Model], decisions: &[CycleDecisionInput]) -> Result<Vec<(usize, Verdict)>, Error> {
+    let place = |(at, decision): (usize, &CycleDecisionInput)| {
+        let id = typed::<priority::Entity>(&decision.priority_id);
+        let place = open.iter().position(|row| Some(row.id) == id);
+        let verdict = match decision.outcome {
+            CycleOutcome::Achieved => Verdict::Achieved,
+            CycleOutcome::Missed => Verdict::Missed,
+            CycleOutcome::Carried => Verdict::Carried,
+        };
+        let place = place.ok_or_else(|| refused_id(&format!("input.decisions.{at}.priorityId")));
+        place.map(|place| (place, verdict)).map_err(Error::from)
+    };
+    decisions.iter().enumerate().map(place).collect()
+}
+
+/// Puts priorities forward for the next cycle.
+async fn carry(
+    write: &Write,
+    team: &team::Model,
+    client: &client::Model,
+    from: &cycle::Model,
+    carried: &[&priority::Model],
+) -> Result<(), Error> {
+    let today = today(&client.time_zone, write.now());
+    let cycles = of_team(write, team.id).await?;
+    let to = match rules::following(&cycles, from, today)? {
+        Choice::There(cycle) => cycle.clone(),
+        Choice::Made(span) => begin(write, team, span, today).await?,
+    };
+    let mut ranked = within(write, to.id).await?;
+    ranked.retain(|row| row.status != PriorityStatus::Dropped);
+    for old in carried {
+        let row = priority::Model {
+            id: write.id(),
+            cycle_id: to.id,
+            cycle: to.label.clone(),
+            rank: priorities::last(&ranked)?,
+            status: PriorityStatus::Proposed,
+            due_on: to.ends_on,
+            due_at: end_of_day(to.ends_on, &client.time_zone),
+            committed_at: None,
+            closed_at: None,
+            reason: None,
+            carried_from_id: Some(old.id),
+            added_after_lock: false,
+            dropped_after_lock: false,
+            created_at: write.now(),
+            version: 1,
+            ..(*old).clone()
+        };
+        ranked.push(write.insert::<priority::Entity>(row).await?);
+    }
+    Ok(())
+}
+
+/// The cycle acted on. Its team is locked first: what happens to a cycle and to its priorities follows each other.
+async fn at(
+    caller: &Caller,
+    permission: Permission,
+    id: &ID,
+    expected: Option<i32>,
+) -> Result<(Write, team::Model, cycle::Model), Error> {
+    let under = cycle::Column::TeamId;
+    let (write, team, cycle) =
+        caller.write_under::<team::Entity, Entity>(permission, under, typed(id), "input.id").await?;
+    expect_version(cycle.version, expected)?;
+    Ok((write, team, cycle))
+}
+
+/// The cycle that a priority of a team is put in: the one asked for by its label, or the one of today. A quarter is
+/// made when its first priority comes. The caller has locked the team.
+pub async fn chosen(
+    write: &Write,
+    team: &team::Model,
+    asked: Option<&str>,
+    today: NaiveDate,
+) -> Result<cycle::Model, Error> {
+    let cycles = of_team(write, team.id).await?;
+    match rules::choose(&cycles, asked, today)? {
+        Choice::There(cycle) => Ok(cycle.clone()),
+        Choice::Made(span) => begin(write, team, span, today).await,
+    }
+}
+
+async fn begin(
+    write: &Write,
+    team: &team::Model,
+    span: Span,
+    today: NaiveDate,
+) -> Result<cycle::Model, Error> {
+    let status = span.status(today);
+    let row = cycle::Model {
+        id: write.id(),
+        network_id: team.network_id,
+        client_id: team.client_id,
+        team_id: team.id,
+        label: span.label,
+        starts_on: span.starts_on,
+        ends_on: span.ends_on,
+        status,
+        committed: 0,
+        added: 0,
+        dropped: 0,
+        achieved: 0,
+        missed: 0,
+        locked_at: None,
+        closed_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    write.insert::<Entity>(row).await
+}
+
+async fn of_team(write: &Write, team: Id<team::Entity>) -> Result<Vec<cycle::Model>, Error> {
+    write.all(Entity::find().filter(cycle::Column::TeamId.eq(team))).await
+}
+
+/// The priorities of a cycle, by rank.
+async fn within(write: &Write, cycle: Id<Entity>) -> Result<Vec<priority::Model>, Error> {
+    let select = priority::Entity::find().filter(priority::Column::CycleId.eq(cycle));
+    write.all(select.order_by_asc(priority::Column::Rank)).await
+}
+
+/// A step of a priority that its cycle counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tally {
+    Added,
+    Dropped,
+    Achieved,
+    Missed,
+}
+
+/// Counts a priority's step in its cycle, whose team the caller has locked.
+pub async fn count(write: &Write, cycle: &cycle::Model, step: Tally) -> Result<(), Error> {
+    let mut change = cycle.clone().into_active_model();
+    match step {
+        Tally::Added => change.added = Set(cycle.added + 1),
+        Tally::Dropped => change.dropped = Set(cycle.dropped + 1),
+        Tally::Achieved => change.achieved = Set(cycle.achieved + 1),
+        Tally::Missed => change.missed = Set(cycle.missed + 1),
+    }
+    write.update::<Entity>(cycle, change).await?;
+    Ok(())
+}
+
+/// A priority's cycle.
+pub async fn of(write: &Write, priority: &priority::Model) -> Result<cycle::Model, Error> {
+    write.find::<Entity>(priority.cycle_id).await?.ok_or_else(|| Fault::Internal.into())
+}

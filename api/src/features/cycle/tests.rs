@@ -1,0 +1,243 @@
+use super::rules::{
+    Choice, Quarter, Span, Step, Verdict, apart, choose, following, next, promised, span, verdicts,
+};
+use crate::kernel::Code;
+use chrono::{DateTime, NaiveDate};
+use entity::{
+    Id,
+    cycle::{
+        self,
+        CycleStatus::{self, *},
+    },
+    priority::{self, PriorityStatus},
+};
+use sea_orm::Iterable;
+use uuid::Uuid;
+
+/// What each status becomes by each step; none where the step is refused.
+#[test]
+fn every_step_from_every_status() {
+    let table = [
+        (Planned, [Some(Open), Some(Locked), None]),
+        (Open, [None, Some(Locked), None]),
+        (Locked, [None, None, Some(Closed)]),
+        (Closed, [None, None, None]),
+    ];
+    assert_eq!(CycleStatus::iter().count(), table.len());
+    for (status, results) in table {
+        for (step, result) in [Step::Open, Step::Commit, Step::Close].into_iter().zip(results) {
+            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+        }
+    }
+}
+
+#[test]
+fn cycles_are_quarters() {
+    for (day, name, last) in [
+        ("2026-01-01", "2026-Q1", "2026-03-31"),
+        ("2026-03-31", "2026-Q1", "2026-03-31"),
+        ("2026-04-01", "2026-Q2", "2026-06-30"),
+        ("2026-09-30", "2026-Q3", "2026-09-30"),
+        ("2026-12-31", "2026-Q4", "2026-12-31"),
+    ] {
+        let cycle = Quarter::of(date(day));
+        assert_eq!(cycle.to_string(), name);
+        assert_eq!(Quarter::parse(name), Some(cycle));
+        assert_eq!(cycle.last_day(), Some(date(last)));
+    }
+    for text in ["", "2026", "2026-Q0", "2026-Q5", "2026-Q01", "2026-q1", "26-Q1", "+026-Q1", "2026-Q1 "] {
+        assert_eq!(Quarter::parse(text), None, "{text}");
+    }
+}
+
+#[test]
+fn no_priority_is_for_a_quarter_that_is_over() {
+    for (asked, answer) in [
+        (None, Some("2026-Q2")),
+        (Some("2026-Q2"), Some("2026-Q2")),
+        (Some("2026-Q3"), Some("2026-Q3")),
+        (Some("2031-Q4"), Some("2031-Q4")),
+        (Some("2026-Q1"), None),
+        (Some("2025-Q4"), None),
+        (Some("2032-Q1"), None),
+        (Some("soon"), None),
+    ] {
+        let cycle = chosen(&[], asked);
+        assert_eq!(cycle.as_deref(), answer, "{asked:?}");
+    }
+}
+
+#[test]
+fn a_teams_own_cycles_come_first() {
+    let cycles = [
+        cycle("Spring", "2026-03-01", "2026-05-31", Locked),
+        cycle("Summer", "2026-06-01", "2026-08-31", Planned),
+        cycle("Winter", "2025-12-01", "2026-02-28", Locked),
+        cycle("2027-Q1", "2027-01-01", "2027-03-31", Closed),
+    ];
+    for (asked, answer) in [
+        (None, Some("Spring")),
+        (Some("Summer"), Some("Summer")),
+        // over, closed, touching another, unknown
+        (Some("Winter"), None),
+        (Some("2027-Q1"), None),
+        (Some("2026-Q2"), None),
+        (Some("Autumn"), None),
+        (Some("2026-Q4"), Some("2026-Q4")),
+    ] {
+        assert_eq!(chosen(&cycles, asked).as_deref(), answer, "{asked:?}");
+    }
+}
+
+#[test]
+fn spans_have_a_name_and_days_of_their_own() {
+    for (label, from, to, right) in [
+        ("Spring", "2026-03-01", "2026-05-31", true),
+        ("Sprint", "2026-03-01", "2026-03-07", true),
+        ("Year", "2026-01-01", "2026-12-31", true),
+        ("Sprint", "2026-03-01", "2026-03-06", false),
+        ("Backwards", "2026-03-01", "2026-02-01", false),
+        ("Long", "2026-01-01", "2027-01-02", false),
+        ("2026-Q1", "2026-01-01", "2026-03-31", true),
+        ("2026-Q1", "2026-01-01", "2026-03-30", false),
+    ] {
+        assert_eq!(span(label, date(from), date(to)).is_ok(), right, "{label} {from} {to}");
+    }
+    let cycles = [cycle("Spring", "2026-03-01", "2026-05-31", Closed)];
+    for (label, from, to, right) in [
+        ("Summer", "2026-06-01", "2026-08-31", true),
+        ("Summer", "2026-05-31", "2026-08-31", false),
+        ("Winter", "2026-01-01", "2026-02-28", true),
+        ("Winter", "2026-01-01", "2026-03-01", false),
+        ("Spring", "2027-03-01", "2027-05-31", false),
+    ] {
+        let span = Span { label: label.into(), starts_on: date(from), ends_on: date(to) };
+        let refused = apart(&cycles, &span, "input.startsOn").err().map(|refusal| refusal.code);
+        assert_eq!(refused, (!right).then_some(Code::Taken), "{label} {from} {to}");
+    }
+}
+
+#[test]
+fn what_is_carried_goes_to_the_next_cycle_that_is_not_over() {
+    let first = cycle("2026-Q1", "2026-01-01", "2026-03-31", Locked);
+    let odd = cycle("Spring", "2026-04-01", "2026-05-15", Locked);
+    let done = cycle("2026-Q2", "2026-04-01", "2026-06-30", Closed);
+    let later = cycle("2026-Q3", "2026-07-01", "2026-09-30", Planned);
+    for (cycles, of, today, answer) in [
+        (vec![first.clone()], &first, "2026-03-30", Some("2026-Q2")),
+        (vec![first.clone()], &first, "2026-08-01", Some("2026-Q3")),
+        (vec![first.clone(), later.clone()], &first, "2026-03-30", Some("2026-Q3")),
+        (vec![first.clone(), done.clone(), later], &first, "2026-04-03", Some("2026-Q3")),
+        // a quarter that is closed, or in which another cycle ends, takes nothing
+        (vec![first.clone(), done], &first, "2026-04-03", None),
+        (vec![odd.clone()], &odd, "2026-05-10", None),
+    ] {
+        let answered = following(&cycles, of, date(today)).ok().map(label);
+        assert_eq!(answered.as_deref(), answer, "{today}");
+    }
+}
+
+#[test]
+fn every_open_priority_is_decided_once() {
+    use Verdict::*;
+    let open = [priority(PriorityStatus::Committed), priority(PriorityStatus::Proposed)];
+    for (said, answer) in [
+        (vec![(0, Achieved)], Some([Achieved, Dropped])),
+        (vec![(0, Missed), (1, Carried)], Some([Missed, Carried])),
+        (vec![(0, Carried)], Some([Carried, Dropped])),
+        (vec![], None),
+        (vec![(1, Carried)], None),
+        (vec![(0, Missed), (0, Missed)], None),
+        (vec![(0, Missed), (1, Achieved)], None),
+        (vec![(0, Missed), (1, Missed)], None),
+    ] {
+        let answered = verdicts(&open, &said).ok();
+        let answered: Option<Vec<Verdict>> = answered.map(|all| all.into_iter().map(|one| one.1).collect());
+        assert_eq!(answered, answer.map(Vec::from), "{said:?}");
+    }
+    assert_eq!(verdicts(&open, &[(1, Achieved)]).err().map(|refusals| refusals.len()), Some(2));
+}
+
+#[test]
+fn a_cycle_is_committed_with_what_is_committed_in_it() {
+    use PriorityStatus::*;
+    for (priorities, answer) in [
+        (vec![], None),
+        (vec![Proposed, Dropped], None),
+        (vec![Committed], Some(1)),
+        (vec![Committed, Proposed, Achieved, Missed, Dropped], Some(3)),
+    ] {
+        let rows: Vec<_> = priorities.iter().map(|status| priority(*status)).collect();
+        assert_eq!(promised(&rows).ok(), answer, "{priorities:?}");
+    }
+}
+
+fn label(choice: Choice<'_>) -> String {
+    match choice {
+        Choice::There(cycle) => cycle.label.clone(),
+        Choice::Made(span) => span.label,
+    }
+}
+
+/// The cycle chosen on 20 May 2026.
+fn chosen(cycles: &[cycle::Model], asked: Option<&str>) -> Option<String> {
+    choose(cycles, asked, date("2026-05-20")).ok().map(label)
+}
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn id_of<N>(number: u128) -> Id<N> {
+    Id::new(Uuid::from_u128(number))
+}
+
+fn cycle(label: &str, from: &str, to: &str, status: CycleStatus) -> cycle::Model {
+    cycle::Model {
+        id: id_of(date(from).to_epoch_days().unsigned_abs().into()),
+        network_id: id_of(0),
+        client_id: id_of(0),
+        team_id: id_of(0),
+        label: label.into(),
+        starts_on: date(from),
+        ends_on: date(to),
+        status,
+        committed: 0,
+        added: 0,
+        dropped: 0,
+        achieved: 0,
+        missed: 0,
+        locked_at: None,
+        closed_at: None,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}
+
+fn priority(status: PriorityStatus) -> priority::Model {
+    priority::Model {
+        id: id_of(1),
+        network_id: id_of(0),
+        client_id: id_of(0),
+        team_id: id_of(0),
+        stage_run_id: None,
+        decision_id: None,
+        owner_id: id_of(0),
+        cycle_id: id_of(0),
+        cycle: "2026-Q1".into(),
+        title: "Grow".into(),
+        outcome: String::new(),
+        rank: 1,
+        status,
+        due_on: NaiveDate::default(),
+        due_at: DateTime::UNIX_EPOCH,
+        committed_at: (status != PriorityStatus::Proposed).then_some(DateTime::UNIX_EPOCH),
+        closed_at: None,
+        reason: None,
+        carried_from_id: None,
+        added_after_lock: false,
+        dropped_after_lock: false,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}

@@ -1,0 +1,323 @@
+//! How signals are raised and ended: by the job for whole teams, and for one action or priority in the transaction that
+//! changes it. Both ask the same rules.
+
+use super::rules::{self, Course, Finding};
+use crate::kernel::{Error, Fault, Write};
+use chrono::{NaiveDate, TimeDelta};
+use entity::{
+    Id,
+    action::{self, ActionStatus},
+    alignment_measure,
+    alignment_round::{self, AlignmentStatus},
+    check_in,
+    client::{self, ClientStatus},
+    drift_policy,
+    drift_signal::{self, DriftCause, DriftStatus},
+    milestone,
+    priority::{self, PriorityStatus},
+    programme::{self, ProgrammeStatus},
+    review::{self, ReviewStatus},
+    review_cadence, team,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Teams that one step of the job looks at.
+const TEAMS: u64 = 50;
+
+/// Where signals are raised.
+#[derive(Clone, Copy)]
+struct Place {
+    client: Id<client::Entity>,
+    team: Id<team::Entity>,
+}
+
+/// The network's thresholds.
+pub async fn policy(write: &Write) -> Result<drift_policy::Model, Error> {
+    let of = drift_policy::Column::NetworkId.eq(write.network()?);
+    let policy = write.one(drift_policy::Entity::find().filter(of)).await?;
+    Ok(policy.ok_or(Fault::Internal)?)
+}
+
+/// An action was changed: what it gave rise to may be over, and it may give rise to something.
+pub async fn action_changed(write: &Write, action: &action::Model) -> Result<(), Error> {
+    if let Some(priority) = action.priority_id {
+        priority_served(write, priority).await?;
+    }
+    if !rules::suspicious(action, write.now()) {
+        return Ok(());
+    }
+    let lasting = lasting(write, drift_signal::Column::ActionId.eq(action.id)).await?;
+    let found = rules::of_action(action, &policy(write).await?, write.now());
+    let place = Place { client: action.client_id, team: action.team_id };
+    settle(write, place, &lasting, &found).await
+}
+
+/// A priority was changed: what it gave rise to may be over.
+pub async fn priority_changed(write: &Write, priority: &priority::Model) -> Result<(), Error> {
+    if priority.status == PriorityStatus::Committed {
+        return priority_served(write, priority.id).await;
+    }
+    let about = drift_signal::Column::PriorityId.eq(priority.id);
+    let about = Condition::all().add(about).add(drift_signal::Column::ActionId.is_null());
+    for signal in lasting(write, about).await? {
+        end(write, &signal).await?;
+    }
+    Ok(())
+}
+
+/// A priority was checked in: it no longer goes without.
+pub async fn checked_in(write: &Write, priority: Id<priority::Entity>) -> Result<(), Error> {
+    let about = Condition::all()
+        .add(drift_signal::Column::PriorityId.eq(priority))
+        .add(drift_signal::Column::Cause.eq(DriftCause::CheckInsMissed));
+    for signal in lasting(write, about).await? {
+        end(write, &signal).await?;
+    }
+    Ok(())
+}
+
+/// A review was held: the gap is over.
+pub async fn reviewed(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
+    let about = Condition::all()
+        .add(drift_signal::Column::TeamId.eq(team))
+        .add(drift_signal::Column::Cause.eq(DriftCause::ReviewGap));
+    for signal in lasting(write, about).await? {
+        end(write, &signal).await?;
+    }
+    Ok(())
+}
+
+/// What serves a priority that is behind was changed: it may have caught up. That it falls behind, time does.
+pub async fn priority_served(write: &Write, id: Id<priority::Entity>) -> Result<(), Error> {
+    let about = Condition::all()
+        .add(drift_signal::Column::PriorityId.eq(id))
+        .add(drift_signal::Column::Cause.eq(DriftCause::Behind));
+    let lasting = lasting(write, about).await?;
+    let Some(signal) = lasting.first() else { return Ok(()) };
+    let priority = write.find::<priority::Entity>(id).await?.ok_or(Fault::Internal)?;
+    let serving = write.all(action::Entity::find().filter(action::Column::PriorityId.eq(id))).await?;
+    let serving: Vec<&action::Model> = serving.iter().collect();
+    let milestones =
+        write.all(milestone::Entity::find().filter(milestone::Column::PriorityId.eq(id))).await?;
+    let milestones: Vec<&milestone::Model> = milestones.iter().collect();
+    let found = rules::of_priority(&priority, &milestones, &serving, &policy(write).await?, write.now());
+    if found.is_none() {
+        end(write, signal).await?;
+    }
+    Ok(())
+}
+
+/// One step of the job: the teams that come after one, up to the one to go on after.
+pub async fn step(write: &Write, after: Option<Uuid>) -> Result<Option<Uuid>, Error> {
+    let teams = team::Entity::find()
+        .filter(team::Column::Id.gt(after.unwrap_or_default()))
+        .order_by_asc(team::Column::Id)
+        .limit(TEAMS);
+    let teams = write.all(teams).await?;
+    let seen = Seen::of(write, &teams).await?;
+    for team in teams.iter().filter(|team| !seen.paused.contains(&team.id)) {
+        let found = seen.found(write, team);
+        let lasting: Vec<_> =
+            seen.lasting.iter().filter(|signal| signal.team_id == team.id).cloned().collect();
+        settle(write, Place { client: team.client_id, team: team.id }, &lasting, &found).await?;
+    }
+    Ok((teams.len() == TEAMS as usize).then(|| teams.last().map(|team| team.id.uuid())).flatten())
+}
+
+/// All that some teams' signals depend on. Whose programme is paused keeps the signals it has.
+struct Seen {
+    policy: drift_policy::Model,
+    clients: Vec<client::Model>,
+    paused: HashSet<Id<team::Entity>>,
+    actions: Vec<action::Model>,
+    priorities: Vec<priority::Model>,
+    milestones: Vec<milestone::Model>,
+    serving: Vec<action::Model>,
+    check_ins: Vec<check_in::Model>,
+    cadences: Vec<review_cadence::Model>,
+    reviews: Vec<review::Model>,
+    rounds: Vec<alignment_round::Model>,
+    measures: Vec<alignment_measure::Model>,
+    lasting: Vec<drift_signal::Model>,
+}
+
+impl Seen {
+    async fn of(write: &Write, teams: &[team::Model]) -> Result<Seen, Error> {
+        let ids: Vec<Id<team::Entity>> = teams.iter().map(|team| team.id).collect();
+        let clients =
+            client::Entity::find().filter(client::Column::Id.is_in(teams.iter().map(|team| team.client_id)));
+        let paused = programme::Entity::find()
+            .filter(programme::Column::TeamId.is_in(ids.iter().copied()))
+            .filter(programme::Column::Status.eq(ProgrammeStatus::Paused));
+        let suspicious = Condition::any()
+            .add(action::Column::Moves.gt(0))
+            .add(action::Column::BaselineAt.lte(write.now()));
+        // shared: none of them is completed between this look and what comes of it
+        let actions = action::Entity::find()
+            .filter(action::Column::TeamId.is_in(ids.iter().copied()))
+            .filter(action::Column::Status.is_in([ActionStatus::Offered, ActionStatus::Accepted]))
+            .filter(suspicious)
+            .lock_shared();
+        let priorities = priority::Entity::find()
+            .filter(priority::Column::TeamId.is_in(ids.iter().copied()))
+            .filter(priority::Column::Status.eq(PriorityStatus::Committed));
+        let priorities = write.all(priorities).await?;
+        let aims: Vec<Id<priority::Entity>> = priorities.iter().map(|priority| priority.id).collect();
+        let serving = action::Entity::find().filter(action::Column::PriorityId.is_in(aims.iter().copied()));
+        let milestones =
+            milestone::Entity::find().filter(milestone::Column::PriorityId.is_in(aims.iter().copied()));
+        let check_ins = check_in::Entity::find()
+            .filter(check_in::Column::PriorityId.is_in(aims))
+            .filter(check_in::Column::At.gt(write.now() - TimeDelta::days(400)));
+        let cadences = review_cadence::Entity::find()
+            .filter(review_cadence::Column::TeamId.is_in(ids.iter().copied()))
+            .filter(review_cadence::Column::EndedAt.is_null());
+        let told = [ReviewStatus::Met, ReviewStatus::Late, ReviewStatus::Excused];
+        let reviews = review::Entity::find()
+            .filter(review::Column::TeamId.is_in(ids.iter().copied()))
+            .filter(review::Column::Status.is_in(told));
+        let rounds = alignment_round::Entity::find()
+            .filter(alignment_round::Column::TeamId.is_in(ids.iter().copied()))
+            .filter(alignment_round::Column::Status.eq(AlignmentStatus::Revealed))
+            .order_by_asc(alignment_round::Column::RevealedAt);
+        let measures = alignment_measure::Entity::find()
+            .filter(alignment_measure::Column::TeamId.is_in(ids.iter().copied()));
+        Ok(Seen {
+            policy: policy(write).await?,
+            clients: write.all(clients).await?,
+            paused: write.all(paused).await?.into_iter().map(|programme| programme.team_id).collect(),
+            actions: write.all(actions).await?,
+            milestones: write.all(milestones).await?,
+            serving: write.all(serving).await?,
+            check_ins: write.all(check_ins).await?,
+            cadences: write.all(cadences).await?,
+            reviews: write.all(reviews).await?,
+            rounds: write.all(rounds).await?,
+            measures: write.all(measures).await?,
+            lasting: lasting(write, drift_signal::Column::TeamId.is_in(ids)).await?,
+            priorities,
+        })
+    }
+
+    /// What a team's work gives rise to. That of an archived one gives rise to nothing.
+    fn found(&self, write: &Write, team: &team::Model) -> Vec<Finding> {
+        let (policy, now) = (&self.policy, write.now());
+        let client = self.clients.iter().find(|client| client.id == team.client_id);
+        let at_work = client.filter(|client| client.status == ClientStatus::Active);
+        let Some(client) = at_work.filter(|_| team.archived_at.is_none()) else { return vec![] };
+        let reviews: Vec<_> = self.reviews.iter().filter(|review| review.team_id == team.id).collect();
+        let excused = reviews.iter().filter(|review| review.status == ReviewStatus::Excused);
+        let excused = excused.map(|review| review.due_on).max();
+        let mut found: Vec<Finding> = self
+            .actions
+            .iter()
+            .filter(|action| action.team_id == team.id)
+            .flat_map(|action| rules::of_action(action, policy, now))
+            .collect();
+        for priority in self.priorities.iter().filter(|priority| priority.team_id == team.id) {
+            let serves = |action: &&action::Model| action.priority_id == Some(priority.id);
+            let serving: Vec<_> = self.serving.iter().filter(serves).collect();
+            let on_the_way = |row: &&milestone::Model| row.priority_id == priority.id;
+            let milestones: Vec<_> = self.milestones.iter().filter(on_the_way).collect();
+            found.extend(rules::of_priority(priority, &milestones, &serving, policy, now));
+            let about = |row: &&check_in::Model| row.priority_id == Some(priority.id);
+            let checked: Vec<NaiveDate> =
+                self.check_ins.iter().filter(about).map(|row| row.slot_on).collect();
+            let zone = client.time_zone.as_str();
+            found.extend(rules::of_check_ins(priority, &checked, excused, policy, zone, now));
+        }
+        if let Some(cadence) = self.cadences.iter().find(|cadence| cadence.team_id == team.id) {
+            found.extend(rules::of_rhythm(team.id, cadence, &reviews, policy, now));
+        }
+        if let Some(latest) = self.rounds.iter().rfind(|round| round.team_id == team.id) {
+            found.extend(rules::of_rounds(latest, &self.measures, policy));
+        }
+        found
+    }
+}
+
+/// The signals that last, locked.
+async fn lasting(
+    write: &Write,
+    about: impl sea_orm::sea_query::IntoCondition,
+) -> Result<Vec<drift_signal::Model>, Error> {
+    let lasting = drift_signal::Entity::find()
+        .filter(drift_signal::Column::EndedAt.is_null())
+        .filter(about)
+        .order_by_asc(drift_signal::Column::Id)
+        .lock_exclusive();
+    write.all(lasting).await
+}
+
+/// Brings signals in line with what is found.
+async fn settle(
+    write: &Write,
+    place: Place,
+    lasting: &[drift_signal::Model],
+    found: &[Finding],
+) -> Result<(), Error> {
+    let of = |signal: &drift_signal::Model| (signal.cause, signal.subject_id);
+    for signal in lasting {
+        let same = found.iter().find(|found| (found.cause, found.subject) == of(signal));
+        match rules::course(Some(signal), same) {
+            Course::End => end(write, signal).await?,
+            Course::Renew => {
+                end(write, signal).await?;
+                if let Some(found) = same {
+                    raise(write, place, found).await?;
+                }
+            }
+            Course::Raise | Course::Leave => {}
+        }
+    }
+    for found in found {
+        let same = lasting.iter().find(|signal| of(signal) == (found.cause, found.subject));
+        if rules::course(same, Some(found)) == Course::Raise {
+            raise(write, place, found).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn end(write: &Write, signal: &drift_signal::Model) -> Result<(), Error> {
+    let mut change = signal.clone().into_active_model();
+    change.status = Set(rules::ended(signal.status));
+    change.ended_at = Set(Some(write.now()));
+    write.update::<drift_signal::Entity>(signal, change).await?;
+    Ok(())
+}
+
+/// Raises a signal, unless somebody has just raised the same.
+async fn raise(write: &Write, place: Place, found: &Finding) -> Result<(), Error> {
+    let row = drift_signal::Model {
+        id: write.id(),
+        network_id: write.network()?,
+        client_id: place.client,
+        team_id: place.team,
+        cause: found.cause,
+        subject_id: found.subject,
+        action_id: found.action,
+        priority_id: found.priority,
+        alignment_round_id: found.round,
+        status: DriftStatus::Open,
+        measured: found.measured,
+        threshold: found.threshold,
+        unit: found.unit,
+        since: found.since,
+        progress: found.progress,
+        elapsed: found.elapsed,
+        note: None,
+        raised_at: write.now(),
+        acknowledged_at: None,
+        answered_at: None,
+        ended_at: None,
+        version: 1,
+    };
+    write.insert_once::<drift_signal::Entity>(row).await?;
+    Ok(())
+}

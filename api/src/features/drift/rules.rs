@@ -1,0 +1,303 @@
+//! The law of drift: what a team's work, looked at now, gives rise to, and what becomes of the signals there are.
+
+use crate::{
+    features::{check_in::rules::slot, review::rules::Rhythm},
+    kernel::{Code, Refusal, end_of_day, today},
+};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use entity::{
+    Id,
+    action::{self, ActionStatus},
+    alignment_measure, alignment_round, drift_policy,
+    drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
+    milestone, network,
+    priority::{self, PriorityStatus},
+    review::{self, ReviewStatus},
+    review_cadence, team,
+};
+use uuid::Uuid;
+
+/// What is found: a cause, and the figures that show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub cause: DriftCause,
+    pub subject: Uuid,
+    pub action: Option<Id<action::Entity>>,
+    pub priority: Option<Id<priority::Entity>>,
+    pub round: Option<Id<alignment_round::Entity>>,
+    pub measured: i32,
+    pub threshold: i32,
+    pub unit: DriftUnit,
+    /// What it is measured from.
+    pub since: DateTime<Utc>,
+    /// Of what should be there, in per cent: done, and elapsed.
+    pub progress: Option<i32>,
+    pub elapsed: Option<i32>,
+}
+
+/// What is done with a signal that lasts, or might.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// A signal is raised.
+    Raise,
+    /// The signal ends: its cause is gone.
+    End,
+    /// It ends, and another is raised: it was answered, and then became worse.
+    Renew,
+    /// Nothing changes.
+    Leave,
+}
+
+/// What a person answers to a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Acknowledge,
+    Replan,
+    Accept,
+}
+
+/// The thresholds that every network begins with.
+pub fn usual(network: Id<network::Entity>) -> drift_policy::Model {
+    drift_policy::Model {
+        id: Id::new(network.uuid()),
+        network_id: network,
+        check_ins_missed: 2,
+        days_past_baseline: 7,
+        points_behind: 20,
+        moves: 2,
+        review_gap_percent: 150,
+        agreement_drop: 15,
+        version: 1,
+    }
+}
+
+/// The status a signal has after a step, where its status allows the step.
+pub fn next(status: DriftStatus, step: Step) -> Result<DriftStatus, Refusal> {
+    use DriftStatus::*;
+    let to = match (status, step) {
+        (Open, Step::Acknowledge) => Acknowledged,
+        (Open | Acknowledged, Step::Replan) => Replanned,
+        (Open | Acknowledged, Step::Accept) => Accepted,
+        _ => return Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id")),
+    };
+    Ok(to)
+}
+
+fn why_not(status: DriftStatus) -> &'static str {
+    use DriftStatus::*;
+    match status {
+        Open => "The signal is open.",
+        Acknowledged => "The signal is acknowledged already.",
+        Replanned => "The team has planned anew because of it.",
+        Accepted => "The team has accepted it.",
+        Cleared => "Its cause is gone.",
+    }
+}
+
+/// What becomes of a signal that lasts, given what is found now.
+pub fn course(lasting: Option<&drift_signal::Model>, found: Option<&Finding>) -> Course {
+    match (lasting, found) {
+        (None, None) => Course::Leave,
+        (None, Some(_)) => Course::Raise,
+        (Some(_), None) => Course::End,
+        // days pass by themselves; a further move is somebody's doing, also where earlier ones were accepted
+        (Some(signal), Some(found))
+            if found.cause == DriftCause::Redated && found.measured > signal.measured =>
+        {
+            Course::Renew
+        }
+        (Some(_), Some(_)) => Course::Leave,
+    }
+}
+
+/// The status of a signal whose cause is gone: an answer stays what it is.
+pub fn ended(status: DriftStatus) -> DriftStatus {
+    match status {
+        DriftStatus::Open | DriftStatus::Acknowledged => DriftStatus::Cleared,
+        answered => answered,
+    }
+}
+
+/// Whether an action can give rise to anything: what cannot is not looked at.
+pub fn suspicious(action: &action::Model, now: DateTime<Utc>) -> bool {
+    action.moves > 0 || action.baseline_at.is_some_and(|baseline| baseline <= now)
+}
+
+/// What an action gives rise to.
+pub fn of_action(action: &action::Model, policy: &drift_policy::Model, now: DateTime<Utc>) -> Vec<Finding> {
+    let found = |cause, measured, threshold, unit, since| Finding {
+        cause,
+        subject: action.id.uuid(),
+        action: Some(action.id),
+        priority: action.priority_id,
+        round: None,
+        measured,
+        threshold,
+        unit,
+        since,
+        progress: None,
+        elapsed: None,
+    };
+    let mut findings = Vec::new();
+    if !matches!(action.status, ActionStatus::Offered | ActionStatus::Accepted) {
+        return findings;
+    }
+    let late = action.baseline_at.filter(|baseline| {
+        let days = TimeDelta::days(policy.days_past_baseline.into());
+        // one that was re-dated to a day that lies ahead was planned anew
+        action.status == ActionStatus::Accepted && *baseline + days < now && action.due_at <= now
+    });
+    if let Some(baseline) = late {
+        let days = (now - baseline).num_days() as i32;
+        let threshold = policy.days_past_baseline;
+        findings.push(found(DriftCause::PastBaseline, days, threshold, DriftUnit::Days, baseline));
+    }
+    if action.moves >= policy.moves {
+        let since = action.accepted_at.unwrap_or(action.offered_at);
+        findings.push(found(DriftCause::Redated, action.moves, policy.moves, DriftUnit::Moves, since));
+    }
+    findings
+}
+
+/// How much of a priority's work is done, in per cent: the weight of its milestones that are reached, or, where it has
+/// none, its actions, those declined and cancelled left out. `None`: there is nothing to measure by.
+pub fn progress(milestones: &[&milestone::Model], actions: &[&action::Model]) -> Option<i32> {
+    let there = || milestones.iter().filter(|milestone| milestone.removed_at.is_none());
+    let whole: i32 = there().map(|milestone| milestone.weight).sum();
+    if whole > 0 {
+        let reached = there().filter(|milestone| milestone.done_at.is_some());
+        return Some(100 * reached.map(|milestone| milestone.weight).sum::<i32>() / whole);
+    }
+    let counted: Vec<_> = actions
+        .iter()
+        .filter(|action| !matches!(action.status, ActionStatus::Declined | ActionStatus::Cancelled))
+        .collect();
+    let done = counted.iter().filter(|action| action.status == ActionStatus::Done).count();
+    (!counted.is_empty()).then(|| (100 * done / counted.len()) as i32)
+}
+
+/// How much of the time between two instants is over, in per cent.
+pub fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>, now: DateTime<Utc>) -> i32 {
+    let (whole, part) = ((to - from).num_seconds().max(1), (now - from).num_seconds());
+    (100 * part / whole).clamp(0, 100) as i32
+}
+
+/// What a priority gives rise to, with its milestones and the actions that serve it.
+pub fn of_priority(
+    priority: &priority::Model,
+    milestones: &[&milestone::Model],
+    actions: &[&action::Model],
+    policy: &drift_policy::Model,
+    now: DateTime<Utc>,
+) -> Option<Finding> {
+    let since = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
+    let (progress, elapsed) = (progress(milestones, actions)?, elapsed(since, priority.due_at, now));
+    let behind = elapsed - progress;
+    (behind >= policy.points_behind).then_some(Finding {
+        cause: DriftCause::Behind,
+        subject: priority.id.uuid(),
+        action: None,
+        priority: Some(priority.id),
+        round: None,
+        measured: behind,
+        threshold: policy.points_behind,
+        unit: DriftUnit::Points,
+        since,
+        progress: Some(progress),
+        elapsed: Some(elapsed),
+    })
+}
+
+/// What a team's rhythm gives rise to: no review for so long, counted from the last one that was held or excused, or
+/// from when the cadence was set.
+pub fn of_rhythm(
+    team: Id<team::Entity>,
+    cadence: &review_cadence::Model,
+    reviews: &[&review::Model],
+    policy: &drift_policy::Model,
+    now: DateTime<Utc>,
+) -> Option<Finding> {
+    let last = reviews.iter().filter_map(|review| match review.status {
+        ReviewStatus::Met | ReviewStatus::Late => review.held_at,
+        ReviewStatus::Excused => Some(review.due_at.min(now)),
+        ReviewStatus::Due | ReviewStatus::Missed => None,
+    });
+    let since = last.max().map_or(cadence.created_at, |last| last.max(cadence.created_at));
+    let longest = Rhythm::of(cadence).days() * policy.review_gap_percent / 100;
+    let days = (now - since).num_days() as i32;
+    (days > longest).then_some(Finding {
+        cause: DriftCause::ReviewGap,
+        subject: team.uuid(),
+        action: None,
+        priority: None,
+        round: None,
+        measured: days,
+        threshold: longest,
+        unit: DriftUnit::Days,
+        since,
+        progress: None,
+        elapsed: None,
+    })
+}
+
+/// What a committed priority gives rise to whose last full weeks went by without a check-in, nor has this one seen any. Weeks up to a review that a
+/// pause excused do not count, nor does the one it was committed in.
+pub fn of_check_ins(
+    priority: &priority::Model,
+    checked: &[NaiveDate],
+    excused_until: Option<NaiveDate>,
+    policy: &drift_policy::Model,
+    zone: &str,
+    now: DateTime<Utc>,
+) -> Option<Finding> {
+    let committed = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
+    if checked.contains(&slot(today(zone, now))) {
+        return None;
+    }
+    let after = |day: NaiveDate| slot(day).checked_add_days(Days::new(7)).unwrap_or(day);
+    let first = after(excused_until.map_or(today(zone, committed), |day| day.max(today(zone, committed))));
+    let before = |week: NaiveDate| week.checked_sub_days(Days::new(7));
+    let weeks = std::iter::successors(before(slot(today(zone, now))), |week| before(*week));
+    let blank: Vec<NaiveDate> =
+        weeks.take_while(|week| *week >= first && !checked.contains(week)).take(53).collect();
+    let measured = blank.len() as i32;
+    let since = blank.last().filter(|_| measured >= policy.check_ins_missed)?;
+    Some(Finding {
+        cause: DriftCause::CheckInsMissed,
+        subject: priority.id.uuid(),
+        action: None,
+        priority: Some(priority.id),
+        round: None,
+        measured,
+        threshold: policy.check_ins_missed,
+        unit: DriftUnit::Weeks,
+        since: end_of_day(since.pred_opt().unwrap_or(*since), zone),
+        progress: None,
+        elapsed: None,
+    })
+}
+
+/// What a team's latest revealed round gives rise to, with its exact figures and those of the round it is compared with.
+/// The figures themselves are told to nobody, so the drop is told in whole steps of five points.
+pub fn of_rounds(
+    latest: &alignment_round::Model,
+    measures: &[alignment_measure::Model],
+    policy: &drift_policy::Model,
+) -> Option<Finding> {
+    let agreement = |round| measures.iter().find(|row| Some(row.round_id) == round).map(|row| row.agreement);
+    let (before, now) = (agreement(latest.compared_id)?, agreement(Some(latest.id))?);
+    let drop = before - now;
+    (drop >= 100 * policy.agreement_drop).then_some(Finding {
+        cause: DriftCause::AgreementDown,
+        subject: latest.id.uuid(),
+        action: None,
+        priority: None,
+        round: Some(latest.id),
+        measured: (drop / 500 * 5).max(policy.agreement_drop),
+        threshold: policy.agreement_drop,
+        unit: DriftUnit::Points,
+        since: latest.revealed_at.unwrap_or(latest.opened_at),
+        progress: None,
+        elapsed: None,
+    })
+}

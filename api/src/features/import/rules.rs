@@ -1,0 +1,151 @@
+//! The law of imports: how a table of text becomes rows, and how a row's faults are told.
+
+use crate::kernel::{Code, Refusal};
+use chrono::NaiveDate;
+use entity::client::SizeBand;
+use std::collections::HashSet;
+
+/// Rows of one import.
+pub const ROWS: usize = 1_000;
+/// Letters of an external id.
+pub const EXTERNAL_ID: usize = 100;
+
+/// A column: its name in the header, and whether the header must have it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Column {
+    pub name: &'static str,
+    pub needed: bool,
+}
+
+/// A needed column.
+pub const fn needed(name: &'static str) -> Column {
+    Column { name, needed: true }
+}
+
+/// A column that may be left out.
+pub const fn optional(name: &'static str) -> Column {
+    Column { name, needed: false }
+}
+
+/// A row: its number, the first below the header being 1, and its cells by column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Line {
+    pub number: i32,
+    cells: Vec<(&'static str, String)>,
+    /// What is wrong with the row as a whole.
+    faults: Vec<Refusal>,
+}
+
+impl Line {
+    /// The text of a cell, without white space around it; empty where the column is not there.
+    pub fn cell(&self, name: &str) -> &str {
+        self.cells.iter().find(|(column, _)| *column == name).map_or("", |(_, text)| text)
+    }
+    /// The same, where there is any text.
+    pub fn cell_if(&self, name: &str) -> Option<String> {
+        Some(self.cell(name)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+    /// What is wrong with the row before any of its cells is looked at.
+    pub fn faults(&self) -> &[Refusal] {
+        &self.faults
+    }
+}
+
+/// Reads comma-separated text: a header, and at most [`ROWS`] rows, each with its own external id.
+pub fn read(text: &str, columns: &[Column]) -> Result<Vec<Line>, Vec<Refusal>> {
+    let wrong = |message: String| Refusal::new(Code::Invalid, message).at("input.csv");
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let header = reader.headers().map_err(|_| vec![wrong("The header cannot be read.".into())])?.clone();
+    let header = headed(&header.iter().collect::<Vec<_>>(), columns)?;
+    let (mut lines, mut seen) = (vec![], HashSet::new());
+    for (place, record) in reader.records().enumerate() {
+        if place == ROWS {
+            return Err(vec![wrong(format!("One import has at most {ROWS} rows. Split the file."))]);
+        }
+        let record = record.map_err(|_| vec![wrong(format!("Row {} cannot be read.", place + 1))])?;
+        let cells = header.iter().zip(&record).map(|(column, text)| (*column, text.to_owned())).collect();
+        let mut line = Line { number: place as i32 + 1, cells, faults: vec![] };
+        if record.len() != header.len() {
+            let message = format!("The row has {} cells, and the header {}.", record.len(), header.len());
+            line.faults.push(Refusal::new(Code::Invalid, message));
+        }
+        line.faults.extend(named(line.cell("external_id"), &mut seen));
+        lines.push(line);
+    }
+    if lines.is_empty() { Err(vec![wrong("There is no row below the header.".into())]) } else { Ok(lines) }
+}
+
+/// The header's columns, where they are those that are known.
+fn headed(header: &[&str], columns: &[Column]) -> Result<Vec<&'static str>, Vec<Refusal>> {
+    let known = |name: &str| columns.iter().find(|column| column.name == name);
+    let mut faults = vec![];
+    for (place, name) in header.iter().enumerate() {
+        if known(name).is_none() {
+            let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+            faults.push(format!("There is no column {name:?}. Columns are {}.", names.join(", ")));
+        } else if header[..place].contains(name) {
+            faults.push(format!("The column {name} is there twice."));
+        }
+    }
+    for column in columns.iter().filter(|column| column.needed && !header.contains(&column.name)) {
+        faults.push(format!("The column {} is missing.", column.name));
+    }
+    if faults.is_empty() {
+        return Ok(header.iter().filter_map(|name| known(name)).map(|column| column.name).collect());
+    }
+    Err(faults.into_iter().map(|message| Refusal::new(Code::Invalid, message).at("input.csv")).collect())
+}
+
+/// What is wrong with a row's external id.
+fn named(id: &str, seen: &mut HashSet<String>) -> Option<Refusal> {
+    let letters = id.chars().count();
+    let message = if letters == 0 || letters > EXTERNAL_ID {
+        format!("An external id has 1 to {EXTERNAL_ID} characters.")
+    } else if id.chars().any(char::is_control) {
+        "This holds control characters.".to_owned()
+    } else if !seen.insert(id.to_owned()) {
+        "An earlier row has this external id.".to_owned()
+    } else {
+        return None;
+    };
+    Some(Refusal::new(Code::Invalid, message).at("input.externalId"))
+}
+
+/// The column of the cell that a refusal is about.
+pub fn column(refusal: &Refusal, columns: &[Column]) -> Option<String> {
+    let name = refusal.path.last()?;
+    let snake: String = name
+        .chars()
+        .flat_map(|letter| {
+            letter.is_ascii_uppercase().then_some('_').into_iter().chain([letter.to_ascii_lowercase()])
+        })
+        .collect();
+    let named = |wanted: &str| columns.iter().find(|column| column.name == wanted);
+    // a cell names by address or code what an input names by id
+    let found = named(&snake).or_else(|| named(snake.strip_suffix("_id")?));
+    found.map(|column| column.name.to_owned())
+}
+
+/// A date as it is written in a cell.
+pub fn date(text: &str) -> Result<NaiveDate, Refusal> {
+    let wrong = |_| Refusal::new(Code::Invalid, "A date is written like 2026-03-01.").at("input.dueOn");
+    text.parse().map_err(wrong)
+}
+
+/// A size band as it is written in a cell.
+pub fn size_band(text: &str) -> Result<SizeBand, Refusal> {
+    match text.to_ascii_uppercase().as_str() {
+        "MICRO" => Ok(SizeBand::Micro),
+        "SMALL" => Ok(SizeBand::Small),
+        "MEDIUM" => Ok(SizeBand::Medium),
+        "LARGE" => Ok(SizeBand::Large),
+        "ENTERPRISE" => Ok(SizeBand::Enterprise),
+        _ => {
+            let message = "A size band is MICRO, SMALL, MEDIUM, LARGE or ENTERPRISE.";
+            Err(Refusal::new(Code::Invalid, message).at("input.sizeBand"))
+        }
+    }
+}

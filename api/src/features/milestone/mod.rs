@@ -1,0 +1,221 @@
+//! Milestone: a step on the way to a priority's outcome, with a weight and a due date.
+//!
+//! A priority's progress is the weight of its milestones that are done, of the weight of all. Milestones change while
+//! the priority is open; its owner changes them, or whoever shapes the team's work.
+
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    action::rules::owned_by,
+    drift::keeping as drift,
+    priority::{Priority, rules as priorities},
+};
+use crate::{
+    inputs,
+    kernel::{Caller, Check, Error, Write, access::Permission, expect_version, read::shape::typed, today},
+    mutations,
+    scalar::Date,
+    shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id, client, member,
+    milestone::{self, Entity},
+    priority,
+};
+use rules::Step;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+shape! {
+    /// A step on the way to a priority's outcome.
+    Milestone of milestone {
+        /// What is then reached.
+        title = text(Title).filter().order(),
+        /// How much of the way it is, beside the priority's other milestones: 1 to 100.
+        weight = int(Weight),
+        /// When it is due, in the client's time zone.
+        dueOn = date(DueOn).filter().order(),
+        /// When it was reached.
+        doneAt = instant(DoneAt).or_null().filter(),
+        /// When it was removed. It counts no more.
+        removedAt = instant(RemovedAt).or_null(),
+        /// Counts up with every change; give it back as `expectedVersion`.
+        version = int(Version),
+        /// The priority.
+        priority = one::<Priority, _>(PriorityId),
+    }
+}
+
+/// A milestone to add.
+#[derive(InputObject)]
+pub struct MilestoneCreateInput {
+    /// The priority: proposed or committed.
+    pub priority_id: ID,
+    /// What is then reached: 1 to 200 characters.
+    pub title: String,
+    /// How much of the way it is, beside the others: 1 to 100. By default 1.
+    pub weight: Option<i32>,
+    /// When it is due, in the client's time zone: today or later.
+    pub due_on: Date,
+}
+
+/// What to change of a milestone. What is left out stays.
+#[derive(InputObject)]
+pub struct MilestoneUpdateInput {
+    /// The milestone: not done.
+    pub id: ID,
+    /// What is then reached: 1 to 200 characters.
+    pub title: Option<String>,
+    /// How much of the way it is: 1 to 100.
+    pub weight: Option<i32>,
+    /// When it is due: today or later.
+    pub due_on: Option<Date>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+inputs! {
+    /// Which milestone, and nothing more.
+    [MilestoneCompleteInput, MilestoneReopenInput, MilestoneRemoveInput] {
+        /// The milestone.
+        pub id: ID,
+        /// The version this was decided on.
+        pub expected_version: Option<i32>,
+    }
+}
+
+mutations! {
+    MilestoneMutation: milestone -> Milestone of Entity {
+        /// Adds a milestone to a priority: at most 20. Its owner does, or whoever shapes the team's work.
+        milestone_create(MilestoneCreateInput) -> MilestoneCreatePayload = create;
+        /// Changes a milestone.
+        milestone_update(MilestoneUpdateInput) -> MilestoneUpdatePayload = update, on id;
+        /// Says that a milestone is reached.
+        milestone_complete(MilestoneCompleteInput) -> MilestoneCompletePayload = complete, on id;
+        /// Takes that back.
+        milestone_reopen(MilestoneReopenInput) -> MilestoneReopenPayload = reopen, on id;
+        /// Removes a milestone. It counts no more for the progress.
+        milestone_remove(MilestoneRemoveInput) -> MilestoneRemovePayload = remove, on id;
+    }
+}
+
+async fn create(caller: &Caller, input: MilestoneCreateInput) -> Result<Id<Entity>, Error> {
+    let (write, priority) = caller
+        .write::<priority::Entity>(Permission::MilestoneCreate, typed(&input.priority_id), "input.priorityId")
+        .await?;
+    touchable(&write, &priority, "input.priorityId").await?;
+    let client = write.load::<client::Entity>(Some(priority.client_id), "input.priorityId").await?;
+    let mut check = Check::new();
+    let title = check.text("input.title", &input.title, 1..=200);
+    let weight = check.number("input.weight", input.weight.unwrap_or(1), 1..=100);
+    let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now()));
+    check.done()?;
+    let others = Entity::find()
+        .filter(milestone::Column::PriorityId.eq(priority.id))
+        .filter(milestone::Column::RemovedAt.is_null());
+    rules::room(write.count(others).await?)?;
+    let id = write.id();
+    let row = milestone::Model {
+        id,
+        network_id: priority.network_id,
+        client_id: priority.client_id,
+        team_id: priority.team_id,
+        priority_id: priority.id,
+        title,
+        weight,
+        due_on,
+        done_at: None,
+        removed_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    write.insert::<Entity>(row).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn update(caller: &Caller, input: MilestoneUpdateInput) -> Result<Id<Entity>, Error> {
+    let permission = Permission::MilestoneUpdate;
+    let (write, milestone) = at(caller, permission, &input.id, input.expected_version).await?;
+    let client = write.load::<client::Entity>(Some(milestone.client_id), "input.id").await?;
+    let mut check = Check::new();
+    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let weight = input.weight.map(|weight| check.number("input.weight", weight, 1..=100));
+    // a due date that stays may have passed
+    let due_on = input.due_on.map(|due_on| due_on.0).filter(|due_on| *due_on != milestone.due_on);
+    let today = today(&client.time_zone, write.now());
+    let due_on = due_on.map(|due_on| check.due("input.dueOn", due_on, today));
+    check.done()?;
+    rules::allows(&milestone, Step::Update)?;
+    let mut change = milestone.clone().into_active_model();
+    title.into_iter().for_each(|title| change.title = Set(title));
+    weight.into_iter().for_each(|weight| change.weight = Set(weight));
+    due_on.into_iter().for_each(|due_on| change.due_on = Set(due_on));
+    save(write, &milestone, change).await
+}
+
+async fn complete(caller: &Caller, input: MilestoneCompleteInput) -> Result<Id<Entity>, Error> {
+    let permission = Permission::MilestoneComplete;
+    let (write, milestone) = at(caller, permission, &input.id, input.expected_version).await?;
+    rules::allows(&milestone, Step::Complete)?;
+    let mut change = milestone.clone().into_active_model();
+    change.done_at = Set(Some(write.now()));
+    save(write, &milestone, change).await
+}
+
+async fn reopen(caller: &Caller, input: MilestoneReopenInput) -> Result<Id<Entity>, Error> {
+    let permission = Permission::MilestoneReopen;
+    let (write, milestone) = at(caller, permission, &input.id, input.expected_version).await?;
+    rules::allows(&milestone, Step::Reopen)?;
+    let mut change = milestone.clone().into_active_model();
+    change.done_at = Set(None);
+    save(write, &milestone, change).await
+}
+
+async fn remove(caller: &Caller, input: MilestoneRemoveInput) -> Result<Id<Entity>, Error> {
+    let permission = Permission::MilestoneRemove;
+    let (write, milestone) = at(caller, permission, &input.id, input.expected_version).await?;
+    rules::allows(&milestone, Step::Remove)?;
+    let mut change = milestone.clone().into_active_model();
+    change.removed_at = Set(Some(write.now()));
+    save(write, &milestone, change).await
+}
+
+async fn save(
+    write: Write,
+    before: &milestone::Model,
+    change: milestone::ActiveModel,
+) -> Result<Id<Entity>, Error> {
+    write.update::<Entity>(before, change).await?;
+    drift::priority_served(&write, before.priority_id).await?;
+    write.commit().await?;
+    Ok(before.id)
+}
+
+/// The milestone acted on, below its priority, which is locked first: what closes a priority closes its milestones.
+async fn at(
+    caller: &Caller,
+    permission: Permission,
+    id: &ID,
+    expected: Option<i32>,
+) -> Result<(Write, milestone::Model), Error> {
+    let under = milestone::Column::PriorityId;
+    let (write, priority, milestone) =
+        caller.write_under::<priority::Entity, Entity>(permission, under, typed(id), "input.id").await?;
+    expect_version(milestone.version, expected)?;
+    touchable(&write, &priority, "input.id").await?;
+    Ok((write, milestone))
+}
+
+/// The priority is open, and the caller owns it or shapes the team's work.
+async fn touchable(write: &Write, priority: &priority::Model, path: &str) -> Result<(), Error> {
+    let actor = write.actor()?;
+    if !actor.shapes(priority.client_id) {
+        let owner = write.find::<member::Entity>(priority.owner_id).await?;
+        owned_by(owner.as_ref(), actor.person).map_err(|refusal| refusal.at(path))?;
+    }
+    let open = priorities::next(priority.status, priorities::Step::Update);
+    Ok(open.map(|_| ()).map_err(|refusal| refusal.at(path))?)
+}

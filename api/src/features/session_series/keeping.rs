@@ -1,0 +1,170 @@
+//! What a series keeps in the diary. Whoever changes it holds the lock on its team.
+
+use super::rules::{self, Occurrence, Timing};
+use crate::{
+    features::{
+        programme::rules as programmes,
+        session::{
+            ending,
+            rules::{self as sessions, Step},
+        },
+    },
+    kernel::{Error, Fault, Write, today},
+};
+use entity::{
+    Id, client, programme,
+    session::{self, SessionStatus},
+    session_series::{self, Entity, SeriesStatus},
+    team,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+
+/// The sessions of a series that are still to come, soonest first.
+pub async fn ahead(write: &Write, series: Id<Entity>) -> Result<Vec<session::Model>, Error> {
+    let ahead = session::Entity::find()
+        .filter(session::Column::SeriesId.eq(series))
+        .filter(session::Column::Status.eq(SessionStatus::Scheduled))
+        .filter(session::Column::StartsAt.gt(write.now()))
+        .order_by_asc(session::Column::StartsAt)
+        .lock_exclusive();
+    write.all(ahead).await
+}
+
+/// Puts in the diary what there is a place for.
+pub async fn fill(write: &Write, series: &session_series::Model) -> Result<(), Error> {
+    let starts: Vec<_> = ahead(write, series.id).await?.iter().map(|session| session.starts_at).collect();
+    let plan = rules::plan(&Timing::of(series), series.made_until, &starts, write.now());
+    for one in &plan.make {
+        write.insert::<session::Entity>(on(write, series, *one)).await?;
+    }
+    if (plan.made_until, plan.refill_at) != (series.made_until, series.refill_at) {
+        let mut change = series.clone().into_active_model();
+        change.made_until = Set(plan.made_until);
+        change.refill_at = Set(plan.refill_at);
+        write.update::<Entity>(series, change).await?;
+    }
+    ending::hand_on(write, series.team_id).await
+}
+
+/// Fits the sessions ahead to a series that takes place at other times: those on its dates move to its time, the
+/// others are cancelled, and what is missing is made. Dates whose session is over or was called off stay so.
+pub async fn refit(write: &Write, series: &session_series::Model) -> Result<(), Error> {
+    let ahead = ahead(write, series.id).await?;
+    let dated = session::Entity::find()
+        .filter(session::Column::SeriesId.eq(series.id))
+        .filter(session::Column::OccursOn.gte(today(&series.time_zone, write.now())));
+    let over = write.all(dated).await?;
+    let over = over.iter().filter(|session| ahead.iter().all(|other| other.id != session.id));
+    let mut timing = Timing::of(series);
+    timing.except_on.extend(over.filter_map(|session| session.occurs_on));
+    let plan = rules::plan(&timing, None, &[], write.now());
+    let place = |session: &session::Model| plan.make.iter().find(|one| Some(one.on) == session.occurs_on);
+    let (kept, gone): (Vec<_>, Vec<_>) = ahead.into_iter().partition(|session| place(session).is_some());
+    for session in &kept {
+        let Some(one) = place(session) else { continue };
+        let mut change = session.clone().into_active_model();
+        change.starts_at = Set(one.at);
+        write.update::<session::Entity>(session, change).await?;
+    }
+    let missing = plan.make.iter().filter(|one| kept.iter().all(|session| session.occurs_on != Some(one.on)));
+    for one in missing {
+        write.insert::<session::Entity>(on(write, series, *one)).await?;
+    }
+    call_off(write, gone, "The series changed.").await?;
+    let mut change = series.clone().into_active_model();
+    change.made_until = Set(plan.made_until);
+    change.refill_at = Set(plan.refill_at);
+    write.update::<Entity>(series, change).await?;
+    ending::hand_on(write, series.team_id).await
+}
+
+/// Ends a series, and cancels what is ahead of it.
+pub async fn end(write: &Write, series: &session_series::Model, reason: &str) -> Result<(), Error> {
+    let ahead = ahead(write, series.id).await?;
+    let mut change = series.clone().into_active_model();
+    change.status = Set(SeriesStatus::Ended);
+    change.refill_at = Set(None);
+    change.ended_at = Set(Some(write.now()));
+    change.reason = Set(Some(reason.to_owned()));
+    write.update::<Entity>(series, change).await?;
+    call_off(write, ahead, reason).await
+}
+
+/// Cancels sessions that are no longer of the series, and lets go of their dates.
+async fn call_off(write: &Write, sessions: Vec<session::Model>, reason: &str) -> Result<(), Error> {
+    let mut cancelled = Vec::new();
+    for session in sessions {
+        let mut change = session.clone().into_active_model();
+        change.status = Set(sessions::next(session.status, Step::Cancel)?);
+        change.closed_at = Set(Some(write.now()));
+        change.reason = Set(Some(reason.to_owned()));
+        change.occurs_on = Set(None);
+        cancelled.push(write.update::<session::Entity>(&session, change).await?);
+    }
+    for session in cancelled {
+        ending::carry(write, &session).await?;
+    }
+    Ok(())
+}
+
+fn on(write: &Write, series: &session_series::Model, one: Occurrence) -> session::Model {
+    session::Model {
+        id: write.id(),
+        network_id: series.network_id,
+        client_id: series.client_id,
+        team_id: series.team_id,
+        programme_id: series.programme_id,
+        stage_run_id: None,
+        series_id: Some(series.id),
+        occurs_on: Some(one.on),
+        rating_until: None,
+        rating_closed_at: None,
+        rating_halves: None,
+        rating_band: None,
+        kind: series.kind,
+        title: series.title.clone(),
+        place: series.place.clone(),
+        starts_at: one.at,
+        minutes: series.minutes,
+        status: SessionStatus::Scheduled,
+        started_at: None,
+        members_present: None,
+        members_active: None,
+        summary: None,
+        closed_at: None,
+        reason: None,
+        created_at: write.now(),
+        version: 1,
+    }
+}
+
+/// Series that have a place for another session, at most so many.
+pub async fn waiting(write: &Write, most: u64) -> Result<Vec<session_series::Model>, Error> {
+    let waiting = Entity::find()
+        .filter(session_series::Column::NetworkId.eq(write.network()?))
+        .filter(session_series::Column::Status.eq(SeriesStatus::Active))
+        .filter(session_series::Column::RefillAt.lte(write.now()))
+        .order_by_asc(session_series::Column::RefillAt);
+    write.all(waiting.limit(most)).await
+}
+
+/// Tops up a series by the clock; one whose team, client or programme takes no more sessions ends.
+pub async fn top_up(write: &Write, found: &session_series::Model) -> Result<(), Error> {
+    let team = write.lock::<team::Entity>(found.team_id).await?;
+    let series = write.lock::<Entity>(found.id).await?;
+    if series.status == SeriesStatus::Ended || series.refill_at.is_none_or(|at| at > write.now()) {
+        return Ok(());
+    }
+    let client = write.find::<client::Entity>(series.client_id).await?.ok_or(Fault::Internal)?;
+    let mut over = programmes::takes_work(client.status, team.archived_at).err();
+    if let Some(id) = series.programme_id {
+        let programme = write.find::<programme::Entity>(id).await?.ok_or(Fault::Internal)?;
+        over = over.or(sessions::takes_sessions(programme.status, "").err());
+    }
+    match over {
+        Some(refusal) => end(write, &series, &refusal.message).await,
+        None => fill(write, &series).await,
+    }
+}

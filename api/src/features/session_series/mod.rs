@@ -1,0 +1,316 @@
+//! Series of sessions: a team meets again and again, as a recurrence rule says.
+//!
+//! Its sessions are ordinary ones, put in the diary ahead: at most 26 and at most twelve months, topped up as time
+//! goes by. Cancelling one session is an exception and touches no other; moving one moves only it. A change of the
+//! rule or the time fits the sessions ahead to it, those moved by hand included; those that have begun or are over
+//! stay. Ending a series cancels what is ahead of it. A series ends by itself when its team, client or programme takes
+//! no more sessions.
+
+pub mod keeping;
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    action::rules::same_team,
+    programme::{Programme, rules as programmes},
+    session::{Session, rules as sessions},
+    team::Team,
+};
+use crate::{
+    kernel::{
+        Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed, today,
+    },
+    mutations,
+    scalar::Date,
+    shape,
+};
+use async_graphql::{ID, InputObject};
+use chrono::{Months, NaiveDate, NaiveTime};
+use entity::{
+    Id, client, programme,
+    session::{self, SessionKind},
+    session_series::{self, Entity, SeriesStatus},
+    team,
+};
+use rules::{EXCEPTIONS, Timing};
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
+
+shape! {
+    /// Sessions of a team that come again and again.
+    SessionSeries of session_series {
+        /// What its sessions are for.
+        kind = closed::<SessionKind, _>(Kind).filter(),
+        /// Their title.
+        title = text(Title).filter().order(),
+        /// Where they take place: an address or a link.
+        place = text(Place),
+        /// How long they last, in minutes.
+        minutes = int(Minutes),
+        /// When they come: a recurrence rule of RFC 5545, like `FREQ=WEEKLY;INTERVAL=2;BYDAY=TU`.
+        rule = text(Rule),
+        /// The date from which the rule counts.
+        startsOn = date(StartsOn),
+        /// When they start, by the clocks of the time zone: `HH:MM`.
+        localTime = text(LocalTime),
+        /// The client's time zone as it was when the series was made or its timing last changed.
+        timeZone = text(TimeZone),
+        /// Dates that the rule names and on which none takes place: a list of dates.
+        exceptOn = json(ExceptOn),
+        /// Where it stands.
+        status = closed::<SeriesStatus, _>(Status).filter().order(),
+        /// Up to this date all its sessions are in the diary.
+        madeUntil = date(MadeUntil).or_null(),
+        /// When it ended.
+        endedAt = instant(EndedAt).or_null(),
+        /// Why it ended.
+        reason = text(Reason).or_null(),
+        /// When it was made.
+        createdAt = instant(CreatedAt).order(),
+        /// Counts up with every change; give it back as `expectedVersion`.
+        version = int(Version),
+        /// The team.
+        team = one::<Team, _>(TeamId),
+        /// The programme it is part of.
+        programme = one::<Programme, _>(ProgrammeId).or_null(),
+        /// Its sessions, by default soonest first, those that are over included.
+        sessions = pages::<Session, _>(entity::session::Column::SeriesId).by(entity::session::Column::StartsAt, Ty::Instant),
+    }
+}
+
+/// Sessions to put in the diary again and again.
+#[derive(InputObject)]
+pub struct SessionSeriesCreateInput {
+    /// The team.
+    pub team_id: ID,
+    /// What the sessions are for.
+    pub kind: SessionKind,
+    /// Their title: 1 to 200 characters.
+    pub title: String,
+    /// Where they take place, an address or a link: up to 500 characters.
+    pub place: String,
+    /// How long they last: 5 to 1,440 minutes.
+    pub minutes: i32,
+    /// When they come: a recurrence rule of RFC 5545 by days, weeks, months or years, up to 200 characters, like
+    /// `FREQ=WEEKLY;INTERVAL=2;BYDAY=TU`. It names at least one date in the twelve months to come. An `UNTIL` that is a
+    /// date includes that day; one with a time is in UTC.
+    pub rule: String,
+    /// The date from which the rule counts, in the client's time zone: today or later, within a year.
+    pub starts_on: Date,
+    /// When they start, by the clocks of the client's time zone: `HH:MM`.
+    pub local_time: String,
+    /// Dates that the rule names and on which none takes place: up to 100.
+    #[graphql(default)]
+    pub except_on: Vec<Date>,
+    /// The programme they are part of, of this team and not ended. Left out: none.
+    pub programme_id: Option<ID>,
+}
+
+/// What to change of a series. What is left out stays.
+#[derive(InputObject)]
+pub struct SessionSeriesUpdateInput {
+    /// The series.
+    pub id: ID,
+    /// The title of its sessions ahead: 1 to 200 characters.
+    pub title: Option<String>,
+    /// Where they take place, an address or a link: up to 500 characters.
+    pub place: Option<String>,
+    /// How long they last: 5 to 1,440 minutes.
+    pub minutes: Option<i32>,
+    /// When they come: a recurrence rule of RFC 5545, as when the series was made.
+    pub rule: Option<String>,
+    /// The date from which the rule counts: today or later, within a year.
+    pub starts_on: Option<Date>,
+    /// When they start, by the clocks of the client's time zone: `HH:MM`.
+    pub local_time: Option<String>,
+    /// Dates that the rule names and on which none takes place: up to 100. Replaces those of before.
+    pub except_on: Option<Vec<Date>>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which series, and why.
+#[derive(InputObject)]
+pub struct SessionSeriesEndInput {
+    /// The series: active.
+    pub id: ID,
+    /// Why: 1 to 1,000 characters.
+    pub reason: String,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    SessionSeriesMutation: session_series -> SessionSeries of Entity {
+        /// Puts sessions of a team in the diary again and again: at most 26 ahead and at most twelve months, topped up as
+        /// time goes by.
+        session_series_create(SessionSeriesCreateInput) -> SessionSeriesCreatePayload = create;
+        /// Changes a series and the sessions ahead of it. A change of rule, start, time or exceptions replaces their times,
+        /// and cancels those that the series no longer has.
+        session_series_update(SessionSeriesUpdateInput) -> SessionSeriesUpdatePayload = update, on id;
+        /// Ends a series with a reason, and cancels the sessions ahead of it.
+        session_series_end(SessionSeriesEndInput) -> SessionSeriesEndPayload = end, on id;
+    }
+}
+
+async fn create(caller: &Caller, input: SessionSeriesCreateInput) -> Result<Id<Entity>, Error> {
+    let (write, team) = caller
+        .write::<team::Entity>(Permission::SessionSeriesCreate, typed(&input.team_id), "input.teamId")
+        .await?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let mut check = Check::new();
+    let title = check.text("input.title", &input.title, 1..=200);
+    let place = check.text("input.place", &input.place, 0..=500);
+    let minutes = check.number("input.minutes", input.minutes, 5..=1440);
+    let now = write.now();
+    let timing = Timing {
+        rule: rules::spelt(&input.rule),
+        starts_on: starts_on(&mut check, input.starts_on.0, today(&client.time_zone, now)),
+        time: local_time(&mut check, &input.local_time),
+        zone: client.time_zone.clone(),
+        except_on: except_on(&mut check, &input.except_on),
+    };
+    check.keep(rules::timely(&timing, now));
+    check.done()?;
+    programmes::takes_work(client.status, team.archived_at)?;
+    let programme = part_of(&write, input.programme_id.as_ref(), team.id).await?;
+    let row = session_series::Model {
+        id: write.id(),
+        network_id: team.network_id,
+        client_id: team.client_id,
+        team_id: team.id,
+        programme_id: programme,
+        kind: input.kind,
+        title,
+        place,
+        minutes,
+        starts_on: timing.starts_on,
+        local_time: input.local_time,
+        time_zone: timing.zone,
+        except_on: serde_json::json!(timing.except_on).to_string(),
+        rule: timing.rule,
+        status: SeriesStatus::Active,
+        made_until: None,
+        refill_at: None,
+        ended_at: None,
+        reason: None,
+        created_at: now,
+        version: 1,
+    };
+    let series = write.insert::<Entity>(row).await?;
+    keeping::fill(&write, &series).await?;
+    write.commit().await?;
+    Ok(series.id)
+}
+
+async fn update(caller: &Caller, input: SessionSeriesUpdateInput) -> Result<Id<Entity>, Error> {
+    let (write, series) = under_team(caller, Permission::SessionSeriesUpdate, &input.id).await?;
+    expect_version(series.version, input.expected_version)?;
+    rules::active(&series)?;
+    let client = write.load::<client::Entity>(Some(series.client_id), "input.id").await?;
+    let mut check = Check::new();
+    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let place = check.text_if("input.place", input.place.as_ref(), 0..=500);
+    let minutes = input.minutes.map(|minutes| check.number("input.minutes", minutes, 5..=1440));
+    let before = Timing::of(&series);
+    let timed = input.rule.is_some()
+        || input.starts_on.is_some()
+        || input.local_time.is_some()
+        || input.except_on.is_some();
+    let mut timing = before.clone();
+    if timed {
+        timing.zone = client.time_zone.clone();
+        input.rule.iter().for_each(|rule| timing.rule = rules::spelt(rule));
+        if let Some(on) = input.starts_on {
+            timing.starts_on = starts_on(&mut check, on.0, today(&client.time_zone, write.now()));
+        }
+        input.local_time.iter().for_each(|time| timing.time = local_time(&mut check, time));
+        input.except_on.iter().for_each(|dates| timing.except_on = except_on(&mut check, dates));
+        check.keep(rules::timely(&timing, write.now()));
+    }
+    check.done()?;
+    let mut change = series.clone().into_active_model();
+    title.iter().for_each(|title| change.title = Set(title.clone()));
+    place.iter().for_each(|place| change.place = Set(place.clone()));
+    minutes.iter().for_each(|minutes| change.minutes = Set(*minutes));
+    change.rule = Set(timing.rule.clone());
+    change.starts_on = Set(timing.starts_on);
+    change.local_time = Set(timing.time.format("%H:%M").to_string());
+    change.time_zone = Set(timing.zone.clone());
+    change.except_on = Set(serde_json::json!(timing.except_on).to_string());
+    let series = write.update::<Entity>(&series, change).await?;
+    let told = title.is_some() || place.is_some() || minutes.is_some();
+    let ahead = if told { keeping::ahead(&write, series.id).await? } else { vec![] };
+    for session in ahead {
+        let mut change = session.clone().into_active_model();
+        title.iter().for_each(|title| change.title = Set(title.clone()));
+        place.iter().for_each(|place| change.place = Set(place.clone()));
+        minutes.iter().for_each(|minutes| change.minutes = Set(*minutes));
+        write.update::<session::Entity>(&session, change).await?;
+    }
+    if timing != before {
+        keeping::refit(&write, &series).await?;
+    }
+    write.commit().await?;
+    Ok(series.id)
+}
+
+async fn end(caller: &Caller, input: SessionSeriesEndInput) -> Result<Id<Entity>, Error> {
+    let (write, series) = under_team(caller, Permission::SessionSeriesEnd, &input.id).await?;
+    expect_version(series.version, input.expected_version)?;
+    let mut check = Check::new();
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    check.done()?;
+    rules::active(&series)?;
+    keeping::end(&write, &series, &reason).await?;
+    write.commit().await?;
+    Ok(series.id)
+}
+
+/// A series, its team locked first: sessions of a team come and go one change at a time.
+async fn under_team(
+    caller: &Caller,
+    permission: Permission,
+    id: &ID,
+) -> Result<(Write, session_series::Model), Error> {
+    let column = session_series::Column::TeamId;
+    let (write, _, series) =
+        caller.write_under::<team::Entity, Entity>(permission, column, typed(id), "input.id").await?;
+    Ok((write, series))
+}
+
+async fn part_of(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<Id<programme::Entity>>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    let programme = write.load::<programme::Entity>(typed(id), "input.programmeId").await?;
+    same_team(programme.team_id, team, "input.programmeId")?;
+    sessions::takes_sessions(programme.status, "input.programmeId")?;
+    Ok(Some(programme.id))
+}
+
+fn starts_on(check: &mut Check, on: NaiveDate, today: NaiveDate) -> NaiveDate {
+    let far = today.checked_add_months(Months::new(12)).is_none_or(|last| on > last);
+    let wrong = on < today || far;
+    let message = "A series starts today or later, within a year.";
+    check.refuse_if(wrong, Code::Invalid, "input.startsOn", message);
+    on
+}
+
+fn local_time(check: &mut Check, text: &str) -> NaiveTime {
+    let time = rules::time(text);
+    let message = "A time of day is like 09:30.";
+    check.refuse_if(time.is_none(), Code::Invalid, "input.localTime", message);
+    time.unwrap_or_default()
+}
+
+fn except_on(check: &mut Check, dates: &[Date]) -> Vec<NaiveDate> {
+    let many = dates.len() > EXCEPTIONS;
+    check.refuse_if(many, Code::LimitReached, "input.exceptOn", "A series leaves out at most 100 dates.");
+    let mut dates: Vec<NaiveDate> = dates.iter().take(EXCEPTIONS).map(|date| date.0).collect();
+    dates.sort_unstable();
+    dates.dedup();
+    dates
+}

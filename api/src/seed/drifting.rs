@@ -1,0 +1,100 @@
+//! Signs of drift, by the same rules that raise them in life: what the history of a client gives rise to now. Some were
+//! looked at, and a few answered.
+
+use super::{
+    client::Making,
+    directory::Shape,
+    source::Source,
+    story::Outlook,
+    vocabulary::drifting::{ACCEPTED, REPLANNED},
+};
+use crate::features::drift::rules::{self, Finding};
+use chrono::{Duration, NaiveDate};
+use entity::{
+    action,
+    client::ClientStatus,
+    drift_signal::{self, DriftStatus},
+    priority,
+    programme::{self, ProgrammeStatus},
+    review::{self, ReviewStatus},
+};
+
+/// Raises them for a client of a grown network at work. A programme that is paused has those it had, here none.
+pub fn signal(making: &mut Making<'_>, programme: &programme::Model, place: usize) {
+    let at_work =
+        matches!(making.card.outlook, Outlook::Running(_) | Outlook::Completed | Outlook::Terminated(_));
+    let archived = making.batch.clients.last().is_some_and(|row| row.status == ClientStatus::Archived);
+    let grown = making.directory.sketch.shape == Shape::Grown;
+    if !grown || !at_work || archived || programme.status == ProgrammeStatus::Paused {
+        return;
+    }
+    // chances of its own: what others draw stays as it is
+    let mut source = Source::new(making.directory.sketch.seed, 4_000_000 + place as u64);
+    for found in found(making) {
+        let row = raised(making, &mut source, found);
+        making.batch.signals.push(row);
+    }
+}
+
+fn found(making: &Making<'_>) -> Vec<Finding> {
+    let (policy, now) = (rules::usual(making.network), making.now);
+    let (zone, team) = (making.card.zone.name(), making.team);
+    let actions: Vec<&action::Model> =
+        making.batch.actions.iter().rev().take_while(|row| row.team_id == team).collect();
+    let priorities: Vec<&priority::Model> =
+        making.batch.priorities.iter().rev().take_while(|row| row.team_id == team).collect();
+    let reviews: Vec<&review::Model> =
+        making.batch.reviews.iter().rev().take_while(|row| row.team_id == team).collect();
+    let excused =
+        reviews.iter().filter(|row| row.status == ReviewStatus::Excused).map(|row| row.due_on).max();
+    let mut found: Vec<Finding> =
+        actions.iter().flat_map(|action| rules::of_action(action, &policy, now)).collect();
+    for priority in priorities {
+        let serves = |action: &&&action::Model| action.priority_id == Some(priority.id);
+        let serving: Vec<&action::Model> = actions.iter().filter(serves).copied().collect();
+        found.extend(rules::of_priority(priority, &[], &serving, &policy, now));
+        let told = making.batch.check_ins.iter().rev().take_while(|row| row.team_id == team);
+        let told = told.filter(|row| row.priority_id == Some(priority.id));
+        let checked: Vec<NaiveDate> = told.map(|row| row.slot_on).collect();
+        found.extend(rules::of_check_ins(priority, &checked, excused, &policy, zone, now));
+    }
+    let cadence = making.batch.cadences.last().filter(|row| row.team_id == team && row.ended_at.is_none());
+    found.extend(cadence.and_then(|cadence| rules::of_rhythm(team, cadence, &reviews, &policy, now)));
+    found
+}
+
+fn raised(making: &Making<'_>, source: &mut Source, found: Finding) -> drift_signal::Model {
+    let hours = source.between(2, 12 * 24);
+    let raised_at = (making.now - Duration::hours(hours)).max(found.since).min(making.now);
+    let later = raised_at + (making.now - raised_at) / 2;
+    let (status, note) = match source.below(100) {
+        0..62 => (DriftStatus::Open, None),
+        62..86 => (DriftStatus::Acknowledged, None),
+        86..94 => (DriftStatus::Accepted, Some(*source.pick(ACCEPTED))),
+        _ => (DriftStatus::Replanned, Some(*source.pick(REPLANNED))),
+    };
+    drift_signal::Model {
+        id: source.id(raised_at),
+        network_id: making.network,
+        client_id: making.client,
+        team_id: making.team,
+        cause: found.cause,
+        subject_id: found.subject,
+        action_id: found.action,
+        priority_id: found.priority,
+        alignment_round_id: found.round,
+        status,
+        measured: found.measured,
+        threshold: found.threshold,
+        unit: found.unit,
+        since: found.since,
+        progress: found.progress,
+        elapsed: found.elapsed,
+        note: note.map(str::to_owned),
+        raised_at,
+        acknowledged_at: (status == DriftStatus::Acknowledged).then_some(later),
+        answered_at: note.map(|_| later),
+        ended_at: None,
+        version: if status == DriftStatus::Open { 1 } else { 2 },
+    }
+}

@@ -1,0 +1,50 @@
+//! What somebody took out of the network in one file: all that they may read of a client or of a person.
+
+use crate::{client, closed, network, person, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// What an export is about.
+    pub enum ExportKind {
+        /// A client.
+        Client,
+        /// A person.
+        Person,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "data_export")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Option<Id<client::Entity>>,
+    /// Whose file it is.
+    pub person_id: Id<person::Entity>,
+    pub kind: ExportKind,
+    pub subject_id: Uuid,
+    pub rows: i32,
+    pub bytes: i32,
+    pub created_at: DateTimeUtc,
+    pub expires_at: DateTimeUtc,
+    #[serde(skip)]
+    pub link_hash: Option<String>,
+    pub link_until: Option<DateTimeUtc>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "export";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::DataExport;
+    const HANG: Hang = Hang::Own;
+}

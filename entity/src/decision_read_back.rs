@@ -1,0 +1,41 @@
+//! A member's restatement as those see it who run the programme. It has the id of the member's own row.
+
+use crate::{client, decision, decision_restatement::ReadBackStatus, member, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "decision_read_back")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub decision_id: Id<decision::Entity>,
+    pub member_id: Id<member::Entity>,
+    // not for the audit, which has more readers than this table
+    #[serde(skip_serializing)]
+    pub text: String,
+    pub status: ReadBackStatus,
+    #[serde(skip_serializing)]
+    pub note: String,
+    pub judged_by_id: Option<Id<person::Entity>>,
+    pub written_at: DateTimeUtc,
+    pub judged_at: Option<DateTimeUtc>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "decision_read_back";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::DecisionReadBack;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

@@ -1,0 +1,49 @@
+//! What a member has read back of a ratified decision: their own words, and theirs alone.
+
+use crate::{client, closed, decision, member, network, person, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// Whether a restatement says what was decided.
+    pub enum ReadBackStatus {
+        /// Nobody who runs the programme has read it yet.
+        Waiting,
+        /// It says what was decided.
+        Matches,
+        /// It says something else.
+        Differs,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "decision_restatement")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub person_id: Id<person::Entity>,
+    pub decision_id: Id<decision::Entity>,
+    pub member_id: Id<member::Entity>,
+    pub text: String,
+    pub status: ReadBackStatus,
+    pub note: String,
+    pub written_at: DateTimeUtc,
+    pub judged_at: Option<DateTimeUtc>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "decision_restatement";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::DecisionRestatement;
+    const HANG: Hang = Hang::Own;
+}

@@ -1,0 +1,97 @@
+//! A sign that a team's work drifts from what was agreed, with its evidence.
+
+use crate::{action, alignment_round, client, closed, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// What gave rise to a drift signal.
+    pub enum DriftCause {
+        /// A committed priority went weeks in a row without a check-in.
+        CheckInsMissed,
+        /// An accepted action is well past its baseline due date, and was not re-dated to a day that lies ahead.
+        PastBaseline,
+        /// A committed priority's progress is well behind the time that has elapsed.
+        Behind,
+        /// An open action's due date was moved again and again.
+        Redated,
+        /// The team held no review for well over an interval of its cadence.
+        ReviewGap,
+        /// A revealed alignment round agrees well less than the round that it is compared with.
+        AgreementDown,
+    }
+}
+
+closed! {
+    /// The life of a drift signal.
+    pub enum DriftStatus {
+        /// Nobody has looked at it.
+        Open,
+        /// Somebody has.
+        Acknowledged,
+        /// The team planned anew because of it.
+        Replanned,
+        /// The team lives with it, and says why.
+        Accepted,
+        /// Its cause went away by itself.
+        Cleared,
+    }
+}
+
+closed! {
+    /// What the figures of a drift signal count.
+    pub enum DriftUnit {
+        /// Weeks in a row.
+        Weeks,
+        /// Full days.
+        Days,
+        /// Percentage points.
+        Points,
+        /// Moves of the due date.
+        Moves,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "drift_signal")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub cause: DriftCause,
+    /// What the cause is about. Of one cause about one thing, one signal lasts at a time.
+    pub subject_id: Uuid,
+    pub action_id: Option<Id<action::Entity>>,
+    pub priority_id: Option<Id<priority::Entity>>,
+    pub alignment_round_id: Option<Id<alignment_round::Entity>>,
+    pub status: DriftStatus,
+    pub measured: i32,
+    pub threshold: i32,
+    pub unit: DriftUnit,
+    pub since: DateTimeUtc,
+    pub progress: Option<i32>,
+    pub elapsed: Option<i32>,
+    pub note: Option<String>,
+    pub raised_at: DateTimeUtc,
+    pub acknowledged_at: Option<DateTimeUtc>,
+    pub answered_at: Option<DateTimeUtc>,
+    /// When the cause was gone. Until then no other is raised for it, whatever the answer was.
+    pub ended_at: Option<DateTimeUtc>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "drift";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::DriftSignal;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

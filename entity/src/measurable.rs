@@ -1,0 +1,64 @@
+//! A measurable: a figure by which a priority's outcome is seen, and where it is to go.
+
+use crate::{client, closed, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// Which way a figure is to go.
+    pub enum MeasurableDirection {
+        /// It is to grow.
+        Up,
+        /// It is to fall.
+        Down,
+        /// It is to stay.
+        Hold,
+    }
+}
+
+closed! {
+    /// How often a figure is taken.
+    pub enum MeasurablePeriod {
+        /// Once a week; weeks begin on Monday.
+        Week,
+        /// Once a month.
+        Month,
+        /// Once a quarter.
+        Quarter,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "measurable")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub priority_id: Id<priority::Entity>,
+    pub name: String,
+    pub unit: String,
+    pub direction: MeasurableDirection,
+    pub period: MeasurablePeriod,
+    /// Decimals are kept as they are shown, so that neither database rounds them.
+    pub baseline: String,
+    pub target: String,
+    pub removed_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "measurable";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::Measurable;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

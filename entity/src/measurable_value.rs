@@ -1,0 +1,39 @@
+//! What a measurable stood at in a period. A correction is another row, and the one before stays.
+
+use crate::{client, measurable, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "measurable_value")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub measurable_id: Id<measurable::Entity>,
+    /// The period's first day.
+    pub period_on: Date,
+    /// The first value of the period; its own id where it is that.
+    pub first_id: Id<Entity>,
+    pub person_id: Id<person::Entity>,
+    pub value: String,
+    pub note: String,
+    pub at: DateTimeUtc,
+    pub replaced_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "measurable_value";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::MeasurableValue;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+}

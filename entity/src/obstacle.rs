@@ -1,0 +1,74 @@
+//! Something in a team's way.
+
+use crate::{client, closed, member, network, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// The life of an obstacle.
+    pub enum ObstacleStatus {
+        /// Named, and not yet weighed.
+        Raised,
+        /// To be dealt with.
+        Prioritised,
+        /// Out of the way.
+        Resolved,
+        /// Put aside on purpose, with a reason.
+        Parked,
+        /// Given to whoever runs the programme, with a reason.
+        Escalated,
+    }
+}
+
+closed! {
+    /// How much an obstacle is in the way.
+    pub enum Severity {
+        /// It costs time.
+        Low,
+        /// It puts a date at risk.
+        Medium,
+        /// It puts a priority at risk.
+        High,
+        /// It puts the team's aims at risk.
+        Critical,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "obstacle")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub team_id: Id<team::Entity>,
+    pub priority_id: Option<Id<priority::Entity>>,
+    pub session_id: Option<Id<session::Entity>>,
+    pub raised_by_id: Option<Id<member::Entity>>,
+    pub title: String,
+    pub detail: String,
+    pub severity: Severity,
+    pub status: ObstacleStatus,
+    pub raised_at: DateTimeUtc,
+    pub discussed_at: DateTimeUtc,
+    pub discussions: i32,
+    pub prioritised_at: Option<DateTimeUtc>,
+    pub resolved_at: Option<DateTimeUtc>,
+    pub reason: Option<String>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "obstacle";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::Obstacle;
+    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["detail"] });
+}

@@ -1,0 +1,120 @@
+//! Cycles: what a team commits to is fixed, what changes after that is counted, and nothing is left undecided.
+
+use crate::{
+    kit::{Persona::*, World},
+    scenario,
+};
+use serde_json::{Value, json};
+
+async fn proposed(world: &World, title: &str, cycle: Option<&str>) -> Value {
+    let input = json!({
+        "teamId": world.cast.team.to_string(), "ownerId": world.cast.sponsor.to_string(),
+        "title": title, "outcome": "All see it", "cycle": cycle,
+    });
+    let what = "priority { id cycle dueOn inCycle { id label startsOn endsOn status } }";
+    world.done(Facilitator, "priorityCreate", input, what).await["priority"].clone()
+}
+
+async fn committed(world: &World, title: &str) -> Value {
+    let priority = proposed(world, title, None).await;
+    world.done(Sponsor, "priorityCommit", json!({ "id": priority["id"] }), "").await;
+    priority
+}
+
+const CYCLE: &str = "query($id: ID!) { cycle(id: $id) {
+    status committed added dropped achieved missed
+    priorities { nodes { title status addedAfterLock droppedAfterLock carriedTo { cycle rank status dueOn } } }
+} }";
+
+async fn cycle(world: &World, id: &Value) -> Value {
+    world.read(Leader, CYCLE, json!({ "id": id })).await["cycle"].clone()
+}
+
+scenario! {
+    async fn what_changes_after_the_commitment_is_counted(world: World) {
+        let win = committed(&world, "Win").await;
+        assert_eq!(win["inCycle"], json!({
+            "id": win["inCycle"]["id"], "label": "2026-Q1", "startsOn": "2026-01-01", "endsOn": "2026-03-31", "status": "OPEN",
+        }));
+        let id = win["inCycle"]["id"].clone();
+        let (keep, idea) = (proposed(&world, "Keep", None).await, proposed(&world, "Idea", None).await);
+        assert_eq!((&keep["inCycle"]["id"], &idea["inCycle"]["id"]), (&id, &id));
+        assert_eq!(world.refused(Sponsor, "cycleClose", json!({ "id": id, "decisions": [] })).await.0, "WRONG_STATE");
+        world.done(Sponsor, "cycleCommit", json!({ "id": id }), "cycle { status }").await;
+        assert_eq!(world.refused(Sponsor, "cycleCommit", json!({ "id": id })).await.0, "WRONG_STATE");
+        world.done(Sponsor, "priorityUpdate", json!({ "id": keep["id"], "ownerId": world.cast.leader.to_string() }), "").await;
+        world.done(Sponsor, "priorityCommit", json!({ "id": keep["id"] }), "").await;
+        world.done(Sponsor, "priorityDrop", json!({ "id": win["id"], "reason": "The market went" }), "").await;
+        let late = committed(&world, "Late").await;
+        world.done(Sponsor, "priorityAchieve", json!({ "id": late["id"] }), "").await;
+        let seen = cycle(&world, &id).await;
+        let counts = ["committed", "added", "dropped", "achieved", "missed"].map(|name| seen[name].as_i64());
+        assert_eq!(counts, [Some(1), Some(2), Some(1), Some(1), Some(0)], "{seen}");
+        let close = |decisions: Value| json!({ "id": id, "decisions": decisions });
+        let refused = world.refused(Sponsor, "cycleClose", close(json!([]))).await;
+        assert_eq!(refused, ("INVALID".into(), "input.decisions".into()));
+        let stranger = json!([{ "priorityId": win["id"], "outcome": "MISSED" }]);
+        assert_eq!(world.refused(Sponsor, "cycleClose", close(stranger)).await, ("NOT_FOUND".into(), "input.decisions.0.priorityId".into()));
+        let decisions = json!([{ "priorityId": keep["id"], "outcome": "CARRIED" }]);
+        world.done(Sponsor, "cycleClose", close(decisions.clone()), "cycle { closedAt }").await;
+        let seen = cycle(&world, &id).await;
+        assert_eq!((&seen["status"], &seen["achieved"], &seen["missed"]), (&json!("CLOSED"), &json!(1), &json!(1)));
+        let none = Value::Null;
+        let mut rows = seen["priorities"]["nodes"].as_array().expect("priorities").clone();
+        rows.sort_by_key(|row| row["title"].to_string());
+        assert_eq!(rows, [
+            json!({ "title": "Idea", "status": "DROPPED", "addedAfterLock": false, "droppedAfterLock": false, "carriedTo": none }),
+            json!({ "title": "Keep", "status": "MISSED", "addedAfterLock": true, "droppedAfterLock": false,
+                "carriedTo": { "cycle": "2026-Q2", "rank": 1, "status": "PROPOSED", "dueOn": "2026-06-30" } }),
+            json!({ "title": "Late", "status": "ACHIEVED", "addedAfterLock": true, "droppedAfterLock": false, "carriedTo": none }),
+            json!({ "title": "Win", "status": "DROPPED", "addedAfterLock": false, "droppedAfterLock": true, "carriedTo": none }),
+        ]);
+        assert_eq!(world.refused(Sponsor, "cycleClose", close(decisions)).await.0, "WRONG_STATE");
+        let input = json!({
+            "teamId": world.cast.team.to_string(), "ownerId": world.cast.sponsor.to_string(), "title": "Again", "outcome": "All see it",
+        });
+        assert_eq!(world.refused(Sponsor, "priorityCreate", input).await, ("INVALID".into(), "input.cycle".into()));
+    }
+}
+
+scenario! {
+    async fn a_team_may_make_cycles_of_its_own(world: World) {
+        let team = world.cast.team.to_string();
+        let make = |label: &str, from: &str, to: &str| json!({ "teamId": team, "label": label, "startsOn": from, "endsOn": to });
+        let made = world.done(Facilitator, "cycleCreate", make("Spring", "2026-02-16", "2026-05-15"), "cycle { id status }").await;
+        assert_eq!(made["cycle"]["status"], "OPEN");
+        for (input, code, path) in [
+            (make("Spring", "2026-06-01", "2026-08-31"), "TAKEN", "input.startsOn"),
+            (make("Late", "2026-05-15", "2026-08-31"), "TAKEN", "input.startsOn"),
+            (make("Past", "2025-10-01", "2025-12-31"), "INVALID", "input.endsOn"),
+            (make("2026-Q3", "2026-07-01", "2026-08-31"), "INVALID", "input.label"),
+        ] {
+            assert_eq!(world.refused(Facilitator, "cycleCreate", input).await, (code.into(), path.into()));
+        }
+        let planned = world.done(Facilitator, "cycleCreate", make("Summer", "2026-05-16", "2026-08-15"), "cycle { id status }").await;
+        assert_eq!(planned["cycle"]["status"], "PLANNED");
+        let id = json!({ "id": planned["cycle"]["id"] });
+        assert_eq!(world.refused(Facilitator, "cycleCommit", id.clone()).await.0, "WRONG_STATE");
+        world.done(Facilitator, "cycleOpen", id.clone(), "").await;
+        assert_eq!(world.refused(Facilitator, "cycleOpen", id).await.0, "WRONG_STATE");
+        let first = proposed(&world, "First", None).await;
+        assert_eq!((&first["cycle"], &first["dueOn"]), (&json!("Spring"), &json!("2026-05-15")));
+        assert_eq!(proposed(&world, "Second", Some("Summer")).await["inCycle"]["id"], planned["cycle"]["id"]);
+        let cycles = "query($id: ID!) { team(id: $id) { cycles { nodes { label } } } }";
+        let seen = world.read(Leader, cycles, json!({ "id": team })).await;
+        assert_eq!(seen["team"]["cycles"]["nodes"], json!([{ "label": "Summer" }, { "label": "Spring" }]));
+    }
+}
+
+scenario! {
+    async fn a_quarter_begins_once_however_many_propose_at_once(world: World) {
+        let (one, other, third) = tokio::join!(
+            proposed(&world, "One", Some("2026-Q3")),
+            proposed(&world, "Two", Some("2026-Q3")),
+            proposed(&world, "Three", Some("2026-Q3")),
+        );
+        assert_eq!(one["inCycle"]["id"], other["inCycle"]["id"]);
+        assert_eq!(one["inCycle"]["id"], third["inCycle"]["id"]);
+        assert_eq!(one["inCycle"]["status"], "PLANNED");
+    }
+}

@@ -1,0 +1,154 @@
+//! Series of sessions: in the diary ahead as their rule says, by the clocks of the client.
+
+use crate::{
+    kit::{Persona::*, World},
+    scenario,
+};
+use concord::jobs;
+use serde_json::{Value, json};
+
+const SESSIONS: &str =
+    "query($id: ID!) { sessionSeries(id: $id) { status version rule timeZone madeUntil exceptOn
+    sessions(first: 100) { totalCount nodes { id title startsAt status occursOn reason series { id } } } } }";
+
+scenario! {
+    async fn a_series_fills_the_diary_by_the_clients_clocks(world: World) {
+        let series = create(&world, "freq=weekly;byday=tu", "2026-03-03").await;
+        let seen = read(&world, &series).await;
+        assert_eq!((&seen["rule"], &seen["timeZone"], &seen["madeUntil"]), (&json!("FREQ=WEEKLY;BYDAY=TU"), &json!("Europe/London"), &json!("2026-08-25")));
+        let sessions = seen["sessions"]["nodes"].as_array().expect("sessions").clone();
+        assert_eq!(sessions.len(), 26);
+        assert_eq!((&sessions[0]["startsAt"], &sessions[0]["occursOn"]), (&json!("2026-03-03T09:00:00Z"), &json!("2026-03-03")));
+        // clocks go forward on 29 March
+        assert_eq!((&sessions[3]["startsAt"], &sessions[4]["startsAt"]), (&json!("2026-03-24T09:00:00Z"), &json!("2026-03-31T08:00:00Z")));
+        assert_eq!(sessions[0]["series"]["id"], series);
+        // they are sessions as any other
+        world.at("2026-03-03T09:00:00Z");
+        world.done(Facilitator, "sessionStart", json!({ "id": sessions[0]["id"] }), "").await;
+        let agenda = json!({ "sessionId": sessions[0]["id"], "title": "Prices", "minutes": 10 });
+        world.done(Leader, "agendaItemAdd", agenda, "").await;
+        world.done(Facilitator, "sessionClose", json!({ "id": sessions[0]["id"], "summary": "Over" }), "").await;
+        let next = "query($id: ID!) { session(id: $id) { agenda { title } } }";
+        let next = world.read(Leader, next, json!({ "id": sessions[1]["id"] })).await;
+        assert_eq!(next["session"]["agenda"], json!([{ "title": "Prices" }]), "what is left open goes on in the series");
+    }
+}
+
+scenario! {
+    async fn the_diary_is_topped_up_once_whoever_does_it(world: World) {
+        let series = create(&world, "FREQ=WEEKLY;BYDAY=TU", "2026-03-03").await;
+        jobs::due(&world.app).await.expect("a look");
+        assert_eq!(read(&world, &series).await["sessions"]["totalCount"], 26, "it is full");
+        world.at("2026-03-10T09:00:00Z");
+        let (one, other) = futures::join!(jobs::due(&world.app), jobs::due(&world.app));
+        one.and(other).expect("both look, and one of them fills it");
+        let seen = read(&world, &series).await;
+        assert_eq!((&seen["sessions"]["totalCount"], &seen["madeUntil"]), (&json!(28), &json!("2026-09-08")));
+        jobs::due(&world.app).await.expect("a look");
+        assert_eq!(read(&world, &series).await["version"], seen["version"], "there is nothing to do");
+        // a series whose team takes no more sessions ends, and with it what was ahead
+        world.done(Facilitator, "teamArchive", json!({ "id": world.cast.team.to_string() }), "").await;
+        world.at("2026-03-17T09:00:00Z");
+        jobs::due(&world.app).await.expect("a look");
+        let seen = read(&world, &series).await;
+        assert_eq!(seen["status"], "ENDED");
+        assert_eq!(scheduled(&seen).len(), 1, "those whose time has come are ended by their own rules");
+    }
+}
+
+scenario! {
+    async fn one_cancelled_session_is_an_exception(world: World) {
+        let series = create(&world, "FREQ=WEEKLY;BYDAY=TU;COUNT=4", "2026-03-03").await;
+        let seen = read(&world, &series).await;
+        let second = seen["sessions"]["nodes"][1]["id"].clone();
+        world.done(Facilitator, "sessionCancel", json!({ "id": second, "reason": "Holidays" }), "").await;
+        let third = seen["sessions"]["nodes"][2]["id"].clone();
+        world.done(Facilitator, "sessionUpdate", json!({ "id": third, "startsAt": "2026-03-18T15:00:00Z" }), "").await;
+        assert_eq!(scheduled(&read(&world, &series).await), ["2026-03-03T09:00:00Z", "2026-03-18T15:00:00Z", "2026-03-24T09:00:00Z"]);
+        // another title moves nothing
+        world.done(Facilitator, "sessionSeriesUpdate", json!({ "id": series, "title": "Weekly" }), "").await;
+        let seen = read(&world, &series).await;
+        assert_eq!(scheduled(&seen), ["2026-03-03T09:00:00Z", "2026-03-18T15:00:00Z", "2026-03-24T09:00:00Z"]);
+        assert_eq!(seen["sessions"]["nodes"][0]["title"], "Weekly");
+        // another time moves all that are ahead, and revives none
+        world.done(Facilitator, "sessionSeriesUpdate", json!({ "id": series, "localTime": "10:30" }), "").await;
+        assert_eq!(scheduled(&read(&world, &series).await), ["2026-03-03T10:30:00Z", "2026-03-17T10:30:00Z", "2026-03-24T10:30:00Z"]);
+    }
+}
+
+scenario! {
+    async fn another_rule_replaces_what_is_ahead(world: World) {
+        let series = create(&world, "FREQ=WEEKLY;BYDAY=TU;COUNT=4", "2026-03-03").await;
+        world.at("2026-03-04T09:00:00Z");
+        let first = read(&world, &series).await["sessions"]["nodes"][0]["id"].clone();
+        let change = json!({ "id": series, "rule": "FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20260318", "exceptOn": ["2026-03-12"] });
+        world.done(Facilitator, "sessionSeriesUpdate", change, "").await;
+        let seen = read(&world, &series).await;
+        // the 3rd is past, the 10th and the 17th stay, the 12th is left out, and the 24th goes
+        assert_eq!(scheduled(&seen), ["2026-03-03T09:00:00Z", "2026-03-05T09:00:00Z", "2026-03-10T09:00:00Z", "2026-03-17T09:00:00Z"]);
+        assert_eq!(seen["exceptOn"], json!(["2026-03-12"]));
+        let gone: Vec<&Value> = seen["sessions"]["nodes"].as_array().expect("sessions").iter().filter(|one| one["status"] == "CANCELLED").collect();
+        assert_eq!(gone.len(), 1);
+        assert_eq!((&gone[0]["reason"], &gone[0]["occursOn"]), (&json!("The series changed."), &Value::Null));
+        // and what went comes back with a rule that names it
+        world.done(Facilitator, "sessionSeriesUpdate", json!({ "id": series, "rule": "FREQ=WEEKLY;BYDAY=TU;COUNT=4", "exceptOn": [] }), "").await;
+        let seen = read(&world, &series).await;
+        assert_eq!(scheduled(&seen), ["2026-03-03T09:00:00Z", "2026-03-10T09:00:00Z", "2026-03-17T09:00:00Z", "2026-03-24T09:00:00Z"]);
+        assert_eq!(seen["sessions"]["nodes"][0]["id"], first);
+    }
+}
+
+scenario! {
+    async fn a_series_ends_with_a_reason(world: World) {
+        let series = create(&world, "FREQ=MONTHLY;BYDAY=1TH", "2026-03-05").await;
+        assert_eq!(read(&world, &series).await["sessions"]["totalCount"], 12, "a year ahead");
+        let ended = json!({ "id": series, "reason": "The programme is over" });
+        world.done(Facilitator, "sessionSeriesEnd", ended.clone(), "sessionSeries { status endedAt reason }").await;
+        assert_eq!(scheduled(&read(&world, &series).await), Vec::<String>::new());
+        for (mutation, input) in [("sessionSeriesEnd", ended), ("sessionSeriesUpdate", json!({ "id": series, "title": "Again" }))] {
+            assert_eq!(world.refused(Facilitator, mutation, input).await, ("WRONG_STATE".into(), "input.id".into()), "{mutation}");
+        }
+        world.at("2027-03-02T09:00:00Z");
+        jobs::due(&world.app).await.expect("a look");
+        assert_eq!(read(&world, &series).await["sessions"]["totalCount"], 12);
+    }
+}
+
+scenario! {
+    async fn what_is_no_series_is_refused_whole(world: World) {
+        let mut input = wanted(&world, "FREQ=HOURLY", "2026-03-01");
+        input["localTime"] = json!("9 o'clock");
+        input["minutes"] = json!(0);
+        let refused = world.change(Facilitator, "sessionSeriesCreate", input, "sessionSeries { id }").await;
+        assert_eq!(refused["sessionSeries"], Value::Null);
+        let paths: Vec<&str> = refused["errors"].as_array().expect("errors").iter().filter_map(|error| error["path"][1].as_str()).collect();
+        assert_eq!(paths, ["minutes", "startsOn", "localTime", "rule"]);
+        let series = create(&world, "FREQ=WEEKLY", "2026-03-03").await;
+        let stale = json!({ "id": series, "title": "Other", "expectedVersion": 99 });
+        assert_eq!(world.refused(Facilitator, "sessionSeriesUpdate", stale).await.0, "CONFLICT");
+    }
+}
+
+fn wanted(world: &World, rule: &str, from: &str) -> Value {
+    json!({
+        "teamId": world.cast.team.to_string(), "kind": "FOLLOW_UP", "title": "Follow-up", "place": "Video call",
+        "minutes": 60, "rule": rule, "startsOn": from, "localTime": "09:00",
+    })
+}
+
+async fn create(world: &World, rule: &str, from: &str) -> Value {
+    let input = wanted(world, rule, from);
+    let made = world.done(Facilitator, "sessionSeriesCreate", input, "sessionSeries { id }").await;
+    made["sessionSeries"]["id"].clone()
+}
+
+async fn read(world: &World, series: &Value) -> Value {
+    world.read(Facilitator, SESSIONS, json!({ "id": series })).await["sessionSeries"].clone()
+}
+
+/// When those in the diary start.
+fn scheduled(series: &Value) -> Vec<String> {
+    let sessions = series["sessions"]["nodes"].as_array().into_iter().flatten();
+    let sessions = sessions.filter(|session| session["status"] == "SCHEDULED");
+    sessions.filter_map(|session| session["startsAt"].as_str()).map(str::to_owned).collect()
+}
