@@ -4,6 +4,7 @@ use super::{
     quantile::{Band, Figures, quantile, shown},
     release::{Closing, Contribution, Counted, Fault, Past, Place, Release, close},
     rule::{Bound, Profile, WINDOW},
+    tally::Tally,
     verify::{Sets, Violation, verify},
     worlds::{MILD, Plan, World, unit},
 };
@@ -199,6 +200,32 @@ fn bounds_survive_disjoint_union_and_rho_implies_delta() {
 }
 
 #[test]
+fn counting_by_unit() {
+    let mut rng = ChaCha20Rng::seed_from_u64(3);
+    let mut tally = Tally::new(6);
+    for _ in 0..200 {
+        tally.clear();
+        let mut clients: Vec<u32> = vec![];
+        for _ in 0..60 {
+            if !clients.is_empty() && rng.random_range(0..5) < 2 {
+                tally.take(clients.swap_remove(rng.random_range(0..clients.len())));
+            } else {
+                clients.push(rng.random_range(0..6));
+                tally.add(clients[clients.len() - 1]);
+            }
+            let counts: Vec<u32> =
+                (0..6).map(|unit| clients.iter().filter(|client| **client == unit).count() as u32).collect();
+            for profile in Profile::ALL {
+                for bound in [profile.rho(), profile.delta()] {
+                    assert_eq!(tally.satisfies(bound), holds(bound, &counts), "{bound:?} of {counts:?}");
+                }
+            }
+            assert_eq!(tally.is_empty(), clients.is_empty());
+        }
+    }
+}
+
+#[test]
 fn profiles() {
     for (name, profile, counts, rho, delta) in [
         ("standard", Profile::Standard, &[4, 2, 2, 2, 2][..], true, true),
@@ -251,6 +278,11 @@ fn what_one_release_publishes() {
             "of equal children the first by key is merged",
             &[("a/s/n", &[4, 2, 2, 2, 2]), ("a/s/m", &[3, 3, 2, 2, 2]), ("a/s/o", &[1])],
             table(&[("", 25), ("a", 25), ("a/s", 25), ("a/s/n", 12)]),
+        ),
+        (
+            "a child is merged with all that is published below it",
+            &[("a/s", &[4, 2, 2, 2, 2]), ("b/s", &[3, 3, 3, 3, 3]), ("c/s", &[0, 1])],
+            table(&[("", 28), ("b", 15), ("b/s", 15)]),
         ),
         (
             "children are restored when not even all of them suffice",
