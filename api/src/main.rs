@@ -1,9 +1,10 @@
-//! `concord`: serve, worker, demo, migrate, schema, admin, keys, seed.
+//! `concord`: serve, worker, demo, migrate, schema, admin, keys, benchmark, seed.
 
 use clap::{Args, Parser, Subcommand};
 use concord::{
     app::App,
     config::{Config, Flags},
+    features::benchmark::mechanism::replay::replay,
     http,
     identity::{password, ring},
     jobs,
@@ -17,6 +18,7 @@ use concord::{
 };
 use std::{
     io::{IsTerminal, Write},
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
@@ -62,6 +64,11 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// The anonymised benchmark.
+    Benchmark {
+        #[command(subcommand)]
+        command: BenchmarkCommand,
+    },
     /// Fills the database with synthetic networks, always the same for the same seed.
     Seed(SeedArgs),
 }
@@ -92,6 +99,15 @@ enum KeysCommand {
     Rotate,
 }
 
+#[derive(Subcommand)]
+enum BenchmarkCommand {
+    /// Prints what the releases of a file publish, decided exactly as production decides. Reads no database.
+    Replay {
+        /// JSON: the profile, a key in hex, and the clients of each release.
+        file: PathBuf,
+    },
+}
+
 #[derive(Args)]
 struct SeedArgs {
     #[arg(long, default_value_t = 1)]
@@ -118,6 +134,9 @@ fn main() -> ExitCode {
             writeln!(std::io::stdout(), "{}", schema::sdl(&schema::schema()).trim_end())
                 .map_err(|e| e.to_string()),
         );
+    }
+    if let Command::Benchmark { command: BenchmarkCommand::Replay { file } } = &cli.command {
+        return said(replay_file(file));
     }
     let settings = std::env::vars().filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()));
     let mut config = match Config::load(&cli.flags, settings) {
@@ -153,9 +172,14 @@ fn tell(line: &str) -> Result<(), String> {
     writeln!(std::io::stdout(), "{line}").map_err(|error| error.to_string())
 }
 
+fn replay_file(file: &Path) -> Result<(), String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    tell(&replay(&text)?)
+}
+
 async fn run(command: Command, config: Config) -> Result<(), String> {
     match command {
-        Command::Schema => Ok(()),
+        Command::Schema | Command::Benchmark { .. } => Ok(()),
         Command::Serve => serve(open(&config).await?, config).await,
         Command::Worker => work(open(&config).await?, config).await,
         Command::Demo { make_only: true } => make_demo(&config).await,

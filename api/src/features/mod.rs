@@ -8,6 +8,7 @@ pub mod agenda_item;
 pub mod alignment;
 pub mod assignment;
 pub mod audit;
+pub mod benchmark;
 pub mod check_in;
 pub mod client;
 pub mod comment;

@@ -1,0 +1,37 @@
+//! Where a client stands: its own frozen value among figures that are published anyway. Never a rank among peers.
+
+use super::quantile::Figures;
+
+/// The quarter that a value lies in. A value equal to a quartile lies above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quarter {
+    /// Below the lower quartile.
+    Lowest,
+    /// From the lower quartile, below the median.
+    Lower,
+    /// From the median, below the upper quartile.
+    Upper,
+    /// From the upper quartile.
+    Highest,
+}
+
+impl Quarter {
+    /// The quarter of a value in basis points.
+    pub fn of(value: u16, figures: &Figures) -> Quarter {
+        if value < figures.p25 {
+            Quarter::Lowest
+        } else if value < figures.p50 {
+            Quarter::Lower
+        } else if value < figures.p75 {
+            Quarter::Upper
+        } else {
+            Quarter::Highest
+        }
+    }
+}
+
+/// The path of the cohort that answers for a path: itself where it is published, else its nearest published ancestor.
+/// It follows from the path alone, so every viewer gets the same one, counted in it or not.
+pub fn answering(path: &[String], published: impl Fn(&[String]) -> bool) -> Option<&[String]> {
+    (0..=path.len()).rev().map(|length| &path[..length]).find(|path| published(path))
+}

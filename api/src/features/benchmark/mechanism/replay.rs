@@ -1,0 +1,214 @@
+//! `concord benchmark replay FILE`: whole histories from a file, released one after another exactly as production
+//! releases them, for whoever wants to hold the mechanism against a verifier of their own.
+//!
+//! In: `{"profile":"standard","key":"<hex>","releases":[{"clients":[{"id","facilitator","path","value"}, …]}, …]}`, values
+//! in basis points. A client keeps its `id` from release to release; one that is not listed is absent. A client whose
+//! facilitator or path is another than when it was last counted has left: it is counted again, as a newcomer, once the
+//! window holds nothing of its former place.
+//!
+//! Out: `{"releases":[{"published":[{"path","members","p25","p50","p75","band"}, …]}, …]}` on one line, with `p10` and
+//! `p90` for sets of 30 and more. Paths and members are sorted; the root's path is empty.
+
+use super::{
+    pseudonym::{Pseudonym, Unit, keyed},
+    quantile::WHOLE,
+    release::{Closing, Cohort, Contribution, Past, Place, Release, close},
+    rule::{Profile, WINDOW},
+    verify::verify,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::{collections::BTreeMap, collections::BTreeSet};
+
+/// Faults that are told at once.
+const TOLD: usize = 20;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File<'a> {
+    profile: String,
+    key: String,
+    #[serde(borrow)]
+    releases: Vec<Period<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Period<'a> {
+    /// Each as it is written, so that a fault in one can name it.
+    #[serde(borrow)]
+    clients: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Client {
+    id: String,
+    facilitator: String,
+    path: Vec<String>,
+    value: i64,
+}
+
+#[derive(Serialize)]
+struct Told {
+    releases: Vec<ToldRelease>,
+}
+
+#[derive(Serialize)]
+struct ToldRelease {
+    published: Vec<ToldCohort>,
+}
+
+#[derive(Serialize)]
+struct ToldCohort {
+    path: Vec<String>,
+    members: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p10: Option<u16>,
+    p25: u16,
+    p50: u16,
+    p75: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p90: Option<u16>,
+    band: &'static str,
+}
+
+/// What the releases of a file publish, or everything that is wrong with the file.
+pub fn replay(text: &str) -> Result<String, String> {
+    let file: File = serde_json::from_str(text).map_err(|error| format!("this is no history: {error}"))?;
+    let (profile, key) = check(&file)?;
+    let mut history: Vec<Past> = vec![];
+    let mut releases = vec![];
+    for (number, period) in file.releases.iter().enumerate() {
+        let fault = |error: String| format!("releases[{number}]: {error}");
+        let clients = read(number, period, &mut vec![]);
+        let contributions: Vec<Contribution> =
+            clients.iter().map(|client| contribution(&key, client)).collect();
+        let window = &history[history.len().saturating_sub(WINDOW - 1)..];
+        let release_key = keyed(&key, b"release", &(number as u64).to_be_bytes());
+        let closing = Closing { key: &release_key, profile, contributions: &contributions, window };
+        let release = close(&closing).map_err(|error| fault(error.to_string()))?;
+        let mut sets: Vec<_> = window.iter().map(Past::sets).collect();
+        sets.push(release.sets());
+        if let Some(violation) = verify(profile, &sets).first() {
+            return Err(fault(format!("the verifier refuses it: {violation}")));
+        }
+        releases.push(told(&release, &contributions, &clients));
+        history.push(release.past);
+    }
+    serde_json::to_string(&Told { releases }).map_err(|error| error.to_string())
+}
+
+/// The profile and the key, where nothing in the whole file is wrong.
+fn check(file: &File) -> Result<(Profile, Vec<u8>), String> {
+    let mut faults = vec![];
+    let profile = Profile::named(&file.profile);
+    if profile.is_none() {
+        let names = Profile::ALL.map(Profile::name).join(", ");
+        faults.push(format!("profile: {:?} is none of {names}", file.profile));
+    }
+    let key = unhex(&file.key);
+    if key.is_none() {
+        faults.push("key: this is not hex, two digits a byte".to_owned());
+    }
+    let mut length = None;
+    for (number, period) in file.releases.iter().enumerate() {
+        for client in read(number, period, &mut faults) {
+            let length = *length.get_or_insert(client.path.len());
+            if client.path.len() != length {
+                let at = format!("releases[{number}], client {:?}", client.id);
+                faults.push(format!("{at}: its path has {} values, others have {length}", client.path.len()));
+            }
+        }
+    }
+    let more = faults.len().saturating_sub(TOLD);
+    if more > 0 {
+        faults.truncate(TOLD);
+        faults.push(format!("and {more} more"));
+    }
+    match (profile, key) {
+        (Some(profile), Some(key)) if faults.is_empty() => Ok((profile, key)),
+        _ => Err(faults.join("\n")),
+    }
+}
+
+/// The clients of a release, without those that have a fault.
+fn read(number: usize, period: &Period, faults: &mut Vec<String>) -> Vec<Client> {
+    let mut ids = BTreeSet::new();
+    let mut clients = vec![];
+    for (index, raw) in period.clients.iter().enumerate() {
+        let client = match serde_json::from_str::<Client>(raw.get()) {
+            Ok(client) => client,
+            Err(error) => {
+                let error = error.to_string();
+                let error = error.split(" at line ").next().unwrap_or_default();
+                faults.push(format!("releases[{number}].clients[{index}]{}: {error}", named(raw)));
+                continue;
+            }
+        };
+        let mut fault =
+            |wrong: &str| faults.push(format!("releases[{number}], client {:?}: {wrong}", client.id));
+        if !ids.insert(client.id.clone()) {
+            fault("it is there twice");
+        } else if !(0..=i64::from(WHOLE)).contains(&client.value) {
+            fault(&format!("its value {} is outside 0..={WHOLE}", client.value));
+        } else {
+            clients.push(client);
+        }
+    }
+    clients
+}
+
+/// The id of a client that cannot be read, where that much can.
+fn named(raw: &RawValue) -> String {
+    let value: Option<serde_json::Value> = serde_json::from_str(raw.get()).ok();
+    let id = value.as_ref().and_then(|value| value.get("id")?.as_str());
+    id.map_or_else(String::new, |id| format!(", client {id:?}"))
+}
+
+fn contribution(key: &[u8], client: &Client) -> Contribution {
+    Contribution {
+        place: Place {
+            pseudonym: Pseudonym::of(key, client.id.as_bytes()),
+            unit: Unit::of(key, client.facilitator.as_bytes()),
+            path: client.path.clone(),
+        },
+        // read only within the whole
+        value: u16::try_from(client.value).unwrap_or(WHOLE),
+    }
+}
+
+fn told(release: &Release, contributions: &[Contribution], clients: &[Client]) -> ToldRelease {
+    let ids: BTreeMap<Pseudonym, &str> = contributions
+        .iter()
+        .zip(clients)
+        .map(|(contribution, client)| (contribution.place.pseudonym, client.id.as_str()))
+        .collect();
+    let cohort = |cohort: &Cohort| {
+        let mut members: Vec<String> = cohort
+            .members
+            .iter()
+            .filter_map(|(member, _)| ids.get(member))
+            .map(|id| (*id).to_owned())
+            .collect();
+        members.sort_unstable();
+        let figures = cohort.figures;
+        ToldCohort {
+            path: cohort.path.clone(),
+            members,
+            p10: figures.deciles.map(|(low, _)| low),
+            p25: figures.p25,
+            p50: figures.p50,
+            p75: figures.p75,
+            p90: figures.deciles.map(|(_, high)| high),
+            band: cohort.band.name(),
+        }
+    };
+    ToldRelease { published: release.cohorts.iter().map(cohort).collect() }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    let digits = digits.filter(|digits| !digits.is_empty() && digits.len() % 2 == 0)?;
+    digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect()
+}

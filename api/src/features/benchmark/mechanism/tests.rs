@@ -1,0 +1,755 @@
+use super::{
+    position::{Quarter, answering},
+    pseudonym::{Pseudonym, Unit, keyed},
+    quantile::{Band, Figures, quantile, shown},
+    release::{Closing, Contribution, Counted, Fault, Past, Place, Release, close},
+    rule::{Bound, Profile, WINDOW},
+    tally::Tally,
+    verify::{Sets, Violation, verify},
+    worlds::{MILD, Plan, World, unit},
+};
+use rand::{RngExt, SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha20Rng;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Clients at a path, so many of each unit.
+fn crowd(path: &str, counts: &[usize]) -> Vec<Contribution> {
+    let of = |(unit, count): (usize, &usize)| (0..*count).map(move |number| one(path, unit, number));
+    counts.iter().enumerate().flat_map(of).collect()
+}
+
+fn one(path: &str, facilitator: usize, number: usize) -> Contribution {
+    let pseudonym = Pseudonym::of(b"test", format!("{path}/{facilitator}/{number}").as_bytes());
+    let value = u16::from_be_bytes([pseudonym.0[0], pseudonym.0[1]]) % 10_001;
+    let path = path.split('/').map(str::to_owned).collect();
+    Contribution { place: Place { pseudonym, unit: unit(facilitator), path }, value }
+}
+
+fn crowds(all: &[(&str, &[usize])]) -> Vec<Contribution> {
+    all.iter().flat_map(|(path, counts)| crowd(path, counts)).collect()
+}
+
+/// Releases one after the other, each verified.
+#[derive(Default)]
+struct Series {
+    history: Vec<Past>,
+    profile: Option<Profile>,
+}
+
+impl Series {
+    fn close(&mut self, contributions: &[Contribution]) -> Release {
+        let profile = self.profile.unwrap_or(Profile::Standard);
+        let window = &self.history[self.history.len().saturating_sub(WINDOW - 1)..];
+        let key = keyed(b"test", b"release", &self.history.len().to_be_bytes());
+        let release = close(&Closing { key: &key, profile, contributions, window }).expect("a release");
+        self.history.push(release.past.clone());
+        assert_eq!(verify(profile, &self.sets()), []);
+        release
+    }
+    /// The published sets of the window.
+    fn sets(&self) -> Vec<Sets> {
+        self.history[self.history.len().saturating_sub(WINDOW)..].iter().map(Past::sets).collect()
+    }
+}
+
+/// Path and size of each published cohort.
+fn published(release: &Release) -> Vec<(String, usize)> {
+    release.cohorts.iter().map(|cohort| (cohort.path.join("/"), cohort.members.len())).collect()
+}
+
+fn counts(release: &Release, client: &Contribution) -> Option<String> {
+    let of = |counted: &&Counted| counted.place.pseudonym == client.place.pseudonym;
+    release.past.counted.iter().find(of).map(|counted| counted.node().join("/"))
+}
+
+/// What one release publishes of clients who were never counted before.
+fn first(all: &[(&str, &[usize])]) -> Vec<(String, usize)> {
+    published(&Series::default().close(&crowds(all)))
+}
+
+fn table(rows: &[(&str, usize)]) -> Vec<(String, usize)> {
+    rows.iter().map(|(path, size)| ((*path).to_owned(), *size)).collect()
+}
+
+const NONE: &[(&str, usize)] = &[];
+
+#[test]
+fn quartiles_of_the_vector() {
+    let values = vec![1000, 3500, 5000, 5500, 6000, 6500, 7000, 7500, 8000, 8500, 9000, 10000];
+    let figures = Figures { deciles: None, p25: 5000, p50: 7000, p75: 8500 };
+    assert_eq!(Figures::of(values.clone()), Some(figures));
+    let mut reversed = values;
+    reversed.reverse();
+    assert_eq!(Figures::of(reversed), Some(figures));
+}
+
+#[test]
+fn figures_are_rounded_half_up_and_end_where_single_clients_would_show() {
+    for (value, figure, text) in [
+        (0, 500, "≤ 5 %"),
+        (500, 500, "≤ 5 %"),
+        (749, 500, "≤ 5 %"),
+        (750, 1000, "10 %"),
+        (5249, 5000, "50 %"),
+        (5250, 5500, "55 %"),
+        (9249, 9000, "90 %"),
+        (9250, 9500, "≥ 95 %"),
+        (10000, 9500, "≥ 95 %"),
+    ] {
+        let figures = Figures::of(vec![value; 12]).expect("figures");
+        assert_eq!((figures.p25, figures.p50, figures.p75), (figure, figure, figure), "{value}");
+        assert_eq!(shown(figure), text);
+    }
+}
+
+#[test]
+fn quantiles_need_neighbours() {
+    let values: Vec<u16> = (0..40).map(|value| value * 250).collect();
+    for (count, part, parts, known) in [
+        (10, 1, 4, false),
+        (11, 1, 4, true),
+        (11, 3, 4, true),
+        (12, 3, 4, true),
+        (28, 1, 10, false),
+        (29, 9, 10, true),
+        (0, 1, 2, false),
+        (4, 1, 2, false),
+        (5, 1, 2, true),
+    ] {
+        assert_eq!(quantile(&values[..count], part, parts).is_some(), known, "{part}/{parts} of {count}");
+    }
+    assert_eq!(Figures::of(values[..29].to_vec()).map(|figures| figures.deciles), Some(None));
+    // 0, 250, …, 7250: h = 3.1 and 27.9
+    assert_eq!(Figures::of(values[..30].to_vec()).and_then(|figures| figures.deciles), Some((500, 6500)));
+}
+
+/// The definition again, in fractions of 120 and counted from the other side.
+#[test]
+fn quantiles_are_those_of_the_definition() {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    for _ in 0..2_000 {
+        let count = rng.random_range(12..80);
+        let mut values: Vec<u16> = (0..count).map(|_| rng.random_range(0..=10_000)).collect();
+        values.sort_unstable();
+        for (part, parts) in [(1, 4), (1, 2), (3, 4), (1, 10), (9, 10)] {
+            let h = 120 * part * (count as u64 + 1) / parts;
+            let s = |i: u64| (i - 2..=i).map(|at| u64::from(values[at as usize])).sum::<u64>();
+            let (low, part_of_step) = (h / 120, h % 120);
+            let expected = (3 * 120 <= h && h <= 120 * (count as u64 - 2)).then(|| {
+                let high = if part_of_step == 0 { low } else { low + 1 };
+                let exact = s(low) * 120 + part_of_step * (s(high) - s(low));
+                let over = exact % (360 * 500);
+                let down = (exact - over) / 360;
+                (if over * 2 >= 360 * 500 { down + 500 } else { down }).clamp(500, 9_500)
+            });
+            assert_eq!(
+                quantile(&values, part, parts).map(u64::from),
+                expected,
+                "{part}/{parts} of {values:?}"
+            );
+        }
+        let figures = Figures::of(values.clone()).expect("figures");
+        assert!(figures.p25 <= figures.p50 && figures.p50 <= figures.p75);
+        let last = values.len() - 1;
+        (values[0], values[last]) = (0, 10_000);
+        assert_eq!(Figures::of(values), Some(figures), "the ends show in no figure");
+    }
+}
+
+#[test]
+fn bands() {
+    for (members, band) in [
+        (12, "12-19"),
+        (19, "12-19"),
+        (20, "20-49"),
+        (49, "20-49"),
+        (50, "50-99"),
+        (99, "50-99"),
+        (100, "100+"),
+        (50_000, "100+"),
+    ] {
+        assert_eq!(Band::of(members).name(), band);
+    }
+}
+
+fn holds(bound: Bound, counts: &[u32]) -> bool {
+    let most = counts.iter().copied().max().unwrap_or(0);
+    bound.holds(counts.iter().sum(), counts.iter().filter(|count| **count > 0).count() as u32, most)
+}
+
+#[test]
+fn bounds_survive_disjoint_union_and_rho_implies_delta() {
+    let mut rng = ChaCha20Rng::seed_from_u64(2);
+    let mut both = 0;
+    for _ in 0..20_000 {
+        let mut set =
+            || -> Vec<u32> { (0..8).map(|_| rng.random_range(0..=6) * rng.random_range(0..=1)).collect() };
+        let (one, other) = (set(), set());
+        let union: Vec<u32> = one.iter().zip(&other).map(|(a, b)| a + b).collect();
+        for profile in Profile::ALL {
+            for bound in [profile.rho(), profile.delta()] {
+                if holds(bound, &one) && holds(bound, &other) {
+                    both += 1;
+                    assert!(holds(bound, &union), "{bound:?} of {one:?} and {other:?}");
+                }
+            }
+            assert!(!holds(profile.rho(), &one) || holds(profile.delta(), &one), "{profile:?} of {one:?}");
+        }
+    }
+    assert!(both > 1_000, "there was something to see");
+}
+
+#[test]
+fn counting_by_unit() {
+    let mut rng = ChaCha20Rng::seed_from_u64(3);
+    let mut tally = Tally::new(6);
+    for _ in 0..200 {
+        tally.clear();
+        let mut clients: Vec<u32> = vec![];
+        for _ in 0..60 {
+            if !clients.is_empty() && rng.random_range(0..5) < 2 {
+                tally.take(clients.swap_remove(rng.random_range(0..clients.len())));
+            } else {
+                clients.push(rng.random_range(0..6));
+                tally.add(clients[clients.len() - 1]);
+            }
+            let counts: Vec<u32> =
+                (0..6).map(|unit| clients.iter().filter(|client| **client == unit).count() as u32).collect();
+            for profile in Profile::ALL {
+                for bound in [profile.rho(), profile.delta()] {
+                    assert_eq!(tally.satisfies(bound), holds(bound, &counts), "{bound:?} of {counts:?}");
+                }
+            }
+            assert_eq!(tally.is_empty(), clients.is_empty());
+        }
+    }
+}
+
+#[test]
+fn profiles() {
+    for (name, profile, counts, rho, delta) in [
+        ("standard", Profile::Standard, &[4, 2, 2, 2, 2][..], true, true),
+        ("antitrust", Profile::Antitrust, &[4, 2, 2, 2, 2], false, true),
+        ("antitrust", Profile::Antitrust, &[3, 3, 2, 2, 2], true, true),
+        ("standard", Profile::Standard, &[2, 1, 1], false, true),
+        ("strict", Profile::Strict, &[2, 1, 1], false, false),
+        ("strict", Profile::Strict, &[2, 2, 2], false, true),
+        ("strict", Profile::Strict, &[3, 2, 1], false, false),
+        ("standard", Profile::Standard, &[3, 1, 1], false, false),
+        ("standard", Profile::Standard, &[2, 2], false, false),
+    ] {
+        assert_eq!(Profile::named(name), Some(profile));
+        assert_eq!(
+            (holds(profile.rho(), counts), holds(profile.delta(), counts)),
+            (rho, delta),
+            "{counts:?}"
+        );
+    }
+    assert_eq!(Profile::named("lenient"), None);
+}
+
+#[test]
+fn what_one_release_publishes() {
+    let all = |size| table(&[("", size), ("a", size), ("a/s", size), ("a/s/n", size)]);
+    for (what, crowds, expected) in [
+        ("nobody", &[][..], table(NONE)),
+        ("eleven", &[("a/s/n", &[3, 2, 2, 2, 2][..])], table(NONE)),
+        ("twelve", &[("a/s/n", &[4, 2, 2, 2, 2])], all(12)),
+        ("too few facilitators", &[("a/s/n", &[4, 3, 3, 2])], table(NONE)),
+        ("six of fifteen", &[("a/s/n", &[6, 3, 2, 2, 2])], table(NONE)),
+        ("five of fifteen", &[("a/s/n", &[5, 4, 2, 2, 2])], all(15)),
+        ("more clients of more facilitators do not hide one", &[("a/s/n", &[20, 5, 5, 5, 5])], table(&[])),
+        (
+            "a parent is not told when what it has over its child is too small",
+            &[("a/s/n", &[4, 2, 2, 2, 2]), ("a/s/m", &[1, 1, 1])],
+            table(&[("", 15), ("a", 15), ("a/s", 15)]),
+        ),
+        (
+            "the parent and both children",
+            &[("a/s/n", &[4, 2, 2, 2, 2]), ("a/s/m", &[3, 3, 3, 3, 3])],
+            table(&[("", 27), ("a", 27), ("a/s", 27), ("a/s/m", 15), ("a/s/n", 12)]),
+        ),
+        (
+            "the smallest child is merged, and no other",
+            &[("a/s/n", &[4, 2, 2, 2, 2]), ("a/s/m", &[3, 3, 3, 3, 3]), ("a/s/o", &[0, 1])],
+            table(&[("", 28), ("a", 28), ("a/s", 28), ("a/s/m", 15)]),
+        ),
+        (
+            "of equal children the first by key is merged",
+            &[("a/s/n", &[4, 2, 2, 2, 2]), ("a/s/m", &[3, 3, 2, 2, 2]), ("a/s/o", &[1])],
+            table(&[("", 25), ("a", 25), ("a/s", 25), ("a/s/n", 12)]),
+        ),
+        (
+            "a child is merged with all that is published below it",
+            &[("a/s", &[4, 2, 2, 2, 2]), ("b/s", &[3, 3, 3, 3, 3]), ("c/s", &[0, 1])],
+            table(&[("", 28), ("b", 15), ("b/s", 15)]),
+        ),
+        (
+            "children are restored when not even all of them suffice",
+            &[("a/s/n", &[4, 2, 2, 2, 2]), ("a/s/o", &[20])],
+            table(&[("a/s/n", 12)]),
+        ),
+        (
+            "what a node cannot hold is held further up",
+            &[("a/s/n", &[4, 2, 2, 2, 2]), ("a/s/o", &[9]), ("b/s/o", &[0, 5, 5, 5, 5])],
+            table(&[("", 41), ("a/s/n", 12)]),
+        ),
+        (
+            "small cells of one industry are told together",
+            &[("a/s/n", &[2, 2]), ("a/m/n", &[0, 0, 2, 2]), ("a/l/o", &[0, 0, 0, 0, 4])],
+            table(&[("", 12), ("a", 12)]),
+        ),
+    ] {
+        assert_eq!(first(crowds), expected, "{what}");
+    }
+}
+
+#[test]
+fn shell_franchises_of_one_legal_group_are_one_unit() {
+    let mut clients = crowd("a", &[4, 2, 2, 2, 2]);
+    assert_eq!(published(&Series::default().close(&clients)).len(), 2);
+    // the fifth franchise belongs to the fourth's group
+    clients
+        .iter_mut()
+        .filter(|client| client.place.unit == unit(4))
+        .for_each(|client| client.place.unit = unit(3));
+    assert_eq!(published(&Series::default().close(&clients)), table(NONE));
+}
+
+/// Three children of a node that has a rest: which of them it takes in to be told.
+#[test]
+fn a_child_that_was_not_told_before_is_merged_first() {
+    let (n, m) = (crowd("n", &[4, 2, 2, 2, 2]), crowd("m", &[3, 3, 3, 3, 3]));
+    let mut series = Series::default();
+    assert_eq!(published(&series.close(&n)), table(&[("", 12), ("n", 12)]));
+    // both are there, and two more who need company: the smaller one stays, since it was told before
+    let all = [n, m, crowd("o", &[2, 2, 1])].concat();
+    assert_eq!(published(&series.close(&all)), table(&[("", 32), ("n", 12)]));
+}
+
+#[test]
+fn a_joiner_waits_until_others_come() {
+    let stable = crowd("a/s", &[3, 3, 3, 3, 3]);
+    let joiners: Vec<Contribution> = (0..4).map(|number| one("a/s", 5 + number, 0)).collect();
+    let mut series = Series::default();
+    series.close(&stable);
+    for joined in 1..=4 {
+        let present = [&stable[..], &joiners[..joined]].concat();
+        let release = series.close(&present);
+        let size = if joined < 4 { 15 } else { 19 };
+        assert_eq!(published(&release), table(&[("", size), ("a", size), ("a/s", size)]), "{joined} joined");
+    }
+}
+
+/// Newcomers who are too few for a leaf are counted further up, with newcomers of other leaves.
+#[test]
+fn joiners_enter_where_they_are_enough() {
+    let stable = crowds(&[("a/s", &[3, 3, 3, 3, 3]), ("a/m", &[3, 3, 3, 3, 3])]);
+    let mut series = Series::default();
+    series.close(&stable);
+    let joiners: Vec<Contribution> =
+        (0..12).map(|number| one(["a/s", "a/m"][number % 2], number, 9)).collect();
+    // six of six units in each leaf: enough for either leaf
+    let release = series.close(&[&stable[..], &joiners[..]].concat());
+    assert_eq!(published(&release), table(&[("", 42), ("a", 42), ("a/m", 21), ("a/s", 21)]));
+
+    let mut series = Series::default();
+    let leaves = ["a/s", "a/m", "a/l", "a/x", "b/s"];
+    let stable: Vec<Contribution> = leaves.iter().flat_map(|leaf| crowd(leaf, &[3, 3, 3, 3, 3])).collect();
+    series.close(&stable);
+    // three in each of four leaves of one industry: enough for the industry only
+    let joiners: Vec<Contribution> = (0..12).map(|number| one(leaves[number % 4], number, 9)).collect();
+    let release = series.close(&[&stable[..], &joiners[..]].concat());
+    let sizes: BTreeMap<String, usize> = published(&release).into_iter().collect();
+    assert_eq!((sizes["a"], sizes["a/s"], sizes["b"], sizes[""]), (72, 15, 15, 87));
+    assert!(joiners.iter().all(|joiner| counts(&release, joiner).as_deref() == Some("a")));
+}
+
+#[test]
+fn a_leaver_takes_companions_along() {
+    let clients = crowd("a", &[5, 5, 5, 5, 5, 5]);
+    let mut series = Series::default();
+    assert_eq!(published(&series.close(&clients)), table(&[("", 30), ("a", 30)]));
+    let release = series.close(&clients[1..]);
+    let gone: Vec<&Contribution> =
+        clients.iter().filter(|client| counts(&release, client).is_none()).collect();
+    let units: BTreeSet<Unit> = gone.iter().map(|client| client.place.unit).collect();
+    assert!((4..12).contains(&gone.len()) && units.len() >= 3, "{} gone", gone.len());
+    // they come back in the order they like: together, or once nobody remembers
+    let release = series.close(&clients);
+    assert_eq!(published(&release), table(&[("", 30), ("a", 30)]));
+}
+
+#[test]
+fn companions_are_chosen_by_the_releases_key() {
+    let clients = crowd("a", &[5, 5, 5, 5, 5, 5]);
+    let mut series = Series::default();
+    series.close(&clients);
+    let gone = |key: &[u8]| -> Vec<Pseudonym> {
+        let closing = Closing {
+            key,
+            profile: Profile::Standard,
+            contributions: &clients[1..],
+            window: &series.history,
+        };
+        let release = close(&closing).expect("a release");
+        let gone = clients.iter().filter(|client| counts(&release, client).is_none());
+        gone.map(|client| client.place.pseudonym).collect()
+    };
+    assert_eq!(gone(b"one"), gone(b"one"));
+    let keys: BTreeSet<Vec<Pseudonym>> = (0..20_u8).map(|key| gone(&[key])).collect();
+    assert!(keys.len() > 10, "{} choices", keys.len());
+}
+
+#[test]
+fn what_would_remain_too_small_leaves_as_a_whole() {
+    // sixteen of which thirteen go: the three who stay could be told apart by subtraction
+    let clients = crowds(&[("a", &[4, 4, 4, 4, 4]), ("b", &[4, 4, 4, 4, 4])]);
+    let mut series = Series::default();
+    series.close(&clients);
+    let release = series.close(&clients[17..]);
+    assert_eq!(published(&release), table(&[("", 20), ("b", 20)]));
+    // and later, when nobody remembers them, they are newcomers
+    for _ in 0..2 {
+        assert_eq!(published(&series.close(&clients)), table(&[("", 40), ("a", 20), ("b", 20)]));
+    }
+}
+
+#[test]
+fn flipping_in_and_out_shows_nobody() {
+    let clients = crowd("a", &[6, 6, 6, 6, 6, 6]);
+    let mut series = Series::default();
+    for number in 0..12 {
+        let present = if number % 2 == 0 { &clients[..] } else { &clients[1..] };
+        let release = series.close(present);
+        assert!(!release.cohorts.is_empty(), "release {number}");
+    }
+}
+
+#[test]
+fn a_mover_is_in_neither_place_until_forgotten_and_batched() {
+    let clients = crowds(&[("a/s", &[6, 6, 6, 6, 6, 6]), ("a/m", &[6, 6, 6, 6, 6, 6])]);
+    for change in [
+        |place: &mut Place| place.path = vec!["a".into(), "m".into()],
+        |place: &mut Place| place.unit = unit(20),
+    ] {
+        let mut moved = clients.clone();
+        change(&mut moved[0].place);
+        let mut series = Series::default();
+        series.close(&clients);
+        series.close(&clients);
+        for number in 0..WINDOW - 1 {
+            let release = series.close(&moved);
+            assert_eq!(counts(&release, &moved[0]), None, "release {number} after the move");
+        }
+        // the window has forgotten the mover, who is a newcomer like any other
+        let path = moved[0].place.path.join("/");
+        let others: Vec<Contribution> = (0..4).map(|number| one(&path, number, 77)).collect();
+        let release = series.close(&[&moved[..], &others[..]].concat());
+        assert_eq!(counts(&release, &moved[0]), Some(path));
+    }
+}
+
+#[test]
+fn three_releases_together_set_nobody_apart() {
+    // one joins, then another leaves, then a third moves: no two releases need to tell, but three might
+    let stable = crowds(&[("a/s", &[5, 5, 5, 5, 5, 5]), ("a/m", &[5, 5, 5, 5, 5, 5])]);
+    for seed in 0..40 {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let mut clients = stable.clone();
+        let mut series = Series::default();
+        series.close(&clients);
+        for number in 0..6 {
+            match rng.random_range(0..3) {
+                0 => clients.push(one("a/s", rng.random_range(0..9), 100 + number)),
+                1 => drop(clients.swap_remove(rng.random_range(0..clients.len()))),
+                _ => {
+                    let mover = rng.random_range(0..clients.len());
+                    clients[mover].place.path = vec!["a".into(), "m".into()];
+                }
+            }
+            series.close(&clients);
+        }
+    }
+}
+
+#[test]
+fn the_erased_leave_like_anyone_else() {
+    let clients = crowd("a", &[5, 5, 5, 5, 5, 5]);
+    let mut series = Series::default();
+    series.close(&clients);
+    series.close(&clients);
+    for past in &mut series.history {
+        let row = past.counted.iter_mut().find(|row| row.place.pseudonym == clients[0].place.pseudonym);
+        let row = row.expect("the first client");
+        row.place = Place { pseudonym: Pseudonym([7; 32]), path: row.node().to_vec(), ..row.place.clone() };
+    }
+    let release = series.close(&clients[1..]);
+    assert!((18..=26).contains(&release.past.counted.len()));
+}
+
+#[test]
+fn every_member_is_answered_alike() {
+    let clients = crowds(&[("a/s", &[4, 2, 2, 2, 2]), ("a/m", &[1, 1, 1])]);
+    let release = Series::default().close(&clients);
+    let told: BTreeSet<&[String]> = release.cohorts.iter().map(|cohort| &cohort.path[..]).collect();
+    let answers: BTreeSet<&[String]> = clients
+        .iter()
+        .map(|client| answering(&client.place.path, |path| told.contains(path)).expect("a cohort"))
+        .collect();
+    assert_eq!(answers, BTreeSet::from([&["a".to_owned()][..]]));
+    assert_eq!(answering(&["z".into()], |path| told.contains(path)), Some(&[][..]));
+    assert_eq!(answering(&["z".into()], |_| false), None);
+}
+
+#[test]
+fn a_position_is_a_quarter_of_what_is_published_and_ties_go_up() {
+    let figures = Figures { deciles: None, p25: 5000, p50: 7000, p75: 8500 };
+    for (value, quarter) in [
+        (0, Quarter::Lowest),
+        (4999, Quarter::Lowest),
+        (5000, Quarter::Lower),
+        (6999, Quarter::Lower),
+        (7000, Quarter::Upper),
+        (8499, Quarter::Upper),
+        (8500, Quarter::Highest),
+        (10000, Quarter::Highest),
+    ] {
+        assert_eq!(Quarter::of(value, &figures), quarter, "{value}");
+    }
+    let same = Figures { deciles: None, p25: 9500, p50: 9500, p75: 9500 };
+    assert_eq!(Quarter::of(9499, &same), Quarter::Lowest);
+    assert_eq!(Quarter::of(9500, &same), Quarter::Highest);
+}
+
+#[test]
+fn all_the_same_and_far_apart_are_told_of_the_same_sets() {
+    let spread = crowds(&[("a/s", &[4, 2, 2, 2, 2]), ("a/m", &[3, 3, 3, 3, 3]), ("b/s", &[1, 1])]);
+    let mut same = spread.clone();
+    same.iter_mut().for_each(|client| client.value = 10_000);
+    let (spread, same) = (Series::default().close(&spread), Series::default().close(&same));
+    assert_eq!(spread.sets(), same.sets());
+    for cohort in &same.cohorts {
+        let Figures { p25, p50, p75, .. } = cohort.figures;
+        assert_eq!([p25, p50, p75].map(shown), ["≥ 95 %", "≥ 95 %", "≥ 95 %"]);
+    }
+}
+
+/// Gives the values of each group of clients to the others of the group, by chance.
+fn permute(clients: &mut [Contribution], groups: &BTreeMap<Vec<Option<String>>, Vec<Pseudonym>>, seed: u64) {
+    let values: BTreeMap<Pseudonym, u16> =
+        clients.iter().map(|client| (client.place.pseudonym, client.value)).collect();
+    let mut takes = BTreeMap::new();
+    for (number, group) in groups.values().enumerate() {
+        // the same permutation in each release, so that whole trajectories change hands
+        let mut rng = ChaCha20Rng::seed_from_u64(seed + number as u64);
+        let mut from = group.clone();
+        from.shuffle(&mut rng);
+        takes.extend(group.iter().copied().zip(from));
+    }
+    for client in clients {
+        let from = takes.get(&client.place.pseudonym).and_then(|from| values.get(from));
+        client.value = from.copied().unwrap_or(client.value);
+    }
+}
+
+/// What is guaranteed: a release tells nothing that permuting values inside an atom changes, and four in a row nothing
+/// that permuting trajectories inside a class changes.
+#[test]
+fn trajectories_of_a_class_can_be_permuted_unnoticed() {
+    let plan = Plan { moves: 1, erased: 0, ..MILD };
+    let mut world = World::new(plan, 5);
+    let mut inputs = vec![];
+    let mut releases = vec![];
+    for _ in 0..8 {
+        inputs.push(world.contributions());
+        releases.push(world.close(Profile::Standard, inputs.last().expect("the last")));
+        world.pass();
+    }
+    for from in 0..=releases.len() - WINDOW {
+        let window = from..from + WINDOW;
+        let mut classes: BTreeMap<Pseudonym, Vec<Option<String>>> = BTreeMap::new();
+        for (at, release) in releases[window.clone()].iter().enumerate() {
+            for counted in &release.past.counted {
+                let class = classes.entry(counted.place.pseudonym).or_insert_with(|| vec![None; WINDOW]);
+                class[at] = Some(format!("/{}", counted.node().join("/")));
+            }
+        }
+        let mut groups: BTreeMap<Vec<Option<String>>, Vec<Pseudonym>> = BTreeMap::new();
+        for (client, class) in classes {
+            groups.entry(class).or_default().push(client);
+        }
+        for at in window {
+            let mut twin = inputs[at].clone();
+            permute(&mut twin, &groups, 40);
+            assert!(twin.iter().zip(&inputs[at]).any(|(twin, client)| twin.value != client.value));
+            let key = keyed(b"world", b"release", &at.to_be_bytes());
+            let window = &world.history[at.saturating_sub(WINDOW - 1)..at];
+            let closing = Closing { key: &key, profile: Profile::Standard, contributions: &twin, window };
+            assert_eq!(close(&closing).expect("a release").cohorts, releases[at].cohorts);
+        }
+    }
+}
+
+/// What it is called, what it does, and what finds it.
+type Planted = (&'static str, fn(&mut Sets), fn(&Violation) -> bool);
+
+/// What is done to the last of four sound releases, and what the verifier has to say of it. Its cohorts: 0 the root, 1
+/// the industry, 2 and 3 its sizes.
+const PLANTED: &[Planted] = &[
+    ("one left alone", |sets| out(sets, 1), is_class),
+    ("three left together", |sets| out(sets, 3), is_class),
+    ("one is told further up: the class", |sets| up(sets, 1), is_class),
+    ("one is told further up: the atom", |sets| up(sets, 1), is_atom),
+    ("eleven are told further up", |sets| up(sets, 11), is_atom),
+    ("one joined alone", |sets| join(sets), is_class),
+    ("a cohort of eleven", |sets| shrink(sets, 11), is_atom),
+    ("one facilitator has two thirds", |sets| merge_units(sets), is_atom),
+    ("a member is missing above", |sets| missing(sets, 1), is_nesting),
+    ("a member is missing at the root", |sets| missing(sets, 0), is_nesting),
+    ("a member is in two places", |sets| copy_member(sets, 3), is_nesting),
+    (
+        "a member is there twice",
+        |sets| copy_member(sets, 0),
+        |found| matches!(found, Violation::Twice { .. }),
+    ),
+    (
+        "a path is there twice",
+        |sets| sets.published.extend_from_within(2..3),
+        |found| matches!(found, Violation::Twice { .. }),
+    ),
+    (
+        "nobody is in it",
+        |sets| sets.published[3].members.clear(),
+        |found| matches!(found, Violation::Empty { .. }),
+    ),
+    (
+        "a member changed its unit",
+        |sets| sets.published[2].members[0].1 = unit(99),
+        |found| matches!(found, Violation::Units { .. }),
+    ),
+];
+
+#[test]
+fn the_verifier_finds_what_is_planted() {
+    let clients = crowds(&[("a/s", &[5, 5, 5, 5, 5, 5]), ("a/m", &[5, 5, 5, 5, 5, 5])]);
+    let mut series = Series::default();
+    (0..4).for_each(|_| drop(series.close(&clients)));
+    let sound = series.sets();
+    let depths: Vec<usize> = sound[3].published.iter().map(|set| set.path.len()).collect();
+    assert_eq!((verify(Profile::Standard, &sound), depths), (vec![], vec![0, 1, 2, 2]));
+    for (what, plant, found) in PLANTED {
+        let mut sets = sound.clone();
+        plant(&mut sets[3]);
+        let violations = verify(Profile::Standard, &sets);
+        assert!(violations.iter().any(found), "{what}: {violations:?}");
+        assert!(violations.iter().all(|violation| !violation.to_string().is_empty()));
+    }
+}
+
+fn is_class(violation: &Violation) -> bool {
+    matches!(violation, Violation::Class { .. })
+}
+
+fn is_atom(violation: &Violation) -> bool {
+    matches!(violation, Violation::Atom { .. })
+}
+
+fn is_nesting(violation: &Violation) -> bool {
+    matches!(violation, Violation::Nesting { .. })
+}
+
+/// Four of the six units turn out to be one.
+fn merge_units(sets: &mut Sets) {
+    let parts: BTreeSet<Unit> = (0..4).map(unit).collect();
+    for member in sets.published.iter_mut().flat_map(|set| &mut set.members) {
+        member.1 = if parts.contains(&member.1) { unit(0) } else { member.1 };
+    }
+}
+
+/// The first of the third cohort is counted in another cohort as well.
+fn copy_member(sets: &mut Sets, to: usize) {
+    let member = sets.published[2].members[0];
+    sets.published[to].members.push(member);
+}
+
+/// The first so many of the third cohort are counted nowhere.
+fn out(sets: &mut Sets, count: usize) {
+    let gone: Vec<_> = sets.published[2].members[..count].to_vec();
+    sets.published.iter_mut().for_each(|set| set.members.retain(|member| !gone.contains(member)));
+}
+
+/// The first so many of the third cohort are counted only above it.
+fn up(sets: &mut Sets, count: usize) {
+    sets.published[2].members.drain(..count);
+}
+
+/// A cohort does not count somebody whom a cohort below it does.
+fn missing(sets: &mut Sets, at: usize) {
+    let below = sets.published[2].members[0];
+    sets.published[at].members.retain(|member| *member != below);
+}
+
+fn join(sets: &mut Sets) {
+    [0, 1, 2].into_iter().for_each(|at| sets.published[at].members.push((Pseudonym([9; 32]), unit(0))));
+}
+
+/// The third cohort counts so many, and nobody counts the others.
+fn shrink(sets: &mut Sets, count: usize) {
+    let gone = sets.published[2].members[count..].to_vec();
+    sets.published.iter_mut().for_each(|set| set.members.retain(|member| !gone.contains(member)));
+}
+
+#[test]
+fn whoever_is_changed_in_a_settled_network_is_found() {
+    let plan = Plan { joins: 0, leaves: 0, ..MILD };
+    let mut world = World::new(plan, 3);
+    for _ in 0..WINDOW {
+        let contributions = world.contributions();
+        world.close(Profile::Standard, &contributions);
+    }
+    let sound: Vec<Sets> = world.history.iter().map(Past::sets).collect();
+    assert_eq!(verify(Profile::Standard, &sound), []);
+    for (member, _) in sound[0].published[0].members.iter().step_by(40) {
+        for release in 0..WINDOW {
+            let mut sets = sound.clone();
+            sets[release]
+                .published
+                .iter_mut()
+                .for_each(|set| set.members.retain(|(other, _)| other != member));
+            assert_ne!(verify(Profile::Standard, &sets), [], "{member:?} in release {release}");
+        }
+    }
+}
+
+#[test]
+fn no_release_is_closed_from_faulty_input() {
+    let sound = crowd("a/s", &[4, 2, 2, 2, 2]);
+    let who = sound[0].place.pseudonym;
+    let window = vec![Series::default().close(&sound).past];
+    let fault = |change: &dyn Fn(&mut Vec<Contribution>, &mut Vec<Past>)| {
+        let (mut contributions, mut window) = (sound.clone(), window.clone());
+        change(&mut contributions, &mut window);
+        let closing = Closing {
+            key: b"key",
+            profile: Profile::Standard,
+            contributions: &contributions,
+            window: &window,
+        };
+        close(&closing).err()
+    };
+    assert_eq!(fault(&|_, _| {}), None);
+    assert_eq!(fault(&|clients, _| clients.push(clients[0].clone())), Some(Fault::Twice(who)));
+    assert_eq!(fault(&|clients, _| clients[0].value = 10_001), Some(Fault::Value(who)));
+    let short = sound[1].place.pseudonym;
+    assert_eq!(fault(&|clients, _| drop(clients[1].place.path.pop())), Some(Fault::Length(short)));
+    assert_eq!(fault(&|_, window| *window = vec![window[0].clone(); WINDOW]), Some(Fault::Window));
+    let row = window[0].counted[0].clone();
+    let twice = Some(Fault::Twice(row.place.pseudonym));
+    assert_eq!(fault(&|_, window| window[0].counted.push(row.clone())), twice);
+    let two = |_: &mut Vec<Contribution>, window: &mut Vec<Past>| {
+        window.push(window[0].clone());
+        window[1].counted[0].place.unit = unit(50);
+    };
+    assert_eq!(fault(&two), Some(Fault::Units(row.place.pseudonym)));
+}
