@@ -121,7 +121,7 @@ scenario! {
             "priorityId": priority, "sessionId": session,
         });
         world.done(Facilitator, "actionCreate", promise("Call the largest one"), "").await;
-        let decision = json!({ "teamId": cast.team.to_string(), "sessionId": session, "title": "Three markets", "text": "We leave *four*", "options": ["Stay"] });
+        let decision = json!({ "teamId": cast.team.to_string(), "sessionId": session, "title": "Three markets", "text": "We leave *four*", "options": ["Stay", "Leave"] });
         world.done(Facilitator, "decisionPropose", decision, "").await;
         let attendance = [(&cast.leader, "PRESENT"), (&cast.sponsor, "PRESENT"), (&cast.quiet, "EXCUSED")]
             .map(|(member, status)| json!({ "memberId": member.to_string(), "status": status }));

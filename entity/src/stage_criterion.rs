@@ -19,6 +19,8 @@ closed! {
         ActionsDone,
         /// At least `quantity` decisions of the stage are ratified and in force.
         DecisionsRatified,
+        /// At least `quantity` alignment rounds of the team were revealed since the stage was first opened.
+        RoundsRevealed,
     }
 }
 

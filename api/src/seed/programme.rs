@@ -141,6 +141,10 @@ fn met(making: &Making<'_>, runs: &[Run], at: usize) -> bool {
                 let by_then = |at: Option<At>| at.is_some_and(|at| at <= passed);
                 mine.filter(|row| row.stage_run_id == Some(runs[at]) && by_then(row.ratified_at)).count()
             }
+            CriterionKind::RoundsRevealed => {
+                let mine = batch.rounds.iter().rev().take_while(|row| here(row.client_id));
+                mine.filter(|row| row.revealed_at.is_some_and(|at| (opened..=passed).contains(&at))).count()
+            }
             CriterionKind::ActionsAccepted => {
                 let mine = batch.actions.iter().rev().take_while(|row| here(row.client_id));
                 mine.filter(|row| row.accepted_at.is_some_and(|at| at <= passed)).count()

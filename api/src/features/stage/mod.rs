@@ -16,6 +16,7 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     action::{self, ActionStatus},
+    alignment_round,
     decision::{self, DecisionStatus},
     network,
     priority::{self, PriorityStatus},
@@ -278,6 +279,9 @@ async fn facts(write: &Write, stage: &stage_run::Model) -> Result<Facts, Error> 
     let ratified = decision::Entity::find()
         .filter(decision::Column::StageRunId.eq(stage.id))
         .filter(decision::Column::Status.eq(DecisionStatus::Ratified));
+    let revealed = alignment_round::Entity::find()
+        .filter(alignment_round::Column::TeamId.eq(stage.team_id))
+        .filter(alignment_round::Column::RevealedAt.gte(first));
     let priorities = priority::Entity::find().filter(priority::Column::StageRunId.eq(stage.id));
     let priorities = write.all(priorities).await?;
     let committed = |priority: &&priority::Model| {
@@ -296,5 +300,6 @@ async fn facts(write: &Write, stage: &stage_run::Model) -> Result<Facts, Error> 
         actions_open: of(&[ActionStatus::Offered, ActionStatus::Accepted]),
         actions_done: of(&[ActionStatus::Done]),
         decisions_ratified: write.count(ratified).await?,
+        rounds_revealed: write.count(revealed).await?,
     })
 }

@@ -39,6 +39,8 @@ pub struct Facts {
     pub actions_done: i64,
     /// Decisions of the stage that are in force.
     pub decisions_ratified: i64,
+    /// Alignment rounds of the team that were revealed since the stage was first opened.
+    pub rounds_revealed: i64,
 }
 
 /// The status a stage has after a step, where its status and its programme's allow the step.
@@ -107,6 +109,7 @@ fn missing(criterion: &stage_criterion::Model, facts: &Facts) -> Option<String> 
         }
         CriterionKind::ActionsDone => short(facts.actions_done, "actions done"),
         CriterionKind::DecisionsRatified => short(facts.decisions_ratified, "decisions ratified"),
+        CriterionKind::RoundsRevealed => short(facts.rounds_revealed, "rounds revealed"),
     };
     lack.map(|lack| format!("“{}” ({lack})", criterion.text))
 }

@@ -48,15 +48,17 @@ fn every_kind_of_criterion() {
         actions_open: 0,
         actions_done: 2,
         decisions_ratified: 2,
+        rounds_revealed: 2,
     };
     #[rustfmt::skip]
-    let table: [(CriterionKind, Facts, &str); 7] = [
+    let table: [(CriterionKind, Facts, &str); 8] = [
         (Confirmed, Facts { confirmed: vec![], ..met.clone() }, "“Text” (not confirmed)"),
         (SessionsHeld, Facts { sessions_held: 1, ..met.clone() }, "“Text” (1 of 2 sessions held)"),
         (PrioritiesCommitted, Facts { priorities_committed: 1, ..met.clone() }, "“Text” (1 of 2 priorities committed)"),
         (ActionsAccepted, Facts { actions_accepted: 1, ..met.clone() }, "“Text” (1 of 2 actions accepted)"),
         (ActionsDone, Facts { actions_done: 1, ..met.clone() }, "“Text” (1 of 2 actions done)"),
         (DecisionsRatified, Facts { decisions_ratified: 1, ..met.clone() }, "“Text” (1 of 2 decisions ratified)"),
+        (RoundsRevealed, Facts { rounds_revealed: 1, ..met.clone() }, "“Text” (1 of 2 rounds revealed)"),
         (ActionsDone, Facts { actions_open: 3, ..met.clone() }, "“Text” (3 still open, 2 of 2 done)"),
     ];
     for kind in CriterionKind::iter() {

@@ -97,9 +97,6 @@ pub fn read(path: &str, text: &str) -> Result<Document, Error> {
     let Ok(value) = serde_json::from_str::<Value>(text) else {
         return Err(Refusal::new(Code::Invalid, "This is no JSON.").at(path).into());
     };
-    if !value.is_object() {
-        return Err(Refusal::new(Code::Invalid, "A template is a JSON object.").at(path).into());
-    }
     let mut check = Check::new();
     let mut reader = Reader { faults: vec![] };
     let (name, summary, given, statements, resources) = reader.document(path, &value);
@@ -321,8 +318,12 @@ impl Reader {
         other
     }
 
+    /// Names a fault; below one that is named already there is nothing to tell.
     fn wrong(&mut self, path: &str, message: &str) {
-        self.faults.push(Refusal::new(Code::Invalid, message).at(path));
+        let refusal = Refusal::new(Code::Invalid, message).at(path);
+        if !self.faults.iter().any(|fault| refusal.path.starts_with(&fault.path)) {
+            self.faults.push(refusal);
+        }
     }
 }
 

@@ -71,7 +71,7 @@ pub fn quantities(kind: CriterionKind) -> RangeInclusive<i32> {
     use CriterionKind::*;
     match kind {
         Confirmed => 0..=0,
-        SessionsHeld | PrioritiesCommitted | ActionsAccepted | DecisionsRatified => 1..=1000,
+        SessionsHeld | PrioritiesCommitted | ActionsAccepted | DecisionsRatified | RoundsRevealed => 1..=1000,
         // none: that nothing is left open is enough
         ActionsDone => 0..=1000,
     }

@@ -247,6 +247,15 @@ fn a_document_comes_back_to_the_byte() {
 }
 
 #[test]
+fn the_schema_of_documents_knows_every_kind() {
+    let schema: serde_json::Value = serde_json::from_str(document::SCHEMA).expect("a schema");
+    for kind in CriterionKind::iter() {
+        let spelt = serde_json::to_value(kind).expect("a kind");
+        assert!(schema.to_string().contains(&spelt.to_string()), "{spelt}");
+    }
+}
+
+#[test]
 fn every_fault_of_a_document_is_named_at_its_place() {
     let faults = |text: &str| match read("input.document", text) {
         Err(Error::Refused(refusals)) => {
