@@ -1,6 +1,6 @@
 use super::{
     difference::{How, between},
-    document::{read, written},
+    document::{SCHEMA, read, written},
     plan::{CriterionPlan, StagePlan, StatementPlan, VersionPlan},
     rules::{
         Step, VERSIONS, authored, draftable, is_key, kept_at, key_of, linkable, locked_as, locks_kept, next,
@@ -248,7 +248,7 @@ fn a_document_comes_back_to_the_byte() {
 
 #[test]
 fn the_schema_of_documents_knows_every_kind() {
-    let schema: serde_json::Value = serde_json::from_str(document::SCHEMA).expect("a schema");
+    let schema: serde_json::Value = serde_json::from_str(SCHEMA).expect("a schema");
     for kind in CriterionKind::iter() {
         let spelt = serde_json::to_value(kind).expect("a kind");
         assert!(schema.to_string().contains(&spelt.to_string()), "{spelt}");
