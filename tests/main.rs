@@ -25,6 +25,7 @@ mod migrations;
 mod milestones;
 mod notes;
 mod obstacle;
+mod properties;
 mod queries;
 mod ratings;
 mod reminders;
