@@ -62,7 +62,7 @@ scenario! {
             ("trace", TRACE, 5, 4),
             ("trace back", BACK, 2, 1),
             ("decided", DECIDED, 6, 2),
-            ("timeline", TIMELINE, 1, 1),
+            ("timeline", TIMELINE, 2, 1),
         ] {
             let mut sizes = vec![];
             for (world, seeded) in [(&small, &few), (&world, &many)] {

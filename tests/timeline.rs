@@ -45,7 +45,7 @@ scenario! {
             json!(["OBSTACLE_RAISED", "2026-03-05T10:00:00Z", "No budget", null, null]),
             json!(["ACTION_MOVED", "2026-03-04T10:00:00Z", "Call", "The fair moved", "Call"]),
             json!(["ACTION_ACCEPTED", "2026-03-03T10:00:00Z", "Call", null, "Call"]),
-            json!(["ACTION_OFFERED", "2026-03-03T09:00:00Z", "Call", null, "Call"]),
+            json!(["ACTION_OFFERED", "2026-03-02T09:00:00Z", "Call", null, "Call"]),
         ]);
         let client = json!({ "id": world.cast.client.to_string() });
         let hidden = world.read(Admin, "query($id: ID!) { client(id: $id) { timeline { totalCount } } }", client).await;

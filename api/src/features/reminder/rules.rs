@@ -6,7 +6,6 @@ use entity::{
     action::{self, ActionStatus},
     session::{self, SessionStatus},
 };
-use std::fmt::Write;
 
 /// The hour of the client's day from which letters leave.
 const FROM: NaiveTime = NaiveTime::from_hms_opt(7, 0, 0).expect("an hour");
@@ -75,7 +74,7 @@ pub fn letter(client: &str, mut lines: Vec<Line>) -> String {
             Line::Session(at, title) => format!("Tomorrow at {}: {title}", at.format("%H:%M")),
             Line::Waiting(waited, title) => format!("Waits for your answer since {}: {title}", days(waited)),
         };
-        writeln!(text, "- {said}").unwrap_or_default();
+        text.push_str(&format!("- {said}\n"));
     }
     text
 }
