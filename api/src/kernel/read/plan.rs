@@ -166,6 +166,9 @@ struct Shaping {
 /// Documents whose plans are kept at most, and plans of one document.
 const DOCUMENTS: usize = 2_000;
 const PLANS: usize = 64;
+/// To-one edges that join one statement; more go out by themselves. SQLite joins 64 tables at most, those of views
+/// among them.
+const JOINS: usize = 24;
 
 impl Plans {
     pub fn new(root: &'static Shape) -> Plans {
@@ -511,6 +514,12 @@ impl<'a> Planner<'a> {
             let shared = self.lookup(to, client);
             let outs = self.object(to, &chosen.sets, Some(&shared))?;
             return Ok(What::Row { key: Some(key), statement: shared.statement, null, outs });
+        }
+        if self.builds[place.statement].joins.len() >= JOINS {
+            let apart = Place { cut: true, ..place.clone() };
+            let (key, child) = self.child(to, from, on, &apart);
+            let outs = self.object(to, &chosen.sets, Some(&child))?;
+            return Ok(What::Row { key, statement: child.statement, null, outs });
         }
         let alias = self.alias();
         let source = to.source.ok_or(Fault::Internal)?;
