@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-const STEPS: usize = 260;
+const STEPS: usize = 400;
 /// Priorities that a team without a programme may commit to in a cycle.
 const LIMIT: i64 = 5;
 
@@ -39,7 +39,9 @@ impl Chance<'_> {
         if count == 0 {
             return json!(self.world.cast.team.to_string());
         }
-        let at = self.below(count);
+        // mostly of the latest: what is older has come to its end
+        let from = if self.below(4) > 0 { count.saturating_sub(4) } else { 0 };
+        let at = from + self.below(count - from);
         json!(of(self)[at])
     }
 
@@ -94,8 +96,14 @@ impl Chance<'_> {
                 self.ask(worker, "actionReassign", "action", input).await;
             }
             5..=7 => {
-                let mutation =
-                    ["actionAccept", "actionComplete", "actionDecline", "actionCancel"][self.below(4)];
+                let mutation = [
+                    "actionAccept",
+                    "actionAccept",
+                    "actionComplete",
+                    "actionComplete",
+                    "actionDecline",
+                    "actionCancel",
+                ][self.below(6)];
                 let mut input = json!({ "id": self.one(|all| &all.actions) });
                 if ["actionDecline", "actionCancel"].contains(&mutation) {
                     input["reason"] = json!("No time");

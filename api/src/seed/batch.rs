@@ -2,10 +2,12 @@
 
 use crate::kernel::{Error, Write};
 use entity::{
-    action, action_move, agenda_item, alignment_round, alignment_statement, assignment, attendance, check_in,
-    client, client_note, decision, decision_event, decision_option, decision_position, decision_stance,
-    drift_signal, member, obstacle, obstacle_event, priority, programme, recap, review, review_cadence,
-    session, session_series, stage_check, stage_event, stage_run, support_access, support_visit, team,
+    action, action_comment, action_move, agenda_item, alignment_round, alignment_statement, assignment,
+    attendance, check_in, client, client_note, decision, decision_attestation, decision_event,
+    decision_option, decision_position, decision_read_back, decision_restatement, decision_stance,
+    drift_signal, measurable, measurable_value, member, milestone, obstacle, obstacle_event, priority,
+    priority_conflict, programme, recap, review, review_cadence, session, session_series, stage_check,
+    stage_event, stage_run, support_access, support_visit, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -45,6 +47,14 @@ pub struct Batch {
     pub notes: Vec<client_note::Model>,
     pub accesses: Vec<support_access::Model>,
     pub visits: Vec<support_visit::Model>,
+    pub milestones: Vec<milestone::Model>,
+    pub measurables: Vec<measurable::Model>,
+    pub values: Vec<measurable_value::Model>,
+    pub conflicts: Vec<priority_conflict::Model>,
+    pub comments: Vec<action_comment::Model>,
+    pub restatements: Vec<decision_restatement::Model>,
+    pub read_backs: Vec<decision_read_back::Model>,
+    pub attestations: Vec<decision_attestation::Model>,
 }
 
 impl Batch {
@@ -83,7 +93,15 @@ impl Batch {
         pour(write, self.signals).await?;
         pour(write, self.notes).await?;
         pour(write, self.accesses).await?;
-        pour(write, self.visits).await
+        pour(write, self.visits).await?;
+        pour(write, self.milestones).await?;
+        pour(write, self.measurables).await?;
+        pour(write, self.values).await?;
+        pour(write, self.conflicts).await?;
+        pour(write, self.comments).await?;
+        pour(write, self.restatements).await?;
+        pour(write, self.read_backs).await?;
+        pour(write, self.attestations).await
     }
 }
 

@@ -75,6 +75,7 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
         if directory.sketch.shape == Shape::Grown {
             agendas::tell(&mut making, at, told);
         }
+        details::add(&mut making, at);
     }
 }
 

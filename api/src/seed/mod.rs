@@ -14,6 +14,7 @@ mod client;
 mod confidence;
 mod decisions;
 mod demo;
+mod details;
 mod directory;
 mod drifting;
 mod names;

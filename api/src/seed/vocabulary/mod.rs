@@ -5,6 +5,7 @@ pub mod alignment;
 pub mod check_ins;
 pub mod companies;
 pub mod decisions;
+pub mod details;
 pub mod drifting;
 pub mod foundations;
 pub mod industries;
