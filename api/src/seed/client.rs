@@ -4,7 +4,7 @@ use super::{
     agendas,
     batch::Batch,
     calendar::{At, moment},
-    check_ins, confidence, decisions,
+    check_ins, confidence, decisions, details,
     directory::{Card, Directory, Shape},
     drifting,
     names::{self, Taken},
