@@ -26,6 +26,7 @@ mod migrations;
 mod milestones;
 mod notes;
 mod obstacle;
+mod properties;
 mod queries;
 mod ratings;
 mod review;
