@@ -164,6 +164,26 @@ pub async fn in_september(story: &Story<'_>) {
         drift: &[("driftAgreementDown", 1)],
     };
     row.is_what_they_see(story).await;
+    let priority = "query($id: ID!) { priority(id: $id) { status progress addedAfterLock droppedAfterLock
+        measurables { latest { value } } } }";
+    for (title, status, progress, [added, dropped], figure) in [
+        ("Three markets", "ACHIEVED", Some(100), [false, false], None),
+        ("One price list", "COMMITTED", Some(50), [false, false], None),
+        ("Deliver on time", "COMMITTED", None, [false, false], Some("91")),
+        ("Two planners", "DROPPED", None, [false, true], None),
+        ("Screens on the floor", "COMMITTED", None, [true, false], None),
+        ("Call the silent customers", "COMMITTED", None, [true, false], None),
+    ] {
+        let figures: Vec<Value> =
+            figure.iter().map(|value| json!({ "latest": { "value": value } })).collect();
+        let seen = story.sees(Lena, priority, story.id(title)).await;
+        assert_eq!(
+            seen["priority"],
+            json!({ "status": status, "progress": progress, "addedAfterLock": added,
+            "droppedAfterLock": dropped, "measurables": figures }),
+            "{title}"
+        );
+    }
 }
 
 /// New Year's Eve, in the pause. One action falls due (1), one review was missed (2), agreement is still down (2), and
