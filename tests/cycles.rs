@@ -109,6 +109,28 @@ scenario! {
 }
 
 scenario! {
+    async fn who_leaves_overloads_nobody(world: World) {
+        let owned_by = async |title: &str, owner: String| {
+            let priority = proposed(&world, title, None).await;
+            world.done(Sponsor, "priorityUpdate", json!({ "id": priority["id"], "ownerId": owner }), "").await;
+            world.done(Sponsor, "priorityCommit", json!({ "id": priority["id"] }), "").await;
+            priority["id"].clone()
+        };
+        let (quiet, leader, sponsor) = (world.cast.quiet.to_string(), world.cast.leader.to_string(), world.cast.sponsor.to_string());
+        let left = owned_by("Deliver", quiet.clone()).await;
+        for title in ["Win", "Keep"] {
+            owned_by(title, leader.clone()).await;
+        }
+        let to = |successor: &str| json!({ "id": quiet, "successorId": successor });
+        let refused = world.refused(Sponsor, "memberRemove", to(&leader)).await;
+        assert_eq!(refused, ("LIMIT_REACHED".into(), "input.successorId".into()), "two are as many as one may own");
+        world.done(Sponsor, "memberRemove", to(&sponsor), "").await;
+        let owner = world.read(Leader, "query($id: ID!) { priority(id: $id) { owner { id } } }", json!({ "id": left })).await;
+        assert_eq!(owner["priority"]["owner"]["id"], sponsor);
+    }
+}
+
+scenario! {
     async fn a_team_may_make_cycles_of_its_own(world: World) {
         let team = world.cast.team.to_string();
         let make = |label: &str, from: &str, to: &str| json!({ "teamId": team, "label": label, "startsOn": from, "endsOn": to });

@@ -14,6 +14,7 @@ mod decision;
 mod drift;
 mod estate;
 mod export;
+mod fifteen_months;
 mod idempotency;
 mod import;
 mod inputs;

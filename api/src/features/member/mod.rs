@@ -11,6 +11,7 @@ use super::{
     action::{Action, rules as actions},
     client::rules as clients,
     decision::Decision,
+    drift::keeping as drift,
     invitation::rules as invitations,
     person::Person,
     priority::Priority,
@@ -98,7 +99,7 @@ pub struct MemberRemoveInput {
     /// The member who leaves.
     pub id: ID,
     /// Another active member of the team, who takes over what is open: actions are offered to them anew. Needed when
-    /// there is any such work.
+    /// there is any such work. They may own no more committed priorities in a cycle than the template lets a leader.
     pub successor_id: Option<ID>,
     /// The version this was decided on.
     pub expected_version: Option<i32>,
@@ -201,8 +202,11 @@ async fn update(caller: &Caller, input: MemberUpdateInput) -> Result<Id<Entity>,
 }
 
 async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>, Error> {
-    let (write, member) =
-        caller.write::<Entity>(Permission::MemberRemove, typed(&input.id), "input.id").await?;
+    // the team is locked first: two priorities must not both take a successor's last place
+    let under = member::Column::TeamId;
+    let (write, _, member) = caller
+        .write_under::<team::Entity, Entity>(Permission::MemberRemove, under, typed(&input.id), "input.id")
+        .await?;
     expect_version(member.version, input.expected_version)?;
     let successor = match &input.successor_id {
         Some(id) => Some(write.load::<Entity>(typed(id), "input.successorId").await?),
@@ -225,10 +229,15 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
     let decided = write.all(decided).await?;
     let open = Open { actions: owned.len(), priorities: led.len(), decisions: decided.len() };
     rules::removable(&member, open, successor.as_ref())?;
-    let successor = successor.map(|successor| successor.id);
-    if let Some(successor) = successor {
-        hand_over(&write, owned, led, decided, successor).await?;
+    if let Some(successor) = &successor {
+        let own = priority::Entity::find()
+            .filter(priority::Column::OwnerId.eq(successor.id))
+            .filter(priority::Column::Status.eq(PriorityStatus::Committed));
+        let places = write.limits_of(member.team_id).await?;
+        rules::room_for(&led, &write.all(own).await?, places, successor)?;
+        hand_over(&write, owned, led, decided, successor.id).await?;
     }
+    let successor = successor.map(|successor| successor.id);
     leave_agendas(&write, member.id, successor).await?;
     sign_off(&write, &member).await?;
     let mut change = member.clone().into_active_model();
@@ -267,7 +276,8 @@ async fn hand_over(
         change.status = Set(actions::next(action.status, actions::Step::Reassign)?);
         change.offered_at = Set(write.now());
         change.accepted_at = Set(None);
-        write.update::<action::Entity>(&action, change).await?;
+        let action = write.update::<action::Entity>(&action, change).await?;
+        drift::action_changed(write, &action).await?;
     }
     for priority in led {
         let mut change = priority.clone().into_active_model();

@@ -1,7 +1,13 @@
 //! The law of members: who can take over from one who leaves.
 
-use crate::kernel::{Code, Refusal};
-use entity::member::{self, MemberStatus};
+use crate::{
+    features::priority::rules::room_for_owner,
+    kernel::{Code, Places, Refusal},
+};
+use entity::{
+    member::{self, MemberStatus},
+    priority::{self, PriorityStatus},
+};
 
 /// What a member owns that is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -42,6 +48,24 @@ pub fn removable(
             Err(Refusal::new(Code::WrongState, message).at("input.successorId"))
         }
     }
+}
+
+/// Whether a successor with these committed priorities has room for those that are handed over: in each cycle no more
+/// than one may own.
+pub fn room_for(
+    handed: &[priority::Model],
+    own: &[priority::Model],
+    places: Places,
+    successor: &member::Model,
+) -> Result<(), Refusal> {
+    let mut taken = own.to_vec();
+    for priority in handed.iter().filter(|priority| priority.status == PriorityStatus::Committed) {
+        let there = taken.iter().filter(|other| other.cycle_id == priority.cycle_id);
+        let there: Vec<priority::Model> = there.cloned().collect();
+        room_for_owner(&there, places, successor, "input.successorId")?;
+        taken.push(priority::Model { owner_id: successor.id, ..priority.clone() });
+    }
+    Ok(())
 }
 
 fn can_succeed(member: &member::Model, successor: &member::Model) -> Result<(), Refusal> {

@@ -1,11 +1,15 @@
-use super::rules::{Open, removable};
-use crate::kernel::Code;
-use chrono::DateTime;
+use super::rules::{Open, removable, room_for};
+use crate::kernel::{Code, Places};
+use chrono::{DateTime, NaiveDate};
 use entity::{
     Id,
     member::{
         self,
         MemberStatus::{self, Active, Removed},
+    },
+    priority::{
+        self,
+        PriorityStatus::{self, Committed, Proposed},
     },
 };
 use uuid::Uuid;
@@ -51,4 +55,53 @@ fn open_work_needs_a_successor_in_the_team() {
     }
     let refusal = removable(&member(5, 8, Active), some, None).expect_err("open work");
     assert!(refusal.message.contains("3 actions, 1 priority and 2 decisions"), "{}", refusal.message);
+}
+
+fn priority(number: u128, owner: u128, cycle: u128, status: PriorityStatus) -> priority::Model {
+    priority::Model {
+        id: id(number),
+        network_id: id(1),
+        client_id: id(7),
+        team_id: id(8),
+        stage_run_id: None,
+        decision_id: None,
+        owner_id: id(owner),
+        cycle_id: id(cycle),
+        cycle: "2026-Q1".into(),
+        title: format!("Priority {number}"),
+        outcome: String::new(),
+        rank: 1,
+        status,
+        due_on: NaiveDate::default(),
+        due_at: DateTime::UNIX_EPOCH,
+        committed_at: None,
+        closed_at: None,
+        reason: None,
+        carried_from_id: None,
+        added_after_lock: false,
+        dropped_after_lock: false,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}
+
+/// Whether member 6, who may own two in a cycle, can take over what member 5 leaves.
+#[test]
+fn a_successor_owns_no_more_than_one_may() {
+    let left = |number, cycle, status| priority(number, 5, cycle, status);
+    let own = |number, cycle| priority(number, 6, cycle, Committed);
+    for (handed, taken, fits) in [
+        (vec![], vec![own(1, 1), own(2, 1)], true),
+        (vec![left(3, 1, Committed)], vec![own(1, 1)], true),
+        (vec![left(3, 1, Committed)], vec![own(1, 1), own(2, 1)], false),
+        (vec![left(3, 2, Committed)], vec![own(1, 1), own(2, 1)], true),
+        (vec![left(3, 1, Proposed)], vec![own(1, 1), own(2, 1)], true),
+        (vec![left(3, 1, Committed), left(4, 1, Committed)], vec![], true),
+        (vec![left(3, 1, Committed), left(4, 1, Committed)], vec![own(1, 1)], false),
+    ] {
+        let refusal = room_for(&handed, &taken, Places { team: 5, leader: 2 }, &member(6, 8, Active)).err();
+        let refusal = refusal.map(|refusal| (refusal.code, refusal.path));
+        let path = ["input", "successorId"].map(String::from).to_vec();
+        assert_eq!(refusal, (!fits).then_some((Code::LimitReached, path)), "{handed:?} beside {taken:?}");
+    }
 }
