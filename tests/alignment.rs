@@ -43,6 +43,7 @@ async fn crew(world: &World, names: &[&str]) -> Vec<String> {
             name: (*name).into(),
             email,
             created_at: now,
+            erased_at: None,
             version: 1,
         };
         tokens.push(world.token_of(cast.network, person.id, identity.id));

@@ -62,11 +62,13 @@ scenario! {
         let events_before = events(&behind).await.len();
         assert_eq!(chains(&behind).await, Ok(events_before));
         sound(&behind).await;
-        if world.backend == Backend::Sqlite {
-            // what an attacker with the file would do first
-            for trigger in ["audit_event_is_append_only", "audit_event_is_kept"] {
-                behind.execute_unprepared(&format!("drop trigger {trigger}")).await.expect("no trigger");
-            }
+        // what an attacker with the file, or as the database's owner, would do first
+        let triggers: &[&str] = match world.backend {
+            Backend::Sqlite => &["audit_event_is_frozen", "audit_event_is_kept"],
+            Backend::Postgres => &["audit_event_is_frozen on audit_event"],
+        };
+        for trigger in triggers {
+            behind.execute_unprepared(&format!("drop trigger {trigger}")).await.expect("no trigger");
         }
         let target = events(&behind).await.into_iter().find(|event| event.sequence == 2).expect("a second event");
         let at = format!("where lane = {} and sequence = 2", target.lane);
@@ -85,6 +87,10 @@ scenario! {
             format!("client_id = {id}"),
             format!("subject_id = {id}"),
             format!("content = {flag}"),
+            "salt = null".into(),
+            "salt = 'another'".into(),
+            "digest = null".into(),
+            "digest = 'another'".into(),
         ] {
             let column = change.split(' ').next().unwrap_or_default();
             behind.execute_unprepared("create table kept as select * from audit_event").await.expect("a copy");

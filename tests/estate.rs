@@ -467,6 +467,7 @@ pub async fn client(write: &Write, plot: &Plot) -> Id<client::Entity> {
         time_zone: "Europe/London".into(),
         status: ClientStatus::Active,
         created_at: write.now(),
+        erased_at: None,
         version: 1,
     };
     add::<client::Entity>(write, row).await;
@@ -517,6 +518,7 @@ async fn someone(write: &Write, plot: &Plot) -> Id<person::Entity> {
         name: name(write, "Person"),
         email: format!("{}@example.com", id.uuid().simple()),
         created_at: write.now(),
+        erased_at: None,
         version: 1,
     };
     add::<person::Entity>(write, row).await;

@@ -207,6 +207,7 @@ async fn people(write: &Write, world: &World, home: &Plot, mutation: &str) -> Op
     Some(match mutation {
         "personUpdate" => json!({ "id": world.cast.person(Persona::Leader).1, "name": "Lena Lead" }),
         "personExport" => json!({ "id": world.cast.person(Persona::Leader).1 }),
+        "personErase" => json!({ "id": estate::facilitator(write, home).await.0 }),
         "membershipEnd" => json!({ "id": estate::facilitator(write, home).await.1 }),
         "facilitatorInvite" => json!({
             "franchiseId": home.franchise, "name": "Fay", "email": address(), "role": "FACILITATOR",

@@ -12,6 +12,7 @@ mod crash;
 mod cycles;
 mod decision;
 mod drift;
+mod erasure;
 mod estate;
 mod export;
 mod fifteen_months;

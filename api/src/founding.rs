@@ -111,6 +111,7 @@ async fn write(
         name: admin.into(),
         email,
         created_at: now,
+        erased_at: None,
         version: 1,
     };
     let person = write.insert::<person::Entity>(person).await?;

@@ -1,6 +1,6 @@
 //! An action: one thing, one owner, one due date.
 
-use crate::{client, closed, decision, member, network, obstacle, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
+use crate::{client, closed, decision, member, network, obstacle, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -61,4 +61,5 @@ impl Scoped for Entity {
     const TABLE: Table = Table::Action;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["detail"] });
+    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("detail", Left::BLANK), ("reason", Left::Nothing)]);
 }

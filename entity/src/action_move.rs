@@ -1,6 +1,6 @@
 //! A move of an action's due date, with its reason.
 
-use crate::{action, client, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{action, client, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,4 +32,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::ActionMove;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("reason", Left::BLANK)]);
 }

@@ -1,6 +1,6 @@
 //! What a session is to talk about.
 
-use crate::{client, closed, member, network, session, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, member, network, session, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -52,4 +52,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::AgendaItem;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("outcome", Left::Nothing)]);
 }

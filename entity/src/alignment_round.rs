@@ -1,6 +1,6 @@
 //! A round in which a team answers the same statements, each in secret.
 
-use crate::{client, closed, network, session, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, network, session, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -63,4 +63,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentRound;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("title", Left::ERASED)]);
 }

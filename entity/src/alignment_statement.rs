@@ -1,6 +1,6 @@
 //! A statement that a round asks about and, once the round is revealed, what came of it.
 
-use crate::{alignment_round, client, closed, network, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{alignment_round, client, closed, network, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -49,4 +49,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentStatement;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("text", Left::ERASED)]);
 }

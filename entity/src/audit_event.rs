@@ -23,6 +23,11 @@ pub struct Model {
     pub subject_id: Uuid,
     pub before: Option<String>,
     pub after: Option<String>,
+    /// Random, so that the digest gives nothing away once the values are erased; gone with them.
+    #[serde(skip)]
+    pub salt: Option<String>,
+    /// SHA-256 over salt and values, in hexadecimal: what the event's hash covers in their place.
+    pub digest: Option<String>,
     pub previous: String,
     pub hash: String,
 }

@@ -1,6 +1,6 @@
 //! A check-in: how a priority or an action stands, in its owner's words, in one week.
 
-use crate::{action, client, closed, member, network, person, priority, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{action, client, closed, member, network, person, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -52,4 +52,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::CheckIn;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("comment", Left::BLANK)]);
 }

@@ -1,6 +1,6 @@
 //! A client organisation of a franchise.
 
-use crate::{closed, franchise, network, region, Hang, Id, Noun, Scoped, Sought, Table};
+use crate::{closed, franchise, network, region, Hang, Id, Noun, Scoped, Sought, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -45,6 +45,7 @@ pub struct Model {
     pub time_zone: String,
     pub status: ClientStatus,
     pub created_at: DateTimeUtc,
+    pub erased_at: Option<DateTimeUtc>,
     pub version: i32,
 }
 
@@ -60,4 +61,5 @@ impl Scoped for Entity {
     const TABLE: Table = Table::Client;
     const HANG: Hang = Hang::Client;
     const SOUGHT: Option<Sought> = Some(Sought { title: "name", texts: &[] });
+    const WORDS: Words = Words::In(&[("name", Left::Name("Erased client"))]);
 }

@@ -1,6 +1,6 @@
 //! A private note of a client's facilitators.
 
-use crate::{client, network, person, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, network, person, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,4 +31,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::ClientNote;
     const HANG: Hang = Hang::OfClient(Matter::Practice);
+    const WORDS: Words = Words::In(&[("text", Left::BLANK)]);
 }

@@ -9,6 +9,7 @@ macro_rules! closed {
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord,
             sea_orm::EnumIter, sea_orm::DeriveActiveEnum, async_graphql::Enum, serde::Serialize,
+            serde::Deserialize,
         )]
         #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -1,6 +1,6 @@
 //! What somebody took out of the network in one file: all that they may read of a client or of a person.
 
-use crate::{client, closed, network, person, Hang, Id, Noun, Scoped, Table};
+use crate::{client, closed, network, person, Hang, Id, Noun, Scoped, Table, Words};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -47,4 +47,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::DataExport;
     const HANG: Hang = Hang::Own;
+    const WORDS: Words = Words::Whole;
 }

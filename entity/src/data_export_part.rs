@@ -1,6 +1,6 @@
 //! A part of an exported file. Goes with it.
 
-use crate::{client, data_export, network, person, Hang, Id, Noun, Scoped, Table};
+use crate::{client, data_export, network, person, Hang, Id, Noun, Scoped, Table, Words};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,4 +30,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::DataExportPart;
     const HANG: Hang = Hang::Own;
+    const WORDS: Words = Words::Whole;
 }

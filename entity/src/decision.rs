@@ -1,6 +1,6 @@
 //! A decision of a team: what was decided, why, and what else was considered.
 
-use crate::{client, closed, member, network, obstacle, session, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
+use crate::{client, closed, member, network, obstacle, session, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -62,4 +62,5 @@ impl Scoped for Entity {
     const TABLE: Table = Table::Decision;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["text", "rationale"] });
+    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("text", Left::BLANK), ("rationale", Left::BLANK), ("reason", Left::Nothing)]);
 }

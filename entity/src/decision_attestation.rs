@@ -1,6 +1,6 @@
 //! A member's word that they have told their people of a decision.
 
-use crate::{client, decision, member, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, decision, member, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,4 +32,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionAttestation;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("audience", Left::BLANK)]);
 }

@@ -1,6 +1,6 @@
 //! What happened to a decision, in order: the history behind its status.
 
-use crate::{client, closed, decision, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, decision, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -47,4 +47,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionEvent;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("reason", Left::Nothing)]);
 }

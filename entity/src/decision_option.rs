@@ -1,6 +1,6 @@
 //! Something a team considers before it decides; at ratification one is chosen.
 
-use crate::{client, decision, network, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, decision, network, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,4 +30,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionOption;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("text", Left::ERASED)]);
 }

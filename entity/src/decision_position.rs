@@ -1,6 +1,6 @@
 //! Where a member stood when a decision was ratified, for the team to read.
 
-use crate::{client, decision, decision_stance::Stance, member, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, decision, decision_stance::Stance, member, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -33,4 +33,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionPosition;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("comment", Left::BLANK)]);
 }

@@ -1,6 +1,6 @@
 //! A member's restatement as those see it who run the programme. It has the id of the member's own row.
 
-use crate::{client, decision, decision_restatement::ReadBackStatus, member, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, decision, decision_restatement::ReadBackStatus, member, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -38,4 +38,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionReadBack;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("text", Left::BLANK), ("note", Left::BLANK)]);
 }

@@ -1,6 +1,6 @@
 //! What a member has read back of a ratified decision: their own words, and theirs alone.
 
-use crate::{client, closed, decision, member, network, person, Hang, Id, Noun, Scoped, Table};
+use crate::{client, closed, decision, member, network, person, Hang, Id, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -46,4 +46,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionRestatement;
     const HANG: Hang = Hang::Own;
+    const WORDS: Words = Words::In(&[("text", Left::BLANK), ("note", Left::BLANK)]);
 }

@@ -1,6 +1,6 @@
 //! A member's stance on a proposed decision: theirs alone until the decision is ratified.
 
-use crate::{client, closed, decision, member, network, person, Hang, Id, Noun, Scoped, Table};
+use crate::{client, closed, decision, member, network, person, Hang, Id, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -46,4 +46,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionStance;
     const HANG: Hang = Hang::Own;
+    const WORDS: Words = Words::In(&[("comment", Left::BLANK)]);
 }

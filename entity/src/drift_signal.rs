@@ -1,6 +1,6 @@
 //! A sign that a team's work drifts from what was agreed, with its evidence.
 
-use crate::{action, alignment_round, client, closed, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{action, alignment_round, client, closed, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -94,4 +94,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::DriftSignal;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("note", Left::Nothing)]);
 }

@@ -1,6 +1,6 @@
 //! An answer kept under the caller's key, so that a repeated request has one effect.
 
-use crate::{network, person, Hang, Id, Noun, Scoped, Table};
+use crate::{network, person, Hang, Id, Noun, Scoped, Table, Words};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,4 +31,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Idempotency;
     const HANG: Hang = Hang::Own;
+    const WORDS: Words = Words::Whole;
 }

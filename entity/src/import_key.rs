@@ -1,6 +1,6 @@
 //! The id that something has where it was imported from, so that the same row twice is one thing.
 
-use crate::{client, network, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, network, Hang, Id, Matter, Noun, Scoped, Table, Words};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -33,4 +33,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::ImportKey;
     const HANG: Hang = Hang::OfClient(Matter::Content);
+    const WORDS: Words = Words::Whole;
 }

@@ -1,6 +1,6 @@
 //! An invitation to sign in, answered once by a link that only its receiver holds.
 
-use crate::{membership::MembershipRole, client, franchise, member, network, person, team, Hang, Id, Noun, Scoped, Table};
+use crate::{membership::MembershipRole, client, franchise, member, network, person, team, Hang, Id, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -39,4 +39,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Invitation;
     const HANG: Hang = Hang::Roster;
+    const WORDS: Words = Words::In(&[("email", Left::Text("nobody@erased.invalid")), ("name", Left::Text(member::FORMER))]);
 }

@@ -5,7 +5,7 @@ mod id;
 mod scoped;
 
 pub use id::{Id, Noun, encode as encode_id, split as split_id};
-pub use scoped::{Hang, Matter, Scoped, Sought, Visitor};
+pub use scoped::{Hang, Left, Matter, Scoped, Sought, Visitor, Words};
 
 /// Lists every table once: its name in [`Table`] and its module.
 macro_rules! tables {

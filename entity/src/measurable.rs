@@ -1,6 +1,6 @@
 //! A measurable: a figure by which a priority's outcome is seen, and where it is to go.
 
-use crate::{client, closed, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -61,4 +61,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Measurable;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("name", Left::ERASED), ("unit", Left::BLANK)]);
 }

@@ -1,6 +1,6 @@
 //! What a measurable stood at in a period. A correction is another row, and the one before stays.
 
-use crate::{client, measurable, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, measurable, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -36,4 +36,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::MeasurableValue;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("note", Left::BLANK)]);
 }

@@ -1,6 +1,6 @@
 //! A member of a team, with or without a login.
 
-use crate::{client, closed, network, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -13,6 +13,9 @@ closed! {
         Removed,
     }
 }
+
+/// The name of every member who was erased.
+pub const FORMER: &str = "Former member";
 
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "member")]
@@ -44,4 +47,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Member;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("name", Left::Text(FORMER)), ("job_title", Left::BLANK), ("email", Left::Nothing)]);
 }

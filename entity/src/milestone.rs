@@ -1,6 +1,6 @@
 //! A milestone: a step towards a priority, with its weight.
 
-use crate::{client, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -34,4 +34,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Milestone;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("title", Left::ERASED)]);
 }

@@ -1,6 +1,6 @@
 //! Something in a team's way.
 
-use crate::{client, closed, member, network, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table};
+use crate::{client, closed, member, network, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -71,4 +71,5 @@ impl Scoped for Entity {
     const TABLE: Table = Table::Obstacle;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["detail"] });
+    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("detail", Left::BLANK), ("reason", Left::Nothing)]);
 }

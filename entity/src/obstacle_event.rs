@@ -1,6 +1,6 @@
 //! What happened to an obstacle, in order: the history behind its status.
 
-use crate::{client, closed, network, obstacle, person, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, network, obstacle, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -51,4 +51,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::ObstacleEvent;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("note", Left::Nothing)]);
 }

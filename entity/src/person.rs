@@ -4,6 +4,9 @@ use crate::{identity, network, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
+/// The name of everybody who was erased.
+pub const FORMER: &str = "Former user";
+
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "person")]
 #[serde(rename_all = "camelCase")]
@@ -15,6 +18,7 @@ pub struct Model {
     pub name: String,
     pub email: String,
     pub created_at: DateTimeUtc,
+    pub erased_at: Option<DateTimeUtc>,
     pub version: i32,
 }
 

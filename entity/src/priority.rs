@@ -1,6 +1,6 @@
 //! A priority of a team in a cycle: one of few, ranked, with one owner.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Sought, Table, client, closed, cycle, decision, member, network, stage_run, team};
+use crate::{Hang, Id, Matter, Noun, Scoped, Sought, Table, client, closed, cycle, decision, member, network, stage_run, team, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -63,4 +63,5 @@ impl Scoped for Entity {
     const TABLE: Table = Table::Priority;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["outcome"] });
+    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("outcome", Left::BLANK), ("reason", Left::Nothing)]);
 }

@@ -1,6 +1,6 @@
 //! A conflict between two priorities, as one of them has it: there is a row on either side.
 
-use crate::{client, network, person, priority, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, network, person, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,4 +32,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::PriorityConflict;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("reason", Left::BLANK)]);
 }

@@ -1,6 +1,6 @@
 //! A team's run of one pinned template version.
 
-use crate::{client, closed, network, team, template_version, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, network, team, template_version, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -53,4 +53,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Programme;
     const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const WORDS: Words = Words::In(&[("name", Left::ERASED), ("reason", Left::Nothing)]);
 }

@@ -1,6 +1,6 @@
 //! What is kept of a session that was held, as it was when the session was closed.
 
-use crate::{client, network, session, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, network, session, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -18,6 +18,8 @@ pub struct Model {
     pub minutes: String,
     pub markdown: String,
     pub created_at: DateTimeUtc,
+    /// How often names of people who were erased were taken out of it.
+    pub redactions: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -31,4 +33,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Recap;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("minutes", Left::Text("{}")), ("markdown", Left::ERASED)]);
 }

@@ -12,6 +12,37 @@ pub trait Scoped: EntityTrait + Noun {
     const HANG: Hang;
     /// By which of its columns a row can be searched for, if it can.
     const SOUGHT: Option<Sought> = None;
+    /// Where it holds what people said or are called, for the erasure of a client.
+    const WORDS: Words = Words::None;
+}
+
+/// Where a table holds people's words and names. Dates, states, weights, codes and counts are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// Nowhere, or no client's.
+    None,
+    /// In these columns, and what an erasure leaves of each.
+    In(&'static [(&'static str, Left)]),
+    /// Its rows are copies of words, and go.
+    Whole,
+}
+
+/// What an erasure leaves where words were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// No value.
+    Nothing,
+    /// This text.
+    Text(&'static str),
+    /// This text and a part of the row's id, where names are unique.
+    Name(&'static str),
+}
+
+impl Left {
+    /// Where a text may be empty.
+    pub const BLANK: Left = Left::Text("");
+    /// What something is called whose title is gone.
+    pub const ERASED: Left = Left::Text("Erased");
 }
 
 /// The columns that a search looks at.

@@ -1,6 +1,6 @@
 //! A thing that can be found by its words, and where it is. Follows from the thing itself, and has its id.
 
-use crate::{client, closed, network, team, Hang, Id, Noun, Scoped, Table};
+use crate::{client, closed, network, team, Hang, Id, Noun, Scoped, Table, Words};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -48,4 +48,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::SearchEntry;
     const HANG: Hang = Hang::Found;
+    const WORDS: Words = Words::Whole;
 }

@@ -1,6 +1,6 @@
 //! A word of a thing that can be found, in lower case and without accents.
 
-use crate::{client, network, search_entry, Hang, Id, Noun, Scoped, Table};
+use crate::{client, network, search_entry, Hang, Id, Noun, Scoped, Table, Words};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,4 +31,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::SearchWord;
     const HANG: Hang = Hang::Found;
+    const WORDS: Words = Words::Whole;
 }

@@ -1,6 +1,6 @@
 //! A session of a team: workshop, follow-up or review.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Sought, Table, client, closed, network, programme, session_series, stage_run, team};
+use crate::{Hang, Id, Matter, Noun, Scoped, Sought, Table, client, closed, network, programme, session_series, stage_run, team, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -93,4 +93,5 @@ impl Scoped for Entity {
     const TABLE: Table = Table::Session;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["place", "summary"] });
+    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("place", Left::BLANK), ("summary", Left::Nothing), ("reason", Left::Nothing)]);
 }

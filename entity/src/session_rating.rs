@@ -1,6 +1,6 @@
 //! What someone thinks of a session they took part in: theirs alone.
 
-use crate::{client, network, person, session, Hang, Id, Noun, Scoped, Table};
+use crate::{client, network, person, session, Hang, Id, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,4 +31,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::SessionRating;
     const HANG: Hang = Hang::Own;
+    const WORDS: Words = Words::In(&[("comment", Left::BLANK)]);
 }

@@ -1,8 +1,6 @@
 //! Sessions of a team that come again and again.
 
-use crate::{
-    client, closed, network, programme, session::SessionKind, team, Hang, Id, Matter, Noun, Scoped, Table,
-};
+use crate::{client, closed, network, programme, session::SessionKind, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -59,4 +57,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::SessionSeries;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("place", Left::BLANK), ("reason", Left::Nothing)]);
 }

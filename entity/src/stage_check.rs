@@ -1,6 +1,6 @@
 //! A facilitator's confirmation that a criterion of a stage is met.
 
-use crate::{client, network, person, stage_criterion, stage_run, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, network, person, stage_criterion, stage_run, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,4 +31,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::StageCheck;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("note", Left::BLANK)]);
 }

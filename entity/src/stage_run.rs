@@ -1,6 +1,6 @@
 //! A stage of a running programme.
 
-use crate::{client, closed, network, programme, team, template_stage, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, network, programme, team, template_stage, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -50,4 +50,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::StageRun;
     const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const WORDS: Words = Words::In(&[("override_reason", Left::Nothing)]);
 }

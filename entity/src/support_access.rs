@@ -1,6 +1,6 @@
 //! A client's leave for head office to read its content, for a time.
 
-use crate::{client, network, person, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, network, person, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -33,4 +33,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::SupportAccess;
     const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const WORDS: Words = Words::In(&[("email", Left::Nothing), ("reason", Left::BLANK)]);
 }

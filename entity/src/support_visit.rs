@@ -1,6 +1,6 @@
 //! A use of support access: someone of head office reads a client's content from one instant to another.
 
-use crate::{client, network, person, support_access, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, network, person, support_access, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,4 +32,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::SupportVisit;
     const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const WORDS: Words = Words::In(&[("visitor", Left::Text("Former visitor")), ("purpose", Left::BLANK)]);
 }

@@ -1,6 +1,6 @@
 //! A leadership team of a client.
 
-use crate::{client, network, Hang, Id, Noun, Scoped, Table};
+use crate::{client, network, Hang, Id, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -29,4 +29,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Team;
     const HANG: Hang = Hang::Team;
+    const WORDS: Words = Words::In(&[("name", Left::Name("Erased team"))]);
 }

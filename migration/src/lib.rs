@@ -1,6 +1,7 @@
 //! The database's history, in order. A migration never changes once it has shipped; each goes up and down.
 
 mod ddl;
+mod frozen;
 pub mod rls;
 
 use sea_orm_migration::prelude::*;
@@ -65,6 +66,8 @@ migrations! {
     m20261122_000171_review_missed,
     m20261122_000172_timeline,
     m20261122_000173_reminder,
+    m20261122_000174_audit_digest,
+    m20261122_000175_erasure,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -162,6 +162,7 @@ pub async fn recap(write: &Write, plot: &Plot, session: Id<session::Entity>) -> 
         minutes: "{}".into(),
         markdown: "# Review".into(),
         created_at: write.now(),
+        redactions: 0,
     };
     add::<recap::Entity>(write, row).await;
     id

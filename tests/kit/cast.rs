@@ -186,6 +186,7 @@ impl Cast {
             time_zone: "Europe/London".into(),
             status: ClientStatus::Active,
             created_at: now,
+            erased_at: None,
             version: 1,
         });
         pour::<client::Entity>(&write, clients.into()).await;
@@ -262,6 +263,7 @@ impl Cast {
             name: format!("{persona:?}"),
             email: persona.email(),
             created_at: write.now(),
+            erased_at: None,
             version: 1,
         });
         pour::<person::Entity>(write, people.collect()).await;

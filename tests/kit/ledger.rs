@@ -6,7 +6,8 @@ use concord::{
 };
 use entity::{audit_event, audit_lane};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, Statement,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    Statement,
 };
 
 /// Verifies every chain against its head. How many events there are, or where a chain breaks.
@@ -29,6 +30,35 @@ pub async fn chains(behind: &DatabaseConnection) -> Result<usize, i64> {
         events += chain.len();
     }
     Ok(events)
+}
+
+/// Every column of every table in which a text stands, in small letters or not.
+pub async fn stands(behind: &DatabaseConnection, text: &str) -> Vec<String> {
+    let backend = behind.get_database_backend();
+    let columns = match backend {
+        DbBackend::Postgres => {
+            "select table_name::text, column_name::text from information_schema.columns
+             where table_schema = 'public' and data_type in ('text', 'jsonb') order by 1, 2"
+        }
+        _ => {
+            "select t.name, c.name from sqlite_master t join pragma_table_info(t.name) c
+             where t.type = 'table' and c.type = 'TEXT' collate nocase order by 1, 2"
+        }
+    };
+    let columns = behind.query_all_raw(Statement::from_string(backend, columns)).await.expect("columns");
+    assert!(columns.len() > 100, "there are columns of text");
+    let mut found = vec![];
+    for row in columns {
+        let (table, column): (String, String) =
+            (row.try_get_by_index(0).expect("a table"), row.try_get_by_index(1).expect("a column"));
+        let sql = format!(
+            "select 1 from {table} where lower(cast(\"{column}\" as text)) like '%{}%' limit 1",
+            text.to_lowercase()
+        );
+        let hit = behind.query_one_raw(Statement::from_string(backend, sql)).await.expect("a look");
+        found.extend(hit.map(|_| format!("{table}.{column}")));
+    }
+    found
 }
 
 /// The counts that triggers keep are those of the rows, and every announcement is of something that was done.

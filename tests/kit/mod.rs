@@ -11,7 +11,7 @@ mod world;
 pub use backend::{Backend, Database, pools};
 pub use cast::{Cast, PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
-pub use ledger::{chains, sound};
+pub use ledger::{chains, sound, stands};
 pub use process::Process;
 pub use world::{Answered, World, document};
 

@@ -11,7 +11,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use entity::{Id, audit_event};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value};
 use serde::Serialize;
-use serde_json::Map;
+use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -35,6 +35,8 @@ impl Write {
         let lane = entry.client.map_or(0, |client| 1 + (client.as_u128() % (LANES as u128 - 1)) as i32);
         let id: Id<audit_event::Entity> = self.kernel.seams.id();
         let person = self.actor.as_ref().map(|actor| actor.person.uuid());
+        let salt = hex(&self.kernel.seams.bytes::<16>());
+        let digest = digest(&salt, entry.before.as_deref(), entry.after.as_deref());
         let body = body(&Told {
             id: id.uuid(),
             at: self.now,
@@ -45,8 +47,7 @@ impl Write {
             verb: self.verb,
             noun: entry.noun,
             subject: entry.subject,
-            before: entry.before.as_deref(),
-            after: entry.after.as_deref(),
+            values: Values::Digest { digest: &digest },
         });
         let event = audit_event::Model {
             id,
@@ -63,6 +64,8 @@ impl Write {
             subject_id: entry.subject,
             before: entry.before,
             after: entry.after,
+            salt: Some(salt),
+            digest: Some(digest),
             previous: String::new(),
             hash: String::new(),
         };
@@ -97,6 +100,8 @@ impl Write {
             event.after.into(),
             body.into(),
             payload.into(),
+            event.salt.into(),
+            event.digest.into(),
         ];
         let done = self.transaction.execute_raw(statement(&self.transaction, LINK, values)).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(Fault::Internal.into()) }
@@ -139,8 +144,8 @@ with head as (
 ), event as (
     insert into audit_event (
         id, network_id, client_id, content, lane, sequence, at, person_id, request_id, verb, noun, subject_id,
-        before, after, previous, hash)
-    select $3, $1, $4, $5, $2, sequence, $6, $7, $8, $9, $10, $11, $12, $13, previous, hash from link
+        before, after, salt, digest, previous, hash)
+    select $3, $1, $4, $5, $2, sequence, $6, $7, $8, $9, $10, $11, $12, $13, $16, $17, previous, hash from link
 ), announced as (
     insert into outbox (id, network_id, kind, subject_id, payload, created_at, attempts, available_at)
     select $3, $1, $9, $11, $15::jsonb, $6, 0, $6 from link
@@ -161,8 +166,42 @@ struct Told<'a> {
     verb: &'a str,
     noun: &'a str,
     subject: Uuid,
-    before: Option<&'a str>,
-    after: Option<&'a str>,
+    #[serde(flatten)]
+    values: Values<'a>,
+}
+
+/// What changed, as the hash covers it: events from before there were digests, by the values themselves.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Values<'a> {
+    Plain { before: Option<&'a str>, after: Option<&'a str> },
+    Digest { digest: &'a str },
+}
+
+impl Values<'_> {
+    /// What an event's hash must cover; none where its values are not those that were digested. Erased values are null,
+    /// and so is their salt.
+    fn of(event: &audit_event::Model) -> Option<Values<'_>> {
+        let (before, after) = (event.before.as_deref(), event.after.as_deref());
+        match (event.digest.as_deref(), event.salt.as_deref()) {
+            (None, None) => Some(Values::Plain { before, after }),
+            (None, Some(_)) => None,
+            (Some(told), Some(salt)) => {
+                (digest(salt, before, after) == told).then_some(Values::Digest { digest: told })
+            }
+            (Some(told), None) => {
+                (before.is_none() && after.is_none()).then_some(Values::Digest { digest: told })
+            }
+        }
+    }
+}
+
+fn digest(salt: &str, before: Option<&str>, after: Option<&str>) -> String {
+    hex(&Sha256::digest(json!([salt, before, after]).to_string().as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn instant<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -174,35 +213,38 @@ fn body(told: &Told<'_>) -> String {
 }
 
 fn link(previous: &str, sequence: i64, body: &str) -> String {
-    let digest = Sha256::digest(format!("{previous}:{sequence}:{body}").as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(format!("{previous}:{sequence}:{body}").as_bytes()))
 }
 
-/// Whether a lane's events, in order, are the chain they claim to be. Answers the first sequence that is not.
+/// Whether a lane's events, in order, are the chain they claim to be, those included whose values were erased. Answers the first sequence that is not.
 pub fn verify_chain(events: &[audit_event::Model]) -> Result<(), i64> {
     let (mut previous, mut sequence) = (String::new(), 0);
     for event in events {
         sequence += 1;
-        let body = body(&Told {
-            id: event.id.uuid(),
-            at: event.at,
-            client: event.client_id.map(Id::uuid),
-            content: event.content,
-            person: event.person_id.map(Id::uuid),
-            request: &event.request_id,
-            verb: &event.verb,
-            noun: &event.noun,
-            subject: event.subject_id,
-            before: event.before.as_deref(),
-            after: event.after.as_deref(),
-        });
-        let hash = link(&previous, sequence, &body);
+        let hash = hash(event, sequence).ok_or(sequence)?;
         if event.sequence != sequence || event.previous != previous || event.hash != hash {
             return Err(sequence);
         }
         previous = hash;
     }
     Ok(())
+}
+
+/// What an event's hash must be; none where its values are not those that were digested.
+fn hash(event: &audit_event::Model, sequence: i64) -> Option<String> {
+    let body = body(&Told {
+        id: event.id.uuid(),
+        at: event.at,
+        client: event.client_id.map(Id::uuid),
+        content: event.content,
+        person: event.person_id.map(Id::uuid),
+        request: &event.request_id,
+        verb: &event.verb,
+        noun: &event.noun,
+        subject: event.subject_id,
+        values: Values::of(event)?,
+    });
+    Some(link(&event.previous, sequence, &body))
 }
 
 /// The parts of a row that changed, as JSON: before and after.
@@ -231,4 +273,100 @@ pub(super) fn changes<M: Serialize>(
     }
     let text = |map: Option<Map<_, _>>| map.map(|map| serde_json::Value::Object(map).to_string());
     Ok((text(before), text(after)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A chain of which the second event is from before there were digests.
+    fn chain() -> Vec<audit_event::Model> {
+        let (mut events, mut previous) = (vec![], String::new());
+        for sequence in 1..=4 {
+            let (before, after) =
+                (Some(r#"{"name":"Ann"}"#.to_owned()), Some(r#"{"name":"Bea"}"#.to_owned()));
+            let salt = (sequence != 2).then(|| format!("salt {sequence}"));
+            let digest = salt.as_ref().map(|salt| super::digest(salt, before.as_deref(), after.as_deref()));
+            let mut event = audit_event::Model {
+                id: Id::new(Uuid::from_u128(sequence as u128)),
+                network_id: Id::new(Uuid::nil()),
+                client_id: None,
+                content: false,
+                lane: 0,
+                sequence,
+                at: DateTime::UNIX_EPOCH,
+                person_id: None,
+                request_id: "request".into(),
+                verb: "personUpdate".into(),
+                noun: "person".into(),
+                subject_id: Uuid::from_u128(7),
+                before,
+                after,
+                salt,
+                digest,
+                previous,
+                hash: String::new(),
+            };
+            event.hash = hash(&event, event.sequence).expect("what it claims");
+            previous = event.hash.clone();
+            events.push(event);
+        }
+        events
+    }
+
+    fn erased(mut event: audit_event::Model) -> audit_event::Model {
+        (event.before, event.after, event.salt) = (None, None, None);
+        event
+    }
+
+    #[test]
+    fn chains_hold_in_both_formulas_and_after_erasures() {
+        let mut events = chain();
+        assert_eq!(verify_chain(&events), Ok(()));
+        for at in [3, 0] {
+            events[at] = erased(events[at].clone());
+            assert_eq!(verify_chain(&events), Ok(()), "without the values of {at}");
+        }
+        events[1] = erased(events[1].clone());
+        assert_eq!(verify_chain(&events), Err(2), "without a digest, values stay");
+    }
+
+    #[test]
+    fn whatever_else_changes_shows() {
+        type Forgery = fn(&mut audit_event::Model);
+        let forgeries: [(&str, Forgery); 14] = [
+            ("before", |event| event.before = Some("{}".into())),
+            ("after", |event| event.after = None),
+            ("salt", |event| event.salt = Some("another".into())),
+            ("digest", |event| event.digest = Some("another".into())),
+            ("no digest", |event| event.digest = None),
+            ("verb", |event| event.verb = "personErase".into()),
+            ("noun", |event| event.noun = "member".into()),
+            ("subject", |event| event.subject_id = Uuid::nil()),
+            ("person", |event| event.person_id = Some(Id::new(Uuid::nil()))),
+            ("client", |event| event.client_id = Some(Id::new(Uuid::nil()))),
+            ("content", |event| event.content = true),
+            ("request", |event| event.request_id = "another".into()),
+            ("time", |event| event.at += chrono::TimeDelta::seconds(1)),
+            ("hash", |event| event.hash = "another".into()),
+        ];
+        for (what, forge) in forgeries {
+            let mut events = chain();
+            forge(&mut events[2]);
+            assert_eq!(verify_chain(&events), Err(3), "{what}");
+            // nor can it be hidden behind an erasure
+            let mut events = chain();
+            events[2] = erased(events[2].clone());
+            forge(&mut events[2]);
+            let harmless = events[2] == erased(chain().remove(2));
+            assert_eq!(verify_chain(&events), if harmless { Ok(()) } else { Err(3) }, "{what}, erased");
+        }
+    }
+
+    #[test]
+    fn a_digest_tells_nothing_without_its_salt() {
+        let of = |salt| digest(salt, None, Some("{}"));
+        assert_ne!(of("one"), of("another"));
+        assert_ne!(digest("s", Some("{}"), None), digest("s", None, Some("{}")));
+    }
 }

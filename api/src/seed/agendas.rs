@@ -252,6 +252,7 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
         minutes: serde_json::to_string(&minutes).unwrap_or_default(),
         markdown: minutes.markdown(),
         created_at: closed_at,
+        redactions: 0,
     });
 }
 

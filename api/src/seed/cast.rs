@@ -67,6 +67,7 @@ pub fn people(
             name: login.name.clone(),
             email: login.email.clone(),
             created_at: born,
+            erased_at: None,
             version: 1,
         });
     }

@@ -101,6 +101,7 @@ impl Making<'_> {
             time_zone: card.zone.name().into(),
             status: if archived { ClientStatus::Archived } else { ClientStatus::Active },
             created_at,
+            erased_at: None,
             version: if archived { 2 } else { 1 },
         });
         let others: Vec<_> =

@@ -321,6 +321,7 @@ fn staff(
             name,
             email,
             created_at,
+            erased_at: None,
             version: 1,
         });
         let franchise = practices[at].franchise;

@@ -13,10 +13,12 @@ shape! {
         verb = text(Verb).filter().order(),
         /// To what kind of thing.
         noun = text(Noun).filter().order(),
-        /// What changed, as it was before; null when it was made.
+        /// What changed, as it was before; null when it was made, and when it was erased.
         before = json(Before).or_null(),
-        /// What changed, as it was afterwards; null when it was deleted.
+        /// What changed, as it was afterwards; null when it was deleted, and when it was erased.
         after = json(After).or_null(),
+        /// Whether its values were erased with the person or the client they told of. That something was done stays.
+        erased = derived(Ty::Flag, "({t}.digest is not null and {t}.salt is null)"),
         /// The request that did it.
         requestId = text(RequestId).filter(),
         /// Which of the network's chains it is in.

@@ -255,6 +255,7 @@ pub(super) async fn make(
         time_zone,
         status: ClientStatus::Active,
         created_at: write.now(),
+        erased_at: None,
         version: 1,
     };
     let client = write.insert::<Entity>(row).await?;

@@ -24,6 +24,8 @@ fn client(status: ClientStatus) -> client::Model {
         time_zone: "Europe/London".into(),
         status,
         created_at: DateTime::UNIX_EPOCH,
+        erased_at: None,
+        erased_at: None,
         version: 1,
     }
 }

@@ -203,6 +203,7 @@ async fn invitee(write: &Write, name: &str, email: String) -> Result<person::Mod
         name: name.to_owned(),
         email,
         created_at: write.now(),
+        erased_at: None,
         version: 1,
     };
     write.insert::<person::Entity>(row).await

@@ -35,6 +35,11 @@ pub fn waiting(now: DateTime<Utc>) -> Condition {
         .add(invitation::Column::ExpiresAt.gt(now))
 }
 
+/// Whether an invitation can still be answered.
+pub fn open(invitation: &invitation::Model, now: DateTime<Utc>) -> bool {
+    invitation.accepted_at.is_none() && invitation.revoked_at.is_none() && invitation.expires_at > now
+}
+
 /// Whether a franchise invites to this role.
 pub fn practice(role: MembershipRole) -> Result<(), Refusal> {
     use MembershipRole::*;

@@ -124,6 +124,7 @@ pub async fn keep(write: &Write, session: &session::Model, quorum: rules::Quorum
         minutes: serde_json::to_string(&minutes).map_err(|_| Fault::Internal)?,
         markdown: minutes.markdown(),
         created_at: write.now(),
+        redactions: 0,
     };
     write.insert::<recap::Entity>(row).await?;
     Ok(())

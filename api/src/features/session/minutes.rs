@@ -14,7 +14,7 @@ use entity::{
     priority::{self, PriorityStatus},
     session::{self, SessionKind},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{fmt::Write, iter};
 
 /// The rows that minutes are made of, as they are when the session is closed.
@@ -32,7 +32,7 @@ pub struct Rows<'a> {
 }
 
 /// What was kept of a session.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Minutes {
     pub session: Held,
@@ -46,7 +46,7 @@ pub struct Minutes {
 }
 
 /// The session itself.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Held {
     pub id: Id<session::Entity>,
@@ -61,7 +61,7 @@ pub struct Held {
 }
 
 /// Whether a member took part.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attended {
     pub member_id: Id<member::Entity>,
@@ -71,7 +71,7 @@ pub struct Attended {
 }
 
 /// An item of the agenda, and what came of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
     pub id: Id<agenda_item::Entity>,
@@ -84,7 +84,7 @@ pub struct Item {
 }
 
 /// A decision that the session proposed, or that was ratified or ended while it was held.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Decided {
     pub id: Id<decision::Entity>,
@@ -96,7 +96,7 @@ pub struct Decided {
 }
 
 /// A priority that the session made, committed, or gave actions to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ranked {
     pub id: Id<priority::Entity>,
@@ -107,7 +107,7 @@ pub struct Ranked {
 }
 
 /// An action that came out of the session.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Promised {
     pub id: Id<action::Entity>,
@@ -155,6 +155,23 @@ impl Minutes {
             priorities: priorities.into_iter().map(|row| ranked(row, name(row.owner_id))).collect(),
             actions: actions.into_iter().map(|row| promised(row, name(row.owner_id))).collect(),
         }
+    }
+
+    /// The same minutes without the names of these members, by which they are called now or were in the session.
+    pub fn without(mut self, members: &[Id<member::Entity>], names: &[String]) -> Minutes {
+        let mut names = names.to_vec();
+        for attended in self.attendance.iter_mut().filter(|row| members.contains(&row.member_id)) {
+            names.push(std::mem::replace(&mut attended.name, member::FORMER.into()));
+            attended.job_title.clear();
+        }
+        let owners = self.agenda.iter_mut().map(|item| &mut item.owner);
+        let owners = owners.chain(self.decisions.iter_mut().map(|decision| &mut decision.owner));
+        let owners = owners.chain(self.priorities.iter_mut().map(|priority| &mut priority.owner));
+        let owners = owners.chain(self.actions.iter_mut().map(|action| &mut action.owner));
+        for owner in owners.flatten().filter(|owner| names.contains(owner)) {
+            *owner = member::FORMER.into();
+        }
+        self
     }
 
     /// The page to read, in Markdown. Names and texts stand as they were written: what Markdown or HTML would take

@@ -132,6 +132,8 @@ shape! {
         minutes = json(Minutes),
         /// The same as a page to read, in Markdown.
         markdown = text(Markdown),
+        /// How often names of people who were erased were taken out of it. Nothing else about it ever changes.
+        redactions = int(Redactions),
         /// When it was made.
         createdAt = instant(CreatedAt),
         /// The session.

@@ -10,7 +10,7 @@ use entity::{
     session::{self, SessionStatus},
     stage_run,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Members whose attendance one request can record.
 pub const ATTENDANCE: usize = 100;
@@ -82,7 +82,7 @@ pub fn missed(session: &session::Model, now: DateTime<Utc>) -> bool {
 }
 
 /// How many of a team's active members took part in a session, and whether that is enough: at least half.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quorum {
     pub present: i32,
     pub active: i32,

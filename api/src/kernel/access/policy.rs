@@ -39,6 +39,7 @@ permissions! {
     FranchiseClose => "franchiseClose",
     PersonUpdate => "personUpdate",
     PersonExport => "personExport",
+    PersonErase => "personErase",
     ExportLink => "exportLink",
     MembershipEnd => "membershipEnd",
     FacilitatorInvite => "facilitatorInvite",
@@ -202,7 +203,7 @@ impl Permission {
         match self {
             Read(table) => readers(table),
             NetworkUpdate | RegionCreate | RegionUpdate | FranchiseCreate | FranchiseUpdate
-            | FranchiseClose | HeadOfficeInvite => ADMIN,
+            | FranchiseClose | HeadOfficeInvite | PersonErase => ADMIN,
             TemplateCreate | TemplateImport => ADMIN,
             TemplateExport | TemplateCompare => readers(Table::TemplateVersion),
             TemplateDerive => OWNERS,

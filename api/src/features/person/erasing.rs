@@ -1,0 +1,221 @@
+//! How a person is erased: access ends, names and addresses go, and what they did stays, by nobody's name.
+
+use super::rules::{self, Ties};
+use crate::{
+    features::{assignment::rules as staffing, invitation::rules as invitations, session::minutes::Minutes},
+    kernel::{Error, Fault, Write, no_address},
+};
+use entity::{
+    Id, assignment, assignment::AssignmentPart, client, data_export, invitation, member,
+    member::MemberStatus, membership, membership::MembershipRole, network, person, person::Entity, recap,
+    support_access, support_visit, team,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::{Expr, SimpleExpr},
+};
+use uuid::Uuid;
+
+/// All rows that tell who somebody is, locked: nobody gives them access or work meanwhile.
+struct Traces {
+    invitations: Vec<invitation::Model>,
+    memberships: Vec<membership::Model>,
+    assignments: Vec<assignment::Model>,
+    accesses: Vec<support_access::Model>,
+    visits: Vec<support_visit::Model>,
+    members: Vec<member::Model>,
+}
+
+/// Erases a person, unless something is in the way. The transaction reaches the network.
+pub async fn erase(write: &Write, person: &person::Model) -> Result<(), Error> {
+    let traces = Traces::of(write, person.id).await?;
+    // last of the locks, as whoever ends access changes the network's row last
+    write.lock::<network::Entity>(person.network_id).await?;
+    rules::untied(&ties(write, person, &traces).await?)?;
+    end_access(write, &traces).await?;
+    let recaps = redact(write, &traces.members).await?;
+    let (names, addresses) = traces.names(person);
+    blank(write, person).await?;
+    write.empty_own(person.id).await?;
+    let about = data_export::Entity::delete_many()
+        .filter(data_export::Column::NetworkId.eq(person.network_id))
+        .filter(data_export::Column::SubjectId.eq(person.id.uuid()));
+    write.discard_all(about).await?;
+    write.forget_letters(&addresses).await?;
+    write.forget_copies(&[names, addresses].concat()).await?;
+    let mut subjects = traces.subjects();
+    subjects.push(person.id.uuid());
+    subjects.extend(recaps);
+    write.forget_events(&subjects).await?;
+    write.end_identity(person.id, person.identity_id).await?;
+    write.end_access().await?;
+    let erased = write.lock::<Entity>(person.id).await?;
+    let mut change = erased.clone().into_active_model();
+    change.erased_at = Set(Some(write.now()));
+    write.update::<Entity>(&erased, change).await?;
+    Ok(())
+}
+
+impl Traces {
+    async fn of(write: &Write, id: Id<Entity>) -> Result<Traces, Error> {
+        let invitations = invitation::Entity::find().filter(invitation::Column::PersonId.eq(id));
+        let memberships = membership::Entity::find().filter(membership::Column::PersonId.eq(id));
+        let assignments = assignment::Entity::find().filter(assignment::Column::PersonId.eq(id));
+        let accesses = support_access::Entity::find().filter(support_access::Column::PersonId.eq(id));
+        let visits = support_visit::Entity::find().filter(support_visit::Column::PersonId.eq(id));
+        let members = member::Entity::find().filter(member::Column::PersonId.eq(id));
+        Ok(Traces {
+            invitations: write.all(invitations.lock_exclusive()).await?,
+            members: write.all(members.lock_exclusive()).await?,
+            memberships: write.all(memberships.lock_exclusive()).await?,
+            assignments: write.all(assignments.lock_exclusive()).await?,
+            accesses: write.all(accesses.lock_exclusive()).await?,
+            visits: write.all(visits.lock_exclusive()).await?,
+        })
+    }
+
+    /// All names and all addresses by which they are known.
+    fn names(&self, person: &person::Model) -> (Vec<String>, Vec<String>) {
+        let names = self.invitations.iter().map(|row| row.name.clone());
+        let names = names.chain(self.members.iter().map(|row| row.name.clone()));
+        let names = names.chain(self.visits.iter().map(|row| row.visitor.clone()));
+        let addresses = self.invitations.iter().map(|row| row.email.clone());
+        let addresses = addresses.chain(self.members.iter().filter_map(|row| row.email.clone()));
+        let unique = |list: Vec<String>| {
+            let mut list: Vec<String> = list.into_iter().filter(|text| !text.is_empty()).collect();
+            list.sort_unstable();
+            list.dedup();
+            list
+        };
+        (
+            unique(names.chain([person.name.clone()]).collect()),
+            unique(addresses.chain([person.email.clone()]).collect()),
+        )
+    }
+
+    /// Whose events in the audit tell a name or an address.
+    fn subjects(&self) -> Vec<Uuid> {
+        let ids = self.invitations.iter().map(|row| row.id.uuid());
+        let ids = ids.chain(self.members.iter().map(|row| row.id.uuid()));
+        let ids = ids.chain(self.accesses.iter().map(|row| row.id.uuid()));
+        ids.chain(self.visits.iter().map(|row| row.id.uuid())).collect()
+    }
+}
+
+/// What would be left without its owner. Head office may know a client and a team by name.
+async fn ties(write: &Write, person: &person::Model, traces: &Traces) -> Result<Ties, Error> {
+    let mut ties = Ties::default();
+    for member in traces.members.iter().filter(|member| member.status == MemberStatus::Active) {
+        let team = write.find::<team::Entity>(member.team_id).await?.ok_or(Fault::Internal)?;
+        let client = write.find::<client::Entity>(member.client_id).await?.ok_or(Fault::Internal)?;
+        ties.teams.push(format!("{} of {}", team.name, client.name));
+    }
+    let lasting = |part: &&assignment::Model| part.ends_at.is_none_or(|ends| ends > write.now());
+    for part in traces.assignments.iter().filter(lasting).filter(|part| part.part == AssignmentPart::Lead) {
+        let client = write.find::<client::Entity>(part.client_id).await?.ok_or(Fault::Internal)?;
+        ties.led.push(client.name);
+    }
+    let admin = |held: &membership::Model| {
+        held.role == MembershipRole::HeadOfficeAdmin && staffing::holds(held, write.now())
+    };
+    if traces.memberships.iter().any(admin) {
+        let others = membership::Entity::find()
+            .filter(membership::Column::PersonId.ne(person.id))
+            .filter(membership::Column::Role.eq(MembershipRole::HeadOfficeAdmin));
+        ties.only_admin = !write.all(others).await?.iter().any(admin);
+    }
+    Ok(ties)
+}
+
+/// Ends what lets them in. What is audited of it holds no name.
+async fn end_access(write: &Write, traces: &Traces) -> Result<(), Error> {
+    let now = write.now();
+    for held in traces.memberships.iter().filter(|held| held.ends_at.is_none_or(|ends| ends > now)) {
+        let mut change = held.clone().into_active_model();
+        change.ends_at = Set(Some(now));
+        write.update::<membership::Entity>(held, change).await?;
+    }
+    for part in traces.assignments.iter().filter(|part| part.ends_at.is_none_or(|ends| ends > now)) {
+        let mut change = part.clone().into_active_model();
+        change.ends_at = Set(Some(now));
+        write.update::<assignment::Entity>(part, change).await?;
+    }
+    for visit in traces.visits.iter().filter(|visit| visit.ends_at > now) {
+        let mut change = visit.clone().into_active_model();
+        change.ends_at = Set(now);
+        write.update::<support_visit::Entity>(visit, change).await?;
+    }
+    for access in &traces.accesses {
+        if access.revoked_at.is_none() && access.ends_at > now {
+            let mut change = access.clone().into_active_model();
+            change.revoked_at = Set(Some(now));
+            write.update::<support_access::Entity>(access, change).await?;
+        }
+    }
+    for invitation in traces.invitations.iter().filter(|row| invitations::open(row, now)) {
+        let mut change = invitation.clone().into_active_model();
+        change.revoked_at = Set(Some(now));
+        write.update::<invitation::Entity>(invitation, change).await?;
+    }
+    Ok(())
+}
+
+/// Takes their names out of the frozen recaps of their teams. Answers the recaps.
+async fn redact(write: &Write, members: &[member::Model]) -> Result<Vec<Uuid>, Error> {
+    let recaps =
+        recap::Entity::find().filter(recap::Column::TeamId.is_in(members.iter().map(|row| row.team_id)));
+    let (ids, names): (Vec<_>, Vec<_>) = members.iter().map(|row| (row.id, row.name.clone())).unzip();
+    let mut touched = vec![];
+    for recap in write.all(recaps.lock_exclusive()).await? {
+        let Ok(minutes) = serde_json::from_str::<Minutes>(&recap.minutes) else { continue };
+        let without = minutes.clone().without(&ids, &names);
+        if without == minutes {
+            continue;
+        }
+        let text = serde_json::to_string(&without).map_err(|_| Fault::Internal)?;
+        let rows = recap::Entity::update_many()
+            .col_expr(recap::Column::Minutes, Expr::value(text))
+            .col_expr(recap::Column::Markdown, Expr::value(without.markdown()))
+            .col_expr(recap::Column::Redactions, Expr::value(recap.redactions + 1))
+            .filter(recap::Column::Id.eq(recap.id));
+        write.blank(rows).await?;
+        touched.push(recap.id.uuid());
+    }
+    Ok(touched)
+}
+
+/// Takes names and addresses off the rows that tell who they were.
+async fn blank(write: &Write, person: &person::Model) -> Result<(), Error> {
+    let id = person.id;
+    let address = no_address(id.uuid());
+    let none = || Expr::value(Option::<String>::None);
+    let later = |version: SimpleExpr| version.add(1);
+    let invitations = invitation::Entity::update_many()
+        .col_expr(invitation::Column::Name, Expr::value(person::FORMER))
+        .col_expr(invitation::Column::Email, Expr::value(address.clone()))
+        .filter(invitation::Column::PersonId.eq(id));
+    write.blank(invitations).await?;
+    let members = member::Entity::update_many()
+        .col_expr(member::Column::Name, Expr::value(member::FORMER))
+        .col_expr(member::Column::JobTitle, Expr::value(""))
+        .col_expr(member::Column::Email, none())
+        .col_expr(member::Column::Version, later(Expr::col(member::Column::Version)))
+        .filter(member::Column::PersonId.eq(id));
+    write.blank(members).await?;
+    let visits = support_visit::Entity::update_many()
+        .col_expr(support_visit::Column::Visitor, Expr::value(person::FORMER))
+        .filter(support_visit::Column::PersonId.eq(id));
+    write.blank(visits).await?;
+    let accesses = support_access::Entity::update_many()
+        .col_expr(support_access::Column::Email, Expr::value(address.clone()))
+        .filter(support_access::Column::PersonId.eq(id));
+    write.blank(accesses).await?;
+    let row = Entity::update_many()
+        .col_expr(person::Column::Name, Expr::value(person::FORMER))
+        .col_expr(person::Column::Email, Expr::value(address))
+        .col_expr(person::Column::IdentityId, Expr::value(Option::<Uuid>::None))
+        .filter(Condition::all().add(person::Column::Id.eq(id)));
+    write.blank(row).await?;
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! Erasures: what was said and who somebody was lies all over the network, most of it where whoever erases sees
+//! nothing. The door lets an erasure through by the row it is about; from then on its transaction reaches the network.
+//! What it blanks is not audited, or the audit would keep it: the erasure is an event of its own.
+
+use super::{
+    access::{Permission, Scope},
+    error::{Error, Fault},
+    save::Write,
+};
+use entity::{
+    Hang, Id, Left, Scoped, Table, Visitor, Words, audit_event, data_export, data_export_part, idempotency,
+    identity, network, outbox, person, refresh_token, sign_in,
+};
+use futures::{FutureExt, future::BoxFuture};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, UpdateMany,
+    sea_query::{Alias, Expr, SimpleExpr},
+};
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// What has the address of nobody.
+pub fn no_address(of: Uuid) -> String {
+    format!("{}@erased.invalid", of.simple())
+}
+
+impl Write {
+    /// From here on an erasure reaches the whole network.
+    pub async fn reach_all(&mut self) -> Result<(), Error> {
+        let erases = [Permission::PersonErase.field()];
+        if !erases.contains(&self.verb) {
+            return Err(Fault::Internal.into());
+        }
+        self.boundless = true;
+        self.as_system().await
+    }
+
+    /// Changes rows unaudited: an erasure's alone. How many.
+    pub async fn blank<E: Scoped>(&self, rows: UpdateMany<E>) -> Result<u64, Error> {
+        if !self.boundless {
+            return Err(Fault::Internal.into());
+        }
+        Ok(rows.exec(&self.transaction).await?.rows_affected)
+    }
+
+    /// Takes the values out of the audit's events, whose chains go on. Those from before there were digests keep theirs.
+    pub async fn forget_events(&self, subjects: &[Uuid]) -> Result<(), Error> {
+        let subject = Expr::col((audit_event::Entity, audit_event::Column::SubjectId));
+        self.forget_values(self.among(subject, subjects)).await
+    }
+
+    async fn forget_values(&self, which: SimpleExpr) -> Result<(), Error> {
+        let none = || Expr::value(Option::<String>::None);
+        let events = audit_event::Entity::update_many()
+            .col_expr(audit_event::Column::Before, none())
+            .col_expr(audit_event::Column::After, none())
+            .col_expr(audit_event::Column::Salt, none())
+            .filter(audit_event::Column::NetworkId.eq(self.network()?))
+            .filter(audit_event::Column::Digest.is_not_null())
+            .filter(audit_event::Column::Salt.is_not_null())
+            .filter(which);
+        self.blank(events).await.map(drop)
+    }
+
+    /// Empties what a person has for themselves alone: the words go, and what was chosen, scored and dated stays.
+    pub async fn empty_own(&self, person: Id<person::Entity>) -> Result<(), Error> {
+        for table in Table::ALL.iter().rev().filter(|table| table.hang() == Hang::Own) {
+            table.visit(Empty { write: self, column: "person_id", of: person.uuid() }).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes letters to these addresses that wait to be sent.
+    pub async fn forget_letters(&self, addresses: &[String]) -> Result<(), Error> {
+        let letters = outbox::Entity::delete_many()
+            .filter(outbox::Column::NetworkId.eq(self.network()?))
+            .filter(outbox::Column::Kind.eq("mail"))
+            .filter(Expr::cust("payload ->> 'to'").is_in(addresses));
+        self.discard_all(letters).await.map(drop)
+    }
+
+    /// Removes the copies in which one of these texts stands: exports, and answers kept for repeated requests, whose
+    /// effect stays known.
+    pub async fn forget_copies(&self, texts: &[String]) -> Result<(), Error> {
+        let network = self.network()?;
+        let holds =
+            |column: &str| texts.iter().fold(Condition::any(), |any, text| any.add(self.holds(column, text)));
+        let parts = data_export_part::Entity::find()
+            .select_only()
+            .column(data_export_part::Column::DataExportId)
+            .filter(data_export_part::Column::NetworkId.eq(network))
+            .filter(holds("text"));
+        let exports = data_export::Entity::delete_many()
+            .filter(data_export::Column::NetworkId.eq(network))
+            .filter(data_export::Column::Id.in_subquery(parts.into_query()));
+        self.discard_all(exports).await?;
+        let answers = idempotency::Entity::update_many()
+            .col_expr(idempotency::Column::Answer, Expr::value(Option::<String>::None))
+            .filter(idempotency::Column::NetworkId.eq(network))
+            .filter(holds("answer"));
+        self.blank(answers).await.map(drop)
+    }
+
+    /// Whether a column has a text, as it is written in JSON.
+    fn holds(&self, column: &str, text: &str) -> SimpleExpr {
+        let json = serde_json::Value::from(text).to_string();
+        let json = &json[1..json.len() - 1];
+        let column = match self.kernel.db.is_postgres() {
+            true => format!("strpos({column}::text, $1) > 0"),
+            false => format!("instr({column}, ?) > 0"),
+        };
+        Expr::cust_with_values(column, [json.to_owned()])
+    }
+
+    /// Ends every way in which a person can sign in here. An identity that is nobody else, in no other network, is gone
+    /// with its address and its password. The person has been parted from it before.
+    pub async fn end_identity(
+        &self,
+        person: Id<person::Entity>,
+        of: Option<Id<identity::Entity>>,
+    ) -> Result<(), Error> {
+        self.transaction.settle(&Scope::identity(Some(self.network()?.uuid()))).await?;
+        let families = || sign_in::Entity::find().filter(sign_in::Column::PersonId.eq(person));
+        let known = families().select_only().column(sign_in::Column::Id).into_query();
+        let tokens =
+            refresh_token::Entity::delete_many().filter(refresh_token::Column::SignInId.in_subquery(known));
+        self.discard_all(tokens).await?;
+        let ended = sign_in::Entity::update_many()
+            .col_expr(sign_in::Column::RevokedAt, Expr::value(self.now))
+            .filter(sign_in::Column::PersonId.eq(person))
+            .filter(sign_in::Column::RevokedAt.is_null());
+        self.blank(ended).await?;
+        if let Some(id) = of {
+            // two networks that erase the same human at the same time wait for each other here
+            let locked = identity::Entity::find().filter(identity::Column::Id.eq(id)).lock_exclusive();
+            locked.one(&self.transaction).await?;
+            let others = person::Entity::find().filter(person::Column::IdentityId.eq(id));
+            if others.one(&self.transaction).await?.is_none() {
+                let gone = identity::Entity::update_many()
+                    .col_expr(identity::Column::Email, Expr::value(no_address(id.uuid())))
+                    .col_expr(identity::Column::PasswordHash, Expr::value(""))
+                    .col_expr(identity::Column::Version, Expr::col(identity::Column::Version).add(1))
+                    .filter(identity::Column::Id.eq(id));
+                self.blank(gone).await?;
+            }
+        }
+        self.transaction.settle(&self.scope).await
+    }
+
+    /// Counts the network's access epoch up: whoever is kept in memory is read anew.
+    pub async fn end_access(&self) -> Result<(), Error> {
+        let epoch = network::Column::AccessEpoch;
+        let later = network::Entity::update_many()
+            .col_expr(epoch, Expr::col(epoch).add(1))
+            .filter(network::Column::Id.eq(self.network()?));
+        self.blank(later).await.map(drop)
+    }
+}
+
+/// Empties the words of a table's rows that a column names.
+struct Empty<'a> {
+    write: &'a Write,
+    column: &'static str,
+    of: Uuid,
+}
+
+impl<'a> Visitor for Empty<'a> {
+    type Output = BoxFuture<'a, Result<(), Error>>;
+    fn visit<E>(self) -> Self::Output
+    where
+        E: Scoped,
+        E::Model: serde::Serialize + Send + Sync,
+    {
+        let Empty { write, column, of } = self;
+        async move {
+            let named = |name: &'static str| Expr::col((E::default(), Alias::new(name)));
+            let network = write.network()?;
+            let own = Condition::all().add(named(column).eq(of)).add(named("network_id").eq(network.uuid()));
+            let words = match E::WORDS {
+                Words::None => return Ok(()),
+                Words::Whole => {
+                    write.discard_all(E::delete_many().filter(own)).await?;
+                    return Ok(());
+                }
+                Words::In(words) => words,
+            };
+            let mut rows = E::update_many().filter(own);
+            for (name, left) in words {
+                let column = E::Column::from_str(name).map_err(|_| Fault::Internal)?;
+                rows = rows.col_expr(column, write.left(*left));
+            }
+            if let Ok(version) = E::Column::from_str("version") {
+                rows = rows.col_expr(version, Expr::col(Alias::new("version")).add(1));
+            }
+            write.blank(rows).await.map(drop)
+        }
+        .boxed()
+    }
+}
+
+impl Write {
+    fn left(&self, left: Left) -> SimpleExpr {
+        match left {
+            Left::Nothing => Expr::value(Option::<String>::None),
+            Left::Text(text) => Expr::value(text),
+            Left::Name(name) if self.kernel.db.is_postgres() => {
+                Expr::cust_with_values("$1 || ' ' || right(replace(id::text, '-', ''), 12)", [name])
+            }
+            Left::Name(name) => Expr::cust_with_values("? || ' ' || lower(substr(hex(id), -12))", [name]),
+        }
+    }
+}
