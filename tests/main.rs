@@ -25,7 +25,6 @@ mod migrations;
 mod milestones;
 mod notes;
 mod obstacle;
-mod properties;
 mod queries;
 mod ratings;
 mod reminders;
