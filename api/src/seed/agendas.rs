@@ -27,6 +27,7 @@ use entity::{
     session::{SessionKind, SessionStatus},
     session_series,
     session_series::SeriesStatus,
+    team,
 };
 
 /// Streams of agendas lie beside those of the clients, so that neither changes what the other draws.
@@ -219,18 +220,6 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
             priority::Model { status, ..priority.clone() }
         })
         .collect();
-    let decisions: Vec<decision::Model> = batch
-        .decisions
-        .iter()
-        .rev()
-        .take_while(|decision| decision.team_id == making.team)
-        .filter(|decision| decision.session_id == Some(of) && decision.proposed_at <= closed_at)
-        .map(|decision| {
-            let ratified = decision.ratified_at.is_some_and(|at| at <= closed_at);
-            let status = if ratified { DecisionStatus::Ratified } else { DecisionStatus::Proposed };
-            decision::Model { status, ..decision.clone() }
-        })
-        .collect();
     let minutes = Minutes::of(&Rows {
         session,
         zone: making.card.zone.name(),
@@ -238,7 +227,7 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
         members: &members,
         attendance: &attendance,
         agenda: &batch.agenda[from..],
-        decisions: &decisions,
+        decisions: &decided(&batch.decisions, making.team, of, closed_at),
         priorities: &priorities,
         actions: &actions,
     });
@@ -254,6 +243,24 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
         created_at: closed_at,
         redactions: 0,
     });
+}
+
+/// The decisions that came out of a session, as they were when it was closed.
+fn decided(
+    all: &[decision::Model],
+    team: Id<team::Entity>,
+    of: Id<session::Entity>,
+    closed_at: At,
+) -> Vec<decision::Model> {
+    let of_team = all.iter().rev().take_while(|decision| decision.team_id == team);
+    of_team
+        .filter(|decision| decision.session_id == Some(of) && decision.proposed_at <= closed_at)
+        .map(|decision| {
+            let ratified = decision.ratified_at.is_some_and(|at| at <= closed_at);
+            let status = if ratified { DecisionStatus::Ratified } else { DecisionStatus::Proposed };
+            decision::Model { status, ..decision.clone() }
+        })
+        .collect()
 }
 
 /// An action as it was at a moment.

@@ -126,10 +126,6 @@ struct Reader {
 type Fields<'v> = Option<&'v Map<String, Value>>;
 
 impl Reader {
-    #[expect(
-        clippy::type_complexity,
-        reason = "the parts of a document, in the one place that takes it apart"
-    )]
     fn document(
         &mut self,
         path: &str,
