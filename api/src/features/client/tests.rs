@@ -25,7 +25,6 @@ fn client(status: ClientStatus) -> client::Model {
         status,
         created_at: DateTime::UNIX_EPOCH,
         erased_at: None,
-        erased_at: None,
         version: 1,
     }
 }
