@@ -18,6 +18,8 @@ const APPEND_ONLY: &[&str] = &[
     "decision_attestation",
     "decision_event",
     "decision_position",
+    "metric_period",
+    "metric_value",
     "obstacle_event",
     "recap",
     "stage_event",
