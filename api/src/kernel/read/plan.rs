@@ -10,7 +10,7 @@ use super::{
     page::{self, Size},
     run::Spent,
     shape::{Field, From, Kind, Mine, Shape, Sort, Ty},
-    sql::{self, Build, Dialect, Form, Param, ReachList},
+    sql::{self, Build, Dialect, Form, Keyed, Param, ReachList},
 };
 use crate::{
     gate::{Chosen, Document, collect},
@@ -212,6 +212,7 @@ impl Plans {
             dialect,
             shaping: Shaping::default(),
             builds: vec![],
+            given: vec![],
             aliases: 0,
         };
         let plan = Arc::new(planner.document()?);
@@ -298,6 +299,8 @@ struct Planner<'a> {
     dialect: Dialect,
     shaping: Shaping,
     builds: Vec<Build>,
+    /// The arguments of the fields that are being planned, the innermost last.
+    given: Vec<(&'static str, Source, sql::Kind)>,
     aliases: usize,
 }
 
@@ -373,12 +376,28 @@ impl<'a> Planner<'a> {
                 "__schema" | "__type" => What::Introspection(chosen.key.to_owned()),
                 name => {
                     let field = shape.field(name).ok_or(Fault::Internal)?;
-                    self.field(field, &chosen, place)?
+                    let around = self.given.len();
+                    self.take(field, &chosen);
+                    if let Some(place) = place {
+                        self.builds[place.statement].given.clone_from(&self.given);
+                    }
+                    let what = self.field(field, &chosen, place)?;
+                    self.given.truncate(around);
+                    what
                 }
             };
             outs.push(Out { key: chosen.key.to_owned(), prefix: prefix(chosen.key), what });
         }
         Ok(outs)
+    }
+
+    /// Takes a field's own arguments, for the snippets of the field and of all below.
+    fn take(&mut self, field: &'static Field, chosen: &Chosen<'a>) {
+        for take in &field.takes {
+            let nothing = Source::Fixed(JsonValue::Null);
+            let source = self.arg(chosen, take.name).source().cloned().unwrap_or(nothing);
+            self.given.push((take.name, source, sql::Kind::of(take.ty)));
+        }
     }
 
     fn field(
@@ -424,7 +443,7 @@ impl<'a> Planner<'a> {
             }
             (Kind::Node, _) => self.node(chosen),
             (Kind::Nodes, _) => self.nodes(chosen),
-            (Kind::Virtual { to, .. }, _) => Ok(What::Virtual(self.object(to(), &chosen.sets, None)?)),
+            (Kind::Virtual { to, .. }, place) => Ok(What::Virtual(self.object(to(), &chosen.sets, place)?)),
             (Kind::Said { json, .. }, _) => Ok(What::Said(*json)),
             (_, None) => Err(Fault::Internal),
         }
@@ -515,7 +534,8 @@ impl<'a> Planner<'a> {
             let outs = self.object(to, &chosen.sets, Some(&shared))?;
             return Ok(What::Row { key: Some(key), statement: shared.statement, null, outs });
         }
-        if self.builds[place.statement].joins.len() >= JOINS {
+        let queried = to.source.is_some_and(|source| source.query.is_some());
+        if queried || self.builds[place.statement].joins.len() >= JOINS {
             let apart = Place { cut: true, ..place.clone() };
             let (key, child) = self.child(to, from, on, &apart);
             let outs = self.object(to, &chosen.sets, Some(&child))?;
@@ -578,6 +598,7 @@ impl<'a> Planner<'a> {
             let mut child = self.begin(to, level);
             child.client = self.client_below(to, place);
             let build = &mut self.builds[child.statement];
+            build.read_from(&Keyed::One(single.clone()));
             let bound = build.bind(single);
             build.conditions.push(format!("{}.{on} = {bound}", child.alias));
             let tied = child.client.clone().filter(|_| on == "client_id");
@@ -586,7 +607,8 @@ impl<'a> Planner<'a> {
         }
         let key = self.builds[place.statement].column(format!("{}.{from}", place.alias));
         let client = self.client_below(to, place);
-        let by_client = client.clone().filter(|_| !place.cut);
+        let queried = to.source.is_some_and(|source| source.query.is_some());
+        let by_client = client.clone().filter(|_| !place.cut && !queried);
         let mut child = self.begin(to, if by_client.is_some() { level } else { level + 1 });
         child.client = client;
         let build = &mut self.builds[child.statement];
@@ -596,7 +618,9 @@ impl<'a> Planner<'a> {
         match &by_client {
             Some(client) => self.tie_client(&child, client),
             None => {
-                let among = build.among_ids(&tie, Param::Parents(place.statement, key));
+                let parents = Param::Parents(place.statement, key);
+                build.read_from(&Keyed::Many(parents.clone()));
+                let among = build.among_ids(&tie, parents);
                 build.conditions.push(among);
             }
         }
@@ -628,7 +652,9 @@ impl<'a> Planner<'a> {
         build.grouped = true;
         build.column(format!("{}.{on}", child.alias));
         build.limit = Some(limit);
-        build.form = Form::Top { parents: Param::Parents(place.statement, key), on };
+        let parents = Param::Parents(place.statement, key);
+        build.read_from(&Keyed::Many(parents.clone()));
+        build.form = Form::Top { parents, on };
         self.reach(child.statement, to, &child.alias, None);
         (Some(key), child)
     }
@@ -744,7 +770,9 @@ impl<'a> Planner<'a> {
 
     fn begin(&mut self, shape: &'static Shape, level: usize) -> Place {
         let alias = self.alias();
-        self.builds.push(Build::new(self.dialect, shape, alias.clone(), level));
+        let mut build = Build::new(self.dialect, shape, alias.clone(), level);
+        build.given.clone_from(&self.given);
+        self.builds.push(build);
         Place { shape, statement: self.builds.len() - 1, alias, single: None, client: None, cut: false }
     }
 
