@@ -281,7 +281,8 @@ impl Permission {
 const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
-        Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
+        Network | Region | Franchise | Person | Client | Assignment | Team | Programme
+        | ProgrammePause | StageRun
         | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue | SearchEntry
         | DataExport | SupportAccess | SupportVisit => EVERYONE,
         Membership => EVERYONE,
