@@ -71,6 +71,7 @@ migrations! {
     m20261126_000101_programme_pause,
     m20261126_000102_check_in_excused,
     m20261126_000201_metric,
+    m20261126_000202_metric_facts,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.
