@@ -500,7 +500,9 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "actionAccept" => json!({ "id": at(ActionStatus::Offered).await }),
         "actionDecline" => json!({ "id": at(ActionStatus::Offered).await, "reason": "Too much" }),
         "actionComplete" => json!({ "id": at(ActionStatus::Accepted).await }),
-        "actionCancel" => json!({ "id": at(ActionStatus::Accepted).await, "reason": "Not needed" }),
+        "actionCancel" => {
+            json!({ "id": at(ActionStatus::Accepted).await, "reason": "Not needed", "decisionId": home.ids["decision"] })
+        }
         "actionCheckIn" => json!({
             "id": at(ActionStatus::Accepted).await, "status": "AT_RISK", "confidence": 2, "comment": "Late",
         }),

@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Clients of one round of histories.
-const CLIENTS: usize = 15;
+const CLIENTS: usize = 25;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")

@@ -104,7 +104,7 @@ impl Sight<'_> {
         }
         let manages = !matches!(self.who, Analyst | Leader | Observer);
         match row.table {
-            Table::Network | Table::Region | Table::DriftPolicy => true,
+            Table::Network | Table::Region | Table::DriftPolicy | Table::MetricPeriod => true,
             Table::Template
             | Table::TemplateVersion
             | Table::TemplateStage
@@ -130,6 +130,7 @@ impl Sight<'_> {
             Table::Assignment | Table::SupportAccess | Table::SupportVisit => {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))
             }
+            Table::MetricValue => !self.wide && row.text("clientId").is_some_and(|of| self.around(of)),
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
             Table::Programme
             | Table::ProgrammePause

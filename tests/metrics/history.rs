@@ -179,7 +179,7 @@ impl History<'_> {
 
     async fn decisions(&mut self) -> Vec<Id<decision::Entity>> {
         let mut made = vec![];
-        for _ in 0..self.source.random_range(0..9) {
+        for _ in 0..self.source.random_range(2..14) {
             use DecisionStatus::{Proposed, Ratified, Revoked, Superseded};
             let status = self.pick(&[Proposed, Ratified, Ratified, Ratified, Superseded, Revoked]);
             let ratified_at = (status != Proposed).then(|| self.moment());
@@ -358,7 +358,7 @@ impl History<'_> {
             };
             let cycle = row.clone();
             add::<cycle::Entity>(self.write, row).await;
-            for rank in 1..self.source.random_range(1..7) {
+            for rank in 1..self.source.random_range(1..9) {
                 self.priority(&cycle, rank).await;
             }
         }
