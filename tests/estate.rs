@@ -468,6 +468,7 @@ pub async fn client(write: &Write, plot: &Plot) -> Id<client::Entity> {
         status: ClientStatus::Active,
         created_at: write.now(),
         erased_at: None,
+        legal_group: None,
         version: 1,
     };
     add::<client::Entity>(write, row).await;

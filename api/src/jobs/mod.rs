@@ -3,6 +3,7 @@
 //! each of the [`JOBS`]. All of it may run in several processes at once, may be killed at any point, and doing it
 //! twice does nothing twice.
 
+mod benchmarks;
 mod deliver;
 mod drift;
 mod enter;
@@ -45,6 +46,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "sessionSeriesFill", every: TimeDelta::minutes(15), step: series::step },
     Job { name: "sessionRatingsClose", every: TimeDelta::minutes(15), step: ratings::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
+    Job { name: "benchmarks", every: TimeDelta::hours(1), step: benchmarks::step },
 ];
 
 /// The jobs of a process.

@@ -102,6 +102,7 @@ impl Making<'_> {
             status: if archived { ClientStatus::Archived } else { ClientStatus::Active },
             created_at,
             erased_at: None,
+            legal_group: None,
             version: if archived { 2 } else { 1 },
         });
         let others: Vec<_> =

@@ -151,6 +151,13 @@ permissions! {
     DriftReplan => "driftReplan",
     DriftAccept => "driftAccept",
     DriftPolicyUpdate => "driftPolicyUpdate",
+    BenchmarkPolicyUpdate => "benchmarkPolicyUpdate",
+    BenchmarkReleaseClose => "benchmarkReleaseClose",
+    BenchmarkReleasePreview => "benchmarkReleasePreview",
+    BenchmarkConsentGive => "benchmarkConsentGive",
+    BenchmarkConsentWithdraw => "benchmarkConsentWithdraw",
+    BenchmarkApprovalGive => "benchmarkApprovalGive",
+    BenchmarkApprovalWithdraw => "benchmarkApprovalWithdraw",
     SessionSeriesCreate => "sessionSeriesCreate",
     SessionSeriesUpdate => "sessionSeriesUpdate",
     SessionSeriesEnd => "sessionSeriesEnd",
@@ -261,6 +268,9 @@ impl Permission {
             DriftAcknowledge => WORKERS,
             DriftReplan | DriftAccept => SHAPERS,
             DriftPolicyUpdate => ADMIN,
+            BenchmarkPolicyUpdate | BenchmarkReleaseClose | BenchmarkReleasePreview
+            | BenchmarkApprovalGive | BenchmarkApprovalWithdraw => ADMIN,
+            BenchmarkConsentGive | BenchmarkConsentWithdraw => SPONSORS,
             SessionSeriesCreate | SessionSeriesUpdate | SessionSeriesEnd => RUNNERS,
             // whether they took part, the noun's rules say
             SessionRate => CLIENT,
@@ -285,6 +295,10 @@ const fn readers(table: Table) -> Roles {
         | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue | SearchEntry
         | DataExport | SupportAccess | SupportVisit => EVERYONE,
         Membership => EVERYONE,
+        BenchmarkPolicy | BenchmarkStep | BenchmarkRelease => EVERYONE,
+        BenchmarkCohort => HEAD_OFFICE,
+        BenchmarkStanding => INSIDERS,
+        BenchmarkKey | BenchmarkCounted => Roles::NONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
         | TemplateVersion
