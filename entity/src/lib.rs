@@ -80,6 +80,8 @@ tables! {
     DriftPolicy = drift_policy,
     DriftSignal = drift_signal,
     ClientDrift = client_drift,
+    MetricPeriod = metric_period,
+    MetricValue = metric_value,
     Decision = decision,
     DecisionOption = decision_option,
     DecisionStance = decision_stance,

@@ -321,6 +321,9 @@ const fn readers(table: Table) -> Roles {
         // each their own
         SessionRating => CLIENT,
         DriftSignal => INSIDERS,
+        // which quarters are frozen everyone may know, and a client's own values only those who work with it
+        MetricPeriod => EVERYONE,
+        MetricValue => INSIDERS,
         CheckIn => INSIDERS,
         AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
         // each their own
