@@ -41,8 +41,8 @@ pub struct Model {
     pub metric: Metric,
     pub period: String,
     pub status: BenchmarkStatus,
-    /// The client's own frozen value, in ten-thousandths of the metric's unit.
-    pub value: Option<i64>,
+    /// The client's own frozen value in the metric's unit, a decimal number.
+    pub value: Option<String>,
     pub position: Option<BenchmarkPosition>,
 }
 

@@ -132,8 +132,7 @@ async fn stages(write: &Write) -> Result<HashMap<Id<client::Entity>, String>, Er
 
 impl People {
     async fn of(write: &Write, quarter: Quarter) -> Result<People, Error> {
-        let network = write.network()?;
-        freezing::freeze(write, network, quarter).await?;
+        freezing::freeze(write, quarter).await?;
         let secret = history::secret(write).await?;
         let said = said(write).await?;
         let stages = stages(write).await?;
@@ -222,11 +221,8 @@ impl People {
         };
         let row = write.insert::<benchmark_release::Entity>(row).await?;
         history::keep(write, row.id, &decided.release).await?;
-        let by_pseudonym: HashMap<Pseudonym, Uuid> = self
-            .clients
-            .iter()
-            .filter_map(|person| Some((person.counts_as?, person.id.uuid())))
-            .collect();
+        let by_pseudonym: HashMap<Pseudonym, Uuid> =
+            self.clients.iter().filter_map(|person| Some((person.counts_as?, person.id.uuid()))).collect();
         for (at, definition) in rules::metrics_of(decided.family).iter().enumerate() {
             let mut told = BTreeMap::new();
             let mut rows = vec![];
@@ -270,7 +266,7 @@ impl People {
                 metric: Set(definition.metric),
                 period: Set(period.clone()),
                 status: Set(if own { BenchmarkStatus::Published } else { BenchmarkStatus::Coarser }),
-                value: Set(value),
+                value: Set(value.map(rules::decimal)),
                 position: Set(position.map(rules::position)),
             });
         }

@@ -81,11 +81,8 @@ pub async fn past(write: &Write, release: &benchmark_release::Model) -> Result<P
         .column(benchmark_counted::Column::Depth);
     let rows: Vec<(String, String, String, i32)> = write.chosen(rows).await?;
     let counted = |(pseudonym, unit, path, depth): (String, String, String, i32)| {
-        let place = Place {
-            pseudonym: Pseudonym(unhex(&pseudonym)?),
-            unit: Unit(unhex(&unit)?),
-            path: read(&path)?,
-        };
+        let place =
+            Place { pseudonym: Pseudonym(unhex(&pseudonym)?), unit: Unit(unhex(&unit)?), path: read(&path)? };
         Ok(Counted { place, depth: usize::try_from(depth).map_err(|_| Fault::Internal)? })
     };
     let counted = rows.into_iter().map(counted).collect::<Result<_, Fault>>()?;
@@ -105,11 +102,7 @@ fn paths_of(
 }
 
 /// Keeps whom a release counted.
-pub async fn keep(
-    write: &Write,
-    of: Id<benchmark_release::Entity>,
-    release: &Release,
-) -> Result<(), Error> {
+pub async fn keep(write: &Write, of: Id<benchmark_release::Entity>, release: &Release) -> Result<(), Error> {
     let network_id = write.network()?;
     let mut rows = Vec::with_capacity(release.past.counted.len());
     for counted in &release.past.counted {
@@ -144,7 +137,8 @@ fn unhex<const N: usize>(text: &str) -> Result<[u8; N], Fault> {
     }
     let mut bytes = [0; N];
     for (byte, pair) in bytes.iter_mut().zip(letters.chunks(2)) {
-        *byte = digit(pair[0]).zip(digit(pair[1])).map(|(high, low)| high << 4 | low).ok_or(Fault::Internal)?;
+        *byte =
+            digit(pair[0]).zip(digit(pair[1])).map(|(high, low)| high << 4 | low).ok_or(Fault::Internal)?;
     }
     Ok(bytes)
 }

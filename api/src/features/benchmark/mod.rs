@@ -43,7 +43,7 @@ use closing::Decided;
 use entity::{
     Id,
     benchmark_cohort::BenchmarkBand,
-    benchmark_policy::{self, BenchmarkProfile, Entity},
+    benchmark_policy::{BenchmarkProfile, Entity},
     benchmark_release, benchmark_standing,
     benchmark_standing::{BenchmarkPosition, BenchmarkStatus},
     client::SizeBand,
@@ -90,7 +90,7 @@ shape! {
     /// What a release tells of a cohort in one metric. Only published cohorts are here.
     BenchmarkCohort of benchmark_cohort {
         /// The metric.
-        metric = closed::<Metric, _>(Metric),
+        metric = closed::<entity::metric_value::Metric, _>(Metric),
         /// The period, like `2026-Q3`.
         period = text(Period),
         /// What its clients have in common.
@@ -207,7 +207,7 @@ impl Shaped for ClientBenchmark {
                 field(
                     "value",
                     "The client's own frozen value, in the metric's unit; null where it has none.",
-                    derived(Ty::Decimal, VALUE).or_null(),
+                    of_view("value", Ty::Decimal).or_null(),
                 ),
                 field(
                     "position",
@@ -249,9 +249,6 @@ impl Shaped for ClientBenchmark {
         })
     }
 }
-
-/// A client's own value as a decimal number.
-const VALUE: &str = "{t}.value";
 
 fn doc() -> &'static str {
     static DOC: OnceLock<String> = OnceLock::new();

@@ -71,7 +71,10 @@ impl Said {
 
 /// Whether a client may be counted in a period's releases, as far as it is not a matter of values.
 pub fn eligible(client: &client::Model, said: Said, ends_on: NaiveDate) -> bool {
-    client.status == ClientStatus::Active && said.consent && said.approval && settled(client.created_at, ends_on)
+    client.status == ClientStatus::Active
+        && said.consent
+        && said.approval
+        && settled(client.created_at, ends_on)
 }
 
 /// Whether who came at this moment was there for long enough when a period ended.
@@ -213,8 +216,6 @@ pub fn decimal(value: i64) -> String {
 
 /// The metrics whose less is better, as a list for SQL.
 pub fn of_lower_polarity() -> Vec<Metric> {
-    let lower = |metric: &Metric| {
-        definition(*metric).polarity == entity::metric_value::MetricPolarity::Lower
-    };
+    let lower = |metric: &Metric| definition(*metric).polarity == entity::metric_value::MetricPolarity::Lower;
     METRICS.into_iter().filter(lower).collect()
 }

@@ -268,8 +268,11 @@ impl Permission {
             DriftAcknowledge => WORKERS,
             DriftReplan | DriftAccept => SHAPERS,
             DriftPolicyUpdate => ADMIN,
-            BenchmarkPolicyUpdate | BenchmarkReleaseClose | BenchmarkReleasePreview
-            | BenchmarkApprovalGive | BenchmarkApprovalWithdraw => ADMIN,
+            BenchmarkPolicyUpdate
+            | BenchmarkReleaseClose
+            | BenchmarkReleasePreview
+            | BenchmarkApprovalGive
+            | BenchmarkApprovalWithdraw => ADMIN,
             BenchmarkConsentGive | BenchmarkConsentWithdraw => SPONSORS,
             SessionSeriesCreate | SessionSeriesUpdate | SessionSeriesEnd => RUNNERS,
             // whether they took part, the noun's rules say
