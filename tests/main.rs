@@ -6,6 +6,7 @@ mod access;
 mod alignment;
 mod audit;
 mod batches;
+mod benchmarks;
 mod check_ins;
 mod conformance;
 mod crash;
