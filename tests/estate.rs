@@ -159,6 +159,8 @@ impl Plot {
         let session = session(write, self, SessionStatus::Held, Some(run.programme)).await;
         let action = action(write, self, ActionStatus::Accepted, Some((priority, session))).await;
         let now = write.now();
+        let paused = pause(write, self, run.programme, Some(now)).await;
+        self.note([paused.to_string()]);
         let (network_id, client_id, team_id) = (self.network, self.client, self.team);
         let moved = action_move::Model {
             id: write.id(),

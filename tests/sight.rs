@@ -133,9 +133,11 @@ impl Sight<'_> {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))
             }
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
-            Table::Programme | Table::StageRun | Table::ReviewCadence | Table::Review => {
-                self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
-            }
+            Table::Programme
+            | Table::ProgrammePause
+            | Table::StageRun
+            | Table::ReviewCadence
+            | Table::Review => self.wide || self.in_team(row.text("clientId"), row.text("teamId")),
             table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),
             // everybody's own, for those who can be members of a team
             Table::AlignmentResponse | Table::AlignmentAnswer => {

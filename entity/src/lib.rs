@@ -58,6 +58,7 @@ tables! {
     QuestionnaireStatement = questionnaire_statement,
     TemplateResource = template_resource,
     Programme = programme,
+    ProgrammePause = programme_pause,
     StageRun = stage_run,
     StageCheck = stage_check,
     StageEvent = stage_event,

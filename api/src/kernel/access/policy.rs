@@ -294,9 +294,9 @@ impl Permission {
 const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
-        Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
-        | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue | SearchEntry
-        | DataExport | SupportAccess | SupportVisit => EVERYONE,
+        Network | Region | Franchise | Person | Client | Assignment | Team | Programme | ProgrammePause
+        | StageRun | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue
+        | SearchEntry | DataExport | SupportAccess | SupportVisit => EVERYONE,
         Membership => EVERYONE,
         BenchmarkPolicy | BenchmarkStep | BenchmarkRelease => EVERYONE,
         BenchmarkCohort => HEAD_OFFICE,
