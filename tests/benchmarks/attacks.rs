@@ -1,7 +1,7 @@
 //! What must not work: cohorts that are too small or too much one franchise's, questions asked cleverly or often, and
 //! everything that might show through besides the figures.
 
-use super::{Entry, Net, PERIODS, STANDING, instant, of, spread};
+use super::{Entry, Net, PERIODS, STANDING, of, spread};
 use crate::{kit::Persona::*, scenario, sdl};
 use entity::{action::ActionStatus, client::SizeBand, metric_value::Metric};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ scenario! {
         assert_ne!(told["the whole network"]["p90"], Value::Null);
         let answer = net.benchmark(0, PERIODS[0]).await;
         assert_eq!((&answer["status"], &answer["cohort"]["level"]), (&json!("PUBLISHED"), &json!(3)), "{answer}");
-        assert_eq!((&answer["value"], &answer["position"], &answer["polarity"]), (&json!("0.13"), &json!("LOWEST"), &json!("HIGHER")));
+        assert_eq!((&answer["value"], &answer["position"], &answer["polarity"]), (&json!("0.1300"), &json!("LOWEST"), &json!("HIGHER")));
         assert!(answer["guarantee"].as_str().is_some_and(|text| text.contains("Not guaranteed")));
         let latest = net.ask(&net.sponsor(0), "query($id: ID!) { client(id: $id) { benchmark(metric: ON_TIME_ACTIONS) { period } } }",
             json!({ "id": net.clients[0] })).await;
@@ -440,6 +440,5 @@ scenario! {
         assert_eq!(answer["cohort"], json!({ "level": 3, "industry": "A", "sizeBand": "LARGE", "region": "TLM", "stage": null,
             "name": "industry A, size large, region TLM" }));
         assert_eq!(answer["status"], "PUBLISHED");
-        assert!(instant("2026-03-02T09:00:00Z") == net.world.seams.now());
     }
 }

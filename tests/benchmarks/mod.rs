@@ -2,6 +2,7 @@
 //! closed by an admin, and all that a viewer may ever get of them.
 
 mod attacks;
+mod fifty_thousand;
 mod histories;
 mod taking_part;
 mod twins;
@@ -30,6 +31,9 @@ use entity::{
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A metric's values and denominators, by the number of the client.
+pub type Poured<'a> = &'a (dyn Fn(usize) -> Option<(i64, i64)> + Sync);
 
 /// The quarters that are over when a world begins, in their order.
 pub const PERIODS: [&str; 8] =
@@ -94,7 +98,9 @@ impl Net {
 
     pub async fn grouped(world: World, entries: Vec<Entry>, groups: impl Fn(usize) -> String) -> Net {
         let units = entries.iter().map(|entry| entry.unit + 1).max().unwrap_or(0);
-        let identities = identities(&world, entries.len() + units).await;
+        // where there are very many, the first have a sponsor
+        let sponsored = entries.len().min(200);
+        let identities = identities(&world, sponsored + units).await;
         let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
         let network_id = world.cast.network;
         let now = write.now();
@@ -128,7 +134,7 @@ impl Net {
         pour::<franchise::Entity>(&write, franchises).await;
         let people: Vec<Login> =
             identities.into_iter().map(|identity| Login { person: write.id(), identity }).collect();
-        let (sponsors, owners) = people.split_at(entries.len());
+        let (sponsors, owners) = people.split_at(sponsored);
         let mut net = Net {
             entries: vec![],
             clients: vec![],
@@ -220,16 +226,12 @@ impl Net {
     }
 
     /// Freezes a period with these values of on-time actions, by the number of the client.
-    pub async fn freeze(&self, period: &str, value: impl Fn(usize) -> Option<i64>) {
+    pub async fn freeze(&self, period: &str, value: impl Fn(usize) -> Option<i64> + Sync) {
         self.freeze_all(period, &[(Metric::OnTimeActions, &|at| value(at).map(|value| (value, 20)))]).await;
     }
 
     /// Freezes a period with values and denominators of some metrics.
-    pub async fn freeze_all(
-        &self,
-        period: &str,
-        metrics: &[(Metric, &(dyn Fn(usize) -> Option<(i64, i64)> + Sync))],
-    ) {
+    pub async fn freeze_all(&self, period: &str, metrics: &[(Metric, Poured<'_>)]) {
         let write = self.write().await;
         let quarter = Quarter::parse(period).expect("a quarter");
         let row = metric_period::Model {
@@ -241,8 +243,8 @@ impl Net {
             frozen_at: write.now(),
         };
         pour::<metric_period::Entity>(&write, vec![row]).await;
-        let mut rows = vec![];
         for (metric, value) in metrics {
+            let mut rows = vec![];
             for (at, client) in self.clients.iter().enumerate() {
                 let Some((value, denominator)) = value(at) else { continue };
                 rows.push(metric_value::Model {
@@ -260,8 +262,8 @@ impl Net {
                     frozen_at: write.now(),
                 });
             }
+            pour::<metric_value::Entity>(&write, rows).await;
         }
-        pour::<metric_value::Entity>(&write, rows).await;
         write.commit_quietly().await.expect("a frozen period");
     }
 
@@ -272,7 +274,7 @@ impl Net {
     }
 
     /// Freezes and closes.
-    pub async fn release(&self, period: &str, value: impl Fn(usize) -> Option<i64>) {
+    pub async fn release(&self, period: &str, value: impl Fn(usize) -> Option<i64> + Sync) {
         self.freeze(period, value).await;
         self.close(period).await;
     }
@@ -332,9 +334,16 @@ impl Net {
     }
 
     pub async fn cohorts_of(&self, period: &str, metric: &str) -> BTreeMap<String, Value> {
-        let list = self.world.read(Analyst, COHORTS, json!({})).await;
-        assert_eq!(list["benchmarkCohorts"]["pageInfo"]["hasNextPage"], false, "one page has them all");
-        let nodes = list["benchmarkCohorts"]["nodes"].as_array().expect("cohorts").clone();
+        let (mut nodes, mut after) = (vec![], Value::Null);
+        loop {
+            let list = self.world.read(Analyst, PAGES, json!({ "after": after })).await;
+            let page = &list["benchmarkCohorts"];
+            nodes.extend(page["nodes"].as_array().expect("cohorts").iter().cloned());
+            if page["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+        }
         let here = nodes.into_iter().filter(|node| node["period"] == period && node["metric"] == metric);
         here.map(|node| (node["cohort"]["name"].as_str().expect("a name").to_owned(), node)).collect()
     }
@@ -428,6 +437,10 @@ const RELEASES: &str = "{ benchmarkReleases(first: 100) { totalCount pageInfo { 
 const COHORTS: &str = "{ benchmarkCohorts(first: 100) { totalCount pageInfo { hasNextPage hasPreviousPage }
     nodes { metric period cohort { level industry sizeBand region stage name } band polarity
         p10 p25 p50 p75 p90 p10Points p25Points p50Points p75Points p90Points } } }";
+
+const PAGES: &str = "query($after: String) { benchmarkCohorts(first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor } nodes { metric period cohort { level industry sizeBand region stage name } band
+        polarity p10 p25 p50 p75 p90 p10Points p25Points p50Points p75Points p90Points } } }";
 
 pub fn instant(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")

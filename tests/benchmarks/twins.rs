@@ -88,7 +88,7 @@ scenario! {
         let clients = [of("A", 30, 6), of("B", 24, 6)].concat();
         let mut told = story(54, 3);
         (24..30).for_each(|joiner| told[joiner][0] = None);
-        told[24][1] = Some(10_000);
+        (0..6).for_each(|at| told[24 + at][1] = Some(10_000 - 100 * at as i64));
         let one = lived(world.backend, &clients, &told).await;
         let classes = one.classes(&PERIODS[..3]).await;
         assert!(one.counted(PERIODS[1]).await.contains_key(&24), "six of six franchises may join");
@@ -96,8 +96,9 @@ scenario! {
         assert!((24..30).contains(&mate), "they are a class of their own: {classes:?}");
         let other = lived(world.backend, &clients, &swapped(&told, 24, mate)).await;
         alike(&one, &other, &PERIODS[..3], &[24, mate]).await;
-        // and it would show, were one of those swapped with someone who was there before
-        let shows = lived(world.backend, &clients, &swapped(&told, 24, 1)).await;
+        // and it would show, were they swapped with clients of another industry
+        let elsewhere = (0..6).fold(told.clone(), |told, at| swapped(&told, 24 + at, 36 + at));
+        let shows = lived(world.backend, &clients, &elsewhere).await;
         let viewers = [one.world.token(Analyst), shows.world.token(Analyst)];
         assert_ne!(one.told(&viewers[0], &PERIODS[..3]).await, shows.told(&viewers[1], &PERIODS[..3]).await);
     }
@@ -238,7 +239,7 @@ scenario! {
         net.release(PERIODS[2], |client| if client == 0 { None } else { told[client][2] }).await;
         net.classes(&PERIODS[2..3]).await;
         assert!(!net.counted(PERIODS[2]).await.contains_key(&0));
-        let left = net.counted(PERIODS[1]).await.keys().filter(|_| true).count();
-        assert!(net.counted(PERIODS[2]).await.len() <= left - 3, "three more at least left with it");
+        let others = net.counted(PERIODS[1]).await.len();
+        assert!(net.counted(PERIODS[2]).await.len() <= others - 3, "three more at least left with it");
     }
 }

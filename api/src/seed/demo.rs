@@ -1,7 +1,7 @@
 //! The demo: one network that has been at work for fifteen months.
 
 use super::{
-    Summary,
+    Summary, benchmarks,
     directory::{Shape, Sketch},
     found, grow, weeks,
 };
@@ -37,6 +37,8 @@ pub async fn demo(kernel: &Arc<Kernel>, hash: &(dyn Fn(&str) -> String + Sync)) 
     let mut summary = Summary::default();
     let network = found(kernel, sketch, people.into(), &hash(super::PASSWORD), &mut summary).await?;
     weeks(kernel, &network).await?;
-    grow(kernel, &[Arc::new(network)], &|_, _| (), &mut summary).await?;
+    let network = Arc::new(network);
+    grow(kernel, std::slice::from_ref(&network), &|_, _| (), &mut summary).await?;
+    benchmarks::fill(kernel, &network).await?;
     Ok(summary)
 }

@@ -66,7 +66,7 @@ pub struct Decided {
     /// How many could have been counted.
     pub contributors: usize,
     pub release: Release,
-    window: Vec<history::Kept>,
+    window: history::Window,
     values: Values,
 }
 
@@ -192,11 +192,10 @@ impl People {
             })
             .collect();
         let window = history::window(write, family).await?;
-        let pasts: Vec<Past> = window.iter().map(|kept| kept.past.clone()).collect();
         let family_name = family.to_value();
         let message = format!("{}:{family_name}", self.quarter.label());
         let key = keyed(&self.secret, b"release", message.as_bytes());
-        let closing = Closing { key: &key, profile, contributions: &contributions, window: &pasts };
+        let closing = Closing { key: &key, profile, contributions: &contributions, window: &window.pasts };
         let release = decide(&closing).map_err(|fault| {
             tracing::error!(family = family_name, %fault, "a release cannot be closed");
             Fault::Internal
@@ -236,7 +235,7 @@ impl People {
             self.stand(write, &decided, definition, at, &told).await?;
         }
         let stored = history::past(write, &row).await?;
-        sound(&decided, stored)?;
+        sound(&decided, &stored)?;
         Ok(row.id)
     }
 
@@ -266,7 +265,7 @@ impl People {
                 metric: Set(definition.metric),
                 period: Set(period.clone()),
                 status: Set(if own { BenchmarkStatus::Published } else { BenchmarkStatus::Coarser }),
-                value: Set(value.map(rules::decimal)),
+                value: Set(value.map(rules::exact)),
                 position: Set(position.map(rules::position)),
             });
         }
@@ -376,14 +375,13 @@ fn cohort_row(
 /// Whether the verifier finds nothing in what is stored, this release and those before it. Where the network's profile
 /// changed on the way, the release by itself is held to its own, and all together to the mildest: the others' rules
 /// imply it.
-fn sound(decided: &Decided, stored: Past) -> Result<(), Error> {
-    let newest = stored.sets();
-    let mut sets: Vec<Sets> = decided.window.iter().map(|kept| kept.past.sets()).collect();
-    sets.push(newest.clone());
-    let one = decided.window.iter().all(|kept| kept.profile == decided.profile);
+fn sound(decided: &Decided, stored: &Past) -> Result<(), Error> {
+    let window = &decided.window;
+    let sets: Vec<Sets> = window.pasts.iter().chain([stored]).map(Past::sets).collect();
+    let one = window.profiles.iter().all(|profile| *profile == decided.profile);
     let mut found: Vec<Violation> = verify(if one { decided.profile } else { Profile::Standard }, &sets);
     if !one {
-        found.extend(verify(decided.profile, &[newest]));
+        found.extend(verify(decided.profile, &sets[window.pasts.len()..]));
     }
     match found.first() {
         None => Ok(()),

@@ -47,24 +47,24 @@ pub async fn last(write: &Write) -> Result<Option<Quarter>, Error> {
     Ok(last.and_then(|release| Quarter::parse(&release.period)))
 }
 
-/// A past release with what it left behind.
-pub struct Kept {
-    pub profile: Profile,
-    pub past: Past,
+/// A family's last releases, oldest first.
+pub struct Window {
+    pub profiles: Vec<Profile>,
+    pub pasts: Vec<Past>,
 }
 
-/// A family's last releases, oldest first.
-pub async fn window(write: &Write, family: MetricFamily) -> Result<Vec<Kept>, Error> {
+/// The releases that a family's next one is held against.
+pub async fn window(write: &Write, family: MetricFamily) -> Result<Window, Error> {
     let last = benchmark_release::Entity::find()
         .filter(benchmark_release::Column::Family.eq(family))
         .order_by_desc(benchmark_release::Column::Period)
         .limit(rules::BEFORE);
-    let mut kept = vec![];
+    let mut window = Window { profiles: vec![], pasts: vec![] };
     for release in write.all(last).await?.into_iter().rev() {
-        let past = past(write, &release).await?;
-        kept.push(Kept { profile: rules::profile(release.profile), past });
+        window.profiles.push(rules::profile(release.profile));
+        window.pasts.push(past(write, &release).await?);
     }
-    Ok(kept)
+    Ok(window)
 }
 
 /// What a release left behind, from its rows.

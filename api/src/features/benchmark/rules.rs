@@ -203,6 +203,12 @@ pub fn shown(definition: &Definition, figure: u16) -> String {
     }
 }
 
+/// Ten-thousandths as a decimal number, as metrics tell their values.
+pub fn exact(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    format!("{sign}{}.{:04}", value.abs() / SCALE, value.abs() % SCALE)
+}
+
 /// Ten-thousandths as a decimal number, without noughts at its end.
 pub fn decimal(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };
