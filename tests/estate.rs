@@ -6,6 +6,7 @@
 pub mod benchmarks;
 mod confidence;
 mod deciding;
+mod measured;
 mod meeting;
 pub mod rhythm;
 mod shelf;
@@ -13,6 +14,7 @@ mod work;
 
 pub use confidence::*;
 pub use deciding::*;
+pub use measured::*;
 pub use meeting::*;
 pub use shelf::*;
 pub use work::*;
@@ -221,6 +223,8 @@ impl Plot {
         let series = series(write, self).await;
         let rating = rating(write, self, session).await;
         self.note([item.to_string(), kept.to_string(), series.to_string(), rating.to_string()]);
+        let frozen = measured(write, self).await;
+        self.note(frozen);
         let taken = export(write, self).await;
         self.note([hit.to_string(), taken.to_string()]);
         let (invited, held) = (invitation(write, self).await, observer(write, self).await);
@@ -686,6 +690,8 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         benchmark_release,
         benchmark_cohort,
         drift_signal,
+        metric_period,
+        metric_value,
         decision,
         decision_option,
         decision_stance,

@@ -24,6 +24,7 @@ mod inviting;
 mod isolation;
 mod jobs;
 mod main_path;
+mod metrics;
 mod migrations;
 mod milestones;
 mod notes;

@@ -26,6 +26,7 @@ use crate::{
         measurable::{Measurable, MeasurableMutation},
         member::{Member, MemberMutation},
         membership::MembershipMutation,
+        metric::MetricDefinition,
         milestone::{Milestone, MilestoneMutation},
         network::{Network, NetworkMutation},
         note::{ClientNote, NoteMutation},
@@ -135,6 +136,8 @@ shape! {
         driftSignal = by_id::<DriftSignal>(),
         /// Drift signals, latest first.
         driftSignals = all::<DriftSignal>().by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
+        /// What the metrics of clients are and how they are made.
+        metricDefinitions = every::<MetricDefinition>().by_view("place", Ty::Int),
         /// A series of sessions by its id.
         sessionSeries = by_id::<SessionSeries>(),
         /// An agenda item by its id.

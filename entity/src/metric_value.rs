@@ -107,6 +107,8 @@ pub struct Model {
     pub period: String,
     pub ends_on: Date,
     pub metric: Metric,
+    /// The first value of the metric that was frozen for the client; its own id where it is that.
+    pub first_id: Id<Entity>,
     pub definition_version: i32,
     pub numerator: Option<i64>,
     pub denominator: Option<i64>,

@@ -71,6 +71,7 @@ migrations! {
     m20261126_000101_programme_pause,
     m20261126_000102_check_in_excused,
     m20261126_000201_metric,
+    m20261126_000202_metric_facts,
     m20261126_000301_benchmark,
 }
 

@@ -25,6 +25,7 @@ create table metric_value (
     period text not null,
     ends_on {date} not null,
     metric text not null,
+    first_id {id} not null references metric_value (id),
     definition_version integer not null check (definition_version >= 1),
     numerator {big},
     denominator {big},
@@ -40,6 +41,8 @@ create table metric_value (
 create index metric_value_by_period on metric_value (network_id, period, metric)
 ;;
 create index metric_value_by_client on metric_value (client_id, metric, ends_on)
+;;
+create index metric_value_by_first on metric_value (first_id, ends_on)
 ";
 
 pub struct Migration;

@@ -247,8 +247,10 @@ impl Net {
             let mut rows = vec![];
             for (at, client) in self.clients.iter().enumerate() {
                 let Some((value, denominator)) = value(at) else { continue };
+                let id = write.id();
                 rows.push(metric_value::Model {
-                    id: write.id(),
+                    id,
+                    first_id: id,
                     network_id: self.world.cast.network,
                     client_id: *client,
                     period: period.into(),

@@ -8,6 +8,7 @@ mod deliver;
 mod drift;
 mod enter;
 mod missed;
+mod periods;
 mod ratings;
 mod remind;
 mod retain;
@@ -45,6 +46,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "drift", every: TimeDelta::hours(1), step: drift::step },
     Job { name: "sessionSeriesFill", every: TimeDelta::minutes(15), step: series::step },
     Job { name: "sessionRatingsClose", every: TimeDelta::minutes(15), step: ratings::step },
+    Job { name: "periods", every: TimeDelta::hours(6), step: periods::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
     Job { name: "benchmarks", every: TimeDelta::hours(1), step: benchmarks::step },
 ];

@@ -2,10 +2,13 @@
 
 use super::{
     Summary, benchmarks,
-    directory::{Shape, Sketch},
+    directory::{Directory, Shape, Sketch},
     found, grow, weeks,
 };
-use crate::kernel::{Error, Kernel};
+use crate::{
+    features::metric::{freezing, rules::FREEZE_DAYS},
+    kernel::{Error, Kernel},
+};
 use entity::membership::MembershipRole::{self, *};
 use std::sync::Arc;
 
@@ -39,6 +42,19 @@ pub async fn demo(kernel: &Arc<Kernel>, hash: &(dyn Fn(&str) -> String + Sync)) 
     weeks(kernel, &network).await?;
     let network = Arc::new(network);
     grow(kernel, std::slice::from_ref(&network), &|_, _| (), &mut summary).await?;
+    freeze(kernel, &network).await?;
     benchmarks::fill(kernel, &network).await?;
     Ok(summary)
+}
+
+/// Freezes the quarters that have been over for long enough, as the job does for those that are to come.
+async fn freeze(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
+    loop {
+        let write = kernel.system(directory.network).await?;
+        let more = freezing::step(&write, FREEZE_DAYS).await?;
+        write.commit_quietly().await?;
+        if !more {
+            return Ok(());
+        }
+    }
 }

@@ -16,6 +16,7 @@ use super::{
     drift::DriftSignal,
     franchise::Franchise,
     membership::Membership,
+    metric::{ClientMetric, MetricValue},
     note::ClientNote,
     obstacle::Obstacle,
     priority::Priority,
@@ -94,6 +95,11 @@ shape! {
         reviews = pages::<Review, _>(entity::review::Column::ClientId).by_last(entity::review::Column::DueAt, Ty::Instant),
         /// Signs that work drifts from what was agreed, latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ClientId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
+        /// How well its teams execute: twelve metrics, in the order of `metricDefinitions`. For those who work with it, and
+        /// never for head office.
+        metrics = list::<ClientMetric, _>(entity::metric_value::Column::ClientId).by_view("place", Ty::Int).about(12).takes("asOf", Ty::Date, "The last day of the window, in the client's time zone; yesterday where it is left out or lies ahead."),
+        /// What its metrics were in the quarters that are frozen, latest first.
+        metricValues = pages::<MetricValue, _>(entity::metric_value::Column::ClientId).by_last(entity::metric_value::Column::EndsOn, Ty::Date),
         /// Everything that happened here, latest first.
         timeline = pages_of_view::<TimelineItem>("client_id").by_most("{t}.at", Ty::Instant).by_view("kind", Ty::Text),
         /// Its actions, by default soonest first.

@@ -66,6 +66,9 @@ fn action(status: ActionStatus, due: &str, moves: i32) -> action::Model {
         offered_at: instant("2026-02-27"),
         accepted_at: Some(instant("2026-03-01")),
         closed_at: None,
+        first_offered_at: instant("2026-02-27"),
+        first_accepted_at: Some(instant("2026-03-01")),
+        cancelled_by_id: None,
         reason: None,
         version: 1,
     }
@@ -329,6 +332,9 @@ fn a_team_drifts_when_it_agrees_less() {
         opened_at: instant("2026-03-01"),
         sealed_at: None,
         revealed_at: Some(instant("2026-03-08")),
+        ratings: None,
+        level: None,
+        agreement: None,
         version: 3,
     };
     let measure = |of, agreement| alignment_measure::Model {

@@ -13,8 +13,6 @@ pub const CONTRIBUTES: i64 = 10;
 pub const WINDOW: i32 = 91;
 /// How far back the last two cycles and the last alignment round may lie.
 pub const YEAR: i32 = 365;
-/// What alignment figures are rounded to, in ten-thousandths: finer ones would tell the ratings of a small team.
-pub const ALIGNMENT_STEP: i64 = 500;
 
 /// What a metric is and how it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,8 +118,8 @@ const fn of_actions(metric: Metric) -> Definition {
                 "Overdue age",
                 "How many days late the typical late action is.",
                 "The median, over the actions that on-time actions counts and that were not done in time, of the days \
-                 from the end of the baseline due date to completion, cancellation or the end of the window; paused \
-                 time does not count. The denominator is the number of late actions; a median has no numerator.",
+                 from the end of the baseline due date to completion, or to the end of the window; paused time does \
+                 not count. The denominator is the number of late actions; a median has no numerator.",
             )
         },
         _ => share(
@@ -129,9 +127,9 @@ const fn of_actions(metric: Metric) -> Definition {
             MetricFamily::Ownership,
             "Ownership acceptance",
             "How readily people take on what they are asked to do.",
-            "Actions accepted within 7 days / actions offered in the window, at least 7 days before its end. Declined, \
-             cancelled and unanswered ones are not accepted. What was offered while the programme was paused is left \
-             out, and so is what was withdrawn within 48 hours.",
+            "Actions accepted within 7 days / actions first offered in the window, at least 7 days before its end. \
+             Declined, cancelled and unanswered ones are not accepted; one that is given to somebody else is still the \
+             same offer. Paused time does not count. What was withdrawn within 48 hours is left out.",
         ),
     }
 }
@@ -144,8 +142,9 @@ const fn of_course(metric: Metric) -> Definition {
             "Decision follow-through",
             "How many decisions led to what they called for.",
             "Ratified decisions whose due actions are all done / ratified decisions with an action whose baseline due \
-             date falls in the window, and those in force without any action that became 14 days old in the window. An \
-             action is left out where on-time actions leaves it out.",
+             date falls in the window, and those that became 14 days old in it, still in force, without any action that \
+             somebody accepted. An action is left out where on-time actions leaves it out, and so is a decision revoked \
+             within 48 hours.",
         ),
         ObstacleResolution => share(
             metric,
@@ -153,8 +152,7 @@ const fn of_course(metric: Metric) -> Definition {
             "Obstacle resolution",
             "How many obstacles are out of the way within a month.",
             "Obstacles resolved within 30 days / obstacles raised in the 91 days that ended 30 days before the window's \
-             end. Parked and escalated ones are not resolved. What was raised while the programme was paused is left \
-             out.",
+             end. Parked and escalated ones are not resolved. Paused time does not count.",
         ),
         _ => Definition {
             unit: MetricUnit::Ratio,
@@ -166,7 +164,7 @@ const fn of_course(metric: Metric) -> Definition {
                 "Stage pace",
                 "How long stages take, of the time that was planned for them: 1 is as planned, 2 twice as long.",
                 "Days for which stages were open, without paused ones / days planned for them, over the stages that \
-                 were passed in the window and those open at its end for longer than planned.",
+                 were passed in the window and those open at its end, or at the programme's, for longer than planned.",
             )
         },
     }
@@ -182,7 +180,7 @@ const fn of_rhythm(metric: Metric) -> Definition {
                 "Cadence adherence",
                 "How many reviews took place when they were due, with enough of the team.",
                 "Reviews held within their days of grace (weekly 2, monthly 7, quarterly 14) with a quorum / reviews \
-                 whose grace ended in the window. Those that a pause excused are left out.",
+                 whose days of grace ended in the window. Those that a pause excused are left out.",
             )
         },
         _ => share(
@@ -191,8 +189,8 @@ const fn of_rhythm(metric: Metric) -> Definition {
             "Check-in compliance",
             "In how many weeks owners said how their priorities stand. It is no matter what they said.",
             "Weeks in which the owner checked in / weeks that ended in the window and lay wholly between a priority's \
-             commitment and its end, for each priority. What somebody else said for the owner does not count. Weeks in \
-             which the programme was paused are left out.",
+             commitment and its end, for each priority. What somebody else said for the owner does not count. Weeks \
+             that a pause of the programme touched are left out.",
         ),
     }
 }
@@ -207,13 +205,13 @@ const fn of_aims(metric: Metric) -> Definition {
                 MetricFamily::Priorities,
                 "Priority completion",
                 "How many of the priorities that the team committed to it achieved.",
-                "Priorities achieved / priorities committed, in each team's last two closed cycles. Dropped ones count \
-                 as not achieved, and so do those added after the team had committed.",
+                "Priorities achieved / priorities committed, in each team's last two closed cycles. One that was dropped \
+                 counts as not achieved, unless that was before the team committed to the cycle, or within 48 hours of \
+                 its making. Those added later count, too.",
             )
         },
         PriorityChurn => Definition {
             window_days: YEAR,
-            least_shown: 3,
             unit: MetricUnit::Ratio,
             polarity: MetricPolarity::Lower,
             ..share(
@@ -221,8 +219,9 @@ const fn of_aims(metric: Metric) -> Definition {
                 MetricFamily::Priorities,
                 "Priority churn",
                 "How much of what the team had committed to changed on the way.",
-                "(Priorities added + priorities dropped after the team had committed) / priorities committed, in each \
-                 team's last two closed cycles.",
+                "(Priorities added + priorities dropped after the team had committed to the cycle) / priorities committed \
+                 by then, in each team's last two closed cycles. What was dropped within 48 hours of its making is left \
+                 out.",
             )
         },
         AlignmentLevel => Definition {

@@ -1,6 +1,6 @@
 //! The law of metrics: windows, quarters, and what a value is made of.
 
-use super::definition::{ALIGNMENT_STEP, Definition, SCALE};
+use super::definition::{Definition, SCALE};
 use crate::kernel::end_of_day;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use entity::metric_value::MetricReason;
@@ -71,9 +71,4 @@ pub fn ratio(definition: &Definition, numerator: i64, denominator: i64) -> Figur
         return Err(MetricReason::TooFew);
     }
     Ok((2 * SCALE * numerator + denominator) / (2 * denominator))
-}
-
-/// An alignment figure as it may be told.
-pub fn coarse(figure: i64) -> i64 {
-    (figure + ALIGNMENT_STEP / 2) / ALIGNMENT_STEP * ALIGNMENT_STEP
 }

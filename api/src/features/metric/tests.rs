@@ -2,7 +2,7 @@
 
 use super::{
     definition::{CONTRIBUTES, METRICS, SCALE, definition},
-    rules::{Quarter, coarse, ratio, window},
+    rules::{Quarter, ratio, window},
 };
 use entity::metric_value::{Metric, MetricReason};
 use sea_orm::Iterable;
@@ -93,13 +93,4 @@ fn a_ratio_needs_its_denominator() {
     assert_eq!(ratio(&on_time, 0, 6), Ok(0));
     assert_eq!(ratio(&definition(Metric::CadenceAdherence), 2, 3), Ok(6667));
     assert_eq!(ratio(&definition(Metric::CadenceAdherence), 2, 2), Err(MetricReason::TooFew));
-}
-
-#[test]
-fn alignment_is_told_in_steps_of_five_points() {
-    for (exact, told) in
-        [(0, 0), (249, 0), (250, 500), (7449, 7500), (7250, 7500), (7249, 7000), (10_000, 10_000)]
-    {
-        assert_eq!(coarse(exact), told);
-    }
 }
