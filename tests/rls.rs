@@ -14,10 +14,18 @@ const APPEND_ONLY: &[&str] = &[
     "alignment_measure",
     "alignment_voice",
     "audit_event",
+    "benchmark_cohort",
+    "benchmark_counted",
+    "benchmark_key",
+    "benchmark_release",
+    "benchmark_standing",
+    "benchmark_step",
     "check_in_slot",
     "decision_attestation",
     "decision_event",
     "decision_position",
+    "metric_period",
+    "metric_value",
     "obstacle_event",
     "recap",
     "stage_event",
@@ -29,6 +37,8 @@ const BLANKED: &[&str] = &[
     "audit_event.after",
     "audit_event.before",
     "audit_event.salt",
+    "benchmark_counted.path",
+    "benchmark_counted.pseudonym",
     "decision_attestation.audience",
     "decision_event.reason",
     "decision_position.comment",
@@ -41,11 +51,13 @@ const BLANKED: &[&str] = &[
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[
     "agenda_template_item",
+    "benchmark_standing",
     "decision_option",
     "data_export",
     "data_export_part",
     "idempotency",
     "import_key",
+    "metric_value",
     "outbox",
     "questionnaire_statement",
     "refresh_token",
@@ -280,6 +292,7 @@ fn fence(hang: Hang) -> Fence {
         Hang::Platform => Fence::Platform,
         Hang::Network => Fence::Network,
         Hang::Directory | Hang::Franchise => Fence::Directory,
+        Hang::Sealed => Fence::Sealed,
         Hang::Library => Fence::Library,
         Hang::Person => Fence::Person,
         Hang::Roster => Fence::Roster,
@@ -349,7 +362,9 @@ async fn filled() -> World {
             "update action set accepted_at = '2026-03-02', client_id = (
                  select id from client where network_id = '{network}' limit 1) where network_id = '{network}';
              update check_in_slot set time_zone = (select c.time_zone from client c join action a
-                 on a.client_id = c.id where a.network_id = '{network}' limit 1) where network_id = '{network}'"
+                 on a.client_id = c.id where a.network_id = '{network}' limit 1) where network_id = '{network}';
+             update benchmark_standing set cohort_id = (
+                 select id from benchmark_cohort where network_id = '{network}' limit 1) where network_id = '{network}'"
         ));
         rows.push("set session_replication_role = origin".to_owned());
         owner.batch_execute(&rows.join(";\n")).await.expect("rows");

@@ -105,6 +105,8 @@ impl Sight<'_> {
         let manages = !matches!(self.who, Analyst | Leader | Observer);
         match row.table {
             Table::Network | Table::Region | Table::DriftPolicy => true,
+            Table::BenchmarkPolicy | Table::BenchmarkRelease => true,
+            Table::BenchmarkCohort => self.wide,
             Table::Template
             | Table::TemplateVersion
             | Table::TemplateStage
@@ -127,13 +129,15 @@ impl Sight<'_> {
                 matches!(self.who, Facilitator | Stranger)
                     && row.text("clientId").is_some_and(|of| self.whole(of))
             }
-            Table::Assignment | Table::SupportAccess | Table::SupportVisit => {
+            Table::Assignment | Table::SupportAccess | Table::SupportVisit | Table::BenchmarkStep => {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))
             }
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
-            Table::Programme | Table::StageRun | Table::ReviewCadence | Table::Review => {
-                self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
-            }
+            Table::Programme
+            | Table::ProgrammePause
+            | Table::StageRun
+            | Table::ReviewCadence
+            | Table::Review => self.wide || self.in_team(row.text("clientId"), row.text("teamId")),
             table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),
             // everybody's own, for those who can be members of a team
             Table::AlignmentResponse | Table::AlignmentAnswer => {

@@ -45,6 +45,12 @@ pub struct Model {
     pub offered_at: DateTimeUtc,
     pub accepted_at: Option<DateTimeUtc>,
     pub closed_at: Option<DateTimeUtc>,
+    /// When it was offered to whoever was asked first.
+    pub first_offered_at: DateTimeUtc,
+    /// When somebody accepted it first.
+    pub first_accepted_at: Option<DateTimeUtc>,
+    /// The ratified decision that gave it up, where one did.
+    pub cancelled_by_id: Option<Id<decision::Entity>>,
     pub reason: Option<String>,
     pub version: i32,
 }

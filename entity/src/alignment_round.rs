@@ -49,6 +49,12 @@ pub struct Model {
     pub opened_at: DateTimeUtc,
     pub sealed_at: Option<DateTimeUtc>,
     pub revealed_at: Option<DateTimeUtc>,
+    /// Ratings of core statements, where enough of the team answered and results are told.
+    pub ratings: Option<i32>,
+    /// How high they are on their scales, in ten-thousandths, to the nearest 500.
+    pub level: Option<i32>,
+    /// How much they agree, likewise.
+    pub agreement: Option<i32>,
     pub version: i32,
 }
 

@@ -46,6 +46,8 @@ pub struct Model {
     pub status: ClientStatus,
     pub created_at: DateTimeUtc,
     pub erased_at: Option<DateTimeUtc>,
+    /// What it belongs to; clients of one legal group count once in benchmarks. By itself a client is its own.
+    pub legal_group: Option<String>,
     pub version: i32,
 }
 

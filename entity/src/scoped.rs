@@ -72,6 +72,8 @@ pub enum Hang {
     Network,
     /// Every row of the network, for all in it who may read the table at all.
     Directory,
+    /// Rows of the network that nobody reads: the system's alone.
+    Sealed,
     /// Rows of the network itself for all in it who may read the table at all, and rows of a franchise, named by
     /// `franchise_id`, for those who belong to it.
     Library,

@@ -68,6 +68,11 @@ migrations! {
     m20261122_000173_reminder,
     m20261122_000174_audit_digest,
     m20261122_000175_erasure,
+    m20261126_000101_programme_pause,
+    m20261126_000102_check_in_excused,
+    m20261126_000201_metric,
+    m20261126_000202_metric_facts,
+    m20261126_000301_benchmark,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -32,6 +32,8 @@ pub enum Fence {
     Network,
     /// Every row of the network.
     Directory,
+    /// Rows of the network, for the system alone.
+    Sealed,
     /// Rows of the network itself, and a franchise's own.
     Library,
     /// People: the network's, and at sign-in those of one identity.
@@ -118,6 +120,7 @@ pub fn policy(fence: Fence) -> String {
         Fence::Platform => identity,
         Fence::Network => format!("id = {} or {identity}", id("network")),
         Fence::Directory => network,
+        Fence::Sealed => format!("{network} and {system}"),
         Fence::Library => format!(
             "{network} and (franchise_id is null or {wide} or {} or {system})",
             among("franchise_id", "franchises"),

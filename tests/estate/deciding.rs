@@ -157,6 +157,9 @@ pub async fn alignment(write: &Write, plot: &Plot, status: AlignmentStatus) -> [
         opened_at: now,
         sealed_at: (status != AlignmentStatus::Open).then_some(now),
         revealed_at: revealed.then_some(now),
+        ratings: None,
+        level: None,
+        agreement: None,
         version: 1,
     };
     let statement = alignment_statement::Model {

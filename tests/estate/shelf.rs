@@ -2,9 +2,10 @@
 
 use super::{Model, Plot, Run, add, day, name};
 
+use chrono::{DateTime, Utc};
 use concord::kernel::Write;
 use entity::{
-    Id, agenda_template_item, franchise, network, programme, programme::ProgrammeStatus,
+    Id, agenda_template_item, franchise, network, programme, programme::ProgrammeStatus, programme_pause,
     questionnaire_statement, stage_check, stage_criterion, stage_run, stage_run::StageStatus, template,
     template_resource, template_stage, template_version, template_version::TemplateStatus,
 };
@@ -174,6 +175,9 @@ pub async fn programme(write: &Write, plot: &Plot, model: &Model, status: Progra
         version: 1,
     };
     add::<programme::Entity>(write, row).await;
+    if status == ProgrammeStatus::Paused {
+        pause(write, plot, run.programme, None).await;
+    }
     for (position, id) in [(1, run.passed), (2, run.open)] {
         let state = match (begun, position) {
             (false, _) => StageStatus::Locked,
@@ -201,6 +205,27 @@ pub async fn programme(write: &Write, plot: &Plot, model: &Model, status: Progra
         add::<stage_run::Entity>(write, row).await;
     }
     run
+}
+
+/// A pause of a programme that began now, and lasts or has ended.
+pub async fn pause(
+    write: &Write,
+    plot: &Plot,
+    programme: Id<programme::Entity>,
+    ends_at: Option<DateTime<Utc>>,
+) -> Id<programme_pause::Entity> {
+    let id = write.id();
+    let row = programme_pause::Model {
+        id,
+        network_id: plot.network,
+        client_id: plot.client,
+        team_id: plot.team,
+        programme_id: programme,
+        starts_at: write.now(),
+        ends_at,
+    };
+    add::<programme_pause::Entity>(write, row).await;
+    id
 }
 
 /// A facilitator's word on a criterion.

@@ -267,6 +267,9 @@ pub async fn action(
         offered_at: write.now(),
         accepted_at: accepted.then(|| write.now()),
         closed_at: None,
+        first_offered_at: write.now(),
+        first_accepted_at: accepted.then(|| write.now()),
+        cancelled_by_id: None,
         reason: None,
         version: 1,
     };

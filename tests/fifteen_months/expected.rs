@@ -471,7 +471,7 @@ async fn cycles(story: &Story<'_>) {
 }
 
 /// How many there are of what. Of the sessions cancelled, two were called off in the first spring and one in the pause;
-/// the change to months cancelled 26 that were in the diary, and the end of the series twelve.
+/// the change to months cancelled 26 that were in the diary, and the end of the programme twelve.
 const COUNTS: [(&str, &str, i32); 22] = [
     ("sessions", "HELD", 20),
     ("sessions", "MISSED", 2),

@@ -177,8 +177,7 @@ pub async fn programme_ends(story: &mut Story<'_>) {
     assert_eq!(story.may_not(Facilitator, "programmeComplete", programme.clone()).await, "CRITERIA_NOT_MET");
     story.confirmed("Optimise", 0).await;
     story.passed("Optimise").await;
+    // the series ends with it
     story.does(Facilitator, "programmeComplete", programme, "").await;
-    let over = json!({ "id": story.id("Follow-up"), "reason": "The programme is over" });
-    story.does(Facilitator, "sessionSeriesEnd", over, "").await;
     story.comes("2027-05-29 10:00").await;
 }

@@ -187,6 +187,7 @@ impl Cast {
             status: ClientStatus::Active,
             created_at: now,
             erased_at: None,
+            legal_group: None,
             version: 1,
         });
         pour::<client::Entity>(&write, clients.into()).await;

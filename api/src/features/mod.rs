@@ -23,6 +23,7 @@ pub mod invitation;
 pub mod measurable;
 pub mod member;
 pub mod membership;
+pub mod metric;
 pub mod milestone;
 pub mod network;
 pub mod note;

@@ -3,10 +3,12 @@
 //! each of the [`JOBS`]. All of it may run in several processes at once, may be killed at any point, and doing it
 //! twice does nothing twice.
 
+mod benchmarks;
 mod deliver;
 mod drift;
 mod enter;
 mod missed;
+mod periods;
 mod ratings;
 mod remind;
 mod retain;
@@ -44,7 +46,9 @@ pub const JOBS: &[Job] = &[
     Job { name: "drift", every: TimeDelta::hours(1), step: drift::step },
     Job { name: "sessionSeriesFill", every: TimeDelta::minutes(15), step: series::step },
     Job { name: "sessionRatingsClose", every: TimeDelta::minutes(15), step: ratings::step },
+    Job { name: "periods", every: TimeDelta::hours(6), step: periods::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
+    Job { name: "benchmarks", every: TimeDelta::hours(1), step: benchmarks::step },
 ];
 
 /// The jobs of a process.

@@ -13,10 +13,12 @@ pub mod error;
 mod idempotency;
 pub mod mutation;
 pub mod read;
+mod reckon;
 mod save;
 pub mod seams;
 pub mod search;
 mod transaction;
+mod zones;
 
 pub use audit::{LANES, verify_chain};
 pub use caller::{Asking, Caller, Kernel, Settings};
@@ -25,3 +27,4 @@ pub use erase::no_address;
 pub use error::{Code, Error, Fault, Refusal};
 pub use idempotency::Kept;
 pub use save::{Places, Write, refused_id};
+pub use zones::zones;

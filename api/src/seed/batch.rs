@@ -6,8 +6,8 @@ use entity::{
     attendance, check_in, client, client_note, decision, decision_attestation, decision_event,
     decision_option, decision_position, decision_read_back, decision_restatement, decision_stance,
     drift_signal, measurable, measurable_value, member, milestone, obstacle, obstacle_event, priority,
-    priority_conflict, programme, recap, review, review_cadence, session, session_series, stage_check,
-    stage_event, stage_run, support_access, support_visit, team,
+    priority_conflict, programme, programme_pause, recap, review, review_cadence, session, session_series,
+    stage_check, stage_event, stage_run, support_access, support_visit, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -19,6 +19,7 @@ pub struct Batch {
     pub teams: Vec<team::Model>,
     pub members: Vec<member::Model>,
     pub programmes: Vec<programme::Model>,
+    pub pauses: Vec<programme_pause::Model>,
     pub stages: Vec<stage_run::Model>,
     pub checks: Vec<stage_check::Model>,
     pub events: Vec<stage_event::Model>,
@@ -65,6 +66,7 @@ impl Batch {
         pour(write, self.teams).await?;
         pour(write, self.members).await?;
         pour(write, self.programmes).await?;
+        pour(write, self.pauses).await?;
         pour(write, self.stages).await?;
         pour(write, self.checks).await?;
         pour(write, self.events).await?;

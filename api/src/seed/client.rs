@@ -55,6 +55,7 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     making.team();
     confidence::confide(&mut making, &mut Source::new(directory.sketch.seed, 2_000_000 + at as u64));
     let Some(programme) = programme::plan(&mut making) else { return };
+    programme::pauses(&mut making, &programme, at);
     let runs = programme::identify(&mut making, &programme);
     let (mut held, mut told) = (None, 0);
     if let Some(line) = &card.line {
@@ -102,6 +103,7 @@ impl Making<'_> {
             status: if archived { ClientStatus::Archived } else { ClientStatus::Active },
             created_at,
             erased_at: None,
+            legal_group: None,
             version: if archived { 2 } else { 1 },
         });
         let others: Vec<_> =

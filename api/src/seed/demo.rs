@@ -1,11 +1,14 @@
 //! The demo: one network that has been at work for fifteen months.
 
 use super::{
-    Summary,
-    directory::{Shape, Sketch},
+    Summary, benchmarks,
+    directory::{Directory, Shape, Sketch},
     found, grow, weeks,
 };
-use crate::kernel::{Error, Kernel};
+use crate::{
+    features::metric::{freezing, rules::FREEZE_DAYS},
+    kernel::{Error, Kernel},
+};
 use entity::membership::MembershipRole::{self, *};
 use std::sync::Arc;
 
@@ -37,6 +40,21 @@ pub async fn demo(kernel: &Arc<Kernel>, hash: &(dyn Fn(&str) -> String + Sync)) 
     let mut summary = Summary::default();
     let network = found(kernel, sketch, people.into(), &hash(super::PASSWORD), &mut summary).await?;
     weeks(kernel, &network).await?;
-    grow(kernel, &[Arc::new(network)], &|_, _| (), &mut summary).await?;
+    let network = Arc::new(network);
+    grow(kernel, std::slice::from_ref(&network), &|_, _| (), &mut summary).await?;
+    freeze(kernel, &network).await?;
+    benchmarks::fill(kernel, &network).await?;
     Ok(summary)
+}
+
+/// Freezes the quarters that have been over for long enough, as the job does for those that are to come.
+async fn freeze(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
+    loop {
+        let write = kernel.system(directory.network).await?;
+        let more = freezing::step(&write, FREEZE_DAYS).await?;
+        write.commit_quietly().await?;
+        if !more {
+            return Ok(());
+        }
+    }
 }

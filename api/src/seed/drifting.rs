@@ -16,7 +16,7 @@ use entity::{
     drift_signal::{self, DriftStatus},
     priority,
     programme::{self, ProgrammeStatus},
-    review::{self, ReviewStatus},
+    programme_pause, review,
 };
 
 /// Raises them for a client of a grown network at work. A programme that is paused has those it had, here none.
@@ -45,21 +45,22 @@ fn found(making: &Making<'_>) -> Vec<Finding> {
         making.batch.priorities.iter().rev().take_while(|row| row.team_id == team).collect();
     let reviews: Vec<&review::Model> =
         making.batch.reviews.iter().rev().take_while(|row| row.team_id == team).collect();
-    let excused =
-        reviews.iter().filter(|row| row.status == ReviewStatus::Excused).map(|row| row.due_on).max();
+    let pauses: Vec<&programme_pause::Model> =
+        making.batch.pauses.iter().rev().take_while(|row| row.team_id == team).collect();
     let mut found: Vec<Finding> =
-        actions.iter().flat_map(|action| rules::of_action(action, &policy, now)).collect();
+        actions.iter().flat_map(|action| rules::of_action(action, &pauses, &policy, now)).collect();
     for priority in priorities {
         let serves = |action: &&&action::Model| action.priority_id == Some(priority.id);
         let serving: Vec<&action::Model> = actions.iter().filter(serves).copied().collect();
-        found.extend(rules::of_priority(priority, &[], &serving, &policy, now));
+        found.extend(rules::of_priority(priority, &[], &serving, &pauses, &policy, now));
         let told = making.batch.check_ins.iter().rev().take_while(|row| row.team_id == team);
         let told = told.filter(|row| row.priority_id == Some(priority.id));
         let checked: Vec<NaiveDate> = told.map(|row| row.slot_on).collect();
-        found.extend(rules::of_check_ins(priority, &checked, excused, &policy, zone, now));
+        found.extend(rules::of_check_ins(priority, &checked, &pauses, &policy, zone, now));
     }
     let cadence = making.batch.cadences.last().filter(|row| row.team_id == team && row.ended_at.is_none());
-    found.extend(cadence.and_then(|cadence| rules::of_rhythm(team, cadence, &reviews, &policy, now)));
+    found
+        .extend(cadence.and_then(|cadence| rules::of_rhythm(team, cadence, &reviews, &pauses, &policy, now)));
     found
 }
 

@@ -7,6 +7,7 @@
 
 mod agendas;
 mod batch;
+mod benchmarks;
 mod calendar;
 mod cast;
 mod check_ins;

@@ -3,6 +3,7 @@
 use super::{
     calendar::{At, day},
     client::Making,
+    source::Source,
     story::{Outlook, days},
     vocabulary::reasons::{CONFIRMED, OVERRIDDEN, PAUSED, REOPENED, TERMINATED},
 };
@@ -12,6 +13,7 @@ use entity::{
     Id,
     action::ActionStatus,
     programme::{self, ProgrammeStatus},
+    programme_pause,
     session::SessionStatus,
     stage_check,
     stage_criterion::CriterionKind,
@@ -68,6 +70,28 @@ pub fn plan(making: &mut Making<'_>) -> Option<programme::Model> {
             _ => 3,
         },
     })
+}
+
+/// When it was paused: since its team stopped work, or for as long as it is known to have been, amid its work.
+pub fn pauses(making: &mut Making<'_>, programme: &programme::Model, place: usize) {
+    let Some(line) = making.card.line.as_ref() else { return };
+    // chances of its own: what others draw stays as it is
+    let mut source = Source::new(making.directory.sketch.seed, 7_000_000 + place as u64);
+    let length = Duration::seconds(programme.paused_seconds);
+    let amid = line.started + (line.end - length - line.started) / 100 * source.between(30, 70) as i32;
+    let over = (!length.is_zero()).then_some((amid, Some(amid + length)));
+    let lasting = programme.paused_at.map(|since| (since, None));
+    for (starts_at, ends_at) in over.into_iter().chain(lasting) {
+        making.batch.pauses.push(programme_pause::Model {
+            id: source.id(starts_at),
+            network_id: making.network,
+            client_id: making.client,
+            team_id: making.team,
+            programme_id: programme.id,
+            starts_at,
+            ends_at,
+        });
+    }
 }
 
 /// The ids of its stages.

@@ -41,7 +41,7 @@ pub fn keep(making: &mut Making<'_>, programme: &programme::Model, place: usize)
             break;
         }
         let mut review = blank(making, &mut source, programme, cadence_id, number, &times);
-        settle(making, &mut source, programme, &mut review, diligence);
+        settle(making, &mut source, &mut review, diligence);
         making.batch.reviews.push(review);
         number += 1;
     }
@@ -92,13 +92,7 @@ fn blank(
 }
 
 /// Draws what became of a review by now.
-fn settle(
-    making: &Making<'_>,
-    source: &mut Source,
-    programme: &programme::Model,
-    review: &mut review::Model,
-    diligence: u32,
-) {
+fn settle(making: &Making<'_>, source: &mut Source, review: &mut review::Model, diligence: u32) {
     let worked_until = making.card.line.as_ref().map_or(making.now, |line| line.end);
     if let Some(session) = session_of(making, review) {
         let (id, starts_at, quorate) = session;
@@ -120,7 +114,9 @@ fn settle(
     if kept && at <= worked_until {
         hold(review, at, making.now, quorate);
     } else if review.closes_at <= making.now {
-        review.status = rules::closed(review, Some(programme), making.now);
+        let mut pauses = making.batch.pauses.iter().rev().take_while(|row| row.team_id == making.team);
+        let fell = pauses.any(|row| rules::excused(review, row.starts_at, row.ends_at.unwrap_or(making.now)));
+        review.status = if fell { ReviewStatus::Excused } else { ReviewStatus::Missed };
         review.version = 2;
     }
 }

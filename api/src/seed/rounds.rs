@@ -8,7 +8,7 @@ use super::{
     source::Source,
     vocabulary::alignment::{STATEMENTS, TITLES},
 };
-use crate::features::alignment::rules;
+use crate::features::alignment::rules::{self, Core};
 use chrono::Duration;
 use entity::{
     Id,
@@ -42,13 +42,25 @@ pub fn reveal(making: &mut Making<'_>, source: &mut Source, held: &[Held]) {
             version: 3,
             ..opened(making, source, at, opened_at)
         };
+        let mut core = Vec::new();
         let statements: Vec<_> = (0..STATEMENTS.len())
             .map(|place| {
                 let statement = asked(&round, source, place);
                 let ratings: Vec<i32> = (0..answered).map(|_| rating(source, at, place)).collect();
-                found(statement, &ratings, disclosure, before.as_deref())
+                let statement = found(statement, &ratings, disclosure, before.as_deref());
+                if statement.core {
+                    core.push(Core { ratings, low: statement.low, high: statement.high });
+                }
+                statement
             })
             .collect();
+        let figures = rules::measure(&core, answered as usize, making.members.len()).filter(|_| enough);
+        let round = alignment_round::Model {
+            ratings: figures.map(|_| (core.len() as i64 * answered) as i32),
+            level: figures.map(|(level, _)| rules::coarse(level)),
+            agreement: figures.map(|(_, agreement)| rules::coarse(agreement)),
+            ..round
+        };
         if enough {
             (before, compared) = (Some(statements.clone()), Some(round.id));
         }
@@ -86,6 +98,9 @@ fn opened(
         opened_at,
         sealed_at: None,
         revealed_at: None,
+        ratings: None,
+        level: None,
+        agreement: None,
         version: 1,
     }
 }

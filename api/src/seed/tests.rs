@@ -297,6 +297,14 @@ const BROKEN: &[(&str, &str)] = &[
     ),
     ("pauses are dated", "select id from programme where (status = 'paused') <> (paused_at is not null)"),
     (
+        "pauses are kept",
+        "select p.id from programme p where (p.paused_at is not null) <> exists (select 1 from programme_pause q where q.programme_id = p.id and q.ends_at is null and q.starts_at = p.paused_at) or (p.paused_seconds > 0) <> exists (select 1 from programme_pause q where q.programme_id = p.id and q.ends_at is not null)",
+    ),
+    (
+        "pauses lie within their programmes",
+        "select q.id from programme_pause q join programme p on p.id = q.programme_id where q.starts_at < p.started_at or q.ends_at > p.ended_at",
+    ),
+    (
         "ends are dated",
         "select id from programme where (status in ('completed', 'terminated')) <> (ended_at is not null)",
     ),
@@ -371,6 +379,7 @@ async fn nothing_happened_in_the_future() {
         ("assignment", &["starts_at", "ends_at"]),
         ("member", &["created_at", "removed_at"]),
         ("programme", &["created_at", "started_at", "paused_at", "ended_at"]),
+        ("programme_pause", &["starts_at", "ends_at"]),
         ("stage_run", &["opened_at", "passed_at"]),
         ("stage_event", &["at"]),
         ("stage_check", &["confirmed_at"]),

@@ -347,6 +347,9 @@ fn one(making: &mut Making<'_>, line: &Line, offer: Offer<'_>) {
         offered_at: offer.offered_at,
         accepted_at: fate.accepted_at,
         closed_at: fate.closed_at,
+        first_offered_at: offer.offered_at,
+        first_accepted_at: fate.accepted_at,
+        cancelled_by_id: None,
         reason: reason.map(str::to_owned),
         version: 1 + moves + i32::from(fate.accepted_at.is_some()) + i32::from(fate.closed_at.is_some()),
     });

@@ -67,6 +67,8 @@ shape! {
         closedAt = instant(ClosedAt).or_null().filter(),
         /// Why it was declined or cancelled.
         reason = text(Reason).or_null(),
+        /// The ratified decision that gave it up, where one did.
+        cancelledBy = one::<Decision, _>(CancelledById).or_null(),
         /// Counts up with every change; give it back as `expectedVersion`.
         version = int(Version),
         /// The member who owns it.
@@ -164,16 +166,28 @@ inputs! {
     }
 }
 
-inputs! {
-    /// Which action, and why.
-    [ActionDeclineInput, ActionCancelInput] {
-        /// The action.
-        pub id: ID,
-        /// Why: 1 to 1,000 characters.
-        pub reason: String,
-        /// The version this was decided on.
-        pub expected_version: Option<i32>,
-    }
+/// Which action to decline, and why.
+#[derive(InputObject)]
+pub struct ActionDeclineInput {
+    /// The action.
+    pub id: ID,
+    /// Why: 1 to 1,000 characters.
+    pub reason: String,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which action to give up, and why.
+#[derive(InputObject)]
+pub struct ActionCancelInput {
+    /// The action.
+    pub id: ID,
+    /// Why: 1 to 1,000 characters.
+    pub reason: String,
+    /// The ratified decision of the team that gives it up, where one does.
+    pub decision_id: Option<ID>,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
 }
 
 /// Who is to own an action.
@@ -216,7 +230,8 @@ mutations! {
         action_decline(ActionDeclineInput) -> ActionDeclinePayload = decline, on id;
         /// Completes an accepted action. Its owner does, or whoever runs the programme.
         action_complete(ActionCompleteInput) -> ActionCompletePayload = complete, on id;
-        /// Gives an action up, with a reason. It stays in the metrics' denominators.
+        /// Gives an action up, with a reason. It stays in the metrics' denominators, unless a ratified decision gives it
+        /// up before its baseline due date, or it is given up within 48 hours of being offered first.
         action_cancel(ActionCancelInput) -> ActionCancelPayload = cancel, on id;
         /// Moves an action's due date, with a reason. The baseline stays.
         action_redate(ActionRedateInput) -> ActionRedatePayload = redate, on id;
@@ -291,6 +306,9 @@ pub(super) async fn make(
         offered_at: write.now(),
         accepted_at: None,
         closed_at: None,
+        first_offered_at: write.now(),
+        first_accepted_at: None,
+        cancelled_by_id: None,
         reason: None,
         version: 1,
     };
@@ -344,6 +362,7 @@ async fn accept(caller: &Caller, input: ActionAcceptInput) -> Result<Id<Entity>,
     let mut change = action.clone().into_active_model();
     change.status = Set(status);
     change.accepted_at = Set(Some(write.now()));
+    change.first_accepted_at = Set(Some(action.first_accepted_at.unwrap_or(write.now())));
     // fixed once: an action offered anew to another owner keeps the first promise's date
     change.baseline_on = Set(Some(action.baseline_on.unwrap_or(action.due_on)));
     change.baseline_at = Set(Some(action.baseline_at.unwrap_or(action.due_at)));
@@ -356,7 +375,8 @@ async fn decline(caller: &Caller, input: ActionDeclineInput) -> Result<Id<Entity
     let (write, action) =
         caller.write::<Entity>(Permission::ActionDecline, typed(&input.id), "input.id").await?;
     answerable(&write, &action).await?;
-    close(write, action, Step::Decline, Some(input.reason), input.expected_version).await
+    let closing = Closing { step: Step::Decline, reason: Some(input.reason), decision: None };
+    close(write, action, closing, input.expected_version).await
 }
 
 async fn complete(caller: &Caller, input: ActionCompleteInput) -> Result<Id<Entity>, Error> {
@@ -367,14 +387,25 @@ async fn complete(caller: &Caller, input: ActionCompleteInput) -> Result<Id<Enti
         let owner = write.find::<member::Entity>(action.owner_id).await?;
         rules::owned_by(owner.as_ref(), actor.person)?;
     }
-    close(write, action, Step::Complete, None, input.expected_version).await
+    let closing = Closing { step: Step::Complete, reason: None, decision: None };
+    close(write, action, closing, input.expected_version).await
 }
 
 async fn cancel(caller: &Caller, input: ActionCancelInput) -> Result<Id<Entity>, Error> {
     let (write, action) =
         caller.write::<Entity>(Permission::ActionCancel, typed(&input.id), "input.id").await?;
     touchable(&write, &action).await?;
-    close(write, action, Step::Cancel, Some(input.reason), input.expected_version).await
+    let decision = match &input.decision_id {
+        None => None,
+        Some(id) => {
+            let decision = write.load::<decision::Entity>(typed(id), "input.decisionId").await?;
+            rules::same_team(decision.team_id, action.team_id, "input.decisionId")?;
+            rules::in_force(decision.status)?;
+            Some(decision.id)
+        }
+    };
+    let closing = Closing { step: Step::Cancel, reason: Some(input.reason), decision };
+    close(write, action, closing, input.expected_version).await
 }
 
 async fn redate(caller: &Caller, input: ActionRedateInput) -> Result<Id<Entity>, Error> {
@@ -424,22 +455,29 @@ async fn due_moved(
     drift::action_changed(write, &action).await
 }
 
+/// How an action ends.
+struct Closing {
+    step: Step,
+    reason: Option<String>,
+    decision: Option<Id<decision::Entity>>,
+}
+
 async fn close(
     write: Write,
     action: action::Model,
-    step: Step,
-    reason: Option<String>,
+    closing: Closing,
     expected: Option<i32>,
 ) -> Result<Id<Entity>, Error> {
     expect_version(action.version, expected)?;
-    let status = rules::next(action.status, step)?;
+    let status = rules::next(action.status, closing.step)?;
     let mut check = Check::new();
-    let reason = check.text_if("input.reason", reason.as_ref(), 1..=1000);
+    let reason = check.text_if("input.reason", closing.reason.as_ref(), 1..=1000);
     check.done()?;
     let mut change = action.clone().into_active_model();
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
     change.reason = Set(reason);
+    change.cancelled_by_id = Set(closing.decision);
     let action = write.update::<Entity>(&action, change).await?;
     drift::action_changed(&write, &action).await?;
     write.commit().await?;

@@ -4,6 +4,7 @@ use crate::kernel::{Code, Refusal};
 use entity::{
     Id,
     action::ActionStatus,
+    decision::DecisionStatus,
     member::{self, MemberStatus},
     person, team,
 };
@@ -73,6 +74,15 @@ pub fn same_team(of: Id<team::Entity>, team: Id<team::Entity>, path: &str) -> Re
         return Ok(());
     }
     Err(Refusal::new(Code::Invalid, "This belongs to another team.").at(path))
+}
+
+/// Whether a decision can give an action up.
+pub fn in_force(status: DecisionStatus) -> Result<(), Refusal> {
+    if status == DecisionStatus::Ratified {
+        return Ok(());
+    }
+    let message = "Only a decision that is in force gives an action up. Ratify it first.";
+    Err(Refusal::new(Code::WrongState, message).at("input.decisionId"))
 }
 
 /// Whether a priority has room for another action.

@@ -265,6 +265,9 @@ async fn open(caller: &Caller, input: AlignmentRoundOpenInput) -> Result<Id<Enti
         opened_at: write.now(),
         sealed_at: None,
         revealed_at: None,
+        ratings: None,
+        level: None,
+        agreement: None,
         version: 1,
     };
     let round = write.insert::<Entity>(row).await?;
@@ -438,8 +441,13 @@ async fn reveal(caller: &Caller, input: AlignmentRoundRevealInput) -> Result<Id<
             core.push(Core { ratings, low: statement.low, high: statement.high });
         }
     }
-    measure(&write, &round, &core, responses.len()).await?;
+    let measured = measure(&write, &round, &core, responses.len()).await?;
     let mut change = round.clone().into_active_model();
+    if let Some((level, agreement)) = measured.filter(|_| disclosure != AlignmentDisclosure::Withheld) {
+        change.ratings = Set(Some((core.len() * responses.len()) as i32));
+        change.level = Set(Some(rules::coarse(level)));
+        change.agreement = Set(Some(rules::coarse(agreement)));
+    }
     change.status = Set(status);
     change.revealed_at = Set(Some(write.now()));
     change.disclosure = Set(Some(disclosure));
@@ -474,15 +482,15 @@ async fn name<'a>(
     Ok(())
 }
 
-/// Keeps the exact figures for metrics, where enough of the team answered.
+/// Keeps the exact figures, level and agreement, where enough of the team answered.
 async fn measure(
     write: &Write,
     round: &alignment_round::Model,
     core: &[Core],
     respondents: usize,
-) -> Result<(), Error> {
+) -> Result<Option<(i32, i32)>, Error> {
     let members = round.members.max(0) as usize;
-    let Some((level, agreement)) = rules::measure(core, respondents, members) else { return Ok(()) };
+    let Some((level, agreement)) = rules::measure(core, respondents, members) else { return Ok(None) };
     let row = alignment_measure::Model {
         id: write.id(),
         network_id: round.network_id,
@@ -496,7 +504,7 @@ async fn measure(
         agreement,
     };
     write.insert::<alignment_measure::Entity>(row).await?;
-    Ok(())
+    Ok(Some((level, agreement)))
 }
 
 /// The team's last round that told results, with what it asked, where this one can be compared with it.

@@ -21,6 +21,9 @@ pub const RESPONSE: usize = 75;
 /// People by whom two rounds must differ, when they differ at all, to be compared.
 pub const APART: usize = 3;
 
+/// What the figures of a whole round are rounded to where they are told, in ten-thousandths.
+pub const STEP: i32 = 500;
+
 /// What can be done to a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -270,4 +273,9 @@ pub fn measure(core: &[Core], respondents: usize, members: usize) -> Option<(i32
         Some((mean * 10_000.0).round() as i32)
     };
     Some((over(level)?, over(agreement)?))
+}
+
+/// A figure of a whole round as it may be told: finer ones would tell the ratings of a small team.
+pub fn coarse(figure: i32) -> i32 {
+    (figure + STEP / 2) / STEP * STEP
 }

@@ -1,6 +1,6 @@
 use super::rules::{
-    Asked, Core, Step, agreement, band, comparable, consensus, disclosure, finding, in_time, level, measure,
-    membership, nearest_half, next, openable, ratings, respondent, same, statements,
+    Asked, Core, Step, agreement, band, coarse, comparable, consensus, disclosure, finding, in_time, level,
+    measure, membership, nearest_half, next, openable, ratings, respondent, same, statements,
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -212,5 +212,14 @@ fn statement(id: u128, text: &str, low: i32, high: i32) -> alignment_statement::
         consensus_percent: None,
         mean_before: None,
         band_before: None,
+    }
+}
+
+#[test]
+fn a_round_is_told_in_steps_of_five_points() {
+    for (exact, told) in
+        [(0, 0), (249, 0), (250, 500), (7249, 7000), (7250, 7500), (7449, 7500), (10_000, 10_000)]
+    {
+        assert_eq!(coarse(exact), told, "{exact}");
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Slots are ISO weeks in the client's time zone. A check-in belongs to the week it is made in; a later one in the
 //! same week takes its place, and the earlier one stays readable. Nothing is filled in afterwards: a week that
-//! passed without a word stays blank, and is shown so. For an owner without a login, whoever runs the programme
-//! checks in, and the check-in says that it was not the owner.
+//! passed without a word stays blank, and is shown so. One that a pause of the programme touched is excused. For an
+//! owner without a login, whoever runs the programme checks in, and the check-in says that it was not the owner.
 
 pub mod rules;
 #[cfg(test)]
@@ -90,19 +90,28 @@ impl Shaped for CheckInSlot {
                 ),
                 Field::new(
                     "blank",
-                    "Whether nobody has checked in.",
-                    shape::derived(Ty::Flag, "({t}.check_in_id is null)"),
+                    "Whether nobody has checked in, and no pause excuses it.",
+                    shape::derived(Ty::Flag, "({t}.check_in_id is null and not {t}.excused)"),
+                )
+                .filter(),
+                Field::new(
+                    "excused",
+                    "Whether nobody has checked in, and need not: the team's programme was paused in this week.",
+                    shape::derived(Ty::Flag, "({t}.excused)"),
                 )
                 .filter(),
                 Field::new(
                     "missed",
-                    "Whether the week is over and nobody checked in.",
-                    shape::derived(Ty::Flag, "({t}.check_in_id is null and {t}.ends_at <= {now})"),
+                    "Whether the week is over, nobody checked in, and no pause excuses it.",
+                    shape::derived(
+                        Ty::Flag,
+                        "({t}.check_in_id is null and {t}.ends_at <= {now} and not {t}.excused)",
+                    ),
                 )
                 .filter(),
                 Field::new(
                     "checkIn",
-                    "What was said; null while the week is blank.",
+                    "What was said; null while nobody has checked in.",
                     shape::one_of_view::<CheckIn>("check_in_id"),
                 )
                 .or_null(),

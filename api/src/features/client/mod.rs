@@ -11,10 +11,12 @@ mod tests;
 use super::{
     action::Action,
     assignment::{Assignment, rules as staffing},
+    benchmark::{BenchmarkStep, ClientBenchmark},
     decision::Decision,
     drift::DriftSignal,
     franchise::Franchise,
     membership::Membership,
+    metric::{ClientMetric, MetricValue},
     note::ClientNote,
     obstacle::Obstacle,
     priority::Priority,
@@ -93,6 +95,11 @@ shape! {
         reviews = pages::<Review, _>(entity::review::Column::ClientId).by_last(entity::review::Column::DueAt, Ty::Instant),
         /// Signs that work drifts from what was agreed, latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ClientId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
+        /// How well its teams execute: twelve metrics, in the order of `metricDefinitions`. For those who work with it, and
+        /// never for head office.
+        metrics = list::<ClientMetric, _>(entity::metric_value::Column::ClientId).by_view("place", Ty::Int).about(12).takes("asOf", Ty::Date, "The last day of the window, in the client's time zone; yesterday where it is left out or lies ahead."),
+        /// What its metrics were in the quarters that are frozen, latest first.
+        metricValues = pages::<MetricValue, _>(entity::metric_value::Column::ClientId).by_last(entity::metric_value::Column::EndsOn, Ty::Date),
         /// Everything that happened here, latest first.
         timeline = pages_of_view::<TimelineItem>("client_id").by_most("{t}.at", Ty::Instant).by_view("kind", Ty::Text),
         /// Its actions, by default soonest first.
@@ -107,6 +114,18 @@ shape! {
         notes = pages::<ClientNote, _>(entity::client_note::Column::ClientId).by_last(entity::client_note::Column::CreatedAt, Ty::Instant),
         /// What it lets head office see, and let it see, newest first.
         supportAccesses = pages::<SupportAccess, _>(entity::support_access::Column::ClientId).by_last(entity::support_access::Column::StartsAt, Ty::Instant),
+        /// The legal group it belongs to; clients of one count once in benchmarks. Null where it is its own.
+        legalGroup = text(LegalGroup).or_null(),
+        /// The last word on whether the client agrees to be counted in benchmarks; null where nothing was ever said.
+        benchmarkConsent = first::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).only("{t}.kind in ('consent_given', 'consent_withdrawn')").by_last(entity::benchmark_step::Column::At, Ty::Instant),
+        /// The last word on whether head office approves the client for benchmarks; null where nothing was ever said.
+        benchmarkApproval = first::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).only("{t}.kind in ('approval_given', 'approval_withdrawn')").by_last(entity::benchmark_step::Column::At, Ty::Instant),
+        /// All that was said about the client's part in benchmarks, latest first.
+        benchmarkSteps = pages::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).by_last(entity::benchmark_step::Column::At, Ty::Instant),
+        /// Where the client stands in a metric: in a period, or else in the latest one with an answer. Null where there is
+        /// none: nothing is published, the period has no releases, or the caller does not work with the client. For those
+        /// who do; head office sees cohorts.
+        benchmark = first_of_view::<ClientBenchmark>("client_id").only("{t}.metric = {arg:metric} and {t}.period = coalesce({arg:period}, {t}.period)").by_view_last("period", Ty::Text).needs("metric", Ty::Closed(register::<entity::metric_value::Metric>), "Which metric.").takes("period", Ty::Text, "Which period, like `2026-Q3`."),
         /// How much it needs attention: 3 for each overdue action, 1 for each due within 7 days, 2 for each drift signal
         /// that waits for an answer, 2 for each review missed in the last 90 days, 5 when no session is scheduled, and 1 for
         /// each full week beyond the network's `sessionGapDays` since the last session (or since it became a client), at
@@ -256,6 +275,7 @@ pub(super) async fn make(
         status: ClientStatus::Active,
         created_at: write.now(),
         erased_at: None,
+        legal_group: None,
         version: 1,
     };
     let client = write.insert::<Entity>(row).await?;

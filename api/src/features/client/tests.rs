@@ -25,6 +25,7 @@ fn client(status: ClientStatus) -> client::Model {
         status,
         created_at: DateTime::UNIX_EPOCH,
         erased_at: None,
+        legal_group: None,
         version: 1,
     }
 }

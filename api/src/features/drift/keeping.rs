@@ -16,6 +16,7 @@ use entity::{
     milestone,
     priority::{self, PriorityStatus},
     programme::{self, ProgrammeStatus},
+    programme_pause,
     review::{self, ReviewStatus},
     review_cadence, team,
 };
@@ -43,6 +44,12 @@ pub async fn policy(write: &Write) -> Result<drift_policy::Model, Error> {
     Ok(policy.ok_or(Fault::Internal)?)
 }
 
+/// When the programmes of some teams were paused.
+async fn pauses(write: &Write, teams: &[Id<team::Entity>]) -> Result<Vec<programme_pause::Model>, Error> {
+    let of = programme_pause::Column::TeamId.is_in(teams.iter().copied());
+    write.all(programme_pause::Entity::find().filter(of)).await
+}
+
 /// An action was changed: what it gave rise to may be over, and it may give rise to something.
 pub async fn action_changed(write: &Write, action: &action::Model) -> Result<(), Error> {
     if let Some(priority) = action.priority_id {
@@ -52,7 +59,9 @@ pub async fn action_changed(write: &Write, action: &action::Model) -> Result<(),
         return Ok(());
     }
     let lasting = lasting(write, drift_signal::Column::ActionId.eq(action.id)).await?;
-    let found = rules::of_action(action, &policy(write).await?, write.now());
+    let pauses = pauses(write, &[action.team_id]).await?;
+    let pauses: Vec<&programme_pause::Model> = pauses.iter().collect();
+    let found = rules::of_action(action, &pauses, &policy(write).await?, write.now());
     let place = Place { client: action.client_id, team: action.team_id };
     settle(write, place, &lasting, &found).await
 }
@@ -105,7 +114,10 @@ pub async fn priority_served(write: &Write, id: Id<priority::Entity>) -> Result<
     let milestones =
         write.all(milestone::Entity::find().filter(milestone::Column::PriorityId.eq(id))).await?;
     let milestones: Vec<&milestone::Model> = milestones.iter().collect();
-    let found = rules::of_priority(&priority, &milestones, &serving, &policy(write).await?, write.now());
+    let pauses = pauses(write, &[priority.team_id]).await?;
+    let pauses: Vec<&programme_pause::Model> = pauses.iter().collect();
+    let policy = policy(write).await?;
+    let found = rules::of_priority(&priority, &milestones, &serving, &pauses, &policy, write.now());
     if found.is_none() {
         end(write, signal).await?;
     }
@@ -134,6 +146,7 @@ struct Seen {
     policy: drift_policy::Model,
     clients: Vec<client::Model>,
     paused: HashSet<Id<team::Entity>>,
+    pauses: Vec<programme_pause::Model>,
     actions: Vec<action::Model>,
     priorities: Vec<priority::Model>,
     milestones: Vec<milestone::Model>,
@@ -191,6 +204,7 @@ impl Seen {
             policy: policy(write).await?,
             clients: write.all(clients).await?,
             paused: write.all(paused).await?.into_iter().map(|programme| programme.team_id).collect(),
+            pauses: pauses(write, &ids).await?,
             actions: write.all(actions).await?,
             milestones: write.all(milestones).await?,
             serving: write.all(serving).await?,
@@ -211,28 +225,27 @@ impl Seen {
         let at_work = client.filter(|client| client.status == ClientStatus::Active);
         let Some(client) = at_work.filter(|_| team.archived_at.is_none()) else { return vec![] };
         let reviews: Vec<_> = self.reviews.iter().filter(|review| review.team_id == team.id).collect();
-        let excused = reviews.iter().filter(|review| review.status == ReviewStatus::Excused);
-        let excused = excused.map(|review| review.due_on).max();
+        let pauses: Vec<_> = self.pauses.iter().filter(|pause| pause.team_id == team.id).collect();
         let mut found: Vec<Finding> = self
             .actions
             .iter()
             .filter(|action| action.team_id == team.id)
-            .flat_map(|action| rules::of_action(action, policy, now))
+            .flat_map(|action| rules::of_action(action, &pauses, policy, now))
             .collect();
         for priority in self.priorities.iter().filter(|priority| priority.team_id == team.id) {
             let serves = |action: &&action::Model| action.priority_id == Some(priority.id);
             let serving: Vec<_> = self.serving.iter().filter(serves).collect();
             let on_the_way = |row: &&milestone::Model| row.priority_id == priority.id;
             let milestones: Vec<_> = self.milestones.iter().filter(on_the_way).collect();
-            found.extend(rules::of_priority(priority, &milestones, &serving, policy, now));
+            found.extend(rules::of_priority(priority, &milestones, &serving, &pauses, policy, now));
             let about = |row: &&check_in::Model| row.priority_id == Some(priority.id);
             let checked: Vec<NaiveDate> =
                 self.check_ins.iter().filter(about).map(|row| row.slot_on).collect();
             let zone = client.time_zone.as_str();
-            found.extend(rules::of_check_ins(priority, &checked, excused, policy, zone, now));
+            found.extend(rules::of_check_ins(priority, &checked, &pauses, policy, zone, now));
         }
         if let Some(cadence) = self.cadences.iter().find(|cadence| cadence.team_id == team.id) {
-            found.extend(rules::of_rhythm(team.id, cadence, &reviews, policy, now));
+            found.extend(rules::of_rhythm(team.id, cadence, &reviews, &pauses, policy, now));
         }
         if let Some(latest) = self.rounds.iter().rfind(|round| round.team_id == team.id) {
             found.extend(rules::of_rounds(latest, &self.measures, policy));

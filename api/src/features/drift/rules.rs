@@ -1,7 +1,7 @@
 //! The law of drift: what a team's work, looked at now, gives rise to, and what becomes of the signals there are.
 
 use crate::{
-    features::{check_in::rules::slot, review::rules::Rhythm},
+    features::{check_in::rules::slot, programme::rules::paused_within, review::rules::Rhythm},
     kernel::{Code, Refusal, end_of_day, today},
 };
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
@@ -12,6 +12,7 @@ use entity::{
     drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
     milestone, network,
     priority::{self, PriorityStatus},
+    programme_pause,
     review::{self, ReviewStatus},
     review_cadence, team,
 };
@@ -123,8 +124,13 @@ pub fn suspicious(action: &action::Model, now: DateTime<Utc>) -> bool {
     action.moves > 0 || action.baseline_at.is_some_and(|baseline| baseline <= now)
 }
 
-/// What an action gives rise to.
-pub fn of_action(action: &action::Model, policy: &drift_policy::Model, now: DateTime<Utc>) -> Vec<Finding> {
+/// What an action gives rise to. Time in which its team's programme was paused makes nothing late.
+pub fn of_action(
+    action: &action::Model,
+    pauses: &[&programme_pause::Model],
+    policy: &drift_policy::Model,
+    now: DateTime<Utc>,
+) -> Vec<Finding> {
     let found = |cause, measured, threshold, unit, since| Finding {
         cause,
         subject: action.id.uuid(),
@@ -145,10 +151,12 @@ pub fn of_action(action: &action::Model, policy: &drift_policy::Model, now: Date
     let late = action.baseline_at.filter(|baseline| {
         let days = TimeDelta::days(policy.days_past_baseline.into());
         // one that was re-dated to a day that lies ahead was planned anew
-        action.status == ActionStatus::Accepted && *baseline + days < now && action.due_at <= now
+        action.status == ActionStatus::Accepted
+            && worked(*baseline, now, pauses) > days
+            && action.due_at <= now
     });
     if let Some(baseline) = late {
-        let days = (now - baseline).num_days() as i32;
+        let days = worked(baseline, now, pauses).num_days() as i32;
         let threshold = policy.days_past_baseline;
         findings.push(found(DriftCause::PastBaseline, days, threshold, DriftUnit::Days, baseline));
     }
@@ -176,9 +184,20 @@ pub fn progress(milestones: &[&milestone::Model], actions: &[&action::Model]) ->
     (!counted.is_empty()).then(|| (100 * done / counted.len()) as i32)
 }
 
-/// How much of the time between two instants is over, in per cent.
-pub fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>, now: DateTime<Utc>) -> i32 {
-    let (whole, part) = ((to - from).num_seconds().max(1), (now - from).num_seconds());
+/// The time from an instant to now, but for pauses.
+fn worked(from: DateTime<Utc>, now: DateTime<Utc>, pauses: &[&programme_pause::Model]) -> TimeDelta {
+    now - from - paused_within(pauses, from, now)
+}
+
+/// How much of the time between two instants is over, in per cent. Pauses are no part of what is over, and what was
+/// planned stays as it was planned.
+pub fn elapsed(
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    pauses: &[&programme_pause::Model],
+    now: DateTime<Utc>,
+) -> i32 {
+    let (whole, part) = ((to - from).num_seconds().max(1), worked(from, now, pauses).num_seconds());
     (100 * part / whole).clamp(0, 100) as i32
 }
 
@@ -187,11 +206,12 @@ pub fn of_priority(
     priority: &priority::Model,
     milestones: &[&milestone::Model],
     actions: &[&action::Model],
+    pauses: &[&programme_pause::Model],
     policy: &drift_policy::Model,
     now: DateTime<Utc>,
 ) -> Option<Finding> {
     let since = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
-    let (progress, elapsed) = (progress(milestones, actions)?, elapsed(since, priority.due_at, now));
+    let (progress, elapsed) = (progress(milestones, actions)?, elapsed(since, priority.due_at, pauses, now));
     let behind = elapsed - progress;
     (behind >= policy.points_behind).then_some(Finding {
         cause: DriftCause::Behind,
@@ -209,11 +229,12 @@ pub fn of_priority(
 }
 
 /// What a team's rhythm gives rise to: no review for so long, counted from the last one that was held or excused, or
-/// from when the cadence was set.
+/// from when the cadence was set, but for pauses.
 pub fn of_rhythm(
     team: Id<team::Entity>,
     cadence: &review_cadence::Model,
     reviews: &[&review::Model],
+    pauses: &[&programme_pause::Model],
     policy: &drift_policy::Model,
     now: DateTime<Utc>,
 ) -> Option<Finding> {
@@ -224,7 +245,7 @@ pub fn of_rhythm(
     });
     let since = last.max().map_or(cadence.created_at, |last| last.max(cadence.created_at));
     let longest = Rhythm::of(cadence).days() * policy.review_gap_percent / 100;
-    let days = (now - since).num_days() as i32;
+    let days = worked(since, now, pauses).num_days() as i32;
     (days > longest).then_some(Finding {
         cause: DriftCause::ReviewGap,
         subject: team.uuid(),
@@ -240,12 +261,12 @@ pub fn of_rhythm(
     })
 }
 
-/// What a committed priority gives rise to whose last full weeks went by without a check-in, nor has this one seen any. Weeks up to a review that a
-/// pause excused do not count, nor does the one it was committed in.
+/// What a committed priority gives rise to whose last full weeks went by without a check-in, nor has this one seen any.
+/// Weeks up to the end of a pause do not count, nor does the one it was committed in.
 pub fn of_check_ins(
     priority: &priority::Model,
     checked: &[NaiveDate],
-    excused_until: Option<NaiveDate>,
+    pauses: &[&programme_pause::Model],
     policy: &drift_policy::Model,
     zone: &str,
     now: DateTime<Utc>,
@@ -255,7 +276,8 @@ pub fn of_check_ins(
         return None;
     }
     let after = |day: NaiveDate| slot(day).checked_add_days(Days::new(7)).unwrap_or(day);
-    let first = after(excused_until.map_or(today(zone, committed), |day| day.max(today(zone, committed))));
+    let ends = pauses.iter().filter(|pause| pause.starts_at < now).map(|pause| pause.ends_at.unwrap_or(now));
+    let first = after(today(zone, ends.fold(committed, Ord::max)));
     let before = |week: NaiveDate| week.checked_sub_days(Days::new(7));
     let weeks = std::iter::successors(before(slot(today(zone, now))), |week| before(*week));
     let blank: Vec<NaiveDate> =

@@ -9,6 +9,7 @@ use entity::{
     drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
     milestone,
     priority::{self, PriorityStatus},
+    programme_pause,
     review::{self, ReviewStatus},
     review_cadence::{self, CadenceUnit},
 };
@@ -24,6 +25,18 @@ fn date(text: &str) -> NaiveDate {
 }
 fn id<E>(number: u128) -> Id<E> {
     Id::new(Uuid::from_u128(number))
+}
+
+fn pause(from: &str, until: Option<&str>) -> programme_pause::Model {
+    programme_pause::Model {
+        id: id(40),
+        network_id: id(1),
+        client_id: id(2),
+        team_id: id(3),
+        programme_id: id(41),
+        starts_at: instant(from),
+        ends_at: until.map(instant),
+    }
 }
 
 fn policy() -> drift_policy::Model {
@@ -53,6 +66,9 @@ fn action(status: ActionStatus, due: &str, moves: i32) -> action::Model {
         offered_at: instant("2026-02-27"),
         accepted_at: Some(instant("2026-03-01")),
         closed_at: None,
+        first_offered_at: instant("2026-02-27"),
+        first_accepted_at: Some(instant("2026-03-01")),
+        cancelled_by_id: None,
         reason: None,
         version: 1,
     }
@@ -76,11 +92,11 @@ fn an_action_drifts_when_it_is_late_without_a_plan_or_moved_again_and_again() {
     ] {
         let (action, now) = (action(status, due, moves), instant(now));
         let found: Vec<DriftCause> =
-            of_action(&action, &policy(), now).into_iter().map(|found| found.cause).collect();
+            of_action(&action, &[], &policy(), now).into_iter().map(|found| found.cause).collect();
         assert_eq!(found, causes, "{status:?}, due {due}, moved {moves} times, at {now}");
         assert!(found.is_empty() || suspicious(&action, now), "what is found was worth a look");
     }
-    let late = of_action(&action(Accepted, "2026-03-10", 0), &policy(), instant("2026-03-21T12:00:00Z"));
+    let late = of_action(&action(Accepted, "2026-03-10", 0), &[], &policy(), instant("2026-03-21T12:00:00Z"));
     assert_eq!((late[0].measured, late[0].threshold, late[0].unit), (11, 7, DriftUnit::Days));
     assert_eq!(late[0].since, instant("2026-03-10"));
 }
@@ -129,12 +145,13 @@ fn a_priority_drifts_when_its_work_is_behind_its_time() {
     ] {
         let actions: Vec<_> = statuses.iter().map(|status| action(*status, "2026-03-10", 0)).collect();
         let actions: Vec<_> = actions.iter().collect();
-        let found = of_priority(&priority(PriorityStatus::Committed), &[], &actions, &policy(), instant(now));
+        let found =
+            of_priority(&priority(PriorityStatus::Committed), &[], &actions, &[], &policy(), instant(now));
         let told =
             found.map(|found| (found.measured, found.progress.unwrap_or(-1), found.elapsed.unwrap_or(-1)));
         assert_eq!(told, behind, "{statuses:?} at {now}");
         for status in PriorityStatus::iter().filter(|status| *status != PriorityStatus::Committed) {
-            assert_eq!(of_priority(&priority(status), &[], &actions, &policy(), instant(now)), None);
+            assert_eq!(of_priority(&priority(status), &[], &actions, &[], &policy(), instant(now)), None);
         }
     }
 }
@@ -174,30 +191,78 @@ fn milestones_tell_how_far_a_priority_is_by_their_weight() {
 fn a_priority_drifts_when_nobody_checks_it_in() {
     let zone = "Europe/London";
     // committed on Sunday, 1 March: the week from Monday on is the first that counts
-    for (checked, excused, now, weeks) in [
-        (&[][..], None, "2026-03-15", None),
-        (&[], None, "2026-03-16", Some((2, "2026-03-02"))),
-        (&[], None, "2026-03-23", Some((3, "2026-03-02"))),
-        (&["2026-03-02"], None, "2026-03-16", None),
-        (&["2026-03-02"], None, "2026-03-23", Some((2, "2026-03-09"))),
-        (&["2026-03-09"], None, "2026-03-29", None),
-        (&["2026-03-09"], None, "2026-03-30", Some((2, "2026-03-16"))),
+    let paused = |from: &str, until: Option<&str>| vec![pause(from, until)];
+    for (checked, pauses, now, weeks) in [
+        (&[][..], vec![], "2026-03-15", None),
+        (&[], vec![], "2026-03-16", Some((2, "2026-03-02"))),
+        (&[], vec![], "2026-03-23", Some((3, "2026-03-02"))),
+        (&["2026-03-02"], vec![], "2026-03-16", None),
+        (&["2026-03-02"], vec![], "2026-03-23", Some((2, "2026-03-09"))),
+        (&["2026-03-09"], vec![], "2026-03-29", None),
+        (&["2026-03-09"], vec![], "2026-03-30", Some((2, "2026-03-16"))),
         // this week's counts at once
-        (&["2026-03-30"], None, "2026-03-30", None),
-        (&[], Some("2026-03-11"), "2026-03-23", None),
-        (&[], Some("2026-03-11"), "2026-03-30", Some((2, "2026-03-16"))),
+        (&["2026-03-30"], vec![], "2026-03-30", None),
+        (&[], paused("2026-03-04", Some("2026-03-11")), "2026-03-23", None),
+        (&[], paused("2026-03-04", Some("2026-03-11")), "2026-03-30", Some((2, "2026-03-16"))),
+        (&[], paused("2026-03-04", None), "2026-05-30", None),
+        // one from before the priority was, and one that is yet to come
+        (&[], paused("2026-01-04", Some("2026-02-11")), "2026-03-16", Some((2, "2026-03-02"))),
+        (&[], paused("2026-03-17", Some("2026-04-11")), "2026-03-16", Some((2, "2026-03-02"))),
     ] {
         let checked: Vec<NaiveDate> = checked.iter().map(|slot| date(slot)).collect();
         let now = instant(now) + TimeDelta::hours(12);
-        let excused = excused.map(date);
+        let pauses: Vec<_> = pauses.iter().collect();
         let found =
-            of_check_ins(&priority(PriorityStatus::Committed), &checked, excused, &policy(), zone, now);
+            of_check_ins(&priority(PriorityStatus::Committed), &checked, &pauses, &policy(), zone, now);
         let told = found.map(|found| (found.measured, found.since));
         assert_eq!(told, weeks.map(|(weeks, since)| (weeks, instant(since))), "{checked:?} at {now}");
         assert_eq!(
-            of_check_ins(&priority(PriorityStatus::Missed), &checked, excused, &policy(), zone, now),
+            of_check_ins(&priority(PriorityStatus::Missed), &checked, &pauses, &policy(), zone, now),
             None
         );
+    }
+}
+
+/// The same is found as many days later as the programme was paused.
+#[test]
+fn pauses_put_off_what_time_gives_rise_to() {
+    let now = instant("2026-03-18T00:00:01Z");
+    for (pauses, late, behind, gap) in [
+        (vec![], Some(8), Some((56, 56)), Some(17)),
+        (vec![pause("2026-02-01", Some("2026-02-20"))], Some(8), Some((56, 56)), Some(17)),
+        // before it was due, and since the priority was committed
+        (vec![pause("2026-03-03", Some("2026-03-09"))], Some(8), Some((36, 36)), Some(11)),
+        (vec![pause("2026-03-03", Some("2026-03-12"))], None, Some((26, 26)), None),
+        (vec![pause("2026-03-03", Some("2026-03-05")), pause("2026-03-06", None)], None, None, None),
+    ] {
+        let pauses: Vec<_> = pauses.iter().collect();
+        let action = action(ActionStatus::Accepted, "2026-03-10", 0);
+        let told = of_action(&action, &pauses, &policy(), now).first().map(|found| found.measured);
+        assert_eq!(told, late, "{pauses:?}");
+        let priority = priority(PriorityStatus::Committed);
+        let found = of_priority(&priority, &[], &[&action], &pauses, &policy(), now);
+        assert_eq!(found.map(|found| (found.measured, found.elapsed.unwrap_or(-1))), behind, "{pauses:?}");
+        let weekly = review_cadence::Model { every: 1, ..fortnightly() };
+        let found = of_rhythm(id(3), &weekly, &[], &pauses, &policy(), now);
+        assert_eq!(found.map(|found| found.measured), gap, "{pauses:?}");
+    }
+}
+
+fn fortnightly() -> review_cadence::Model {
+    review_cadence::Model {
+        id: id(6),
+        network_id: id(1),
+        client_id: id(2),
+        team_id: id(3),
+        unit: CadenceUnit::Week,
+        every: 2,
+        anchor_on: date("2026-03-01"),
+        local_time: "09:00".into(),
+        next_number: 3,
+        top_up_at: instant("2027-01-01"),
+        created_at: instant("2026-03-01"),
+        ended_at: None,
+        version: 1,
     }
 }
 
@@ -225,21 +290,7 @@ fn review(status: ReviewStatus, due: &str, held: Option<&str>) -> review::Model 
 #[test]
 fn a_team_drifts_when_it_holds_no_review() {
     use ReviewStatus::*;
-    let cadence = review_cadence::Model {
-        id: id(6),
-        network_id: id(1),
-        client_id: id(2),
-        team_id: id(3),
-        unit: CadenceUnit::Week,
-        every: 2,
-        anchor_on: date("2026-03-01"),
-        local_time: "09:00".into(),
-        next_number: 3,
-        top_up_at: instant("2027-01-01"),
-        created_at: instant("2026-03-01"),
-        ended_at: None,
-        version: 1,
-    };
+    let cadence = fortnightly();
     for (reviews, now, gap) in [
         (vec![], "2026-03-22", None),
         (vec![], "2026-03-23", Some((22, 21, "2026-03-01"))),
@@ -255,7 +306,7 @@ fn a_team_drifts_when_it_holds_no_review() {
         (vec![review(Met, "2026-01-10", Some("2026-01-11"))], "2026-03-22", None),
     ] {
         let reviews: Vec<_> = reviews.iter().collect();
-        let found = of_rhythm(id(3), &cadence, &reviews, &policy(), instant(now));
+        let found = of_rhythm(id(3), &cadence, &reviews, &[], &policy(), instant(now));
         let told = found.map(|found| (found.measured, found.threshold, found.since));
         let expected = gap.map(|(days, most, since)| (days, most, instant(since)));
         assert_eq!(told, expected, "{} reviews at {now}", reviews.len());
@@ -281,6 +332,9 @@ fn a_team_drifts_when_it_agrees_less() {
         opened_at: instant("2026-03-01"),
         sealed_at: None,
         revealed_at: Some(instant("2026-03-08")),
+        ratings: None,
+        level: None,
+        agreement: None,
         version: 3,
     };
     let measure = |of, agreement| alignment_measure::Model {
@@ -335,7 +389,7 @@ fn every_step_from_every_status() {
 #[test]
 fn one_signal_lasts_until_its_cause_is_gone() {
     let found = |moves| {
-        of_action(&action(ActionStatus::Accepted, "2026-05-10", moves), &policy(), instant("2026-03-02"))
+        of_action(&action(ActionStatus::Accepted, "2026-05-10", moves), &[], &policy(), instant("2026-03-02"))
             .remove(0)
     };
     let signal = |status, measured| drift_signal::Model {

@@ -1,6 +1,6 @@
 //! Network: a franchise brand with a head office. It sets the policies that everyone in it works under.
 
-use super::{drift::DriftPolicy, region::Region};
+use super::{benchmark::BenchmarkPolicy, drift::DriftPolicy, metric::MetricPeriod, region::Region};
 use crate::{
     kernel::{Caller, Check, Error, access::Permission, expect_version},
     mutations, shape,
@@ -27,6 +27,10 @@ shape! {
         regions = list::<Region, _>(entity::region::Column::NetworkId).by(entity::region::Column::Code, Ty::Text).about(20),
         /// From when on it calls it drift.
         driftPolicy = one_by::<DriftPolicy, _>(entity::drift_policy::Column::NetworkId),
+        /// How strict its benchmarks are.
+        benchmarkPolicy = one_by::<BenchmarkPolicy, _>(entity::benchmark_policy::Column::NetworkId),
+        /// The quarters whose metrics are frozen, oldest first.
+        metricPeriods = list::<MetricPeriod, _>(entity::metric_period::Column::NetworkId).by(entity::metric_period::Column::EndsOn, Ty::Date).about(8),
     }
 }
 

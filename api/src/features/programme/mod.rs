@@ -9,6 +9,7 @@ mod tests;
 use super::{
     client::Client,
     review::keeping,
+    session_series::keeping as diary,
     stage::{self, Stage},
     team::Team,
     template::TemplateVersion,
@@ -27,6 +28,7 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id, client,
     programme::{self, Entity, ProgrammeStatus},
+    programme_pause,
     stage_event::{self, StageEventKind},
     stage_run, team, template, template_stage, template_version,
 };
@@ -59,8 +61,21 @@ shape! {
         team = one::<Team, _>(TeamId),
         /// The template version it runs. For those who run programmes, and head office.
         templateVersion = one::<TemplateVersion, _>(TemplateVersionId).or_null(),
+        /// When it was paused, oldest first.
+        pauses = list::<ProgrammePause, _>(entity::programme_pause::Column::ProgrammeId).by(entity::programme_pause::Column::StartsAt, Ty::Instant).about(1),
         /// Its stages, in order.
         stages = list::<Stage, _>(entity::stage_run::Column::ProgrammeId).by(entity::stage_run::Column::Position, Ty::Int).about(6),
+    }
+}
+
+shape! {
+    /// A time in which a programme was paused. Its days count for nothing: no check-in is missed and no review, nothing
+    /// falls behind, and no metric has them.
+    ProgrammePause of programme_pause {
+        /// When it began.
+        startsAt = instant(StartsAt),
+        /// When it ended; null while it lasts.
+        endsAt = instant(EndsAt).or_null(),
     }
 }
 
@@ -109,9 +124,11 @@ mutations! {
         programme_pause(ProgrammePauseInput) -> ProgrammePausePayload = pause, on id;
         /// Resumes a paused programme. Reviews that fell into the pause are excused.
         programme_resume(ProgrammeResumeInput) -> ProgrammeResumePayload = resume, on id;
-        /// Completes a running programme. All its stages must be passed. The team's review cadence ends with it.
+        /// Completes a running programme. All its stages must be passed. The team's review cadence and the programme's
+        /// series of sessions end with it, and its sessions ahead are cancelled.
         programme_complete(ProgrammeCompleteInput) -> ProgrammeCompletePayload = complete, on id;
-        /// Ends a programme early, with a reason. Its history stays; the team's review cadence ends with it.
+        /// Ends a programme early, with a reason. Its history stays; the team's review cadence and the programme's series
+        /// of sessions end with it, and its sessions ahead are cancelled.
         programme_terminate(ProgrammeTerminateInput) -> ProgrammeTerminatePayload = terminate, on id;
     }
 }
@@ -190,6 +207,7 @@ async fn pause(caller: &Caller, input: ProgrammePauseInput) -> Result<Id<Entity>
     change.paused_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
     write.update::<Entity>(&programme, change).await?;
+    write.insert::<programme_pause::Entity>(rules::pause(&programme, write.id(), write.now())).await?;
     write.commit().await?;
     Ok(programme.id)
 }
@@ -205,29 +223,29 @@ async fn resume(caller: &Caller, input: ProgrammeResumeInput) -> Result<Id<Entit
     change.paused_at = Set(None);
     change.reason = Set(None);
     write.update::<Entity>(&programme, change).await?;
+    end_pause(&write, &programme).await?;
     keeping::excuse(&write, &programme).await?;
     write.commit().await?;
     Ok(programme.id)
 }
 
 async fn complete(caller: &Caller, input: ProgrammeCompleteInput) -> Result<Id<Entity>, Error> {
-    let (write, programme) =
-        caller.write::<Entity>(Permission::ProgrammeComplete, typed(&input.id), "input.id").await?;
+    let (write, programme) = under_team(caller, Permission::ProgrammeComplete, &input.id).await?;
     expect_version(programme.version, input.expected_version)?;
     let status = rules::next(programme.status, Step::Complete)?;
     rules::all_passed(&stages_of(&write, programme.id).await?)?;
     let mut change = programme.clone().into_active_model();
     change.status = Set(status);
     change.ended_at = Set(Some(write.now()));
-    write.update::<Entity>(&programme, change).await?;
-    keeping::end_with(&write, &programme).await?;
+    let ended = write.update::<Entity>(&programme, change).await?;
+    keeping::end_with(&write, &ended).await?;
+    diary::end_with(&write, &ended).await?;
     write.commit().await?;
     Ok(programme.id)
 }
 
 async fn terminate(caller: &Caller, input: ProgrammeTerminateInput) -> Result<Id<Entity>, Error> {
-    let (write, programme) =
-        caller.write::<Entity>(Permission::ProgrammeTerminate, typed(&input.id), "input.id").await?;
+    let (write, programme) = under_team(caller, Permission::ProgrammeTerminate, &input.id).await?;
     expect_version(programme.version, input.expected_version)?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
@@ -240,11 +258,37 @@ async fn terminate(caller: &Caller, input: ProgrammeTerminateInput) -> Result<Id
     change.paused_at = Set(None);
     change.ended_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
-    write.update::<Entity>(&programme, change).await?;
+    let ended = write.update::<Entity>(&programme, change).await?;
+    end_pause(&write, &programme).await?;
     keeping::excuse(&write, &programme).await?;
-    keeping::end_with(&write, &programme).await?;
+    keeping::end_with(&write, &ended).await?;
+    diary::end_with(&write, &ended).await?;
     write.commit().await?;
     Ok(programme.id)
+}
+
+/// A programme that is to end, its team locked first: sessions of a team come and go one change at a time.
+async fn under_team(
+    caller: &Caller,
+    permission: Permission,
+    id: &ID,
+) -> Result<(Write, programme::Model), Error> {
+    let column = programme::Column::TeamId;
+    let (write, _, programme) =
+        caller.write_under::<team::Entity, Entity>(permission, column, typed(id), "input.id").await?;
+    Ok((write, programme))
+}
+
+/// Ends the pause that a programme is in, if it is in one.
+async fn end_pause(write: &Write, programme: &programme::Model) -> Result<(), Error> {
+    let lasting = programme_pause::Entity::find()
+        .filter(programme_pause::Column::ProgrammeId.eq(programme.id))
+        .filter(programme_pause::Column::EndsAt.is_null());
+    let Some(pause) = write.one(lasting).await? else { return Ok(()) };
+    let mut change = pause.clone().into_active_model();
+    change.ends_at = Set(Some(write.now().max(pause.starts_at)));
+    write.update::<programme_pause::Entity>(&pause, change).await?;
+    Ok(())
 }
 
 /// Gives a new programme the stages of its template version.

@@ -1,12 +1,13 @@
 //! The law of programmes.
 
 use crate::kernel::{Code, Refusal};
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
 use entity::{
     Id,
     client::ClientStatus,
     franchise,
     programme::{self, ProgrammeStatus},
+    programme_pause,
     stage_run::{self, StageStatus},
     template, template_stage,
     template_version::{self, TemplateStatus},
@@ -128,6 +129,37 @@ pub fn all_passed(stages: &[stage_run::Model]) -> Result<(), Refusal> {
 pub fn paused_for(programme: &programme::Model, now: DateTime<Utc>) -> i64 {
     let since = programme.paused_at.map_or(0, |since| (now - since).num_seconds().max(0));
     programme.paused_seconds + since
+}
+
+/// The pause of a programme that begins now.
+pub fn pause(
+    programme: &programme::Model,
+    id: Id<programme_pause::Entity>,
+    now: DateTime<Utc>,
+) -> programme_pause::Model {
+    programme_pause::Model {
+        id,
+        network_id: programme.network_id,
+        client_id: programme.client_id,
+        team_id: programme.team_id,
+        programme_id: programme.id,
+        starts_at: now,
+        ends_at: None,
+    }
+}
+
+/// How much of the time between two instants a team's programmes were paused. One that is paused still is so to the end;
+/// a team has one programme at a time, so that pauses do not overlap.
+pub fn paused_within(
+    pauses: &[&programme_pause::Model],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> TimeDelta {
+    let within = pauses.iter().map(|pause| {
+        let ends_at = pause.ends_at.unwrap_or(to);
+        (ends_at.min(to) - pause.starts_at.max(from)).max(TimeDelta::zero())
+    });
+    within.sum()
 }
 
 /// A stage of a programme as its template version plans it. It is a copy, because a client's people read it and may not

@@ -122,6 +122,9 @@ fn action(status: ActionStatus) -> action::Model {
         offered_at: instant("2026-03-02T09:00:00Z"),
         accepted_at: None,
         closed_at: None,
+        first_offered_at: instant("2026-03-02T09:00:00Z"),
+        first_accepted_at: None,
+        cancelled_by_id: None,
         reason: None,
         version: 1,
     }

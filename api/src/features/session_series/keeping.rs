@@ -92,7 +92,27 @@ pub async fn end(write: &Write, series: &session_series::Model, reason: &str) ->
     call_off(write, ahead, reason).await
 }
 
-/// Cancels sessions that are no longer of the series, and lets go of their dates.
+/// A programme that ends takes its series along, and every session of it that is ahead.
+pub async fn end_with(write: &Write, programme: &programme::Model) -> Result<(), Error> {
+    let Err(over) = sessions::takes_sessions(programme.status, "") else { return Ok(()) };
+    let of = Entity::find()
+        .filter(session_series::Column::ProgrammeId.eq(programme.id))
+        .filter(session_series::Column::Status.eq(SeriesStatus::Active))
+        .lock_exclusive();
+    for series in write.all(of).await? {
+        end(write, &series, &over.message).await?;
+    }
+    let ahead = session::Entity::find()
+        .filter(session::Column::ProgrammeId.eq(programme.id))
+        .filter(session::Column::Status.eq(SessionStatus::Scheduled))
+        .filter(session::Column::StartsAt.gt(write.now()))
+        .order_by_asc(session::Column::StartsAt)
+        .lock_exclusive();
+    let ahead = write.all(ahead).await?;
+    call_off(write, ahead, &over.message).await
+}
+
+/// Cancels sessions that do not take place any more, and lets go of their dates.
 async fn call_off(write: &Write, sessions: Vec<session::Model>, reason: &str) -> Result<(), Error> {
     let mut cancelled = Vec::new();
     for session in sessions {

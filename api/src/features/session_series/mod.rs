@@ -28,13 +28,14 @@ use crate::{
 use async_graphql::{ID, InputObject};
 use chrono::{Months, NaiveDate, NaiveTime};
 use entity::{
-    Id, client, programme,
+    Id, client,
+    programme::{self, ProgrammeStatus},
     session::{self, SessionKind},
     session_series::{self, Entity, SeriesStatus},
     team,
 };
 use rules::{EXCEPTIONS, Timing};
-use sea_orm::{ActiveValue::Set, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
     /// Sessions of a team that come again and again.
@@ -102,7 +103,8 @@ pub struct SessionSeriesCreateInput {
     /// Dates that the rule names and on which none takes place: up to 100.
     #[graphql(default)]
     pub except_on: Vec<Date>,
-    /// The programme they are part of, of this team and not ended. Left out: none.
+    /// The programme they are part of, of this team and not ended: they count for its stages, and the series ends with it.
+    /// Left out: the one the team has now; without any, the series is of none, counts for no stage and goes on.
     pub programme_id: Option<ID>,
 }
 
@@ -284,7 +286,13 @@ async fn part_of(
     id: Option<&ID>,
     team: Id<team::Entity>,
 ) -> Result<Option<Id<programme::Entity>>, Error> {
-    let Some(id) = id else { return Ok(None) };
+    use ProgrammeStatus::{Active, Paused, Planned};
+    let Some(id) = id else {
+        let present = programme::Entity::find()
+            .filter(programme::Column::TeamId.eq(team))
+            .filter(programme::Column::Status.is_in([Planned, Active, Paused]));
+        return Ok(write.one(present).await?.map(|programme| programme.id));
+    };
     let programme = write.load::<programme::Entity>(typed(id), "input.programmeId").await?;
     same_team(programme.team_id, team, "input.programmeId")?;
     sessions::takes_sessions(programme.status, "input.programmeId")?;

@@ -151,6 +151,13 @@ permissions! {
     DriftReplan => "driftReplan",
     DriftAccept => "driftAccept",
     DriftPolicyUpdate => "driftPolicyUpdate",
+    BenchmarkPolicyUpdate => "benchmarkPolicyUpdate",
+    BenchmarkReleaseClose => "benchmarkReleaseClose",
+    BenchmarkReleasePreview => "benchmarkReleasePreview",
+    BenchmarkConsentGive => "benchmarkConsentGive",
+    BenchmarkConsentWithdraw => "benchmarkConsentWithdraw",
+    BenchmarkApprovalGive => "benchmarkApprovalGive",
+    BenchmarkApprovalWithdraw => "benchmarkApprovalWithdraw",
     SessionSeriesCreate => "sessionSeriesCreate",
     SessionSeriesUpdate => "sessionSeriesUpdate",
     SessionSeriesEnd => "sessionSeriesEnd",
@@ -261,6 +268,12 @@ impl Permission {
             DriftAcknowledge => WORKERS,
             DriftReplan | DriftAccept => SHAPERS,
             DriftPolicyUpdate => ADMIN,
+            BenchmarkPolicyUpdate
+            | BenchmarkReleaseClose
+            | BenchmarkReleasePreview
+            | BenchmarkApprovalGive
+            | BenchmarkApprovalWithdraw => ADMIN,
+            BenchmarkConsentGive | BenchmarkConsentWithdraw => SPONSORS,
             SessionSeriesCreate | SessionSeriesUpdate | SessionSeriesEnd => RUNNERS,
             // whether they took part, the noun's rules say
             SessionRate => CLIENT,
@@ -281,10 +294,14 @@ impl Permission {
 const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
-        Network | Region | Franchise | Person | Client | Assignment | Team | Programme | StageRun
-        | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue | SearchEntry
-        | DataExport | SupportAccess | SupportVisit => EVERYONE,
+        Network | Region | Franchise | Person | Client | Assignment | Team | Programme | ProgrammePause
+        | StageRun | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue
+        | SearchEntry | DataExport | SupportAccess | SupportVisit => EVERYONE,
         Membership => EVERYONE,
+        BenchmarkPolicy | BenchmarkStep | BenchmarkRelease => EVERYONE,
+        BenchmarkCohort => HEAD_OFFICE,
+        BenchmarkStanding => INSIDERS,
+        BenchmarkKey | BenchmarkCounted => Roles::NONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
         | TemplateVersion
@@ -307,6 +324,9 @@ const fn readers(table: Table) -> Roles {
         // each their own
         SessionRating => CLIENT,
         DriftSignal => INSIDERS,
+        // which quarters are frozen everyone may know, and a client's own values only those who work with it
+        MetricPeriod => EVERYONE,
+        MetricValue => INSIDERS,
         CheckIn => INSIDERS,
         AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
         // each their own

@@ -102,7 +102,7 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
         if teams { vec![Clients(client), Teams(team)] } else { vec![Clients(client)] }
     };
     match hang {
-        Hang::Platform => vec![],
+        Hang::Platform | Hang::Sealed => vec![],
         Hang::Network | Hang::Directory => vec![Network],
         Hang::Own => vec![Me("person_id")],
         Hang::Found => {

@@ -172,6 +172,14 @@ impl<'a> Planner<'a> {
                 let outs = self.object(child.shape, &chosen.sets, Some(&child))?;
                 Ok(What::Rows { key, statement: child.statement, outs })
             }
+            (Kind::List { to, only, order, .. }, None) => {
+                let place = self.top_level(to(), 0);
+                self.builds[place.statement].read_from(&Keyed::One(Param::Network));
+                self.narrow(&place, *only);
+                self.sort(&place, order, false);
+                let outs = self.object(place.shape, &chosen.sets, Some(&place))?;
+                Ok(What::Rows { key: None, statement: place.statement, outs })
+            }
             (Kind::First { to, from, on, only, order, few }, Some(place)) => {
                 let (key, mut child) = self.top(to(), from, on, place, 1);
                 // keyed by the root after all, what is below goes out at once

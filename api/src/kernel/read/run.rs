@@ -13,6 +13,7 @@ use crate::kernel::{
     db::Db,
     error::{Error, Fault},
     search,
+    zones::all_zones,
 };
 use apollo_compiler::response::{JsonMap, JsonValue};
 use bytes::BytesMut;
@@ -114,6 +115,11 @@ impl Context<'_> {
                     ReachList::Franchises => reach.franchises.clone(),
                     ReachList::Practices => reach.practices.clone(),
                 })
+            }
+            Param::Zones(source, spans) => {
+                let value = source.value(self.values.variables);
+                let day = value.as_str().and_then(|day| day.parse().ok());
+                Bind::Text(all_zones(day, spans, self.now).to_string())
             }
             Param::Given(source, kind) => given(&source.value(self.values.variables), *kind),
             Param::Cursor { source, mark, values, at, kind } => {

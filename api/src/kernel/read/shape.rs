@@ -1,8 +1,9 @@
 //! What a noun declares, as data: its type, its fields, where its edges lead and in what order.
 //!
 //! SQL snippets may hold `{t}` (the row), `{now}`, `{soon}` (seven days on), `{days:…}` (full days since an instant),
-//! `{me}` (the caller), `{network}`, and `{arg:…}`: an argument of this field or of one around it, null where it is not
-//! given.
+//! `{me}` (the caller), `{network}`, `{arg:…}`: an argument of this field or of one around it, null where it is not
+//! given; and `{zones:day,91}`: for every time zone, when the day in the argument `day` ends, or yesterday where it is
+//! not given, and when the one 91 days earlier did, as JSON ([`crate::kernel::zones`]).
 
 use super::{run::Spent, sql::Dialect};
 use crate::kernel::access::Actor;
@@ -279,6 +280,10 @@ impl Field {
     pub fn by_view(self, column: &'static str, ty: Ty) -> Field {
         self.sorted(From::Column(column), ty, false)
     }
+    /// Adds a view's column to the order, descending.
+    pub fn by_view_last(self, column: &'static str, ty: Ty) -> Field {
+        self.sorted(From::Column(column), ty, true)
+    }
     fn sorted(mut self, from: From, ty: Ty, descending: bool) -> Field {
         match &mut self.kind {
             Kind::List { order, .. } | Kind::First { order, .. } | Kind::Connection { order, .. } => {
@@ -383,6 +388,10 @@ pub fn first<S: Shaped, C: ColumnTrait>(column: C) -> Field {
     Kind::First { to: S::shape, from: "id", on: column.as_str(), only: None, order: vec![], few: false }
         .into()
 }
+/// The first of the rows of a view that name this one by `column`.
+pub fn first_of_view<S: Shaped>(column: &'static str) -> Field {
+    Kind::First { to: S::shape, from: "id", on: column, only: None, order: vec![], few: false }.into()
+}
 /// The rows that name this one by `column`, in pages.
 pub fn pages<S: Shaped, C: ColumnTrait>(column: C) -> Field {
     Kind::Connection { to: S::shape, tie: Some(("id", column.as_str())), only: None, order: vec![] }.into()
@@ -394,6 +403,10 @@ pub fn pages_of_view<S: Shaped>(column: &'static str) -> Field {
 /// Every row in reach, in pages.
 pub fn all<S: Shaped>() -> Field {
     Kind::Connection { to: S::shape, tie: None, only: None, order: vec![] }.into()
+}
+/// Every row in reach, where there are few.
+pub fn every<S: Shaped>() -> Field {
+    Kind::List { to: S::shape, from: "", on: "", only: None, order: vec![], assume: 12 }.into()
 }
 /// A row by its id.
 pub fn by_id<S: Shaped>() -> Field {

@@ -32,6 +32,8 @@ pub enum Param {
     Reach(ReachList, Roles),
     /// A single value or a list of them, out of the arguments.
     Given(Source, Kind),
+    /// For every time zone, when a day ends, out of the arguments or else yesterday, and so many days earlier.
+    Zones(Source, Vec<u64>),
     /// A value in a cursor: the order's mark, how many values it has, which one, and its type.
     Cursor {
         source: Source,
@@ -109,6 +111,7 @@ impl Param {
             Param::Person | Param::Network | Param::Subject => "uuid",
             Param::Now | Param::Soon => "timestamptz",
             Param::Parents(..) | Param::Reach(..) => "uuid[]",
+            Param::Zones(..) => "text",
             Param::Given(_, kind) | Param::Cursor { kind, .. } => kind.cast(),
         }
     }
@@ -222,12 +225,15 @@ impl Build {
         }
         while let Some((before, rest)) = text.split_once("{arg:") {
             let Some((name, after)) = rest.split_once('}') else { break };
-            let given = self.given.iter().rev().find(|(given, ..)| *given == name);
-            let (source, kind) = given
-                .map_or((Source::Fixed(JsonValue::Null), Kind::Text), |(_, source, kind)| {
-                    (source.clone(), *kind)
-                });
+            let (source, kind) = self.argument(name);
             let place = self.bind(Param::Given(source, kind));
+            text = format!("{before}{place}{after}");
+        }
+        while let Some((before, rest)) = text.split_once("{zones:") {
+            let Some((asked, after)) = rest.split_once('}') else { break };
+            let (name, spans) = asked.split_once(',').unwrap_or((asked, ""));
+            let spans = spans.split(',').filter_map(|days| days.parse().ok()).collect();
+            let place = self.bind(Param::Zones(self.argument(name).0, spans));
             text = format!("{before}{place}{after}");
         }
         for (name, param) in [
@@ -242,6 +248,13 @@ impl Build {
             }
         }
         text
+    }
+
+    /// Where an argument that snippets name comes from; null where nobody gave it.
+    fn argument(&self, name: &str) -> (Source, Kind) {
+        let given = self.given.iter().rev().find(|(given, ..)| *given == name);
+        given
+            .map_or((Source::Fixed(JsonValue::Null), Kind::Text), |(_, source, kind)| (source.clone(), *kind))
     }
 
     /// Reads from the shape's query, where it has one, what belongs to the rows whose key is `one`, or among `many`.

@@ -1,0 +1,254 @@
+//! The definitions, as data. Whoever changes what one means raises its version: frozen values keep theirs.
+
+use entity::metric_value::{
+    Metric::{self, *},
+    MetricFamily, MetricPolarity, MetricUnit,
+};
+
+/// Ten-thousandths of a unit: what values and ranges are counted in.
+pub const SCALE: i64 = 10_000;
+/// The denominator that a contribution to a benchmark needs.
+pub const CONTRIBUTES: i64 = 10;
+/// The usual window: a quarter of thirteen weeks.
+pub const WINDOW: i32 = 91;
+/// How far back the last two cycles and the last alignment round may lie.
+pub const YEAR: i32 = 365;
+
+/// What a metric is and how it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Definition {
+    pub metric: Metric,
+    /// Counts up when the meaning changes.
+    pub version: i32,
+    pub name: &'static str,
+    pub meaning: &'static str,
+    pub formula: &'static str,
+    pub unit: MetricUnit,
+    /// The public range, in ten-thousandths of the unit: what is outside counts as its end in a benchmark.
+    pub low: i64,
+    pub high: i64,
+    pub polarity: MetricPolarity,
+    pub family: MetricFamily,
+    /// Days that are looked back on, the last one included.
+    pub window_days: i32,
+    /// The least denominator with which there is a value.
+    pub least_shown: i64,
+    /// The least denominator with which a value contributes to a benchmark.
+    pub least_contributed: i64,
+}
+
+impl Definition {
+    /// A value as a contribution to a benchmark: basis points of the public range, whose ends are never exceeded.
+    pub fn contribution(&self, value: i64) -> u16 {
+        let (width, above) = (self.high - self.low, value.clamp(self.low, self.high) - self.low);
+        // halves go up
+        u16::try_from((above * 2 * SCALE + width) / (2 * width)).unwrap_or(10_000)
+    }
+}
+
+/// Every metric, in the order in which they are shown.
+pub const METRICS: [Metric; 12] = [
+    OnTimeActions,
+    OverdueAge,
+    DecisionFollowThrough,
+    CadenceAdherence,
+    CheckInCompliance,
+    PriorityCompletion,
+    PriorityChurn,
+    AlignmentLevel,
+    Agreement,
+    StagePace,
+    ObstacleResolution,
+    OwnershipAcceptance,
+];
+
+/// A metric's definition in force.
+pub const fn definition(metric: Metric) -> Definition {
+    match metric {
+        OnTimeActions | OverdueAge | OwnershipAcceptance => of_actions(metric),
+        DecisionFollowThrough | ObstacleResolution | StagePace => of_course(metric),
+        CadenceAdherence | CheckInCompliance => of_rhythm(metric),
+        PriorityCompletion | PriorityChurn | AlignmentLevel | Agreement => of_aims(metric),
+    }
+}
+
+const fn share(
+    metric: Metric,
+    family: MetricFamily,
+    name: &'static str,
+    meaning: &'static str,
+    formula: &'static str,
+) -> Definition {
+    Definition {
+        metric,
+        version: 1,
+        name,
+        meaning,
+        formula,
+        unit: MetricUnit::Share,
+        low: 0,
+        high: SCALE,
+        polarity: MetricPolarity::Higher,
+        family,
+        window_days: WINDOW,
+        least_shown: 5,
+        least_contributed: CONTRIBUTES,
+    }
+}
+
+const fn of_actions(metric: Metric) -> Definition {
+    match metric {
+        OnTimeActions => share(
+            metric,
+            MetricFamily::Actions,
+            "On-time actions",
+            "Of what was promised for these days, how much was done by the day that was promised first.",
+            "Actions done by the end of their baseline due date / accepted actions whose baseline due date falls in the \
+             window. Cancelled ones count as not done, unless a ratified decision cancelled them before they were due. \
+             Baselines on days on which the programme was paused are left out, and so is what was withdrawn within 48 \
+             hours of being offered.",
+        ),
+        OverdueAge => Definition {
+            unit: MetricUnit::Days,
+            high: 90 * SCALE,
+            polarity: MetricPolarity::Lower,
+            ..share(
+                metric,
+                MetricFamily::Overdue,
+                "Overdue age",
+                "How many days late the typical late action is.",
+                "The median, over the actions that on-time actions counts and that were not done in time, of the days \
+                 from the end of the baseline due date to completion, or to the end of the window; paused time does \
+                 not count. The denominator is the number of late actions; a median has no numerator.",
+            )
+        },
+        _ => share(
+            metric,
+            MetricFamily::Ownership,
+            "Ownership acceptance",
+            "How readily people take on what they are asked to do.",
+            "Actions accepted within 7 days / actions first offered in the window, at least 7 days before its end. \
+             Declined, cancelled and unanswered ones are not accepted; one that is given to somebody else is still the \
+             same offer. Paused time does not count. What was withdrawn within 48 hours is left out.",
+        ),
+    }
+}
+
+const fn of_course(metric: Metric) -> Definition {
+    match metric {
+        DecisionFollowThrough => share(
+            metric,
+            MetricFamily::Decisions,
+            "Decision follow-through",
+            "How many decisions led to what they called for.",
+            "Ratified decisions whose due actions are all done / ratified decisions with an action whose baseline due \
+             date falls in the window, and those that became 14 days old in it, still in force, without any action that \
+             somebody accepted. An action is left out where on-time actions leaves it out, and so is a decision revoked \
+             within 48 hours.",
+        ),
+        ObstacleResolution => share(
+            metric,
+            MetricFamily::Obstacles,
+            "Obstacle resolution",
+            "How many obstacles are out of the way within a month.",
+            "Obstacles resolved within 30 days / obstacles raised in the 91 days that ended 30 days before the window's \
+             end. Parked and escalated ones are not resolved. Paused time does not count.",
+        ),
+        _ => Definition {
+            unit: MetricUnit::Ratio,
+            high: 3 * SCALE,
+            polarity: MetricPolarity::Lower,
+            ..share(
+                metric,
+                MetricFamily::Stages,
+                "Stage pace",
+                "How long stages take, of the time that was planned for them: 1 is as planned, 2 twice as long.",
+                "Days for which stages were open, without paused ones / days planned for them, over the stages that \
+                 were passed in the window and those open at its end, or at the programme's, for longer than planned.",
+            )
+        },
+    }
+}
+
+const fn of_rhythm(metric: Metric) -> Definition {
+    match metric {
+        CadenceAdherence => Definition {
+            least_shown: 3,
+            ..share(
+                metric,
+                MetricFamily::Reviews,
+                "Cadence adherence",
+                "How many reviews took place when they were due, with enough of the team.",
+                "Reviews held within their days of grace (weekly 2, monthly 7, quarterly 14) with a quorum / reviews \
+                 whose days of grace ended in the window. Those that a pause excused are left out.",
+            )
+        },
+        _ => share(
+            metric,
+            MetricFamily::CheckIns,
+            "Check-in compliance",
+            "In how many weeks owners said how their priorities stand. It is no matter what they said.",
+            "Weeks in which the owner checked in / weeks that ended in the window and lay wholly between a priority's \
+             commitment and its end, for each priority. What somebody else said for the owner does not count. Weeks \
+             that a pause of the programme touched are left out.",
+        ),
+    }
+}
+
+const fn of_aims(metric: Metric) -> Definition {
+    match metric {
+        PriorityCompletion => Definition {
+            window_days: YEAR,
+            least_shown: 3,
+            ..share(
+                metric,
+                MetricFamily::Priorities,
+                "Priority completion",
+                "How many of the priorities that the team committed to it achieved.",
+                "Priorities achieved / priorities committed, in each team's last two closed cycles. One that was dropped \
+                 counts as not achieved, unless that was before the team committed to the cycle, or within 48 hours of \
+                 its making. Those added later count, too.",
+            )
+        },
+        PriorityChurn => Definition {
+            window_days: YEAR,
+            unit: MetricUnit::Ratio,
+            polarity: MetricPolarity::Lower,
+            ..share(
+                metric,
+                MetricFamily::Priorities,
+                "Priority churn",
+                "How much of what the team had committed to changed on the way.",
+                "(Priorities added + priorities dropped after the team had committed to the cycle) / priorities committed \
+                 by then, in each team's last two closed cycles. What was dropped within 48 hours of its making is left \
+                 out.",
+            )
+        },
+        AlignmentLevel => Definition {
+            window_days: YEAR,
+            least_shown: 4,
+            ..share(
+                metric,
+                MetricFamily::Alignment,
+                "Alignment level",
+                "How far the team stands behind what its alignment round states.",
+                "The mean of (rating − lowest) / (highest − lowest) over the core statements of each team's latest \
+                 revealed round, to the nearest 0.05. At least three in four members answered it, and at least four. \
+                 The denominator is the number of ratings.",
+            )
+        },
+        _ => Definition {
+            window_days: YEAR,
+            least_shown: 4,
+            ..share(
+                metric,
+                MetricFamily::Alignment,
+                "Agreement",
+                "How much the members of a team answer alike.",
+                "The mean of 1 − 4σ² / (highest − lowest)² over the core statements of each team's latest revealed \
+                 round, σ² being the variance of all ratings, to the nearest 0.05. At least three in four members \
+                 answered it, and at least four. The denominator is the number of ratings.",
+            )
+        },
+    }
+}
