@@ -10,6 +10,7 @@ mod check_ins;
 mod conformance;
 mod crash;
 mod cycles;
+mod dashboard;
 mod decision;
 mod drift;
 mod erasure;

@@ -68,6 +68,7 @@ migrations! {
     m20261122_000173_reminder,
     m20261122_000174_audit_digest,
     m20261122_000175_erasure,
+    m20261126_000401_tally,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -13,6 +13,7 @@ mod retain;
 mod reviews;
 mod series;
 mod slots;
+mod tally;
 mod turn;
 
 pub use deliver::Mailer;
@@ -45,6 +46,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "sessionSeriesFill", every: TimeDelta::minutes(15), step: series::step },
     Job { name: "sessionRatingsClose", every: TimeDelta::minutes(15), step: ratings::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
+    Job { name: "tally", every: TimeDelta::seconds(30), step: tally::step },
 ];
 
 /// The jobs of a process.

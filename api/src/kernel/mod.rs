@@ -16,6 +16,7 @@ pub mod read;
 mod save;
 pub mod seams;
 pub mod search;
+mod tally;
 mod transaction;
 
 pub use audit::{LANES, verify_chain};

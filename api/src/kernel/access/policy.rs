@@ -285,6 +285,7 @@ const fn readers(table: Table) -> Roles {
         | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue | SearchEntry
         | DataExport | SupportAccess | SupportVisit => EVERYONE,
         Membership => EVERYONE,
+        Tally => HEAD_OFFICE.with(OWNERS),
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
         | TemplateVersion
@@ -315,6 +316,7 @@ const fn readers(table: Table) -> Roles {
         PriorityConflict | ActionComment => INSIDERS,
         ClientNote => FACILITATORS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+        ClientPlace | ProgrammePulse | TallyDelta | TallyPast => Roles::NONE,
         AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart | Reminder => {
             Roles::NONE
         }
