@@ -16,8 +16,8 @@ use concord::{
 };
 use entity::{
     Id, action, action::ActionStatus, client, client::ClientStatus, drift_signal, drift_signal::DriftCause,
-    drift_signal::DriftStatus, drift_signal::DriftUnit, franchise, membership::MembershipRole, network, person,
-    programme, programme::ProgrammeStatus, region, review, review::ReviewStatus, review_cadence,
+    drift_signal::DriftStatus, drift_signal::DriftUnit, franchise, membership::MembershipRole, network,
+    person, programme, programme::ProgrammeStatus, region, review, review::ReviewStatus, review_cadence,
     review_cadence::CadenceUnit, stage_run, stage_run::StageStatus, team, template_version,
 };
 use futures::future::join_all;
@@ -61,8 +61,10 @@ impl Seeded {
             let by = person::Entity::find().filter(person::Column::Email.eq(&found.email));
             by.one(&behind).await.expect("an answer").expect("the person")
         };
-        let (admin, owner) = (who(MembershipRole::HeadOfficeAdmin).await, who(MembershipRole::FranchiseOwner).await);
-        let held = entity::membership::Entity::find().filter(entity::membership::Column::PersonId.eq(owner.id));
+        let (admin, owner) =
+            (who(MembershipRole::HeadOfficeAdmin).await, who(MembershipRole::FranchiseOwner).await);
+        let held =
+            entity::membership::Entity::find().filter(entity::membership::Column::PersonId.eq(owner.id));
         let held = held.one(&behind).await.expect("an answer").expect("a membership");
         let franchise = held.franchise_id.expect("a franchise");
         Seeded { network, admin, owner, franchise, behind, rng: ChaCha20Rng::seed_from_u64(5) }
@@ -77,7 +79,8 @@ impl Seeded {
 
     /// The network's dashboard as head office reads it.
     async fn network(&self, world: &World, as_of: Value) -> Value {
-        let document = format!("query($on: Date) {{ viewer {{ network {{ dashboard(asOf: $on) {{ {FIGURES} }} }} }} }}");
+        let document =
+            format!("query($on: Date) {{ viewer {{ network {{ dashboard(asOf: $on) {{ {FIGURES} }} }} }} }}");
         let answered = self.ask(world, &self.admin, &document, json!({ "on": as_of })).await;
         answered.json["data"]["viewer"]["network"]["dashboard"].clone()
     }
@@ -95,7 +98,11 @@ impl Seeded {
         let told = plain::settled(self.network(world, Value::Null).await);
         plain::compare(&told, &plain::aggregate(&self.behind, self.network, None, now).await, when);
         let told = plain::settled(self.franchise(world).await);
-        plain::compare(&told, &plain::aggregate(&self.behind, self.network, Some(self.franchise), now).await, when);
+        plain::compare(
+            &told,
+            &plain::aggregate(&self.behind, self.network, Some(self.franchise), now).await,
+            when,
+        );
         sound(&self.behind).await;
     }
 
@@ -107,7 +114,12 @@ impl Seeded {
     where
         E::Model: Send + Sync,
     {
-        let rows = E::find().filter(network.eq(self.network)).order_by_asc(id).all(&self.behind).await.expect("rows");
+        let rows = E::find()
+            .filter(network.eq(self.network))
+            .order_by_asc(id)
+            .all(&self.behind)
+            .await
+            .expect("rows");
         let at = self.below(rows.len());
         rows.into_iter().nth(at).expect("a row")
     }
@@ -116,7 +128,8 @@ impl Seeded {
     fn around(&mut self, now: DateTime<Utc>, days: i64) -> DateTime<Utc> {
         let minutes = self.rng.random_range(-days * 1440..days * 1440);
         let at = now + TimeDelta::minutes(minutes);
-        let zone = ["Europe/London", "Asia/Kathmandu", "Pacific/Auckland", "America/Los_Angeles"][self.below(4)];
+        let zone =
+            ["Europe/London", "Asia/Kathmandu", "Pacific/Auckland", "America/Los_Angeles"][self.below(4)];
         if self.below(2) == 0 { at } else { end_of_day(at.date_naive(), zone) }
     }
 
@@ -143,8 +156,10 @@ impl Seeded {
     }
 
     async fn touch_action(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
-        let mut change =
-            self.any::<action::Entity>(action::Column::NetworkId, action::Column::Id).await.into_active_model();
+        let mut change = self
+            .any::<action::Entity>(action::Column::NetworkId, action::Column::Id)
+            .await
+            .into_active_model();
         if self.below(3) > 0 {
             change.status = Set(self.status());
         }
@@ -191,8 +206,9 @@ impl Seeded {
         }
         let mut change = stage.into_active_model();
         change.opened_at = Set((to != StageStatus::Locked).then_some(opened));
-        change.passed_at =
-            Set((to == StageStatus::Passed).then_some(opened + TimeDelta::minutes(self.below(40_000) as i64)));
+        change.passed_at = Set(
+            (to == StageStatus::Passed).then_some(opened + TimeDelta::minutes(self.below(40_000) as i64))
+        );
         change.status = Set(to);
         write.set::<stage_run::Entity>(change).await.expect("a change");
         "a stage"
@@ -200,9 +216,13 @@ impl Seeded {
 
     async fn touch_programme(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
         use ProgrammeStatus::*;
-        let programme = self.any::<programme::Entity>(programme::Column::NetworkId, programme::Column::Id).await;
+        let programme =
+            self.any::<programme::Entity>(programme::Column::NetworkId, programme::Column::Id).await;
         let version = self
-            .any::<template_version::Entity>(template_version::Column::NetworkId, template_version::Column::Id)
+            .any::<template_version::Entity>(
+                template_version::Column::NetworkId,
+                template_version::Column::Id,
+            )
             .await;
         let to = [Planned, Active, Paused, Completed, Terminated][self.below(5)].clone();
         let runs = [Planned, Active, Paused];
@@ -226,7 +246,8 @@ impl Seeded {
         use ReviewStatus::*;
         let status = [Due, Met, Late, Missed, Excused][self.below(5)].clone();
         let due_at = self.around(now, 120);
-        let known = review::Entity::find().filter(review::Column::NetworkId.eq(self.network)).all(&self.behind).await;
+        let known =
+            review::Entity::find().filter(review::Column::NetworkId.eq(self.network)).all(&self.behind).await;
         let known = known.expect("reviews");
         let any = known.get(self.below(known.len())).cloned();
         match (self.below(4), any) {
@@ -278,18 +299,23 @@ impl Seeded {
             quorate: None,
             version: 1,
         };
-        write.pour::<review_cadence::Entity>(vec![cadence.into_active_model().reset_all()]).await.expect("a cadence");
+        write
+            .pour::<review_cadence::Entity>(vec![cadence.into_active_model().reset_all()])
+            .await
+            .expect("a cadence");
         write.pour::<review::Entity>(vec![row.into_active_model().reset_all()]).await.expect("a review");
     }
 
     async fn touch_drift(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
         use DriftCause::*;
-        let cause = [CheckInsMissed, PastBaseline, Behind, Redated, ReviewGap, AgreementDown][self.below(6)].clone();
+        let cause =
+            [CheckInsMissed, PastBaseline, Behind, Redated, ReviewGap, AgreementDown][self.below(6)].clone();
         let known = drift_signal::Entity::find().filter(drift_signal::Column::NetworkId.eq(self.network));
         let known = known.all(&self.behind).await.expect("signals");
         if let Some(signal) = known.get(self.below(known.len())).cloned().filter(|_| self.below(2) == 0) {
             let mut change = signal.into_active_model();
-            let to = [DriftStatus::Open, DriftStatus::Acknowledged, DriftStatus::Accepted, DriftStatus::Cleared];
+            let to =
+                [DriftStatus::Open, DriftStatus::Acknowledged, DriftStatus::Accepted, DriftStatus::Cleared];
             change.status = Set(to[self.below(4)].clone());
             write.set::<drift_signal::Entity>(change).await.expect("a change");
             return "a signal";
@@ -319,7 +345,10 @@ impl Seeded {
             ended_at: None,
             version: 1,
         };
-        write.pour::<drift_signal::Entity>(vec![row.into_active_model().reset_all()]).await.expect("a signal");
+        write
+            .pour::<drift_signal::Entity>(vec![row.into_active_model().reset_all()])
+            .await
+            .expect("a signal");
         "another signal"
     }
 }
@@ -397,13 +426,46 @@ scenario! {
 
 /// Zones with every offset there is, those of quarters of an hour among them.
 const ZONES: [&str; 40] = [
-    "Pacific/Kiritimati", "Pacific/Tongatapu", "Pacific/Chatham", "Pacific/Auckland", "Pacific/Norfolk", "Pacific/Noumea",
-    "Australia/Lord_Howe", "Australia/Sydney", "Australia/Adelaide", "Australia/Darwin", "Asia/Tokyo", "Australia/Eucla",
-    "Asia/Shanghai", "Asia/Bangkok", "Asia/Yangon", "Asia/Dhaka", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Karachi",
-    "Asia/Kabul", "Asia/Dubai", "Asia/Tehran", "Europe/Moscow", "Europe/Athens", "Europe/Berlin", "Europe/London",
-    "Atlantic/Azores", "Atlantic/Cape_Verde", "America/Noronha", "America/Sao_Paulo", "America/St_Johns", "America/Halifax",
-    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage", "Pacific/Marquesas",
-    "Pacific/Honolulu", "Pacific/Pago_Pago",
+    "Pacific/Kiritimati",
+    "Pacific/Tongatapu",
+    "Pacific/Chatham",
+    "Pacific/Auckland",
+    "Pacific/Norfolk",
+    "Pacific/Noumea",
+    "Australia/Lord_Howe",
+    "Australia/Sydney",
+    "Australia/Adelaide",
+    "Australia/Darwin",
+    "Asia/Tokyo",
+    "Australia/Eucla",
+    "Asia/Shanghai",
+    "Asia/Bangkok",
+    "Asia/Yangon",
+    "Asia/Dhaka",
+    "Asia/Kathmandu",
+    "Asia/Kolkata",
+    "Asia/Karachi",
+    "Asia/Kabul",
+    "Asia/Dubai",
+    "Asia/Tehran",
+    "Europe/Moscow",
+    "Europe/Athens",
+    "Europe/Berlin",
+    "Europe/London",
+    "Atlantic/Azores",
+    "Atlantic/Cape_Verde",
+    "America/Noronha",
+    "America/Sao_Paulo",
+    "America/St_Johns",
+    "America/Halifax",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Marquesas",
+    "Pacific/Honolulu",
+    "Pacific/Pago_Pago",
 ];
 
 scenario! {
@@ -584,7 +646,8 @@ fn no_way_leads_from_a_dashboard_to_content() {
     }
     assert!(seen.len() > 12, "there is something to see: {seen:?}");
     for name in seen {
-        let plain = ["PageInfo", "Boolean", "Int", "String", "ID", "Date", "FigureWithheld"].contains(&name.as_str());
+        let plain =
+            ["PageInfo", "Boolean", "Int", "String", "ID", "Date", "FigureWithheld"].contains(&name.as_str());
         assert!(plain || name.starts_with("Dashboard"), "a dashboard leads to {name}");
     }
 }

@@ -81,7 +81,9 @@ impl Cast {
             where id = any ($1) and (status <> 'accepted' or version <> 1)";
         database.execute(sql, &[&all]).await?;
         database.batch_execute("truncate outbox").await?;
-        database.batch_execute("vacuum (analyze) action, client_pulse, client_due, audit_lane, tally").await?;
+        database
+            .batch_execute("vacuum (analyze) action, client_pulse, client_due, audit_lane, tally")
+            .await?;
         Ok(())
     }
 }

@@ -2,9 +2,21 @@
 
 use chrono::{DateTime, Datelike, Months, TimeDelta, Utc};
 use entity::{
-    Id, action, action::ActionStatus, assignment, assignment::AssignmentPart, client, client::ClientStatus, drift_signal,
-    drift_signal::{DriftCause, DriftStatus}, franchise, network, person, programme, programme::ProgrammeStatus, region,
-    review, review::ReviewStatus, stage_run, stage_run::StageStatus, template_version,
+    Id, action,
+    action::ActionStatus,
+    assignment,
+    assignment::AssignmentPart,
+    client,
+    client::ClientStatus,
+    drift_signal,
+    drift_signal::{DriftCause, DriftStatus},
+    franchise, network, person, programme,
+    programme::ProgrammeStatus,
+    region, review,
+    review::ReviewStatus,
+    stage_run,
+    stage_run::StageStatus,
+    template_version,
 };
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
@@ -43,18 +55,39 @@ pub async fn aggregate(
     franchise: Option<Id<franchise::Entity>>,
     now: DateTime<Utc>,
 ) -> Value {
-    let row = network::Entity::find_by_id(network).one(behind).await.expect("an answer").expect("the network");
+    let row =
+        network::Entity::find_by_id(network).one(behind).await.expect("an answer").expect("the network");
     let clients = all!(behind, client, network);
-    let clients: Vec<client::Model> =
-        clients.into_iter().filter(|client| franchise.is_none_or(|only| client.franchise_id == only)).collect();
+    let clients: Vec<client::Model> = clients
+        .into_iter()
+        .filter(|client| franchise.is_none_or(|only| client.franchise_id == only))
+        .collect();
     let ours: BTreeSet<_> = clients.iter().map(|client| client.id).collect();
     let rows = Rows {
-        actions: all!(behind, action, network).into_iter().filter(|row| ours.contains(&row.client_id)).collect(),
-        programmes: all!(behind, programme, network).into_iter().filter(|row| ours.contains(&row.client_id)).collect(),
-        stages: all!(behind, stage_run, network).into_iter().filter(|row| ours.contains(&row.client_id)).collect(),
-        reviews: all!(behind, review, network).into_iter().filter(|row| ours.contains(&row.client_id)).collect(),
-        signals: all!(behind, drift_signal, network).into_iter().filter(|row| ours.contains(&row.client_id)).collect(),
-        assignments: all!(behind, assignment, network).into_iter().filter(|row| ours.contains(&row.client_id)).collect(),
+        actions: all!(behind, action, network)
+            .into_iter()
+            .filter(|row| ours.contains(&row.client_id))
+            .collect(),
+        programmes: all!(behind, programme, network)
+            .into_iter()
+            .filter(|row| ours.contains(&row.client_id))
+            .collect(),
+        stages: all!(behind, stage_run, network)
+            .into_iter()
+            .filter(|row| ours.contains(&row.client_id))
+            .collect(),
+        reviews: all!(behind, review, network)
+            .into_iter()
+            .filter(|row| ours.contains(&row.client_id))
+            .collect(),
+        signals: all!(behind, drift_signal, network)
+            .into_iter()
+            .filter(|row| ours.contains(&row.client_id))
+            .collect(),
+        assignments: all!(behind, assignment, network)
+            .into_iter()
+            .filter(|row| ours.contains(&row.client_id))
+            .collect(),
         regions: all!(behind, region, network),
         versions: template_version::Entity::find().all(behind).await.expect("versions"),
         people: all!(behind, person, network),
@@ -85,10 +118,13 @@ impl Rows {
     }
 
     fn programmes(&self) -> Value {
-        let count = |status: ProgrammeStatus| self.programmes.iter().filter(|row| row.status == status).count();
+        let count =
+            |status: ProgrammeStatus| self.programmes.iter().filter(|row| row.status == status).count();
         let stalled = self.programmes.iter().filter(|programme| {
             let open = self.stages.iter().filter(|stage| {
-                stage.programme_id == programme.id && stage.status == StageStatus::Open && stage.planned_days > 0
+                stage.programme_id == programme.id
+                    && stage.status == StageStatus::Open
+                    && stage.planned_days > 0
             });
             let late = |stage: &stage_run::Model| {
                 let twice = TimeDelta::days(2 * i64::from(stage.planned_days));
@@ -130,7 +166,8 @@ impl Rows {
         let active: BTreeSet<_> = self.active().map(|client| client.id).collect();
         let count = |cause: DriftCause| {
             let waits = |row: &&drift_signal::Model| {
-                matches!(row.status, DriftStatus::Open | DriftStatus::Acknowledged) && active.contains(&row.client_id)
+                matches!(row.status, DriftStatus::Open | DriftStatus::Acknowledged)
+                    && active.contains(&row.client_id)
             };
             self.signals.iter().filter(waits).filter(|row| row.cause == cause).count()
         };
@@ -163,8 +200,9 @@ impl Rows {
         let mut places: BTreeMap<(String, i32, String), BTreeSet<Id<client::Entity>>> = BTreeMap::new();
         for client in self.active() {
             let region = self.regions.iter().find(|region| region.id == client.region_id).expect("a region");
-            let (position, title) =
-                self.stage(client.id).map_or((0, String::new()), |stage| (stage.position, stage.title.clone()));
+            let (position, title) = self
+                .stage(client.id)
+                .map_or((0, String::new()), |stage| (stage.position, stage.title.clone()));
             places.entry((region.code.clone(), position, title)).or_default().insert(client.id);
         }
         let rows = places.into_iter().map(|((code, position, title), clients)| {
@@ -200,7 +238,8 @@ impl Rows {
             }
             let few = clients.len() < self.minimum;
             let started = programmes.iter().filter(|row| row.started_at.is_some()).count();
-            let terminated = programmes.iter().filter(|row| row.status == ProgrammeStatus::Terminated).count();
+            let terminated =
+                programmes.iter().filter(|row| row.status == ProgrammeStatus::Terminated).count();
             if started + terminated == 0 {
                 continue;
             }
@@ -245,11 +284,19 @@ impl Rows {
         }
         let first = self.now.date_naive().with_day(1).and_then(|day| day.checked_sub_months(Months::new(12)));
         let first = first.expect("a year ago").format("%Y-%m").to_string();
-        let names =
-            ["programmesStarted", "programmesCompleted", "stagesPassed", "reviewsMet", "reviewsLate", "reviewsMissed"];
+        let names = [
+            "programmesStarted",
+            "programmesCompleted",
+            "stagesPassed",
+            "reviewsMet",
+            "reviewsLate",
+            "reviewsMissed",
+        ];
         let rows = months.into_iter().filter(|(month, _)| *month >= first).map(|(month, counts)| {
-            let mut row: Map<String, Value> =
-                names.iter().map(|name| ((*name).to_owned(), json!(counts.get(name).unwrap_or(&0)))).collect();
+            let mut row: Map<String, Value> = names
+                .iter()
+                .map(|name| ((*name).to_owned(), json!(counts.get(name).unwrap_or(&0))))
+                .collect();
             row.insert("month".into(), json!(month));
             Value::Object(row)
         });
@@ -265,7 +312,8 @@ impl Rows {
             if !current || !works || !self.active().any(|client| client.id == assignment.client_id) {
                 continue;
             }
-            let person = self.people.iter().find(|person| person.id == assignment.person_id).expect("a person");
+            let person =
+                self.people.iter().find(|person| person.id == assignment.person_id).expect("a person");
             let open = self.actions.iter().filter(|action| {
                 action.client_id == assignment.client_id && action.status == ActionStatus::Accepted
             });

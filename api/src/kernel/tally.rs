@@ -32,7 +32,8 @@ const FOLD: &str = "
         due = tally.due + excluded.due";
 
 /// Rows whose instant has come.
-const PASSED: &str = "network_id = [network] and measure in ('work', 'programme') and at > [epoch] and at <= [now]";
+const PASSED: &str =
+    "network_id = [network] and measure in ('work', 'programme') and at > [epoch] and at <= [now]";
 
 /// Deletes what it folds in the same statement, so that nothing is folded that was not seen, or lost that was not.
 const ON_POSTGRES: &str = "
@@ -116,7 +117,8 @@ impl Write {
     /// A statement with its parts and its values in place.
     fn spelled(&self, sql: &str, values: &[(&str, Value)]) -> Result<(String, Vec<Value>), Error> {
         let postgres = self.kernel.db.is_postgres();
-        let epoch = if postgres { "timestamptz '1970-01-01T00:00:00Z'" } else { "'1970-01-01T00:00:00+00:00'" };
+        let epoch =
+            if postgres { "timestamptz '1970-01-01T00:00:00Z'" } else { "'1970-01-01T00:00:00+00:00'" };
         let mut sql = sql
             .replace("[fold]", FOLD)
             .replace("[parts]", PARTS)

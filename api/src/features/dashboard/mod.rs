@@ -16,7 +16,10 @@ use crate::kernel::read::{
     shape::{self, derived, first, of_view, virtual_},
 };
 use async_graphql::Enum;
-use entity::{Table, tally::{Column::ScopeId, Entity}};
+use entity::{
+    Table,
+    tally::{Column::ScopeId, Entity},
+};
 use std::sync::OnceLock;
 
 /// Why a figure is not told.

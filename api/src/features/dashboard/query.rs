@@ -42,7 +42,11 @@ const SPELLINGS: [(&str, &str, &str); 7] = [
         "strftime('%Y-%m', coalesce(s.past, {now}), 'start of month', '-12 months')",
     ),
     ("[month of taken_on]", "to_char(p.taken_on, 'YYYY-MM')", "substr(p.taken_on, 1, 7)"),
-    ("[key]", "l.subject_id::text || ':' || l.place || ':' || l.key", "hex(l.subject_id) || ':' || l.place || ':' || l.key"),
+    (
+        "[key]",
+        "l.subject_id::text || ':' || l.place || ':' || l.key",
+        "hex(l.subject_id) || ':' || l.place || ':' || l.key",
+    ),
     ("[no date]", "null::date", "null"),
     ("[big]", "bigint", "integer"),
 ];
