@@ -11,6 +11,7 @@ mod check_ins;
 mod conformance;
 mod crash;
 mod cycles;
+mod dashboard;
 mod decision;
 mod drift;
 mod erasure;

@@ -30,6 +30,7 @@ const APPEND_ONLY: &[&str] = &[
     "recap",
     "stage_event",
     "import_key",
+    "tally_past",
 ];
 /// What an erasure blanks of them: the only rights to single columns.
 const BLANKED: &[&str] = &[
@@ -69,6 +70,8 @@ const DELETABLE: &[&str] = &[
     "stage_check",
     "stage_criterion",
     "stage_run",
+    "tally",
+    "tally_delta",
     "template_resource",
     "template_stage",
 ];
@@ -295,6 +298,7 @@ fn fence(hang: Hang) -> Fence {
         Hang::Sealed => Fence::Sealed,
         Hang::Library => Fence::Library,
         Hang::Person => Fence::Person,
+        Hang::Scope => Fence::Scope,
         Hang::Roster => Fence::Roster,
         Hang::Own => Fence::Own,
         Hang::Audit => Fence::Audit,
@@ -311,7 +315,8 @@ async fn condition(owner: &Client, fence: Fence) -> String {
     let condition = policy(fence);
     let sql = format!(
         "create temporary table scratch (
-             id uuid, network_id uuid, person_id uuid, client_id uuid, franchise_id uuid, content boolean);
+             id uuid, network_id uuid, person_id uuid, client_id uuid, franchise_id uuid, scope_id uuid,
+             content boolean);
          create policy fence on scratch using ({condition})"
     );
     owner.batch_execute(&sql).await.expect("a scratch table");

@@ -81,6 +81,8 @@ pub enum Hang {
     Franchise,
     /// People.
     Person,
+    /// Figures of the network or of a franchise, whichever `scope_id` names.
+    Scope,
     /// Memberships and invitations: they name a person, and a franchise or a client where they are about one.
     Roster,
     /// The caller's own rows.

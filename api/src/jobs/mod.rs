@@ -15,6 +15,7 @@ mod retain;
 mod reviews;
 mod series;
 mod slots;
+mod tally;
 mod turn;
 
 pub use deliver::Mailer;
@@ -49,6 +50,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "periods", every: TimeDelta::hours(6), step: periods::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
     Job { name: "benchmarks", every: TimeDelta::hours(1), step: benchmarks::step },
+    Job { name: "tally", every: TimeDelta::seconds(30), step: tally::step },
 ];
 
 /// The jobs of a process.

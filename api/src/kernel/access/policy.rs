@@ -302,6 +302,7 @@ const fn readers(table: Table) -> Roles {
         BenchmarkCohort => HEAD_OFFICE,
         BenchmarkStanding => INSIDERS,
         BenchmarkKey | BenchmarkCounted => Roles::NONE,
+        Tally => HEAD_OFFICE.with(OWNERS),
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
         | TemplateVersion
@@ -335,6 +336,7 @@ const fn readers(table: Table) -> Roles {
         PriorityConflict | ActionComment => INSIDERS,
         ClientNote => FACILITATORS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+        ClientPlace | ProgrammePulse | TallyDelta | TallyPast => Roles::NONE,
         AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart | Reminder => {
             Roles::NONE
         }

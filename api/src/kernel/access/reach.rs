@@ -114,6 +114,7 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
         _ if wide && hang != Hang::Audit => vec![Network],
         Hang::Library => vec![Shared("franchise_id"), Franchises("franchise_id")],
         Hang::Franchise => vec![Practices("id")],
+        Hang::Scope => vec![Franchises("scope_id")],
         Hang::Person => vec![Me("id"), People("id")],
         Hang::Roster => vec![Me("person_id"), Around("client_id"), Franchises("franchise_id")],
         Hang::Audit if wide => vec![Facts, Clients("client_id")],
