@@ -22,6 +22,7 @@ mod inputs;
 mod inviting;
 mod isolation;
 mod jobs;
+mod lifecycles;
 mod main_path;
 mod migrations;
 mod milestones;

@@ -135,9 +135,7 @@ impl Sight<'_> {
             | Table::ProgrammePause
             | Table::StageRun
             | Table::ReviewCadence
-            | Table::Review => {
-                self.wide || self.in_team(row.text("clientId"), row.text("teamId"))
-            }
+            | Table::Review => self.wide || self.in_team(row.text("clientId"), row.text("teamId")),
             table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),
             // everybody's own, for those who can be members of a team
             Table::AlignmentResponse | Table::AlignmentAnswer => {

@@ -70,6 +70,7 @@ migrations! {
     m20261122_000175_erasure,
     m20261126_000101_programme_pause,
     m20261126_000102_check_in_excused,
+    m20261126_000103_timeline_pauses,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

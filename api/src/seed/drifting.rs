@@ -59,7 +59,8 @@ fn found(making: &Making<'_>) -> Vec<Finding> {
         found.extend(rules::of_check_ins(priority, &checked, &pauses, &policy, zone, now));
     }
     let cadence = making.batch.cadences.last().filter(|row| row.team_id == team && row.ended_at.is_none());
-    found.extend(cadence.and_then(|cadence| rules::of_rhythm(team, cadence, &reviews, &pauses, &policy, now)));
+    found
+        .extend(cadence.and_then(|cadence| rules::of_rhythm(team, cadence, &reviews, &pauses, &policy, now)));
     found
 }
 

@@ -21,6 +21,7 @@ mod names;
 mod obstacles;
 mod phrases;
 mod programme;
+mod ratings;
 mod reviews;
 pub mod rollup;
 mod rounds;

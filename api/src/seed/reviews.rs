@@ -92,12 +92,7 @@ fn blank(
 }
 
 /// Draws what became of a review by now.
-fn settle(
-    making: &Making<'_>,
-    source: &mut Source,
-    review: &mut review::Model,
-    diligence: u32,
-) {
+fn settle(making: &Making<'_>, source: &mut Source, review: &mut review::Model, diligence: u32) {
     let worked_until = making.card.line.as_ref().map_or(making.now, |line| line.end);
     if let Some(session) = session_of(making, review) {
         let (id, starts_at, quorate) = session;

@@ -142,7 +142,8 @@ fn a_priority_drifts_when_its_work_is_behind_its_time() {
     ] {
         let actions: Vec<_> = statuses.iter().map(|status| action(*status, "2026-03-10", 0)).collect();
         let actions: Vec<_> = actions.iter().collect();
-        let found = of_priority(&priority(PriorityStatus::Committed), &[], &actions, &[], &policy(), instant(now));
+        let found =
+            of_priority(&priority(PriorityStatus::Committed), &[], &actions, &[], &policy(), instant(now));
         let told =
             found.map(|found| (found.measured, found.progress.unwrap_or(-1), found.elapsed.unwrap_or(-1)));
         assert_eq!(told, behind, "{statuses:?} at {now}");

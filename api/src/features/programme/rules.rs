@@ -150,7 +150,11 @@ pub fn pause(
 
 /// How much of the time between two instants a team's programmes were paused. One that is paused still is so to the end;
 /// a team has one programme at a time, so that pauses do not overlap.
-pub fn paused_within(pauses: &[&programme_pause::Model], from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+pub fn paused_within(
+    pauses: &[&programme_pause::Model],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> TimeDelta {
     let within = pauses.iter().map(|pause| {
         let ends_at = pause.ends_at.unwrap_or(to);
         (ends_at.min(to) - pause.starts_at.max(from)).max(TimeDelta::zero())

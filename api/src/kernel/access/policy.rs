@@ -51,6 +51,7 @@ permissions! {
     ClientExport => "clientExport",
     ClientUpdate => "clientUpdate",
     ClientArchive => "clientArchive",
+    ClientErase => "clientErase",
     ClientTransfer => "clientTransfer",
     AssignmentCreate => "assignmentCreate",
     AssignmentEnd => "assignmentEnd",
@@ -203,7 +204,7 @@ impl Permission {
         match self {
             Read(table) => readers(table),
             NetworkUpdate | RegionCreate | RegionUpdate | FranchiseCreate | FranchiseUpdate
-            | FranchiseClose | HeadOfficeInvite | PersonErase => ADMIN,
+            | FranchiseClose | HeadOfficeInvite | PersonErase | ClientErase => ADMIN,
             TemplateCreate | TemplateImport => ADMIN,
             TemplateExport | TemplateCompare => readers(Table::TemplateVersion),
             TemplateDerive => OWNERS,
@@ -281,10 +282,9 @@ impl Permission {
 const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
-        Network | Region | Franchise | Person | Client | Assignment | Team | Programme
-        | ProgrammePause | StageRun
-        | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue | SearchEntry
-        | DataExport | SupportAccess | SupportVisit => EVERYONE,
+        Network | Region | Franchise | Person | Client | Assignment | Team | Programme | ProgrammePause
+        | StageRun | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue
+        | SearchEntry | DataExport | SupportAccess | SupportVisit => EVERYONE,
         Membership => EVERYONE,
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
