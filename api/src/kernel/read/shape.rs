@@ -1,9 +1,10 @@
 //! What a noun declares, as data: its type, its fields, where its edges lead and in what order.
 //!
 //! SQL snippets may hold `{t}` (the row), `{now}`, `{soon}` (seven days on), `{days:…}` (full days since an instant),
-//! `{me}` (the caller) and `{network}`.
+//! `{me}` (the caller), `{network}`, and `{arg:…}`: an argument of this field or of one around it, null where it is not
+//! given.
 
-use super::run::Spent;
+use super::{run::Spent, sql::Dialect};
 use crate::kernel::access::Actor;
 use async_graphql::{OutputType, registry::Registry};
 use entity::{Hang, Id, Scoped, Table};
@@ -28,11 +29,14 @@ pub struct Shape {
     pub fields: Vec<Field>,
 }
 
-/// A table or view to read from.
+/// A table, view or query to read from.
 #[derive(Clone, Copy)]
 pub struct Source {
     /// The table or view.
     pub name: &'static str,
+    /// What is read in its place, where no table has the rows: a select for each dialect. It may hold snippets, and
+    /// `{among:…}`, which says of a column that it is the key of a row above.
+    pub query: Option<fn(Dialect) -> &'static str>,
     /// Whose reading permission counts.
     pub table: Table,
     pub hang: Hang,
@@ -51,6 +55,18 @@ pub struct Field {
     pub filter: bool,
     /// Whether lists can be ordered by it; then it is never null.
     pub order: bool,
+    /// The arguments it takes beside those of its kind.
+    pub takes: Vec<Take>,
+}
+
+/// An argument: what snippets of its field, and of those below, name by `{arg:…}`.
+#[derive(Clone, Copy)]
+pub struct Take {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub ty: Ty,
+    /// Whether it may be left out.
+    pub null: bool,
 }
 
 /// The type of a single value.
@@ -121,7 +137,7 @@ pub enum Kind {
     /// Any row by its id; any rows by theirs.
     Node,
     Nodes,
-    /// An object without a row of its own.
+    /// An object without a row of its own: what its fields name is of the row around it.
     Virtual {
         to: To,
         null: bool,
@@ -158,7 +174,8 @@ pub struct Sort {
 impl Shape {
     pub fn of<E: Scoped>(name: &'static str, doc: &'static str, fields: Vec<Field>) -> Shape {
         let key = if matches!(E::TABLE, Table::ClientPulse) { "client_id" } else { "id" };
-        let source = Source { name: E::TABLE.name(), table: E::TABLE, hang: E::HANG, key, node: key == "id" };
+        let node = key == "id";
+        let source = Source { name: E::TABLE.name(), query: None, table: E::TABLE, hang: E::HANG, key, node };
         let id = Field::new("id", "Its id, opaque and good for ever.", value("id", Ty::Id(E::TABLE), false));
         let fields = if key == "id" { std::iter::once(id).chain(fields).collect() } else { fields };
         Shape { name, doc: doc.trim(), source: Some(source), fields }
@@ -170,7 +187,21 @@ impl Shape {
         view: &'static str,
         fields: Vec<Field>,
     ) -> Shape {
-        let source = Source { name: view, table: E::TABLE, hang: E::HANG, key: "id", node: false };
+        let (table, hang) = (E::TABLE, E::HANG);
+        let source = Source { name: view, query: None, table, hang, key: "id", node: false };
+        Shape { name, doc: doc.trim(), source: Some(source), fields }
+    }
+    /// A shape over a query whose rows hang as `E`'s do, each with a `key` of its own. Its rows are reached by edges
+    /// from other rows only.
+    pub fn query<E: Scoped>(
+        name: &'static str,
+        doc: &'static str,
+        key: &'static str,
+        query: fn(Dialect) -> &'static str,
+        fields: Vec<Field>,
+    ) -> Shape {
+        let (table, hang) = (E::TABLE, E::HANG);
+        let source = Source { name: table.name(), query: Some(query), table, hang, key, node: false };
         Shape { name, doc: doc.trim(), source: Some(source), fields }
     }
     /// A shape without rows.
@@ -193,6 +224,16 @@ impl Shape {
 impl Field {
     pub fn new(name: &'static str, doc: &'static str, kind: impl Into<Field>) -> Field {
         Field { name, doc: doc.trim(), ..kind.into() }
+    }
+    /// Takes an argument that may be left out.
+    pub fn takes(mut self, name: &'static str, ty: Ty, doc: &'static str) -> Field {
+        self.takes.push(Take { name, doc, ty, null: true });
+        self
+    }
+    /// Takes an argument that must be given.
+    pub fn needs(mut self, name: &'static str, ty: Ty, doc: &'static str) -> Field {
+        self.takes.push(Take { name, doc, ty, null: false });
+        self
     }
     /// Lists can be filtered by this field.
     pub fn filter(mut self) -> Field {
@@ -265,7 +306,7 @@ impl Field {
 
 impl std::convert::From<Kind> for Field {
     fn from(kind: Kind) -> Field {
-        Field { name: "", doc: "", kind, filter: false, order: false }
+        Field { name: "", doc: "", kind, filter: false, order: false, takes: vec![] }
     }
 }
 

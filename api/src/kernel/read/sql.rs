@@ -6,6 +6,7 @@ use super::{
     shape::{From, Shape, Ty},
 };
 use crate::kernel::access::Roles;
+use apollo_compiler::response::JsonValue;
 use std::collections::HashMap;
 
 /// The two dialects.
@@ -124,11 +125,19 @@ pub enum Form {
     Count { by: Option<&'static str> },
 }
 
+/// What ties a statement's rows to the rows above.
+pub enum Keyed {
+    One(Param),
+    Many(Param),
+}
+
 /// A statement in the making. Column 0 is the key that its rows are grouped by, where they are.
 pub struct Build {
     pub dialect: Dialect,
     pub shape: &'static Shape,
     pub alias: String,
+    /// What is read in place of the shape's table, with its snippets filled.
+    pub from: Option<String>,
     pub form: Form,
     pub level: usize,
     pub grouped: bool,
@@ -139,6 +148,8 @@ pub struct Build {
     pub order: Vec<String>,
     pub limit: Option<u32>,
     pub params: Vec<Param>,
+    /// The arguments that snippets may name, the innermost last.
+    pub given: Vec<(&'static str, Source, Kind)>,
     select: Vec<String>,
     places: HashMap<String, usize>,
 }
@@ -149,6 +160,7 @@ impl Build {
             dialect,
             shape,
             alias,
+            from: None,
             form: Form::Plain,
             level,
             grouped: false,
@@ -158,6 +170,7 @@ impl Build {
             order: vec![],
             limit: None,
             params: vec![],
+            given: vec![],
             select: vec![],
             places: HashMap::new(),
         }
@@ -207,6 +220,16 @@ impl Build {
             };
             text = format!("{before}({seconds} / 86400){after}");
         }
+        while let Some((before, rest)) = text.split_once("{arg:") {
+            let Some((name, after)) = rest.split_once('}') else { break };
+            let given = self.given.iter().rev().find(|(given, ..)| *given == name);
+            let (source, kind) = given
+                .map_or((Source::Fixed(JsonValue::Null), Kind::Text), |(_, source, kind)| {
+                    (source.clone(), *kind)
+                });
+            let place = self.bind(Param::Given(source, kind));
+            text = format!("{before}{place}{after}");
+        }
         for (name, param) in [
             ("{now}", Param::Now),
             ("{soon}", Param::Soon),
@@ -219,6 +242,22 @@ impl Build {
             }
         }
         text
+    }
+
+    /// Reads from the shape's query, where it has one, what belongs to the rows whose key is `one`, or among `many`.
+    pub fn read_from(&mut self, keyed: &Keyed) {
+        let Some(query) = self.shape.source.and_then(|source| source.query) else { return };
+        let mut text = query(self.dialect).to_owned();
+        while let Some((before, rest)) = text.split_once("{among:") {
+            let Some((column, after)) = rest.split_once('}') else { break };
+            let tie = match keyed {
+                Keyed::One(param) => format!("{column} = {}", self.bind(param.clone())),
+                Keyed::Many(param) => self.among_ids(column, param.clone()),
+            };
+            text = format!("{before}{tie}{after}");
+        }
+        let text = self.snippet(&text, &self.alias.clone());
+        self.from = Some(format!("({text})"));
     }
 
     /// `expression` is one of a bound list of ids.
@@ -276,7 +315,8 @@ impl Build {
 
     /// The finished statement.
     pub fn finish(mut self) -> (String, Vec<Param>) {
-        let from = format!("{} {}", self.shape.source.map_or("", |source| source.name), self.alias);
+        let name = self.from.as_deref().or(self.shape.source.map(|source| source.name)).unwrap_or_default();
+        let from = format!("{name} {}", self.alias);
         let joins = self.joins.concat();
         let sql = match self.form.clone() {
             Form::Plain => {

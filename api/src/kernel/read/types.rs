@@ -68,6 +68,16 @@ pub fn requires(permission: Permission) -> MetaDirectiveInvocation {
 }
 
 fn of(registry: &mut Registry, shape: &'static Shape, declared: &'static Field) -> MetaField {
+    let mut field = bare(registry, shape, declared);
+    for take in &declared.takes {
+        let ty = format!("{}{}", scalar(registry, take.ty), if take.null { "" } else { "!" });
+        field.args.insert(take.name.into(), arg(take.name, take.doc, &ty));
+    }
+    field
+}
+
+/// A field with the arguments of its kind alone.
+fn bare(registry: &mut Registry, shape: &'static Shape, declared: &'static Field) -> MetaField {
     let mark = |null: bool| if null { "" } else { "!" };
     let (name, doc) = (declared.name, declared.doc);
     match &declared.kind {

@@ -168,7 +168,7 @@ impl<'a> Answer<'a> {
                     .map_err(|_| Fault::Internal)?;
             }
             What::Said(say) => out.extend_from_slice(say(self.actor, &self.values.spent).as_bytes()),
-            What::Virtual(outs) => self.object(outs, None, out)?,
+            What::Virtual(outs) => self.object(outs, at, out)?,
             What::Value(column, ty) => {
                 let (statement, row) = at.ok_or(Fault::Internal)?;
                 value(self.rows[statement].cell(row, *column), *ty, out);
