@@ -182,6 +182,15 @@ async fn organisation(write: &Write, home: &Plot, mutation: &str) -> Option<Valu
         "exportLink" => json!({ "id": estate::export(write, home).await }),
         "clientUpdate" => json!({ "id": home.client, "name": name(write, "Client"), "regionId": region }),
         "clientArchive" => json!({ "id": estate::client(write, home).await }),
+        "clientErase" => {
+            let client = estate::client(write, home).await;
+            let row = write.find::<client::Entity>(client).await.expect("a look").expect("a client");
+            let name = row.name.clone();
+            let mut archived = row.into_active_model();
+            archived.status = Set(client::ClientStatus::Archived);
+            write.set::<client::Entity>(archived).await.expect("an archived client");
+            json!({ "id": client, "name": name, "reason": "They asked for it" })
+        }
         "clientTransfer" => {
             let client = led_client(write, home).await;
             let lead = estate::person_of(write, home).await;

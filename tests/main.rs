@@ -24,6 +24,7 @@ mod inputs;
 mod inviting;
 mod isolation;
 mod jobs;
+mod lifecycles;
 mod main_path;
 mod metrics;
 mod migrations;

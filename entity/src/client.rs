@@ -63,5 +63,5 @@ impl Scoped for Entity {
     const TABLE: Table = Table::Client;
     const HANG: Hang = Hang::Client;
     const SOUGHT: Option<Sought> = Some(Sought { title: "name", texts: &[] });
-    const WORDS: Words = Words::In(&[("name", Left::Name("Erased client"))]);
+    const WORDS: Words = Words::In(&[("name", Left::Name("Erased client")), ("legal_group", Left::Nothing)]);
 }

@@ -22,6 +22,7 @@ mod names;
 mod obstacles;
 mod phrases;
 mod programme;
+mod ratings;
 mod reviews;
 pub mod rollup;
 mod rounds;

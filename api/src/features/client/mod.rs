@@ -2,8 +2,10 @@
 //! so a transfer changes one row and ends the old access at once.
 //!
 //! A client begins with a lead and a first team. It moves to another facilitator or franchise in one step, and is
-//! archived, with its history, once no programme runs.
+//! archived, with its history, once no programme runs. One that is archived can be erased: its people and its words go,
+//! and what it was counted in stays.
 
+mod erasing;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -59,6 +61,8 @@ shape! {
         timeZone = text(TimeZone).filter().order(),
         /// Where it stands with its franchise.
         status = closed::<ClientStatus, _>(Status).filter().order(),
+        /// When it was erased, if it was: its name and all that was said there are gone since.
+        erasedAt = instant(ErasedAt).or_null().filter(),
         /// Since when it is a client.
         createdAt = instant(CreatedAt).filter().order(),
         /// Counts up with every change; give it back as `expectedVersion`.
@@ -184,6 +188,19 @@ pub struct ClientArchiveInput {
     pub expected_version: Option<i32>,
 }
 
+/// Which client to erase, and why.
+#[derive(InputObject)]
+pub struct ClientEraseInput {
+    /// The client: archived.
+    pub id: ID,
+    /// Its name, letter by letter: whoever erases it knows which one it is.
+    pub name: String,
+    /// Why, for the audit: 1 to 1,000 characters. It stays, so it names nobody and nothing of the client's.
+    pub reason: String,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
 /// Where a client is to go.
 #[derive(InputObject)]
 pub struct ClientTransferInput {
@@ -207,6 +224,12 @@ mutations! {
         client_update(ClientUpdateInput) -> ClientUpdatePayload = update, on id;
         /// Archives a client once no programme of it is planned, running or paused. Its history stays readable.
         client_archive(ClientArchiveInput) -> ClientArchivePayload = archive, on id;
+        /// Erases an archived client. This cannot be undone. What was said there, and what people and teams are called, goes
+        /// wherever it stands: titles, texts, reasons, comments, answers' and ratings' words, frozen recaps, private notes,
+        /// search, exports, waiting letters and the audit's values, whose chains hold. All access to it ends, support access
+        /// included; who was nowhere else in the network is erased as a person, too. Counts, dates, states and figures
+        /// stay. Answers that the network keeps for repeated requests are emptied.
+        client_erase(ClientEraseInput) -> ClientErasePayload = erase, on id;
         /// Gives a client to another facilitator, and perhaps to another franchise, in one step: every assignment
         /// ends, and with it the old access, and the new lead begins.
         client_transfer(ClientTransferInput) -> ClientTransferPayload = transfer, on client_id;
@@ -296,6 +319,7 @@ pub(super) async fn make(
 async fn update(caller: &Caller, input: ClientUpdateInput) -> Result<Id<Entity>, Error> {
     let (write, client) =
         caller.write::<Entity>(Permission::ClientUpdate, typed(&input.id), "input.id").await?;
+    rules::present(&client, "input.id")?;
     expect_version(client.version, input.expected_version)?;
     let region = match &input.region_id {
         Some(id) => Some(write.load::<region::Entity>(typed(id), "input.regionId").await?),
@@ -340,9 +364,26 @@ async fn archive(caller: &Caller, input: ClientArchiveInput) -> Result<Id<Entity
     Ok(client.id)
 }
 
+async fn erase(caller: &Caller, input: ClientEraseInput) -> Result<Id<Entity>, Error> {
+    let (mut write, client) =
+        caller.write::<Entity>(Permission::ClientErase, typed(&input.id), "input.id").await?;
+    rules::present(&client, "input.id")?;
+    expect_version(client.version, input.expected_version)?;
+    let mut check = Check::new();
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    check.done()?;
+    rules::erasable(&client, &input.name)?;
+    write.reach_all().await?;
+    erasing::erase(&write, &client).await?;
+    write.mark("client", client.id.uuid(), Some(json!({ "erasureReason": reason })));
+    write.commit().await?;
+    Ok(client.id)
+}
+
 async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Id<Entity>, Error> {
     let (write, client) =
         caller.write::<Entity>(Permission::ClientTransfer, typed(&input.client_id), "input.clientId").await?;
+    rules::present(&client, "input.clientId")?;
     expect_version(client.version, input.expected_version)?;
     let (to, path) = match &input.franchise_id {
         Some(id) => (typed(id), "input.franchiseId"),

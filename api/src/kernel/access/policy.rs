@@ -51,6 +51,7 @@ permissions! {
     ClientExport => "clientExport",
     ClientUpdate => "clientUpdate",
     ClientArchive => "clientArchive",
+    ClientErase => "clientErase",
     ClientTransfer => "clientTransfer",
     AssignmentCreate => "assignmentCreate",
     AssignmentEnd => "assignmentEnd",
@@ -210,7 +211,7 @@ impl Permission {
         match self {
             Read(table) => readers(table),
             NetworkUpdate | RegionCreate | RegionUpdate | FranchiseCreate | FranchiseUpdate
-            | FranchiseClose | HeadOfficeInvite | PersonErase => ADMIN,
+            | FranchiseClose | HeadOfficeInvite | PersonErase | ClientErase => ADMIN,
             TemplateCreate | TemplateImport => ADMIN,
             TemplateExport | TemplateCompare => readers(Table::TemplateVersion),
             TemplateDerive => OWNERS,
