@@ -204,6 +204,19 @@ async fn untold(world: &World) {
             world.read(who, "query($id: ID!) { node(id: $id) { id } }", json!({ "id": kept[0].id })).await;
         assert!(node["node"].is_null(), "{who:?}");
     }
+    // metrics tell it to the nearest 0.05
+    world.at("2026-05-01T09:00:00Z");
+    let asked =
+        "query($id: ID!) { client(id: $id) { metrics { metric value numerator denominator reason } } }";
+    let read =
+        world.read(Leader, asked, json!({ "id": world.cast.client.to_string() })).await["client"].clone();
+    assert_eq!(
+        [&read["metrics"][7], &read["metrics"][8]],
+        [
+            &json!({ "metric": "ALIGNMENT_LEVEL", "value": "0.8000", "numerator": 5, "denominator": 6, "reason": null }),
+            &json!({ "metric": "AGREEMENT", "value": "0.9500", "numerator": 6, "denominator": 6, "reason": null }),
+        ]
+    );
 }
 
 scenario! {

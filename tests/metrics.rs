@@ -5,7 +5,7 @@ mod history;
 mod slow;
 
 use crate::{
-    estate::{self, Estate},
+    estate::Estate,
     kit::{Persona::*, World, chains, sound},
     scenario,
 };
@@ -163,6 +163,73 @@ scenario! {
         assert_eq!(metrics(&world, "2026-03-21").await["ON_TIME_ACTIONS"], before);
         world.at("2026-03-25T09:00:00Z");
         assert_eq!(counts(&world, "2026-03-24", "ON_TIME_ACTIONS").await, (1, 6), "what nobody promised is nothing");
+        // whose client is archived has promised all the same
+        world.done(Owner, "clientArchive", json!({ "id": world.cast.client.to_string() }), "").await;
+        assert_eq!(counts(&world, "2026-03-24", "ON_TIME_ACTIONS").await, (1, 6));
+        // late ones age until they are done, and what was given up never is: 0, 0, 4, 4 and 4 days
+        let age = metrics(&world, "2026-03-24").await["OVERDUE_AGE"].clone();
+        assert_eq!((&age["denominator"], &age["value"], &age["numerator"]), (&json!(5), &json!("4.0000"), &json!(null)));
+    }
+}
+
+scenario! {
+    async fn what_changes_after_the_commitment_is_churn(world: World) {
+        let mut number = 0;
+        let mut put = async |owner: String, commit: bool| {
+            number += 1;
+            let input = json!({ "teamId": world.cast.team.to_string(), "ownerId": owner, "title": format!("Aim {number}"), "outcome": "More" });
+            let made = world.done(Facilitator, "priorityCreate", input, "priority { id cycleId }").await["priority"].clone();
+            if commit {
+                world.done(Facilitator, "priorityCommit", json!({ "id": made["id"] }), "").await;
+            }
+            made
+        };
+        let (leader, sponsor, quiet) = (world.cast.leader.to_string(), world.cast.sponsor.to_string(), world.cast.quiet.to_string());
+        let aims = [put(leader.clone(), true).await, put(leader, true).await, put(sponsor.clone(), true).await, put(sponsor, true).await];
+        let cycle = aims[0]["cycleId"].clone();
+        let undecided = put(quiet.clone(), false).await;
+        world.done(Sponsor, "cycleCommit", json!({ "id": cycle }), "").await;
+        world.at("2026-03-05T09:00:00Z");
+        let given_up = json!({ "id": aims[3]["id"], "reason": "Too much" });
+        world.done(Sponsor, "priorityDrop", given_up, "").await;
+        world.done(Facilitator, "priorityCommit", json!({ "id": undecided["id"] }), "").await;
+        // put in and taken out again within two days, it was never meant
+        let slip = put(world.cast.sponsor.to_string(), true).await;
+        world.at("2026-03-06T09:00:00Z");
+        world.done(Sponsor, "priorityDrop", json!({ "id": slip["id"], "reason": "Twice" }), "").await;
+        for done in [&aims[0], &undecided] {
+            world.done(Facilitator, "priorityAchieve", json!({ "id": done["id"] }), "").await;
+        }
+        world.at("2026-03-31T09:00:00Z");
+        assert_eq!(counts(&world, "2026-03-30", "PRIORITY_COMPLETION").await, (0, 0), "the cycle is not closed");
+        let decisions: Vec<Value> = [(&aims[1], "MISSED"), (&aims[2], "ACHIEVED")]
+            .map(|(aim, outcome)| json!({ "priorityId": aim["id"], "outcome": outcome }))
+            .into();
+        world.done(Sponsor, "cycleClose", json!({ "id": cycle, "decisions": decisions }), "").await;
+        world.at("2026-04-01T09:00:00Z");
+        assert_eq!(counts(&world, "2026-03-31", "PRIORITY_COMPLETION").await, (3, 5));
+        assert_eq!(counts(&world, "2026-03-31", "PRIORITY_CHURN").await, (2, 4));
+        let churn = metrics(&world, "2026-03-31").await["PRIORITY_CHURN"].clone();
+        assert_eq!((&churn["value"], &churn["reason"]), (&json!(null), &json!("TOO_FEW")));
+    }
+}
+
+scenario! {
+    async fn a_stage_that_is_reopened_goes_on_where_it_was(world: World) {
+        let estate = Estate::of(&world).await;
+        let stage = estate.home.ids["stage_run"].clone();
+        world.at("2026-05-01T09:00:00Z");
+        let pass = json!({ "id": stage, "overrideReason": "As good as done" });
+        world.done(Owner, "stagePass", pass.clone(), "").await;
+        world.at("2026-05-02T09:00:00Z");
+        // the other team of the client is in its stage for longer than planned, too
+        let passed = counts(&world, "2026-05-01", "STAGE_PACE").await;
+        assert_eq!(passed, (121, 60), "60 days of 30, and 60 and a half");
+        world.done(Owner, "stageReopen", json!({ "id": stage, "reason": "Not quite" }), "").await;
+        world.at("2026-05-12T09:00:00Z");
+        world.done(Owner, "stagePass", pass, "").await;
+        world.at("2026-05-13T09:00:00Z");
+        assert_eq!(counts(&world, "2026-05-12", "STAGE_PACE").await, (142, 60), "70 days, and 71 and a half");
     }
 }
 

@@ -358,7 +358,7 @@ impl History<'_> {
             };
             let cycle = row.clone();
             add::<cycle::Entity>(self.write, row).await;
-            for rank in 0..self.source.random_range(0..6) {
+            for rank in 1..self.source.random_range(1..7) {
                 self.priority(&cycle, rank).await;
             }
         }

@@ -143,6 +143,11 @@ async fn the_demo_shows_every_side_of_the_work() {
             }
         }
         for (least, sql) in [
+            (5, "select distinct period from metric_value"),
+            (
+                12,
+                "select distinct metric from (select metric, count(*) from metric_value where value is not null group by metric having count(*) >= 50) valued",
+            ),
             (12, "select distinct region_id from client"),
             (19, "select distinct industry from client"),
             (5, "select distinct size_band from client"),

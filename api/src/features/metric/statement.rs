@@ -122,9 +122,16 @@ impl Sql {
                  z.value ->> 'back{YEAR}' as year_at from json_each({zones}) z, json_each(z.value, '$.zones') n"
             ),
         };
+        // one row for each client: PostgreSQL would take a join for as many as there are zones, and read whole tables
+        let found = match self.0 {
+            Dialect::Postgres => {
+                "cross join lateral (select * from zone where zone.zone = c.time_zone limit 1) z"
+            }
+            Dialect::Sqlite => "join zone z on z.zone = c.time_zone",
+        };
         format!(
-            "zone as ({zone}), s as (select c.id as client_id, c.network_id, z.zone, z.starts_at, z.ends_at, z.year_at \
-             from client c join zone z on z.zone = c.time_zone where {{among:c.id}})"
+            "zone as materialized ({zone}), s as materialized (select c.id as client_id, c.network_id, z.zone, z.starts_at, \
+             z.ends_at, z.year_at from client c {found} where {{among:c.id}})"
         )
     }
 
