@@ -44,7 +44,7 @@ const TIMELINE: &str = "query($id: ID!) { client(id: $id) { timeline(first: 20) 
 const COUNTED: &str = "query($id: ID!) { client(id: $id) { actions(first: 50) { totalCount
     pageInfo { hasNextPage endCursor } edges { cursor node { id title owner { name } } } } } }";
 
-const DASHBOARD: &str = "{ viewer { network { dashboard { clients { active archived } actions { open overdue done }
+const DASHBOARD: &str = "{ viewer { network { dashboard { totals { clients { active archived } actions { open overdue done } }
     places { regionCode stage clients actionsOpen } templates { template pacePercent } months { month stagesPassed }
     facilitators(first: 3) { totalCount nodes { name actionsOpen } } } } } }";
 
