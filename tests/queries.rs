@@ -67,7 +67,7 @@ scenario! {
             ("trace back", BACK, 2, 1),
             ("decided", DECIDED, 6, 2),
             ("timeline", TIMELINE, 2, 1),
-            ("dashboard", DASHBOARD, 7, 2),
+            ("dashboard", DASHBOARD, 8, 2),
         ] {
             let mut sizes = vec![];
             for (world, seeded) in [(&small, &few), (&world, &many)] {
