@@ -207,8 +207,8 @@ pub fn months(dialect: Dialect) -> &'static str {
                 where l.key >= [first month] group by l.scope_id, l.network_id, l.key
             ), stocks as (
                 select p.scope_id, p.network_id, [month of taken_on] as month, p.items, p.open, p.due, p.done
-                from tally_past p where {among:p.scope_id} and p.measure = 'total'
-                    and [month of taken_on] >= [first month] and p.taken_on <= coalesce({arg:asOf}, [today])
+                from tally_past p where {{among:p.scope_id}} and p.measure = 'total'
+                    and [month of taken_on] >= [first month] and p.taken_on <= coalesce({{arg:asOf}}, [today])
             )
             select m.scope_id, m.network_id, m.month, coalesce(f.started, 0) as started,
                 coalesce(f.completed, 0) as completed, coalesce(f.passed, 0) as passed, coalesce(f.met, 0) as met,
