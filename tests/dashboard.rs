@@ -24,15 +24,16 @@ use futures::future::join_all;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-pub const FIGURES: &str = "asOf clients { active archived }
-    programmes { started planned active paused completed terminated stalled }
-    actions { open overdue done } reviews { met late missed }
-    drift { checkInsMissed pastBaseline behind redated reviewGap agreementDown }
+pub const FIGURES: &str = "asOf totals { clients { active archived }
+        programmes { started planned active paused completed terminated stalled }
+        actions { open overdue done } reviews { met late missed }
+        drift { checkInsMissed pastBaseline behind redated reviewGap agreementDown } }
     places { regionId regionCode regionName position stage clients actionsOpen actionsOverdue actionsDone }
     templates { templateVersionId number programmesStarted programmesCompleted programmesTerminated stagesPassed clients
         pacePercent paceWithheld }
@@ -471,7 +472,7 @@ const ZONES: [&str; 40] = [
 scenario! {
     async fn a_day_ends_in_every_time_zone(world: World) {
         let cast = &world.cast;
-        let overdue = "{ viewer { network { dashboard { actions { open overdue } places { actionsOverdue } } } } }";
+        let overdue = "{ viewer { network { dashboard { totals { actions { open overdue } } places { actionsOverdue } } } } }";
         let day: NaiveDate = "2026-03-10".parse().expect("a day");
         let write = world.app.kernel.system(cast.network).await.expect("the system door");
         let mut rows = vec![];
@@ -512,7 +513,7 @@ scenario! {
             world.seams.set(at);
             let expected = ends.iter().filter(|end| **end <= at).count();
             let told = world.read(Analyst, overdue, json!({})).await["viewer"]["network"]["dashboard"].clone();
-            assert_eq!(told["actions"], json!({ "open": ZONES.len(), "overdue": expected }), "at {at}");
+            assert_eq!(told["totals"]["actions"], json!({ "open": ZONES.len(), "overdue": expected }), "at {at}");
             assert_eq!(told["places"], json!([{ "actionsOverdue": expected }]), "at {at}");
             if turn % 3 == 0 {
                 fold(&world).await;
@@ -523,9 +524,9 @@ scenario! {
 
 scenario! {
     async fn who_answers_for_it_reads_it_and_nobody_else(world: World) {
-        let mine = "{ viewer { network { dashboard { clients { active } facilitators { totalCount } } } } }";
-        let ours = "query($id: ID!) { franchise(id: $id) { dashboard { clients { active } } } }";
-        let two = json!({ "clients": { "active": 2 }, "facilitators": { "totalCount": 2 } });
+        let mine = "{ viewer { network { dashboard { totals { clients { active } } facilitators { totalCount } } } } }";
+        let ours = "query($id: ID!) { franchise(id: $id) { dashboard { totals { clients { active } } } } }";
+        let two = json!({ "totals": { "clients": { "active": 2 } }, "facilitators": { "totalCount": 2 } });
         let (own, other) = (world.cast.franchise.to_string(), world.cast.other_franchise.to_string());
         for who in [Admin, Analyst, Owner, Facilitator, Sponsor, Leader, Observer, Stranger] {
             let office = matches!(who, Admin | Analyst);
@@ -533,12 +534,12 @@ scenario! {
             assert_eq!(told, if office { two.clone() } else { Value::Null }, "{who:?} of the network");
             for (id, owned) in [(&own, who == Owner), (&other, false)] {
                 let told = world.read(who, ours, json!({ "id": id })).await["franchise"]["dashboard"].clone();
-                let one = json!({ "clients": { "active": 1 } });
+                let one = json!({ "totals": { "clients": { "active": 1 } } });
                 assert_eq!(told, if office || owned { one } else { Value::Null }, "{who:?} of {id}");
             }
         }
         let told = world.read(Foreigner, mine, json!({})).await["viewer"]["network"]["dashboard"].clone();
-        assert_eq!(told["clients"]["active"], 0, "the other network has its own");
+        assert_eq!(told, json!({ "totals": null, "facilitators": { "totalCount": 0 } }), "the other network has its own");
         let told = world.read(Foreigner, ours, json!({ "id": own })).await;
         assert_eq!(told["franchise"], Value::Null);
     }
@@ -550,9 +551,9 @@ scenario! {
         let input = json!({ "teamId": cast.team.to_string(), "ownerId": cast.leader.to_string(), "title": "Call", "dueOn": "2026-03-20" });
         let id = world.done(Facilitator, "actionCreate", input, "action { id }").await["action"]["id"].clone();
         world.done(Leader, "actionAccept", json!({ "id": id }), "action { id }").await;
-        let figures = "query($id: ID!) { franchise(id: $id) { dashboard { clients { active archived } actions { open overdue done } } } }";
+        let figures = "query($id: ID!) { franchise(id: $id) { dashboard { totals { clients { active archived } actions { open overdue done } } } } }";
         let of = async |franchise: String| {
-            world.read(Admin, figures, json!({ "id": franchise })).await["franchise"]["dashboard"].clone()
+            world.read(Admin, figures, json!({ "id": franchise })).await["franchise"]["dashboard"]["totals"].clone()
         };
         let (from, to) = (cast.franchise.to_string(), cast.other_franchise.to_string());
         world.at("2026-03-21T00:00:00Z");
@@ -600,8 +601,8 @@ scenario! {
         let answered = seeded.ask(&world, &seeded.admin, months, json!({})).await;
         let months = answered.json["data"]["viewer"]["network"]["dashboard"]["months"].as_array().expect("months").clone();
         let march = months.iter().find(|month| month["month"] == "2026-03").expect("March");
-        assert_eq!(march["clients"], then["clients"]["active"]);
-        assert_eq!(march["actionsOverdue"], then["actions"]["overdue"]);
+        assert_eq!(march["clients"], then["totals"]["clients"]["active"]);
+        assert_eq!(march["actionsOverdue"], then["totals"]["actions"]["overdue"]);
         let others = months.iter().filter(|month| month["month"] != "2026-03");
         assert!(others.into_iter().all(|month| month["clients"].is_null()), "other months were not put aside");
         seeded.agree(&world, "after all that").await;

@@ -44,7 +44,7 @@ const TIMELINE: &str = "query($id: ID!) { client(id: $id) { timeline(first: 20) 
 const COUNTED: &str = "query($id: ID!) { client(id: $id) { actions(first: 50) { totalCount
     pageInfo { hasNextPage endCursor } edges { cursor node { id title owner { name } } } } } }";
 
-const DASHBOARD: &str = "{ viewer { network { dashboard { clients { active archived } actions { open overdue done }
+const DASHBOARD: &str = "{ viewer { network { dashboard { totals { clients { active archived } actions { open overdue done } }
     places { regionCode stage clients actionsOpen } templates { template pacePercent } months { month stagesPassed }
     facilitators(first: 3) { totalCount nodes { name actionsOpen } } } } } }";
 
@@ -67,7 +67,7 @@ scenario! {
             ("trace back", BACK, 2, 1),
             ("decided", DECIDED, 6, 2),
             ("timeline", TIMELINE, 2, 1),
-            ("dashboard", DASHBOARD, 7, 2),
+            ("dashboard", DASHBOARD, 8, 2),
         ] {
             let mut sizes = vec![];
             for (world, seeded) in [(&small, &few), (&world, &many)] {

@@ -97,6 +97,7 @@ pub async fn aggregate(
     };
     json!({
         "asOf": null,
+        "totals": {
         "clients": {
             "active": rows.clients.iter().filter(|client| client.status == ClientStatus::Active).count(),
             "archived": rows.clients.iter().filter(|client| client.status == ClientStatus::Archived).count(),
@@ -105,6 +106,7 @@ pub async fn aggregate(
         "actions": rows.work(&rows.active().map(|client| client.id).collect()),
         "reviews": rows.reviews(),
         "drift": rows.drift(),
+        },
         "places": rows.places(),
         "templates": rows.templates(),
         "months": rows.months(),

@@ -74,9 +74,25 @@ fn name(column: &'static str) -> Field {
 figures! {
     /// The figures of a network or of a franchise. Clients count where they are now: what a client that moves has counted
     /// moves with it.
-    Dashboard of totals by "scope_id" {
+    Dashboard of dashboards by "scope_id" {
         /// The day whose end the figures are of; null where they are of now.
         asOf = of_view("as_of", Ty::Date).or_null(),
+        /// All in all; null where there is nothing yet.
+        totals = first::<DashboardTotals, _>(ScopeId),
+        /// Its active clients by region and stage.
+        places = rows::<DashboardPlace>("scope_id").by_view("region_code", Ty::Text).by_view("position", Ty::Int).by_view("stage", Ty::Text).about(30),
+        /// What its programmes come to, by the version of the template they run on.
+        templates = rows::<DashboardTemplate>("scope_id").by_view("template", Ty::Text).by_view("number", Ty::Int).about(10),
+        /// The last twelve months and this one, in UTC.
+        months = rows::<DashboardMonth>("scope_id").by_view("month", Ty::Text).about(13),
+        /// Who has how much to do, those with most open actions first: as it is now, and nobody for a past day.
+        facilitators = shape::pages_of_view::<DashboardFacilitator>("scope_id").by_most("{t}.actions_open", Ty::Int),
+    }
+}
+
+figures! {
+    /// All in all.
+    DashboardTotals of totals by "scope_id" {
         /// Its clients.
         clients = virtual_::<DashboardClients>(),
         /// The programmes of all its clients.
@@ -87,14 +103,6 @@ figures! {
         reviews = virtual_::<DashboardReviews>(),
         /// Drift signals of its active clients that wait for an answer.
         drift = virtual_::<DashboardDrift>(),
-        /// Its active clients by region and stage.
-        places = rows::<DashboardPlace>("scope_id").by_view("region_code", Ty::Text).by_view("position", Ty::Int).by_view("stage", Ty::Text).about(30),
-        /// What its programmes come to, by the version of the template they run on.
-        templates = rows::<DashboardTemplate>("scope_id").by_view("template", Ty::Text).by_view("number", Ty::Int).about(10),
-        /// The last twelve months and this one, in UTC.
-        months = rows::<DashboardMonth>("scope_id").by_view("month", Ty::Text).about(13),
-        /// Who has how much to do, those with most open actions first: as it is now, and nobody for a past day.
-        facilitators = shape::pages_of_view::<DashboardFacilitator>("scope_id").by_most("{t}.actions_open", Ty::Int),
     }
 }
 

@@ -1,5 +1,4 @@
-//! The selects behind a dashboard. Each begins with the networks or franchises asked for (`s`: now, or the day whose
-//! figures were put aside), and adds up their figures: those folded, what is still to be folded, or those put aside.
+//! The selects behind a dashboard: what is asked about is a network, named as itself, or a franchise.
 
 use crate::kernel::read::Dialect;
 use std::sync::LazyLock;
@@ -12,13 +11,17 @@ struct Spelled {
 
 impl Spelled {
     fn new(text: &str) -> Spelled {
-        let text = text.replace("[scopes]", SCOPES);
         let spell = |postgres: bool| {
-            let mut out = text.clone();
+            let mut out = text.to_owned();
             while let Some((before, rest)) = out.split_once("[figures ") {
                 let Some((measures, after)) = rest.split_once(']') else { break };
                 out = format!("{before}{}{after}", FIGURES.replace("[measures]", measures));
             }
+            while let Some((before, rest)) = out.split_once("[taken ") {
+                let Some((scope, after)) = rest.split_once(']') else { break };
+                out = format!("{before}{}{after}", TAKEN.replace("[scope]", scope));
+            }
+            out = out.replace("[live]", LIVE);
             SPELLINGS.iter().fold(out, |out, (name, on_postgres, on_sqlite)| {
                 out.replace(name, if postgres { on_postgres } else { on_sqlite })
             })
@@ -38,8 +41,8 @@ const SPELLINGS: [(&str, &str, &str); 7] = [
     ("[window]", "{now} - interval '2184 hours'", "strftime('%Y-%m-%dT%H:%M:%f+00:00', {now}, '-91 days')"),
     (
         "[first month]",
-        "to_char(coalesce(s.past::timestamp, {now} at time zone 'UTC') - interval '12 months', 'YYYY-MM')",
-        "strftime('%Y-%m', coalesce(s.past, {now}), 'start of month', '-12 months')",
+        "to_char(least({arg:asOf}::timestamp, {now} at time zone 'UTC') - interval '12 months', 'YYYY-MM')",
+        "strftime('%Y-%m', min(coalesce({arg:asOf}, date({now})), date({now})), 'start of month', '-12 months')",
     ),
     ("[month of taken_on]", "to_char(p.taken_on, 'YYYY-MM')", "substr(p.taken_on, 1, 7)"),
     (
@@ -51,37 +54,50 @@ const SPELLINGS: [(&str, &str, &str); 7] = [
     ("[big]", "bigint", "integer"),
 ];
 
-/// Who is asked about, and whether as of now or of which day.
-const SCOPES: &str = "
-with asked as (
-    select n.id as scope_id, n.id as network_id, n.dashboard_minimum as minimum from network n where {among:n.id}
-    union all
-    select f.id, f.network_id, n.dashboard_minimum from franchise f join network n on n.id = f.network_id
-    where {among:f.id}
-), s as (
-    select a.scope_id, a.network_id, a.minimum, {arg:asOf} is null or {arg:asOf} >= [today] as live,
-        case when {arg:asOf} < [today] then (
-            select max(p.taken_on) from tally_past p
-            where p.scope_id = a.scope_id and p.measure = 'total' and p.taken_on <= {arg:asOf}) end as past
-    from asked a
-)";
+/// Whether what is asked for is as of now. It is the same for all rows, so the database reads one of the two only.
+const LIVE: &str = "({arg:asOf} is null or {arg:asOf} >= [today])";
 
-/// Their figures of some measures. Reviews count while they are in the window, and what falls due once it has.
+/// The figures of some measures of the networks or franchises asked about: those folded, what is still to be folded, or
+/// those put aside. Reviews count while they are in the window, and what falls due once it has.
 const FIGURES: &str = "(
-    select s.scope_id, t.measure, t.subject_id, t.place, t.key, t.items, t.open, t.done, t.due
-    from s join tally t on t.scope_id = s.scope_id
-    where s.live and t.measure in ([measures]) and t.at <= {now} and (t.measure <> 'review' or t.at > [window])
+    select t.network_id, t.scope_id, t.measure, t.subject_id, t.place, t.key, t.items, t.open, t.done, t.due
+    from tally t where [live] and {among:t.scope_id} and t.measure in ([measures]) and t.at <= {now}
+        and (t.measure <> 'review' or t.at > [window])
     union all
-    select s.scope_id, d.measure, d.subject_id, d.place, d.key, d.items, d.open, d.done,
+    select d.network_id, d.network_id, d.measure, d.subject_id, d.place, d.key, d.items, d.open, d.done,
         case when d.at <= {now} then d.due else 0 end
-    from s join tally_delta d on d.network_id = s.network_id
-    where s.live and d.measure in ([measures]) and (s.scope_id = s.network_id or d.franchise_id = s.scope_id)
+    from tally_delta d where [live] and {among:d.network_id} and d.measure in ([measures])
         and (d.measure <> 'review' or d.at <= {now} and d.at > [window])
     union all
-    select s.scope_id, p.measure, p.subject_id, p.place, p.key, p.items, p.open, p.done, p.due
-    from s join tally_past p on p.scope_id = s.scope_id and p.taken_on = s.past
-    where p.measure in ([measures])
+    select d.network_id, d.franchise_id, d.measure, d.subject_id, d.place, d.key, d.items, d.open, d.done,
+        case when d.at <= {now} then d.due else 0 end
+    from tally_delta d where [live] and {among:d.franchise_id} and d.network_id = {network}
+        and d.measure in ([measures]) and (d.measure <> 'review' or d.at <= {now} and d.at > [window])
+    union all
+    select p.network_id, p.scope_id, p.measure, p.subject_id, p.place, p.key, p.items, p.open, p.done, p.due
+    from tally_past p where not [live] and {among:p.scope_id} and p.measure in ([measures])
+        and p.taken_on = [taken p.scope_id]
 )";
+
+/// The day whose figures are told.
+const TAKEN: &str = "(
+    select max(x.taken_on) from tally_past x
+    where x.scope_id = [scope] and x.measure = 'total' and x.taken_on <= {arg:asOf})";
+
+/// A network's or franchise's dashboard, unless it is of a day for which nothing was put aside.
+pub fn dashboards(dialect: Dialect) -> &'static str {
+    static SQL: LazyLock<Spelled> = LazyLock::new(|| {
+        Spelled::new(
+            "select a.scope_id, a.scope_id as id, a.network_id, case when not [live] then [taken a.scope_id] end as as_of
+            from (
+                select n.id as scope_id, n.id as network_id from network n where {among:n.id}
+                union all
+                select f.id, f.network_id from franchise f where {among:f.id}) a
+            where [live] or [taken a.scope_id] is not null",
+        )
+    });
+    SQL.of(dialect)
+}
 
 /// The columns of the totals: what each is called, the measure, the key, and which of the numbers.
 const TOTALS: [(&str, &str, &str, &str); 21] = [
@@ -122,9 +138,8 @@ fn sums(columns: &[(&str, &str, &str, &str)]) -> String {
 pub fn totals(dialect: Dialect) -> &'static str {
     static SQL: LazyLock<Spelled> = LazyLock::new(|| {
         Spelled::new(&format!(
-            "[scopes] select s.scope_id, s.scope_id as id, s.network_id, s.past as as_of, {} from s left join \
-             [figures 'client', 'programme', 'work', 'review', 'drift'] l on l.scope_id = s.scope_id \
-             where s.live or s.past is not null group by s.scope_id, s.network_id, s.past",
+            "select l.network_id, l.scope_id, {} from [figures 'client', 'programme', 'work', 'review', 'drift'] l \
+             group by l.network_id, l.scope_id",
             sums(&TOTALS)
         ))
     });
@@ -134,12 +149,11 @@ pub fn totals(dialect: Dialect) -> &'static str {
 pub fn places(dialect: Dialect) -> &'static str {
     static SQL: LazyLock<Spelled> = LazyLock::new(|| {
         Spelled::new(
-            "[scopes] select c.*, coalesce(r.code, '') as region_code, coalesce(r.name, '') as region_name from (
-                select s.scope_id, s.network_id, [key] as key, l.subject_id as region_id, l.place as position,
+            "select c.*, coalesce(r.code, '') as region_code, coalesce(r.name, '') as region_name from (
+                select l.scope_id, l.network_id, [key] as key, l.subject_id as region_id, l.place as position,
                     l.key as stage, cast(sum(l.items) as [big]) as clients, cast(sum(l.open) as [big]) as actions_open,
                     cast(sum(l.due) as [big]) as actions_overdue, cast(sum(l.done) as [big]) as actions_done
-                from s join [figures 'work'] l on l.scope_id = s.scope_id
-                group by s.scope_id, s.network_id, l.subject_id, l.place, l.key) c
+                from [figures 'work'] l group by l.scope_id, l.network_id, l.subject_id, l.place, l.key) c
             left join region r on r.id = c.region_id
             where c.clients <> 0 or c.actions_open <> 0 or c.actions_overdue <> 0 or c.actions_done <> 0",
         )
@@ -160,13 +174,13 @@ const VERSION: [(&str, &str, &str, &str); 7] = [
 pub fn templates(dialect: Dialect) -> &'static str {
     static SQL: LazyLock<Spelled> = LazyLock::new(|| {
         Spelled::new(&format!(
-            "[scopes] select c.*, coalesce(t.name, '') as template, coalesce(v.number, 0) as number,
-                case when c.clients >= c.minimum and c.planned > 0 then c.taken / (c.planned / 100) end as pace,
-                case when c.planned = 0 then 'nothing' when c.clients < c.minimum then 'too_few_clients' end as withheld
+            "select c.*, coalesce(t.name, '') as template, coalesce(v.number, 0) as number,
+                case when c.clients >= n.dashboard_minimum and c.planned > 0 then c.taken / (c.planned / 100) end as pace,
+                case when c.planned = 0 then 'nothing' when c.clients < n.dashboard_minimum then 'too_few_clients' end as withheld
             from (
-                select s.scope_id, s.network_id, s.minimum, l.subject_id as key, {}
-                from s join [figures 'version'] l on l.scope_id = s.scope_id
-                group by s.scope_id, s.network_id, s.minimum, l.subject_id) c
+                select l.scope_id, l.network_id, l.subject_id as key, {}
+                from [figures 'version'] l group by l.scope_id, l.network_id, l.subject_id) c
+            join network n on n.id = c.network_id
             left join template_version v on v.id = c.key left join template t on t.id = v.template_id
             where c.started <> 0 or c.terminated <> 0",
             sums(&VERSION)
@@ -187,15 +201,14 @@ const MONTH: [(&str, &str, &str, &str); 6] = [
 pub fn months(dialect: Dialect) -> &'static str {
     static SQL: LazyLock<Spelled> = LazyLock::new(|| {
         Spelled::new(&format!(
-            "[scopes], flows as (
-                select s.scope_id, s.network_id, l.key as month, {}
-                from s join [figures 'month_started', 'month_completed', 'month_passed', 'month_met', 'month_late', 'month_missed'] l
-                    on l.scope_id = s.scope_id
-                where l.key >= [first month] group by s.scope_id, s.network_id, l.key
+            "with flows as (
+                select l.scope_id, l.network_id, l.key as month, {}
+                from [figures 'month_started', 'month_completed', 'month_passed', 'month_met', 'month_late', 'month_missed'] l
+                where l.key >= [first month] group by l.scope_id, l.network_id, l.key
             ), stocks as (
-                select s.scope_id, s.network_id, [month of taken_on] as month, p.items, p.open, p.due, p.done
-                from s join tally_past p on p.scope_id = s.scope_id and p.measure = 'total'
-                where [month of taken_on] >= [first month] and (s.live or p.taken_on <= s.past)
+                select p.scope_id, p.network_id, [month of taken_on] as month, p.items, p.open, p.due, p.done
+                from tally_past p where {{among:p.scope_id}} and p.measure = 'total'
+                    and [month of taken_on] >= [first month] and p.taken_on <= coalesce({{arg:asOf}}, [today])
             )
             select m.scope_id, m.network_id, m.month, coalesce(f.started, 0) as started,
                 coalesce(f.completed, 0) as completed, coalesce(f.passed, 0) as passed, coalesce(f.met, 0) as met,
@@ -216,15 +229,19 @@ pub fn months(dialect: Dialect) -> &'static str {
 pub fn facilitators(dialect: Dialect) -> &'static str {
     static SQL: LazyLock<Spelled> = LazyLock::new(|| {
         Spelled::new(
-            "[scopes] select c.*, p.name from (
-                select s.scope_id, s.network_id, a.person_id, count(*) as clients,
+            "select c.*, p.name from (
+                select w.scope_id, w.network_id, a.person_id, count(*) as clients,
                     cast(sum(u.actions_open) as [big]) as actions_open
-                from s join client_place w on w.network_id = s.network_id
-                    and (s.scope_id = s.network_id or w.franchise_id = s.scope_id) and w.status = 'active'
+                from (
+                    select network_id as scope_id, network_id, client_id from client_place w
+                    where {among:w.network_id} and status = 'active'
+                    union all
+                    select franchise_id, network_id, client_id from client_place w
+                    where {among:w.franchise_id} and network_id = {network} and status = 'active') w
                 join client_pulse u on u.client_id = w.client_id
                 join assignment a on a.client_id = w.client_id and a.part in ('lead', 'co')
                     and a.starts_at <= {now} and (a.ends_at is null or a.ends_at > {now})
-                where s.live group by s.scope_id, s.network_id, a.person_id) c
+                where [live] group by w.scope_id, w.network_id, a.person_id) c
             join person p on p.id = c.person_id",
         )
     });
