@@ -500,7 +500,10 @@ scenario! {
                 moves: 0,
                 offered_at: write.now(),
                 accepted_at: Some(write.now()),
+                first_offered_at: write.now(),
+                first_accepted_at: Some(write.now()),
                 closed_at: None,
+                cancelled_by_id: None,
                 reason: None,
                 version: 1,
             }.into_active_model().reset_all());
