@@ -66,12 +66,12 @@ fn the_schema_says_what_the_policy_says() {
     }
 }
 
-fn permission(mutation: &str) -> Permission {
+pub fn permission(mutation: &str) -> Permission {
     let found = Permission::MUTATIONS.iter().find(|permission| permission.field() == mutation);
     *found.unwrap_or_else(|| panic!("{mutation} has no permission"))
 }
 
-fn role(who: Persona) -> Role {
+pub fn role(who: Persona) -> Role {
     match who {
         Admin | Foreigner => Role::HeadOfficeAdmin,
         Analyst => Role::HeadOfficeAnalyst,
@@ -84,7 +84,7 @@ fn role(who: Persona) -> Role {
 }
 
 /// What became of a mutation, in a word: `done`, a refusal with its path, or a fault.
-fn became(mutation: &str, answered: &Answered) -> String {
+pub fn became(mutation: &str, answered: &Answered) -> String {
     if let Some(errors) = answered.json["errors"].as_array() {
         let code = errors[0]["extensions"]["code"].as_str().unwrap_or("no code");
         return format!("fault {code}");

@@ -127,3 +127,47 @@ scenario! {
         assert!(one.is_ok() && other.is_ok());
     }
 }
+
+scenario! {
+    async fn a_pause_excuses_the_weeks_it_touches(world: World) {
+        let estate = Estate::of(&world).await;
+        let action = promised(&world, world.cast.leader).await;
+        let programme = &estate.home.ids["programme"];
+        let before = world.read(Facilitator, "query($id: ID!) { programme(id: $id) { pauses { startsAt endsAt } } }", json!({ "id": programme })).await;
+        world.at("2026-03-10T09:00:00Z");
+        world.done(Facilitator, "programmePause", json!({ "id": programme, "reason": "Stocktaking" }), "").await;
+        let lasting = world.done(Facilitator, "programmeResume", json!({ "id": programme, "expectedVersion": 2 }), "").await;
+        assert_eq!(lasting["errors"], json!([]));
+        world.at("2026-03-11T09:00:00Z");
+        world.done(Facilitator, "programmePause", json!({ "id": programme, "reason": "Stocktaking" }), "").await;
+        // who says something all the same has said it
+        world.done(Leader, "actionCheckIn", said(&action, "We count"), "").await;
+        world.at("2026-03-20T09:00:00Z");
+        let what = "programme { pauses { startsAt endsAt } }";
+        let resumed = world.done(Facilitator, "programmeResume", json!({ "id": programme }), what).await;
+        let pauses = resumed["programme"]["pauses"].as_array().expect("pauses");
+        let known = before["programme"]["pauses"].as_array().expect("pauses").len();
+        assert_eq!(pauses[known..], [
+            json!({ "startsAt": "2026-03-10T09:00:00Z", "endsAt": "2026-03-10T09:00:00Z" }),
+            json!({ "startsAt": "2026-03-11T09:00:00Z", "endsAt": "2026-03-20T09:00:00Z" }),
+        ]);
+        world.at("2026-03-31T09:00:00Z");
+        jobs::due(&world.app).await.expect("the weeks are laid out");
+        let slots = "query($id: ID!) { action(id: $id) { checkInSlots(first: 10) { nodes { startsOn blank excused missed } }
+            blank: checkInSlots(filter: { missed: { eq: true } }) { totalCount }
+            excused: checkInSlots(filter: { excused: { eq: true } }) { totalCount } } }";
+        let seen = world.read(Leader, slots, json!({ "id": action })).await["action"].clone();
+        let mut weeks = seen["checkInSlots"]["nodes"].as_array().expect("weeks").clone();
+        weeks.sort_by_key(|week| week["startsOn"].to_string());
+        assert_eq!(weeks, [
+            json!({ "startsOn": "2026-03-09", "blank": false, "excused": false, "missed": false }),
+            json!({ "startsOn": "2026-03-16", "blank": false, "excused": true, "missed": false }),
+            json!({ "startsOn": "2026-03-23", "blank": true, "excused": false, "missed": true }),
+            json!({ "startsOn": "2026-03-30", "blank": true, "excused": false, "missed": false }),
+        ]);
+        assert_eq!((&seen["blank"]["totalCount"], &seen["excused"]["totalCount"]), (&json!(1), &json!(1)));
+        // head office sees that it was paused, which is no content
+        let seen = world.read(Analyst, "query($id: ID!) { programme(id: $id) { pauses { endsAt } } }", json!({ "id": programme })).await;
+        assert_eq!(seen["programme"]["pauses"].as_array().map(Vec::len), Some(known + 2));
+    }
+}

@@ -1,13 +1,21 @@
 //! Erasures: names, addresses and words are nowhere any more, and what was done stays done.
 
 use crate::{
+    estate::Estate,
     kit::{Persona::*, World, chains, document, sound, stands},
     scenario,
 };
-use entity::outbox;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
+use entity::{Hang, Left, Scoped, Table, Visitor, Words, outbox};
+use sea_orm::{
+    ColumnTrait, ColumnType, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, IdenStatic,
+    Iterable, QueryFilter, QueryOrder, Statement,
+};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+};
+use uuid::Uuid;
 
 const NAME: &str = "Ottoline Quagmire";
 const ADDRESS: &str = "ottoline@quagmire.example";
@@ -188,5 +196,204 @@ scenario! {
         }
         world.done(Admin, "personErase", erase(Analyst), "").await;
         world.done(Admin, "personErase", erase(Observer), "").await;
+    }
+}
+
+/// Texts below a client that nobody said: codes, figures, clocks, and what a template says.
+const NO_WORDS: &[(&str, &[&str])] = &[
+    ("alignment_statement", &["mean", "mean_before"]),
+    ("benchmark_standing", &["period", "value"]),
+    ("client", &["industry", "time_zone"]),
+    ("client_place", &["stage"]),
+    ("invitation", &["token_hash"]),
+    ("measurable", &["baseline", "target"]),
+    ("measurable_value", &["value"]),
+    ("metric_value", &["period"]),
+    ("programme_pulse", &["started_month", "completed_month"]),
+    ("review_cadence", &["local_time"]),
+    ("session_series", &["rule", "local_time", "time_zone", "except_on"]),
+    ("stage_run", &["title", "purpose"]),
+];
+
+/// A table whose rows tell of a client.
+struct Telling {
+    table: &'static str,
+    /// The column that names the client.
+    key: &'static str,
+    words: Words,
+    texts: Vec<&'static str>,
+}
+
+struct Look;
+
+impl Visitor for Look {
+    type Output = Option<Telling>;
+    fn visit<E>(self) -> Option<Telling>
+    where
+        E: Scoped,
+        E::Model: serde::Serialize + Send + Sync,
+    {
+        let key = if E::TABLE == Table::Client { "id" } else { "client_id" };
+        // the audit forgets in its own way
+        if E::Column::from_str(key).is_err() || E::HANG == Hang::Audit {
+            return None;
+        }
+        // closed sets of values are declared as texts, and what anybody may write as strings
+        let said = |column: &E::Column| matches!(column.def().get_column_type(), ColumnType::String(_));
+        let texts = E::Column::iter().filter(said).map(|column| column.as_str()).collect();
+        Some(Telling { table: E::TABLE.name(), key, words: E::WORDS, texts })
+    }
+}
+
+fn telling() -> Vec<Telling> {
+    Table::ALL.iter().filter_map(|table| table.visit(Look)).collect()
+}
+
+#[test]
+fn every_text_below_a_client_is_one_that_an_erasure_knows() {
+    let mut seen = 0;
+    for table in telling() {
+        let known = match table.words {
+            Words::Whole => continue,
+            Words::None => vec![],
+            Words::In(words) => words.iter().map(|(column, _)| *column).collect(),
+        };
+        let none = NO_WORDS.iter().find(|(name, _)| *name == table.table).map_or(&[][..], |(_, none)| none);
+        for text in &table.texts {
+            let declared = known.contains(text) || none.contains(text);
+            assert!(
+                declared,
+                "{}.{text}: say in its entity what an erasure leaves of it, or here why it can stay",
+                table.table
+            );
+            assert!(!(known.contains(text) && none.contains(text)), "{}.{text} is both", table.table);
+            seen += 1;
+        }
+        for column in known.iter().chain(none) {
+            assert!(table.texts.contains(column), "{}.{column} is no text", table.table);
+        }
+    }
+    assert!(seen > 70, "{seen} texts");
+}
+
+async fn count(behind: &DatabaseConnection, sql: String) -> i64 {
+    let row = behind.query_one_raw(Statement::from_string(behind.get_database_backend(), sql)).await;
+    row.expect("an answer").expect("a row").try_get_by_index(0).expect("a count")
+}
+
+/// How many rows tell of a client, by table; and in which columns somebody's words stand.
+async fn told(behind: &DatabaseConnection, client: Uuid) -> (BTreeMap<&'static str, i64>, Vec<String>) {
+    let id = match behind.get_database_backend() {
+        DbBackend::Postgres => format!("'{client}'"),
+        _ => format!("x'{}'", client.simple()),
+    };
+    let (mut rows, mut words) = (BTreeMap::new(), vec![]);
+    for Telling { table, key, words: declared, .. } in telling() {
+        let all = count(behind, format!("select count(*) from {table} where {key} = {id}")).await;
+        match declared {
+            // the search finds the erased client itself, and nothing else of it
+            Words::Whole if all > 0 && !table.starts_with("search") => words.push(table.to_owned()),
+            Words::Whole => {}
+            Words::None | Words::In(_) => drop(rows.insert(table, all)),
+        }
+        let Words::In(columns) = declared else { continue };
+        for (column, left) in columns {
+            let erased = match left {
+                Left::Nothing => "1 = 0".to_owned(),
+                Left::Text(text) => format!("{column} = '{text}'"),
+                Left::Name(name) => format!("{column} like '{name} ____________'"),
+            };
+            let sql = format!(
+                "select count(*) from {table} where {key} = {id} and {column} is not null and not ({erased})"
+            );
+            if count(behind, sql).await > 0 {
+                words.push(format!("{table}.{column}"));
+            }
+        }
+    }
+    (rows, words)
+}
+
+scenario! {
+    async fn an_erased_client_is_nowhere_and_what_it_counted_stays(world: World) {
+        let behind = world.home.behind().await;
+        let estate = Estate::of(&world).await;
+        let member = Member::joined(&world, &behind).await;
+        member.works(&world).await;
+        for plot in [&estate.home, &estate.sibling] {
+            let over = json!({ "id": plot.ids["programme"], "reason": "They leave us" });
+            world.done(Facilitator, "programmeTerminate", over, "").await;
+        }
+        let id = json!({ "id": world.cast.client });
+        world.done(Admin, "clientArchive", id.clone(), "").await;
+        let (client, spare) = (world.cast.client.uuid(), estate.spare.client.uuid());
+        let (rows, words) = told(&behind, client).await;
+        assert!(words.len() > 35 && rows.len() > 45, "{} and {words:?}", rows.len());
+        let (beside, counts) = (told(&behind, spare).await, counted(&world).await);
+        let events = chains(&behind).await.expect("whole chains");
+        let erase = json!({ "id": world.cast.client, "name": "Acorn Mills", "reason": "They asked for it" });
+        let erased = world.done(Admin, "clientErase", erase.clone(), "client { name status erasedAt risk teams { name } }").await;
+        let client_now = &erased["client"];
+        assert_eq!((&client_now["status"], &client_now["erasedAt"]), (&json!("ARCHIVED"), &json!("2026-03-02T09:04:00Z")));
+        assert!(client_now["name"].as_str().is_some_and(|name| name.starts_with("Erased client ")), "{client_now}");
+        for text in [NAME, ADDRESS, "Acorn Mills", "Drain it", "Half of it is dry", "liked it", "They leave us"] {
+            assert_eq!(stands(&behind, text).await, Vec::<String>::new(), "{text}");
+        }
+        let (after, left) = told(&behind, client).await;
+        assert_eq!(left, Vec::<String>::new());
+        assert_eq!(after, rows, "every row is there");
+        assert_eq!(counted(&world).await, counts);
+        assert_eq!(told(&behind, spare).await, beside, "others keep what is theirs");
+        let later = chains(&behind).await.expect("whole chains");
+        assert!(later > events, "the erasure is told");
+        sound(&behind).await;
+        let found = "{ search(text: \"drain\") { totalCount } }";
+        assert_eq!(world.read(Owner, found, json!({})).await["search"]["totalCount"], 0);
+        let audit = "{ auditEvents(filter: { verb: { eq: \"clientErase\" }, noun: { eq: \"client\" } }) { nodes { after } } }";
+        let told = world.read(Admin, audit, json!({})).await["auditEvents"]["nodes"].to_string();
+        assert!(told.contains("They asked for it") && told.contains("erasedAt") && !told.contains("Acorn"), "{told}");
+        no_way_in(&world, &member).await;
+        assert_eq!(world.refused(Admin, "clientErase", erase).await, ("WRONG_STATE".into(), "input.id".into()));
+        let named = json!({ "id": world.cast.client, "name": "Acorn Mills" });
+        assert_eq!(world.refused(Admin, "clientUpdate", named).await.0, "WRONG_STATE");
+    }
+}
+
+/// Whoever was of the client cannot sign in, and whoever worked for it does not see it any more.
+async fn no_way_in(world: &World, member: &Member) {
+    let look = "query($id: ID!) { client(id: $id) { name } }";
+    let id = json!({ "id": world.cast.client });
+    for who in [Sponsor, Leader, Observer] {
+        let asked = world.ask(who, look, id.clone()).await.json;
+        assert_eq!(asked["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{who:?}: {asked}");
+    }
+    let asked = member.ask(world, look, id.clone(), None).await;
+    assert_eq!(asked["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{asked}");
+    assert_eq!(world.read(Facilitator, look, id.clone()).await["client"], Value::Null);
+    assert!(
+        world.read(Owner, look, id.clone()).await["client"]["name"].is_string(),
+        "history is the franchise's"
+    );
+    assert!(world.read(Analyst, look, id).await["client"]["name"].is_string());
+}
+
+scenario! {
+    async fn a_client_is_not_erased_by_mistake(world: World) {
+        let erase = |name: &str| json!({ "id": world.cast.client, "name": name, "reason": "They asked for it" });
+        assert_eq!(world.refused(Admin, "clientErase", erase("Acorn Mills")).await, ("WRONG_STATE".into(), "input.id".into()));
+        world.done(Admin, "clientArchive", json!({ "id": world.cast.client }), "").await;
+        for name in ["", "acorn mills", "Acorn Mills "] {
+            assert_eq!(world.refused(Admin, "clientErase", erase(name)).await, ("INVALID".into(), "input.name".into()), "{name}");
+        }
+        let stale = json!({ "id": world.cast.client, "name": "Acorn Mills", "reason": "They asked for it", "expectedVersion": 1 });
+        assert_eq!(world.refused(Admin, "clientErase", stale).await.0, "CONFLICT");
+        let unsaid = json!({ "id": world.cast.client, "name": "Acorn Mills", "reason": "" });
+        assert_eq!(world.refused(Admin, "clientErase", unsaid).await.1, "input.reason");
+        for who in [Owner, Facilitator, Sponsor, Leader, Analyst] {
+            let told = world.ask(who, &document("clientErase", ""), json!({ "input": erase("Acorn Mills") })).await;
+            assert_eq!(told.json["errors"][0]["extensions"]["code"], "FORBIDDEN", "{who:?}");
+        }
+        let seen = world.read(Owner, "query($id: ID!) { client(id: $id) { name erasedAt } }", json!({ "id": world.cast.client })).await;
+        assert_eq!(seen["client"], json!({ "name": "Acorn Mills", "erasedAt": null }));
     }
 }

@@ -3,6 +3,7 @@
 //! everything. What is written here is history, poured through the system door, so that a scenario has objects of
 //! every state without first living through it.
 
+pub mod benchmarks;
 mod confidence;
 mod deciding;
 mod measured;
@@ -24,14 +25,14 @@ use concord::kernel::Write;
 use entity::{
     Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_item::AgendaItemStatus,
     alignment_round::AlignmentStatus, assignment, assignment::AssignmentPart, attendance,
-    attendance::AttendanceStatus, client, client::ClientStatus, cycle::CycleStatus, data_export,
-    data_export_part, decision::DecisionStatus, decision_attestation, decision_event, decision_position,
-    decision_restatement, decision_stance, franchise, franchise::FranchiseStatus, invitation, member,
-    member::MemberStatus, membership, membership::MembershipRole, network, obstacle::ObstacleStatus,
-    obstacle_event, person, priority::PriorityStatus, programme, programme::ProgrammeStatus, region,
-    search_entry, search_entry::SearchKind, search_word, session, session::SessionStatus, stage_check,
-    stage_criterion, stage_event, stage_run, team, template, template_stage, template_version,
-    template_version::TemplateStatus,
+    attendance::AttendanceStatus, benchmark_step, client, client::ClientStatus, cycle::CycleStatus,
+    data_export, data_export_part, decision::DecisionStatus, decision_attestation, decision_event,
+    decision_position, decision_restatement, decision_stance, franchise, franchise::FranchiseStatus,
+    invitation, member, member::MemberStatus, membership, membership::MembershipRole, network,
+    obstacle::ObstacleStatus, obstacle_event, person, priority::PriorityStatus, programme,
+    programme::ProgrammeStatus, region, search_entry, search_entry::SearchKind, search_word, session,
+    session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, team, template,
+    template_stage, template_version, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -198,6 +199,9 @@ impl Plot {
         };
         let kept = rhythm::fill(write, self, action, session).await;
         self.note(kept);
+        let told = benchmarks::release(write, self).await;
+        self.note(told);
+        self.note([benchmarks::said(write, self, benchmark_step::BenchmarkStepKind::ConsentGiven).await]);
         let check = check(self, write, run.passed, model.stages[0].1);
         let (move_id, attended_id, event_id, check_id) = (moved.id, attended.id, event.id, check.id);
         add::<action_move::Entity>(write, moved).await;
@@ -474,6 +478,7 @@ pub async fn client(write: &Write, plot: &Plot) -> Id<client::Entity> {
         status: ClientStatus::Active,
         created_at: write.now(),
         erased_at: None,
+        legal_group: None,
         version: 1,
     };
     add::<client::Entity>(write, row).await;
@@ -680,6 +685,10 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         review_cadence,
         review,
         drift_policy,
+        benchmark_policy,
+        benchmark_step,
+        benchmark_release,
+        benchmark_cohort,
         drift_signal,
         metric_period,
         metric_value,

@@ -8,9 +8,10 @@ use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
     Id, action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
-    client, cycle, cycle::CycleStatus, decision::DecisionStatus, milestone, obstacle::ObstacleStatus,
-    priority, priority::PriorityStatus, priority_conflict, programme::ProgrammeStatus, review::ReviewStatus,
-    session::SessionStatus, stage_check, template_version::TemplateStatus,
+    benchmark_step::BenchmarkStepKind, client, cycle, cycle::CycleStatus, decision::DecisionStatus,
+    milestone, obstacle::ObstacleStatus, priority, priority::PriorityStatus, priority_conflict,
+    programme::ProgrammeStatus, review::ReviewStatus, session::SessionStatus, stage_check,
+    template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -71,6 +72,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
     if found.is_none() {
         found = support(&write, world, home, mutation).await;
     }
+    if found.is_none() {
+        found = benchmarks(&write, home, mutation).await;
+    }
     let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
     estate::touch(&write, world.cast.network).await;
     write.commit_quietly().await.expect("a fixture");
@@ -82,10 +86,15 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
     Some(match mutation {
         "networkUpdate" | "regionCreate" | "headOfficeInvite" | "templateCreate" | "templateImport"
         | "driftPolicyUpdate" => return None,
+        "benchmarkPolicyUpdate" | "benchmarkReleaseClose" | "benchmarkReleasePreview" => return None,
         "franchiseCreate" => "regionId",
         "clientCreate" | "clientImport" | "facilitatorInvite" | "templateDerive" => "franchiseId",
         "teamCreate" | "assignmentCreate" | "clientTransfer" | "clientExport" | "clientNoteCreate"
         | "supportAccessGrant" => "clientId",
+        "benchmarkConsentGive"
+        | "benchmarkConsentWithdraw"
+        | "benchmarkApprovalGive"
+        | "benchmarkApprovalWithdraw" => "clientId",
         "memberInvite" => "memberId",
         "memberCreate" | "programmeCreate" | "priorityCreate" | "actionCreate" | "sessionSchedule"
         | "reviewCadenceSet" => "teamId",
@@ -173,6 +182,15 @@ async fn organisation(write: &Write, home: &Plot, mutation: &str) -> Option<Valu
         "exportLink" => json!({ "id": estate::export(write, home).await }),
         "clientUpdate" => json!({ "id": home.client, "name": name(write, "Client"), "regionId": region }),
         "clientArchive" => json!({ "id": estate::client(write, home).await }),
+        "clientErase" => {
+            let client = estate::client(write, home).await;
+            let row = write.find::<client::Entity>(client).await.expect("a look").expect("a client");
+            let name = row.name.clone();
+            let mut archived = row.into_active_model();
+            archived.status = Set(client::ClientStatus::Archived);
+            write.set::<client::Entity>(archived).await.expect("an archived client");
+            json!({ "id": client, "name": name, "reason": "They asked for it" })
+        }
         "clientTransfer" => {
             let client = led_client(write, home).await;
             let lead = estate::person_of(write, home).await;
@@ -686,6 +704,23 @@ async fn practice(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
         "clientNoteArchive" => json!({ "id": estate::client_note(write, home).await }),
         _ => return None,
     })
+}
+
+async fn benchmarks(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
+    use BenchmarkStepKind::*;
+    let before = match mutation {
+        "benchmarkPolicyUpdate" => return Some(json!({ "profile": "STRICT", "minimumClients": 20 })),
+        // closed once in a world, and the one after it is previewed
+        "benchmarkReleaseClose" => return Some(json!({ "period": "2025-Q3" })),
+        "benchmarkReleasePreview" => return Some(json!({ "period": "2025-Q4" })),
+        "benchmarkConsentGive" => ConsentWithdrawn,
+        "benchmarkConsentWithdraw" => ConsentGiven,
+        "benchmarkApprovalGive" => ApprovalWithdrawn,
+        "benchmarkApprovalWithdraw" => ApprovalGiven,
+        _ => return None,
+    };
+    estate::benchmarks::said(write, home, before).await;
+    Some(json!({ "clientId": home.client }))
 }
 
 async fn support(write: &Write, world: &World, home: &Plot, mutation: &str) -> Option<Value> {

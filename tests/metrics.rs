@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use concord::{
     features::metric::{definition::METRICS, freezing, rules::Quarter},
     jobs,
+    seed::{Plan, seed},
 };
 use entity::{
     client, metric_period,
@@ -434,5 +435,29 @@ scenario! {
             assert_eq!((&read[5]["family"], &read[6]["family"]), (&json!("PRIORITIES"), &json!("PRIORITIES")));
             assert_eq!((&read[3]["leastShown"], &read[3]["leastContributed"], &read[3]["windowDays"]), (&json!(3), &json!(10), &json!(91)));
         }
+    }
+}
+
+scenario! {
+    #[ignore = "takes minutes: 4,000 clients are made first, on SQLite 640"]
+    async fn a_large_network_is_measured_in_time(world: World) {
+        let postgres = world.backend == Backend::Postgres;
+        let (facilitators, limit) = if postgres { (200, 20) } else { (32, 5) };
+        let plan = Plan { networks: 1, facilitators, clients_per_facilitator: 20, months: 15, seed: 7 };
+        let made = seed(&world.app.kernel, &plan, &str::to_uppercase, &|_, _| ()).await.expect("a network");
+        let write = world.app.kernel.system(made.networks[0].0).await.expect("the system door");
+        let clients = write.all(client::Entity::find()).await.expect("clients");
+        let clients: Vec<_> = clients.into_iter().map(|row| (row.id.uuid(), row.time_zone)).collect();
+        let began = std::time::Instant::now();
+        let mut valued = 0;
+        for some in clients.chunks(500) {
+            let measured = freezing::measure(&write, some, day("2026-02-28")).await.expect("metrics");
+            assert_eq!(measured.len(), some.len() * METRICS.len());
+            valued += measured.iter().filter(|row| row.value.is_some()).count();
+        }
+        let took = began.elapsed();
+        write.leave().await.expect("nothing was changed");
+        println!("{} clients, {} actions, {valued} values: {took:?}", clients.len(), made.actions);
+        assert!(valued > clients.len() && took.as_secs() < limit, "{valued} values took {took:?}");
     }
 }

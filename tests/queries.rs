@@ -44,6 +44,10 @@ const TIMELINE: &str = "query($id: ID!) { client(id: $id) { timeline(first: 20) 
 const COUNTED: &str = "query($id: ID!) { client(id: $id) { actions(first: 50) { totalCount
     pageInfo { hasNextPage endCursor } edges { cursor node { id title owner { name } } } } } }";
 
+const DASHBOARD: &str = "{ viewer { network { dashboard { totals { clients { active archived } actions { open overdue done } }
+    places { regionCode stage clients actionsOpen } templates { template pacePercent } months { month stagesPassed }
+    facilitators(first: 3) { totalCount nodes { name actionsOpen } } } } } }";
+
 scenario! {
     async fn the_number_of_statements_does_not_depend_on_the_number_of_rows(world: World) {
         let small = World::new(world.backend).await;
@@ -63,9 +67,11 @@ scenario! {
             ("trace back", BACK, 2, 1),
             ("decided", DECIDED, 6, 2),
             ("timeline", TIMELINE, 2, 1),
+            ("dashboard", DASHBOARD, 8, 2),
         ] {
             let mut sizes = vec![];
             for (world, seeded) in [(&small, &few), (&world, &many)] {
+                let seeded = if name == "dashboard" { &seeded.at_head_office() } else { seeded };
                 let before = world.app.kernel.statements();
                 let answered = seeded.ask(world, document).await;
                 let sent = world.app.kernel.statements() - before;
@@ -272,6 +278,7 @@ scenario! {
 /// A network of seeds, as its facilitator sees it.
 struct Seeded {
     person: person::Model,
+    admin: person::Model,
     client: String,
     team: String,
 }
@@ -285,16 +292,26 @@ impl Seeded {
         let summary = seed(kernel, &plan, &hash, &|_, _| ()).await.expect("seeds");
         let lead = summary.sign_ins.iter().find(|who| who.role == MembershipRole::Facilitator);
         let lead = lead.expect("a facilitator");
+        let office = summary.sign_ins.iter().find(|who| who.role == MembershipRole::HeadOfficeAdmin);
         let door = kernel.system(lead.network).await.expect("the system door");
-        let mine = person::Entity::find().filter(person::Column::Email.eq(&lead.email));
-        let person = door.one(mine).await.expect("an answer").expect("the facilitator");
+        let by = async |email: &str| {
+            let found = door.one(person::Entity::find().filter(person::Column::Email.eq(email))).await;
+            found.expect("an answer").expect("the person")
+        };
+        let (person, admin) = (by(&lead.email).await, by(&office.expect("an admin").email).await);
         door.leave().await.expect("the end");
-        let mut seeded = Seeded { person, client: String::new(), team: String::new() };
+        let mut seeded = Seeded { person, admin, client: String::new(), team: String::new() };
         let first = "{ viewer { portfolio(first: 1) { nodes { id teams { id } } } } }";
         let first = seeded.ask(world, first).await.json["data"]["viewer"]["portfolio"]["nodes"][0].clone();
         let id = |value: &Value| value["id"].as_str().expect("an id").to_owned();
         (seeded.client, seeded.team) = (id(&first), id(&first["teams"][0]));
         seeded
+    }
+
+    /// The same as head office sees it.
+    fn at_head_office(&self) -> Seeded {
+        let (admin, client, team) = (self.admin.clone(), self.client.clone(), self.team.clone());
+        Seeded { person: admin.clone(), admin, client, team }
     }
 
     async fn ask(&self, world: &World, document: &str) -> Answered {

@@ -14,6 +14,12 @@ const APPEND_ONLY: &[&str] = &[
     "alignment_measure",
     "alignment_voice",
     "audit_event",
+    "benchmark_cohort",
+    "benchmark_counted",
+    "benchmark_key",
+    "benchmark_release",
+    "benchmark_standing",
+    "benchmark_step",
     "check_in_slot",
     "decision_attestation",
     "decision_event",
@@ -24,6 +30,7 @@ const APPEND_ONLY: &[&str] = &[
     "recap",
     "stage_event",
     "import_key",
+    "tally_past",
 ];
 /// What an erasure blanks of them: the only rights to single columns.
 const BLANKED: &[&str] = &[
@@ -31,6 +38,8 @@ const BLANKED: &[&str] = &[
     "audit_event.after",
     "audit_event.before",
     "audit_event.salt",
+    "benchmark_counted.path",
+    "benchmark_counted.pseudonym",
     "decision_attestation.audience",
     "decision_event.reason",
     "decision_position.comment",
@@ -43,11 +52,13 @@ const BLANKED: &[&str] = &[
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[
     "agenda_template_item",
+    "benchmark_standing",
     "decision_option",
     "data_export",
     "data_export_part",
     "idempotency",
     "import_key",
+    "metric_value",
     "outbox",
     "questionnaire_statement",
     "refresh_token",
@@ -59,6 +70,8 @@ const DELETABLE: &[&str] = &[
     "stage_check",
     "stage_criterion",
     "stage_run",
+    "tally",
+    "tally_delta",
     "template_resource",
     "template_stage",
 ];
@@ -282,8 +295,10 @@ fn fence(hang: Hang) -> Fence {
         Hang::Platform => Fence::Platform,
         Hang::Network => Fence::Network,
         Hang::Directory | Hang::Franchise => Fence::Directory,
+        Hang::Sealed => Fence::Sealed,
         Hang::Library => Fence::Library,
         Hang::Person => Fence::Person,
+        Hang::Scope => Fence::Scope,
         Hang::Roster => Fence::Roster,
         Hang::Own => Fence::Own,
         Hang::Audit => Fence::Audit,
@@ -300,7 +315,8 @@ async fn condition(owner: &Client, fence: Fence) -> String {
     let condition = policy(fence);
     let sql = format!(
         "create temporary table scratch (
-             id uuid, network_id uuid, person_id uuid, client_id uuid, franchise_id uuid, content boolean);
+             id uuid, network_id uuid, person_id uuid, client_id uuid, franchise_id uuid, scope_id uuid,
+             content boolean);
          create policy fence on scratch using ({condition})"
     );
     owner.batch_execute(&sql).await.expect("a scratch table");
@@ -351,7 +367,9 @@ async fn filled() -> World {
             "update action set accepted_at = '2026-03-02', client_id = (
                  select id from client where network_id = '{network}' limit 1) where network_id = '{network}';
              update check_in_slot set time_zone = (select c.time_zone from client c join action a
-                 on a.client_id = c.id where a.network_id = '{network}' limit 1) where network_id = '{network}'"
+                 on a.client_id = c.id where a.network_id = '{network}' limit 1) where network_id = '{network}';
+             update benchmark_standing set cohort_id = (
+                 select id from benchmark_cohort where network_id = '{network}' limit 1) where network_id = '{network}'"
         ));
         rows.push("set session_replication_role = origin".to_owned());
         owner.batch_execute(&rows.join(";\n")).await.expect("rows");

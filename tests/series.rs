@@ -1,6 +1,7 @@
 //! Series of sessions: in the diary ahead as their rule says, by the clocks of the client.
 
 use crate::{
+    estate::Estate,
     kit::{Persona::*, World},
     scenario,
 };
@@ -126,6 +127,33 @@ scenario! {
         let series = create(&world, "FREQ=WEEKLY", "2026-03-03").await;
         let stale = json!({ "id": series, "title": "Other", "expectedVersion": 99 });
         assert_eq!(world.refused(Facilitator, "sessionSeriesUpdate", stale).await.0, "CONFLICT");
+    }
+}
+
+scenario! {
+    async fn a_programme_that_ends_takes_its_sessions_along(world: World) {
+        let estate = Estate::of(&world).await;
+        let programme = &estate.home.ids["programme"];
+        let series = create(&world, "FREQ=WEEKLY;BYDAY=TU", "2026-03-03").await;
+        let of = "query($id: ID!) { sessionSeries(id: $id) { programme { id } } }";
+        let seen = world.read(Facilitator, of, json!({ "id": series })).await;
+        assert_eq!(seen["sessionSeries"]["programme"]["id"], json!(programme), "of the one the team has");
+        let single = json!({ "teamId": world.cast.team.to_string(), "kind": "WORKSHOP", "title": "One more", "place": "", "minutes": 60,
+            "startsAt": "2026-03-05T09:00:00Z", "agenda": [{ "title": "What stays", "minutes": 10 }] });
+        let single = world.done(Facilitator, "sessionSchedule", single, "session { id }").await["session"]["id"].clone();
+        let over = json!({ "id": programme, "reason": "They merged" });
+        world.done(Facilitator, "programmeTerminate", over, "").await;
+        let seen = read(&world, &series).await;
+        assert_eq!((&seen["status"], scheduled(&seen)), (&json!("ENDED"), vec![]), "in the same moment");
+        assert_eq!(seen["sessions"]["nodes"][0]["reason"], "The programme is terminated.");
+        let look = "query($id: ID!) { session(id: $id) { status reason agenda { status } } }";
+        let seen = world.read(Leader, look, json!({ "id": single })).await["session"].clone();
+        assert_eq!(seen, json!({ "status": "CANCELLED", "reason": "The programme is terminated.", "agenda": [{ "status": "CARRIED" }] }));
+        // what is of no programme goes on
+        let own = create(&world, "FREQ=WEEKLY;BYDAY=TU", "2026-03-03").await;
+        let seen = world.read(Facilitator, of, json!({ "id": own })).await;
+        assert_eq!(seen["sessionSeries"]["programme"], Value::Null);
+        assert_eq!(scheduled(&read(&world, &own).await).len(), 26);
     }
 }
 

@@ -105,6 +105,8 @@ impl Sight<'_> {
         let manages = !matches!(self.who, Analyst | Leader | Observer);
         match row.table {
             Table::Network | Table::Region | Table::DriftPolicy | Table::MetricPeriod => true,
+            Table::BenchmarkPolicy | Table::BenchmarkRelease => true,
+            Table::BenchmarkCohort => self.wide,
             Table::Template
             | Table::TemplateVersion
             | Table::TemplateStage
@@ -127,7 +129,7 @@ impl Sight<'_> {
                 matches!(self.who, Facilitator | Stranger)
                     && row.text("clientId").is_some_and(|of| self.whole(of))
             }
-            Table::Assignment | Table::SupportAccess | Table::SupportVisit => {
+            Table::Assignment | Table::SupportAccess | Table::SupportVisit | Table::BenchmarkStep => {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))
             }
             Table::MetricValue => !self.wide && row.text("clientId").is_some_and(|of| self.around(of)),

@@ -8,6 +8,10 @@ use crate::{
         alignment::{AlignmentMutation, AlignmentRound},
         assignment::AssignmentMutation,
         audit::AuditEvent,
+        benchmark::{
+            BenchmarkCohort, BenchmarkMutation, BenchmarkPolicyMutation, BenchmarkRelease,
+            BenchmarkReleaseMutation,
+        },
         check_in::{CheckIn, CheckInMutation},
         client::{Client, ClientMutation},
         comment::CommentMutation,
@@ -151,6 +155,10 @@ shape! {
         supportAccess = by_id::<SupportAccess>(),
         /// What clients let head office see and let it see, newest first.
         supportAccesses = all::<SupportAccess>().by_last(entity::support_access::Column::StartsAt, Ty::Instant),
+        /// The closed releases of benchmarks, latest period first.
+        benchmarkReleases = all::<BenchmarkRelease>().by_last(entity::benchmark_release::Column::Period, Ty::Text).by(entity::benchmark_release::Column::Family, Ty::Text),
+        /// What benchmarks tell of cohorts, latest period first. For head office.
+        benchmarkCohorts = all::<BenchmarkCohort>().by_last(entity::benchmark_cohort::Column::Period, Ty::Text).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Path, Ty::Text),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
@@ -219,6 +227,9 @@ struct Mutations(
     ReviewMutation,
     DriftMutation,
     DriftPolicyMutation,
+    BenchmarkMutation,
+    BenchmarkPolicyMutation,
+    BenchmarkReleaseMutation,
 );
 
 /// The mutations, each with its permission written into the schema.

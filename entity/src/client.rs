@@ -46,6 +46,8 @@ pub struct Model {
     pub status: ClientStatus,
     pub created_at: DateTimeUtc,
     pub erased_at: Option<DateTimeUtc>,
+    /// What it belongs to; clients of one legal group count once in benchmarks. By itself a client is its own.
+    pub legal_group: Option<String>,
     pub version: i32,
 }
 
@@ -61,5 +63,5 @@ impl Scoped for Entity {
     const TABLE: Table = Table::Client;
     const HANG: Hang = Hang::Client;
     const SOUGHT: Option<Sought> = Some(Sought { title: "name", texts: &[] });
-    const WORDS: Words = Words::In(&[("name", Left::Name("Erased client"))]);
+    const WORDS: Words = Words::In(&[("name", Left::Name("Erased client")), ("legal_group", Left::Nothing)]);
 }

@@ -1,6 +1,6 @@
 //! A cycle: the span in which a team works on its few priorities, by default a quarter.
 
-use crate::{client, closed, network, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{client, closed, network, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -56,4 +56,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Cycle;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const WORDS: Words = Words::In(&[("label", Left::Name("Erased"))]);
 }

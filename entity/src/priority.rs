@@ -63,5 +63,5 @@ impl Scoped for Entity {
     const TABLE: Table = Table::Priority;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["outcome"] });
-    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("outcome", Left::BLANK), ("reason", Left::Nothing)]);
+    const WORDS: Words = Words::In(&[("cycle", Left::ERASED), ("title", Left::ERASED), ("outcome", Left::BLANK), ("reason", Left::Nothing)]);
 }

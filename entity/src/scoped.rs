@@ -72,6 +72,8 @@ pub enum Hang {
     Network,
     /// Every row of the network, for all in it who may read the table at all.
     Directory,
+    /// Rows of the network that nobody reads: the system's alone.
+    Sealed,
     /// Rows of the network itself for all in it who may read the table at all, and rows of a franchise, named by
     /// `franchise_id`, for those who belong to it.
     Library,
@@ -79,6 +81,8 @@ pub enum Hang {
     Franchise,
     /// People.
     Person,
+    /// Figures of the network or of a franchise, whichever `scope_id` names.
+    Scope,
     /// Memberships and invitations: they name a person, and a franchise or a client where they are about one.
     Roster,
     /// The caller's own rows.

@@ -70,8 +70,11 @@ migrations! {
     m20261122_000175_erasure,
     m20261126_000101_programme_pause,
     m20261126_000102_check_in_excused,
+    m20261126_000103_timeline_pauses,
     m20261126_000201_metric,
     m20261126_000202_metric_facts,
+    m20261126_000301_benchmark,
+    m20261126_000401_tally,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -25,9 +25,9 @@ const SUBJECTS: [&str; 11] = [
 
 /// A kind of event: its kind, when it was, its title, what was said, what it is about, and where its rows are. `x` is
 /// the row that has the tenant.
-type Kind = (&'static str, &'static str, &'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+pub(crate) type Kind = (&'static str, &'static str, &'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
 
-const KINDS: &[Kind] = &[
+pub(crate) const KINDS: &[Kind] = &[
     ("'programme_started'", "x.started_at", "x.name", NONE, &[("programme_id", "x.id")], "programme x where x.started_at is not null"),
     ("'programme_' || x.status", "x.ended_at", "x.name", "x.reason", &[("programme_id", "x.id")], "programme x where x.ended_at is not null"),
     ("'stage_' || x.kind", "x.at", "s.title", "x.reason", &[("stage_run_id", "x.stage_run_id")], "stage_event x join stage_run s on s.id = x.stage_run_id"),
@@ -53,7 +53,7 @@ const KINDS: &[Kind] = &[
     ("'member_left'", "x.removed_at", "x.name", NONE, &[("member_id", "x.id")], "member x where x.removed_at is not null"),
 ];
 
-const NONE: &str = "null{text}";
+pub(crate) const NONE: &str = "null{text}";
 const DRIFT: &[(&str, &str)] =
     &[("drift_signal_id", "x.id"), ("action_id", "x.action_id"), ("priority_id", "x.priority_id")];
 const DRIFTING: &str =
@@ -61,7 +61,7 @@ const DRIFTING: &str =
 const DRIFT_ENDED: &str = "drift_signal x left join action a on a.id = x.action_id \
     left join priority p on p.id = x.priority_id where x.ended_at is not null";
 
-fn select((kind, at, title, note, about, rows): &Kind) -> String {
+pub(crate) fn select((kind, at, title, note, about, rows): &Kind) -> String {
     let subjects = SUBJECTS.map(|column| match about.iter().find(|(subject, _)| *subject == column) {
         Some((_, from)) => format!("{from} as {column}"),
         None => format!("null{{id}} as {column}"),

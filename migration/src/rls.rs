@@ -32,10 +32,14 @@ pub enum Fence {
     Network,
     /// Every row of the network.
     Directory,
+    /// Rows of the network, for the system alone.
+    Sealed,
     /// Rows of the network itself, and a franchise's own.
     Library,
     /// People: the network's, and at sign-in those of one identity.
     Person,
+    /// Figures of the network or of a franchise.
+    Scope,
     /// Rows about a person, a franchise or a client.
     Roster,
     /// The caller's own rows.
@@ -93,6 +97,20 @@ pub async fn fence(
     Ok(())
 }
 
+/// Lets the server read a view, within the fences of its tables.
+pub async fn see(manager: &SchemaManager<'_>, view: &str) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = format!(
+        "do $$ begin if exists (select from pg_roles where rolname = '{APP_ROLE}') then
+           grant select on {view} to {APP_ROLE};
+         end if; end $$"
+    );
+    manager.get_connection().execute_unprepared(&sql).await?;
+    Ok(())
+}
+
 /// Puts another fence around a table that has one.
 pub async fn refence(manager: &SchemaManager<'_>, table: &str, fence: Fence) -> Result<(), DbErr> {
     if manager.get_database_backend() != DbBackend::Postgres {
@@ -118,11 +136,13 @@ pub fn policy(fence: Fence) -> String {
         Fence::Platform => identity,
         Fence::Network => format!("id = {} or {identity}", id("network")),
         Fence::Directory => network,
+        Fence::Sealed => format!("{network} and {system}"),
         Fence::Library => format!(
             "{network} and (franchise_id is null or {wide} or {} or {system})",
             among("franchise_id", "franchises"),
         ),
         Fence::Person => format!("{network} or {identity}"),
+        Fence::Scope => format!("{network} and ({wide} or {} or {system})", among("scope_id", "franchises")),
         Fence::Roster => format!(
             "{network} and ({wide} or {person} or {} or {} or {system}) or {identity}",
             among("client_id", "facts"),

@@ -20,6 +20,8 @@ pub struct Person {
 pub struct Cast {
     pub readers: Vec<Person>,
     pub writers: Vec<Person>,
+    /// Head office: of each network an admin, by turns.
+    pub office: Vec<Person>,
     /// The actions of each writer's clients.
     pub actions: Vec<Vec<Uuid>>,
 }
@@ -48,7 +50,27 @@ impl Cast {
             // two facilitators may share a client, and an action is completed once
             actions.push(rows.iter().map(|row| row.get(0)).filter(|id| taken.insert(*id)).collect());
         }
-        Ok(Cast { readers, writers, actions })
+        let rows = database.query(OFFICE, &[]).await?;
+        let admin = |row: &tokio_postgres::Row| Person {
+            id: row.get(0),
+            network: row.get(1),
+            email: row.get(2),
+            clients: vec![],
+        };
+        let office: Vec<Person> = rows.iter().cycle().take(each.min(each * rows.len())).map(admin).collect();
+        Ok(Cast { readers, writers, office, actions })
+    }
+
+    /// Waits until the job has folded what the writes before have changed of the networks' figures.
+    pub async fn folded(&self, database: &Client) -> Result<(), Trouble> {
+        for _ in 0..600 {
+            let left: i64 = database.query_one("select count(*) from tally_delta", &[]).await?.get(0);
+            if left == 0 {
+                return Ok(database.batch_execute("vacuum (analyze) tally_delta, tally").await?);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
+        Err("the job does not fold".into())
     }
 
     /// Makes every action of the writers' one that can be completed.
@@ -59,7 +81,9 @@ impl Cast {
             where id = any ($1) and (status <> 'accepted' or version <> 1)";
         database.execute(sql, &[&all]).await?;
         database.batch_execute("truncate outbox").await?;
-        database.batch_execute("vacuum (analyze) action, client_pulse, client_due, audit_lane").await?;
+        database
+            .batch_execute("vacuum (analyze) action, client_pulse, client_due, audit_lane, tally")
+            .await?;
         Ok(())
     }
 }
@@ -77,6 +101,11 @@ with nobody as (
 )
 update person set identity_id = nobody.identity from nobody, made
 where person.id = nobody.id and made.id = nobody.identity";
+
+const OFFICE: &str = "
+select distinct on (p.network_id) p.id, p.network_id, i.email
+from membership m join person p on p.id = m.person_id join identity i on i.id = p.identity_id
+where m.role = 'head_office_admin' and m.ends_at is null order by p.network_id, i.email";
 
 const FACILITATORS: &str = "
 select person, network, email, clients from (

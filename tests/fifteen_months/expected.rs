@@ -519,6 +519,3 @@ async fn counts(story: &Story<'_>) {
     );
     assert_eq!(seen["priority"]["checkIns"]["totalCount"], 11);
 }
-
-/// The client's timeline tells the same story. Nothing of it is looked at here yet.
-pub async fn timeline(_: &Story<'_>) {}

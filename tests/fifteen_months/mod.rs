@@ -1,13 +1,14 @@
 //! Fifteen months of one leadership team, as the product is meant to be used: all six stages of StratPro, from the
 //! first workshop in March 2026 to the end of the programme in May 2027, told as a diary. At the end of each quarter
-//! the portfolio's row, and at the end of the story every review, drift signal and count, are those that the rules
-//! give by hand.
+//! the portfolio's row, and at the end of the story every review, drift signal and count and the whole timeline, are
+//! those that the rules give by hand.
 //!
 //! The team is Lena, its sponsor Sami, Quentin, who has no login, and Ada, Ben and Cai. They are in London, whose
 //! clocks change three times in the story. The jobs run every night.
 
 mod expected;
 mod story;
+mod timeline;
 mod year_one;
 mod year_two;
 
@@ -41,7 +42,7 @@ scenario! {
         year_two::spring(&mut story).await;
         year_two::programme_ends(&mut story).await;
         expected::at_the_end(&story).await;
-        expected::timeline(&story).await;
+        timeline::whole(&story).await;
         let behind = world.home.behind().await;
         chains(&behind).await.expect("the chains hold");
         sound(&behind).await;

@@ -187,6 +187,7 @@ impl Cast {
             status: ClientStatus::Active,
             created_at: now,
             erased_at: None,
+            legal_group: None,
             version: 1,
         });
         pour::<client::Entity>(&write, clients.into()).await;
@@ -304,6 +305,7 @@ async fn found(write: &Write, network: Id<network::Entity>, name: &str) {
         time_zone: "Europe/London".into(),
         session_gap_days: 42,
         facilitators_override: false,
+        dashboard_minimum: 5,
         access_epoch: 1,
         created_at: write.now(),
         version: 1,

@@ -2,7 +2,7 @@
 
 use concord::{
     kernel::verify_chain,
-    seed::rollup::{WRONG_DRIFTS, WRONG_DUES, WRONG_PULSES},
+    seed::rollup::{WRONG_DRIFTS, WRONG_DUES, WRONG_PULSES, WRONG_TALLIES},
 };
 use entity::{audit_event, audit_lane};
 use sea_orm::{
@@ -65,7 +65,7 @@ pub async fn stands(behind: &DatabaseConnection, text: &str) -> Vec<String> {
 pub async fn sound(behind: &DatabaseConnection) {
     let orphans = "select id from outbox o where kind <> 'mail'
         and not exists (select 1 from audit_event e where e.subject_id = o.subject_id)";
-    for sql in [WRONG_PULSES, WRONG_DUES, WRONG_DRIFTS, orphans] {
+    for sql in [WRONG_PULSES, WRONG_DUES, WRONG_DRIFTS, WRONG_TALLIES, orphans] {
         let statement = Statement::from_string(behind.get_database_backend(), sql);
         assert_eq!(behind.query_all_raw(statement).await.expect("an answer").len(), 0, "{sql}");
     }

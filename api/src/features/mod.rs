@@ -14,6 +14,7 @@ pub mod client;
 pub mod comment;
 pub mod conflict;
 pub mod cycle;
+pub mod dashboard;
 pub mod decision;
 pub mod drift;
 pub mod export;

@@ -3,6 +3,7 @@
 //! each of the [`JOBS`]. All of it may run in several processes at once, may be killed at any point, and doing it
 //! twice does nothing twice.
 
+mod benchmarks;
 mod deliver;
 mod drift;
 mod enter;
@@ -14,6 +15,7 @@ mod retain;
 mod reviews;
 mod series;
 mod slots;
+mod tally;
 mod turn;
 
 pub use deliver::Mailer;
@@ -47,6 +49,8 @@ pub const JOBS: &[Job] = &[
     Job { name: "sessionRatingsClose", every: TimeDelta::minutes(15), step: ratings::step },
     Job { name: "periods", every: TimeDelta::hours(6), step: periods::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
+    Job { name: "benchmarks", every: TimeDelta::hours(1), step: benchmarks::step },
+    Job { name: "tally", every: TimeDelta::seconds(30), step: tally::step },
 ];
 
 /// The jobs of a process.

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     Id, Scoped, assignment, client, membership, membership::MembershipRole, network, person, support_visit,
 };
+use futures::future::BoxFuture;
 use parking_lot::{Mutex, RwLock};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use std::{
@@ -95,15 +96,17 @@ impl Kernel {
     }
 
     /// The caller behind a verified token. `None`: the person is no more.
-    pub async fn caller(
+    pub fn caller(
         self: &Arc<Self>,
         network: Id<network::Entity>,
         person: Id<person::Entity>,
         asking: Asking,
-    ) -> Result<Option<Caller>, Error> {
-        let now = self.seams.now();
-        let Some(actor) = self.actor(network, person, now).await? else { return Ok(None) };
-        Ok(Some(Caller { kernel: self.clone(), actor: RwLock::new(actor), asking, now }))
+    ) -> BoxFuture<'_, Result<Option<Caller>, Error>> {
+        Box::pin(async move {
+            let now = self.seams.now();
+            let Some(actor) = self.actor(network, person, now).await? else { return Ok(None) };
+            Ok(Some(Caller { kernel: self.clone(), actor: RwLock::new(actor), asking, now }))
+        })
     }
 
     /// How many statements planned reads have sent: what a test of their number counts.
@@ -117,13 +120,16 @@ impl Kernel {
     }
 
     /// A transaction of the identity door: sign-in and what belongs to it.
-    pub async fn identity(self: &Arc<Self>, network: Option<Id<network::Entity>>) -> Result<Write, Error> {
-        Write::begin(self, Scope::identity(network.map(Id::uuid)), network).await
+    pub fn identity(
+        self: &Arc<Self>,
+        network: Option<Id<network::Entity>>,
+    ) -> BoxFuture<'_, Result<Write, Error>> {
+        Box::pin(async move { Write::begin(self, Scope::identity(network.map(Id::uuid)), network).await })
     }
 
     /// A transaction of the system door: jobs, seeds and commands, within one network.
-    pub async fn system(self: &Arc<Self>, network: Id<network::Entity>) -> Result<Write, Error> {
-        Write::begin(self, Scope::system(network.uuid()), Some(network)).await
+    pub fn system(self: &Arc<Self>, network: Id<network::Entity>) -> BoxFuture<'_, Result<Write, Error>> {
+        Box::pin(async move { Write::begin(self, Scope::system(network.uuid()), Some(network)).await })
     }
 
     async fn actor(
@@ -178,40 +184,44 @@ impl Caller {
 
     /// The writing door: begins a transaction and fetches the row acted on, locked and within the reach of
     /// `permission`. Without the permission anywhere: forbidden. Out of reach: as if it were not there, at `path`.
-    pub async fn write<E: Scoped>(
-        &self,
+    pub fn write<'a, E: Scoped>(
+        &'a self,
         permission: Permission,
         id: Option<Id<E>>,
-        path: &str,
-    ) -> Result<(Write, E::Model), Error> {
-        for _ in 0..RETRIES {
-            let (write, id) = self.open(permission, id, path).await?;
-            match write.acted_on(id).await? {
-                Some(row) => return Ok((write, row)),
-                None => self.refused_or_stale(write, path).await?,
+        path: &'a str,
+    ) -> BoxFuture<'a, Result<(Write, E::Model), Error>> {
+        Box::pin(async move {
+            for _ in 0..RETRIES {
+                let (write, id) = self.open(permission, id, path).await?;
+                match write.acted_on(id).await? {
+                    Some(row) => return Ok((write, row)),
+                    None => self.refused_or_stale(write, path).await?,
+                }
             }
-        }
-        Err(Fault::Conflict.into())
+            Err(Fault::Conflict.into())
+        })
     }
 
     /// The same for a row whose siblings the change may touch: what `column` names is locked first, so that two
     /// changes below it follow each other instead of each holding a row that the other one needs.
-    pub async fn write_under<P: Scoped, E: Scoped>(
-        &self,
+    pub fn write_under<'a, P: Scoped, E: Scoped>(
+        &'a self,
         permission: Permission,
         column: E::Column,
         id: Option<Id<E>>,
-        path: &str,
-    ) -> Result<(Write, P::Model, E::Model), Error> {
-        for _ in 0..RETRIES {
-            let (write, id) = self.open(permission, id, path).await?;
-            let parent = write.lock_above::<P, E>(column, id).await?;
-            match (parent, write.acted_on(id).await?) {
-                (Some(parent), Some(row)) => return Ok((write, parent, row)),
-                _ => self.refused_or_stale(write, path).await?,
+        path: &'a str,
+    ) -> BoxFuture<'a, Result<(Write, P::Model, E::Model), Error>> {
+        Box::pin(async move {
+            for _ in 0..RETRIES {
+                let (write, id) = self.open(permission, id, path).await?;
+                let parent = write.lock_above::<P, E>(column, id).await?;
+                match (parent, write.acted_on(id).await?) {
+                    (Some(parent), Some(row)) => return Ok((write, parent, row)),
+                    _ => self.refused_or_stale(write, path).await?,
+                }
             }
-        }
-        Err(Fault::Conflict.into())
+            Err(Fault::Conflict.into())
+        })
     }
 
     /// Begins a transaction for someone who holds the permission.
@@ -237,19 +247,26 @@ impl Caller {
     }
 
     /// The writing door for what hangs on the network as a whole.
-    pub async fn write_network(&self, permission: Permission) -> Result<(Write, network::Model), Error> {
-        self.write::<network::Entity>(permission, Some(self.actor().network), "input").await
+    pub fn write_network(
+        &self,
+        permission: Permission,
+    ) -> BoxFuture<'_, Result<(Write, network::Model), Error>> {
+        Box::pin(async move {
+            self.write::<network::Entity>(permission, Some(self.actor().network), "input").await
+        })
     }
 
     /// Reads the actor again because access changed.
-    pub(super) async fn refresh(&self) -> Result<(), Error> {
-        let (network, person) = {
-            let actor = self.actor();
-            (actor.network, actor.person)
-        };
-        let actor = self.kernel.reload(network, person, self.now).await?.ok_or(Fault::Unauthenticated)?;
-        *self.actor.write() = actor;
-        Ok(())
+    pub(super) fn refresh(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let (network, person) = {
+                let actor = self.actor();
+                (actor.network, actor.person)
+            };
+            let actor = self.kernel.reload(network, person, self.now).await?.ok_or(Fault::Unauthenticated)?;
+            *self.actor.write() = actor;
+            Ok(())
+        })
     }
 }
 

@@ -8,8 +8,8 @@ use super::{
     save::Write,
 };
 use entity::{
-    Hang, Id, Left, Scoped, Table, Visitor, Words, audit_event, data_export, data_export_part, idempotency,
-    identity, network, outbox, person, refresh_token, sign_in,
+    Hang, Id, Left, Scoped, Table, Visitor, Words, audit_event, client, data_export, data_export_part,
+    idempotency, identity, network, outbox, person, refresh_token, sign_in,
 };
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
@@ -25,10 +25,15 @@ pub fn no_address(of: Uuid) -> String {
 }
 
 impl Write {
-    /// From here on an erasure reaches the whole network.
+    /// From here on an erasure, or the closing of a period's benchmarks, reaches the whole network.
     pub async fn reach_all(&mut self) -> Result<(), Error> {
-        let erases = [Permission::PersonErase.field()];
-        if !erases.contains(&self.verb) {
+        let reaching = [
+            Permission::PersonErase.field(),
+            Permission::ClientErase.field(),
+            Permission::BenchmarkReleaseClose.field(),
+            Permission::BenchmarkReleasePreview.field(),
+        ];
+        if !reaching.contains(&self.verb) {
             return Err(Fault::Internal.into());
         }
         self.boundless = true;
@@ -47,6 +52,13 @@ impl Write {
     pub async fn forget_events(&self, subjects: &[Uuid]) -> Result<(), Error> {
         let subject = Expr::col((audit_event::Entity, audit_event::Column::SubjectId));
         self.forget_values(self.among(subject, subjects)).await
+    }
+
+    /// The same for all events about a client, and about what else is named.
+    pub async fn forget_events_at(&self, client: Id<client::Entity>, subjects: &[Uuid]) -> Result<(), Error> {
+        let of = Expr::col((audit_event::Entity, audit_event::Column::ClientId)).eq(client.uuid());
+        self.forget_values(of).await?;
+        self.forget_events(subjects).await
     }
 
     async fn forget_values(&self, which: SimpleExpr) -> Result<(), Error> {
@@ -70,6 +82,16 @@ impl Write {
         Ok(())
     }
 
+    /// Empties whatever tells of a client: the words go, in every table that has them and names a client, and what was
+    /// done, chosen, counted and dated stays.
+    pub async fn empty_client(&self, client: Id<client::Entity>) -> Result<(), Error> {
+        for table in Table::ALL.iter().rev() {
+            let column = if *table == Table::Client { "id" } else { "client_id" };
+            table.visit(Empty { write: self, column, of: client.uuid() }).await?;
+        }
+        Ok(())
+    }
+
     /// Removes letters to these addresses that wait to be sent.
     pub async fn forget_letters(&self, addresses: &[String]) -> Result<(), Error> {
         let letters = outbox::Entity::delete_many()
@@ -77,6 +99,26 @@ impl Write {
             .filter(outbox::Column::Kind.eq("mail"))
             .filter(Expr::cust("payload ->> 'to'").is_in(addresses));
         self.discard_all(letters).await.map(drop)
+    }
+
+    /// Removes letters that wait to be sent and in which one of these texts stands.
+    pub async fn forget_letters_about(&self, texts: &[String]) -> Result<(), Error> {
+        let about = texts.iter().fold(Condition::any(), |any, text| any.add(self.holds("payload", text)));
+        let letters = outbox::Entity::delete_many()
+            .filter(outbox::Column::NetworkId.eq(self.network()?))
+            .filter(outbox::Column::Kind.eq("mail"))
+            .filter(about);
+        self.discard_all(letters).await.map(drop)
+    }
+
+    /// Empties every answer that is kept for a repeated request in the network: which of them tell of a client cannot
+    /// be seen. Their effects stay known, and they are kept for a day at most.
+    pub async fn forget_answers(&self) -> Result<(), Error> {
+        let answers = idempotency::Entity::update_many()
+            .col_expr(idempotency::Column::Answer, Expr::value(Option::<String>::None))
+            .filter(idempotency::Column::NetworkId.eq(self.network()?))
+            .filter(idempotency::Column::Answer.is_not_null());
+        self.blank(answers).await.map(drop)
     }
 
     /// Removes the copies in which one of these texts stands: exports, and answers kept for repeated requests, whose
@@ -157,7 +199,7 @@ impl Write {
     }
 }
 
-/// Empties the words of a table's rows that a column names.
+/// Empties the words of a table's rows that a column names, where the table has the column.
 struct Empty<'a> {
     write: &'a Write,
     column: &'static str,
@@ -173,6 +215,9 @@ impl<'a> Visitor for Empty<'a> {
     {
         let Empty { write, column, of } = self;
         async move {
+            if E::Column::from_str(column).is_err() {
+                return Ok(());
+            }
             let named = |name: &'static str| Expr::col((E::default(), Alias::new(name)));
             let network = write.network()?;
             let own = Condition::all().add(named(column).eq(of)).add(named("network_id").eq(network.uuid()));

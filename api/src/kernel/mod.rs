@@ -17,6 +17,7 @@ mod reckon;
 mod save;
 pub mod seams;
 pub mod search;
+mod tally;
 mod transaction;
 mod zones;
 

@@ -15,6 +15,7 @@ use entity::{
     Hang, Id, Matter, Scoped, assignment, client, import_key, invitation, membership, network, person,
     programme, team, template_version,
 };
+use futures::future::BoxFuture;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait,
     ExprTrait, FromQueryResult, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -25,7 +26,8 @@ use serde::Serialize;
 use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 use uuid::Uuid;
 
-/// A transaction that writes.
+/// A transaction that writes. Its futures are boxed: unboxed, the compiler would lay out in every mutation all that it
+/// awaits, which took a third of the time to build this crate.
 pub struct Write {
     pub(super) transaction: Transaction,
     pub(super) kernel: Arc<Kernel>,
@@ -70,19 +72,21 @@ impl<E: EntityTrait, M> Row<E> for M where
 }
 
 impl Write {
-    pub(super) async fn open(
-        caller: &Caller,
-        actor: &Arc<Actor>,
+    pub(super) fn open<'a>(
+        caller: &'a Caller,
+        actor: &'a Arc<Actor>,
         permission: Permission,
-    ) -> Result<Write, Error> {
-        let mut write = Self::begin(&caller.kernel, actor.scope().clone(), Some(actor.network)).await?;
-        write.actor = Some(actor.clone());
-        write.verb = permission.field();
-        write.reach = actor.reach(permission);
-        write.asking = caller.asking.clone();
-        write.now = caller.now();
-        write.claim().await?;
-        Ok(write)
+    ) -> BoxFuture<'a, Result<Write, Error>> {
+        Box::pin(async move {
+            let mut write = Self::begin(&caller.kernel, actor.scope().clone(), Some(actor.network)).await?;
+            write.actor = Some(actor.clone());
+            write.verb = permission.field();
+            write.reach = actor.reach(permission);
+            write.asking = caller.asking.clone();
+            write.now = caller.now();
+            write.claim().await?;
+            Ok(write)
+        })
     }
 
     /// A transaction that no person makes.
@@ -144,148 +148,189 @@ impl Write {
 
     /// The row acted on: locked, and within the reach of the permission. None where there is none, or where the
     /// actor's access has changed since it was read: the same statement says both.
-    pub(super) async fn acted_on<E: Scoped>(&self, id: Id<E>) -> Result<Option<E::Model>, Error> {
-        let actor = self.actor()?;
-        let epoch = SimpleExpr::SubQuery(None, Box::new(epoch_of(actor.network).into()));
-        let select = E::find().filter(is(id)).filter(self.within::<E>(&self.reach)).lock_exclusive();
-        let select = select.expr_as(epoch, "epoch_now").limit(1).into_query();
-        match self.transaction.query_one(&select).await? {
-            Some(row) if row.try_get::<i64>("", "epoch_now")? == actor.epoch => {
-                Ok(Some(E::Model::from_query_result(&row, "")?))
+    pub(super) fn acted_on<E: Scoped>(&self, id: Id<E>) -> BoxFuture<'_, Result<Option<E::Model>, Error>> {
+        Box::pin(async move {
+            let actor = self.actor()?;
+            let epoch = SimpleExpr::SubQuery(None, Box::new(epoch_of(actor.network).into()));
+            let select = E::find().filter(is(id)).filter(self.within::<E>(&self.reach)).lock_exclusive();
+            let select = select.expr_as(epoch, "epoch_now").limit(1).into_query();
+            match self.transaction.query_one(&select).await? {
+                Some(row) if row.try_get::<i64>("", "epoch_now")? == actor.epoch => {
+                    Ok(Some(E::Model::from_query_result(&row, "")?))
+                }
+                _ => Ok(None),
             }
-            _ => Ok(None),
-        }
+        })
     }
 
     /// The row that another one names by `column`, locked. Both are within what the caller may read.
-    pub(super) async fn lock_above<P: Scoped, E: Scoped>(
+    pub(super) fn lock_above<P: Scoped, E: Scoped>(
         &self,
         column: E::Column,
         id: Id<E>,
-    ) -> Result<Option<P::Model>, Error> {
-        let below = E::find().select_only().column(column).filter(is(id)).filter(self.readable::<E>());
-        let above = Expr::col((P::default(), sea_orm::sea_query::Alias::new("id")));
-        let select = P::find()
-            .filter(above.in_subquery(below.into_query()))
-            .filter(self.readable::<P>())
-            .lock_exclusive();
-        Ok(select.one(&self.transaction).await?)
+    ) -> BoxFuture<'_, Result<Option<P::Model>, Error>> {
+        Box::pin(async move {
+            let below = E::find().select_only().column(column).filter(is(id)).filter(self.readable::<E>());
+            let above = Expr::col((P::default(), sea_orm::sea_query::Alias::new("id")));
+            let select = P::find()
+                .filter(above.in_subquery(below.into_query()))
+                .filter(self.readable::<P>())
+                .lock_exclusive();
+            Ok(select.one(&self.transaction).await?)
+        })
     }
 
     /// Another row the change refers to, within what the caller may read. Shared-locked, so that it stays as it is.
-    pub async fn load<E: Scoped>(&self, id: Option<Id<E>>, path: &str) -> Result<E::Model, Error> {
-        let Some(id) = id else { return Err(refused_id(path).into()) };
-        let select = E::find().filter(is(id)).filter(self.readable::<E>()).lock_shared();
-        select.one(&self.transaction).await?.ok_or_else(|| refused_id(path).into())
+    pub fn load<'a, E: Scoped>(
+        &'a self,
+        id: Option<Id<E>>,
+        path: &'a str,
+    ) -> BoxFuture<'a, Result<E::Model, Error>> {
+        Box::pin(async move {
+            let Some(id) = id else { return Err(refused_id(path).into()) };
+            let select = E::find().filter(is(id)).filter(self.readable::<E>()).lock_shared();
+            select.one(&self.transaction).await?.ok_or_else(|| refused_id(path).into())
+        })
     }
 
     /// Another row that the change changes too.
-    pub async fn lock<E: Scoped>(&self, id: Id<E>) -> Result<E::Model, Error> {
-        let select = E::find().filter(is(id)).filter(self.readable::<E>()).lock_exclusive();
-        select.one(&self.transaction).await?.ok_or_else(|| Fault::Internal.into())
+    pub fn lock<E: Scoped>(&self, id: Id<E>) -> BoxFuture<'_, Result<E::Model, Error>> {
+        Box::pin(async move {
+            let select = E::find().filter(is(id)).filter(self.readable::<E>()).lock_exclusive();
+            select.one(&self.transaction).await?.ok_or_else(|| Fault::Internal.into())
+        })
     }
 
     /// A row, where there is one.
-    pub async fn find<E: Scoped>(&self, id: Id<E>) -> Result<Option<E::Model>, Error> {
-        Ok(E::find().filter(is(id)).filter(self.readable::<E>()).one(&self.transaction).await?)
+    pub fn find<E: Scoped>(&self, id: Id<E>) -> BoxFuture<'_, Result<Option<E::Model>, Error>> {
+        Box::pin(async move {
+            Ok(E::find().filter(is(id)).filter(self.readable::<E>()).one(&self.transaction).await?)
+        })
     }
 
     /// All rows of a query, within what the caller may read.
-    pub async fn all<E: Scoped>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
-        Ok(select.filter(self.readable::<E>()).all(&self.transaction).await?)
+    pub fn all<E: Scoped>(&self, select: Select<E>) -> BoxFuture<'_, Result<Vec<E::Model>, Error>> {
+        Box::pin(async move { Ok(select.filter(self.readable::<E>()).all(&self.transaction).await?) })
     }
 
     /// The first row of a query, within what the caller may read.
-    pub async fn one<E: Scoped>(&self, select: Select<E>) -> Result<Option<E::Model>, Error> {
-        Ok(select.filter(self.readable::<E>()).one(&self.transaction).await?)
+    pub fn one<E: Scoped>(&self, select: Select<E>) -> BoxFuture<'_, Result<Option<E::Model>, Error>> {
+        Box::pin(async move { Ok(select.filter(self.readable::<E>()).one(&self.transaction).await?) })
     }
 
     /// What a query chooses of its rows, or makes of groups of them, within what the caller may read.
-    pub async fn chosen<E: Scoped, T: TryGetableMany + Send + Sync>(
+    pub fn chosen<E: Scoped, T: TryGetableMany + Send + Sync>(
         &self,
         select: Select<E>,
-    ) -> Result<Vec<T>, Error> {
-        Ok(select.filter(self.readable::<E>()).into_tuple().all(&self.transaction).await?)
+    ) -> BoxFuture<'_, Result<Vec<T>, Error>> {
+        Box::pin(
+            async move { Ok(select.filter(self.readable::<E>()).into_tuple().all(&self.transaction).await?) },
+        )
     }
 
     /// How many rows a query has, within what the caller may read.
-    pub async fn count<E: Scoped>(&self, select: Select<E>) -> Result<i64, Error> {
-        let select = select.filter(self.readable::<E>()).select_only().expr(Expr::cust("count(*)"));
-        Ok(select.into_tuple().one(&self.transaction).await?.unwrap_or(0))
+    pub fn count<E: Scoped>(&self, select: Select<E>) -> BoxFuture<'_, Result<i64, Error>> {
+        Box::pin(async move {
+            let select = select.filter(self.readable::<E>()).select_only().expr(Expr::cust("count(*)"));
+            Ok(select.into_tuple().one(&self.transaction).await?.unwrap_or(0))
+        })
     }
 
     /// How many priorities the template of a team's programme lets it commit; the usual number without a programme.
     /// Sponsors commit priorities and may not read templates, so of the version only these two numbers come through,
     /// also where it is their facilitators' own.
-    pub async fn limits_of(&self, team: Id<team::Entity>) -> Result<Places, Error> {
-        use programme::{Column, ProgrammeStatus::*};
-        let running = programme::Entity::find()
-            .filter(Column::TeamId.eq(team))
-            .filter(Column::Status.is_in([Planned, Active, Paused]));
-        let Some(running) = self.one(running).await? else { return Ok(Places::default()) };
-        let version = template_version::Entity::find().filter(is(running.template_version_id));
-        let version = self.anywhere(version).await?.ok_or(Fault::Internal)?;
-        Ok(Places { team: version.priorities_per_team, leader: version.priorities_per_leader })
+    pub fn limits_of(&self, team: Id<team::Entity>) -> BoxFuture<'_, Result<Places, Error>> {
+        Box::pin(async move {
+            use programme::{Column, ProgrammeStatus::*};
+            let running = programme::Entity::find()
+                .filter(Column::TeamId.eq(team))
+                .filter(Column::Status.is_in([Planned, Active, Paused]));
+            let Some(running) = self.one(running).await? else { return Ok(Places::default()) };
+            let version = template_version::Entity::find().filter(is(running.template_version_id));
+            let version = self.anywhere(version).await?.ok_or(Fault::Internal)?;
+            Ok(Places { team: version.priorities_per_team, leader: version.priorities_per_leader })
+        })
     }
 
     /// The person of the network with an e-mail address, in the caller's reach or not: there is one person to an
     /// address in a network, so an invitation must find her. Nothing of her may be told; the name in the invitation
     /// is the caller's. The fence around people is the network, so this needs no other rights.
-    pub async fn person_by_email(&self, email: &str) -> Result<Option<person::Model>, Error> {
-        let select = person::Entity::find()
-            .filter(person::Column::Email.eq(email))
-            .filter(person::Column::NetworkId.eq(self.network()?));
-        Ok(select.one(&self.transaction).await?)
+    pub fn person_by_email<'a>(
+        &'a self,
+        email: &'a str,
+    ) -> BoxFuture<'a, Result<Option<person::Model>, Error>> {
+        Box::pin(async move {
+            let select = person::Entity::find()
+                .filter(person::Column::Email.eq(email))
+                .filter(person::Column::NetworkId.eq(self.network()?));
+            Ok(select.one(&self.transaction).await?)
+        })
     }
 
     /// Whether another client of the network, in the caller's reach or not, has this name: it is unique in the
     /// network, and the answer says so to whoever tries it anyway.
-    pub async fn client_name_taken(
-        &self,
-        name: &str,
+    pub fn client_name_taken<'a>(
+        &'a self,
+        name: &'a str,
         but: Option<Id<client::Entity>>,
-    ) -> Result<bool, Error> {
-        let select = client::Entity::find()
-            .filter(client::Column::Name.eq(name))
-            .filter(Condition::all().add_option(but.map(|client| client::Column::Id.ne(client))));
-        self.exists_anywhere(select).await
+    ) -> BoxFuture<'a, Result<bool, Error>> {
+        Box::pin(async move {
+            let select = client::Entity::find()
+                .filter(client::Column::Name.eq(name))
+                .filter(Condition::all().add_option(but.map(|client| client::Column::Id.ne(client))));
+            self.exists_anywhere(select).await
+        })
     }
 
     /// Whether a person works for a client: is assigned to it, belongs to its franchise, or is invited there. A
     /// sponsor sees only the first, and must not make a member of her facilitator by not seeing the others.
-    pub async fn works_for(&self, person: Id<person::Entity>, client: &client::Model) -> Result<bool, Error> {
-        let lasting = |ends: SimpleExpr, later: SimpleExpr| Condition::any().add(ends).add(later);
-        let assigned = assignment::Entity::find()
-            .filter(assignment::Column::PersonId.eq(person))
-            .filter(assignment::Column::ClientId.eq(client.id))
-            .filter(lasting(assignment::Column::EndsAt.is_null(), assignment::Column::EndsAt.gt(self.now)));
-        let belongs = membership::Entity::find()
-            .filter(membership::Column::PersonId.eq(person))
-            .filter(membership::Column::FranchiseId.eq(client.franchise_id))
-            .filter(lasting(membership::Column::EndsAt.is_null(), membership::Column::EndsAt.gt(self.now)));
-        let invited = invitation::Entity::find()
-            .filter(invitation::Column::PersonId.eq(person))
-            .filter(invitation::Column::FranchiseId.eq(client.franchise_id))
-            .filter(invitation::Column::AcceptedAt.is_null())
-            .filter(invitation::Column::RevokedAt.is_null())
-            .filter(invitation::Column::ExpiresAt.gt(self.now));
-        Ok(self.exists_anywhere(assigned).await?
-            || self.exists_anywhere(belongs).await?
-            || self.exists_anywhere(invited).await?)
+    pub fn works_for<'a>(
+        &'a self,
+        person: Id<person::Entity>,
+        client: &'a client::Model,
+    ) -> BoxFuture<'a, Result<bool, Error>> {
+        Box::pin(async move {
+            let lasting = |ends: SimpleExpr, later: SimpleExpr| Condition::any().add(ends).add(later);
+            let assigned = assignment::Entity::find()
+                .filter(assignment::Column::PersonId.eq(person))
+                .filter(assignment::Column::ClientId.eq(client.id))
+                .filter(lasting(
+                    assignment::Column::EndsAt.is_null(),
+                    assignment::Column::EndsAt.gt(self.now),
+                ));
+            let belongs = membership::Entity::find()
+                .filter(membership::Column::PersonId.eq(person))
+                .filter(membership::Column::FranchiseId.eq(client.franchise_id))
+                .filter(lasting(
+                    membership::Column::EndsAt.is_null(),
+                    membership::Column::EndsAt.gt(self.now),
+                ));
+            let invited = invitation::Entity::find()
+                .filter(invitation::Column::PersonId.eq(person))
+                .filter(invitation::Column::FranchiseId.eq(client.franchise_id))
+                .filter(invitation::Column::AcceptedAt.is_null())
+                .filter(invitation::Column::RevokedAt.is_null())
+                .filter(invitation::Column::ExpiresAt.gt(self.now));
+            Ok(self.exists_anywhere(assigned).await?
+                || self.exists_anywhere(belongs).await?
+                || self.exists_anywhere(invited).await?)
+        })
     }
 
     /// Whether a person belongs to head office: a client gives it access by name, and sees none of its people.
-    pub async fn at_head_office(&self, person: Id<person::Entity>) -> Result<bool, Error> {
-        let belongs = membership::Entity::find()
-            .filter(membership::Column::PersonId.eq(person))
-            .filter(membership::Column::FranchiseId.is_null())
-            .filter(membership::Column::ClientId.is_null())
-            .filter(
-                Condition::any()
-                    .add(membership::Column::EndsAt.is_null())
-                    .add(membership::Column::EndsAt.gt(self.now)),
-            );
-        self.exists_anywhere(belongs).await
+    pub fn at_head_office(&self, person: Id<person::Entity>) -> BoxFuture<'_, Result<bool, Error>> {
+        Box::pin(async move {
+            let belongs = membership::Entity::find()
+                .filter(membership::Column::PersonId.eq(person))
+                .filter(membership::Column::FranchiseId.is_null())
+                .filter(membership::Column::ClientId.is_null())
+                .filter(
+                    Condition::any()
+                        .add(membership::Column::EndsAt.is_null())
+                        .add(membership::Column::EndsAt.gt(self.now)),
+                );
+            self.exists_anywhere(belongs).await
+        })
     }
 
     /// Whether the network has a row like this, whoever asks. Only yes or no leaves here. Row-level security is the
@@ -295,178 +340,213 @@ impl Write {
     }
 
     /// The first such row of the network, whoever asks: for methods here that let little of it through.
-    async fn anywhere<E: Scoped>(&self, select: Select<E>) -> Result<Option<E::Model>, Error> {
-        let network = self.network()?;
-        self.transaction.settle(&Scope::system(network.uuid())).await?;
-        let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
-        let found = select.one(&self.transaction).await?;
-        self.transaction.settle(&self.scope).await?;
-        Ok(found)
+    fn anywhere<E: Scoped>(&self, select: Select<E>) -> BoxFuture<'_, Result<Option<E::Model>, Error>> {
+        Box::pin(async move {
+            let network = self.network()?;
+            self.transaction.settle(&Scope::system(network.uuid())).await?;
+            let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
+            let found = select.one(&self.transaction).await?;
+            self.transaction.settle(&self.scope).await?;
+            Ok(found)
+        })
     }
 
     /// What was imported before into a place that the caller has come through the door to, in the caller's reach or
     /// not: a client may have gone elsewhere since.
-    pub async fn imported(
+    pub fn imported(
         &self,
         select: Select<import_key::Entity>,
-    ) -> Result<Vec<import_key::Model>, Error> {
-        let network = self.network()?;
-        self.transaction.settle(&Scope::system(network.uuid())).await?;
-        let rows = select.filter(import_key::Column::NetworkId.eq(network)).all(&self.transaction).await?;
-        self.transaction.settle(&self.scope).await?;
-        Ok(rows)
+    ) -> BoxFuture<'_, Result<Vec<import_key::Model>, Error>> {
+        Box::pin(async move {
+            let network = self.network()?;
+            self.transaction.settle(&Scope::system(network.uuid())).await?;
+            let rows =
+                select.filter(import_key::Column::NetworkId.eq(network)).all(&self.transaction).await?;
+            self.transaction.settle(&self.scope).await?;
+            Ok(rows)
+        })
     }
 
     /// Everyone's rows of a table whose rows are each their writer's own: for the step that ends a secret, and for
     /// what may be told of it. The select names what the rows belong to, which the caller has loaded before.
-    pub async fn unseal<E: Scoped>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
-        if E::HANG != Hang::Own {
-            return Err(Fault::Internal.into());
-        }
-        let network = self.network()?;
-        self.transaction.settle(&Scope::system(network.uuid())).await?;
-        let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
-        let rows = select.all(&self.transaction).await?;
-        self.transaction.settle(&self.scope).await?;
-        Ok(rows)
+    pub fn unseal<E: Scoped>(&self, select: Select<E>) -> BoxFuture<'_, Result<Vec<E::Model>, Error>> {
+        Box::pin(async move {
+            if E::HANG != Hang::Own {
+                return Err(Fault::Internal.into());
+            }
+            let network = self.network()?;
+            self.transaction.settle(&Scope::system(network.uuid())).await?;
+            let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
+            let rows = select.all(&self.transaction).await?;
+            self.transaction.settle(&self.scope).await?;
+            Ok(rows)
+        })
     }
 
     /// Adds a row, audited.
-    pub async fn insert<E>(&self, row: E::Model) -> Result<E::Model, Error>
+    pub fn insert<E>(&self, row: E::Model) -> BoxFuture<'_, Result<E::Model, Error>>
     where
         E: Scoped,
         E::Model: Row<E>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        let model =
-            E::insert(row.into_active_model().reset_all()).exec_with_returning(&self.transaction).await?;
-        self.note::<E>(None, Some(&model))?;
-        Ok(model)
+        Box::pin(async move {
+            let model =
+                E::insert(row.into_active_model().reset_all()).exec_with_returning(&self.transaction).await?;
+            self.note::<E>(None, Some(&model))?;
+            Ok(model)
+        })
     }
 
     /// Changes a row that was loaded in this transaction, audited; counts its version up.
-    pub async fn update<E>(&self, before: &E::Model, mut change: E::ActiveModel) -> Result<E::Model, Error>
+    pub fn update<'a, E>(
+        &'a self,
+        before: &'a E::Model,
+        mut change: E::ActiveModel,
+    ) -> BoxFuture<'a, Result<E::Model, Error>>
     where
         E: Scoped,
         E::Model: Row<E>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        if let Ok(version) = E::Column::from_str("version") {
-            let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
-            change.set(version, (now + 1).into());
-        }
-        let after = E::update(change).exec(&self.transaction).await?;
-        self.note::<E>(Some(before), Some(&after))?;
-        Ok(after)
+        Box::pin(async move {
+            if let Ok(version) = E::Column::from_str("version") {
+                let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
+                change.set(version, (now + 1).into());
+            }
+            let after = E::update(change).exec(&self.transaction).await?;
+            self.note::<E>(Some(before), Some(&after))?;
+            Ok(after)
+        })
     }
 
     /// Deletes rows that are no history: drafts, confirmations withdrawn, spent tokens. Audited.
-    pub async fn delete<E>(&self, row: E::Model) -> Result<(), Error>
+    pub fn delete<E>(&self, row: E::Model) -> BoxFuture<'_, Result<(), Error>>
     where
         E: Scoped,
         E::Model: Row<E>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        self.note::<E>(Some(&row), None)?;
-        row.delete(&self.transaction).await?;
-        Ok(())
+        Box::pin(async move {
+            self.note::<E>(Some(&row), None)?;
+            row.delete(&self.transaction).await?;
+            Ok(())
+        })
     }
 
     /// Removes a row that is nobody's history, unaudited: what the outbox has delivered.
-    pub async fn discard<M>(&self, row: M) -> Result<(), Error>
+    pub fn discard<M>(&self, row: M) -> BoxFuture<'_, Result<(), Error>>
     where
-        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> + 'static,
         <M::Entity as EntityTrait>::ActiveModel: ActiveModelBehavior + Send,
     {
-        row.delete(&self.transaction).await?;
-        Ok(())
+        Box::pin(async move {
+            row.delete(&self.transaction).await?;
+            Ok(())
+        })
     }
 
     /// Removes rows that are nobody's history by their ids, unaudited.
-    pub async fn discard_each<E: Scoped>(&self, ids: &[Uuid]) -> Result<(), Error> {
-        let id = Expr::col((E::default(), sea_orm::sea_query::Alias::new("id")));
-        E::delete_many().filter(self.among(id, ids)).exec(&self.transaction).await?;
-        Ok(())
+    pub fn discard_each<'a, E: Scoped>(&'a self, ids: &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let id = Expr::col((E::default(), sea_orm::sea_query::Alias::new("id")));
+            E::delete_many().filter(self.among(id, ids)).exec(&self.transaction).await?;
+            Ok(())
+        })
     }
 
     /// Removes rows that have served their time, unaudited.
-    pub async fn discard_all<E: EntityTrait>(&self, rows: DeleteMany<E>) -> Result<u64, Error> {
-        Ok(rows.exec(&self.transaction).await?.rows_affected)
+    pub fn discard_all<E: EntityTrait>(&self, rows: DeleteMany<E>) -> BoxFuture<'_, Result<u64, Error>> {
+        Box::pin(async move { Ok(rows.exec(&self.transaction).await?.rows_affected) })
     }
 
     /// Changes a row that is nobody's history, unaudited.
-    pub async fn set<E: EntityTrait>(&self, change: E::ActiveModel) -> Result<(), Error>
+    pub fn set<E: EntityTrait>(&self, change: E::ActiveModel) -> BoxFuture<'_, Result<(), Error>>
     where
         E::Model: IntoActiveModel<E::ActiveModel>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        E::update(change).exec(&self.transaction).await?;
-        Ok(())
+        Box::pin(async move {
+            E::update(change).exec(&self.transaction).await?;
+            Ok(())
+        })
     }
 
     /// Adds a row unless there is one with its keys, unaudited: what must be there once, whoever comes first.
     /// Whether it was added.
-    pub async fn add_once<E: EntityTrait>(&self, row: E::Model) -> Result<bool, Error>
+    pub fn add_once<E: EntityTrait>(&self, row: E::Model) -> BoxFuture<'_, Result<bool, Error>>
     where
         E::Model: IntoActiveModel<E::ActiveModel>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        let unless = OnConflict::new().do_nothing().to_owned();
-        let insert = E::insert_many([row.into_active_model().reset_all()]).on_conflict(unless);
-        Ok(insert.exec_without_returning(&self.transaction).await? > 0)
+        Box::pin(async move {
+            let unless = OnConflict::new().do_nothing().to_owned();
+            let insert = E::insert_many([row.into_active_model().reset_all()]).on_conflict(unless);
+            Ok(insert.exec_without_returning(&self.transaction).await? > 0)
+        })
     }
 
     /// The same, audited where it was added.
-    pub async fn insert_once<E>(&self, row: E::Model) -> Result<bool, Error>
+    pub fn insert_once<E>(&self, row: E::Model) -> BoxFuture<'_, Result<bool, Error>>
     where
         E: Scoped,
         E::Model: Row<E>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        let added = self.add_once::<E>(row.clone()).await?;
-        if added {
-            self.note::<E>(None, Some(&row))?;
-        }
-        Ok(added)
+        Box::pin(async move {
+            let added = self.add_once::<E>(row.clone()).await?;
+            if added {
+                self.note::<E>(None, Some(&row))?;
+            }
+            Ok(added)
+        })
     }
 
     /// Adds many rows without auditing each, for seeds.
-    pub async fn pour<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> Result<(), Error>
+    pub fn pour<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> BoxFuture<'_, Result<(), Error>>
     where
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        let columns = E::Column::iter().count().max(1);
-        // both databases bound the number of bound values in a statement; SQLite's 32,766 is the lower
-        for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
-            E::insert_many(chunk).exec_without_returning(&self.transaction).await?;
-        }
-        Ok(())
+        Box::pin(async move {
+            let columns = E::Column::iter().count().max(1);
+            // both databases bound the number of bound values in a statement; SQLite's 32,766 is the lower
+            for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
+                E::insert_many(chunk).exec_without_returning(&self.transaction).await?;
+            }
+            Ok(())
+        })
     }
 
     /// Adds the rows that are not there yet, without auditing: what follows from other rows, and is made by whoever
     /// comes first.
-    pub async fn pour_missing<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> Result<(), Error>
+    pub fn pour_missing<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> BoxFuture<'_, Result<(), Error>>
     where
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        let columns = E::Column::iter().count().max(1);
-        for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
-            let missing = E::insert_many(chunk).on_conflict_do_nothing();
-            missing.exec_without_returning(&self.transaction).await?;
-        }
-        Ok(())
+        Box::pin(async move {
+            let columns = E::Column::iter().count().max(1);
+            for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
+                let missing = E::insert_many(chunk).on_conflict_do_nothing();
+                missing.exec_without_returning(&self.transaction).await?;
+            }
+            Ok(())
+        })
     }
 
     /// Lets this transaction reach the client it is about to create.
-    pub async fn admit_client(&mut self, client: Id<client::Entity>) -> Result<(), Error> {
-        self.scope.include(client.uuid());
-        self.transaction.settle(&self.scope).await
+    pub fn admit_client(&mut self, client: Id<client::Entity>) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.scope.include(client.uuid());
+            self.transaction.settle(&self.scope).await
+        })
     }
 
     /// Goes on as the system in this transaction's network: what a proven identity may not touch itself.
-    pub async fn as_system(&mut self) -> Result<(), Error> {
-        self.scope = Scope::system(self.network()?.uuid());
-        self.transaction.settle(&self.scope).await
+    pub fn as_system(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.scope = Scope::system(self.network()?.uuid());
+            self.transaction.settle(&self.scope).await
+        })
     }
 
     /// Puts a letter in the outbox.
@@ -481,29 +561,31 @@ impl Write {
     }
 
     /// Audits, announces and commits.
-    pub async fn commit(self) -> Result<(), Error> {
-        let entries = std::mem::take(&mut *self.trail.lock());
-        for entry in entries {
-            self.chain(entry).await?;
-        }
-        self.enter_seen().await?;
-        let letters = std::mem::take(&mut *self.mail.lock());
-        for (subject, letter) in letters {
-            self.announce("mail", subject, &letter.to_string()).await?;
-        }
-        self.transaction.commit().await?;
-        self.kernel.bell.notify_one();
-        Ok(())
+    pub fn commit(self) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(async move {
+            let entries = std::mem::take(&mut *self.trail.lock());
+            for entry in entries {
+                self.chain(entry).await?;
+            }
+            self.enter_seen().await?;
+            let letters = std::mem::take(&mut *self.mail.lock());
+            for (subject, letter) in letters {
+                self.announce("mail", subject, &letter.to_string()).await?;
+            }
+            self.transaction.commit().await?;
+            self.kernel.bell.notify_one();
+            Ok(())
+        })
     }
 
     /// Commits what is neither audited nor announced, and rings no bell.
-    pub async fn commit_quietly(self) -> Result<(), Error> {
-        Ok(self.transaction.commit().await?)
+    pub fn commit_quietly(self) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(async move { Ok(self.transaction.commit().await?) })
     }
 
     /// Ends a transaction that changed nothing.
-    pub async fn leave(self) -> Result<(), Error> {
-        Ok(self.transaction.rollback().await?)
+    pub fn leave(self) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(async move { Ok(self.transaction.rollback().await?) })
     }
 
     /// The condition of a table's rows that the caller may read.

@@ -5,9 +5,9 @@ use entity::{
     action, action_comment, action_move, agenda_item, alignment_round, alignment_statement, assignment,
     attendance, check_in, client, client_note, decision, decision_attestation, decision_event,
     decision_option, decision_position, decision_read_back, decision_restatement, decision_stance,
-    drift_signal, measurable, measurable_value, member, milestone, obstacle, obstacle_event, priority,
-    priority_conflict, programme, programme_pause, recap, review, review_cadence, session, session_series,
-    stage_check, stage_event, stage_run, support_access, support_visit, team,
+    drift_signal, measurable, measurable_value, member, membership, milestone, obstacle, obstacle_event,
+    person, priority, priority_conflict, programme, programme_pause, recap, review, review_cadence, session,
+    session_rating, session_series, stage_check, stage_event, stage_run, support_access, support_visit, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -17,6 +17,8 @@ pub struct Batch {
     pub clients: Vec<client::Model>,
     pub assignments: Vec<assignment::Model>,
     pub teams: Vec<team::Model>,
+    pub people: Vec<person::Model>,
+    pub memberships: Vec<membership::Model>,
     pub members: Vec<member::Model>,
     pub programmes: Vec<programme::Model>,
     pub pauses: Vec<programme_pause::Model>,
@@ -26,6 +28,7 @@ pub struct Batch {
     pub series: Vec<session_series::Model>,
     pub sessions: Vec<session::Model>,
     pub attendance: Vec<attendance::Model>,
+    pub ratings: Vec<session_rating::Model>,
     pub cadences: Vec<review_cadence::Model>,
     pub reviews: Vec<review::Model>,
     pub signals: Vec<drift_signal::Model>,
@@ -64,6 +67,8 @@ impl Batch {
         pour(write, self.clients).await?;
         pour(write, self.assignments).await?;
         pour(write, self.teams).await?;
+        pour(write, self.people).await?;
+        pour(write, self.memberships).await?;
         pour(write, self.members).await?;
         pour(write, self.programmes).await?;
         pour(write, self.pauses).await?;
@@ -73,6 +78,7 @@ impl Batch {
         pour(write, self.series).await?;
         pour(write, self.sessions).await?;
         pour(write, self.attendance).await?;
+        pour(write, self.ratings).await?;
         pour(write, self.cadences).await?;
         pour(write, self.reviews).await?;
         // an item names the one that goes on with it, which was written after it: last things first

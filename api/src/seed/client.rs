@@ -8,7 +8,7 @@ use super::{
     directory::{Card, Directory, Shape},
     drifting,
     names::{self, Taken},
-    obstacles, programme, reviews, rounds, sessions,
+    obstacles, programme, ratings, reviews, rounds, sessions,
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::industries::{ROLES, SMALL_ROLES},
@@ -77,6 +77,7 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
             agendas::tell(&mut making, at, told);
         }
         details::add(&mut making, at);
+        ratings::rate(&mut making, at);
     }
 }
 
@@ -103,6 +104,7 @@ impl Making<'_> {
             status: if archived { ClientStatus::Archived } else { ClientStatus::Active },
             created_at,
             erased_at: None,
+            legal_group: None,
             version: if archived { 2 } else { 1 },
         });
         let others: Vec<_> =

@@ -1,7 +1,7 @@
 //! The demo: one network that has been at work for fifteen months.
 
 use super::{
-    Summary,
+    Summary, benchmarks,
     directory::{Directory, Shape, Sketch},
     found, grow, weeks,
 };
@@ -43,6 +43,7 @@ pub async fn demo(kernel: &Arc<Kernel>, hash: &(dyn Fn(&str) -> String + Sync)) 
     let network = Arc::new(network);
     grow(kernel, std::slice::from_ref(&network), &|_, _| (), &mut summary).await?;
     freeze(kernel, &network).await?;
+    benchmarks::fill(kernel, &network).await?;
     Ok(summary)
 }
 

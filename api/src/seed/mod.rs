@@ -7,6 +7,7 @@
 
 mod agendas;
 mod batch;
+mod benchmarks;
 mod calendar;
 mod cast;
 mod check_ins;
@@ -21,6 +22,7 @@ mod names;
 mod obstacles;
 mod phrases;
 mod programme;
+mod ratings;
 mod reviews;
 pub mod rollup;
 mod rounds;

@@ -68,3 +68,28 @@ with waiting as (
 select coalesce(w.client_id, d.client_id) as client_id
 from waiting w full join client_drift d on d.client_id = w.client_id and d.cause = w.cause
 where coalesce(w.items, 0) <> coalesce(d.items, 0)";
+
+/// A query that answers the figures of networks and franchises that differ from what their clients count, folded or
+/// not; on both databases. Reviews are left out, because those that never count again are dropped.
+pub const WRONG_TALLIES: &str = "
+with counted as (
+    select t.network_id, p.franchise_id, t.measure, case when t.measure = 'work' then p.region_id else t.subject_id end as subject_id,
+        case when t.measure = 'work' then p.position else 0 end as place,
+        case t.measure when 'work' then p.stage when 'client' then p.status else t.key end as key,
+        t.items, t.open, t.done, t.due
+    from client_tally t join client_place p on p.client_id = t.client_id
+    where t.measure <> 'review' and (p.status = 'active' or t.lasting = 1)
+)
+select scope_id, measure, subject_id, place, key from (
+    select scope_id, measure, subject_id, place, key, items, open, done, due from tally
+    union all
+    select network_id, measure, subject_id, place, key, items, open, done, due from tally_delta
+    union all
+    select franchise_id, measure, subject_id, place, key, items, open, done, due from tally_delta
+    union all
+    select network_id, measure, subject_id, place, key, -items, -open, -done, -due from counted
+    union all
+    select franchise_id, measure, subject_id, place, key, -items, -open, -done, -due from counted
+) as both_sides
+where measure <> 'review' group by scope_id, measure, subject_id, place, key
+having sum(items) <> 0 or sum(open) <> 0 or sum(done) <> 0 or sum(due) <> 0";

@@ -125,6 +125,9 @@ async fn the_demo_shows_every_side_of_the_work() {
             "{summary:?}"
         );
         sound(home.db()).await;
+        let told = home.count("select * from session where rating_halves is not null").await;
+        let rated = home.count("select * from session_rating").await;
+        assert!(told >= 5 && rated >= 5 * told, "{told} sessions of {rated} ratings on {now}");
         for (table, statuses) in [
             ("programme", &["planned", "active", "paused", "completed", "terminated"][..]),
             ("session", &["scheduled", "held", "missed", "cancelled"]),
@@ -345,6 +348,14 @@ const BROKEN: &[(&str, &str)] = &[
         "rounds are in order",
         "select id from alignment_round where sealed_at < opened_at or revealed_at < sealed_at or (status = 'revealed') <> (revealed_at is not null) or answered > members",
     ),
+    (
+        "ratings are of those who were there",
+        "select r.id from session_rating r where not exists (select 1 from attendance a join member m on m.id = a.member_id where a.session_id = r.session_id and a.status = 'present' and m.person_id = r.person_id)",
+    ),
+    (
+        "ratings are told of five and more, once closed",
+        "select s.id from session s where (s.rating_halves is not null) <> (s.rating_closed_at is not null and (select count(*) from session_rating r where r.session_id = s.id) >= 5)",
+    ),
     ("clients are named once", "select name from client group by network_id, name having count(*) > 1"),
     ("members are named once", "select name from member group by team_id, name having count(*) > 1"),
     ("pulses", rollup::WRONG_PULSES),
@@ -388,7 +399,8 @@ async fn nothing_happened_in_the_future() {
         ("stage_run", &["opened_at", "passed_at"]),
         ("stage_event", &["at"]),
         ("stage_check", &["confirmed_at"]),
-        ("session", &["created_at", "closed_at"]),
+        ("session", &["created_at", "closed_at", "rating_closed_at"]),
+        ("session_rating", &["rated_at"]),
         ("priority", &["created_at", "committed_at", "closed_at"]),
         ("action", &["offered_at", "accepted_at", "closed_at"]),
         ("action_move", &["at"]),

@@ -1,5 +1,447 @@
 //! Benchmarks: how a client stands among others like it, without anyone learning anything about anyone.
 //!
-//! What may be told is decided in [`mechanism`] when a period closes; what was told stays.
+//! A *release* belongs to a family of metrics and a period. It is closed once, when the period has been over for as long
+//! as the network's profile says, in one transaction, and its rows never change: what is corrected, added or erased
+//! afterwards is not restated. What may be told is decided in [`mechanism`], which sees places and pseudonyms and no
+//! values; before the transaction ends the verifier looks at what was stored and undoes it if it finds anything.
+//!
+//! Counted is who agreed to it, whom head office approved, who has been with the network for 90 days by the period's end,
+//! and whose denominators are large enough in every metric of the family; of clients of one legal group the oldest of
+//! these counts for all. Where each client stands is settled in the same transaction, from its own frozen value and the
+//! figures that are published anyway, whether it was counted or not: so that the answer is a look-up, and the same for
+//! whoever asks. Nothing here is computed when it is asked for, and nothing can be filtered or left out.
+//!
+//! Who withdraws, leaves or is erased is not counted from the next release on. Past releases stand.
 
+mod closing;
+pub mod forgetting;
+mod history;
 pub mod mechanism;
+pub mod rules;
+mod taking_part;
+#[cfg(test)]
+mod tests;
+
+pub use closing::{anyone, close};
+pub use history::last;
+pub use taking_part::{BenchmarkMutation, BenchmarkStep};
+
+use super::metric::rules::Quarter;
+use crate::{
+    kernel::{
+        Caller, Check, Code, Error, Refusal, Write,
+        access::Permission,
+        expect_version,
+        mutation::{caller as caller_of, split},
+        read::{Field, Planned, Shape, Shaped, shape, shape::Ty},
+        today,
+    },
+    mutations, shape,
+};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use closing::Decided;
+use entity::{
+    Id,
+    benchmark_cohort::BenchmarkBand,
+    benchmark_policy::{BenchmarkProfile, Entity},
+    benchmark_release, benchmark_standing,
+    benchmark_standing::{BenchmarkPosition, BenchmarkStatus},
+    client::SizeBand,
+    metric_value::{Metric, MetricFamily, MetricPolarity},
+    network,
+};
+use mechanism::quantile::Band;
+use sea_orm::{ActiveEnum, ActiveValue::Set, IntoActiveModel};
+use std::sync::OnceLock;
+
+shape! {
+    /// How strict a network's benchmarks are.
+    BenchmarkPolicy of benchmark_policy {
+        /// What cohorts need, and when releases are closed.
+        profile = closed::<BenchmarkProfile, _>(Profile),
+        /// Fewer clients than this are not counted by what their metrics say.
+        minimumClients = int(MinimumClients),
+        /// What is guaranteed, and what is not.
+        guarantee = said("String!", |_, _| guarantee()),
+        /// Counts up with every change; give it back as `expectedVersion`.
+        version = int(Version),
+    }
+}
+
+shape! {
+    /// A closed release of a family of metrics for a period. It never changes.
+    BenchmarkRelease of benchmark_release {
+        /// The family. Metrics of one family count the same clients.
+        family = closed::<MetricFamily, _>(Family),
+        /// The period, like `2026-Q3`.
+        period = text(Period),
+        /// The profile it was closed by.
+        profile = closed::<BenchmarkProfile, _>(Profile),
+        /// When it was closed.
+        closedAt = instant(ClosedAt),
+        /// What is guaranteed, and what is not.
+        guarantee = said("String!", |_, _| guarantee()),
+        /// What it tells, from the network down. For head office.
+        cohorts = pages::<BenchmarkCohort, _>(entity::benchmark_cohort::Column::ReleaseId).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Path, Ty::Text),
+    }
+}
+
+shape! {
+    /// What a release tells of a cohort in one metric. Only published cohorts are here.
+    BenchmarkCohort of benchmark_cohort {
+        /// The metric.
+        metric = closed::<entity::metric_value::Metric, _>(Metric),
+        /// The period, like `2026-Q3`.
+        period = text(Period),
+        /// What its clients have in common.
+        cohort = virtual_::<BenchmarkDimensions>(),
+        /// How many clients it counts, as far as it is told.
+        band = closed::<BenchmarkBand, _>(Band),
+        /// Which way is better.
+        polarity = derived(Ty::Closed(register::<MetricPolarity>), polarity()),
+        /// The lower decile, from 30 clients on. Read like `p25`.
+        p10 = text(P10Shown).or_null(),
+        /// The lower quartile, in the metric's unit: to a twentieth of the metric's range, and at its ends as what is
+        /// at most or at least so much.
+        p25 = text(P25Shown),
+        /// The median. Read like `p25`.
+        p50 = text(P50Shown),
+        /// The upper quartile. Read like `p25`.
+        p75 = text(P75Shown),
+        /// The upper decile, from 30 clients on. Read like `p25`.
+        p90 = text(P90Shown).or_null(),
+        /// The lower decile in basis points of the metric's range, from 30 clients on.
+        p10Points = int(P10).or_null(),
+        /// The lower quartile in basis points of the metric's range: 500 stands for at most, 9,500 for at least so much.
+        p25Points = int(P25),
+        /// The median in basis points of the metric's range.
+        p50Points = int(P50),
+        /// The upper quartile in basis points of the metric's range.
+        p75Points = int(P75),
+        /// The upper decile in basis points of the metric's range, from 30 clients on.
+        p90Points = int(P90).or_null(),
+        /// The release.
+        release = one::<BenchmarkRelease, _>(ReleaseId),
+    }
+}
+
+/// What a cohort's clients have in common.
+pub struct BenchmarkDimensions;
+
+impl Shaped for BenchmarkDimensions {
+    fn shape() -> &'static Shape {
+        use shape::{derived, of_view, register};
+        static SHAPE: OnceLock<Shape> = OnceLock::new();
+        SHAPE.get_or_init(|| {
+            let field = |name, doc, kind: Field| Field::new(name, doc, kind);
+            let size = Ty::Closed(register::<SizeBand>);
+            let fields = vec![
+                field(
+                    "level",
+                    "How many dimensions it is narrowed down by: 0 is the whole network.",
+                    of_view("level", Ty::Int),
+                ),
+                field(
+                    "industry",
+                    "The industry its clients are in; null where they are in several.",
+                    of_view("industry", Ty::Text).or_null(),
+                ),
+                field(
+                    "sizeBand",
+                    "Their size by headcount; null where it differs.",
+                    of_view("size_band", size).or_null(),
+                ),
+                field(
+                    "region",
+                    "The code of the region they are in; null where they are in several.",
+                    of_view("region", Ty::Text).or_null(),
+                ),
+                field(
+                    "stage",
+                    "The stage their programmes are in, `none` for none; null where it differs.",
+                    of_view("stage", Ty::Text).or_null(),
+                ),
+                field("name", "All of that in words.", derived(Ty::Text, NAME)),
+            ];
+            Shape::virtual_("BenchmarkDimensions", "What a cohort's clients have in common.", fields)
+        })
+    }
+}
+
+/// A cohort's name: `the whole network`, `industry C, size medium`.
+const NAME: &str = "case when {t}.level = 0 then 'the whole network' else ltrim(\
+    coalesce(', stage ' || {t}.stage, '') || coalesce(', industry ' || {t}.industry, '') || \
+    coalesce(', size ' || {t}.size_band, '') || coalesce(', region ' || {t}.region, ''), ', ') end";
+
+/// Where a client stands in one metric and period.
+pub struct ClientBenchmark;
+
+impl Shaped for ClientBenchmark {
+    #[expect(clippy::too_many_lines, reason = "a shape with its documentation")]
+    fn shape() -> &'static Shape {
+        use shape::{derived, of_view, register, said, virtual_};
+        static SHAPE: OnceLock<Shape> = OnceLock::new();
+        SHAPE.get_or_init(|| {
+            let field = |name, doc, kind: Field| Field::new(name, doc, kind);
+            let figure = |column| of_view(column, Ty::Text);
+            let points = |column| of_view(column, Ty::Int);
+            let fields = vec![
+                field("metric", "The metric.", of_view("metric", Ty::Closed(register::<Metric>))),
+                field("period", "The period, like `2026-Q3`.", of_view("period", Ty::Text)),
+                field(
+                    "status",
+                    "Whether the cohort is that of clients alike in every dimension, or the nearest published one around it.",
+                    of_view("status", Ty::Closed(register::<BenchmarkStatus>)),
+                ),
+                field("cohort", "What the cohort's clients have in common.", virtual_::<BenchmarkDimensions>()),
+                field(
+                    "band",
+                    "How many clients the cohort counts, as far as it is told.",
+                    of_view("band", Ty::Closed(register::<BenchmarkBand>)),
+                ),
+                field(
+                    "polarity",
+                    "Which way is better.",
+                    derived(Ty::Closed(register::<MetricPolarity>), polarity()),
+                ),
+                field(
+                    "value",
+                    "The client's own frozen value, in the metric's unit; null where it has none.",
+                    of_view("value", Ty::Decimal).or_null(),
+                ),
+                field(
+                    "position",
+                    "The quarter of the cohort that the client's own value lies in; null where it has none. It follows from \
+                     the published quartiles, and is no rank.",
+                    of_view("position", Ty::Closed(register::<BenchmarkPosition>)).or_null(),
+                ),
+                field("p10", "The lower decile, from 30 clients on. Read like `p25`.", figure("p10_shown").or_null()),
+                field(
+                    "p25",
+                    "The lower quartile, in the metric's unit: to a twentieth of the metric's range, and at its ends as \
+                     what is at most or at least so much.",
+                    figure("p25_shown"),
+                ),
+                field("p50", "The median. Read like `p25`.", figure("p50_shown")),
+                field("p75", "The upper quartile. Read like `p25`.", figure("p75_shown")),
+                field("p90", "The upper decile, from 30 clients on. Read like `p25`.", figure("p90_shown").or_null()),
+                field(
+                    "p10Points",
+                    "The lower decile in basis points of the metric's range, from 30 clients on.",
+                    points("p10").or_null(),
+                ),
+                field(
+                    "p25Points",
+                    "The lower quartile in basis points of the metric's range: 500 stands for at most, 9,500 for at least \
+                     so much.",
+                    points("p25"),
+                ),
+                field("p50Points", "The median in basis points of the metric's range.", points("p50")),
+                field("p75Points", "The upper quartile in basis points of the metric's range.", points("p75")),
+                field(
+                    "p90Points",
+                    "The upper decile in basis points of the metric's range, from 30 clients on.",
+                    points("p90").or_null(),
+                ),
+                field("guarantee", "What is guaranteed, and what is not.", said("String!", |_, _| guarantee())),
+            ];
+            Shape::view::<benchmark_standing::Entity>("ClientBenchmark", doc(), "client_benchmark", fields)
+        })
+    }
+}
+
+fn doc() -> &'static str {
+    static DOC: OnceLock<String> = OnceLock::new();
+    DOC.get_or_init(|| {
+        format!(
+            "Where a client stands among others like it, in one metric and period. Settled when the release closed, and \
+             the same for whoever may see it.\n\n{}",
+            rules::GUARANTEE
+        )
+    })
+}
+
+fn guarantee() -> String {
+    serde_json::Value::from(rules::GUARANTEE).to_string()
+}
+
+/// Which way is better, as SQL over a row's metric.
+fn polarity() -> &'static str {
+    static SQL: OnceLock<String> = OnceLock::new();
+    SQL.get_or_init(|| {
+        let lower: Vec<String> =
+            rules::of_lower_polarity().iter().map(|metric| format!("'{}'", metric.to_value())).collect();
+        format!("case when {{t}}.metric in ({}) then 'lower' else 'higher' end", lower.join(", "))
+    })
+}
+
+/// What to change of the network's benchmarks. What is left out stays.
+#[derive(InputObject)]
+pub struct BenchmarkPolicyUpdateInput {
+    /// What cohorts need, and when releases are closed. From the next release on.
+    pub profile: Option<BenchmarkProfile>,
+    /// Fewer clients than this are not counted by what their metrics say: 5 to 100.
+    pub minimum_clients: Option<i32>,
+    /// The version this change was decided on.
+    pub expected_version: Option<i32>,
+}
+
+/// Which period.
+#[derive(InputObject)]
+pub struct BenchmarkReleaseCloseInput {
+    /// The period, like `2026-Q3`: one that has been over for the days that the network's profile says, and later than
+    /// the last one closed.
+    pub period: String,
+}
+
+/// Which period.
+#[derive(InputObject)]
+pub struct BenchmarkReleasePreviewInput {
+    /// The period, like `2026-Q3`: over, and later than the last one closed.
+    pub period: String,
+}
+
+mutations! {
+    BenchmarkPolicyMutation: benchmark_policy -> BenchmarkPolicy of Entity {
+        /// Changes how strict the benchmarks of the network are that the caller acts in. Releases that are closed stay.
+        benchmark_policy_update(BenchmarkPolicyUpdateInput) -> BenchmarkPolicyUpdatePayload = update_policy;
+    }
+}
+
+/// What the mutation of this name answers.
+#[derive(SimpleObject)]
+pub struct BenchmarkReleaseClosePayload {
+    /// The period's releases, one for each family of metrics.
+    pub releases: Vec<Planned<BenchmarkRelease>>,
+    /// Why nothing was closed; empty when it was.
+    pub errors: Vec<Refusal>,
+}
+
+/// What the mutation of this name answers.
+#[derive(SimpleObject)]
+pub struct BenchmarkReleasePreviewPayload {
+    /// What would be published, family by family.
+    pub families: Vec<BenchmarkPreview>,
+    /// Why there is nothing to tell.
+    pub errors: Vec<Refusal>,
+}
+
+/// What a release would publish as things are: who would be counted where, in bands, and no figures.
+#[derive(SimpleObject)]
+pub struct BenchmarkPreview {
+    /// The family of metrics.
+    pub family: MetricFamily,
+    /// How many clients could be counted, as far as it is told; null for fewer than 12.
+    pub contributors: Option<BenchmarkBand>,
+    /// The cohorts that would be published, from the network down.
+    pub cohorts: Vec<BenchmarkPreviewCohort>,
+}
+
+/// A cohort that would be published.
+#[derive(SimpleObject)]
+pub struct BenchmarkPreviewCohort {
+    /// Its dimensions, from the network down: none for the whole network.
+    pub path: Vec<String>,
+    /// How many clients it would count, as far as it is told.
+    pub band: BenchmarkBand,
+}
+
+#[derive(Default)]
+pub struct BenchmarkReleaseMutation;
+
+#[Object]
+impl BenchmarkReleaseMutation {
+    /// Closes the releases of a period: freezes its metrics where they are not frozen, and publishes what may be told.
+    /// It cannot be taken back. A job does it by itself when the time has come.
+    async fn benchmark_release_close(
+        &self,
+        context: &Context<'_>,
+        input: BenchmarkReleaseCloseInput,
+    ) -> async_graphql::Result<BenchmarkReleaseClosePayload> {
+        let (ids, errors) = split(close_period(&*caller_of(context)?, input).await)?;
+        let releases = ids.unwrap_or_default().into_iter().map(Planned::new).collect();
+        Ok(BenchmarkReleaseClosePayload { releases, errors })
+    }
+
+    /// Tells which cohorts the releases of a period would publish, and how many clients they would count, in bands. No
+    /// figures are told. Changes nothing.
+    async fn benchmark_release_preview(
+        &self,
+        context: &Context<'_>,
+        input: BenchmarkReleasePreviewInput,
+    ) -> async_graphql::Result<BenchmarkReleasePreviewPayload> {
+        let (families, errors) = split(preview(&*caller_of(context)?, input).await)?;
+        Ok(BenchmarkReleasePreviewPayload { families: families.unwrap_or_default(), errors })
+    }
+}
+
+async fn update_policy(caller: &Caller, input: BenchmarkPolicyUpdateInput) -> Result<Id<Entity>, Error> {
+    // the network's row is locked, and with it its policy
+    let (write, _) = caller.write_network(Permission::BenchmarkPolicyUpdate).await?;
+    let policy = history::policy(&write).await?;
+    expect_version(policy.version, input.expected_version)?;
+    let mut check = Check::new();
+    let least = input.minimum_clients.map(|least| check.number("input.minimumClients", least, 5..=100));
+    check.done()?;
+    let mut change = policy.clone().into_active_model();
+    input.profile.into_iter().for_each(|profile| change.profile = Set(profile));
+    least.into_iter().for_each(|least| change.minimum_clients = Set(least));
+    write.update::<Entity>(&policy, change).await?;
+    write.commit().await?;
+    Ok(policy.id)
+}
+
+async fn close_period(
+    caller: &Caller,
+    input: BenchmarkReleaseCloseInput,
+) -> Result<Vec<Id<benchmark_release::Entity>>, Error> {
+    let (mut write, network) = caller.write_network(Permission::BenchmarkReleaseClose).await?;
+    let quarter = quarter(&input.period)?;
+    let policy = history::policy(&write).await?;
+    let today = today(&network.time_zone, write.now());
+    rules::closable(quarter, last(&write).await?, rules::profile(policy.profile), today)?;
+    write.reach_all().await?;
+    let ids = close(&write, quarter).await?;
+    write.commit().await?;
+    Ok(ids)
+}
+
+async fn preview(
+    caller: &Caller,
+    input: BenchmarkReleasePreviewInput,
+) -> Result<Vec<BenchmarkPreview>, Error> {
+    let (mut write, network) = caller.write_network(Permission::BenchmarkReleasePreview).await?;
+    let quarter = quarter(&input.period)?;
+    previewable(&write, &network, quarter).await?;
+    write.reach_all().await?;
+    let decided = closing::preview(&write, quarter).await?;
+    write.leave().await?;
+    Ok(decided.iter().map(told).collect())
+}
+
+async fn previewable(write: &Write, network: &network::Model, quarter: Quarter) -> Result<(), Error> {
+    let today = today(&network.time_zone, write.now());
+    let closed = last(write).await?.is_some_and(|last| last >= quarter);
+    if closed || quarter.ends_on() >= today {
+        let message = "What a period's releases would publish is told from its end until they are closed.";
+        return Err(Refusal::new(Code::WrongState, message).at("input.period").into());
+    }
+    Ok(())
+}
+
+fn quarter(period: &str) -> Result<Quarter, Refusal> {
+    let wrong = || Refusal::new(Code::Invalid, "This is no period, like 2026-Q3.").at("input.period");
+    Quarter::parse(period).ok_or_else(wrong)
+}
+
+fn told(decided: &Decided) -> BenchmarkPreview {
+    let cohort = |cohort: &mechanism::release::Cohort| BenchmarkPreviewCohort {
+        path: cohort.path.clone(),
+        band: rules::band(cohort.band),
+    };
+    BenchmarkPreview {
+        family: decided.family,
+        contributors: (decided.contributors >= 12).then(|| rules::band(Band::of(decided.contributors))),
+        cohorts: decided.release.cohorts.iter().map(cohort).collect(),
+    }
+}

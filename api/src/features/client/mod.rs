@@ -2,8 +2,10 @@
 //! so a transfer changes one row and ends the old access at once.
 //!
 //! A client begins with a lead and a first team. It moves to another facilitator or franchise in one step, and is
-//! archived, with its history, once no programme runs.
+//! archived, with its history, once no programme runs. One that is archived can be erased: its people and its words go,
+//! and what it was counted in stays.
 
+mod erasing;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -11,6 +13,7 @@ mod tests;
 use super::{
     action::Action,
     assignment::{Assignment, rules as staffing},
+    benchmark::{BenchmarkStep, ClientBenchmark},
     decision::Decision,
     drift::DriftSignal,
     franchise::Franchise,
@@ -58,6 +61,8 @@ shape! {
         timeZone = text(TimeZone).filter().order(),
         /// Where it stands with its franchise.
         status = closed::<ClientStatus, _>(Status).filter().order(),
+        /// When it was erased, if it was: its name and all that was said there are gone since.
+        erasedAt = instant(ErasedAt).or_null().filter(),
         /// Since when it is a client.
         createdAt = instant(CreatedAt).filter().order(),
         /// Counts up with every change; give it back as `expectedVersion`.
@@ -113,6 +118,18 @@ shape! {
         notes = pages::<ClientNote, _>(entity::client_note::Column::ClientId).by_last(entity::client_note::Column::CreatedAt, Ty::Instant),
         /// What it lets head office see, and let it see, newest first.
         supportAccesses = pages::<SupportAccess, _>(entity::support_access::Column::ClientId).by_last(entity::support_access::Column::StartsAt, Ty::Instant),
+        /// The legal group it belongs to; clients of one count once in benchmarks. Null where it is its own.
+        legalGroup = text(LegalGroup).or_null(),
+        /// The last word on whether the client agrees to be counted in benchmarks; null where nothing was ever said.
+        benchmarkConsent = first::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).only("{t}.kind in ('consent_given', 'consent_withdrawn')").by_last(entity::benchmark_step::Column::At, Ty::Instant),
+        /// The last word on whether head office approves the client for benchmarks; null where nothing was ever said.
+        benchmarkApproval = first::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).only("{t}.kind in ('approval_given', 'approval_withdrawn')").by_last(entity::benchmark_step::Column::At, Ty::Instant),
+        /// All that was said about the client's part in benchmarks, latest first.
+        benchmarkSteps = pages::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).by_last(entity::benchmark_step::Column::At, Ty::Instant),
+        /// Where the client stands in a metric: in a period, or else in the latest one with an answer. Null where there is
+        /// none: nothing is published, the period has no releases, or the caller does not work with the client. For those
+        /// who do; head office sees cohorts.
+        benchmark = first_of_view::<ClientBenchmark>("client_id").only("{t}.metric = {arg:metric} and {t}.period = coalesce({arg:period}, {t}.period)").by_view_last("period", Ty::Text).needs("metric", Ty::Closed(register::<entity::metric_value::Metric>), "Which metric.").takes("period", Ty::Text, "Which period, like `2026-Q3`."),
         /// How much it needs attention: 3 for each overdue action, 1 for each due within 7 days, 2 for each drift signal
         /// that waits for an answer, 2 for each review missed in the last 90 days, 5 when no session is scheduled, and 1 for
         /// each full week beyond the network's `sessionGapDays` since the last session (or since it became a client), at
@@ -171,6 +188,19 @@ pub struct ClientArchiveInput {
     pub expected_version: Option<i32>,
 }
 
+/// Which client to erase, and why.
+#[derive(InputObject)]
+pub struct ClientEraseInput {
+    /// The client: archived.
+    pub id: ID,
+    /// Its name, letter by letter: whoever erases it knows which one it is.
+    pub name: String,
+    /// Why, for the audit: 1 to 1,000 characters. It stays, so it names nobody and nothing of the client's.
+    pub reason: String,
+    /// The version this was decided on.
+    pub expected_version: Option<i32>,
+}
+
 /// Where a client is to go.
 #[derive(InputObject)]
 pub struct ClientTransferInput {
@@ -194,6 +224,12 @@ mutations! {
         client_update(ClientUpdateInput) -> ClientUpdatePayload = update, on id;
         /// Archives a client once no programme of it is planned, running or paused. Its history stays readable.
         client_archive(ClientArchiveInput) -> ClientArchivePayload = archive, on id;
+        /// Erases an archived client. This cannot be undone. What was said there, and what people and teams are called, goes
+        /// wherever it stands: titles, texts, reasons, comments, answers' and ratings' words, frozen recaps, private notes,
+        /// search, exports, waiting letters and the audit's values, whose chains hold. All access to it ends, support access
+        /// included; who was nowhere else in the network is erased as a person, too. Counts, dates, states and figures
+        /// stay. Answers that the network keeps for repeated requests are emptied.
+        client_erase(ClientEraseInput) -> ClientErasePayload = erase, on id;
         /// Gives a client to another facilitator, and perhaps to another franchise, in one step: every assignment
         /// ends, and with it the old access, and the new lead begins.
         client_transfer(ClientTransferInput) -> ClientTransferPayload = transfer, on client_id;
@@ -262,6 +298,7 @@ pub(super) async fn make(
         status: ClientStatus::Active,
         created_at: write.now(),
         erased_at: None,
+        legal_group: None,
         version: 1,
     };
     let client = write.insert::<Entity>(row).await?;
@@ -282,6 +319,7 @@ pub(super) async fn make(
 async fn update(caller: &Caller, input: ClientUpdateInput) -> Result<Id<Entity>, Error> {
     let (write, client) =
         caller.write::<Entity>(Permission::ClientUpdate, typed(&input.id), "input.id").await?;
+    rules::present(&client, "input.id")?;
     expect_version(client.version, input.expected_version)?;
     let region = match &input.region_id {
         Some(id) => Some(write.load::<region::Entity>(typed(id), "input.regionId").await?),
@@ -326,9 +364,26 @@ async fn archive(caller: &Caller, input: ClientArchiveInput) -> Result<Id<Entity
     Ok(client.id)
 }
 
+async fn erase(caller: &Caller, input: ClientEraseInput) -> Result<Id<Entity>, Error> {
+    let (mut write, client) =
+        caller.write::<Entity>(Permission::ClientErase, typed(&input.id), "input.id").await?;
+    rules::present(&client, "input.id")?;
+    expect_version(client.version, input.expected_version)?;
+    let mut check = Check::new();
+    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    check.done()?;
+    rules::erasable(&client, &input.name)?;
+    write.reach_all().await?;
+    erasing::erase(&write, &client).await?;
+    write.mark("client", client.id.uuid(), Some(json!({ "erasureReason": reason })));
+    write.commit().await?;
+    Ok(client.id)
+}
+
 async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Id<Entity>, Error> {
     let (write, client) =
         caller.write::<Entity>(Permission::ClientTransfer, typed(&input.client_id), "input.clientId").await?;
+    rules::present(&client, "input.clientId")?;
     expect_version(client.version, input.expected_version)?;
     let (to, path) = match &input.franchise_id {
         Some(id) => (typed(id), "input.franchiseId"),

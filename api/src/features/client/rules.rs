@@ -39,6 +39,28 @@ pub fn archivable(client: &client::Model, running: i64) -> Result<(), Refusal> {
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
+/// Whether a client was not erased.
+pub fn present(client: &client::Model, path: &str) -> Result<(), Refusal> {
+    match client.erased_at {
+        None => Ok(()),
+        Some(_) => Err(Refusal::new(Code::WrongState, "The client was erased.").at(path)),
+    }
+}
+
+/// Whether a client can be erased by whoever gives this as its name: once it is archived.
+pub fn erasable(client: &client::Model, name: &str) -> Result<(), Refusal> {
+    match client.status {
+        ClientStatus::Active => {
+            Err(Refusal::new(Code::WrongState, "The client is active. Archive it first.").at("input.id"))
+        }
+        ClientStatus::Archived if client.name != name => {
+            let message = "This is not the client's name. Nothing was erased.";
+            Err(Refusal::new(Code::Invalid, message).at("input.name"))
+        }
+        ClientStatus::Archived => Ok(()),
+    }
+}
+
 /// Whether the caller may move a client to another time zone. It moves the instants at which the team's open work
 /// falls due, which only those who see that work can do.
 pub fn zone(client: &client::Model, zone: &str, runs: bool) -> Result<(), Refusal> {

@@ -1,4 +1,4 @@
-use super::rules::{apart, archivable, destination, open_client, zone};
+use super::rules::{apart, archivable, destination, erasable, open_client, present, zone};
 use crate::kernel::Code;
 use chrono::DateTime;
 use entity::{
@@ -6,6 +6,7 @@ use entity::{
     client::{self, ClientStatus, SizeBand},
     franchise::{self, FranchiseStatus},
 };
+use sea_orm::Iterable;
 use uuid::Uuid;
 
 fn id<E>(number: u128) -> Id<E> {
@@ -25,6 +26,7 @@ fn client(status: ClientStatus) -> client::Model {
         status,
         created_at: DateTime::UNIX_EPOCH,
         erased_at: None,
+        legal_group: None,
         version: 1,
     }
 }
@@ -52,6 +54,25 @@ fn archiving_waits_for_the_programmes() {
         assert_eq!(archivable(&client(status), running).is_ok(), may, "{status:?} with {running}");
         let open = open_client(&client(status), "input.id").is_ok();
         assert_eq!(open, status == ClientStatus::Active);
+    }
+}
+
+/// Every status, and what archiving and erasing come to in it: by the right name, and by another one.
+#[test]
+fn erasing_comes_after_archiving_and_by_name() {
+    let table = [
+        (ClientStatus::Active, None, Some(Code::WrongState), Some(Code::WrongState)),
+        (ClientStatus::Archived, Some(Code::WrongState), None, Some(Code::Invalid)),
+    ];
+    assert_eq!(ClientStatus::iter().count(), table.len());
+    for (status, archiving, erasing, by_another) in table {
+        let client = client(status);
+        assert_eq!(archivable(&client, 0).err().map(|refusal| refusal.code), archiving, "{status:?}");
+        assert_eq!(erasable(&client, "Client").err().map(|refusal| refusal.code), erasing, "{status:?}");
+        assert_eq!(erasable(&client, "client").err().map(|refusal| refusal.code), by_another, "{status:?}");
+        assert!(present(&client, "input.id").is_ok());
+        let erased = client::Model { erased_at: Some(DateTime::UNIX_EPOCH), ..client };
+        assert_eq!(present(&erased, "input.id").err().map(|refusal| refusal.code), Some(Code::WrongState));
     }
 }
 

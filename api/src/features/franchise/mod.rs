@@ -7,7 +7,7 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::{client::Client, membership::Membership, region::Region};
+use super::{client::Client, dashboard, membership::Membership, region::Region};
 use crate::{
     kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
     mutations, shape,
@@ -38,6 +38,8 @@ shape! {
         region = one::<Region, _>(RegionId),
         /// The id of its region, to filter by.
         regionId = id::<entity::region::Entity, _>(RegionId).filter(),
+        /// Its figures: for its owners and for head office, and for nobody else.
+        dashboard = dashboard::of_scope(),
         /// Its clients, as far as you can reach them.
         clients = pages::<Client, _>(entity::client::Column::FranchiseId).by(entity::client::Column::Name, Ty::Text),
         /// Who belongs to it: owners and facilitators.

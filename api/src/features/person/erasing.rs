@@ -1,4 +1,5 @@
-//! How a person is erased: access ends, names and addresses go, and what they did stays, by nobody's name.
+//! How people are erased: access ends, names and addresses go, and what they did stays, by nobody's name. A client that
+//! is erased takes those along who are nowhere else.
 
 use super::rules::{self, Ties};
 use crate::{
@@ -17,8 +18,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-/// All rows that tell who somebody is, locked: nobody gives them access or work meanwhile.
-struct Traces {
+/// All rows that tell who somebody is, or who is at a client, locked: nobody gives them access or work meanwhile.
+pub struct Traces {
     invitations: Vec<invitation::Model>,
     memberships: Vec<membership::Model>,
     assignments: Vec<assignment::Model>,
@@ -33,9 +34,37 @@ pub async fn erase(write: &Write, person: &person::Model) -> Result<(), Error> {
     // last of the locks, as whoever ends access changes the network's row last
     write.lock::<network::Entity>(person.network_id).await?;
     rules::untied(&ties(write, person, &traces).await?)?;
-    end_access(write, &traces).await?;
+    remove(write, person, &traces).await
+}
+
+/// Those who are at a client and have never been anywhere else, with all that tells who they are. The transaction reaches
+/// the network.
+pub async fn only_there(
+    write: &Write,
+    client: Id<client::Entity>,
+    there: &Traces,
+) -> Result<Vec<(person::Model, Traces)>, Error> {
+    let mut people: Vec<Id<Entity>> = there.people();
+    people.sort_unstable_by_key(|id| id.uuid());
+    people.dedup();
+    let mut only = vec![];
+    for id in people {
+        let Some(person) = write.find::<Entity>(id).await? else { continue };
+        let traces = Traces::of(write, id).await?;
+        if person.erased_at.is_none() && traces.only_at(client) {
+            only.push((person, traces));
+        }
+    }
+    Ok(only)
+}
+
+/// Erases a person whom nothing ties any more.
+pub async fn remove(write: &Write, person: &person::Model, traces: &Traces) -> Result<(), Error> {
+    traces.end_access(write).await?;
     let recaps = redact(write, &traces.members).await?;
-    let (names, addresses) = traces.names(person);
+    let (mut names, mut addresses) = traces.names();
+    names.push(person.name.clone());
+    addresses.push(person.email.clone());
     blank(write, person).await?;
     write.empty_own(person.id).await?;
     let about = data_export::Entity::delete_many()
@@ -75,8 +104,43 @@ impl Traces {
         })
     }
 
+    /// What tells who is at a client, and who was.
+    pub async fn at(write: &Write, id: Id<client::Entity>) -> Result<Traces, Error> {
+        let invitations = invitation::Entity::find().filter(invitation::Column::ClientId.eq(id));
+        let memberships = membership::Entity::find().filter(membership::Column::ClientId.eq(id));
+        let assignments = assignment::Entity::find().filter(assignment::Column::ClientId.eq(id));
+        let accesses = support_access::Entity::find().filter(support_access::Column::ClientId.eq(id));
+        let visits = support_visit::Entity::find().filter(support_visit::Column::ClientId.eq(id));
+        let members = member::Entity::find().filter(member::Column::ClientId.eq(id));
+        Ok(Traces {
+            invitations: write.all(invitations.lock_exclusive()).await?,
+            members: write.all(members.lock_exclusive()).await?,
+            memberships: write.all(memberships.lock_exclusive()).await?,
+            assignments: write.all(assignments.lock_exclusive()).await?,
+            accesses: write.all(accesses.lock_exclusive()).await?,
+            visits: write.all(visits.lock_exclusive()).await?,
+        })
+    }
+
+    /// Those who belong, or belonged, or are asked to.
+    fn people(&self) -> Vec<Id<Entity>> {
+        let people = self.memberships.iter().map(|row| row.person_id);
+        let people = people.chain(self.members.iter().filter_map(|row| row.person_id));
+        people.chain(self.invitations.iter().map(|row| row.person_id)).collect()
+    }
+
+    /// Whether they are nowhere but at a client, and never were.
+    fn only_at(&self, client: Id<client::Entity>) -> bool {
+        self.assignments.is_empty()
+            && self.accesses.is_empty()
+            && self.visits.is_empty()
+            && self.memberships.iter().all(|row| row.client_id == Some(client))
+            && self.invitations.iter().all(|row| row.client_id == Some(client))
+            && self.members.iter().all(|row| row.client_id == client)
+    }
+
     /// All names and all addresses by which they are known.
-    fn names(&self, person: &person::Model) -> (Vec<String>, Vec<String>) {
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let names = self.invitations.iter().map(|row| row.name.clone());
         let names = names.chain(self.members.iter().map(|row| row.name.clone()));
         let names = names.chain(self.visits.iter().map(|row| row.visitor.clone()));
@@ -88,14 +152,44 @@ impl Traces {
             list.dedup();
             list
         };
-        (
-            unique(names.chain([person.name.clone()]).collect()),
-            unique(addresses.chain([person.email.clone()]).collect()),
-        )
+        (unique(names.collect()), unique(addresses.collect()))
+    }
+
+    /// Ends what lets them in. What is audited of it holds no name.
+    pub async fn end_access(&self, write: &Write) -> Result<(), Error> {
+        let now = write.now();
+        for held in self.memberships.iter().filter(|held| held.ends_at.is_none_or(|ends| ends > now)) {
+            let mut change = held.clone().into_active_model();
+            change.ends_at = Set(Some(now));
+            write.update::<membership::Entity>(held, change).await?;
+        }
+        for part in self.assignments.iter().filter(|part| part.ends_at.is_none_or(|ends| ends > now)) {
+            let mut change = part.clone().into_active_model();
+            change.ends_at = Set(Some(now));
+            write.update::<assignment::Entity>(part, change).await?;
+        }
+        for visit in self.visits.iter().filter(|visit| visit.ends_at > now) {
+            let mut change = visit.clone().into_active_model();
+            change.ends_at = Set(now);
+            write.update::<support_visit::Entity>(visit, change).await?;
+        }
+        for access in &self.accesses {
+            if access.revoked_at.is_none() && access.ends_at > now {
+                let mut change = access.clone().into_active_model();
+                change.revoked_at = Set(Some(now));
+                write.update::<support_access::Entity>(access, change).await?;
+            }
+        }
+        for invitation in self.invitations.iter().filter(|row| invitations::open(row, now)) {
+            let mut change = invitation.clone().into_active_model();
+            change.revoked_at = Set(Some(now));
+            write.update::<invitation::Entity>(invitation, change).await?;
+        }
+        Ok(())
     }
 
     /// Whose events in the audit tell a name or an address.
-    fn subjects(&self) -> Vec<Uuid> {
+    pub fn subjects(&self) -> Vec<Uuid> {
         let ids = self.invitations.iter().map(|row| row.id.uuid());
         let ids = ids.chain(self.members.iter().map(|row| row.id.uuid()));
         let ids = ids.chain(self.accesses.iter().map(|row| row.id.uuid()));
@@ -126,39 +220,6 @@ async fn ties(write: &Write, person: &person::Model, traces: &Traces) -> Result<
         ties.only_admin = !write.all(others).await?.iter().any(admin);
     }
     Ok(ties)
-}
-
-/// Ends what lets them in. What is audited of it holds no name.
-async fn end_access(write: &Write, traces: &Traces) -> Result<(), Error> {
-    let now = write.now();
-    for held in traces.memberships.iter().filter(|held| held.ends_at.is_none_or(|ends| ends > now)) {
-        let mut change = held.clone().into_active_model();
-        change.ends_at = Set(Some(now));
-        write.update::<membership::Entity>(held, change).await?;
-    }
-    for part in traces.assignments.iter().filter(|part| part.ends_at.is_none_or(|ends| ends > now)) {
-        let mut change = part.clone().into_active_model();
-        change.ends_at = Set(Some(now));
-        write.update::<assignment::Entity>(part, change).await?;
-    }
-    for visit in traces.visits.iter().filter(|visit| visit.ends_at > now) {
-        let mut change = visit.clone().into_active_model();
-        change.ends_at = Set(now);
-        write.update::<support_visit::Entity>(visit, change).await?;
-    }
-    for access in &traces.accesses {
-        if access.revoked_at.is_none() && access.ends_at > now {
-            let mut change = access.clone().into_active_model();
-            change.revoked_at = Set(Some(now));
-            write.update::<support_access::Entity>(access, change).await?;
-        }
-    }
-    for invitation in traces.invitations.iter().filter(|row| invitations::open(row, now)) {
-        let mut change = invitation.clone().into_active_model();
-        change.revoked_at = Set(Some(now));
-        write.update::<invitation::Entity>(invitation, change).await?;
-    }
-    Ok(())
 }
 
 /// Takes their names out of the frozen recaps of their teams. Answers the recaps.

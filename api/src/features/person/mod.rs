@@ -3,7 +3,7 @@
 //! A person is erased when nothing depends on them any more: their names and addresses go wherever they stand, their
 //! login ends, and what they did stays as a former user's.
 
-mod erasing;
+pub(super) mod erasing;
 pub mod rules;
 #[cfg(test)]
 mod tests;

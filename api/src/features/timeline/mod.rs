@@ -15,6 +15,10 @@ use std::sync::OnceLock;
 pub enum TimelineKind {
     /// A programme began.
     ProgrammeStarted,
+    /// A programme was paused.
+    ProgrammePaused,
+    /// A programme went on after a pause.
+    ProgrammeResumed,
     /// A programme was completed.
     ProgrammeCompleted,
     /// A programme was ended before it was complete; `note` says why.

@@ -51,6 +51,7 @@ permissions! {
     ClientExport => "clientExport",
     ClientUpdate => "clientUpdate",
     ClientArchive => "clientArchive",
+    ClientErase => "clientErase",
     ClientTransfer => "clientTransfer",
     AssignmentCreate => "assignmentCreate",
     AssignmentEnd => "assignmentEnd",
@@ -151,6 +152,13 @@ permissions! {
     DriftReplan => "driftReplan",
     DriftAccept => "driftAccept",
     DriftPolicyUpdate => "driftPolicyUpdate",
+    BenchmarkPolicyUpdate => "benchmarkPolicyUpdate",
+    BenchmarkReleaseClose => "benchmarkReleaseClose",
+    BenchmarkReleasePreview => "benchmarkReleasePreview",
+    BenchmarkConsentGive => "benchmarkConsentGive",
+    BenchmarkConsentWithdraw => "benchmarkConsentWithdraw",
+    BenchmarkApprovalGive => "benchmarkApprovalGive",
+    BenchmarkApprovalWithdraw => "benchmarkApprovalWithdraw",
     SessionSeriesCreate => "sessionSeriesCreate",
     SessionSeriesUpdate => "sessionSeriesUpdate",
     SessionSeriesEnd => "sessionSeriesEnd",
@@ -203,7 +211,7 @@ impl Permission {
         match self {
             Read(table) => readers(table),
             NetworkUpdate | RegionCreate | RegionUpdate | FranchiseCreate | FranchiseUpdate
-            | FranchiseClose | HeadOfficeInvite | PersonErase => ADMIN,
+            | FranchiseClose | HeadOfficeInvite | PersonErase | ClientErase => ADMIN,
             TemplateCreate | TemplateImport => ADMIN,
             TemplateExport | TemplateCompare => readers(Table::TemplateVersion),
             TemplateDerive => OWNERS,
@@ -261,6 +269,12 @@ impl Permission {
             DriftAcknowledge => WORKERS,
             DriftReplan | DriftAccept => SHAPERS,
             DriftPolicyUpdate => ADMIN,
+            BenchmarkPolicyUpdate
+            | BenchmarkReleaseClose
+            | BenchmarkReleasePreview
+            | BenchmarkApprovalGive
+            | BenchmarkApprovalWithdraw => ADMIN,
+            BenchmarkConsentGive | BenchmarkConsentWithdraw => SPONSORS,
             SessionSeriesCreate | SessionSeriesUpdate | SessionSeriesEnd => RUNNERS,
             // whether they took part, the noun's rules say
             SessionRate => CLIENT,
@@ -285,6 +299,11 @@ const fn readers(table: Table) -> Roles {
         | StageRun | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue
         | SearchEntry | DataExport | SupportAccess | SupportVisit => EVERYONE,
         Membership => EVERYONE,
+        BenchmarkPolicy | BenchmarkStep | BenchmarkRelease => EVERYONE,
+        BenchmarkCohort => HEAD_OFFICE,
+        BenchmarkStanding => INSIDERS,
+        BenchmarkKey | BenchmarkCounted => Roles::NONE,
+        Tally => HEAD_OFFICE.with(OWNERS),
         Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
         | TemplateVersion
@@ -318,6 +337,7 @@ const fn readers(table: Table) -> Roles {
         PriorityConflict | ActionComment => INSIDERS,
         ClientNote => FACILITATORS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+        ClientPlace | ProgrammePulse | TallyDelta | TallyPast => Roles::NONE,
         AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart | Reminder => {
             Roles::NONE
         }

@@ -102,7 +102,7 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
         if teams { vec![Clients(client), Teams(team)] } else { vec![Clients(client)] }
     };
     match hang {
-        Hang::Platform => vec![],
+        Hang::Platform | Hang::Sealed => vec![],
         Hang::Network | Hang::Directory => vec![Network],
         Hang::Own => vec![Me("person_id")],
         Hang::Found => {
@@ -114,6 +114,7 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
         _ if wide && hang != Hang::Audit => vec![Network],
         Hang::Library => vec![Shared("franchise_id"), Franchises("franchise_id")],
         Hang::Franchise => vec![Practices("id")],
+        Hang::Scope => vec![Franchises("scope_id")],
         Hang::Person => vec![Me("id"), People("id")],
         Hang::Roster => vec![Me("person_id"), Around("client_id"), Franchises("franchise_id")],
         Hang::Audit if wide => vec![Facts, Clients("client_id")],

@@ -7,9 +7,11 @@
 //! filters) and on which roles the caller holds; never on the rows. It is kept under all of these.
 
 pub mod arg;
+mod conditions;
 pub mod page;
 pub mod plan;
 pub mod planned;
+mod planner;
 pub mod run;
 pub mod shape;
 pub mod sql;

@@ -280,6 +280,10 @@ impl Field {
     pub fn by_view(self, column: &'static str, ty: Ty) -> Field {
         self.sorted(From::Column(column), ty, false)
     }
+    /// Adds a view's column to the order, descending.
+    pub fn by_view_last(self, column: &'static str, ty: Ty) -> Field {
+        self.sorted(From::Column(column), ty, true)
+    }
     fn sorted(mut self, from: From, ty: Ty, descending: bool) -> Field {
         match &mut self.kind {
             Kind::List { order, .. } | Kind::First { order, .. } | Kind::Connection { order, .. } => {
@@ -383,6 +387,10 @@ pub fn list_across<S: Shaped, A: ColumnTrait, B: ColumnTrait>(from: A, on: B) ->
 pub fn first<S: Shaped, C: ColumnTrait>(column: C) -> Field {
     Kind::First { to: S::shape, from: "id", on: column.as_str(), only: None, order: vec![], few: false }
         .into()
+}
+/// The first of the rows of a view that name this one by `column`.
+pub fn first_of_view<S: Shaped>(column: &'static str) -> Field {
+    Kind::First { to: S::shape, from: "id", on: column, only: None, order: vec![], few: false }.into()
 }
 /// The rows that name this one by `column`, in pages.
 pub fn pages<S: Shaped, C: ColumnTrait>(column: C) -> Field {

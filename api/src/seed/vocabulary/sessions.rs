@@ -77,3 +77,20 @@ pub const FOLLOWS: &[&str] = &[
     "The facilitator will follow up with two owners.",
     "The plan stays as it is.",
 ];
+
+/// What members say of a session that they liked.
+pub const RATED: &[&str] = &[
+    "We kept to the time, and to the point.",
+    "Good that everybody spoke.",
+    "The figures first, please, next time too.",
+    "We decided something. That is rare enough.",
+    "Short and clear.",
+    "I would have liked the papers a day earlier.",
+];
+
+/// What members say of one that they did not.
+pub const RATED_LOW: &[&str] = &[
+    "Too long on the first item, and nothing left for the rest.",
+    "Two of us talked, the others listened.",
+    "We have said all this before.",
+];

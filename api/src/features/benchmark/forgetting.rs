@@ -1,0 +1,40 @@
+//! How a client is forgotten: what told of its values goes, and in the history a name that nobody can make stands for it.
+
+use super::{history, mechanism::pseudonym::Pseudonym, rules};
+use crate::kernel::{Error, Write};
+use entity::{benchmark_counted, benchmark_standing, client, metric_value};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use std::collections::BTreeSet;
+
+/// Forgets a client, for its erasure: its frozen values and where it stood are deleted, and its pseudonym becomes a
+/// random one, the same in all releases, that keeps no more of its place than its atoms. What was published stands. The
+/// transaction reaches the network.
+pub async fn forget(write: &Write, client: &client::Model) -> Result<(), Error> {
+    let standings = benchmark_standing::Entity::delete_many()
+        .filter(benchmark_standing::Column::NetworkId.eq(client.network_id))
+        .filter(benchmark_standing::Column::ClientId.eq(client.id));
+    write.discard_all(standings).await?;
+    let values = metric_value::Entity::delete_many()
+        .filter(metric_value::Column::NetworkId.eq(client.network_id))
+        .filter(metric_value::Column::ClientId.eq(client.id));
+    write.discard_all(values).await?;
+    let secret = history::secret(write).await?;
+    let pseudonym = history::hex(&Pseudonym::of(&secret, rules::identity(client).as_bytes()).0);
+    let tombstone = history::hex(&write.bytes::<32>());
+    let of = benchmark_counted::Column::Pseudonym.eq(&pseudonym);
+    let rows = write.all(benchmark_counted::Entity::find().filter(of)).await?;
+    let places: BTreeSet<(String, i32)> = rows.into_iter().map(|row| (row.path, row.depth)).collect();
+    for (path, depth) in places {
+        let mut atom = history::read(&path)?;
+        atom.truncate(usize::try_from(depth).unwrap_or(0));
+        let rows = benchmark_counted::Entity::update_many()
+            .col_expr(benchmark_counted::Column::Pseudonym, Expr::value(&tombstone))
+            .col_expr(benchmark_counted::Column::Path, Expr::value(rules::written(&atom)))
+            .filter(benchmark_counted::Column::NetworkId.eq(client.network_id))
+            .filter(benchmark_counted::Column::Pseudonym.eq(&pseudonym))
+            .filter(benchmark_counted::Column::Path.eq(path))
+            .filter(benchmark_counted::Column::Depth.eq(depth));
+        write.blank(rows).await?;
+    }
+    Ok(())
+}

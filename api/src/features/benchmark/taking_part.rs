@@ -1,0 +1,129 @@
+//! Taking part: a client's own consent, and head office's word that the client is what it says it is. Both are kept as
+//! history, and the last word counts when a release is closed.
+
+use super::rules;
+use crate::{
+    features::{client::Client, person::Person},
+    inputs,
+    kernel::{Caller, Check, Error, Write, access::Permission, read::shape::typed},
+    mutations, shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{
+    Id,
+    benchmark_step::{self, BenchmarkStepKind},
+    client::{self, Entity},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+
+shape! {
+    /// What was said about a client's part in benchmarks. The last word counts.
+    BenchmarkStep of benchmark_step {
+        /// What was said.
+        kind = closed::<BenchmarkStepKind, _>(Kind).filter(),
+        /// Who said it; null where the client brought it along, or to whom they are out of reach.
+        person = one::<Person, _>(PersonId).or_null(),
+        /// When.
+        at = instant(At).filter().order(),
+        /// The client.
+        client = one::<Client, _>(ClientId),
+    }
+}
+
+inputs! {
+    /// Which client, and nothing more.
+    [BenchmarkConsentGiveInput, BenchmarkConsentWithdrawInput, BenchmarkApprovalWithdrawInput] {
+        /// The client.
+        pub client_id: ID,
+    }
+}
+
+/// Which client, and to which others it belongs.
+#[derive(InputObject)]
+pub struct BenchmarkApprovalGiveInput {
+    /// The client.
+    pub client_id: ID,
+    /// The legal group it belongs to: 1 to 120 characters, the same for all that belong to it. Left out, it stays; by
+    /// itself a client is its own.
+    pub legal_group: Option<String>,
+}
+
+mutations! {
+    BenchmarkMutation: client -> Client of Entity {
+        /// Agrees that the client is counted in anonymised benchmarks, from the next release on.
+        benchmark_consent_give(BenchmarkConsentGiveInput) -> BenchmarkConsentGivePayload = give, on client_id;
+        /// Agrees to it no longer: from the next release on the client is not counted. What was published stands.
+        benchmark_consent_withdraw(BenchmarkConsentWithdrawInput) -> BenchmarkConsentWithdrawPayload = withdraw, on client_id;
+        /// Approves a client for benchmarks: head office takes it for what it says it is. Clients of one legal group
+        /// count once.
+        benchmark_approval_give(BenchmarkApprovalGiveInput) -> BenchmarkApprovalGivePayload = approve, on client_id;
+        /// Takes the approval back: from the next release on the client is not counted. What was published stands.
+        benchmark_approval_withdraw(BenchmarkApprovalWithdrawInput) -> BenchmarkApprovalWithdrawPayload = disapprove, on client_id;
+    }
+}
+
+async fn give(caller: &Caller, input: BenchmarkConsentGiveInput) -> Result<Id<Entity>, Error> {
+    let (write, client) = at(caller, Permission::BenchmarkConsentGive, &input.client_id).await?;
+    say(&write, &client, BenchmarkStepKind::ConsentGiven).await?;
+    write.commit().await?;
+    Ok(client.id)
+}
+
+async fn withdraw(caller: &Caller, input: BenchmarkConsentWithdrawInput) -> Result<Id<Entity>, Error> {
+    let (write, client) = at(caller, Permission::BenchmarkConsentWithdraw, &input.client_id).await?;
+    say(&write, &client, BenchmarkStepKind::ConsentWithdrawn).await?;
+    write.commit().await?;
+    Ok(client.id)
+}
+
+async fn approve(caller: &Caller, input: BenchmarkApprovalGiveInput) -> Result<Id<Entity>, Error> {
+    let (write, client) = at(caller, Permission::BenchmarkApprovalGive, &input.client_id).await?;
+    let mut check = Check::new();
+    let group = check.text_if("input.legalGroup", input.legal_group.as_ref(), 1..=120);
+    check.done()?;
+    say(&write, &client, BenchmarkStepKind::ApprovalGiven).await?;
+    if let Some(group) = group {
+        let mut change = client.clone().into_active_model();
+        change.legal_group = Set(Some(group));
+        write.update::<Entity>(&client, change).await?;
+    }
+    write.commit().await?;
+    Ok(client.id)
+}
+
+async fn disapprove(caller: &Caller, input: BenchmarkApprovalWithdrawInput) -> Result<Id<Entity>, Error> {
+    let (write, client) = at(caller, Permission::BenchmarkApprovalWithdraw, &input.client_id).await?;
+    say(&write, &client, BenchmarkStepKind::ApprovalWithdrawn).await?;
+    write.commit().await?;
+    Ok(client.id)
+}
+
+async fn at(caller: &Caller, permission: Permission, id: &ID) -> Result<(Write, client::Model), Error> {
+    caller.write::<Entity>(permission, typed(id), "input.clientId").await
+}
+
+/// Keeps what is said of a client, whose row is locked, where it changes anything.
+async fn say(write: &Write, client: &client::Model, kind: BenchmarkStepKind) -> Result<(), Error> {
+    use BenchmarkStepKind::*;
+    let alike = match kind {
+        ConsentGiven | ConsentWithdrawn => [ConsentGiven, ConsentWithdrawn],
+        ApprovalGiven | ApprovalWithdrawn => [ApprovalGiven, ApprovalWithdrawn],
+    };
+    let last = benchmark_step::Entity::find()
+        .filter(benchmark_step::Column::ClientId.eq(client.id))
+        .filter(benchmark_step::Column::Kind.is_in(alike))
+        .order_by_desc(benchmark_step::Column::At)
+        .order_by_desc(benchmark_step::Column::Id);
+    let last = write.one(last).await?;
+    rules::step(last.map(|step| step.kind), kind)?;
+    let row = benchmark_step::Model {
+        id: write.id(),
+        network_id: client.network_id,
+        client_id: client.id,
+        kind,
+        person_id: Some(write.person()?),
+        at: write.now(),
+    };
+    write.insert::<benchmark_step::Entity>(row).await?;
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! The law around the mechanism, case by case.
+
+use super::rules::{Said, closable, decimal, due, eligible, identity, settled, shown, step, tree};
+use crate::features::{
+    benchmark::mechanism::rule::Profile,
+    metric::{definition::definition, rules::Quarter},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    Id,
+    benchmark_step::BenchmarkStepKind::*,
+    client::{self, ClientStatus, SizeBand},
+    metric_value::{Metric, MetricFamily},
+};
+use uuid::Uuid;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+fn quarter(text: &str) -> Quarter {
+    Quarter::parse(text).expect("a quarter")
+}
+
+fn client() -> client::Model {
+    client::Model {
+        id: Id::new(Uuid::from_u128(7)),
+        network_id: Id::new(Uuid::from_u128(1)),
+        franchise_id: Id::new(Uuid::from_u128(2)),
+        region_id: Id::new(Uuid::from_u128(3)),
+        name: "Client".into(),
+        industry: "C".into(),
+        size_band: SizeBand::Medium,
+        time_zone: "Europe/London".into(),
+        status: ClientStatus::Active,
+        created_at: "2026-01-05T09:00:00Z".parse().expect("an instant"),
+        erased_at: None,
+        legal_group: None,
+        version: 1,
+    }
+}
+
+#[test]
+fn what_is_said_changes_something() {
+    for (last, next, done) in [
+        (None, ConsentGiven, true),
+        (None, ConsentWithdrawn, false),
+        (Some(ConsentGiven), ConsentGiven, false),
+        (Some(ConsentGiven), ConsentWithdrawn, true),
+        (Some(ConsentWithdrawn), ConsentWithdrawn, false),
+        (Some(ConsentWithdrawn), ConsentGiven, true),
+        (None, ApprovalGiven, true),
+        (None, ApprovalWithdrawn, false),
+        (Some(ApprovalGiven), ApprovalGiven, false),
+        (Some(ApprovalGiven), ApprovalWithdrawn, true),
+        (Some(ApprovalWithdrawn), ApprovalGiven, true),
+    ] {
+        assert_eq!(step(last, next).is_ok(), done, "{last:?} then {next:?}");
+    }
+}
+
+#[test]
+fn who_is_counted_agreed_is_approved_and_was_there() {
+    let ends_on = day("2026-06-30");
+    let both = Said { consent: true, approval: true };
+    assert!(eligible(&client(), both, ends_on));
+    assert!(!eligible(&client(), Said { consent: false, ..both }, ends_on));
+    assert!(!eligible(&client(), Said { approval: false, ..both }, ends_on));
+    assert!(!eligible(&client::Model { status: ClientStatus::Archived, ..client() }, both, ends_on));
+    assert!(!eligible(&client(), both, day("2026-03-31")), "85 days");
+    let mut said = Said::default();
+    for step in [ConsentGiven, ApprovalGiven, ConsentWithdrawn, ConsentGiven] {
+        said.hear(step);
+    }
+    assert_eq!(said, both);
+}
+
+#[test]
+fn ninety_days_are_full_days() {
+    let came = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
+    assert!(settled(came("2026-04-01T23:59:00Z"), day("2026-06-30")));
+    assert!(!settled(came("2026-04-02T00:00:00Z"), day("2026-06-30")));
+}
+
+#[test]
+fn clients_of_one_legal_group_are_one() {
+    let grouped = |id: u128| client::Model {
+        id: Id::new(Uuid::from_u128(id)),
+        legal_group: Some("Acorn Holdings".into()),
+        ..client()
+    };
+    assert_eq!(identity(&grouped(1)), identity(&grouped(2)));
+    assert_ne!(identity(&client()), identity(&client::Model { id: Id::new(Uuid::from_u128(8)), ..client() }));
+    // a name chosen to be somebody's id is still a name
+    let sly = client::Model { legal_group: Some(identity(&client())), ..client() };
+    assert_ne!(identity(&sly), identity(&client()));
+}
+
+#[test]
+fn a_period_is_closed_once_in_order_and_not_too_early() {
+    let standard = Profile::Standard;
+    let q3 = quarter("2026-Q3");
+    assert!(closable(q3, None, standard, day("2026-10-31")).is_ok());
+    let early = closable(q3, None, standard, day("2026-10-30")).expect_err("too early");
+    assert!(early.message.contains("2026-10-31"), "{}", early.message);
+    assert!(closable(q3, None, Profile::Antitrust, day("2026-12-29")).is_err());
+    assert!(closable(q3, None, Profile::Antitrust, day("2026-12-30")).is_ok());
+    assert!(closable(q3, Some(quarter("2026-Q2")), standard, day("2026-10-31")).is_ok());
+    assert!(closable(q3, Some(q3), standard, day("2026-10-31")).is_err());
+    assert!(closable(q3, Some(quarter("2026-Q4")), standard, day("2027-10-31")).is_err());
+}
+
+#[test]
+fn periods_are_due_one_after_the_other() {
+    let standard = Profile::Standard;
+    for (last, today, next) in [
+        (None, "2026-10-31", Some("2026-Q3")),
+        (None, "2026-10-30", Some("2026-Q2")),
+        (Some("2026-Q3"), "2026-11-26", None),
+        (Some("2026-Q2"), "2026-11-26", Some("2026-Q3")),
+        (Some("2025-Q4"), "2026-11-26", Some("2026-Q1")),
+    ] {
+        let due = due(last.map(quarter), standard, day(today));
+        assert_eq!(due.map(Quarter::label).as_deref(), next, "{last:?} {today}");
+    }
+}
+
+#[test]
+fn figures_are_shown_in_their_unit() {
+    for (metric, figure, text) in [
+        (Metric::OnTimeActions, 500, "≤ 5 %"),
+        (Metric::OnTimeActions, 6500, "65 %"),
+        (Metric::OnTimeActions, 9500, "≥ 95 %"),
+        (Metric::OverdueAge, 500, "≤ 4.5 days"),
+        (Metric::OverdueAge, 2000, "18 days"),
+        (Metric::OverdueAge, 9500, "≥ 85.5 days"),
+        (Metric::StagePace, 3500, "1.05"),
+        (Metric::PriorityChurn, 4500, "0.45"),
+    ] {
+        assert_eq!(shown(&definition(metric), figure), text);
+    }
+    for (value, text) in [(0, "0"), (10_000, "1"), (8_321, "0.8321"), (-2_500, "-0.25"), (1_005, "0.1005")] {
+        assert_eq!(decimal(value), text);
+    }
+}
+
+#[test]
+fn every_family_has_a_tree() {
+    assert_eq!(tree(MetricFamily::Actions).len(), 3);
+    assert_eq!(tree(MetricFamily::Stages).len(), 2);
+}

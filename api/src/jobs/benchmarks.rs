@@ -1,0 +1,31 @@
+//! The releases of benchmarks are closed when their time has come: the period after the last one that was, or to begin
+//! with the latest one that can be.
+
+use crate::{
+    features::benchmark::{self, rules},
+    kernel::{Error, Fault, Write, today},
+};
+use entity::{benchmark_policy, network};
+use futures::{FutureExt, future::BoxFuture};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+/// Closes the next period of a network that is due.
+pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
+    async move {
+        let of = benchmark_policy::Column::NetworkId.eq(write.network()?);
+        let policy = write.one(benchmark_policy::Entity::find().filter(of)).await?.ok_or(Fault::Internal)?;
+        let network = write.find::<network::Entity>(write.network()?).await?.ok_or(Fault::Internal)?;
+        let today = today(&network.time_zone, write.now());
+        let due = rules::due(benchmark::last(write).await?, rules::profile(policy.profile), today);
+        match due {
+            Some(quarter) if benchmark::anyone(write, quarter).await? => {
+                benchmark::close(write, quarter).await?;
+                // and perhaps the one after it
+                Ok(Some(network.id.uuid()))
+            }
+            _ => Ok(None),
+        }
+    }
+    .boxed()
+}

@@ -1,0 +1,26 @@
+//! The figures of dashboards: what writes changed of them is folded in, and those of a month that has ended are put
+//! aside.
+
+use crate::{
+    features::dashboard::rules,
+    kernel::{Error, Write},
+};
+use futures::{FutureExt, future::BoxFuture};
+use uuid::Uuid;
+
+/// Changes folded in one step.
+const STEP: i64 = 20_000;
+
+/// Folds what there is to fold in a network.
+pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
+    async move {
+        if write.fold_tallies(STEP).await? == STEP {
+            return Ok(Some(Uuid::nil()));
+        }
+        if let Some(on) = rules::month_end(write.now()) {
+            write.put_tallies_aside(on).await?;
+        }
+        Ok(None)
+    }
+    .boxed()
+}

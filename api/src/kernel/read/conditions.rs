@@ -1,0 +1,258 @@
+//! What narrows a statement's rows and orders them: the caller's reach, a list's own condition, filters, searches,
+//! cursors.
+
+use super::{
+    arg::{Arg, Source},
+    page,
+    planner::{Place, Planner},
+    shape::{From, Kind, Shape, Sort, Ty},
+    sql::{self, Dialect, Param, ReachList},
+};
+use crate::kernel::{
+    access::{
+        Permission,
+        reach::{Term, terms},
+    },
+    error::Fault,
+};
+use apollo_compiler::response::JsonValue;
+
+impl Planner<'_> {
+    pub(super) fn search(&mut self, place: &Place, text: &Arg) {
+        let text = text.source().cloned().unwrap_or(Source::Fixed(JsonValue::Null));
+        let roles = Permission::Read(entity::Table::SearchEntry).roles().both(self.actor.roles());
+        let wide = self.actor.reach_as(roles).wide;
+        let build = &mut self.builds[place.statement];
+        let words = build.having_words(&place.alias, text, roles, wide);
+        build.joins.push(words);
+    }
+
+    pub(super) fn narrow(&mut self, place: &Place, only: Option<&'static str>) {
+        if let Some(condition) = only {
+            let build = &mut self.builds[place.statement];
+            let condition = build.snippet(condition, &place.alias);
+            build.conditions.push(format!("({condition})"));
+        }
+    }
+
+    pub(super) fn sort(&mut self, place: &Place, order: &[Sort], backward: bool) {
+        let key = place.shape.source.map_or("id", |source| source.key);
+        let build = &mut self.builds[place.statement];
+        let direction = |descending: bool| if descending != backward { " desc" } else { "" };
+        let mut last = false;
+        for sort in order {
+            let value = build.value(sort.from, &place.alias);
+            build.order.push(format!("{value}{}", direction(sort.descending)));
+            last = sort.descending;
+        }
+        build.order.push(format!("{}.{key}{}", place.alias, direction(last)));
+    }
+
+    /// The order's values and the key, as columns that cursors are made of.
+    pub(super) fn cursor(&mut self, place: &Place, order: &[Sort]) -> Vec<(usize, Ty)> {
+        let Some(source) = place.shape.source else { return vec![] };
+        let build = &mut self.builds[place.statement];
+        let mut columns: Vec<(usize, Ty)> = order
+            .iter()
+            .map(|sort| {
+                let value = build.value(sort.from, &place.alias);
+                (build.column(value), sort.ty)
+            })
+            .collect();
+        columns.push((build.column(format!("{}.{}", place.alias, source.key)), Ty::Id(source.table)));
+        columns
+    }
+
+    /// Only the rows behind (or, backward, before) a cursor.
+    pub(super) fn keyset(&mut self, place: &Place, cursor: &Arg, order: &[Sort], mark: &str, forward: bool) {
+        let (Some(source), Some(table)) = (cursor.source(), place.shape.source) else { return };
+        let build = &mut self.builds[place.statement];
+        let last = order.last().is_some_and(|sort| sort.descending);
+        let key = Sort { from: From::Column(table.key), ty: page::KEY, descending: last };
+        let keys: Vec<Sort> = order.iter().copied().chain([key]).collect();
+        let values = keys.len();
+        let mut alternatives = vec![];
+        let mut equal = String::new();
+        for (at, sort) in keys.iter().enumerate() {
+            let value = build.value(sort.from, &place.alias);
+            let kind = if at + 1 == values { sql::Kind::Key } else { sql::Kind::of(sort.ty) };
+            let param = Param::Cursor { source: source.clone(), mark: mark.to_owned(), values, at, kind };
+            let bound = build.bind(param);
+            let sign = if sort.descending == forward { "<" } else { ">" };
+            alternatives.push(format!("({equal}{value} {sign} {bound})"));
+            equal.push_str(&format!("{value} = {bound} and "));
+        }
+        build.conditions.push(format!("({})", alternatives.join(" or ")));
+    }
+
+    /// Adds the caller's reach on a table to a statement. `tied`: its rows are all of this client.
+    pub(super) fn reach(
+        &mut self,
+        statement: usize,
+        shape: &'static Shape,
+        alias: &str,
+        tied: Option<&Param>,
+    ) {
+        if let Some(condition) = self.reach_conditions(statement, shape, alias, tied) {
+            self.builds[statement].conditions.push(condition);
+        }
+    }
+
+    pub(super) fn reach_conditions(
+        &mut self,
+        statement: usize,
+        shape: &'static Shape,
+        alias: &str,
+        tied: Option<&Param>,
+    ) -> Option<String> {
+        let source = shape.source?;
+        let roles = Permission::Read(source.table).roles().both(self.actor.roles());
+        if roles.is_empty() {
+            return Some("1 = 0".into());
+        }
+        let reach = self.actor.reach_as(roles);
+        let wide = reach.wide;
+        let build = &mut self.builds[statement];
+        let conditions: Vec<String> = terms(source.hang, wide, self.actor.form() >> 8 != 0)
+            .into_iter()
+            .map(|term| {
+                // one check of the client whom all rows are of costs less than one a row
+                let mut list = |column: &'static str, list: ReachList| match tied {
+                    Some(client) if Some(column) == source.hang.client_column() => {
+                        let client = build.bind(client.clone());
+                        build.among_ids(&client, Param::Reach(list, roles))
+                    }
+                    _ => build.among_ids(&format!("{alias}.{column}"), Param::Reach(list, roles)),
+                };
+                match term {
+                    Term::Clients(column) => list(column, ReachList::Clients),
+                    Term::Around(column) => list(column, ReachList::Around),
+                    Term::Teams(column) => list(column, ReachList::Teams),
+                    Term::Franchises(column) => list(column, ReachList::Franchises),
+                    Term::Practices(column) => list(column, ReachList::Practices),
+                    Term::Me(column) => format!("{alias}.{column} = {}", build.bind(Param::Person)),
+                    Term::Shared(column) => {
+                        let network = build.bind(Param::Network);
+                        format!("({alias}.network_id = {network} and {alias}.{column} is null)")
+                    }
+                    Term::Facts => {
+                        let network = build.bind(Param::Network);
+                        format!("({alias}.network_id = {network} and not {alias}.content)")
+                    }
+                    Term::Known(column) => {
+                        let known = list(column, ReachList::Around);
+                        format!("({known} and not {alias}.content)")
+                    }
+                    Term::Network => {
+                        let column = if source.hang == entity::Hang::Network { "id" } else { "network_id" };
+                        format!("{alias}.{column} = {}", build.bind(Param::Network))
+                    }
+                    Term::People(column) => {
+                        let around = Param::Reach(ReachList::Around, roles);
+                        let franchises = Param::Reach(ReachList::Franchises, roles);
+                        let members = build.among_ids("m.client_id", around.clone());
+                        let assigned = build.among_ids("a.client_id", around.clone());
+                        let holders = build.among_ids("h.client_id", around);
+                        let colleagues = build.among_ids("h.franchise_id", franchises);
+                        format!(
+                            "{alias}.{column} in (select m.person_id from member m where {members} \
+                             union all select a.person_id from assignment a where {assigned} \
+                             union all select h.person_id from membership h where {holders} or {colleagues})"
+                        )
+                    }
+                }
+            })
+            .collect();
+        match conditions.len() {
+            0 => Some("1 = 0".into()),
+            1 => conditions.into_iter().next(),
+            _ => Some(format!("({})", conditions.join(" or "))),
+        }
+    }
+
+    pub(super) fn filter(&mut self, place: &Place, filter: &Arg) -> Result<(), Fault> {
+        if let Arg::Object(_) = filter {
+            let condition = self.conditions(place, filter)?;
+            self.builds[place.statement].conditions.push(condition);
+        }
+        Ok(())
+    }
+
+    pub(super) fn conditions(&mut self, place: &Place, filter: &Arg) -> Result<String, Fault> {
+        let Arg::Object(fields) = filter else { return Ok("1 = 1".into()) };
+        let mut all = vec![];
+        for (name, value) in fields {
+            match (name.as_str(), value) {
+                (_, Arg::Null) => {}
+                ("and" | "or", items) => {
+                    let parts = items
+                        .items()
+                        .iter()
+                        .map(|item| self.conditions(place, item))
+                        .collect::<Result<Vec<_>, _>>()?;
+                    all.push(if parts.is_empty() {
+                        "1 = 1".into()
+                    } else {
+                        format!("({})", parts.join(if name == "and" { " and " } else { " or " }))
+                    });
+                }
+                ("not", value) => all.push(format!("not {}", self.conditions(place, value)?)),
+                (name, Arg::Object(tests)) => {
+                    let field =
+                        place.shape.field(name).filter(|field| field.filter).ok_or(Fault::Internal)?;
+                    let Kind::Value { from, ty, .. } = field.kind else { return Err(Fault::Internal) };
+                    for (test, value) in tests {
+                        all.push(self.comparison(place, from, ty, test, value)?);
+                    }
+                }
+                _ => return Err(Fault::Internal),
+            }
+        }
+        Ok(if all.is_empty() { "1 = 1".into() } else { format!("({})", all.join(" and ")) })
+    }
+
+    pub(super) fn comparison(
+        &mut self,
+        place: &Place,
+        from: From,
+        ty: Ty,
+        test: &str,
+        value: &Arg,
+    ) -> Result<String, Fault> {
+        let build = &mut self.builds[place.statement];
+        let left = build.value(from, &place.alias);
+        let Some(source) = value.source().cloned() else {
+            return Ok(if test == "isNull" { "1 = 1".into() } else { format!("{left} is null") });
+        };
+        let mut given = |kind: sql::Kind| build.bind(Param::Given(source.clone(), kind));
+        let one = sql::Kind::of(ty);
+        let sign = match test {
+            "eq" => "=",
+            "lt" => "<",
+            "lte" => "<=",
+            "gt" => ">",
+            "gte" => ">=",
+            "isNull" => {
+                let null = value.json() == JsonValue::Bool(true);
+                return Ok(format!("{left} is {}null", if null { "" } else { "not " }));
+            }
+            "in" => {
+                return Ok(match ty {
+                    Ty::Id(table) => build.among_ids(&left, Param::Given(source, sql::Kind::Ids(table))),
+                    Ty::Closed(_) => build.among_texts(&left, Param::Given(source, sql::Kind::Closeds)),
+                    _ => build.among_texts(&left, Param::Given(source, sql::Kind::Texts)),
+                });
+            }
+            "contains" | "startsWith" => {
+                let place = given(sql::Kind::Fragment);
+                let found = match build.dialect {
+                    Dialect::Postgres => format!("strpos(lower({left}), {place})"),
+                    Dialect::Sqlite => format!("instr(lower({left}), {place})"),
+                };
+                return Ok(format!("{found} {}", if test == "contains" { "> 0" } else { "= 1" }));
+            }
+            _ => return Err(Fault::Internal),
+        };
+        Ok(format!("{left} {sign} {}", given(one)))
+    }
+}

@@ -1,0 +1,141 @@
+//! Folding: what writes changed of the figures of a network and of its franchises becomes part of them.
+
+use super::{
+    db::statement,
+    error::{Error, Fault},
+    save::Write,
+};
+use chrono::{NaiveDate, TimeDelta};
+use sea_orm::{ConnectionTrait, Value};
+
+/// What the changes `taken` come to: where nothing waits for its instant any more, without one.
+const PARTS: &str = "
+    select t.network_id, case w.wide when 1 then t.network_id else t.franchise_id end as scope_id, t.measure,
+        case when t.measure = 'review' then t.at else [epoch] end as at, t.subject_id, t.place, t.key,
+        t.items, t.open, t.done, case when t.at <= [now] then t.due else 0 end as due
+    from taken t cross join (select 0 as wide union all select 1) w
+    union all
+    select t.network_id, case w.wide when 1 then t.network_id else t.franchise_id end, t.measure, t.at, t.subject_id,
+        t.place, t.key, 0, 0, 0, t.due
+    from taken t cross join (select 0 as wide union all select 1) w where t.at > [now] and t.due <> 0
+    union all
+    select p.network_id, p.scope_id, p.measure, [epoch], p.subject_id, p.place, p.key, 0, 0, 0, p.due from passed p";
+
+const FOLD: &str = "
+    insert into tally (network_id, scope_id, measure, at, subject_id, place, key, items, open, done, due)
+    select network_id, scope_id, measure, at, subject_id, place, key, sum(items), sum(open), sum(done), sum(due)
+    from ([parts]) parts where 1 = 1
+    group by network_id, scope_id, measure, at, subject_id, place, key
+    having sum(items) <> 0 or sum(open) <> 0 or sum(done) <> 0 or sum(due) <> 0
+    on conflict (scope_id, measure, at, subject_id, place, key) do update set
+        items = tally.items + excluded.items, open = tally.open + excluded.open, done = tally.done + excluded.done,
+        due = tally.due + excluded.due";
+
+/// Rows whose instant has come.
+const PASSED: &str =
+    "network_id = [network] and measure in ('work', 'programme') and at > [epoch] and at <= [now]";
+
+/// Deletes what it folds in the same statement, so that nothing is folded that was not seen, or lost that was not.
+const ON_POSTGRES: &str = "
+    with taken as (
+        delete from tally_delta d using (
+            select measure, id from tally_delta where network_id = [network] limit [most]) n
+        where d.network_id = [network] and d.measure = n.measure and d.id = n.id returning d.*
+    ), passed as (
+        delete from tally where [passed] returning *
+    ), folded as ([fold])
+    select count(*) from taken";
+
+/// SQLite has one writer, and no deletions in a query.
+const ON_SQLITE: [&str; 3] = [
+    "with taken as (select * from tally_delta where network_id = [network] and id <= [last]),
+        passed as (select * from tally where [passed]) [fold]",
+    "delete from tally where [passed]",
+    "delete from tally_delta where network_id = [network] and id <= [last]",
+];
+
+const PUT_ASIDE: &str = "
+    insert into tally_past (network_id, scope_id, taken_on, measure, subject_id, place, key, items, open, done, due)
+    select network_id, scope_id, [on], measure, subject_id, place, key, sum(items), sum(open), sum(done), sum(due)
+    from (
+        select network_id, scope_id, measure, subject_id, place, key, items, open, done, due from tally
+        where network_id = [network] and at <= [now] and (measure <> 'review' or at > [window])
+        union all
+        select network_id, scope_id, 'total', network_id, 0, '', items, open, done, due from tally
+        where network_id = [network] and measure = 'work' and at <= [now]) counted
+    where not exists (select 1 from tally_past where network_id = [network] and taken_on = [on])
+    group by network_id, scope_id, measure, subject_id, place, key";
+
+/// How long a review counts.
+const WINDOW: TimeDelta = TimeDelta::days(91);
+
+impl Write {
+    /// Folds at most so many changes into the figures, and what has fallen due meanwhile. How many changes it were.
+    pub async fn fold_tallies(&self, most: i64) -> Result<i64, Error> {
+        let network = self.network()?;
+        let taken = if self.kernel.db.is_postgres() {
+            let row = self.told(ON_POSTGRES, &[("[most]", most.into())]).await?;
+            row.ok_or(Fault::Internal)?
+        } else {
+            let last = "select max(id) from (select id from tally_delta where network_id = [network]
+                order by id limit [most])";
+            let last = self.told(last, &[("[most]", most.into())]).await?.unwrap_or(0);
+            let mut taken = 0;
+            for sql in ON_SQLITE {
+                taken = self.done(sql, &[("[last]", last.into())]).await? as i64;
+            }
+            taken
+        };
+        // they will never count again
+        self.done(
+            "delete from tally where network_id = [network] and measure = 'review' and at <= [window]",
+            &[],
+        )
+        .await?;
+        tracing::debug!(%network, taken, "changes were folded");
+        Ok(taken)
+    }
+
+    /// Puts the network's figures aside as those of the end of a day, unless that was done before.
+    pub async fn put_tallies_aside(&self, on: NaiveDate) -> Result<(), Error> {
+        self.done(PUT_ASIDE, &[("[on]", on.into())]).await?;
+        Ok(())
+    }
+
+    async fn told(&self, sql: &str, values: &[(&str, Value)]) -> Result<Option<i64>, Error> {
+        let (sql, values) = self.spelled(sql, values)?;
+        let row = self.transaction.query_one_raw(statement(&self.transaction, &sql, values)).await?;
+        Ok(row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten())
+    }
+
+    async fn done(&self, sql: &str, values: &[(&str, Value)]) -> Result<u64, Error> {
+        let (sql, values) = self.spelled(sql, values)?;
+        let done = self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
+        Ok(done.rows_affected())
+    }
+
+    /// A statement with its parts and its values in place.
+    fn spelled(&self, sql: &str, values: &[(&str, Value)]) -> Result<(String, Vec<Value>), Error> {
+        let postgres = self.kernel.db.is_postgres();
+        let epoch =
+            if postgres { "timestamptz '1970-01-01T00:00:00Z'" } else { "'1970-01-01T00:00:00+00:00'" };
+        let mut sql = sql
+            .replace("[fold]", FOLD)
+            .replace("[parts]", PARTS)
+            .replace("[passed]", PASSED)
+            .replace("[epoch]", epoch);
+        let mut bound = vec![];
+        let common = [
+            ("[network]", self.network()?.into()),
+            ("[now]", self.now.into()),
+            ("[window]", (self.now - WINDOW).into()),
+        ];
+        for (name, value) in common.iter().chain(values) {
+            if sql.contains(name) {
+                bound.push(value.clone());
+                sql = sql.replace(name, &super::save::mark(&self.transaction, bound.len()));
+            }
+        }
+        Ok((sql, bound))
+    }
+}

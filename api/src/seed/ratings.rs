@@ -1,0 +1,127 @@
+//! What members thought of their sessions. Ratings are told of five and more, and of the demo's people only two sit in a
+//! team: so in two other teams of the demo's facilitator the members are people of the network, whom nobody plays.
+
+use super::{
+    cast,
+    client::Making,
+    directory::Shape,
+    source::Source,
+    vocabulary::sessions::{RATED, RATED_LOW},
+};
+use crate::features::session_rating::rules::{self, OPEN};
+use chrono::Duration;
+use entity::{
+    Id,
+    attendance::AttendanceStatus,
+    member::{self, MemberStatus},
+    membership::MembershipRole,
+    person,
+    session::{self, SessionStatus},
+    session_rating,
+};
+
+/// Teams whose members are people of the network.
+const TEAMS: usize = 2;
+
+/// Makes them, where this client is one of those.
+pub fn rate(making: &mut Making<'_>, at: usize) {
+    let directory = making.directory;
+    let facilitator = directory.cast.of(MembershipRole::Facilitator);
+    let begun = directory.cards.iter().enumerate().filter(|(_, card)| card.line.is_some());
+    let mut theirs = begun.filter(|(_, card)| Some(card.lead) == facilitator && !card.stage_door);
+    if directory.sketch.shape != Shape::Grown || !theirs.by_ref().take(TEAMS).any(|(place, _)| place == at) {
+        return;
+    }
+    // chances of its own: what others draw stays as it is
+    let mut source = Source::new(directory.sketch.seed, 8_000_000 + at as u64);
+    let people = join(making, &mut source);
+    let team = making.team;
+    let first = making.batch.sessions.iter().rposition(|row| row.team_id != team).map_or(0, |last| last + 1);
+    for place in first..making.batch.sessions.len() {
+        let session = making.batch.sessions[place].clone();
+        if session.status == SessionStatus::Held {
+            making.batch.sessions[place] = rated(making, &mut source, session, &people);
+        }
+    }
+}
+
+/// Makes the active members of the team people of the network.
+fn join(making: &mut Making<'_>, source: &mut Source) -> Vec<(Id<member::Entity>, Id<person::Entity>)> {
+    let (network, client, team) = (making.network, making.client, making.team);
+    let mut people = vec![];
+    let mut joined = vec![];
+    let members = making.batch.members.iter_mut().rev().take_while(|row| row.team_id == team);
+    for member in members.filter(|row| row.status == MemberStatus::Active) {
+        let id = source.id(member.created_at);
+        member.person_id = Some(id);
+        people.push((member.id, id));
+        joined.push((id, member.name.clone(), member.email.clone(), member.created_at));
+    }
+    for (id, name, email, created_at) in joined {
+        let place = (None, Some(client), Some(team));
+        let role = MembershipRole::Leader;
+        let held = cast::membership(source, network, id, role, place, created_at);
+        making.batch.memberships.push(held);
+        making.batch.people.push(person::Model {
+            id,
+            network_id: network,
+            identity_id: None,
+            email: email.unwrap_or_else(|| format!("{}@example.com", id.uuid().simple())),
+            name,
+            created_at,
+            erased_at: None,
+            version: 1,
+        });
+    }
+    people
+}
+
+/// A session that was held, with what those who were there thought of it.
+fn rated(
+    making: &mut Making<'_>,
+    source: &mut Source,
+    mut session: session::Model,
+    people: &[(Id<member::Entity>, Id<person::Entity>)],
+) -> session::Model {
+    let Some(closed_at) = session.closed_at else { return session };
+    let until = closed_at + OPEN;
+    let there = |member: Id<member::Entity>| {
+        let mut rows = making.batch.attendance.iter().filter(|row| row.session_id == session.id);
+        rows.any(|row| row.member_id == member && row.status == AttendanceStatus::Present)
+    };
+    let present: Vec<Id<person::Entity>> =
+        people.iter().filter(|(member, _)| there(*member)).map(|(_, person)| *person).collect();
+    let mut ratings = vec![];
+    for person_id in &present {
+        let rated_at = closed_at + Duration::minutes(source.between(20, 5 * 24 * 60));
+        if !source.chance(88) || rated_at >= making.now {
+            continue;
+        }
+        let score = *source.weigh(&[(2, 6), (3, 20), (4, 46), (5, 28)], |(_, weight)| *weight);
+        let words = if score.0 < 3 { RATED_LOW } else { RATED };
+        let comment = if source.chance(30) { *source.pick(words) } else { "" };
+        ratings.push(session_rating::Model {
+            id: source.id(rated_at),
+            network_id: session.network_id,
+            client_id: session.client_id,
+            session_id: session.id,
+            person_id: *person_id,
+            score: score.0,
+            comment: comment.into(),
+            rated_at,
+            version: 1,
+        });
+    }
+    session.rating_until = Some(until);
+    let last = ratings.iter().map(|rating| rating.rated_at).max();
+    let closed = if ratings.len() == present.len() { last } else { Some(until) };
+    session.rating_closed_at = closed.filter(|closed| *closed <= making.now);
+    if session.rating_closed_at.is_some() {
+        let told = rules::told(&ratings);
+        session.rating_halves = told.map(|told| told.halves);
+        session.rating_band = told.map(|told| told.band);
+        session.version += 1;
+    }
+    making.batch.ratings.extend(ratings);
+    session
+}

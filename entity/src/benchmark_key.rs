@@ -1,0 +1,28 @@
+//! The secret that a network's pseudonyms are made with. It is made when it is first needed, and nobody reads it.
+
+use crate::{network, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "benchmark_key")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub network_id: Id<network::Entity>,
+    /// 32 bytes in hex.
+    pub secret: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "benchmark_key";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::BenchmarkKey;
+    const HANG: Hang = Hang::Sealed;
+}

@@ -1,0 +1,46 @@
+//! How strict a network's benchmarks are. Every network has one row, by the network's own id.
+
+use crate::{closed, network, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// How strict a network's benchmarks are. Every cohort counts at least 12 clients of at least 5 franchises' legal
+    /// groups.
+    pub enum BenchmarkProfile {
+        /// No franchise's legal group has more than a third of a cohort; what changes from release to release is at least
+        /// 4 clients of 3 groups. Releases are closed 30 days after their period.
+        Standard,
+        /// As standard, and what changes is at least 6 clients of 3 groups, none with more than a third.
+        Strict,
+        /// For networks whose franchises compete: as standard, no group has more than a quarter, and releases are closed 90
+        /// days after their period.
+        Antitrust,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "benchmark_policy")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub profile: BenchmarkProfile,
+    /// Fewer clients than this are not counted by what their metrics say.
+    pub minimum_clients: i32,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "benchmark_policy";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::BenchmarkPolicy;
+    const HANG: Hang = Hang::Directory;
+}

@@ -1,0 +1,60 @@
+//! Where a client stood at a release, and the cohort that answers for it: settled when the release closed, counted in it
+//! or not, so that whoever looks finds the same.
+
+use crate::{benchmark_cohort, client, closed, metric_value::Metric, network, Hang, Id, Matter, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+closed! {
+    /// Which cohort answers for a client.
+    pub enum BenchmarkStatus {
+        /// The one of clients alike in every dimension.
+        Published,
+        /// That one is not published; this is the nearest published one around it.
+        Coarser,
+    }
+}
+
+closed! {
+    /// The quarter of a cohort that a value lies in. A value equal to a quartile lies above it.
+    pub enum BenchmarkPosition {
+        /// Below the lower quartile.
+        Lowest,
+        /// From the lower quartile, below the median.
+        Lower,
+        /// From the median, below the upper quartile.
+        Upper,
+        /// From the upper quartile.
+        Highest,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "benchmark_standing")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
+    pub network_id: Id<network::Entity>,
+    pub client_id: Id<client::Entity>,
+    pub cohort_id: Id<benchmark_cohort::Entity>,
+    pub metric: Metric,
+    pub period: String,
+    pub status: BenchmarkStatus,
+    /// The client's own frozen value in the metric's unit, a decimal number.
+    pub value: Option<String>,
+    pub position: Option<BenchmarkPosition>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "benchmark_standing";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::BenchmarkStanding;
+    const HANG: Hang = Hang::OfClient(Matter::Content);
+}

@@ -1,0 +1,37 @@
+//! What a write changed of the figures of its network and franchise, until a job folds it into them.
+
+use crate::{franchise, network, Hang, Id, Noun, Scoped, Table};
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+#[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
+#[sea_orm(table_name = "tally_delta")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub network_id: Id<network::Entity>,
+    pub franchise_id: Id<franchise::Entity>,
+    pub measure: String,
+    pub subject_id: Uuid,
+    pub place: i32,
+    pub key: String,
+    pub at: DateTimeUtc,
+    pub items: i64,
+    pub open: i64,
+    pub done: i64,
+    pub due: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Noun for Entity {
+    const PREFIX: &'static str = "tally_delta";
+}
+impl Scoped for Entity {
+    const TABLE: Table = Table::TallyDelta;
+    const HANG: Hang = Hang::Directory;
+}

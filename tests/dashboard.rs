@@ -1,0 +1,657 @@
+//! Dashboards: whatever anybody does and whatever the time is, they say what an aggregation of the rows says, written
+//! here as plainly as can be; they are for those who answer for the network or the franchise; and nothing leads from
+//! them to anybody's content.
+
+mod plain;
+
+use crate::{
+    kit::{Answered, Persona::*, World, sound},
+    scenario, sdl,
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use concord::{
+    jobs,
+    kernel::{Write, end_of_day},
+    seed::{Plan, seed},
+};
+use entity::{
+    Id, action, action::ActionStatus, client, client::ClientStatus, drift_signal, drift_signal::DriftCause,
+    drift_signal::DriftStatus, drift_signal::DriftUnit, franchise, membership::MembershipRole, network,
+    person, programme, programme::ProgrammeStatus, region, review, review::ReviewStatus, review_cadence,
+    review_cadence::CadenceUnit, stage_run, stage_run::StageStatus, team, template_version,
+};
+use futures::future::join_all;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+pub const FIGURES: &str = "asOf totals { clients { active archived }
+        programmes { started planned active paused completed terminated stalled }
+        actions { open overdue done } reviews { met late missed }
+        drift { checkInsMissed pastBaseline behind redated reviewGap agreementDown } }
+    places { regionId regionCode regionName position stage clients actionsOpen actionsOverdue actionsDone }
+    templates { templateVersionId number programmesStarted programmesCompleted programmesTerminated stagesPassed clients
+        pacePercent paceWithheld }
+    months { month programmesStarted programmesCompleted stagesPassed reviewsMet reviewsLate reviewsMissed }
+    facilitators(first: 100) { totalCount nodes { personId name clients actionsOpen } }";
+
+/// A seeded network, its people, and what a random act may touch.
+struct Seeded {
+    network: Id<network::Entity>,
+    admin: person::Model,
+    owner: person::Model,
+    franchise: Id<franchise::Entity>,
+    behind: DatabaseConnection,
+    rng: ChaCha20Rng,
+}
+
+impl Seeded {
+    async fn new(world: &World) -> Seeded {
+        let plan = Plan { networks: 1, facilitators: 3, clients_per_facilitator: 4, months: 9, seed: 11 };
+        let hash = |_: &str| "nobody signs in".to_owned();
+        let summary = seed(&world.app.kernel, &plan, &hash, &|_, _| ()).await.expect("seeds");
+        let behind = world.home.behind().await;
+        let network = summary.networks[0].0;
+        let who = async |role: MembershipRole| {
+            let found = summary.sign_ins.iter().find(|who| who.role == role).expect("somebody");
+            let by = person::Entity::find().filter(person::Column::Email.eq(&found.email));
+            by.one(&behind).await.expect("an answer").expect("the person")
+        };
+        let (admin, owner) =
+            (who(MembershipRole::HeadOfficeAdmin).await, who(MembershipRole::FranchiseOwner).await);
+        let held =
+            entity::membership::Entity::find().filter(entity::membership::Column::PersonId.eq(owner.id));
+        let held = held.one(&behind).await.expect("an answer").expect("a membership");
+        let franchise = held.franchise_id.expect("a franchise");
+        Seeded { network, admin, owner, franchise, behind, rng: ChaCha20Rng::seed_from_u64(5) }
+    }
+
+    async fn ask(&self, world: &World, who: &person::Model, document: &str, variables: Value) -> Answered {
+        let token = world.token_of(self.network, who.id, who.identity_id.expect("a sign-in"));
+        let answered = world.send(Some(token), document, variables, None).await;
+        assert_eq!(answered.json.get("errors"), None, "{}", answered.text);
+        answered
+    }
+
+    /// The network's dashboard as head office reads it.
+    async fn network(&self, world: &World, as_of: Value) -> Value {
+        let document =
+            format!("query($on: Date) {{ viewer {{ network {{ dashboard(asOf: $on) {{ {FIGURES} }} }} }} }}");
+        let answered = self.ask(world, &self.admin, &document, json!({ "on": as_of })).await;
+        answered.json["data"]["viewer"]["network"]["dashboard"].clone()
+    }
+
+    /// The franchise's as its owner reads it.
+    async fn franchise(&self, world: &World) -> Value {
+        let document = format!("query($id: ID!) {{ franchise(id: $id) {{ dashboard {{ {FIGURES} }} }} }}");
+        let id = json!({ "id": self.franchise.to_string() });
+        self.ask(world, &self.owner, &document, id).await.json["data"]["franchise"]["dashboard"].clone()
+    }
+
+    /// Both say what the rows say.
+    async fn agree(&self, world: &World, when: &str) {
+        let now = world.seams.now();
+        let told = plain::settled(self.network(world, Value::Null).await);
+        plain::compare(&told, &plain::aggregate(&self.behind, self.network, None, now).await, when);
+        let told = plain::settled(self.franchise(world).await);
+        plain::compare(
+            &told,
+            &plain::aggregate(&self.behind, self.network, Some(self.franchise), now).await,
+            when,
+        );
+        sound(&self.behind).await;
+    }
+
+    fn below(&mut self, count: usize) -> usize {
+        self.rng.random_range(0..count.max(1))
+    }
+
+    async fn any<E: EntityTrait>(&mut self, network: E::Column, id: E::Column) -> E::Model
+    where
+        E::Model: Send + Sync,
+    {
+        let rows = E::find()
+            .filter(network.eq(self.network))
+            .order_by_asc(id)
+            .all(&self.behind)
+            .await
+            .expect("rows");
+        let at = self.below(rows.len());
+        rows.into_iter().nth(at).expect("a row")
+    }
+
+    /// An instant within some days of now: now and then on the end of a day somewhere.
+    fn around(&mut self, now: DateTime<Utc>, days: i64) -> DateTime<Utc> {
+        let minutes = self.rng.random_range(-days * 1440..days * 1440);
+        let at = now + TimeDelta::minutes(minutes);
+        let zone =
+            ["Europe/London", "Asia/Kathmandu", "Pacific/Auckland", "America/Los_Angeles"][self.below(4)];
+        if self.below(2) == 0 { at } else { end_of_day(at.date_naive(), zone) }
+    }
+
+    /// Something happens, by rows alone: the rules would let less of it happen.
+    async fn act(&mut self, world: &World) -> &'static str {
+        let write = world.app.kernel.system(self.network).await.expect("the system door");
+        let now = write.now();
+        let what = match self.below(12) {
+            0..4 => self.touch_action(&write, now).await,
+            4 => self.add_action(&write, now).await,
+            5 | 6 => self.touch_client(&write).await,
+            7 | 8 => self.touch_stage(&write, now).await,
+            9 => self.touch_programme(&write, now).await,
+            10 => self.touch_review(&write, now).await,
+            _ => self.touch_drift(&write, now).await,
+        };
+        write.commit_quietly().await.expect("a commit");
+        what
+    }
+
+    fn status(&mut self) -> ActionStatus {
+        use ActionStatus::*;
+        [Accepted, Accepted, Done, Done, Offered, Cancelled, Declined][self.below(7)].clone()
+    }
+
+    async fn touch_action(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
+        let mut change = self
+            .any::<action::Entity>(action::Column::NetworkId, action::Column::Id)
+            .await
+            .into_active_model();
+        if self.below(3) > 0 {
+            change.status = Set(self.status());
+        }
+        if self.below(2) > 0 {
+            change.due_at = Set(self.around(now, 4));
+        }
+        write.set::<action::Entity>(change).await.expect("a change");
+        "an action"
+    }
+
+    async fn add_action(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
+        let like = self.any::<action::Entity>(action::Column::NetworkId, action::Column::Id).await;
+        let (due_at, status) = (self.around(now, 4), self.status());
+        let row = action::Model { id: write.id(), status, due_at, ..like };
+        write.pour::<action::Entity>(vec![row.into_active_model().reset_all()]).await.expect("an action");
+        "another action"
+    }
+
+    async fn touch_client(&mut self, write: &Write) -> &'static str {
+        let client = self.any::<client::Entity>(client::Column::NetworkId, client::Column::Id).await;
+        let region = self.any::<region::Entity>(region::Column::NetworkId, region::Column::Id).await;
+        let to = self.any::<franchise::Entity>(franchise::Column::NetworkId, franchise::Column::Id).await;
+        let archived = client.status == ClientStatus::Archived;
+        let mut change = client.into_active_model();
+        match self.below(3) {
+            0 => change.region_id = Set(region.id),
+            1 => change.franchise_id = Set(to.id),
+            _ => change.status = Set(if archived { ClientStatus::Active } else { ClientStatus::Archived }),
+        }
+        write.set::<client::Entity>(change).await.expect("a change");
+        "a client"
+    }
+
+    async fn touch_stage(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
+        let stage = self.any::<stage_run::Entity>(stage_run::Column::NetworkId, stage_run::Column::Id).await;
+        let others = stage_run::Entity::find()
+            .filter(stage_run::Column::ProgrammeId.eq(stage.programme_id))
+            .filter(stage_run::Column::Status.eq(StageStatus::Open));
+        let open = others.one(&self.behind).await.expect("an answer");
+        let opened = now - TimeDelta::hours(self.below(4000) as i64);
+        let to = [StageStatus::Locked, StageStatus::Open, StageStatus::Passed][self.below(3)].clone();
+        if to == StageStatus::Open && open.is_some_and(|other| other.id != stage.id) {
+            return "nothing";
+        }
+        let mut change = stage.into_active_model();
+        change.opened_at = Set((to != StageStatus::Locked).then_some(opened));
+        change.passed_at = Set(
+            (to == StageStatus::Passed).then_some(opened + TimeDelta::minutes(self.below(40_000) as i64))
+        );
+        change.status = Set(to);
+        write.set::<stage_run::Entity>(change).await.expect("a change");
+        "a stage"
+    }
+
+    async fn touch_programme(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
+        use ProgrammeStatus::*;
+        let programme =
+            self.any::<programme::Entity>(programme::Column::NetworkId, programme::Column::Id).await;
+        let version = self
+            .any::<template_version::Entity>(
+                template_version::Column::NetworkId,
+                template_version::Column::Id,
+            )
+            .await;
+        let to = [Planned, Active, Paused, Completed, Terminated][self.below(5)].clone();
+        let runs = [Planned, Active, Paused];
+        let others = programme::Entity::find()
+            .filter(programme::Column::TeamId.eq(programme.team_id))
+            .filter(programme::Column::Id.ne(programme.id))
+            .filter(programme::Column::Status.is_in(runs.clone()));
+        if runs.contains(&to) && others.one(&self.behind).await.expect("an answer").is_some() {
+            return "nothing";
+        }
+        let mut change = programme.into_active_model();
+        change.started_at = Set((to != Planned).then_some(now - TimeDelta::days(self.below(500) as i64)));
+        change.ended_at = Set(matches!(to, Completed | Terminated).then_some(now));
+        change.template_version_id = Set(version.id);
+        change.status = Set(to);
+        write.set::<programme::Entity>(change).await.expect("a change");
+        "a programme"
+    }
+
+    async fn touch_review(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
+        use ReviewStatus::*;
+        let status = [Due, Met, Late, Missed, Excused][self.below(5)].clone();
+        let due_at = self.around(now, 120);
+        let known =
+            review::Entity::find().filter(review::Column::NetworkId.eq(self.network)).all(&self.behind).await;
+        let known = known.expect("reviews");
+        let any = known.get(self.below(known.len())).cloned();
+        match (self.below(4), any) {
+            (0, Some(review)) => write.discard(review).await.expect("gone"),
+            (1, Some(review)) => {
+                let mut change = review.into_active_model();
+                change.status = Set(status);
+                change.due_at = Set(due_at);
+                change.due_on = Set(due_at.date_naive());
+                write.set::<review::Entity>(change).await.expect("a change");
+            }
+            _ => self.add_review(write, status, due_at).await,
+        }
+        "a review"
+    }
+
+    async fn add_review(&mut self, write: &Write, status: ReviewStatus, due_at: DateTime<Utc>) {
+        let team = self.any::<team::Entity>(team::Column::NetworkId, team::Column::Id).await;
+        let cadence = review_cadence::Model {
+            id: write.id(),
+            network_id: team.network_id,
+            client_id: team.client_id,
+            team_id: team.id,
+            unit: CadenceUnit::Week,
+            every: 1,
+            anchor_on: due_at.date_naive(),
+            local_time: "09:00".into(),
+            next_number: 2,
+            top_up_at: due_at,
+            created_at: due_at,
+            ended_at: Some(due_at),
+            version: 1,
+        };
+        let row = review::Model {
+            id: write.id(),
+            network_id: team.network_id,
+            client_id: team.client_id,
+            team_id: team.id,
+            review_cadence_id: cadence.id,
+            number: 1,
+            due_on: due_at.date_naive(),
+            due_at,
+            opens_at: due_at,
+            grace_ends_at: due_at,
+            closes_at: due_at,
+            status,
+            session_id: None,
+            held_at: None,
+            quorate: None,
+            version: 1,
+        };
+        write
+            .pour::<review_cadence::Entity>(vec![cadence.into_active_model().reset_all()])
+            .await
+            .expect("a cadence");
+        write.pour::<review::Entity>(vec![row.into_active_model().reset_all()]).await.expect("a review");
+    }
+
+    async fn touch_drift(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
+        use DriftCause::*;
+        let cause =
+            [CheckInsMissed, PastBaseline, Behind, Redated, ReviewGap, AgreementDown][self.below(6)].clone();
+        let known = drift_signal::Entity::find().filter(drift_signal::Column::NetworkId.eq(self.network));
+        let known = known.all(&self.behind).await.expect("signals");
+        if let Some(signal) = known.get(self.below(known.len())).cloned().filter(|_| self.below(2) == 0) {
+            let mut change = signal.into_active_model();
+            let to =
+                [DriftStatus::Open, DriftStatus::Acknowledged, DriftStatus::Accepted, DriftStatus::Cleared];
+            change.status = Set(to[self.below(4)].clone());
+            write.set::<drift_signal::Entity>(change).await.expect("a change");
+            return "a signal";
+        }
+        let team = self.any::<team::Entity>(team::Column::NetworkId, team::Column::Id).await;
+        let row = drift_signal::Model {
+            id: write.id(),
+            network_id: team.network_id,
+            client_id: team.client_id,
+            team_id: team.id,
+            cause,
+            subject_id: write.id::<()>().uuid(),
+            action_id: None,
+            priority_id: None,
+            alignment_round_id: None,
+            status: DriftStatus::Open,
+            measured: 3,
+            threshold: 2,
+            unit: DriftUnit::Weeks,
+            since: now,
+            progress: None,
+            elapsed: None,
+            note: None,
+            raised_at: now,
+            acknowledged_at: None,
+            answered_at: None,
+            ended_at: None,
+            version: 1,
+        };
+        write
+            .pour::<drift_signal::Entity>(vec![row.into_active_model().reset_all()])
+            .await
+            .expect("a signal");
+        "another signal"
+    }
+}
+
+/// The job that folds.
+async fn fold(world: &World) {
+    let job = jobs::JOBS.iter().find(|job| job.name == "tally").expect("the job");
+    jobs::look(&world.app, job).await.expect("a turn");
+}
+
+scenario! {
+    async fn whatever_happens_they_say_what_the_rows_say(world: World) {
+        let mut seeded = Seeded::new(&world).await;
+        seeded.agree(&world, "seeded").await;
+        fold(&world).await;
+        seeded.agree(&world, "seeded and folded").await;
+        for round in 0..40 {
+            let mut acts = vec![];
+            for _ in 0..=seeded.below(5) {
+                acts.push(seeded.act(&world).await);
+            }
+            if seeded.below(3) == 0 {
+                let later = world.seams.now() + TimeDelta::minutes(seeded.below(3000) as i64);
+                world.seams.set(later);
+                acts.push("later");
+            }
+            if seeded.below(3) == 0 {
+                fold(&world).await;
+                acts.push("folded");
+            }
+            seeded.agree(&world, &format!("round {round}: {acts:?}")).await;
+        }
+    }
+}
+
+scenario! {
+    async fn nothing_is_lost_where_clients_move_while_their_work_goes_on(world: World) {
+        let seeded = Seeded::new(&world).await;
+        let clients = client::Entity::find().filter(client::Column::NetworkId.eq(seeded.network)).all(&seeded.behind).await.expect("clients");
+        let franchises = franchise::Entity::find().filter(franchise::Column::NetworkId.eq(seeded.network)).all(&seeded.behind).await.expect("franchises");
+        let client = clients[0].clone();
+        let actions = action::Entity::find().filter(action::Column::ClientId.eq(client.id)).all(&seeded.behind).await.expect("actions");
+        let moves = (0..12).map(|turn| {
+            let (kernel, network) = (world.app.kernel.clone(), seeded.network);
+            let mut change = client.clone().into_active_model();
+            change.franchise_id = Set(franchises[turn % franchises.len()].id);
+            change.status = Set(if turn % 5 == 4 { ClientStatus::Archived } else { ClientStatus::Active });
+            async move {
+                let write = kernel.system(network).await.expect("the system door");
+                write.set::<client::Entity>(change).await.expect("a move");
+                write.commit_quietly().await.expect("a commit");
+            }
+        });
+        let works = actions.iter().take(24).map(|action| {
+            let (kernel, network) = (world.app.kernel.clone(), seeded.network);
+            let mut change = action.clone().into_active_model();
+            change.status = Set(if action.status == ActionStatus::Done { ActionStatus::Accepted } else { ActionStatus::Done });
+            async move {
+                let write = kernel.system(network).await.expect("the system door");
+                write.set::<action::Entity>(change).await.expect("a change");
+                write.commit_quietly().await.expect("a commit");
+            }
+        });
+        let folds = async {
+            for _ in 0..6 {
+                let write = world.app.kernel.system(seeded.network).await.expect("the system door");
+                write.fold_tallies(7).await.expect("folded");
+                write.commit_quietly().await.expect("a commit");
+            }
+        };
+        futures::join!(join_all(moves), join_all(works), folds);
+        seeded.agree(&world, "all at once").await;
+    }
+}
+
+/// Zones with every offset there is, those of quarters of an hour among them.
+const ZONES: [&str; 40] = [
+    "Pacific/Kiritimati",
+    "Pacific/Tongatapu",
+    "Pacific/Chatham",
+    "Pacific/Auckland",
+    "Pacific/Norfolk",
+    "Pacific/Noumea",
+    "Australia/Lord_Howe",
+    "Australia/Sydney",
+    "Australia/Adelaide",
+    "Australia/Darwin",
+    "Asia/Tokyo",
+    "Australia/Eucla",
+    "Asia/Shanghai",
+    "Asia/Bangkok",
+    "Asia/Yangon",
+    "Asia/Dhaka",
+    "Asia/Kathmandu",
+    "Asia/Kolkata",
+    "Asia/Karachi",
+    "Asia/Kabul",
+    "Asia/Dubai",
+    "Asia/Tehran",
+    "Europe/Moscow",
+    "Europe/Athens",
+    "Europe/Berlin",
+    "Europe/London",
+    "Atlantic/Azores",
+    "Atlantic/Cape_Verde",
+    "America/Noronha",
+    "America/Sao_Paulo",
+    "America/St_Johns",
+    "America/Halifax",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Marquesas",
+    "Pacific/Honolulu",
+    "Pacific/Pago_Pago",
+];
+
+scenario! {
+    async fn a_day_ends_in_every_time_zone(world: World) {
+        let cast = &world.cast;
+        let overdue = "{ viewer { network { dashboard { totals { actions { open overdue } } places { actionsOverdue } } } } }";
+        let day: NaiveDate = "2026-03-10".parse().expect("a day");
+        let write = world.app.kernel.system(cast.network).await.expect("the system door");
+        let mut rows = vec![];
+        let mut ends = vec![];
+        for zone in ZONES {
+            let due_at = end_of_day(day, zone);
+            ends.push(due_at);
+            rows.push(action::Model {
+                id: write.id(),
+                network_id: cast.network,
+                client_id: cast.client,
+                team_id: cast.team,
+                priority_id: None,
+                session_id: None,
+                decision_id: None,
+                obstacle_id: None,
+                owner_id: cast.leader,
+                title: zone.into(),
+                detail: String::new(),
+                status: ActionStatus::Accepted,
+                due_on: day,
+                due_at,
+                baseline_on: Some(day),
+                baseline_at: Some(due_at),
+                moves: 0,
+                offered_at: write.now(),
+                accepted_at: Some(write.now()),
+                first_offered_at: write.now(),
+                first_accepted_at: Some(write.now()),
+                closed_at: None,
+                cancelled_by_id: None,
+                reason: None,
+                version: 1,
+            }.into_active_model().reset_all());
+        }
+        write.pour::<action::Entity>(rows).await.expect("actions");
+        write.commit_quietly().await.expect("a commit");
+        let instants: BTreeSet<DateTime<Utc>> = ends.iter().flat_map(|end| [*end - TimeDelta::milliseconds(1), *end]).collect();
+        assert!(instants.len() > 60, "days end at many instants");
+        for (turn, at) in instants.into_iter().enumerate() {
+            world.seams.set(at);
+            let expected = ends.iter().filter(|end| **end <= at).count();
+            let told = world.read(Analyst, overdue, json!({})).await["viewer"]["network"]["dashboard"].clone();
+            assert_eq!(told["totals"]["actions"], json!({ "open": ZONES.len(), "overdue": expected }), "at {at}");
+            assert_eq!(told["places"], json!([{ "actionsOverdue": expected }]), "at {at}");
+            if turn % 3 == 0 {
+                fold(&world).await;
+            }
+        }
+    }
+}
+
+scenario! {
+    async fn who_answers_for_it_reads_it_and_nobody_else(world: World) {
+        let mine = "{ viewer { network { dashboard { totals { clients { active } } facilitators { totalCount } } } } }";
+        let ours = "query($id: ID!) { franchise(id: $id) { dashboard { totals { clients { active } } } } }";
+        let two = json!({ "totals": { "clients": { "active": 2 } }, "facilitators": { "totalCount": 2 } });
+        let (own, other) = (world.cast.franchise.to_string(), world.cast.other_franchise.to_string());
+        for who in [Admin, Analyst, Owner, Facilitator, Sponsor, Leader, Observer, Stranger] {
+            let office = matches!(who, Admin | Analyst);
+            let told = world.read(who, mine, json!({})).await["viewer"]["network"]["dashboard"].clone();
+            assert_eq!(told, if office { two.clone() } else { Value::Null }, "{who:?} of the network");
+            for (id, owned) in [(&own, who == Owner), (&other, false)] {
+                let told = world.read(who, ours, json!({ "id": id })).await["franchise"]["dashboard"].clone();
+                let one = json!({ "totals": { "clients": { "active": 1 } } });
+                assert_eq!(told, if office || owned { one } else { Value::Null }, "{who:?} of {id}");
+            }
+        }
+        let told = world.read(Foreigner, mine, json!({})).await["viewer"]["network"]["dashboard"].clone();
+        assert_eq!(told, json!({ "totals": null, "facilitators": { "totalCount": 0 } }), "the other network has its own");
+        let told = world.read(Foreigner, ours, json!({ "id": own })).await;
+        assert_eq!(told["franchise"], Value::Null);
+    }
+}
+
+scenario! {
+    async fn a_client_takes_its_figures_along(world: World) {
+        let cast = &world.cast;
+        let input = json!({ "teamId": cast.team.to_string(), "ownerId": cast.leader.to_string(), "title": "Call", "dueOn": "2026-03-20" });
+        let id = world.done(Facilitator, "actionCreate", input, "action { id }").await["action"]["id"].clone();
+        world.done(Leader, "actionAccept", json!({ "id": id }), "action { id }").await;
+        let figures = "query($id: ID!) { franchise(id: $id) { dashboard { totals { clients { active archived } actions { open overdue done } } } } }";
+        let of = async |franchise: String| {
+            world.read(Admin, figures, json!({ "id": franchise })).await["franchise"]["dashboard"]["totals"].clone()
+        };
+        let (from, to) = (cast.franchise.to_string(), cast.other_franchise.to_string());
+        world.at("2026-03-21T00:00:00Z");
+        assert_eq!(of(from.clone()).await, json!({ "clients": { "active": 1, "archived": 0 }, "actions": { "open": 1, "overdue": 1, "done": 0 } }));
+        fold(&world).await;
+        let lead = cast.person(Stranger).1.to_string();
+        let input = json!({ "clientId": cast.client.to_string(), "franchiseId": to, "leadId": lead });
+        world.done(Admin, "clientTransfer", input, "client { id }").await;
+        assert_eq!(of(from.clone()).await, json!({ "clients": { "active": 0, "archived": 0 }, "actions": { "open": 0, "overdue": 0, "done": 0 } }));
+        assert_eq!(of(to.clone()).await, json!({ "clients": { "active": 2, "archived": 0 }, "actions": { "open": 1, "overdue": 1, "done": 0 } }));
+        world.done(Leader, "actionComplete", json!({ "id": id }), "action { id }").await;
+        assert_eq!(of(to.clone()).await["actions"], json!({ "open": 0, "overdue": 0, "done": 1 }));
+        world.done(Admin, "clientArchive", json!({ "id": cast.client.to_string() }), "client { id }").await;
+        assert_eq!(of(to).await, json!({ "clients": { "active": 1, "archived": 1 }, "actions": { "open": 0, "overdue": 0, "done": 0 } }), "what is archived is no work");
+        sound(&world.home.behind().await).await;
+    }
+}
+
+scenario! {
+    async fn past_months_stay_as_they_were(world: World) {
+        let mut seeded = Seeded::new(&world).await;
+        world.at("2026-03-31T22:00:00Z");
+        seeded.act(&world).await;
+        assert_eq!(seeded.network(&world, json!("2026-03-31")).await["asOf"], Value::Null, "today is now");
+        assert_eq!(seeded.network(&world, json!("2026-03-30")).await, Value::Null, "nothing was put aside");
+        world.at("2026-04-01T00:10:00Z");
+        let then = seeded.network(&world, Value::Null).await;
+        fold(&world).await;
+        for _ in 0..30 {
+            seeded.act(&world).await;
+        }
+        world.at("2026-04-20T12:00:00Z");
+        fold(&world).await;
+        for day in ["2026-03-31", "2026-04-01", "2026-04-19"] {
+            let mut past = seeded.network(&world, json!(day)).await;
+            assert_eq!(past["asOf"], "2026-03-31", "{day}");
+            assert_eq!(past["facilitators"]["totalCount"], 0, "who works for whom is told for now only");
+            for changed in ["asOf", "facilitators", "months"] {
+                past[changed] = then[changed].clone();
+            }
+            assert_eq!(past, then, "{day}");
+        }
+        assert_eq!(seeded.network(&world, json!("2026-03-30")).await, Value::Null);
+        let months = "{ viewer { network { dashboard { months { month clients actionsOpen actionsOverdue actionsDone } } } } }";
+        let answered = seeded.ask(&world, &seeded.admin, months, json!({})).await;
+        let months = answered.json["data"]["viewer"]["network"]["dashboard"]["months"].as_array().expect("months").clone();
+        let march = months.iter().find(|month| month["month"] == "2026-03").expect("March");
+        assert_eq!(march["clients"], then["totals"]["clients"]["active"]);
+        assert_eq!(march["actionsOverdue"], then["totals"]["actions"]["overdue"]);
+        let others = months.iter().filter(|month| month["month"] != "2026-03");
+        assert!(others.into_iter().all(|month| month["clients"].is_null()), "other months were not put aside");
+        seeded.agree(&world, "after all that").await;
+    }
+}
+
+scenario! {
+    async fn a_pace_of_few_is_not_told(world: World) {
+        let mut seeded = Seeded::new(&world).await;
+        for _ in 0..60 {
+            let write = world.app.kernel.system(seeded.network).await.expect("the system door");
+            let now = write.now();
+            seeded.touch_stage(&write, now).await;
+            write.commit_quietly().await.expect("a commit");
+        }
+        let told = seeded.network(&world, Value::Null).await["templates"].clone();
+        let told = told.as_array().expect("templates");
+        let reached = told.iter().filter(|row| row["clients"].as_i64() >= Some(5)).count();
+        assert!(reached > 0, "some versions have clients enough: {told:?}");
+        let write = world.app.kernel.system(seeded.network).await.expect("the system door");
+        let network = network::Entity::find_by_id(seeded.network).one(&seeded.behind).await.expect("an answer");
+        let mut change = network.expect("the network").into_active_model();
+        change.dashboard_minimum = Set(100);
+        write.set::<network::Entity>(change).await.expect("a change");
+        write.commit_quietly().await.expect("a commit");
+        for row in seeded.network(&world, Value::Null).await["templates"].as_array().expect("templates") {
+            assert_eq!(row["pacePercent"], Value::Null);
+            let why = if row["stagesPassed"] == 0 { "NOTHING" } else { "TOO_FEW_CLIENTS" };
+            assert_eq!(row["paceWithheld"], why, "{row}");
+        }
+    }
+}
+
+/// Every type that can be reached from a dashboard is one of figures.
+#[test]
+fn no_way_leads_from_a_dashboard_to_content() {
+    let (mut seen, mut next) = (BTreeSet::new(), vec!["Dashboard".to_owned()]);
+    while let Some(of) = next.pop() {
+        if seen.insert(of.clone()) {
+            next.extend(sdl::fields(&of).iter().map(|field| field.ty.inner_named_type().to_string()));
+        }
+    }
+    assert!(seen.len() > 12, "there is something to see: {seen:?}");
+    for name in seen {
+        let plain =
+            ["PageInfo", "Boolean", "Int", "String", "ID", "Date", "FigureWithheld"].contains(&name.as_str());
+        assert!(plain || name.starts_with("Dashboard"), "a dashboard leads to {name}");
+    }
+}
