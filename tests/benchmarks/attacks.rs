@@ -1,7 +1,7 @@
 //! What must not work: cohorts that are too small or too much one franchise's, questions asked cleverly or often, and
 //! everything that might show through besides the figures.
 
-use super::{Entry, Net, PERIODS, STANDING, of, spread};
+use super::{COHORTS, Entry, Net, PERIODS, RELEASES, STANDING, of, spread};
 use crate::{kit::Persona::*, scenario, sdl};
 use entity::{action::ActionStatus, client::SizeBand, metric_value::Metric};
 use serde_json::{Value, json};
@@ -210,7 +210,7 @@ scenario! {
         assert!(one.cohorts(PERIODS[0]).await.len() > 4);
         // totals, pages, bands, cost: all that head office gets
         for who in [Admin, Analyst] {
-            let documents = [super::RELEASES, super::COHORTS];
+            let documents = [RELEASES, COHORTS];
             for document in documents {
                 let texts = [&one, &two].map(|net| net.world.token(who));
                 assert_eq!(one.ask(&texts[0], document, json!({})).await, two.ask(&texts[1], document, json!({})).await);
@@ -367,11 +367,11 @@ scenario! {
         let withdraw = json!({ "input": { "clientId": net.clients[2] } });
         net.ask(&net.sponsor(2), "mutation($input: BenchmarkConsentWithdrawInput!) { benchmarkConsentWithdraw(input: $input) { errors { code } } }", withdraw).await;
         let seen = [net.world.token(Analyst)];
-        let head_office = net.ask(&seen[0], super::COHORTS, json!({})).await;
+        let head_office = net.ask(&seen[0], COHORTS, json!({})).await;
         let write = net.write().await;
         net.come(&write, of("A", 3, 3)).await;
         write.commit_quietly().await.expect("newcomers");
-        assert_eq!(net.ask(&seen[0], super::COHORTS, json!({})).await, head_office);
+        assert_eq!(net.ask(&seen[0], COHORTS, json!({})).await, head_office);
         assert!(before[2].contains(&head_office), "and that is what it was in the beginning");
         assert_eq!(net.benchmark(1, PERIODS[0]).await["cohort"]["sizeBand"], "MEDIUM", "it stood where it was then");
         // the next release takes it all in
@@ -403,8 +403,10 @@ scenario! {
     async fn what_follows_from_another_metric_counts_the_same_clients(world: World) {
         let net = Net::of(world, [of("A", 24, 6), of("B", 24, 6)].concat()).await;
         // five have too little for one of the two: they would be told by comparing the two
-        let completion = |at: usize| Some((spread(at)?, 20));
-        let churn = |at: usize| if at < 5 { Some((3_000, 9)) } else { Some((10_000 - spread(at)?, 20)) };
+        let completion = |at: usize| -> Option<(i64, i64)> { Some((spread(at)?, 20)) };
+        let churn = |at: usize| -> Option<(i64, i64)> {
+            if at < 5 { Some((3_000, 9)) } else { Some((10_000 - spread(at)?, 20)) }
+        };
         net.freeze_all(PERIODS[0], &[(Metric::PriorityCompletion, &completion), (Metric::PriorityChurn, &churn)]).await;
         net.close(PERIODS[0]).await;
         let (one, other) = (net.cohorts_of(PERIODS[0], "PRIORITY_COMPLETION").await, net.cohorts_of(PERIODS[0], "PRIORITY_CHURN").await);

@@ -39,7 +39,7 @@ scenario! {
     async fn closing_takes_less_than_a_minute(world: World) {
         let net = Net::of(world, entries()).await;
         for (at, period) in PERIODS.iter().enumerate().take(4) {
-            let each = |client: usize| {
+            let each = |client: usize| -> Option<(i64, i64)> {
                 // one in fifty is absent
                 if (client + at * 13) % 50 == 0 { None } else { spread(client + at).map(|value| (value, 20)) }
             };

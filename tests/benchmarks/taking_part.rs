@@ -2,7 +2,7 @@
 
 use super::{Net, PERIODS, of, spread};
 use crate::{
-    kit::{Persona::*, World, chains, sound},
+    kit::{Persona::*, chains, sound},
     scenario,
 };
 use concord::jobs;
