@@ -15,10 +15,11 @@ use concord::{
     seed::{Plan, seed},
 };
 use entity::{
-    Id, action, action::ActionStatus, client, client::ClientStatus, drift_signal, drift_signal::DriftCause,
-    drift_signal::DriftStatus, drift_signal::DriftUnit, franchise, membership::MembershipRole, network,
-    person, programme, programme::ProgrammeStatus, region, review, review::ReviewStatus, review_cadence,
-    review_cadence::CadenceUnit, stage_run, stage_run::StageStatus, team, template_version,
+    Id, action, action::ActionStatus, benchmark_policy, client, client::ClientStatus, drift_signal,
+    drift_signal::DriftCause, drift_signal::DriftStatus, drift_signal::DriftUnit, franchise,
+    membership::MembershipRole, network, person, programme, programme::ProgrammeStatus, region, review,
+    review::ReviewStatus, review_cadence, review_cadence::CadenceUnit, stage_run, stage_run::StageStatus,
+    team, template_version,
 };
 use futures::future::join_all;
 use rand::{RngExt, SeedableRng};
@@ -626,10 +627,11 @@ scenario! {
         let reached = told.iter().filter(|row| row["clients"].as_i64() >= Some(5)).count();
         assert!(reached > 0, "some versions have clients enough: {told:?}");
         let write = world.app.kernel.system(seeded.network).await.expect("the system door");
-        let network = network::Entity::find_by_id(seeded.network).one(&seeded.behind).await.expect("an answer");
-        let mut change = network.expect("the network").into_active_model();
-        change.dashboard_minimum = Set(100);
-        write.set::<network::Entity>(change).await.expect("a change");
+        let of = benchmark_policy::Column::NetworkId.eq(seeded.network);
+        let policy = benchmark_policy::Entity::find().filter(of).one(&seeded.behind).await.expect("an answer");
+        let mut change = policy.expect("the network's policy").into_active_model();
+        change.minimum_clients = Set(100);
+        write.set::<benchmark_policy::Entity>(change).await.expect("a change");
         write.commit_quietly().await.expect("a commit");
         for row in seeded.network(&world, Value::Null).await["templates"].as_array().expect("templates") {
             assert_eq!(row["pacePercent"], Value::Null);

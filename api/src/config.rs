@@ -289,7 +289,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("database_owner_url", Kind::Secret, None, "PostgreSQL as the owner of the tables, for `migrate`; else `database_url`"),
     setting("pool.read", Number(1), Some("16"), "PostgreSQL connections for reads"),
     setting("pool.write", Number(1), Some("8"), "PostgreSQL connections for writes"),
-    setting("pool.sqlite_read", Number(1), Some("4"), "SQLite connections for reads"),
+    setting("pool.sqlite_read", Number(1), Some("2"), "SQLite connections for reads, each with a cache of its own"),
     setting("statement_timeout", Number(1), Some("5"), "seconds a statement may take"),
     setting("request_timeout", Number(1), Some("10"), "seconds a request may take"),
     setting("shutdown", Number(0), Some("20"), "seconds to wait for running requests when stopping"),
@@ -512,7 +512,7 @@ mod tests {
         let config = Config::defaults().unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.request_timeout, Duration::from_secs(10));
-        assert_eq!((config.rate.points, config.limits.documents, config.pool.sqlite_read), (2_000, 1_000, 4));
+        assert_eq!((config.rate.points, config.limits.documents, config.pool.sqlite_read), (2_000, 1_000, 2));
         assert!(config.database_url.is_none() && config.owner_url().is_none());
         assert!(!config.explorer && config.cors_origins.is_empty());
     }

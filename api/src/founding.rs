@@ -93,7 +93,6 @@ async fn write(
         time_zone: time_zone.into(),
         session_gap_days: 42,
         facilitators_override: true,
-        dashboard_minimum: 5,
         access_epoch: 1,
         created_at: now,
         version: 1,

@@ -1,5 +1,7 @@
 //! `concord`: serve, worker, demo, migrate, schema, admin, keys, benchmark, seed.
 
+mod memory;
+
 use clap::{Args, Parser, Subcommand};
 use concord::{
     app::App,
@@ -138,6 +140,7 @@ fn main() -> ExitCode {
     if let Command::Benchmark { command: BenchmarkCommand::Replay { file } } = &cli.command {
         return said(replay_file(file));
     }
+    memory::settle();
     let settings = std::env::vars().filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()));
     let mut config = match Config::load(&cli.flags, settings) {
         Ok(config) => config,

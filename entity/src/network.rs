@@ -14,8 +14,6 @@ pub struct Model {
     pub time_zone: String,
     pub session_gap_days: i32,
     pub facilitators_override: bool,
-    /// Clients that a figure on the dashboard is worked out from, at least.
-    pub dashboard_minimum: i32,
     pub access_epoch: i64,
     pub created_at: DateTimeUtc,
     pub version: i32,

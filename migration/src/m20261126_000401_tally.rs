@@ -14,8 +14,6 @@ use crate::{
 };
 
 const TABLES: &str = "
-alter table network add column dashboard_minimum integer not null default 5
-;;
 create table client_place (
     client_id {id} primary key,
     network_id {id} not null,
@@ -695,7 +693,6 @@ impl MigrationTrait for Migration {
             "table tally_delta",
             "table programme_pulse",
             "table client_place",
-            "column network.dashboard_minimum",
         ] {
             ddl::drop(manager, thing).await?;
         }

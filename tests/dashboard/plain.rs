@@ -6,7 +6,7 @@ use entity::{
     action::ActionStatus,
     assignment,
     assignment::AssignmentPart,
-    client,
+    benchmark_policy, client,
     client::ClientStatus,
     drift_signal,
     drift_signal::{DriftCause, DriftStatus},
@@ -55,8 +55,6 @@ pub async fn aggregate(
     franchise: Option<Id<franchise::Entity>>,
     now: DateTime<Utc>,
 ) -> Value {
-    let row =
-        network::Entity::find_by_id(network).one(behind).await.expect("an answer").expect("the network");
     let clients = all!(behind, client, network);
     let clients: Vec<client::Model> = clients
         .into_iter()
@@ -91,7 +89,8 @@ pub async fn aggregate(
         regions: all!(behind, region, network),
         versions: template_version::Entity::find().all(behind).await.expect("versions"),
         people: all!(behind, person, network),
-        minimum: usize::try_from(row.dashboard_minimum).expect("a number"),
+        minimum: usize::try_from(all!(behind, benchmark_policy, network)[0].minimum_clients)
+            .expect("a number"),
         clients,
         now,
     };

@@ -305,7 +305,6 @@ async fn found(write: &Write, network: Id<network::Entity>, name: &str) {
         time_zone: "Europe/London".into(),
         session_gap_days: 42,
         facilitators_override: false,
-        dashboard_minimum: 5,
         access_epoch: 1,
         created_at: write.now(),
         version: 1,

@@ -2,10 +2,8 @@
 //!
 //! One hash takes some 20 ms and 9 MiB on purpose: call [`hash`] and [`verify`] off the async threads.
 
-use argon2::{
-    Algorithm, Argon2, Block, Params, Version,
-    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
-};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use rand::CryptoRng;
 
 /// The fewest characters a password may have.
@@ -63,38 +61,9 @@ pub fn check(password: &str, email: &str) -> Result<(), PasswordRefusal> {
 pub fn hash<R: CryptoRng + ?Sized>(password: &str, rng: &mut R) -> Result<String, HashFailure> {
     let mut salt = [0u8; 16];
     rng.fill_bytes(&mut salt);
-    let argon = argon();
-    let hash = PasswordHash {
-        algorithm: Algorithm::Argon2id.ident(),
-        version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(argon.params()).map_err(|_| HashFailure)?,
-        salt: Some(Salt::new(&salt).map_err(|_| HashFailure)?),
-        hash: Some(output(&argon, password, &salt)?),
-    };
+    let hash: PasswordHash =
+        argon().hash_password_with_salt(password.as_bytes(), &salt).map_err(|_| HashFailure)?;
     Ok(hash.to_string())
-}
-
-/// A hash is made in memory that goes back to the system at once. The C library's allocator keeps blocks of up to 32 MiB
-/// that were freed, but for larger ones asks the system each time; and what of a block is not touched takes no memory.
-const APART: usize = 33 << 10;
-
-fn output(argon: &Argon2, password: &str, salt: &[u8]) -> Result<Output, HashFailure> {
-    let blocks = argon.params().block_count();
-    let mut memory: Vec<Block> = Vec::with_capacity(blocks.max(APART));
-    memory.resize(blocks, Block::default());
-    let mut out = [0u8; Params::DEFAULT_OUTPUT_LEN];
-    argon
-        .hash_password_into_with_memory(password.as_bytes(), salt, &mut out, &mut memory)
-        .map_err(|_| HashFailure)?;
-    Output::new(&out).map_err(|_| HashFailure)
-}
-
-/// Whether a hash, made with whichever parameters, is the password's. Outputs are compared in constant time.
-fn opens(hash: &PasswordHash, password: &str) -> Option<bool> {
-    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
-    let version = Version::try_from(hash.version?).ok()?;
-    let argon = Argon2::new(algorithm, version, Params::try_from(hash).ok()?);
-    Some(output(&argon, password, hash.salt.as_ref()?).ok()? == *hash.hash.as_ref()?)
 }
 
 /// Whether `password` is the one behind `hash`. A hash that cannot be read is nobody's, at the usual price.
@@ -104,7 +73,7 @@ pub fn verify(hash: &str, password: &str) -> bool {
         return false;
     }
     match PasswordHash::new(hash) {
-        Ok(hash) => opens(&hash, password).unwrap_or(false),
+        Ok(hash) => argon().verify_password(password.as_bytes(), &hash).is_ok(),
         Err(_) => verify_decoy(password),
     }
 }

@@ -133,7 +133,6 @@ impl Directory {
             time_zone: "Europe/London".into(),
             session_gap_days: 30,
             facilitators_override: true,
-            dashboard_minimum: 5,
             access_epoch: 0,
             created_at: born,
             version: 1,

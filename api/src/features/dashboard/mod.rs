@@ -25,7 +25,7 @@ use std::sync::OnceLock;
 /// Why a figure is not told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum FigureWithheld {
-    /// It would be worked out from fewer clients than the network's `dashboardMinimum`.
+    /// It would be worked out from fewer clients than the network's `benchmarkPolicy.minimumClients`.
     TooFewClients,
     /// There is nothing to work it out from.
     Nothing,

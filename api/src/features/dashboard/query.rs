@@ -175,12 +175,12 @@ pub fn templates(dialect: Dialect) -> &'static str {
     static SQL: LazyLock<Spelled> = LazyLock::new(|| {
         Spelled::new(&format!(
             "select c.*, coalesce(t.name, '') as template, coalesce(v.number, 0) as number,
-                case when c.clients >= n.dashboard_minimum and c.planned > 0 then c.taken / (c.planned / 100) end as pace,
-                case when c.planned = 0 then 'nothing' when c.clients < n.dashboard_minimum then 'too_few_clients' end as withheld
+                case when c.clients >= b.minimum_clients and c.planned > 0 then c.taken / (c.planned / 100) end as pace,
+                case when c.planned = 0 then 'nothing' when c.clients < b.minimum_clients then 'too_few_clients' end as withheld
             from (
                 select l.scope_id, l.network_id, l.subject_id as key, {}
                 from [figures 'version'] l group by l.scope_id, l.network_id, l.subject_id) c
-            join network n on n.id = c.network_id
+            join benchmark_policy b on b.network_id = c.network_id
             left join template_version v on v.id = c.key left join template t on t.id = v.template_id
             where c.started <> 0 or c.terminated <> 0",
             sums(&VERSION)

@@ -23,8 +23,6 @@ shape! {
         /// Whether facilitators may pass a stage whose criteria are not met, with a reason. Otherwise only franchise
         /// owners may.
         facilitatorsOverride = flag(FacilitatorsOverride),
-        /// From how many clients on a dashboard tells a figure that is worked out from what they do.
-        dashboardMinimum = int(DashboardMinimum),
         /// Counts up with every change; give it back as `expectedVersion`.
         version = int(Version),
         /// Its regions, by code.
@@ -51,8 +49,6 @@ pub struct NetworkUpdateInput {
     pub session_gap_days: Option<i32>,
     /// Whether facilitators may pass a stage whose criteria are not met, with a reason.
     pub facilitators_override: Option<bool>,
-    /// From how many clients on a dashboard tells a figure that is worked out from what they do: 2 to 100.
-    pub dashboard_minimum: Option<i32>,
     /// The version this change was decided on.
     pub expected_version: Option<i32>,
 }
@@ -71,15 +67,12 @@ async fn update(caller: &Caller, input: NetworkUpdateInput) -> Result<Id<Entity>
     let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
     let zone = input.time_zone.map(|zone| check.zone("input.timeZone", &zone));
     let gap = input.session_gap_days.map(|days| check.number("input.sessionGapDays", days, 1..=365));
-    let minimum =
-        input.dashboard_minimum.map(|clients| check.number("input.dashboardMinimum", clients, 2..=100));
     check.done()?;
     let mut change = network.clone().into_active_model();
     name.into_iter().for_each(|name| change.name = Set(name));
     zone.into_iter().for_each(|zone| change.time_zone = Set(zone));
     gap.into_iter().for_each(|days| change.session_gap_days = Set(days));
     input.facilitators_override.into_iter().for_each(|may| change.facilitators_override = Set(may));
-    minimum.into_iter().for_each(|clients| change.dashboard_minimum = Set(clients));
     write.update::<Entity>(&network, change).await?;
     write.commit().await?;
     Ok(network.id)
