@@ -158,7 +158,7 @@ shape! {
         /// The closed releases of benchmarks, latest period first.
         benchmarkReleases = all::<BenchmarkRelease>().by_last(entity::benchmark_release::Column::Period, Ty::Text).by(entity::benchmark_release::Column::Family, Ty::Text),
         /// What benchmarks tell of cohorts, latest period first. For head office.
-        benchmarkCohorts = all::<BenchmarkCohort>().by_last(entity::benchmark_cohort::Column::Period, Ty::Text).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Path, Ty::Text),
+        benchmarkCohorts = all::<BenchmarkCohort>().by_last(entity::benchmark_cohort::Column::Period, Ty::Text).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Level, Ty::Int).by(entity::benchmark_cohort::Column::Path, Ty::Text),
         /// What was done, latest first.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }

@@ -82,7 +82,7 @@ shape! {
         /// What is guaranteed, and what is not.
         guarantee = said("String!", |_, _| guarantee()),
         /// What it tells, from the network down. For head office.
-        cohorts = pages::<BenchmarkCohort, _>(entity::benchmark_cohort::Column::ReleaseId).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Path, Ty::Text),
+        cohorts = pages::<BenchmarkCohort, _>(entity::benchmark_cohort::Column::ReleaseId).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Level, Ty::Int).by(entity::benchmark_cohort::Column::Path, Ty::Text),
     }
 }
 
