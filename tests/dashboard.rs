@@ -154,7 +154,7 @@ impl Seeded {
 
     fn status(&mut self) -> ActionStatus {
         use ActionStatus::*;
-        [Accepted, Accepted, Done, Done, Offered, Cancelled, Declined][self.below(7)].clone()
+        [Accepted, Accepted, Done, Done, Offered, Cancelled, Declined][self.below(7)]
     }
 
     async fn touch_action(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
@@ -202,7 +202,7 @@ impl Seeded {
             .filter(stage_run::Column::Status.eq(StageStatus::Open));
         let open = others.one(&self.behind).await.expect("an answer");
         let opened = now - TimeDelta::hours(self.below(4000) as i64);
-        let to = [StageStatus::Locked, StageStatus::Open, StageStatus::Passed][self.below(3)].clone();
+        let to = [StageStatus::Locked, StageStatus::Open, StageStatus::Passed][self.below(3)];
         if to == StageStatus::Open && open.is_some_and(|other| other.id != stage.id) {
             return "nothing";
         }
@@ -226,12 +226,12 @@ impl Seeded {
                 template_version::Column::Id,
             )
             .await;
-        let to = [Planned, Active, Paused, Completed, Terminated][self.below(5)].clone();
+        let to = [Planned, Active, Paused, Completed, Terminated][self.below(5)];
         let runs = [Planned, Active, Paused];
         let others = programme::Entity::find()
             .filter(programme::Column::TeamId.eq(programme.team_id))
             .filter(programme::Column::Id.ne(programme.id))
-            .filter(programme::Column::Status.is_in(runs.clone()));
+            .filter(programme::Column::Status.is_in(runs));
         if runs.contains(&to) && others.one(&self.behind).await.expect("an answer").is_some() {
             return "nothing";
         }
@@ -246,7 +246,7 @@ impl Seeded {
 
     async fn touch_review(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
         use ReviewStatus::*;
-        let status = [Due, Met, Late, Missed, Excused][self.below(5)].clone();
+        let status = [Due, Met, Late, Missed, Excused][self.below(5)];
         let due_at = self.around(now, 120);
         let known =
             review::Entity::find().filter(review::Column::NetworkId.eq(self.network)).all(&self.behind).await;
@@ -310,15 +310,14 @@ impl Seeded {
 
     async fn touch_drift(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
         use DriftCause::*;
-        let cause =
-            [CheckInsMissed, PastBaseline, Behind, Redated, ReviewGap, AgreementDown][self.below(6)].clone();
+        let cause = [CheckInsMissed, PastBaseline, Behind, Redated, ReviewGap, AgreementDown][self.below(6)];
         let known = drift_signal::Entity::find().filter(drift_signal::Column::NetworkId.eq(self.network));
         let known = known.all(&self.behind).await.expect("signals");
         if let Some(signal) = known.get(self.below(known.len())).cloned().filter(|_| self.below(2) == 0) {
             let mut change = signal.into_active_model();
             let to =
                 [DriftStatus::Open, DriftStatus::Acknowledged, DriftStatus::Accepted, DriftStatus::Cleared];
-            change.status = Set(to[self.below(4)].clone());
+            change.status = Set(to[self.below(4)]);
             write.set::<drift_signal::Entity>(change).await.expect("a change");
             return "a signal";
         }

@@ -343,6 +343,13 @@ pub fn settled(mut told: Value) -> Value {
         .flatten()
         .filter_map(|row| row["actionsOpen"].as_i64())
         .collect();
+    // a month in which nothing happened is told where its figures were put aside
+    if let Some(months) = told["months"].as_array_mut() {
+        let happened = |month: &Value| {
+            month.as_object().is_some_and(|month| month.values().any(|count| count.as_i64() > Some(0)))
+        };
+        months.retain(happened);
+    }
     assert!(open.is_sorted_by(|one, next| one >= next), "those with most first: {open:?}");
     sort(&mut told["facilitators"]["nodes"], "personId");
     sort(&mut told["templates"], "templateVersionId");
