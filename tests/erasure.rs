@@ -107,7 +107,11 @@ impl Member {
 /// What head office counts.
 async fn counted(world: &World) -> Value {
     let counts = "{ clients { nodes { id status progress { actionsDone actionsOpen sessionsHeld } } } }";
-    world.read(Admin, counts, json!({})).await
+    let mut seen = world.read(Admin, counts, json!({})).await;
+    // the erased one has another name, by which they are in order
+    let clients = seen["clients"]["nodes"].as_array_mut().expect("clients");
+    clients.sort_by_key(|client| client["id"].to_string());
+    seen
 }
 
 scenario! {
