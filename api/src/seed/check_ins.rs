@@ -18,8 +18,8 @@ use entity::{
     priority::PriorityStatus,
 };
 
-/// Weeks back for which a team's words are kept.
-const WEEKS: u64 = 6;
+/// Weeks back for which a team's words are kept: for the cast's, and for all others the last quarter that is frozen too.
+const WEEKS: u64 = 30;
 
 /// Something that is checked in on.
 struct Subject {
@@ -27,10 +27,11 @@ struct Subject {
     action: Option<Id<action::Entity>>,
     owner: Id<member::Entity>,
     since: At,
+    until: At,
     due: At,
 }
 
-/// Makes the check-ins on a client's open priorities, and for the cast's teams on their open actions. Their chances
+/// Makes the check-ins on a client's priorities, and for the cast's teams on their open actions. Their chances
 /// are a stream of their own: what else is made does not depend on them.
 pub fn make(making: &mut Making<'_>, line: &Line, at: usize) {
     if making.directory.sketch.shape == Shape::Even {
@@ -39,12 +40,13 @@ pub fn make(making: &mut Making<'_>, line: &Line, at: usize) {
     let mut source = Source::new(making.directory.sketch.seed, 500_000 + at as u64);
     let ours = |client| client == making.client;
     let mut subjects: Vec<Subject> = Vec::new();
-    let open = |row: &&priority::Model| ours(row.client_id) && row.status == PriorityStatus::Committed;
-    subjects.extend(making.batch.priorities.iter().filter(open).map(|row| Subject {
+    let was = |row: &&priority::Model| ours(row.client_id) && row.status != PriorityStatus::Proposed;
+    subjects.extend(making.batch.priorities.iter().filter(was).map(|row| Subject {
         priority: Some(row.id),
         action: None,
         owner: row.owner_id,
         since: row.committed_at.unwrap_or(row.created_at),
+        until: row.closed_at.unwrap_or(line.end),
         due: row.due_at,
     }));
     let open = |row: &&action::Model| ours(row.client_id) && row.status == ActionStatus::Accepted;
@@ -54,6 +56,7 @@ pub fn make(making: &mut Making<'_>, line: &Line, at: usize) {
         action: Some(row.id),
         owner: row.owner_id,
         since: row.accepted_at.unwrap_or(row.offered_at),
+        until: line.end,
         due: row.due_at,
     }));
     let careful = source.between(55, 95) as u32;
@@ -75,7 +78,7 @@ fn follow(making: &mut Making<'_>, source: &mut Source, line: &Line, subject: &S
         let at = on(spoken, time, zone);
         let slot_on = monday;
         monday = monday + Days::new(7);
-        if !source.chance(careful) || at <= subject.since || at >= line.end {
+        if !source.chance(careful) || at <= subject.since || at >= subject.until.min(line.end) {
             continue;
         }
         let near = end_of_day(spoken, zone.name()) > subject.due - chrono::Duration::days(14);

@@ -8,9 +8,10 @@ use super::{
     directory::{Card, Directory, Shape},
     drifting,
     names::{self, Taken},
-    obstacles, programme, ratings, reviews, rounds, sessions,
+    obstacles, people, programme, ratings, reviews, rounds, sessions,
     source::Source,
     story::{Line, Outlook, days},
+    trace,
     vocabulary::industries::{ROLES, SMALL_ROLES},
     work,
 };
@@ -53,6 +54,7 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     };
     making.organisation();
     making.team();
+    people::join(&mut making, at);
     confidence::confide(&mut making, &mut Source::new(directory.sketch.seed, 2_000_000 + at as u64));
     let Some(programme) = programme::plan(&mut making) else { return };
     programme::pauses(&mut making, &programme, at);
@@ -73,6 +75,7 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     if let Some((line, held)) = card.line.as_ref().zip(held) {
         decisions::make(&mut making, at, line, &held, &runs);
         obstacles::make(&mut making, at, line, &held);
+        trace::hang(&mut making, at);
         if directory.sketch.shape == Shape::Grown {
             agendas::tell(&mut making, at, told);
         }

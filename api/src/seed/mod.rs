@@ -20,6 +20,7 @@ mod directory;
 mod drifting;
 mod names;
 mod obstacles;
+mod people;
 mod phrases;
 mod programme;
 mod ratings;
@@ -32,6 +33,7 @@ mod source;
 mod story;
 #[cfg(test)]
 mod tests;
+mod trace;
 pub mod vocabulary;
 mod work;
 

@@ -28,10 +28,20 @@ pub fn make(making: &mut Making<'_>, at: usize, line: &Line, held: &[Held]) {
     let kept = std::mem::replace(&mut making.source, own);
     let mut matters: Vec<usize> = (0..OBSTACLES.len()).collect();
     making.source.shuffle(&mut matters);
-    let most = if making.card.stage_door { 6 } else { making.source.between(0, 4) as usize };
+    // one team in four says all that stands in its way, and within a quarter
+    let frank = !making.card.stage_door && at % 4 == 1;
+    let most = match (making.card.stage_door, frank) {
+        (true, _) => 6,
+        (_, true) => making.source.between(7, 12) as usize,
+        _ => making.source.between(0, 4) as usize,
+    };
+    let from = making.source.below(held.len());
     let over = matches!(making.card.outlook, Outlook::Completed | Outlook::Terminated(_));
     for (place, matter) in matters.into_iter().take(most).enumerate() {
-        let first = making.source.below(held.len());
+        let first = match frank {
+            true => (from + making.source.below(3)).min(held.len() - 1),
+            false => making.source.below(held.len()),
+        };
         // in the cast's team each status once
         let fate = if making.card.stage_door { place * 17 } else { making.source.below(100) };
         one(making, OBSTACLES[matter], &held[first..], line.end, if over { 0 } else { fate });

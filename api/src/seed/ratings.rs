@@ -1,8 +1,7 @@
-//! What members thought of their sessions. Ratings are told of five and more, and of the demo's people only two sit in a
-//! team: so in two other teams of the demo's facilitator the members are people of the network, whom nobody plays.
+//! What members thought of their sessions, in two teams of the demo's facilitator: ratings are told of five and more, and
+//! of the demo's people only two sit in a team.
 
 use super::{
-    cast,
     client::Making,
     directory::Shape,
     source::Source,
@@ -13,14 +12,14 @@ use chrono::Duration;
 use entity::{
     Id,
     attendance::AttendanceStatus,
-    member::{self, MemberStatus},
+    member,
     membership::MembershipRole,
     person,
     session::{self, SessionStatus},
     session_rating,
 };
 
-/// Teams whose members are people of the network.
+/// Teams that rate.
 const TEAMS: usize = 2;
 
 /// Makes them, where this client is one of those.
@@ -33,9 +32,10 @@ pub fn rate(making: &mut Making<'_>, at: usize) {
         return;
     }
     // chances of its own: what others draw stays as it is
-    let mut source = Source::new(directory.sketch.seed, 8_000_000 + at as u64);
-    let people = join(making, &mut source);
+    let mut source = Source::new(directory.sketch.seed, 8_500_000 + at as u64);
     let team = making.team;
+    let members = making.batch.members.iter().filter(|row| row.team_id == team);
+    let people: Vec<_> = members.filter_map(|row| Some((row.id, row.person_id?))).collect();
     let first = making.batch.sessions.iter().rposition(|row| row.team_id != team).map_or(0, |last| last + 1);
     for place in first..making.batch.sessions.len() {
         let session = making.batch.sessions[place].clone();
@@ -43,37 +43,6 @@ pub fn rate(making: &mut Making<'_>, at: usize) {
             making.batch.sessions[place] = rated(making, &mut source, session, &people);
         }
     }
-}
-
-/// Makes the active members of the team people of the network.
-fn join(making: &mut Making<'_>, source: &mut Source) -> Vec<(Id<member::Entity>, Id<person::Entity>)> {
-    let (network, client, team) = (making.network, making.client, making.team);
-    let mut people = vec![];
-    let mut joined = vec![];
-    let members = making.batch.members.iter_mut().rev().take_while(|row| row.team_id == team);
-    for member in members.filter(|row| row.status == MemberStatus::Active) {
-        let id = source.id(member.created_at);
-        member.person_id = Some(id);
-        people.push((member.id, id));
-        joined.push((id, member.name.clone(), member.email.clone(), member.created_at));
-    }
-    for (id, name, email, created_at) in joined {
-        let place = (None, Some(client), Some(team));
-        let role = MembershipRole::Leader;
-        let held = cast::membership(source, network, id, role, place, created_at);
-        making.batch.memberships.push(held);
-        making.batch.people.push(person::Model {
-            id,
-            network_id: network,
-            identity_id: None,
-            email: email.unwrap_or_else(|| format!("{}@example.com", id.uuid().simple())),
-            name,
-            created_at,
-            erased_at: None,
-            version: 1,
-        });
-    }
-    people
 }
 
 /// A session that was held, with what those who were there thought of it.

@@ -103,9 +103,12 @@ async fn tell(
     day: NaiveDate,
     lines: Vec<Line>,
 ) -> Result<(), Error> {
+    // who cannot sign in has nowhere to go with it
+    let person = write.find::<person::Entity>(person).await?.filter(|person| person.identity_id.is_some());
+    let Some(person) = person else { return Ok(()) };
     let told = reminder::Model {
         client_id: client.id,
-        person_id: person,
+        person_id: person.id,
         day,
         network_id: client.network_id,
         sent_at: write.now(),
@@ -113,7 +116,6 @@ async fn tell(
     if !write.add_once::<reminder::Entity>(told).await? {
         return Ok(());
     }
-    let Some(person) = write.find::<person::Entity>(person).await? else { return Ok(()) };
     let letter = json!({
         "to": person.email,
         "name": person.name,

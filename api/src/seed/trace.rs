@@ -1,0 +1,53 @@
+//! What came of decisions and obstacles: of the actions offered in the weeks after one, some are there because of it.
+
+use super::{client::Making, directory::Shape, source::Source};
+use chrono::Duration;
+use entity::{decision::DecisionStatus, obstacle::ObstacleStatus};
+
+/// For how long after a decision or an obstacle actions are offered because of it.
+const WEEKS: i64 = 7;
+
+/// Hangs actions of the client at this place on what it decided, and on what stood in its way.
+pub fn hang(making: &mut Making<'_>, at: usize) {
+    if making.directory.sketch.shape == Shape::Even {
+        return;
+    }
+    let mut source = Source::new(making.directory.sketch.seed, 9_000_000 + at as u64);
+    let client = making.client;
+    // whether a team acts on what it says is its habit, and not chance alone
+    let thorough = source.between(25, 90) as u32;
+    let batch = &mut *making.batch;
+    let decisions = batch.decisions.iter().filter(|row| row.client_id == client);
+    let decided: Vec<_> = decisions
+        .filter(|row| row.status != DecisionStatus::Proposed)
+        .filter_map(|row| Some((row.id, row.ratified_at?)))
+        .collect();
+    let obstacles = batch.obstacles.iter().filter(|row| row.client_id == client);
+    let met: Vec<_> = obstacles
+        .filter(|row| matches!(row.status, ObstacleStatus::Prioritised | ObstacleStatus::Resolved))
+        .map(|row| (row.id, row.raised_at))
+        .collect();
+    for (id, since) in decided {
+        if source.chance(thorough) {
+            let most = source.between(1, 3) as usize;
+            let free =
+                batch.actions.iter_mut().filter(|row| row.client_id == client && row.decision_id.is_none());
+            let then = free.filter(|row| within(row.first_offered_at - since));
+            then.take(most).for_each(|row| row.decision_id = Some(id));
+        }
+    }
+    for (id, since) in met {
+        if source.chance(thorough) {
+            let mut free = batch.actions.iter_mut().filter(|row| {
+                row.client_id == client && row.decision_id.is_none() && row.obstacle_id.is_none()
+            });
+            if let Some(row) = free.find(|row| within(row.first_offered_at - since)) {
+                row.obstacle_id = Some(id);
+            }
+        }
+    }
+}
+
+fn within(after: Duration) -> bool {
+    (Duration::zero()..=Duration::weeks(WEEKS)).contains(&after)
+}
