@@ -665,6 +665,7 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         questionnaire_statement,
         template_resource,
         programme,
+        programme_pause,
         stage_run,
         stage_check,
         stage_event,

@@ -43,13 +43,17 @@ pub async fn freeze(write: &Write, quarter: Quarter) -> Result<(), Error> {
 /// One step of the job: freezes a part of the quarters that have been over for so many days. Whether there may be more.
 pub async fn step(write: &Write, delay_days: u64) -> Result<bool, Error> {
     let network = write.find::<network::Entity>(write.network()?).await?.ok_or(Fault::Internal)?;
-    let last = metric_period::Entity::find().order_by_desc(metric_period::Column::EndsOn);
-    // the last one that was begun may lack clients
-    let last = write.one(last).await?.and_then(|last| Quarter::parse(&last.period));
-    let mut quarter = last.unwrap_or(Quarter::of(today(&network.time_zone, network.created_at)));
+    let begun = metric_period::Entity::find()
+        .order_by_asc(metric_period::Column::FrozenAt)
+        .order_by_asc(metric_period::Column::EndsOn);
+    let mut begun = write.all(begun).await?;
+    // the one that was begun last may lack clients
+    begun.pop();
+    let mut quarter = Quarter::of(today(&network.time_zone, network.created_at));
     let today = today(&network.time_zone, write.now());
     while quarter.is_due(today, delay_days) {
-        if freeze_some(write, quarter).await? {
+        let whole = begun.iter().any(|period| period.period == quarter.label());
+        if !whole && freeze_some(write, quarter).await? {
             return Ok(true);
         }
         quarter = quarter.next();
@@ -74,6 +78,7 @@ async fn freeze_some(write: &Write, quarter: Quarter) -> Result<bool, Error> {
         write.pour_missing::<metric_period::Entity>(vec![row.into_active_model()]).await?;
     }
     let lacking = "select c.id, c.time_zone from client c where c.network_id = {1} and c.created_at < {2} \
+                   and c.erased_at is null \
                    and not exists (select 1 from metric_value v where v.network_id = c.network_id \
                    and v.client_id = c.id and v.period = {3}) order by c.id limit {4}";
     let over = end_of_day(ends_on, &network.time_zone);
