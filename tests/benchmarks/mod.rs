@@ -227,7 +227,11 @@ impl Net {
 
     /// Freezes a period with these values of on-time actions, by the number of the client.
     pub async fn freeze(&self, period: &str, value: impl Fn(usize) -> Option<i64> + Sync) {
-        self.freeze_all(period, &[(Metric::OnTimeActions, &|at: usize| value(at).map(|value| (value, 20_i64)))]).await;
+        self.freeze_all(
+            period,
+            &[(Metric::OnTimeActions, &|at: usize| value(at).map(|value| (value, 20_i64)))],
+        )
+        .await;
     }
 
     /// Freezes a period with values and denominators of some metrics.
