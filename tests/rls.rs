@@ -402,8 +402,13 @@ async fn row(owner: &Client, table: &str, network: Uuid, ids: &mut u128) -> Stri
         // within every range that a check allows
         _ => "10".to_owned(),
     };
-    let values: Vec<String> = columns.iter().map(&mut value).collect();
-    let names: Vec<&str> = columns.iter().map(|row| row.get(0)).collect();
+    let mut values: Vec<String> = columns.iter().map(&mut value).collect();
+    let mut names: Vec<&str> = columns.iter().map(|row| row.get(0)).collect();
+    if table == "metric_value" {
+        // without a value it says why
+        names.push("reason");
+        values.push("'too_few'".to_owned());
+    }
     format!("insert into {table} ({}) values ({})", names.join(", "), values.join(", "))
 }
 

@@ -3,8 +3,9 @@
 use super::{Plot, add};
 use concord::kernel::Write;
 use entity::{
-    benchmark_cohort, benchmark_cohort::BenchmarkBand, benchmark_policy::BenchmarkProfile, benchmark_release,
-    benchmark_step, benchmark_step::BenchmarkStepKind, metric_value::Metric, metric_value::MetricFamily,
+    Id, benchmark_cohort, benchmark_cohort::BenchmarkBand, benchmark_counted,
+    benchmark_policy::BenchmarkProfile, benchmark_release, benchmark_step, benchmark_step::BenchmarkStepKind,
+    metric_value::Metric, metric_value::MetricFamily,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -64,5 +65,17 @@ pub async fn release(write: &Write, plot: &Plot) -> [String; 2] {
     let ids = [release.id.to_string(), cohort.id.to_string()];
     add::<benchmark_release::Entity>(write, release).await;
     add::<benchmark_cohort::Entity>(write, cohort).await;
+    // whom it counted, so that the releases after it can be held against it
+    for at in 0..12_u8 {
+        let counted = benchmark_counted::Model {
+            release_id: Id::parse(&ids[0]).expect("an id"),
+            pseudonym: format!("{at:02x}").repeat(32),
+            network_id: plot.network,
+            unit: format!("{:02x}", at % 6).repeat(32),
+            path: r#"["C","medium","TLI"]"#.into(),
+            depth: 0,
+        };
+        add::<benchmark_counted::Entity>(write, counted).await;
+    }
     ids
 }

@@ -21,7 +21,6 @@ use entity::{
     client::{self, ClientStatus},
     metric_value::{Metric, MetricFamily, MetricUnit},
 };
-use std::fmt::Write;
 
 /// What is guaranteed and what is not, as everyone who reads a benchmark is told.
 pub const GUARANTEE: &str = "Guaranteed: one release is unchanged by permuting values inside an atom (a published cohort \
@@ -211,13 +210,7 @@ pub fn exact(value: i64) -> String {
 
 /// Ten-thousandths as a decimal number, without noughts at its end.
 pub fn decimal(value: i64) -> String {
-    let sign = if value < 0 { "-" } else { "" };
-    let mut text = format!("{sign}{}", value.abs() / SCALE);
-    let rest = value.abs() % SCALE;
-    if rest > 0 {
-        let _ = write!(text, ".{}", format!("{rest:04}").trim_end_matches('0'));
-    }
-    text
+    exact(value).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The metrics whose less is better, as a list for SQL.
