@@ -345,7 +345,10 @@ scenario! {
         }
         let (after, left) = told(&behind, client).await;
         assert_eq!(left, Vec::<String>::new());
-        assert_eq!(after, rows, "every row is there");
+        // its own figures are gone, and all other rows are there
+        let own = ["metric_value", "benchmark_standing"];
+        let rest = rows.into_iter().map(|(table, rows)| (table, if own.contains(&table) { 0 } else { rows }));
+        assert_eq!(after, rest.collect(), "every other row is there");
         assert_eq!(counted(&world).await, counts);
         assert_eq!(told(&behind, spare).await, beside, "others keep what is theirs");
         let later = chains(&behind).await.expect("whole chains");

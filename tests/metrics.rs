@@ -23,7 +23,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+};
 
 /// Clients of one round of histories.
 const CLIENTS: usize = 25;
@@ -457,7 +460,8 @@ scenario! {
         }
         let took = began.elapsed();
         write.leave().await.expect("nothing was changed");
-        println!("{} clients, {} actions, {valued} values: {took:?}", clients.len(), made.actions);
+        let told = format!("{} clients, {} actions, {valued} values: {took:?}", clients.len(), made.actions);
+        writeln!(std::io::stdout(), "{told}").expect("standard output");
         assert!(valued > clients.len() && took.as_secs() < limit, "{valued} values took {took:?}");
     }
 }

@@ -305,7 +305,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("access_token_seconds", Number(10), Some("300"), "life of an access token"),
     setting("refresh_token_days", Number(1), Some("30"), "life of a refresh token"),
     setting("invitation_days", Number(1), Some("14"), "life of an invitation"),
-    setting("hashing", Number(1), Some("1"), "passwords hashed at once, each some 20 ms on 9 MiB; others wait"),
+    setting("hashing", Number(1), Some("1"), "passwords hashed at once, each some 20 ms on 7 MiB; others wait"),
     setting("signing_key", Kind::Secret, None, "Ed25519 key (PKCS#8 PEM) that signs access tokens; without it keys live in the database"),
     setting("public_url", Text, Some("\"http://127.0.0.1:8080\""), "how the service is reached from outside"),
     setting("smtp_url", Kind::Secret, None, "SMTP server for mail; without it none is sent"),

@@ -2,9 +2,9 @@
 //! second sign-in on keeps what passwords were hashed in: a server takes half as much again. It reads its settings as a
 //! program starts, so the program starts once more with them.
 
-/// Two heaps for all threads; what is large is asked for by itself, and given back at once.
+/// One heap for all threads; what is large is asked for by itself, and given back at once.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const SETTINGS: [(&str, &str); 2] = [("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "262144")];
+const SETTINGS: [(&str, &str); 2] = [("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "262144")];
 
 /// Starts this program once more with the settings, unless whoever started it has chosen any. Where that fails, it goes
 /// on as it is.

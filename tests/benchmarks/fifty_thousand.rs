@@ -41,7 +41,7 @@ scenario! {
         for (at, period) in PERIODS.iter().enumerate().take(4) {
             let each = |client: usize| -> Option<(i64, i64)> {
                 // one in fifty is absent
-                if (client + at * 13) % 50 == 0 { None } else { spread(client + at).map(|value| (value, 20)) }
+                if (client + at * 13).is_multiple_of(50) { None } else { spread(client + at).map(|value| (value, 20)) }
             };
             let metrics: Vec<(Metric, Poured<'_>)> =
                 METRICS.iter().map(|metric| (*metric, &each as Poured<'_>)).collect();

@@ -3,19 +3,18 @@
 
 use crate::{
     features::benchmark::{self, rules},
-    kernel::{Error, Fault, Write, today},
+    kernel::{Error, Write, today},
 };
-use entity::{benchmark_policy, network};
+use entity::network;
 use futures::{FutureExt, future::BoxFuture};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Closes the next period of a network that is due.
 pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
     async move {
-        let of = benchmark_policy::Column::NetworkId.eq(write.network()?);
-        let policy = write.one(benchmark_policy::Entity::find().filter(of)).await?.ok_or(Fault::Internal)?;
-        let network = write.find::<network::Entity>(write.network()?).await?.ok_or(Fault::Internal)?;
+        // first, as whoever closes by hand or erases a client has it
+        let network = write.lock::<network::Entity>(write.network()?).await?;
+        let policy = benchmark::policy(write).await?;
         let today = today(&network.time_zone, write.now());
         let due = rules::due(benchmark::last(write).await?, rules::profile(policy.profile), today);
         match due {

@@ -2,19 +2,22 @@
 //! stay as they are now.
 
 use crate::{
-    features::{benchmark::rules, metric::freezing},
-    kernel::{Error, Fault, Write},
+    features::{
+        benchmark::{self, rules},
+        metric::freezing,
+    },
+    kernel::{Error, Write},
 };
-use entity::benchmark_policy;
+use entity::network;
 use futures::{FutureExt, future::BoxFuture};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Some clients of a quarter.
 pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
     async move {
-        let of = benchmark_policy::Column::NetworkId.eq(write.network()?);
-        let policy = write.one(benchmark_policy::Entity::find().filter(of)).await?.ok_or(Fault::Internal)?;
+        // first, as whoever closes releases or erases a client has it
+        write.lock::<network::Entity>(write.network()?).await?;
+        let policy = benchmark::policy(write).await?;
         let delay = rules::delay(rules::profile(policy.profile));
         Ok(freezing::step(write, delay).await?.then(Uuid::nil))
     }

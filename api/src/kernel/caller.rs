@@ -69,6 +69,9 @@ pub struct Caller {
     now: DateTime<Utc>,
 }
 
+/// The writing door's transaction, the row above and the row acted on.
+type Under<P, E> = (Write, <P as EntityTrait>::Model, <E as EntityTrait>::Model);
+
 /// Actors kept in memory at most; beyond that the memory is cleared and fills again.
 const ACTORS: usize = 10_000;
 /// How often a request starts anew because access changed under it.
@@ -210,7 +213,7 @@ impl Caller {
         column: E::Column,
         id: Option<Id<E>>,
         path: &'a str,
-    ) -> BoxFuture<'a, Result<(Write, P::Model, E::Model), Error>> {
+    ) -> BoxFuture<'a, Result<Under<P, E>, Error>> {
         Box::pin(async move {
             for _ in 0..RETRIES {
                 let (write, id) = self.open(permission, id, path).await?;

@@ -6,7 +6,10 @@ use super::{
     found, grow, weeks,
 };
 use crate::{
-    features::metric::{freezing, rules::FREEZE_DAYS},
+    features::{
+        benchmark::{mechanism::rule::Profile, rules::delay},
+        metric::freezing,
+    },
     kernel::{Error, Kernel},
 };
 use entity::membership::MembershipRole::{self, *};
@@ -51,7 +54,7 @@ pub async fn demo(kernel: &Arc<Kernel>, hash: &(dyn Fn(&str) -> String + Sync)) 
 async fn freeze(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
     loop {
         let write = kernel.system(directory.network).await?;
-        let more = freezing::step(&write, FREEZE_DAYS).await?;
+        let more = freezing::step(&write, delay(Profile::Standard)).await?;
         write.commit_quietly().await?;
         if !more {
             return Ok(());

@@ -443,7 +443,9 @@ async fn reveal(caller: &Caller, input: AlignmentRoundRevealInput) -> Result<Id<
     }
     let measured = measure(&write, &round, &core, responses.len()).await?;
     let mut change = round.clone().into_active_model();
-    if let Some((level, agreement)) = measured.filter(|_| disclosure != AlignmentDisclosure::Withheld) {
+    if let Some((level, agreement)) =
+        measured.filter(|_| rules::tellable(core.len(), responses.len(), disclosure))
+    {
         change.ratings = Set(Some((core.len() * responses.len()) as i32));
         change.level = Set(Some(rules::coarse(level)));
         change.agreement = Set(Some(rules::coarse(agreement)));

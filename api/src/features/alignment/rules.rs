@@ -18,6 +18,8 @@ pub const ANONYMOUS: usize = 5;
 pub const MEASURED: usize = 4;
 /// The lowest response rate at which it is, in per cent.
 pub const RESPONSE: usize = 75;
+/// Core statements from which the figures of a whole round are told without names: of fewer, they are the ratings.
+pub const TOGETHER: usize = 4;
 /// People by whom two rounds must differ, when they differ at all, to be compared.
 pub const APART: usize = 3;
 
@@ -273,6 +275,15 @@ pub fn measure(core: &[Core], respondents: usize, members: usize) -> Option<(i32
         Some((mean * 10_000.0).round() as i32)
     };
     Some((over(level)?, over(agreement)?))
+}
+
+/// Whether the figures of a whole round may be told at all.
+pub fn tellable(core: usize, respondents: usize, disclosure: AlignmentDisclosure) -> bool {
+    match disclosure {
+        AlignmentDisclosure::Attributed => true,
+        AlignmentDisclosure::Withheld => false,
+        _ => core >= TOGETHER && respondents >= ANONYMOUS,
+    }
 }
 
 /// A figure of a whole round as it may be told: finer ones would tell the ratings of a small team.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     features::metric::{definition::Definition, freezing, rules::Quarter},
-    kernel::{Error, Fault, Write},
+    kernel::{Error, Fault, Write, today},
 };
 use entity::{
     Id, benchmark_cohort,
@@ -55,16 +55,17 @@ struct Person {
     size: String,
     region: String,
     stage: String,
-    /// The pseudonym under which it is counted: for the oldest eligible client of a legal group.
-    counts_as: Option<Pseudonym>,
+    pseudonym: Pseudonym,
+    /// For whom it is counted: of each group the oldest that may be.
+    group: String,
+    /// Whether it may be counted, as far as it is not a matter of values.
+    eligible: bool,
 }
 
 /// A family's release before it is stored.
 pub struct Decided {
     pub family: MetricFamily,
     pub profile: Profile,
-    /// How many could have been counted.
-    pub contributors: usize,
     pub release: Release,
     window: history::Window,
     values: Values,
@@ -100,7 +101,10 @@ pub async fn preview(write: &Write, quarter: Quarter) -> Result<Vec<Decided>, Er
 pub async fn anyone(write: &Write, quarter: Quarter) -> Result<bool, Error> {
     let oldest = client::Entity::find().order_by_asc(client::Column::CreatedAt).limit(1);
     let oldest = write.one(oldest).await?;
-    Ok(oldest.is_some_and(|client| rules::settled(client.created_at, quarter.ends_on())))
+    Ok(oldest.is_some_and(|client| {
+        let since = today(&client.time_zone, client.created_at);
+        rules::settled(since, quarter.ends_on())
+    }))
 }
 
 /// The last word of everyone.
@@ -152,20 +156,20 @@ impl People {
             .filter(client::Column::Status.eq(ClientStatus::Active))
             .order_by_asc(client::Column::CreatedAt)
             .order_by_asc(client::Column::Id);
-        let (mut clients, mut spoken_for) = (vec![], HashSet::new());
+        let mut clients = vec![];
         for client in write.all(at_work).await? {
             let said = said.get(&client.id).copied().unwrap_or_default();
-            let pseudonym = Pseudonym::of(&secret, rules::identity(&client).as_bytes());
-            let counts = rules::eligible(&client, said, quarter.ends_on()) && spoken_for.insert(pseudonym);
-            let group = groups.get(&client.franchise_id).ok_or(Fault::Internal)?;
+            let unit = groups.get(&client.franchise_id).ok_or(Fault::Internal)?;
             clients.push(Person {
                 id: client.id,
-                unit: Unit::of(&secret, group.as_bytes()),
+                pseudonym: Pseudonym::of(&secret, rules::identity(client.id).as_bytes()),
+                group: rules::group(&client),
+                eligible: rules::eligible(&client, said, quarter.ends_on()),
+                unit: Unit::of(&secret, unit.as_bytes()),
                 industry: client.industry,
                 size: client.size_band.to_value(),
                 region: regions.get(&client.region_id).cloned().unwrap_or_default(),
                 stage: stages.get(&client.id).cloned().unwrap_or_else(|| NO_STAGE.into()),
-                counts_as: counts.then_some(pseudonym),
             });
         }
         Ok(People { clients, secret, quarter })
@@ -181,13 +185,17 @@ impl People {
         let metrics = rules::metrics_of(family);
         let (values, contributing) = values(write, &metrics, self.quarter).await?;
         let profile = rules::profile(policy.profile);
-        let counted = self.clients.iter().filter(|person| contributing.contains(&person.id.uuid()));
+        let mut spoken_for = HashSet::new();
+        let counted = self.clients.iter().filter(|person| {
+            let may = person.eligible && contributing.contains(&person.id.uuid());
+            may && spoken_for.insert(person.group.as_str())
+        });
         let contributions: Vec<Contribution> = counted
             .filter_map(|person| {
                 // which metric's value it carries is no matter: figures are taken of each below
                 let value = metrics[0].contribution(values.get(&person.id.uuid())?.first().copied()??);
                 let place =
-                    Place { pseudonym: person.counts_as?, unit: person.unit, path: person.path(family) };
+                    Place { pseudonym: person.pseudonym, unit: person.unit, path: person.path(family) };
                 Some(Contribution { place, value })
             })
             .collect();
@@ -197,10 +205,12 @@ impl People {
         let key = keyed(&self.secret, b"release", message.as_bytes());
         let closing = Closing { key: &key, profile, contributions: &contributions, window: &window.pasts };
         let release = decide(&closing).map_err(|fault| {
-            tracing::error!(family = family_name, %fault, "a release cannot be closed");
+            // what is wrong names who and how many, and a log is read by others
+            drop(fault);
+            tracing::error!(family = family_name, "a release cannot be closed: its input is at fault");
             Fault::Internal
         })?;
-        Ok(Decided { family, profile, contributors: contributions.len(), release, window, values })
+        Ok(Decided { family, profile, release, window, values })
     }
 
     /// Stores a release, and has it verified.
@@ -221,7 +231,7 @@ impl People {
         let row = write.insert::<benchmark_release::Entity>(row).await?;
         history::keep(write, row.id, &decided.release).await?;
         let by_pseudonym: HashMap<Pseudonym, Uuid> =
-            self.clients.iter().filter_map(|person| Some((person.counts_as?, person.id.uuid()))).collect();
+            self.clients.iter().map(|person| (person.pseudonym, person.id.uuid())).collect();
         for (at, definition) in rules::metrics_of(decided.family).iter().enumerate() {
             let mut told = BTreeMap::new();
             let mut rows = vec![];
@@ -250,7 +260,10 @@ impl People {
     ) -> Result<(), Error> {
         let (network, period) = (write.network()?, self.quarter.label());
         let mut rows = Vec::with_capacity(self.clients.len());
-        for person in &self.clients {
+        // in an order that tells nothing, as ids are given in it
+        let mut people: Vec<&Person> = self.clients.iter().collect();
+        people.sort_unstable_by_key(|person| person.pseudonym);
+        for person in people {
             let path = person.path(decided.family);
             let Some(node) = answering(&path, |node| told.contains_key(node)) else { continue };
             let Some((cohort, figures)) = told.get(node) else { continue };
@@ -385,8 +398,8 @@ fn sound(decided: &Decided, stored: &Past) -> Result<(), Error> {
     }
     match found.first() {
         None => Ok(()),
-        Some(violation) => {
-            tracing::error!(family = ?decided.family, %violation, "a release was not closed: the verifier refuses it");
+        Some(_) => {
+            tracing::error!(family = ?decided.family, "a release was not closed: the verifier refuses it");
             Err(Fault::Internal.into())
         }
     }

@@ -23,7 +23,7 @@ mod taking_part;
 mod tests;
 
 pub use closing::{anyone, close};
-pub use history::last;
+pub use history::{last, policy};
 pub use taking_part::{BenchmarkMutation, BenchmarkStep};
 
 use super::metric::rules::Quarter;
@@ -50,7 +50,6 @@ use entity::{
     metric_value::{Metric, MetricFamily, MetricPolarity},
     network,
 };
-use mechanism::quantile::Band;
 use sea_orm::{ActiveEnum, ActiveValue::Set, IntoActiveModel};
 use std::sync::OnceLock;
 
@@ -177,7 +176,6 @@ const NAME: &str = "case when {t}.level = 0 then 'the whole network' else ltrim(
 pub struct ClientBenchmark;
 
 impl Shaped for ClientBenchmark {
-    #[expect(clippy::too_many_lines, reason = "a shape with its documentation")]
     fn shape() -> &'static Shape {
         use shape::{derived, of_view, register, said, virtual_};
         static SHAPE: OnceLock<Shape> = OnceLock::new();
@@ -331,8 +329,6 @@ pub struct BenchmarkReleasePreviewPayload {
 pub struct BenchmarkPreview {
     /// The family of metrics.
     pub family: MetricFamily,
-    /// How many clients could be counted, as far as it is told; null for fewer than 12.
-    pub contributors: Option<BenchmarkBand>,
     /// The cohorts that would be published, from the network down.
     pub cohorts: Vec<BenchmarkPreviewCohort>,
 }
@@ -401,6 +397,10 @@ async fn close_period(
     let today = today(&network.time_zone, write.now());
     rules::closable(quarter, last(&write).await?, rules::profile(policy.profile), today)?;
     write.reach_all().await?;
+    if !anyone(&write, quarter).await? {
+        let message = "No client had been with the network for 90 days when the period ended.";
+        return Err(Refusal::new(Code::WrongState, message).at("input.period").into());
+    }
     let ids = close(&write, quarter).await?;
     write.commit().await?;
     Ok(ids)
@@ -416,6 +416,10 @@ async fn preview(
     write.reach_all().await?;
     let decided = closing::preview(&write, quarter).await?;
     write.leave().await?;
+    // nothing of it stays but that it was asked for
+    let (asked, network) = caller.write_network(Permission::BenchmarkReleasePreview).await?;
+    asked.mark("network", network.id.uuid(), Some(serde_json::json!({ "period": input.period })));
+    asked.commit().await?;
     Ok(decided.iter().map(told).collect())
 }
 
@@ -439,9 +443,5 @@ fn told(decided: &Decided) -> BenchmarkPreview {
         path: cohort.path.clone(),
         band: rules::band(cohort.band),
     };
-    BenchmarkPreview {
-        family: decided.family,
-        contributors: (decided.contributors >= 12).then(|| rules::band(Band::of(decided.contributors))),
-        cohorts: decided.release.cohorts.iter().map(cohort).collect(),
-    }
+    BenchmarkPreview { family: decided.family, cohorts: decided.release.cohorts.iter().map(cohort).collect() }
 }

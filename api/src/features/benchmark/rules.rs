@@ -10,10 +10,11 @@ use crate::{
         definition::{Definition, METRICS, SCALE, definition},
         rules::Quarter,
     },
-    kernel::{Code, Refusal},
+    kernel::{Code, Refusal, today},
 };
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{Days, NaiveDate};
 use entity::{
+    Id,
     benchmark_cohort::BenchmarkBand,
     benchmark_policy::BenchmarkProfile,
     benchmark_standing::BenchmarkPosition,
@@ -73,21 +74,23 @@ pub fn eligible(client: &client::Model, said: Said, ends_on: NaiveDate) -> bool 
     client.status == ClientStatus::Active
         && said.consent
         && said.approval
-        && settled(client.created_at, ends_on)
+        && settled(today(&client.time_zone, client.created_at), ends_on)
 }
 
-/// Whether who came at this moment was there for long enough when a period ended.
-pub fn settled(created_at: DateTime<Utc>, ends_on: NaiveDate) -> bool {
-    let latest = ends_on.checked_sub_days(Days::new(ACTIVE_DAYS));
-    latest.is_some_and(|latest| created_at.date_naive() <= latest)
+/// Whether who came on this day was there for long enough when a period ended.
+pub fn settled(since: NaiveDate, ends_on: NaiveDate) -> bool {
+    ends_on.checked_sub_days(Days::new(ACTIVE_DAYS)).is_some_and(|latest| since <= latest)
 }
 
-/// Whose pseudonym a client has: its legal group's.
-pub fn identity(client: &client::Model) -> String {
-    match &client.legal_group {
-        Some(group) => format!("group:{group}"),
-        None => format!("client:{}", client.id.uuid()),
-    }
+/// Whose pseudonym a client has: its own, whatever group it is said to belong to. A name that others could take over, or
+/// that could be changed, would hide from the mechanism that somebody left and somebody came.
+pub fn identity(client: Id<client::Entity>) -> String {
+    format!("client:{}", client.uuid())
+}
+
+/// For whom a client is counted: its legal group, of which one counts for all.
+pub fn group(client: &client::Model) -> String {
+    client.legal_group.as_ref().map_or_else(|| identity(client.id), |group| format!("group:{group}"))
 }
 
 /// The days after a period's end before which its releases are not closed.

@@ -3,7 +3,10 @@
 
 use super::rules;
 use crate::{
-    features::{client::Client, person::Person},
+    features::{
+        client::{Client, rules::present},
+        person::Person,
+    },
     inputs,
     kernel::{Caller, Check, Error, Write, access::Permission, read::shape::typed},
     mutations, shape,
@@ -64,6 +67,7 @@ mutations! {
 
 async fn give(caller: &Caller, input: BenchmarkConsentGiveInput) -> Result<Id<Entity>, Error> {
     let (write, client) = at(caller, Permission::BenchmarkConsentGive, &input.client_id).await?;
+    present(&client, "input.clientId")?;
     say(&write, &client, BenchmarkStepKind::ConsentGiven).await?;
     write.commit().await?;
     Ok(client.id)
@@ -78,6 +82,7 @@ async fn withdraw(caller: &Caller, input: BenchmarkConsentWithdrawInput) -> Resu
 
 async fn approve(caller: &Caller, input: BenchmarkApprovalGiveInput) -> Result<Id<Entity>, Error> {
     let (write, client) = at(caller, Permission::BenchmarkApprovalGive, &input.client_id).await?;
+    present(&client, "input.clientId")?;
     let mut check = Check::new();
     let group = check.text_if("input.legalGroup", input.legal_group.as_ref(), 1..=120);
     check.done()?;

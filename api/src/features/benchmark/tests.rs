@@ -1,11 +1,11 @@
 //! The law around the mechanism, case by case.
 
-use super::rules::{Said, closable, decimal, due, eligible, identity, settled, shown, step, tree};
+use super::rules::{Said, closable, decimal, due, eligible, group, identity, settled, shown, step, tree};
 use crate::features::{
     benchmark::mechanism::rule::Profile,
     metric::{definition::definition, rules::Quarter},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use entity::{
     Id,
     benchmark_step::BenchmarkStepKind::*,
@@ -77,9 +77,8 @@ fn who_is_counted_agreed_is_approved_and_was_there() {
 
 #[test]
 fn ninety_days_are_full_days() {
-    let came = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
-    assert!(settled(came("2026-04-01T23:59:00Z"), day("2026-06-30")));
-    assert!(!settled(came("2026-04-02T00:00:00Z"), day("2026-06-30")));
+    assert!(settled(day("2026-04-01"), day("2026-06-30")));
+    assert!(!settled(day("2026-04-02"), day("2026-06-30")));
 }
 
 #[test]
@@ -89,11 +88,14 @@ fn clients_of_one_legal_group_are_one() {
         legal_group: Some("Acorn Holdings".into()),
         ..client()
     };
-    assert_eq!(identity(&grouped(1)), identity(&grouped(2)));
-    assert_ne!(identity(&client()), identity(&client::Model { id: Id::new(Uuid::from_u128(8)), ..client() }));
+    assert_eq!(group(&grouped(1)), group(&grouped(2)));
+    assert_ne!(group(&client()), group(&client::Model { id: Id::new(Uuid::from_u128(8)), ..client() }));
     // a name chosen to be somebody's id is still a name
-    let sly = client::Model { legal_group: Some(identity(&client())), ..client() };
-    assert_ne!(identity(&sly), identity(&client()));
+    let sly = client::Model { legal_group: Some(group(&client())), ..client() };
+    assert_ne!(group(&sly), group(&client()));
+    // each keeps a name of its own in the history, whatever group it is said to be of
+    assert_ne!(identity(grouped(1).id), identity(grouped(2).id));
+    assert_eq!(identity(grouped(1).id), identity(client::Model { legal_group: None, ..grouped(1) }.id));
 }
 
 #[test]

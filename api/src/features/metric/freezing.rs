@@ -13,7 +13,7 @@ use entity::{
     metric_value::{self, Metric, MetricReason},
     network,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -43,17 +43,10 @@ pub async fn freeze(write: &Write, quarter: Quarter) -> Result<(), Error> {
 /// One step of the job: freezes a part of the quarters that have been over for so many days. Whether there may be more.
 pub async fn step(write: &Write, delay_days: u64) -> Result<bool, Error> {
     let network = write.find::<network::Entity>(write.network()?).await?.ok_or(Fault::Internal)?;
-    let begun = metric_period::Entity::find()
-        .order_by_asc(metric_period::Column::FrozenAt)
-        .order_by_asc(metric_period::Column::EndsOn);
-    let mut begun = write.all(begun).await?;
-    // the one that was begun last may lack clients
-    begun.pop();
     let mut quarter = Quarter::of(today(&network.time_zone, network.created_at));
     let today = today(&network.time_zone, write.now());
     while quarter.is_due(today, delay_days) {
-        let whole = begun.iter().any(|period| period.period == quarter.label());
-        if !whole && freeze_some(write, quarter).await? {
+        if freeze_some(write, quarter).await? {
             return Ok(true);
         }
         quarter = quarter.next();

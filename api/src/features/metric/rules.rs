@@ -1,12 +1,6 @@
-//! The law of metrics: windows, quarters, and what a value is made of.
+//! The law of metrics: quarters.
 
-use super::definition::{Definition, SCALE};
-use crate::kernel::end_of_day;
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
-use entity::metric_value::MetricReason;
-
-/// Days after a quarter's end on which it is frozen, where the network's profile asks for no more.
-pub const FREEZE_DAYS: u64 = 30;
+use chrono::{Datelike, Days, NaiveDate};
 
 /// A calendar quarter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,11 +14,12 @@ impl Quarter {
     pub fn of(day: NaiveDate) -> Quarter {
         Quarter { year: day.year(), number: day.month0() / 3 + 1 }
     }
-    /// Reads `2026-Q3`.
+    /// Reads `2026-Q3`: of a year with four digits, which a calendar has.
     pub fn parse(text: &str) -> Option<Quarter> {
         let (year, number) = text.split_once("-Q")?;
         let quarter = Quarter { year: year.parse().ok()?, number: number.parse().ok()? };
-        (quarter.label() == text && (1..=4).contains(&quarter.number)).then_some(quarter)
+        (quarter.label() == text && (1..=4).contains(&quarter.number) && (1..=9998).contains(&quarter.year))
+            .then_some(quarter)
     }
     /// `2026-Q3`.
     pub fn label(self) -> String {
@@ -54,21 +49,4 @@ impl Quarter {
     pub fn is_due(self, today: NaiveDate, delay_days: u64) -> bool {
         self.ends_on().checked_add_days(Days::new(delay_days)).is_some_and(|last| last < today)
     }
-}
-
-/// The instants between which days lie where a client is: from the first of `days` days up to the end of `last`.
-pub fn window(last: NaiveDate, days: u64, zone: &str) -> (DateTime<Utc>, DateTime<Utc>) {
-    let before = last.checked_sub_days(Days::new(days)).unwrap_or(last);
-    (end_of_day(before, zone), end_of_day(last, zone))
-}
-
-/// A value, or why there is none.
-pub type Figure = Result<i64, MetricReason>;
-
-/// A share or a ratio, in ten-thousandths, halves up, where the denominator is large enough.
-pub fn ratio(definition: &Definition, numerator: i64, denominator: i64) -> Figure {
-    if denominator < definition.least_shown.max(1) {
-        return Err(MetricReason::TooFew);
-    }
-    Ok((2 * SCALE * numerator + denominator) / (2 * denominator))
 }
