@@ -3,7 +3,7 @@
 
 use crate::{
     features::benchmark::{self, rules},
-    kernel::{Error, Write, today},
+    kernel::{Error, Fault, Write, today},
 };
 use entity::network;
 use futures::{FutureExt, future::BoxFuture};
@@ -13,8 +13,8 @@ use uuid::Uuid;
 pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
     async move {
         // first, as whoever closes by hand or erases a client has it
-        let network = write.lock::<network::Entity>(write.network()?).await?;
         let policy = benchmark::policy(write).await?;
+        let network = write.find::<network::Entity>(write.network()?).await?.ok_or(Fault::Internal)?;
         let today = today(&network.time_zone, write.now());
         let due = rules::due(benchmark::last(write).await?, rules::profile(policy.profile), today);
         match due {

@@ -8,7 +8,6 @@ use crate::{
     },
     kernel::{Error, Write},
 };
-use entity::network;
 use futures::{FutureExt, future::BoxFuture};
 use uuid::Uuid;
 
@@ -16,7 +15,6 @@ use uuid::Uuid;
 pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
     async move {
         // first, as whoever closes releases or erases a client has it
-        write.lock::<network::Entity>(write.network()?).await?;
         let policy = benchmark::policy(write).await?;
         let delay = rules::delay(rules::profile(policy.profile));
         Ok(freezing::step(write, delay).await?.then(Uuid::nil))

@@ -18,7 +18,8 @@ use entity::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-/// The network's policy, locked: who closes a release does so alone. Whoever asks has locked the network's row.
+/// The network's policy, locked: freezing, closing and forgetting take turns by it. It is locked before the network's own
+/// row, on which everything that is written leans.
 pub async fn policy(write: &Write) -> Result<benchmark_policy::Model, Error> {
     let of = benchmark_policy::Column::NetworkId.eq(write.network()?);
     let policy = write.one(benchmark_policy::Entity::find().filter(of).lock_exclusive()).await?;

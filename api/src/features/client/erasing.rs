@@ -3,7 +3,7 @@
 
 use crate::{
     features::{
-        benchmark::forgetting,
+        benchmark::{self, forgetting},
         person::erasing::{Traces, only_there, remove},
     },
     kernel::{Error, Write},
@@ -13,6 +13,7 @@ use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 /// Erases a client. The transaction reaches the network.
 pub async fn erase(write: &Write, client: &client::Model) -> Result<(), Error> {
+    benchmark::policy(write).await?;
     let there = Traces::at(write, client.id).await?;
     let only = only_there(write, client.id, &there).await?;
     // last of the locks, as whoever ends access changes the network's row last
