@@ -204,7 +204,7 @@ async fn untold(world: &World) {
             world.read(who, "query($id: ID!) { node(id: $id) { id } }", json!({ "id": kept[0].id })).await;
         assert!(node["node"].is_null(), "{who:?}");
     }
-    // metrics tell it to the nearest 0.05
+    // one statement alone would tell its ratings, so metrics do not
     world.at("2026-05-01T09:00:00Z");
     let asked =
         "query($id: ID!) { client(id: $id) { metrics { metric value numerator denominator reason } } }";
@@ -213,8 +213,8 @@ async fn untold(world: &World) {
     assert_eq!(
         [&read["metrics"][7], &read["metrics"][8]],
         [
-            &json!({ "metric": "ALIGNMENT_LEVEL", "value": "0.8000", "numerator": 5, "denominator": 6, "reason": null }),
-            &json!({ "metric": "AGREEMENT", "value": "0.9500", "numerator": 6, "denominator": 6, "reason": null }),
+            &json!({ "metric": "ALIGNMENT_LEVEL", "value": null, "numerator": null, "denominator": 0, "reason": "NOT_ENOUGH_RESPONDENTS" }),
+            &json!({ "metric": "AGREEMENT", "value": null, "numerator": null, "denominator": 0, "reason": "NOT_ENOUGH_RESPONDENTS" }),
         ]
     );
 }

@@ -90,7 +90,8 @@ closed! {
         /// No alignment round was revealed.
         NoneHeld,
         /// Fewer than four members, or fewer than three in four, answered the latest alignment round, or its results are
-        /// withheld.
+        /// withheld, or it asked so little that its figures would tell the ratings: with fewer than five respondents or four
+        /// core statements they are told only where ratings are told with names.
         NotEnoughRespondents,
     }
 }

@@ -16,9 +16,11 @@ pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>
         let policy = benchmark::policy(write).await?;
         let network = write.find::<network::Entity>(write.network()?).await?.ok_or(Fault::Internal)?;
         let today = today(&network.time_zone, write.now());
-        let due = rules::due(benchmark::last(write).await?, rules::profile(policy.profile), today);
+        let last = benchmark::last(write).await?;
+        let due = rules::due(last, rules::profile(policy.profile), today);
         match due {
-            Some(quarter) if benchmark::anyone(write, quarter).await? => {
+            // a first one needs somebody to count; one after it may publish nothing
+            Some(quarter) if last.is_some() || benchmark::anyone(write, quarter).await? => {
                 benchmark::close(write, quarter).await?;
                 // and perhaps the one after it
                 Ok(Some(network.id.uuid()))

@@ -1,6 +1,6 @@
 use super::rules::{
     Asked, Core, Step, agreement, band, coarse, comparable, consensus, disclosure, finding, in_time, level,
-    measure, membership, nearest_half, next, openable, ratings, respondent, same, statements,
+    measure, membership, nearest_half, next, openable, ratings, respondent, same, statements, tellable,
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -221,5 +221,19 @@ fn a_round_is_told_in_steps_of_five_points() {
         [(0, 0), (249, 0), (250, 500), (7249, 7000), (7250, 7500), (7449, 7500), (10_000, 10_000)]
     {
         assert_eq!(coarse(exact), told, "{exact}");
+    }
+}
+
+#[test]
+fn figures_of_a_whole_round_need_questions_and_people_or_names() {
+    for (core, respondents, disclosure, told) in [
+        (4, 5, Anonymous, true),
+        (3, 5, Anonymous, false),
+        (1, 12, Anonymous, false),
+        (10, 4, Anonymous, false),
+        (1, 4, Attributed, true),
+        (10, 12, Withheld, false),
+    ] {
+        assert_eq!(tellable(core, respondents, disclosure), told, "{core} {respondents} {disclosure:?}");
     }
 }

@@ -35,6 +35,9 @@ pub const GUARANTEE: &str = "Guaranteed: one release is unchanged by permuting v
 /// Days for which a client has to be with the network by the end of a period to be counted.
 pub const ACTIVE_DAYS: u64 = 90;
 
+/// Days after which a period is too long over for its releases to be closed by hand.
+pub const OLDEST_DAYS: u64 = 731;
+
 /// Releases before a new one that it is held against.
 pub const BEFORE: u64 = WINDOW as u64 - 1;
 
@@ -112,6 +115,9 @@ pub fn closable(
             return refusal(format!("The releases of {}, a later period, are closed.", last.label()));
         }
         _ => {}
+    }
+    if quarter.is_due(today, OLDEST_DAYS) {
+        return refusal("The period ended more than two years ago.".into());
     }
     if !quarter.is_due(today, delay(profile)) {
         let from = quarter.ends_on().checked_add_days(Days::new(delay(profile) + 1)).unwrap_or(today);
