@@ -36,7 +36,7 @@ pub const GUARANTEE: &str = "Guaranteed: one release is unchanged by permuting v
 pub const ACTIVE_DAYS: u64 = 90;
 
 /// Days after which a period is too long over for its releases to be closed by hand.
-pub const OLDEST_DAYS: u64 = 731;
+pub const OLDEST_DAYS: u64 = 1_826;
 
 /// Releases before a new one that it is held against.
 pub const BEFORE: u64 = WINDOW as u64 - 1;
@@ -117,7 +117,7 @@ pub fn closable(
         _ => {}
     }
     if quarter.is_due(today, OLDEST_DAYS) {
-        return refusal("The period ended more than two years ago.".into());
+        return refusal("The period ended more than five years ago.".into());
     }
     if !quarter.is_due(today, delay(profile)) {
         let from = quarter.ends_on().checked_add_days(Days::new(delay(profile) + 1)).unwrap_or(today);
