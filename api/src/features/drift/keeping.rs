@@ -52,18 +52,31 @@ async fn pauses(write: &Write, teams: &[Id<team::Entity>]) -> Result<Vec<program
 
 /// An action was changed: what it gave rise to may be over, and it may give rise to something.
 pub async fn action_changed(write: &Write, action: &action::Model) -> Result<(), Error> {
-    if let Some(priority) = action.priority_id {
-        priority_served(write, priority).await?;
-    }
-    if !rules::suspicious(action, write.now()) {
+    let about = drift_signal::Column::ActionId.eq(action.id);
+    let own = rules::suspicious(action, write.now()).then_some(about);
+    let served = action.priority_id.map(is_behind);
+    if own.is_none() && served.is_none() {
         return Ok(());
     }
-    let lasting = lasting(write, drift_signal::Column::ActionId.eq(action.id)).await?;
-    let pauses = pauses(write, &[action.team_id]).await?;
-    let pauses: Vec<&programme_pause::Model> = pauses.iter().collect();
-    let found = rules::of_action(action, &pauses, &policy(write).await?, write.now());
+    // one look at both, because nearly always there is nothing
+    let looks = own.is_some();
+    let lasting = lasting(write, Condition::any().add_option(own).add_option(served)).await?;
+    let (own, behind): (Vec<_>, Vec<_>) =
+        lasting.into_iter().partition(|signal| signal.action_id == Some(action.id));
+    if let Some(signal) = behind.first() {
+        caught_up(write, signal).await?;
+    }
+    if !looks {
+        return Ok(());
+    }
+    let mut found = vec![];
+    if rules::at_work(action) {
+        let pauses = pauses(write, &[action.team_id]).await?;
+        let pauses: Vec<&programme_pause::Model> = pauses.iter().collect();
+        found = rules::of_action(action, &pauses, &policy(write).await?, write.now());
+    }
     let place = Place { client: action.client_id, team: action.team_id };
-    settle(write, place, &lasting, &found).await
+    settle(write, place, &own, &found).await
 }
 
 /// A priority was changed: what it gave rise to may be over.
@@ -103,11 +116,22 @@ pub async fn reviewed(write: &Write, team: Id<team::Entity>) -> Result<(), Error
 
 /// What serves a priority that is behind was changed: it may have caught up. That it falls behind, time does.
 pub async fn priority_served(write: &Write, id: Id<priority::Entity>) -> Result<(), Error> {
-    let about = Condition::all()
-        .add(drift_signal::Column::PriorityId.eq(id))
-        .add(drift_signal::Column::Cause.eq(DriftCause::Behind));
-    let lasting = lasting(write, about).await?;
-    let Some(signal) = lasting.first() else { return Ok(()) };
+    match lasting(write, is_behind(id)).await?.first() {
+        None => Ok(()),
+        Some(signal) => caught_up(write, signal).await,
+    }
+}
+
+/// Which signal says that a priority is behind.
+fn is_behind(priority: Id<priority::Entity>) -> Condition {
+    Condition::all()
+        .add(drift_signal::Column::PriorityId.eq(priority))
+        .add(drift_signal::Column::Cause.eq(DriftCause::Behind))
+}
+
+/// Ends the signal of a priority that was behind and is no more.
+async fn caught_up(write: &Write, signal: &drift_signal::Model) -> Result<(), Error> {
+    let id = signal.priority_id.ok_or(Fault::Internal)?;
     let priority = write.find::<priority::Entity>(id).await?.ok_or(Fault::Internal)?;
     let serving = write.all(action::Entity::find().filter(action::Column::PriorityId.eq(id))).await?;
     let serving: Vec<&action::Model> = serving.iter().collect();

@@ -124,6 +124,11 @@ pub fn suspicious(action: &action::Model, now: DateTime<Utc>) -> bool {
     action.moves > 0 || action.baseline_at.is_some_and(|baseline| baseline <= now)
 }
 
+/// Whether an action is still to be done: what is closed gives rise to nothing.
+pub fn at_work(action: &action::Model) -> bool {
+    matches!(action.status, ActionStatus::Offered | ActionStatus::Accepted)
+}
+
 /// What an action gives rise to. Time in which its team's programme was paused makes nothing late.
 pub fn of_action(
     action: &action::Model,
@@ -145,7 +150,7 @@ pub fn of_action(
         elapsed: None,
     };
     let mut findings = Vec::new();
-    if !matches!(action.status, ActionStatus::Offered | ActionStatus::Accepted) {
+    if !at_work(action) {
         return findings;
     }
     let late = action.baseline_at.filter(|baseline| {
