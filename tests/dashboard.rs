@@ -42,7 +42,7 @@ pub const FIGURES: &str = "asOf totals { clients { active archived }
     facilitators(first: 100) { totalCount nodes { personId name clients actionsOpen } }";
 
 /// A seeded network, its people, and what a random act may touch.
-struct Seeded {
+pub struct Seeded {
     network: Id<network::Entity>,
     admin: person::Model,
     owner: person::Model,
@@ -52,7 +52,7 @@ struct Seeded {
 }
 
 impl Seeded {
-    async fn new(world: &World) -> Seeded {
+    pub async fn new(world: &World) -> Seeded {
         let plan = Plan { networks: 1, facilitators: 3, clients_per_facilitator: 4, months: 9, seed: 11 };
         let hash = |_: &str| "nobody signs in".to_owned();
         let summary = seed(&world.app.kernel, &plan, &hash, &|_, _| ()).await.expect("seeds");
@@ -95,7 +95,7 @@ impl Seeded {
     }
 
     /// Both say what the rows say.
-    async fn agree(&self, world: &World, when: &str) {
+    pub async fn agree(&self, world: &World, when: &str) {
         let now = world.seams.now();
         let told = plain::settled(self.network(world, Value::Null).await);
         plain::compare(&told, &plain::aggregate(&self.behind, self.network, None, now).await, when);

@@ -1,6 +1,11 @@
-//! Migrations go up and down, one by one, and leave nothing behind.
+//! Migrations go up and down, one by one, and leave nothing behind; and what was there before them is there after them,
+//! as if it had been written since.
 
-use crate::kit::{Backend, Database, pools};
+use crate::{
+    dashboard::Seeded,
+    kit::{Backend, Database, chains, pools},
+    scenario,
+};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
@@ -80,4 +85,49 @@ async fn schema(owner: &DatabaseConnection) -> Vec<String> {
     let sql = if backend == sea_orm::DbBackend::Postgres { POSTGRES } else { SQLITE };
     let rows = owner.query_all_raw(Statement::from_string(backend, sql)).await.expect("the schema");
     rows.iter().map(|row| row.try_get_by_index(0).expect("a line")).collect()
+}
+
+/// The first of the migrations that came later, when networks had work to show.
+const LATER: &str = "m20261122_000101_decision";
+
+/// What must be true of what later migrations filled: each a count, and the count that it must be.
+const FILLED: [(&str, &str); 8] = [
+    ("select count(*) from drift_policy", "select count(*) from network"),
+    ("select count(*) from benchmark_policy", "select count(*) from network"),
+    ("select count(*) from programme_pause", "select count(*) from programme where paused_at is not null"),
+    ("select count(*) from client_place", "select count(*) from client"),
+    ("select count(*) from programme_pulse", "select count(*) from programme"),
+    ("select count(*) from template_stage where key = ''", "select count(*) from network where false"),
+    ("select count(*) from action where first_offered_at = offered_at", "select count(*) from action"),
+    (
+        "select count(*) from priority p join cycle c on c.id = p.cycle_id and c.label = p.cycle",
+        "select count(*) from priority",
+    ),
+];
+
+scenario! {
+    async fn what_was_there_before_is_filled_in(world: World) {
+        let seeded = Seeded::new(&world).await;
+        let owner = world.home.owner().await;
+        let names: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+        let first = names.iter().position(|name| name == LATER).expect("the migration");
+        Migrator::down(&owner, Some((names.len() - first) as u32)).await.expect("back to before");
+        Migrator::up(&owner, None).await.expect("and up again");
+        let behind = world.home.behind().await;
+        for (is, must_be) in FILLED {
+            let (is_now, must) = (count(&behind, is).await, count(&behind, must_be).await);
+            assert_eq!(is_now, must, "{is}");
+        }
+        for many in ["network", "action", "priority", "programme", "template_stage"] {
+            assert!(count(&behind, &format!("select count(*) from {many}")).await > 0, "there are rows of {many}");
+        }
+        chains(&behind).await.expect("the chains hold");
+        seeded.agree(&world, "after the migrations").await;
+    }
+}
+
+async fn count(behind: &DatabaseConnection, sql: &str) -> i64 {
+    let statement = Statement::from_string(behind.get_database_backend(), sql);
+    let row = behind.query_one_raw(statement).await.expect("a count").expect("a row");
+    row.try_get_by_index(0).expect("a number")
 }

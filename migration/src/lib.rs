@@ -75,6 +75,7 @@ migrations! {
     m20261126_000202_metric_facts,
     m20261126_000301_benchmark,
     m20261126_000401_tally,
+    m20261126_000501_drift_policy,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.
@@ -97,7 +98,10 @@ macro_rules! migration {
                 Ok(())
             }
             async fn down(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
-                $($crate::ddl::drop(manager, $gone).await?;)*
+                let gone: &[&str] = &[$($gone),*];
+                for thing in gone {
+                    $crate::ddl::drop(manager, thing).await?;
+                }
                 Ok(())
             }
         }

@@ -87,6 +87,15 @@ impl Home {
         options.max_connections(1).sqlx_logging(false);
         sea_orm::Database::connect(options).await.expect("a connection behind the scenes")
     }
+    /// A connection as whoever owns the tables and migrates: on PostgreSQL a role that row-level security binds, too.
+    pub async fn owner(&self) -> DatabaseConnection {
+        let Home::Server(name) = self else { return self.behind().await };
+        // the tests' databases are made by a superuser
+        self.superuser().await.batch_execute(HANDED_OVER).await.expect("the owner's tables");
+        let mut options = ConnectOptions::new(url(name, "concord_owner"));
+        options.max_connections(1).sqlx_logging(false);
+        sea_orm::Database::connect(options).await.expect("the owner's connection")
+    }
     /// A connection as the application's role, without the application.
     pub async fn application(&self) -> Client {
         let Home::Server(name) = self else { panic!("only PostgreSQL has roles") };
@@ -102,6 +111,17 @@ impl Drop for Home {
         }
     }
 }
+
+const HANDED_OVER: &str = "do $$ declare thing record; begin
+    for thing in select oid::regclass as name, relkind from pg_class
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'v') loop
+        execute format('alter %s %s owner to concord_owner', case thing.relkind when 'v' then 'view' else 'table' end,
+            thing.name);
+    end loop;
+    for thing in select oid::regprocedure as name from pg_proc where pronamespace = 'public'::regnamespace loop
+        execute format('alter function %s owner to concord_owner', thing.name);
+    end loop;
+end $$";
 
 /// The usual pools of a test.
 pub fn pools() -> Pools {
