@@ -141,7 +141,7 @@ impl App {
             let fault = Fault::BadUserInput("Mutations go by POST.".into());
             return Err(self.plain(Outcome::MethodNotAllowed, &fault));
         }
-        let idempotency = call.idempotency_key.map(|key| (key, hex(&call.body_hash)));
+        let idempotency = call.idempotency_key.map(|key| (key, hex::encode(call.body_hash)));
         let asking = Asking { request_id: call.request_id, idempotency };
         let sign_in = claims.as_ref().map(|claims| claims.sid);
         let spent = rate.map_or_else(Spent::default, |rate| Spent {
@@ -477,8 +477,4 @@ fn finished(data: &[u8], cost: u32, errors: &[serde_json::Value]) -> Said {
 
 fn convert(map: serde_json::Map<String, serde_json::Value>) -> JsonMap {
     serde_json::from_value(serde_json::Value::Object(map)).unwrap_or_default()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

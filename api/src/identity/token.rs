@@ -223,7 +223,7 @@ impl OpaqueKind {
         let mut bytes = [0u8; 32];
         rng.fill_bytes(&mut bytes);
         let text = format!("{}{}", self.prefix(), URL_SAFE_NO_PAD.encode(bytes));
-        let hash = hex(&Sha256::digest(text.as_bytes()));
+        let hash = hex::encode(Sha256::digest(text.as_bytes()));
         OpaqueToken { text, hash }
     }
 
@@ -232,7 +232,7 @@ impl OpaqueKind {
         let random = text.strip_prefix(self.prefix())?;
         let sane =
             random.len() == 43 && random.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        sane.then(|| hex(&Sha256::digest(text.as_bytes())))
+        sane.then(|| hex::encode(Sha256::digest(text.as_bytes())))
     }
 }
 
@@ -283,15 +283,6 @@ fn read_header(token: &str) -> Result<Header, TokenRefusal> {
 #[derive(Deserialize)]
 struct AlgorithmOnly {
     alg: String,
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
-        .map(char::from)
-        .collect()
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl Write {
         let lane = entry.client.map_or(0, |client| 1 + (client.as_u128() % (LANES as u128 - 1)) as i32);
         let id: Id<audit_event::Entity> = self.kernel.seams.id();
         let person = self.actor.as_ref().map(|actor| actor.person.uuid());
-        let salt = hex(&self.kernel.seams.bytes::<16>());
+        let salt = hex::encode(self.kernel.seams.bytes::<16>());
         let digest = digest(&salt, entry.before.as_deref(), entry.after.as_deref());
         let body = body(&Told {
             id: id.uuid(),
@@ -197,11 +197,7 @@ impl Values<'_> {
 }
 
 fn digest(salt: &str, before: Option<&str>, after: Option<&str>) -> String {
-    hex(&Sha256::digest(json!([salt, before, after]).to_string().as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(json!([salt, before, after]).to_string().as_bytes()))
 }
 
 fn instant<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -213,7 +209,7 @@ fn body(told: &Told<'_>) -> String {
 }
 
 fn link(previous: &str, sequence: i64, body: &str) -> String {
-    hex(&Sha256::digest(format!("{previous}:{sequence}:{body}").as_bytes()))
+    hex::encode(Sha256::digest(format!("{previous}:{sequence}:{body}").as_bytes()))
 }
 
 /// Whether a lane's events, in order, are the chain they claim to be, those included whose values were erased. Answers the first sequence that is not.

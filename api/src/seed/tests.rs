@@ -82,7 +82,7 @@ async fn dump(db: &DatabaseConnection) -> String {
             hasher.update(row.try_get_by_index::<String>(0).expect("a line").as_bytes());
         }
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(hasher.finalize())
 }
 
 #[tokio::test]

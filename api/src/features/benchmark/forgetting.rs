@@ -19,8 +19,8 @@ pub async fn forget(write: &Write, client: &client::Model) -> Result<(), Error> 
         .filter(metric_value::Column::ClientId.eq(client.id));
     write.discard_all(values).await?;
     let secret = history::secret(write).await?;
-    let pseudonym = history::hex(&Pseudonym::of(&secret, rules::identity(client.id).as_bytes()).0);
-    let tombstone = history::hex(&write.bytes::<32>());
+    let pseudonym = hex::encode(Pseudonym::of(&secret, rules::identity(client.id).as_bytes()).0);
+    let tombstone = hex::encode(write.bytes::<32>());
     let of = benchmark_counted::Column::Pseudonym.eq(&pseudonym);
     let rows = write.all(benchmark_counted::Entity::find().filter(of)).await?;
     let places: BTreeSet<(String, i32)> = rows.into_iter().map(|row| (row.path, row.depth)).collect();

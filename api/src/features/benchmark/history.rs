@@ -33,7 +33,7 @@ pub async fn secret(write: &Write) -> Result<Vec<u8>, Error> {
     let kept = match write.one(of()).await? {
         Some(kept) => kept,
         None => {
-            let fresh = benchmark_key::Model { network_id, secret: hex(&write.bytes::<32>()) };
+            let fresh = benchmark_key::Model { network_id, secret: hex::encode(write.bytes::<32>()) };
             write.add_once::<benchmark_key::Entity>(fresh).await?;
             write.one(of()).await?.ok_or(Fault::Internal)?
         }
@@ -109,9 +109,9 @@ pub async fn keep(write: &Write, of: Id<benchmark_release::Entity>, release: &Re
     for counted in &release.past.counted {
         rows.push(benchmark_counted::ActiveModel {
             release_id: Set(of),
-            pseudonym: Set(hex(&counted.place.pseudonym.0)),
+            pseudonym: Set(hex::encode(counted.place.pseudonym.0)),
             network_id: Set(network_id),
-            unit: Set(hex(&counted.place.unit.0)),
+            unit: Set(hex::encode(counted.place.unit.0)),
             path: Set(rules::written(&counted.place.path)),
             depth: Set(i32::try_from(counted.depth).map_err(|_| Fault::Internal)?),
         });
@@ -124,22 +124,8 @@ pub fn read(path: &str) -> Result<Vec<String>, Fault> {
     serde_json::from_str(path).map_err(|_| Fault::Internal)
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
-}
-
 fn unhex<const N: usize>(text: &str) -> Result<[u8; N], Fault> {
-    let digit = |letter: u8| char::from(letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let letters = text.as_bytes();
-    if letters.len() != 2 * N {
-        return Err(Fault::Internal);
-    }
     let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(letters.chunks(2)) {
-        *byte =
-            digit(pair[0]).zip(digit(pair[1])).map(|(high, low)| high << 4 | low).ok_or(Fault::Internal)?;
-    }
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| Fault::Internal)?;
     Ok(bytes)
 }

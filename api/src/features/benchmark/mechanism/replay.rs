@@ -107,7 +107,7 @@ fn check(file: &File) -> Result<(Profile, Vec<u8>), String> {
         let names = Profile::ALL.map(Profile::name).join(", ");
         faults.push(format!("profile: {:?} is none of {names}", file.profile));
     }
-    let key = unhex(&file.key);
+    let key = hex::decode(&file.key).ok().filter(|key| !key.is_empty());
     if key.is_none() {
         faults.push("key: this is not hex, two digits a byte".to_owned());
     }
@@ -205,10 +205,4 @@ fn told(release: &Release, contributions: &[Contribution], clients: &[Client]) -
         }
     };
     ToldRelease { published: release.cohorts.iter().map(cohort).collect() }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
-    let digits = digits.filter(|digits| !digits.is_empty() && digits.len() % 2 == 0)?;
-    digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect()
 }
