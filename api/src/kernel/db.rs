@@ -73,6 +73,8 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // KiB a connection, half of the usual: what is not here, the system has, and it does not count as ours
+            .pragma("cache_size", "-1024")
             .busy_timeout(pools.statement_timeout);
         let failed =
             |error: sqlx::Error| format!("the database in {} cannot be opened: {error}", folder.display());

@@ -12,6 +12,7 @@ use crate::{
     },
     kernel::{Error, Kernel},
 };
+use chrono::NaiveTime;
 use entity::membership::MembershipRole::{self, *};
 use std::sync::Arc;
 
@@ -31,7 +32,8 @@ pub async fn demo(kernel: &Arc<Kernel>, hash: &(dyn Fn(&str) -> String + Sync)) 
     let sketch = Sketch {
         name: "Meridian Strategy Partners".into(),
         seed: 20_261_101,
-        now: kernel.seams.now(),
+        // the day's beginning: made later in the day, it is the same
+        now: kernel.seams.now().date_naive().and_time(NaiveTime::MIN).and_utc(),
         months: 15,
         franchises: 46,
         facilitators: 66,
