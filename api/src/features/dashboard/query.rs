@@ -243,19 +243,20 @@ pub fn facilitators(dialect: Dialect) -> &'static str {
                     where [live] and {among:d.franchise_id} and d.network_id = {network} and d.measure = 'load'
                         and d.at <= {now}
                     union all
-                    select s.network_id, s.scope_id, a.person_id, 0, f.open from (
-                        select d.whose_id, sum(d.open) as open from tally_delta d
-                        where [live] and d.network_id = {network} and d.measure = 'work' and d.whose_id is not null
-                        group by d.whose_id having sum(d.open) <> 0) f
-                    join (
-                        select p.network_id as scope_id, p.network_id, p.client_id from client_place p
-                        where {among:p.network_id} and p.status = 'active'
-                        union all
-                        select p.franchise_id, p.network_id, p.client_id from client_place p
-                        where {among:p.franchise_id} and p.network_id = {network} and p.status = 'active') s
-                        on s.client_id = f.whose_id
-                    join assignment a on a.client_id = f.whose_id and a.part in ('lead', 'co')
-                        and a.starts_at <= {now} and (a.ends_at is null or a.ends_at > {now})) l
+                    select s.network_id, s.scope_id, s.person_id, 0, s.open from (
+                        select p.network_id, case w.wide when 1 then p.network_id else p.franchise_id end as scope_id,
+                            a.person_id, f.open
+                        from (
+                            select d.whose_id, sum(d.open) as open from tally_delta d
+                            where [live] and d.network_id = {network} and d.measure = 'work' and d.whose_id is not null
+                            group by d.whose_id having sum(d.open) <> 0) f
+                        join client_place p on p.client_id = f.whose_id and p.network_id = {network}
+                            and p.status = 'active'
+                        join assignment a on a.client_id = f.whose_id and a.network_id = {network}
+                            and a.part in ('lead', 'co') and a.starts_at <= {now}
+                            and (a.ends_at is null or a.ends_at > {now})
+                        cross join (select 0 as wide union all select 1) w) s
+                    where {among:s.scope_id}) l
                 group by l.scope_id, l.network_id, l.subject_id having sum(l.items) <> 0) c",
         )
     });
