@@ -42,7 +42,7 @@ scenario! {
         grouped[14].group = Some("Fourteen");
         let one = Net::of(world, grouped.clone()).await;
         let other = Net::of(World::new(backend).await, grouped).await;
-        for at in 0..4 {
+        for (at, period) in PERIODS.iter().enumerate().take(4) {
             if at == 1 {
                 // one gets a group, two exchange theirs, and two things get other names
                 regroup(&one, 3, "Beech").await;
@@ -58,8 +58,8 @@ scenario! {
             }
             release(&one, &told, at).await;
             release(&other, &told, at).await;
-            assert_eq!(one.counted(PERIODS[at]).await.len(), 54, "nobody leaves for a name");
-            assert_eq!(one.counted(PERIODS[at]).await, other.counted(PERIODS[at]).await);
+            assert_eq!(one.counted(period).await.len(), 54, "nobody leaves for a name");
+            assert_eq!(one.counted(period).await, other.counted(period).await);
         }
         rename(&one, "clientUpdate", json!(one.clients[5]), "Client 5").await;
         alike(&one, &other, &PERIODS[..4], &[]).await;
