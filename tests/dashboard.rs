@@ -15,11 +15,11 @@ use concord::{
     seed::{Plan, seed},
 };
 use entity::{
-    Id, action, action::ActionStatus, benchmark_policy, client, client::ClientStatus, drift_signal,
-    drift_signal::DriftCause, drift_signal::DriftStatus, drift_signal::DriftUnit, franchise,
-    membership::MembershipRole, network, person, programme, programme::ProgrammeStatus, region, review,
-    review::ReviewStatus, review_cadence, review_cadence::CadenceUnit, stage_run, stage_run::StageStatus,
-    team, template_version,
+    Id, action, action::ActionStatus, assignment, assignment::AssignmentPart, benchmark_policy, client,
+    client::ClientStatus, drift_signal, drift_signal::DriftCause, drift_signal::DriftStatus,
+    drift_signal::DriftUnit, franchise, membership::MembershipRole, network, person, programme,
+    programme::ProgrammeStatus, region, review, review::ReviewStatus, review_cadence,
+    review_cadence::CadenceUnit, stage_run, stage_run::StageStatus, team, template_version,
 };
 use futures::future::join_all;
 use rand::{RngExt, SeedableRng};
@@ -139,13 +139,14 @@ impl Seeded {
     async fn act(&mut self, world: &World) -> &'static str {
         let write = world.app.kernel.system(self.network).await.expect("the system door");
         let now = write.now();
-        let what = match self.below(12) {
+        let what = match self.below(15) {
             0..4 => self.touch_action(&write, now).await,
             4 => self.add_action(&write, now).await,
             5 | 6 => self.touch_client(&write).await,
             7 | 8 => self.touch_stage(&write, now).await,
             9 => self.touch_programme(&write, now).await,
             10 => self.touch_review(&write, now).await,
+            11..14 => self.touch_assignment(&write, now).await,
             _ => self.touch_drift(&write, now).await,
         };
         write.commit_quietly().await.expect("a commit");
@@ -193,6 +194,41 @@ impl Seeded {
         }
         write.set::<client::Entity>(change).await.expect("a change");
         "a client"
+    }
+
+    /// Somebody runs a client's programme, or does so no longer: now, sooner, or later.
+    async fn touch_assignment(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
+        use AssignmentPart::*;
+        let any = self.any::<assignment::Entity>(assignment::Column::NetworkId, assignment::Column::Id).await;
+        let at = self.around(now, 4);
+        let mut change = any.clone().into_active_model();
+        match self.below(4) {
+            0 if any.part != Lead => change.part = Set(if any.part == Co { Observer } else { Co }),
+            0 | 1 => change.starts_at = Set(at),
+            2 => change.ends_at = Set(Some(at)),
+            _ => {
+                let to = self.any::<client::Entity>(client::Column::NetworkId, client::Column::Id).await;
+                let known = assignment::Entity::find()
+                    .filter(assignment::Column::ClientId.eq(to.id))
+                    .filter(assignment::Column::PersonId.eq(any.person_id))
+                    .filter(assignment::Column::EndsAt.is_null());
+                let known = known.one(&self.behind).await.expect("an answer").is_some();
+                let until = self.around(now, 8);
+                let row = assignment::Model {
+                    id: write.id(),
+                    client_id: to.id,
+                    part: Co,
+                    starts_at: at,
+                    ends_at: (known || self.below(2) == 0).then_some(until),
+                    ..any
+                };
+                let row = row.into_active_model().reset_all();
+                write.pour::<assignment::Entity>(vec![row]).await.expect("an assignment");
+                return "another assignment";
+            }
+        }
+        write.set::<assignment::Entity>(change).await.expect("a change");
+        "an assignment"
     }
 
     async fn touch_stage(&mut self, write: &Write, now: DateTime<Utc>) -> &'static str {
@@ -366,7 +402,7 @@ scenario! {
         seeded.agree(&world, "seeded").await;
         fold(&world).await;
         seeded.agree(&world, "seeded and folded").await;
-        for round in 0..40 {
+        for round in 0..50 {
             let mut acts = vec![];
             for _ in 0..=seeded.below(5) {
                 acts.push(seeded.act(&world).await);
@@ -413,6 +449,19 @@ scenario! {
                 write.commit_quietly().await.expect("a commit");
             }
         });
+        let people = assignment::Entity::find().filter(assignment::Column::NetworkId.eq(seeded.network)).all(&seeded.behind).await.expect("assignments");
+        let other = people.iter().find(|row| row.client_id != client.id && !people.iter().any(|own| own.client_id == client.id && own.person_id == row.person_id)).expect("another's");
+        let joins = (0..8_i64).map(|turn| {
+            let (kernel, network) = (world.app.kernel.clone(), seeded.network);
+            let mut row = other.clone();
+            async move {
+                let write = kernel.system(network).await.expect("the system door");
+                (row.id, row.client_id, row.part) = (write.id(), client.id, AssignmentPart::Co);
+                row.ends_at = (turn > 0).then(|| write.now() + TimeDelta::hours(turn - 4));
+                write.pour::<assignment::Entity>(vec![row.into_active_model().reset_all()]).await.expect("an assignment");
+                write.commit_quietly().await.expect("a commit");
+            }
+        });
         let folds = async {
             for _ in 0..6 {
                 let write = world.app.kernel.system(seeded.network).await.expect("the system door");
@@ -420,7 +469,7 @@ scenario! {
                 write.commit_quietly().await.expect("a commit");
             }
         };
-        futures::join!(join_all(moves), join_all(works), folds);
+        futures::join!(join_all(moves), join_all(works), join_all(joins), folds);
         seeded.agree(&world, "all at once").await;
     }
 }

@@ -1,6 +1,6 @@
 //! What a write changed of the figures of its network and franchise, until a job folds it into them.
 
-use crate::{franchise, network, Hang, Id, Noun, Scoped, Table};
+use crate::{client, franchise, network, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ pub struct Model {
     pub open: i64,
     pub done: i64,
     pub due: i64,
+    /// Whose work it is, where it is an action's: it changes the load of who runs that client's programmes.
+    pub whose_id: Option<Id<client::Entity>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

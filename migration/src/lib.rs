@@ -76,6 +76,7 @@ migrations! {
     m20261126_000301_benchmark,
     m20261126_000401_tally,
     m20261126_000501_drift_policy,
+    m20261127_000601_load,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -3,7 +3,9 @@
 
 mod attacks;
 mod fifty_thousand;
+mod groups;
 mod histories;
+mod oracles;
 mod taking_part;
 mod twins;
 
@@ -396,10 +398,7 @@ impl Net {
 
     /// A client's pseudonym under the network's secret.
     pub fn pseudonym(&self, client: usize) -> String {
-        let identity = match self.entries[client].group {
-            Some(group) => format!("group:{group}"),
-            None => format!("client:{}", self.clients[client].uuid()),
-        };
+        let identity = format!("client:{}", self.clients[client].uuid());
         let pseudonym = Pseudonym::of(&[0x5a; 32], identity.as_bytes());
         pseudonym.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }

@@ -8,16 +8,16 @@ use concord::{features::benchmark::forgetting::forget, kernel::Asking};
 use std::collections::BTreeSet;
 
 /// What each client contributes in each of some periods.
-type Story = Vec<Vec<Option<i64>>>;
+pub type Story = Vec<Vec<Option<i64>>>;
 
 /// A story in which everyone contributes something of their own in each period.
-fn story(clients: usize, periods: usize) -> Story {
+pub fn story(clients: usize, periods: usize) -> Story {
     let value = |client: usize, period: usize| Some((spread(client)? + 900 * period as i64) % 10_000);
     (0..clients).map(|client| (0..periods).map(|period| value(client, period)).collect()).collect()
 }
 
 /// Two clients exchange all their values, where both have one.
-fn swapped(story: &Story, one: usize, other: usize) -> Story {
+pub fn swapped(story: &Story, one: usize, other: usize) -> Story {
     let mut swapped = story.clone();
     for period in 0..story[one].len() {
         if let (Some(a), Some(b)) = (story[one][period], story[other][period]) {
@@ -40,7 +40,7 @@ async fn tell(net: &Net, story: &Story) {
 }
 
 /// What viewers outside some clients' own tenants get of two worlds, which must be the same.
-async fn alike(one: &Net, other: &Net, periods: &[&str], but: &[usize]) {
+pub async fn alike(one: &Net, other: &Net, periods: &[&str], but: &[usize]) {
     let tenants: BTreeSet<usize> = but.iter().map(|client| one.entries[*client].unit).collect();
     let units = one.entries.iter().map(|entry| entry.unit).collect::<BTreeSet<_>>();
     let mut viewers = vec![];
@@ -59,7 +59,7 @@ async fn alike(one: &Net, other: &Net, periods: &[&str], but: &[usize]) {
 }
 
 /// Somebody of the same class and another franchise.
-fn mate(net: &Net, classes: &[BTreeSet<usize>], of: usize) -> usize {
+pub fn mate(net: &Net, classes: &[BTreeSet<usize>], of: usize) -> usize {
     let class = classes.iter().find(|class| class.contains(&of)).expect("it was counted");
     let other = class.iter().find(|other| net.entries[**other].unit != net.entries[of].unit);
     *other.expect("a class has several franchises")

@@ -14,8 +14,11 @@ const STEP: i64 = 20_000;
 /// Folds what there is to fold in a network.
 pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
     async move {
-        if write.fold_tallies(STEP).await? == STEP {
-            return Ok(Some(Uuid::nil()));
+        match write.fold_tallies(STEP).await? {
+            Some(STEP) => return Ok(Some(Uuid::nil())),
+            // what is not folded would not be put aside either
+            None => return Ok(None),
+            Some(_) => {}
         }
         if let Some(on) = rules::month_end(write.now()) {
             write.put_tallies_aside(on).await?;

@@ -8,10 +8,11 @@ use super::{
 use chrono::{NaiveDate, TimeDelta};
 use sea_orm::{ConnectionTrait, Value};
 
-/// What the changes `taken` come to: where nothing waits for its instant any more, without one.
+/// What the changes `taken` come to: where nothing waits for its instant any more, without one. Those that say whose they
+/// are change the load of who runs that client's programmes.
 const PARTS: &str = "
     select t.network_id, case w.wide when 1 then t.network_id else t.franchise_id end as scope_id, t.measure,
-        case when t.measure = 'review' then t.at else [epoch] end as at, t.subject_id, t.place, t.key,
+        case when t.measure = 'review' or t.measure = 'load' and t.at > [now] then t.at else [epoch] end as at, t.subject_id, t.place, t.key,
         t.items, t.open, t.done, case when t.at <= [now] then t.due else 0 end as due
     from taken t cross join (select 0 as wide union all select 1) w
     union all
@@ -19,7 +20,19 @@ const PARTS: &str = "
         t.place, t.key, 0, 0, 0, t.due
     from taken t cross join (select 0 as wide union all select 1) w where t.at > [now] and t.due <> 0
     union all
-    select p.network_id, p.scope_id, p.measure, [epoch], p.subject_id, p.place, p.key, 0, 0, 0, p.due from passed p";
+    select p.network_id, p.scope_id, p.measure, [epoch], p.subject_id, p.place, p.key, p.items, p.open, p.done,
+        p.due
+    from passed p
+    union all
+    select p.network_id, case w.wide when 1 then p.network_id else p.franchise_id end, 'load',
+        case when e.sign = -1 then a.ends_at when a.starts_at > [now] then a.starts_at else [epoch] end, a.person_id, 0, '',
+        0, e.sign * t.open, 0, 0
+    from (select whose_id, sum(open) as open from taken where whose_id is not null group by whose_id) t
+    join client_place p on p.client_id = t.whose_id and p.status = 'active'
+    join assignment a on a.client_id = t.whose_id and a.part in ('lead', 'co')
+        and (a.ends_at is null or a.ends_at > [now] and a.ends_at > a.starts_at)
+    cross join (select 1 as sign union all select -1) e cross join (select 0 as wide union all select 1) w
+    where t.open <> 0 and (e.sign = 1 or a.ends_at is not null)";
 
 const FOLD: &str = "
     insert into tally (network_id, scope_id, measure, at, subject_id, place, key, items, open, done, due)
@@ -33,7 +46,11 @@ const FOLD: &str = "
 
 /// Rows whose instant has come.
 const PASSED: &str =
-    "network_id = [network] and measure in ('work', 'programme') and at > [epoch] and at <= [now]";
+    "network_id = [network] and measure in ('work', 'programme', 'load') and at > [epoch] and at <= [now]";
+
+/// Whether nothing is changing that moves what is folded, nor will until the end.
+const FREE: &str =
+    "select pg_try_advisory_xact_lock(hashtextextended(cast([network] as uuid)::text, 0))::int::bigint";
 
 /// Deletes what it folds in the same statement, so that nothing is folded that was not seen, or lost that was not.
 const ON_POSTGRES: &str = "
@@ -54,12 +71,13 @@ const ON_SQLITE: [&str; 3] = [
     "delete from tally_delta where network_id = [network] and id <= [last]",
 ];
 
+/// Not who has how much to do: that is told as it is now.
 const PUT_ASIDE: &str = "
     insert into tally_past (network_id, scope_id, taken_on, measure, subject_id, place, key, items, open, done, due)
     select network_id, scope_id, [on], measure, subject_id, place, key, sum(items), sum(open), sum(done), sum(due)
     from (
         select network_id, scope_id, measure, subject_id, place, key, items, open, done, due from tally
-        where network_id = [network] and at <= [now] and (measure <> 'review' or at > [window])
+        where network_id = [network] and at <= [now] and measure <> 'load' and (measure <> 'review' or at > [window])
         union all
         select network_id, scope_id, 'total', network_id, 0, '', items, open, done, due from tally
         where network_id = [network] and measure = 'work' and at <= [now]) counted
@@ -70,10 +88,16 @@ const PUT_ASIDE: &str = "
 const WINDOW: TimeDelta = TimeDelta::days(91);
 
 impl Write {
-    /// Folds at most so many changes into the figures, and what has fallen due meanwhile. How many changes it were.
-    pub async fn fold_tallies(&self, most: i64) -> Result<i64, Error> {
+    /// Folds at most so many changes into the figures, and what has fallen due meanwhile. How many changes it were; none
+    /// where it has to be later, because clients or assignments are changing.
+    pub async fn fold_tallies(&self, most: i64) -> Result<Option<i64>, Error> {
         let network = self.network()?;
         let taken = if self.kernel.db.is_postgres() {
+            // clients and assignments that are changing move what is folded: later, then
+            let free = self.told(FREE, &[]).await?;
+            if free != Some(1) {
+                return Ok(None);
+            }
             let row = self.told(ON_POSTGRES, &[("[most]", most.into())]).await?;
             row.ok_or(Fault::Internal)?
         } else {
@@ -93,7 +117,7 @@ impl Write {
         )
         .await?;
         tracing::debug!(%network, taken, "changes were folded");
-        Ok(taken)
+        Ok(Some(taken))
     }
 
     /// Puts the network's figures aside as those of the end of a day, unless that was done before.

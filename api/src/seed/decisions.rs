@@ -8,7 +8,7 @@ use super::{
     sessions::Held,
     source::Source,
     story::Line,
-    vocabulary::decisions::{COMMENTS, MATTERS, Matter, REVOKED},
+    vocabulary::decisions::{ANY_TIME, COMMENTS, MATTERS, Matter, REVOKED},
 };
 use chrono::{Days, Duration};
 use entity::{
@@ -41,6 +41,8 @@ pub fn make(making: &mut Making<'_>, at: usize, line: &Line, held: &[Held], runs
     }
     if making.card.stage_door {
         ask(making, line, held, runs);
+    } else if at % 3 == 0 {
+        clear(making, line, held, runs);
     }
     making.source = kept;
 }
@@ -105,6 +107,22 @@ fn settle(
         event(making, &row, DecisionEventKind::Revoked, Some(reason), ended);
     }
     making.batch.decisions.push(row);
+}
+
+/// Clears the table of all that was left unsaid: what belongs to no stage is settled in two or three sessions on end.
+fn clear(making: &mut Making<'_>, line: &Line, held: &[Held], runs: &[Id<stage_run::Entity>]) {
+    if held.is_empty() {
+        return;
+    }
+    let from = making.source.below(held.len());
+    let sessions: Vec<&Held> = held.iter().skip(from).take(3).collect();
+    let mut matters: Vec<&Matter> = ANY_TIME.iter().collect();
+    making.source.shuffle(&mut matters);
+    for (at, matter) in matters.into_iter().enumerate() {
+        let session = sessions[at % sessions.len()];
+        let stage = line.stage(session.starts_at).min(runs.len() - 1);
+        settle(making, matter, runs[stage], session, held);
+    }
 }
 
 /// What the cast's team has open: a proposal on which the sponsor has taken a stance, and the leader has not.

@@ -28,11 +28,11 @@ pub fn make(making: &mut Making<'_>, at: usize, line: &Line, held: &[Held]) {
     let kept = std::mem::replace(&mut making.source, own);
     let mut matters: Vec<usize> = (0..OBSTACLES.len()).collect();
     making.source.shuffle(&mut matters);
-    // one team in four says all that stands in its way, and within a quarter
-    let frank = !making.card.stage_door && at % 4 == 1;
+    // one team in three says all that stands in its way, and within a quarter
+    let frank = !making.card.stage_door && at % 3 == 1;
     let most = match (making.card.stage_door, frank) {
         (true, _) => 6,
-        (_, true) => making.source.between(7, 12) as usize,
+        (_, true) => making.source.between(12, 16) as usize,
         _ => making.source.between(0, 4) as usize,
     };
     let from = making.source.below(held.len());

@@ -20,6 +20,9 @@ use entity::{
     session::{self, SessionStatus},
 };
 
+/// Days.
+const WEEK: i32 = 7;
+
 /// Makes them for a client of a grown network whose programme has begun.
 pub fn keep(making: &mut Making<'_>, programme: &programme::Model, place: usize) {
     let Some(line) = making.card.line.as_ref() else { return };
@@ -29,7 +32,10 @@ pub fn keep(making: &mut Making<'_>, programme: &programme::Model, place: usize)
     // chances of its own: what others draw stays as it is
     let mut source = Source::new(making.directory.sketch.seed, 3_000_000 + place as u64);
     let zone = making.card.zone.name();
-    let rhythm = Rhythm::of_template(STRATPRO.cadence_days, day(line.started, making.card.zone));
+    // one team in three would rather meet every week
+    let weekly = !making.card.stage_door && place % 3 == 2;
+    let every = if weekly { WEEK } else { STRATPRO.cadence_days };
+    let rhythm = Rhythm::of_template(every, day(line.started, making.card.zone));
     let over = matches!(programme.status, ProgrammeStatus::Completed | ProgrammeStatus::Terminated);
     let until = if over { line.end } else { making.now };
     let cadence_id = source.id(line.started);

@@ -79,6 +79,9 @@ with counted as (
         t.items, t.open, t.done, t.due
     from client_tally t join client_place p on p.client_id = t.client_id
     where t.measure <> 'review' and (p.status = 'active' or t.lasting = 1)
+    union all
+    select l.network_id, p.franchise_id, 'load', l.person_id, 0, '', l.items, l.open, 0, 0
+    from client_load l join client_place p on p.client_id = l.client_id where p.status = 'active'
 )
 select scope_id, measure, subject_id, place, key from (
     select scope_id, measure, subject_id, place, key, items, open, done, due from tally

@@ -6,7 +6,7 @@ use crate::kernel::{
 };
 use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ActiveEnum, ConnectionTrait, DatabaseConnection, Iterable};
 use sha2::{Digest, Sha256};
 use std::{
     path::PathBuf,
@@ -423,6 +423,20 @@ async fn nothing_happened_in_the_future() {
             .await,
         0
     );
+}
+
+/// Somebody who looks at the demo finds benchmarks of whatever is measured.
+#[tokio::test]
+async fn the_demo_publishes_benchmarks_of_every_family() {
+    let home = home("2026-11-20T15:00:00Z").await;
+    home.demo().await;
+    for family in entity::metric_value::MetricFamily::iter() {
+        let family = family.to_value();
+        let told = format!(
+            "select c.id from benchmark_cohort c join benchmark_release r on r.id = c.release_id where r.family = '{family}'"
+        );
+        assert!(home.count(&told).await > 0, "{family}");
+    }
 }
 
 /// The same on PostgreSQL, where a server is named.

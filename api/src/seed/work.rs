@@ -49,12 +49,14 @@ pub fn priorities(making: &mut Making<'_>, line: &Line, runs: &[Id<stage_run::En
     let first = Cycle::of(day(planned, zone) + Days::new(35));
     // the next cycle is prepared in the last days of the one before
     let last = Cycle::of(day(line.end + Duration::days(5), zone)).max(first);
+    // some teams always take on as much as they may
+    let full = making.card.stage_door || making.source.chance(50);
     let mut at = first;
     while at <= last {
         let from = if at == first { planned } else { day_end(at.first_day(), zone) - Duration::days(6) };
         if from < line.end || at == first {
             let stage = if at == first { PLAN } else { line.stage(from).max(4).min(line.stages.len() - 1) };
-            let count = if making.card.stage_door { 5 } else { making.source.between(3, 5) };
+            let count = if full { 5 } else { making.source.between(3, 5) };
             cycle(making, line, at, from.min(line.end), runs[stage], count as usize, &mut aims);
         }
         at = at.next();

@@ -229,20 +229,35 @@ pub fn months(dialect: Dialect) -> &'static str {
 pub fn facilitators(dialect: Dialect) -> &'static str {
     static SQL: LazyLock<Spelled> = LazyLock::new(|| {
         Spelled::new(
-            "select c.*, p.name from (
-                select w.scope_id, w.network_id, a.person_id, count(*) as clients,
-                    cast(sum(u.actions_open) as [big]) as actions_open
+            "select c.*, (select p.name from person p where p.id = c.person_id) as name from (
+                select l.scope_id, l.network_id, l.subject_id as person_id, cast(sum(l.items) as [big]) as clients,
+                    cast(sum(l.open) as [big]) as actions_open
                 from (
-                    select network_id as scope_id, network_id, client_id from client_place w
-                    where {among:w.network_id} and status = 'active'
+                    select t.network_id, t.scope_id, t.subject_id, t.items, t.open from tally t
+                    where [live] and {among:t.scope_id} and t.measure = 'load' and t.at <= {now}
                     union all
-                    select franchise_id, network_id, client_id from client_place w
-                    where {among:w.franchise_id} and network_id = {network} and status = 'active') w
-                join client_pulse u on u.client_id = w.client_id
-                join assignment a on a.client_id = w.client_id and a.part in ('lead', 'co')
-                    and a.starts_at <= {now} and (a.ends_at is null or a.ends_at > {now})
-                where [live] group by w.scope_id, w.network_id, a.person_id) c
-            join person p on p.id = c.person_id",
+                    select d.network_id, d.network_id, d.subject_id, d.items, d.open from tally_delta d
+                    where [live] and {among:d.network_id} and d.measure = 'load' and d.at <= {now}
+                    union all
+                    select d.network_id, d.franchise_id, d.subject_id, d.items, d.open from tally_delta d
+                    where [live] and {among:d.franchise_id} and d.network_id = {network} and d.measure = 'load'
+                        and d.at <= {now}
+                    union all
+                    select s.network_id, s.scope_id, s.person_id, 0, s.open from (
+                        select p.network_id, case w.wide when 1 then p.network_id else p.franchise_id end as scope_id,
+                            a.person_id, f.open
+                        from (
+                            select d.whose_id, sum(d.open) as open from tally_delta d
+                            where [live] and d.network_id = {network} and d.measure = 'work' and d.whose_id is not null
+                            group by d.whose_id having sum(d.open) <> 0) f
+                        join client_place p on p.client_id = f.whose_id and p.network_id = {network}
+                            and p.status = 'active'
+                        join assignment a on a.client_id = f.whose_id and a.network_id = {network}
+                            and a.part in ('lead', 'co') and a.starts_at <= {now}
+                            and (a.ends_at is null or a.ends_at > {now})
+                        cross join (select 0 as wide union all select 1) w) s
+                    where {among:s.scope_id}) l
+                group by l.scope_id, l.network_id, l.subject_id having sum(l.items) <> 0) c",
         )
     });
     SQL.of(dialect)

@@ -166,6 +166,101 @@ const OPTIMISE: &[Matter] = &[
     },
 ];
 
+/// What may be settled at any time.
+pub const ANY_TIME: &[Matter] = &[
+    Matter {
+        title: "Prices are changed once a year",
+        text: "List prices change on one day of the year, and in between only by the whole team.",
+        rationale: "Five price lists were in use at once.",
+        options: &["Once a year", "Twice a year", "Whenever costs move"],
+        anew: None,
+    },
+    Matter {
+        title: "One of us answers for each of our {partners}",
+        text: "Each of our {partners} has one name on our side, and that name is known to all.",
+        rationale: "They were told different things by different people.",
+        options: &[],
+        anew: None,
+    },
+    Matter {
+        title: "Expenses above the limit are seen by two",
+        text: "Whatever costs more than a month's salary is signed by two of us.",
+        rationale: "We learned of the last three from the accounts.",
+        options: &["Two signatures", "A budget for each function"],
+        anew: None,
+    },
+    Matter {
+        title: "New {customers} are visited within a month",
+        text: "One of us sees every new customer in person within a month.",
+        rationale: "Two left before any of us had met them.",
+        options: &["Visit each", "Call each", "Leave it to sales"],
+        anew: None,
+    },
+    Matter {
+        title: "Reports nobody reads are no longer written",
+        text: "We stop eleven of the monthly reports. Whoever misses one may ask for it.",
+        rationale: "It took two days a month, and no decision came of them.",
+        options: &[],
+        anew: None,
+    },
+    Matter {
+        title: "The {site} has a deputy",
+        text: "Whoever runs the {site} names a deputy, who has the same rights when it matters.",
+        rationale: "For two weeks in the summer nobody could decide.",
+        options: &[],
+        anew: None,
+    },
+    Matter {
+        title: "Nobody is added to a project after it has begun",
+        text: "A project is finished with the people it began with, or stopped.",
+        rationale: "Each addition cost more time than it brought.",
+        options: &["No additions", "Additions by the whole team"],
+        anew: None,
+    },
+    Matter {
+        title: "Apprentices are taken on every year",
+        text: "We take on two apprentices a year, in good years and in bad.",
+        rationale: "We have hired nobody under thirty for four years.",
+        options: &["Two a year", "As needed"],
+        anew: None,
+    },
+    Matter {
+        title: "Our {offer} is described on two pages",
+        text: "What we offer is described in two pages that {customers} understand, and sold as described.",
+        rationale: "Each proposal described it differently.",
+        options: &[],
+        anew: None,
+    },
+    Matter {
+        title: "Meetings end on time",
+        text: "A meeting ends when it was to end. What is left is the first item of the next.",
+        rationale: "The last hour of the day belonged to nobody.",
+        options: &[],
+        anew: None,
+    },
+    Matter {
+        title: "Old machines are sold within the quarter",
+        text: "What has been replaced is sold or scrapped within the quarter.",
+        rationale: "A third of the hall holds what we no longer use.",
+        options: &["Sell or scrap", "Keep one in reserve"],
+        anew: None,
+    },
+    Matter {
+        title: "Every complaint is answered by a name",
+        text: "Who answers a complaint signs it, and calls a week later.",
+        rationale: "Nobody knew what had become of the last ten.",
+        options: &[],
+        anew: None,
+    },
+    Matter {
+        title: "Holidays are planned before the year begins",
+        text: "Holidays are entered by the end of November, so that no week is without two of us.",
+        rationale: "In August three of five were away at once.",
+        options: &[],
+        anew: None,
+    },
+];
+
 /// What a member says to a decision, often nothing.
 pub const COMMENTS: &[&str] = &[
     "",

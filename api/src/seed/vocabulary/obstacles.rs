@@ -26,6 +26,21 @@ pub const OBSTACLES: &[(&str, &str)] = &[
     ("Our best people are on call every weekend", "Three have asked to move to other work."),
     ("The bank wants figures that we do not have", "The covenant is tested in the next quarter."),
     ("Head count is frozen, and work is not", "Each new priority lands on the same five people."),
+    ("Complaints reach us last", "Three people see them before anybody who could change something does."),
+    (
+        "The budget was made before the strategy",
+        "What we decided to stop still has money, and what we began has none.",
+    ),
+    (
+        "Two functions hire for the same role",
+        "Each wrote its own advertisement, and candidates have noticed.",
+    ),
+    ("Nobody has the time to close old work", "Four things that we call finished still take a day a week."),
+    ("Our figures for {market} are a quarter old", "By the time we see them, what they show is over."),
+    (
+        "The handover to the {site} is by word of mouth",
+        "What was agreed with {customers} is asked for again there.",
+    ),
 ];
 /// What was said when a team spoke about one.
 pub const SPOKEN: &[&str] = &[

@@ -17,8 +17,18 @@ fn the_verifier_finds_nothing_in_twenty_histories() {
 
 #[test]
 #[ignore = "slow"]
-fn the_verifier_finds_nothing_in_a_thousand_histories() {
-    (1_000..2_000).for_each(history);
+fn the_verifier_finds_nothing_in_a_thousand_histories_and_five_hundred_small_ones() {
+    (1_000..2_500).for_each(history);
+}
+
+#[test]
+fn histories_are_of_20_to_200_facilitators_and_some_of_fewer() {
+    let facilitators = |seeds: std::ops::Range<u64>| {
+        let all: Vec<usize> = seeds.map(|seed| plan(seed).0.facilitators).collect();
+        let large: Vec<usize> = all.iter().copied().filter(|count| *count >= 20).collect();
+        (all.len() - large.len(), large.len(), large.iter().min().copied(), large.iter().max().copied())
+    };
+    assert_eq!(facilitators(1_000..2_500), (500, 1_000, Some(20), Some(200)));
 }
 
 fn plan(seed: u64) -> (Plan, Profile) {
