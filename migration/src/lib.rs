@@ -75,6 +75,7 @@ migrations! {
     m20261126_000202_metric_facts,
     m20261126_000301_benchmark,
     m20261126_000401_tally,
+    m20261127_000501_check_in_rhythm,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

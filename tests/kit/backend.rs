@@ -79,9 +79,16 @@ impl Home {
     }
     /// A connection behind the application's back, on either database.
     pub async fn behind(&self) -> DatabaseConnection {
+        self.open("").await
+    }
+    /// A connection as whoever migrates: on PostgreSQL the owner of the tables, whom row-level security binds, too.
+    pub async fn owner(&self) -> DatabaseConnection {
+        self.open("concord_owner").await
+    }
+    async fn open(&self, role: &str) -> DatabaseConnection {
         let url = match self {
             Home::Folder(folder) => format!("sqlite://{}/concord.db", folder.display()),
-            Home::Server(name) => url(name, ""),
+            Home::Server(name) => url(name, role),
         };
         let mut options = ConnectOptions::new(url);
         options.max_connections(1).sqlx_logging(false);

@@ -17,10 +17,10 @@ use super::{
     member::Member,
     obstacle::Obstacle,
     priority::Priority,
-    programme::Programme,
-    review::{Review, ReviewCadence},
+    programme::{Programme, rules::takes_work},
+    review::{Review, ReviewCadence, keeping},
     session::Session,
-    session_series::SessionSeries,
+    session_series::{SessionSeries, keeping as diary},
     timeline::TimelineItem,
 };
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
-use entity::{Id, client, programme, team, team::Entity};
+use entity::{Id, client, client::ClientStatus, programme, team, team::Entity};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
@@ -113,7 +113,8 @@ mutations! {
         team_create(TeamCreateInput) -> TeamCreatePayload = create;
         /// Changes what a team is called.
         team_update(TeamUpdateInput) -> TeamUpdatePayload = update, on id;
-        /// Archives a team once no programme of it is planned, running or paused. Its history stays readable.
+        /// Archives a team once no programme of it is planned, running or paused. Its review cadence and its series of
+        /// sessions end with it, and the sessions that these had ahead are cancelled. Its history stays readable.
         team_archive(TeamArchiveInput) -> TeamArchivePayload = archive, on id;
     }
 }
@@ -168,6 +169,10 @@ async fn archive(caller: &Caller, input: TeamArchiveInput) -> Result<Id<Entity>,
     let mut change = team.clone().into_active_model();
     change.archived_at = Set(Some(write.now()));
     write.update::<Entity>(&team, change).await?;
+    if let Err(over) = takes_work(ClientStatus::Active, Some(write.now())) {
+        diary::end_in(&write, team.id, &over).await?;
+    }
+    keeping::end_in(&write, team.id).await?;
     write.commit().await?;
     Ok(team.id)
 }
