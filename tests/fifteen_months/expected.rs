@@ -141,10 +141,11 @@ pub async fn in_june(story: &Story<'_>) {
     );
 }
 
-/// The last day of September. One action is overdue (3), one falls due (1), and agreement is down (2).
+/// The last day of September. One action is overdue (3), one falls due (1), agreement is down (2), and of one priority
+/// nothing is said (2).
 pub async fn in_september(story: &Story<'_>) {
     let row = Row {
-        risk: 6,
+        risk: 8,
         stage: Some("Execute"),
         passed: (4, 66),
         offered: 0,
@@ -161,7 +162,7 @@ pub async fn in_september(story: &Story<'_>) {
         days_since: 6,
         next: Some("2026-10-29T10:00:00Z"),
         reviews_missed: 0,
-        drift: &[("driftAgreementDown", 1)],
+        drift: &[("driftAgreementDown", 1), ("driftCheckInsMissed", 1)],
     };
     row.is_what_they_see(story).await;
     let priority = "query($id: ID!) { priority(id: $id) { status progress addedAfterLock droppedAfterLock

@@ -22,7 +22,7 @@ use super::{
     note::ClientNote,
     obstacle::Obstacle,
     priority::Priority,
-    programme::{Programme, rules::takes_work},
+    programme::{Programme, rules::CLIENT_ARCHIVED},
     pulse::ClientProgress,
     region::Region,
     review::{Review, keeping},
@@ -362,12 +362,10 @@ async fn archive(caller: &Caller, input: ClientArchiveInput) -> Result<Id<Entity
     let mut change = client.clone().into_active_model();
     change.status = Set(ClientStatus::Archived);
     write.update::<Entity>(&client, change).await?;
-    if let Err(over) = takes_work(ClientStatus::Archived, None) {
-        // sessions are content, which head office does not reach
-        write.reach_all().await?;
-        diary::end_at(&write, client.id, &over).await?;
-        keeping::end_at(&write, client.id).await?;
-    }
+    // sessions are content, which head office does not reach
+    write.reach_all().await?;
+    diary::end_at(&write, client.id, CLIENT_ARCHIVED).await?;
+    keeping::end_at(&write, client.id).await?;
     write.commit().await?;
     Ok(client.id)
 }

@@ -132,8 +132,8 @@ pub struct ReviewHoldInput {
 mutations! {
     ReviewCadenceMutation: review_cadence -> ReviewCadence of review_cadence::Entity {
         /// Sets how often a team reviews its work, in place of the cadence it has. The reviews that lay ahead by that
-        /// one are taken away. From next Monday on it is asked for check-ins as often; a slot under way that is of another
-        /// length ends on Sunday.
+        /// one are taken away. From next Monday on it is asked for check-ins as often, in whole weeks; a slot under way that
+        /// is of another length ends on Sunday.
         review_cadence_set(ReviewCadenceSetInput) -> ReviewCadenceSetPayload = set;
         /// Ends a team's cadence. The reviews that lie ahead are taken away; those that were due stay. From next Monday on
         /// it is asked for check-ins weekly.

@@ -9,7 +9,7 @@ use crate::{
             rules::{self as sessions, Step},
         },
     },
-    kernel::{Error, Fault, Refusal, Write, today},
+    kernel::{Error, Fault, Write, today},
 };
 use entity::{
     Id, client, programme,
@@ -114,20 +114,20 @@ pub async fn end_with(write: &Write, programme: &programme::Model) -> Result<(),
 }
 
 /// A team that is archived, or one whose client is, takes its series along.
-pub async fn end_in(write: &Write, team: Id<team::Entity>, why: &Refusal) -> Result<(), Error> {
+pub async fn end_in(write: &Write, team: Id<team::Entity>, reason: &str) -> Result<(), Error> {
     let of = Entity::find()
         .filter(session_series::Column::TeamId.eq(team))
         .filter(session_series::Column::Status.eq(SeriesStatus::Active))
         .order_by_asc(session_series::Column::Id)
         .lock_exclusive();
     for series in write.all(of).await? {
-        end(write, &series, &why.message).await?;
+        end(write, &series, reason).await?;
     }
     Ok(())
 }
 
 /// A client that is archived takes the series of all its teams along.
-pub async fn end_at(write: &Write, client: Id<client::Entity>, why: &Refusal) -> Result<(), Error> {
+pub async fn end_at(write: &Write, client: Id<client::Entity>, reason: &str) -> Result<(), Error> {
     let with_series = session_series::Entity::find()
         .filter(session_series::Column::ClientId.eq(client))
         .filter(session_series::Column::Status.eq(SeriesStatus::Active))
@@ -139,7 +139,7 @@ pub async fn end_at(write: &Write, client: Id<client::Entity>, why: &Refusal) ->
         .order_by_asc(team::Column::Id)
         .lock_exclusive();
     for team in write.all(teams).await? {
-        end_in(write, team.id, why).await?;
+        end_in(write, team.id, reason).await?;
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use super::{
     member::Member,
     obstacle::Obstacle,
     priority::Priority,
-    programme::{Programme, rules::takes_work},
+    programme::{Programme, rules::TEAM_ARCHIVED},
     review::{Review, ReviewCadence, keeping},
     session::Session,
     session_series::{SessionSeries, keeping as diary},
@@ -28,7 +28,7 @@ use crate::{
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
-use entity::{Id, client, client::ClientStatus, programme, team, team::Entity};
+use entity::{Id, client, programme, team, team::Entity};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
@@ -169,9 +169,7 @@ async fn archive(caller: &Caller, input: TeamArchiveInput) -> Result<Id<Entity>,
     let mut change = team.clone().into_active_model();
     change.archived_at = Set(Some(write.now()));
     write.update::<Entity>(&team, change).await?;
-    if let Err(over) = takes_work(ClientStatus::Active, Some(write.now())) {
-        diary::end_in(&write, team.id, &over).await?;
-    }
+    diary::end_in(&write, team.id, TEAM_ARCHIVED).await?;
     keeping::end_in(&write, team.id).await?;
     write.commit().await?;
     Ok(team.id)
