@@ -1,5 +1,6 @@
 //! How a cadence is kept: reviews are made ahead, taken away with it, met by sessions, excused by pauses and closed by
-//! the clock; and check-ins follow it. Whoever starts or ends a programme, closes a session or runs the job does it through here.
+//! the clock; and check-ins follow it. Whoever starts or ends a programme, closes a session, archives or runs the job
+//! does it through here.
 
 use super::rules::{self, Rhythm};
 use crate::{
