@@ -1,8 +1,9 @@
-//! Check-ins: once a week, by the owner, and a week without a word stays blank.
+//! Check-ins: once a week, or as often as the team reviews its work, by the owner; and what passes without a word stays
+//! blank.
 
 use crate::{
     estate::{self, Estate},
-    kit::{Persona::*, World},
+    kit::{Persona::*, World, chains},
     scenario,
 };
 use concord::jobs;
@@ -31,6 +32,98 @@ async fn promised(world: &World, owner: impl ToString) -> Value {
 async fn slots_of(world: &World, id: &Value) -> Value {
     jobs::due(&world.app).await.expect("the weeks are laid out");
     world.read(Leader, SLOTS, json!({ "id": id })).await["node"].clone()
+}
+
+/// How often the cast's team reviews its work, in months; or weekly.
+async fn reviews(world: &World, months: Option<i32>) -> Value {
+    let (unit, every) = months.map_or(("WEEK", 1), |months| ("MONTH", months));
+    let today = world.app.kernel.seams.now().date_naive();
+    let input =
+        json!({ "teamId": world.cast.team.to_string(), "unit": unit, "every": every, "anchorOn": today });
+    world.done(Facilitator, "reviewCadenceSet", input, "reviewCadence { id }").await["reviewCadence"]["id"]
+        .clone()
+}
+
+/// The slots of an action, each by its first and last day, and whether it is missed.
+async fn told(world: &World, id: &Value) -> Vec<(String, String, bool)> {
+    jobs::due(&world.app).await.expect("the weeks are laid out");
+    let slots = "query($id: ID!) { action(id: $id) { checkInSlots(first: 50) { nodes { startsOn endsOn missed } } } }";
+    let seen = world.read(Leader, slots, json!({ "id": id })).await;
+    let nodes = seen["action"]["checkInSlots"]["nodes"].as_array().expect("slots").clone();
+    let text = |value: &Value| value.as_str().expect("a day").to_owned();
+    nodes
+        .iter()
+        .map(|slot| (text(&slot["startsOn"]), text(&slot["endsOn"]), slot["missed"] == true))
+        .collect()
+}
+
+fn slots(expected: &[(&str, &str, bool)]) -> Vec<(String, String, bool)> {
+    expected.iter().map(|(first, last, missed)| ((*first).to_owned(), (*last).to_owned(), *missed)).collect()
+}
+
+scenario! {
+    async fn a_team_that_reviews_monthly_is_asked_once_in_four_weeks(world: World) {
+        let action = promised(&world, world.cast.leader).await;
+        reviews(&world, Some(1)).await;
+        world.at("2026-03-10T09:00:00Z");
+        assert_eq!(told(&world, &action).await, slots(&[("2026-03-09", "2026-04-05", false)]));
+        let early = world.done(Leader, "actionCheckIn", said(&action, "Early"), "checkIn { slotOn }").await;
+        assert_eq!(early["checkIn"]["slotOn"], "2026-03-09");
+        // the last hour of Sunday, 5 April in London, where summer time has begun in the meantime
+        world.at("2026-04-05T22:30:00Z");
+        world.done(Leader, "actionCheckIn", said(&action, "Late"), "").await;
+        let seen = slots_of(&world, &action).await;
+        assert_eq!(seen["checkInSlots"], json!({ "totalCount": 1, "nodes": [
+            { "startsOn": "2026-03-09", "endsOn": "2026-04-05", "endsAt": "2026-04-05T23:00:00Z", "blank": false, "missed": false, "checkIn": { "comment": "Late" } },
+        ] }));
+        assert_eq!(seen["checkIns"]["nodes"][0]["earlier"][0]["comment"], "Early", "one takes the place of the other");
+        world.at("2026-04-05T23:00:00Z");
+        let next = ("2026-04-06", "2026-05-03", false);
+        assert_eq!(told(&world, &action).await, slots(&[("2026-03-09", "2026-04-05", false), next]));
+        world.at("2026-05-03T22:59:59Z");
+        assert_eq!(told(&world, &action).await[1..], slots(&[next]));
+        world.at("2026-05-03T23:00:00Z");
+        let blank = [("2026-04-06", "2026-05-03", true), ("2026-05-04", "2026-05-31", false)];
+        assert_eq!(told(&world, &action).await[1..], slots(&blank), "and over it is blank");
+        // nor does the slot ask for anything in which the work is done
+        world.done(Leader, "actionComplete", json!({ "id": action }), "").await;
+        assert_eq!(told(&world, &action).await.len(), 2);
+    }
+}
+
+scenario! {
+    async fn another_cadence_cuts_the_slot_under_way(world: World) {
+        let action = promised(&world, world.cast.leader).await;
+        reviews(&world, Some(3)).await;
+        world.at("2026-03-18T09:00:00Z");
+        assert_eq!(told(&world, &action).await, slots(&[("2026-03-09", "2026-06-07", false)]));
+        reviews(&world, None).await;
+        let cut = ("2026-03-09", "2026-03-22", false);
+        assert_eq!(told(&world, &action).await, slots(&[cut]));
+        world.at("2026-03-20T09:00:00Z");
+        let made = world.done(Leader, "actionCheckIn", said(&action, "In time"), "checkIn { slotOn }").await;
+        assert_eq!(made["checkIn"]["slotOn"], "2026-03-09");
+        world.at("2026-03-31T09:00:00Z");
+        let weekly = [cut, ("2026-03-23", "2026-03-29", true), ("2026-03-30", "2026-04-05", false)];
+        assert_eq!(told(&world, &action).await, slots(&weekly), "and goes on weekly");
+        // who thinks twice in a week changes nothing
+        reviews(&world, Some(3)).await;
+        reviews(&world, None).await;
+        reviews(&world, Some(1)).await;
+        world.at("2026-04-16T09:00:00Z");
+        let monthly = ("2026-04-06", "2026-05-03", false);
+        assert_eq!(told(&world, &action).await[2..], slots(&[("2026-03-30", "2026-04-05", true), monthly]));
+        // nor does another day of the month
+        reviews(&world, None).await;
+        let cadence = reviews(&world, Some(1)).await;
+        world.at("2026-04-22T09:00:00Z");
+        assert_eq!(told(&world, &action).await[3..], slots(&[monthly]));
+        world.done(Facilitator, "reviewCadenceEnd", json!({ "id": cadence }), "").await;
+        world.at("2026-05-05T09:00:00Z");
+        let after = [("2026-04-06", "2026-04-26", true), ("2026-04-27", "2026-05-03", true), ("2026-05-04", "2026-05-10", false)];
+        assert_eq!(told(&world, &action).await[3..], slots(&after), "without a cadence it is weeks again");
+        chains(&world.home.behind().await).await.expect("the chains hold");
+    }
 }
 
 fn said(id: &Value, comment: &str) -> Value {

@@ -371,7 +371,7 @@ impl Seeded {
             status: DriftStatus::Open,
             measured: 3,
             threshold: 2,
-            unit: DriftUnit::Weeks,
+            unit: DriftUnit::Slots,
             since: now,
             progress: None,
             elapsed: None,

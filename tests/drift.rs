@@ -109,6 +109,36 @@ scenario! {
 }
 
 scenario! {
+    async fn two_months_without_a_word_are_drift_in_a_team_that_reviews_monthly(world: World) {
+        let cadence = json!({ "teamId": world.cast.team.to_string(), "unit": "MONTH", "every": 1, "anchorOn": "2026-03-31" });
+        world.done(Facilitator, "reviewCadenceSet", cadence, "").await;
+        let input = json!({ "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(), "title": "Grow", "outcome": "More", "dueOn": "2026-09-30" });
+        let priority = world.done(Facilitator, "priorityCreate", input, "priority { id }").await["priority"]["id"].clone();
+        world.done(Facilitator, "priorityCommit", json!({ "id": priority }), "").await;
+        let silent = || async {
+            look(&world).await;
+            let seen = "query($id: ID!) { team(id: $id) { driftSignals(filter: { cause: { eq: CHECK_INS_MISSED } }) {
+                nodes { status measured threshold unit since } } } }";
+            let read = world.read(Facilitator, seen, json!({ "id": world.cast.team.to_string() })).await;
+            read["team"]["driftSignals"]["nodes"].clone()
+        };
+        // nobody says anything from 9 March to 5 April, nor from there to 3 May
+        for early in ["2026-03-24T12:00:00Z", "2026-04-07T12:00:00Z", "2026-05-03T22:00:00Z"] {
+            world.at(early);
+            assert_eq!(silent().await, json!([]), "{early}");
+        }
+        world.at("2026-05-03T23:00:00Z");
+        let mut raised = json!({ "status": "OPEN", "measured": 2, "threshold": 2, "unit": "SLOTS", "since": "2026-03-09T00:00:00Z" });
+        assert_eq!(silent().await, json!([raised]));
+        world.at("2026-05-20T12:00:00Z");
+        let said = json!({ "id": priority, "status": "AT_RISK", "confidence": 2 });
+        world.done(Leader, "priorityCheckIn", said, "").await;
+        raised["status"] = json!("CLEARED");
+        assert_eq!(silent().await, json!([raised]));
+    }
+}
+
+scenario! {
     async fn priorities_and_rhythms_drift_too(world: World) {
         let estate = Estate::of(&world).await;
         let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
@@ -136,7 +166,7 @@ scenario! {
         let causes: Vec<&Value> = raised.iter().map(|signal| &signal["cause"]).collect();
         assert_eq!(causes, ["BEHIND", "CHECK_INS_MISSED", "REVIEW_GAP"]);
         assert_eq!((&raised[0]["measured"], &raised[0]["progressPercent"], &raised[0]["elapsedPercent"]), (&json!(79), &json!(0), &json!(79)));
-        assert_eq!((&raised[1]["measured"], &raised[1]["unit"]), (&json!(2), &json!("WEEKS")));
+        assert_eq!((&raised[1]["measured"], &raised[1]["unit"]), (&json!(2), &json!("SLOTS")));
         assert_eq!((&raised[2]["measured"], &raised[2]["unit"]), (&json!(23), &json!("DAYS")));
         world.done(Facilitator, "actionComplete", json!({ "id": action.to_string() }), "action { id }").await;
         let check_in = json!({ "id": priority.to_string(), "status": "AT_RISK", "confidence": 3 });

@@ -328,6 +328,26 @@ scenario! {
 }
 
 scenario! {
+    async fn who_reviews_monthly_is_asked_monthly(world: World) {
+        let cadence = json!({ "teamId": world.cast.team.to_string(), "unit": "MONTH", "every": 1, "anchorOn": "2026-03-31" });
+        world.done(Facilitator, "reviewCadenceSet", cadence, "").await;
+        let priority = json!({ "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(), "title": "Grow", "outcome": "More", "dueOn": "2026-06-30" });
+        let priority = world.done(Facilitator, "priorityCreate", priority, "priority { id }").await["priority"]["id"].clone();
+        world.done(Facilitator, "priorityCommit", json!({ "id": priority }), "").await;
+        jobs::due(&world.app).await.expect("the weeks are laid out");
+        // from 9 March to 5 April, and from there to 3 May
+        world.at("2026-04-03T09:00:00Z");
+        let said = json!({ "id": priority, "status": "ON_TRACK", "confidence": 4 });
+        world.done(Leader, "priorityCheckIn", said, "").await;
+        world.at("2026-05-04T09:00:00Z");
+        for (day, told) in [("2026-04-04", (0, 0)), ("2026-04-05", (1, 1)), ("2026-05-02", (1, 1)), ("2026-05-03", (1, 2))] {
+            assert_eq!(counts(&world, day, "CHECK_IN_COMPLIANCE").await, told, "on {day}");
+        }
+        assert_eq!(metrics(&world, "2026-05-03").await["CHECK_IN_COMPLIANCE"]["definitionVersion"], 2);
+    }
+}
+
+scenario! {
     async fn obstacles_are_resolved_or_in_the_way(world: World) {
         let raise = |title: &str| json!({ "teamId": world.cast.team.to_string(), "title": title, "severity": "HIGH" });
         let mut raised = vec![];

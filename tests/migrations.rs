@@ -3,11 +3,17 @@
 
 use crate::{
     dashboard::Seeded,
+    estate::{Estate, rhythm},
     kit::{Backend, Database, chains, pools},
     scenario,
 };
+use concord::features::check_in::rules::week;
+use entity::{check_in_rhythm, review_cadence, review_cadence::CadenceUnit};
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseConnection, EntityTrait, IntoActiveModel, Statement,
+};
+use std::collections::BTreeMap;
 
 /// The whole schema of SQLite's, as it was written.
 const SQLITE: &str = "select type || ' ' || name || ': ' || coalesce(sql, '') as line from sqlite_master
@@ -80,11 +86,53 @@ async fn there_and_back(backend: Backend) {
     assert_eq!(schema(&owner).await, Vec::<String>::new());
 }
 
-async fn schema(owner: &DatabaseConnection) -> Vec<String> {
-    let backend = owner.get_database_backend();
-    let sql = if backend == sea_orm::DbBackend::Postgres { POSTGRES } else { SQLITE };
-    let rows = owner.query_all_raw(Statement::from_string(backend, sql)).await.expect("the schema");
-    rows.iter().map(|row| row.try_get_by_index(0).expect("a line")).collect()
+scenario! {
+    async fn a_cadence_that_runs_gets_its_rhythm(world: World) {
+        let estate = Estate::of(&world).await;
+        let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
+        let mut expected = BTreeMap::new();
+        for (unit, every, runs, weeks) in [
+            (CadenceUnit::Week, 1, true, None),
+            (CadenceUnit::Day, 10, true, None),
+            (CadenceUnit::Week, 2, true, Some(2)),
+            (CadenceUnit::Month, 1, true, Some(4)),
+            (CadenceUnit::Month, 3, true, Some(13)),
+            (CadenceUnit::Month, 3, false, None),
+        ] {
+            let plot = estate.home.fresh_team(&write).await;
+            let id = rhythm::cadence(&write, &plot).await;
+            let row = write.find::<review_cadence::Entity>(id).await.expect("a look").expect("the cadence");
+            let mut change = row.into_active_model();
+            (change.unit, change.every) = (Set(unit), Set(every));
+            change.ended_at = Set((!runs).then(|| write.now()));
+            write.set::<review_cadence::Entity>(change).await.expect("a cadence");
+            expected.extend(weeks.map(|weeks| (plot.team, weeks)));
+        }
+        write.commit_quietly().await.expect("cadences");
+        let (behind, owner) = (world.home.behind().await, world.home.owner().await);
+        let steps = Migrator::migrations();
+        let this = steps.iter().position(|step| step.name() == "m20261127_000501_check_in_rhythm");
+        let back = steps.len() - this.expect("the migration");
+        Migrator::down(&owner, u32::try_from(back).ok()).await.expect("the way back");
+        // by the database's own clock
+        let present = || {
+            #[expect(clippy::disallowed_methods, reason = "a migration knows no other clock")]
+            week(chrono::Utc::now().date_naive())
+        };
+        let earliest = present() + 1;
+        Migrator::up(&owner, None).await.expect("the way there");
+        let latest = present() + 1;
+        let rhythms = check_in_rhythm::Entity::find().all(&behind).await.expect("rhythms");
+        assert!(rhythms.iter().all(|row| (earliest..=latest).contains(&row.first_week) && row.last_week.is_none()));
+        let filled: BTreeMap<_, _> = rhythms.iter().map(|row| (row.team_id, row.weeks)).collect();
+        for (team, weeks) in expected {
+            assert_eq!(filled.get(&team), Some(&weeks), "{filled:?}");
+        }
+        let running = review_cadence::Entity::find().all(&behind).await.expect("cadences");
+        let running = running.iter().filter(|row| row.ended_at.is_none());
+        let longer = running.filter(|row| (row.unit, row.every) != (CadenceUnit::Week, 1) && (row.unit, row.every) != (CadenceUnit::Day, 10));
+        assert_eq!(longer.count(), rhythms.len(), "and no other");
+    }
 }
 
 /// The first of the migrations that came later, when networks had work to show.
@@ -130,4 +178,11 @@ async fn count(behind: &DatabaseConnection, sql: &str) -> i64 {
     let statement = Statement::from_string(behind.get_database_backend(), sql);
     let row = behind.query_one_raw(statement).await.expect("a count").expect("a row");
     row.try_get_by_index(0).expect("a number")
+}
+
+async fn schema(owner: &DatabaseConnection) -> Vec<String> {
+    let backend = owner.get_database_backend();
+    let sql = if backend == sea_orm::DbBackend::Postgres { POSTGRES } else { SQLITE };
+    let rows = owner.query_all_raw(Statement::from_string(backend, sql)).await.expect("the schema");
+    rows.iter().map(|row| row.try_get_by_index(0).expect("a line")).collect()
 }

@@ -53,6 +53,7 @@ const BLANKED: &[&str] = &[
 const DELETABLE: &[&str] = &[
     "agenda_template_item",
     "benchmark_standing",
+    "check_in_rhythm",
     "decision_option",
     "data_export",
     "data_export_part",

@@ -2,10 +2,12 @@
 
 use crate::{
     estate::Estate,
-    kit::{Persona::*, World},
+    kit::{Persona::*, World, chains, sound},
     scenario,
 };
 use concord::jobs;
+use entity::{check_in_rhythm, team};
+use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
 const SESSIONS: &str =
@@ -47,8 +49,13 @@ scenario! {
         assert_eq!((&seen["sessions"]["totalCount"], &seen["madeUntil"]), (&json!(28), &json!("2026-09-08")));
         jobs::due(&world.app).await.expect("a look");
         assert_eq!(read(&world, &series).await["version"], seen["version"], "there is nothing to do");
-        // a series whose team takes no more sessions ends, and with it what was ahead
-        world.done(Facilitator, "teamArchive", json!({ "id": world.cast.team.to_string() }), "").await;
+        // one whose team was archived before archiving ended series ends, and with it what was ahead
+        let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
+        let team = write.find::<team::Entity>(world.cast.team).await.expect("a look").expect("the team");
+        let mut archived = team.into_active_model();
+        archived.archived_at = Set(Some(write.now()));
+        write.set::<team::Entity>(archived).await.expect("an archived team");
+        write.commit_quietly().await.expect("what is behind us");
         world.at("2026-03-17T09:00:00Z");
         jobs::due(&world.app).await.expect("a look");
         let seen = read(&world, &series).await;
@@ -154,6 +161,38 @@ scenario! {
         let seen = world.read(Facilitator, of, json!({ "id": own })).await;
         assert_eq!(seen["sessionSeries"]["programme"], Value::Null);
         assert_eq!(scheduled(&read(&world, &own).await).len(), 26);
+    }
+}
+
+scenario! {
+    async fn archiving_ends_what_was_to_come(world: World) {
+        let other = World::new(world.backend).await;
+        for (world, who, mutation, id, reason) in [
+            (&world, Facilitator, "teamArchive", world.cast.team.to_string(), "The team is archived."),
+            // head office sees no sessions, and ends them all the same
+            (&other, Admin, "clientArchive", other.cast.client.to_string(), "The client is archived."),
+        ] {
+            let team = world.cast.team.to_string();
+            let series = create(world, "FREQ=WEEKLY;BYDAY=TU", "2026-03-10").await;
+            let cadence = json!({ "teamId": team, "unit": "MONTH", "every": 1, "anchorOn": "2026-03-31" });
+            world.done(Facilitator, "reviewCadenceSet", cadence, "").await;
+            world.at("2026-03-18T09:00:00Z");
+            world.done(who, mutation, json!({ "id": id }), "").await;
+            let seen = read(world, &series).await;
+            // one is over, and the clock ends it
+            assert_eq!((&seen["status"], scheduled(&seen).len()), (&json!("ENDED"), 2), "{mutation}: in the same moment");
+            let last = seen["sessions"]["nodes"].as_array().and_then(|nodes| nodes.last()).expect("a session").clone();
+            assert_eq!((&last["status"], &last["reason"]), (&json!("CANCELLED"), &json!(reason)));
+            let look = "query($id: ID!) { team(id: $id) { reviewCadence { id } reviews { totalCount } } }";
+            let seen = world.read(Facilitator, look, json!({ "id": team })).await;
+            assert_eq!(seen["team"], json!({ "reviewCadence": null, "reviews": { "totalCount": 0 } }), "{mutation}");
+            let behind = world.home.behind().await;
+            let rhythms = check_in_rhythm::Entity::find().all(&behind).await.expect("rhythms");
+            let weeks: Vec<_> = rhythms.iter().map(|row| (row.first_week, row.last_week)).collect();
+            assert_eq!(weeks, [(2931, Some(2932))], "{mutation}: the slot under way ends on Sunday");
+            chains(&behind).await.expect("the chains hold");
+            sound(&behind).await;
+        }
     }
 }
 

@@ -136,6 +136,7 @@ impl Sight<'_> {
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
             Table::Programme
             | Table::ProgrammePause
+            | Table::CheckInRhythm
             | Table::StageRun
             | Table::ReviewCadence
             | Table::Review => self.wide || self.in_team(row.text("clientId"), row.text("teamId")),

@@ -1,4 +1,4 @@
-//! A check-in: how a priority or an action stands, in its owner's words, in one week.
+//! A check-in: how a priority or an action stands, in its owner's words, in one slot.
 
 use crate::{action, client, closed, member, network, person, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
 use sea_orm::entity::prelude::*;
@@ -27,9 +27,9 @@ pub struct Model {
     pub team_id: Id<team::Entity>,
     pub priority_id: Option<Id<priority::Entity>>,
     pub action_id: Option<Id<action::Entity>>,
-    /// The week's first day.
+    /// The slot's first day, a Monday.
     pub slot_on: Date,
-    /// The first check-in of the subject in the week; its own id where it is that.
+    /// The first check-in of the subject in the slot; its own id where it is that.
     pub first_id: Id<Entity>,
     pub owner_id: Id<member::Entity>,
     pub person_id: Id<person::Entity>,

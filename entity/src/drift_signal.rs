@@ -7,7 +7,7 @@ use serde::Serialize;
 closed! {
     /// What gave rise to a drift signal.
     pub enum DriftCause {
-        /// A committed priority went weeks in a row without a check-in.
+        /// A committed priority went slots in a row without a check-in.
         CheckInsMissed,
         /// An accepted action is well past its baseline due date, and was not re-dated to a day that lies ahead.
         PastBaseline,
@@ -41,7 +41,9 @@ closed! {
 closed! {
     /// What the figures of a drift signal count.
     pub enum DriftUnit {
-        /// Weeks in a row.
+        /// Check-in slots in a row.
+        Slots,
+        /// Weeks in a row: of signals from before check-ins followed the team's review cadence.
         Weeks,
         /// Full days.
         Days,

@@ -73,6 +73,7 @@ tables! {
     ActionComment = action_comment,
     CheckIn = check_in,
     CheckInSlot = check_in_slot,
+    CheckInRhythm = check_in_rhythm,
     SessionSeries = session_series,
     Session = session,
     Attendance = attendance,

@@ -15,7 +15,7 @@ closed! {
         DecisionFollowThrough,
         /// Reviews held when they were due.
         CadenceAdherence,
-        /// Weeks in which owners said how their priorities stand.
+        /// Check-in slots in which owners said how their priorities stand.
         CheckInCompliance,
         /// Priorities achieved of those committed.
         PriorityCompletion,

@@ -76,6 +76,7 @@ migrations! {
     m20261126_000301_benchmark,
     m20261126_000401_tally,
     m20261126_000501_drift_policy,
+    m20261127_000501_check_in_rhythm,
     m20261127_000601_load,
 }
 

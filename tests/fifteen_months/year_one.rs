@@ -298,15 +298,13 @@ pub async fn august(story: &mut Story<'_>) {
     story.comes("2026-08-03 10:00").await;
     story.accepts("Announce the list").await;
     delivered(story, "2026-07", "86.5").await;
-    // for two weeks nobody says how deliveries stand
+    // from here on nobody says how deliveries stand
     story.falls_silent("Deliver on time");
     story.comes("2026-08-14 10:00").await;
     story.done("Say goodbye to seven markets").await;
     story.dropped("Two planners", "The market for planners is empty").await;
     story.comes("2026-08-17 10:00").await;
     story.committed("Call the silent customers").await;
-    story.answers(Facilitator, "CHECK_INS_MISSED", "driftAcknowledge").await;
-    story.speaks_weekly("Deliver on time");
     story.comes("2026-08-20 10:00").await;
     story.reached("Seven contracts are ended").await;
     let anew = json!({ "id": story.id("No rush orders"), "reason": "The hospitals cannot wait" });
@@ -367,6 +365,9 @@ pub async fn september(story: &mut Story<'_>) {
     story.promised(Cai, "Show the screens to the night shift", "2026-10-05").await;
     story.comes("2026-09-25 10:00").await;
     story.achieved("Three markets").await;
+    // of deliveries nobody has said anything for two slots of four weeks
+    story.comes("2026-09-28 10:00").await;
+    story.answers(Facilitator, "CHECK_INS_MISSED", "driftAcknowledge").await;
     story.comes("2026-09-30 18:00").await;
     story.obstacle(Sami, "Head office takes the best people", "obstaclePark").await;
 }

@@ -79,22 +79,24 @@ impl Home {
     }
     /// A connection behind the application's back, on either database.
     pub async fn behind(&self) -> DatabaseConnection {
+        self.open("").await
+    }
+    /// A connection as whoever owns the tables and migrates: on PostgreSQL a role that row-level security binds, too.
+    pub async fn owner(&self) -> DatabaseConnection {
+        if let Home::Server(_) = self {
+            // the tests' databases are made by a superuser
+            self.superuser().await.batch_execute(HANDED_OVER).await.expect("the owner's tables");
+        }
+        self.open("concord_owner").await
+    }
+    async fn open(&self, role: &str) -> DatabaseConnection {
         let url = match self {
             Home::Folder(folder) => format!("sqlite://{}/concord.db", folder.display()),
-            Home::Server(name) => url(name, ""),
+            Home::Server(name) => url(name, role),
         };
         let mut options = ConnectOptions::new(url);
         options.max_connections(1).sqlx_logging(false);
         sea_orm::Database::connect(options).await.expect("a connection behind the scenes")
-    }
-    /// A connection as whoever owns the tables and migrates: on PostgreSQL a role that row-level security binds, too.
-    pub async fn owner(&self) -> DatabaseConnection {
-        let Home::Server(name) = self else { return self.behind().await };
-        // the tests' databases are made by a superuser
-        self.superuser().await.batch_execute(HANDED_OVER).await.expect("the owner's tables");
-        let mut options = ConnectOptions::new(url(name, "concord_owner"));
-        options.max_connections(1).sqlx_logging(false);
-        sea_orm::Database::connect(options).await.expect("the owner's connection")
     }
     /// A connection as the application's role, without the application.
     pub async fn application(&self) -> Client {
@@ -112,15 +114,11 @@ impl Drop for Home {
     }
 }
 
-const HANDED_OVER: &str = "do $$ declare thing record; begin
-    for thing in select oid::regclass as name, relkind from pg_class
-        where relnamespace = 'public'::regnamespace and relkind in ('r', 'v') loop
-        execute format('alter %s %s owner to concord_owner', case thing.relkind when 'v' then 'view' else 'table' end,
-            thing.name);
-    end loop;
-    for thing in select oid::regprocedure as name from pg_proc where pronamespace = 'public'::regnamespace loop
-        execute format('alter function %s owner to concord_owner', thing.name);
-    end loop;
+const HANDED_OVER: &str = "do $$ declare one text; begin
+    for one in select 'table ' || oid::regclass from pg_class
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')
+        union all select 'function ' || oid::regprocedure from pg_proc where pronamespace = 'public'::regnamespace
+    loop execute format('alter %s owner to concord_owner', one); end loop;
 end $$";
 
 /// The usual pools of a test.

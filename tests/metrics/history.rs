@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use concord::{
-    features::check_in::rules::{slot, slots},
+    features::check_in::rules::{Slot, laid_out, week},
     kernel::{Write, end_of_day},
 };
 use entity::{
@@ -15,7 +15,7 @@ use entity::{
     action::{self, ActionStatus},
     alignment_round::{self, AlignmentStatus},
     check_in::{self, CheckInStatus},
-    check_in_slot, client,
+    check_in_rhythm, check_in_slot, client,
     cycle::{self, CycleStatus},
     decision::{self, DecisionStatus},
     obstacle::{self, ObstacleStatus},
@@ -66,7 +66,7 @@ pub async fn make(
         let mut change = row.into_active_model();
         change.time_zone = Set(zone.to_owned());
         write.set::<client::Entity>(change).await.expect("another zone");
-        let weeks = slots(plot.network, zone, day - Days::new(160), day + Days::new(40));
+        let weeks = laid_out(plot.network, zone, day - Days::new(160), day + Days::new(40));
         let weeks = weeks.into_iter().map(IntoActiveModel::into_active_model).collect();
         write.pour_missing::<check_in_slot::Entity>(weeks).await.expect("weeks");
         made.push(plot.client);
@@ -87,7 +87,8 @@ impl History<'_> {
         let decisions = self.decisions().await;
         self.actions(&decisions).await;
         self.reviews().await;
-        self.priorities().await;
+        let rhythms = self.rhythms().await;
+        self.priorities(&rhythms).await;
         self.rounds().await;
         self.obstacles().await;
     }
@@ -324,7 +325,30 @@ impl History<'_> {
         }
     }
 
-    async fn priorities(&mut self) {
+    /// Weekly here, and there as often as a cadence was that came and went.
+    async fn rhythms(&mut self) -> Vec<check_in_rhythm::Model> {
+        let (mut next, end) = (week(self.day - Days::new(150)), week(self.day));
+        let mut made = vec![];
+        while self.chance(70) && next < end {
+            let first_week = next + self.source.random_range(0..6);
+            let last_week = first_week + self.source.random_range(0..20);
+            let row = check_in_rhythm::Model {
+                id: self.write.id(),
+                network_id: self.plot.network,
+                client_id: self.plot.client,
+                team_id: self.plot.team,
+                weeks: self.pick(&[2, 2, 3, 4, 4, 13]),
+                first_week,
+                last_week: (last_week < end || self.chance(30)).then_some(last_week),
+            };
+            next = if row.last_week.is_some() { last_week + 1 } else { end };
+            add::<check_in_rhythm::Entity>(self.write, row.clone()).await;
+            made.push(row);
+        }
+        made
+    }
+
+    async fn priorities(&mut self, rhythms: &[check_in_rhythm::Model]) {
         for number in 0..self.source.random_range(0..5) {
             let status = self.pick(&[
                 CycleStatus::Open,
@@ -359,12 +383,12 @@ impl History<'_> {
             let cycle = row.clone();
             add::<cycle::Entity>(self.write, row).await;
             for rank in 1..self.source.random_range(1..9) {
-                self.priority(&cycle, rank).await;
+                self.priority(&cycle, rank, rhythms).await;
             }
         }
     }
 
-    async fn priority(&mut self, cycle: &cycle::Model, rank: i32) {
+    async fn priority(&mut self, cycle: &cycle::Model, rank: i32, rhythms: &[check_in_rhythm::Model]) {
         use PriorityStatus::{Achieved, Committed, Dropped, Missed, Proposed};
         let status =
             self.pick(&[Proposed, Committed, Committed, Achieved, Achieved, Missed, Dropped, Dropped]);
@@ -403,10 +427,11 @@ impl History<'_> {
         };
         let id = row.id;
         add::<priority::Entity>(self.write, row).await;
-        let mut weeks = BTreeSet::new();
+        let (mut slots, rhythms) = (BTreeSet::new(), rhythms.iter().collect::<Vec<_>>());
         for _ in 0..self.source.random_range(0..14) {
-            let monday = slot(self.day - Days::new(self.source.random_range(0..120)));
-            if weeks.insert(monday) {
+            let day = self.day - Days::new(self.source.random_range(0..120));
+            let monday = Slot::of(week(day), &rhythms).starts_on();
+            if slots.insert(monday) {
                 self.check_in(id, monday).await;
             }
         }

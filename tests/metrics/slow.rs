@@ -6,7 +6,7 @@ use concord::{features::metric::definition::definition, kernel::end_of_day};
 use entity::{
     Id, action,
     action::ActionStatus,
-    alignment_round, check_in, check_in_slot, client, cycle,
+    alignment_round, check_in, check_in_rhythm, check_in_slot, client, cycle,
     cycle::CycleStatus,
     decision,
     decision::DecisionStatus,
@@ -19,7 +19,7 @@ use entity::{
     stage_event::StageEventKind,
     stage_run, team,
 };
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::{BTreeMap, BTreeSet};
 
 type At = DateTime<Utc>;
@@ -33,7 +33,8 @@ pub type Figure = (Option<i64>, i64, Option<i64>, Option<MetricReason>);
 /// All that there is of a client.
 pub struct Rows {
     client: client::Model,
-    slots: Vec<check_in_slot::Model>,
+    weeks: Vec<check_in_slot::Model>,
+    rhythms: Vec<check_in_rhythm::Model>,
     pauses: Vec<programme_pause::Model>,
     actions: Vec<action::Model>,
     decisions: Vec<decision::Model>,
@@ -56,11 +57,13 @@ impl Rows {
             };
         }
         let client = client::Entity::find_by_id(id).one(behind).await.expect("a look").expect("the client");
-        let slots = check_in_slot::Entity::find()
+        let weeks = check_in_slot::Entity::find()
             .filter(check_in_slot::Column::NetworkId.eq(client.network_id))
-            .filter(check_in_slot::Column::TimeZone.eq(&client.time_zone));
+            .filter(check_in_slot::Column::TimeZone.eq(&client.time_zone))
+            .order_by_asc(check_in_slot::Column::StartsOn);
         Rows {
-            slots: slots.all(behind).await.expect("weeks"),
+            weeks: weeks.all(behind).await.expect("weeks"),
+            rhythms: rows!(check_in_rhythm),
             client,
             pauses: rows!(programme_pause),
             actions: rows!(action),
@@ -260,21 +263,46 @@ impl View<'_> {
         of(verdicts)
     }
 
+    /// A team's slots, each by its first and its last week: week after week, until one is full or its rhythm ends.
+    fn slots(&self, team: Id<team::Entity>) -> Vec<(&check_in_slot::Model, &check_in_slot::Model)> {
+        let monday = |week: i32| {
+            let first = NaiveDate::from_ymd_opt(1970, 1, 5).expect("a Monday");
+            first + Days::new(7 * u64::try_from(week).expect("a week since then"))
+        };
+        let (mut slots, mut begun): (Vec<_>, Vec<&check_in_slot::Model>) = (vec![], vec![]);
+        for week in &self.rows.weeks {
+            let rhythm = self.rows.rhythms.iter().filter(|rhythm| rhythm.team_id == team).find(|rhythm| {
+                monday(rhythm.first_week) <= week.starts_on
+                    && rhythm.last_week.is_none_or(|last| week.starts_on <= monday(last))
+            });
+            begun.push(week);
+            let full = rhythm.is_none_or(|rhythm| {
+                begun.len() as i32 == rhythm.weeks || rhythm.last_week.map(monday) == Some(week.starts_on)
+            });
+            if full {
+                slots.push((begun[0], week));
+                begun.clear();
+            }
+        }
+        slots
+    }
+
     fn check_ins(&self) -> (i64, i64) {
         let mut verdicts = vec![];
         for priority in &self.rows.priorities {
             let Some(committed) = priority.committed_at else { continue };
-            for slot in self.rows.slots.iter().filter(|slot| self.falls_due(slot.ends_at)) {
-                let whole = committed <= slot.starts_at
-                    && priority.closed_at.is_none_or(|closed| slot.ends_at <= closed);
+            let slots = self.slots(priority.team_id);
+            for (first, last) in slots.into_iter().filter(|(_, last)| self.falls_due(last.ends_at)) {
+                let whole = committed <= first.starts_at
+                    && priority.closed_at.is_none_or(|closed| last.ends_at <= closed);
                 let paused = self.pauses(priority.team_id).any(|pause| {
-                    pause.starts_at < slot.ends_at
-                        && pause.ends_at.is_none_or(|ends_at| ends_at > slot.starts_at)
+                    pause.starts_at < last.ends_at
+                        && pause.ends_at.is_none_or(|ends_at| ends_at > first.starts_at)
                 });
                 if whole && !paused {
                     verdicts.push(self.rows.check_ins.iter().any(|said| {
                         said.priority_id == Some(priority.id)
-                            && said.slot_on == slot.starts_on
+                            && said.slot_on == first.starts_on
                             && said.by_owner
                             && said.at < self.end
                     }));

@@ -3,11 +3,12 @@
 use crate::kernel::{Error, Write};
 use entity::{
     action, action_comment, action_move, agenda_item, alignment_round, alignment_statement, assignment,
-    attendance, check_in, client, client_note, decision, decision_attestation, decision_event,
-    decision_option, decision_position, decision_read_back, decision_restatement, decision_stance,
-    drift_signal, measurable, measurable_value, member, membership, milestone, obstacle, obstacle_event,
-    person, priority, priority_conflict, programme, programme_pause, recap, review, review_cadence, session,
-    session_rating, session_series, stage_check, stage_event, stage_run, support_access, support_visit, team,
+    attendance, check_in, check_in_rhythm, client, client_note, decision, decision_attestation,
+    decision_event, decision_option, decision_position, decision_read_back, decision_restatement,
+    decision_stance, drift_signal, measurable, measurable_value, member, membership, milestone, obstacle,
+    obstacle_event, person, priority, priority_conflict, programme, programme_pause, recap, review,
+    review_cadence, session, session_rating, session_series, stage_check, stage_event, stage_run,
+    support_access, support_visit, team,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -31,6 +32,7 @@ pub struct Batch {
     pub ratings: Vec<session_rating::Model>,
     pub cadences: Vec<review_cadence::Model>,
     pub reviews: Vec<review::Model>,
+    pub rhythms: Vec<check_in_rhythm::Model>,
     pub signals: Vec<drift_signal::Model>,
     pub agenda: Vec<agenda_item::Model>,
     pub recaps: Vec<recap::Model>,
@@ -81,6 +83,7 @@ impl Batch {
         pour(write, self.ratings).await?;
         pour(write, self.cadences).await?;
         pour(write, self.reviews).await?;
+        pour(write, self.rhythms).await?;
         // an item names the one that goes on with it, which was written after it: last things first
         pour(write, self.agenda.into_iter().rev().collect()).await?;
         pour(write, self.recaps).await?;

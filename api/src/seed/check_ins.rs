@@ -1,4 +1,4 @@
-//! What owners said of their work, week by week, with a week left out here and there.
+//! What owners said of their work, slot by slot, with one left out here and there.
 
 use super::{
     calendar::{At, day, on},
@@ -8,18 +8,21 @@ use super::{
     story::Line,
     vocabulary::check_ins::{AT_RISK, OFF_TRACK, ON_TRACK},
 };
-use crate::{features::check_in::rules::slot, kernel::end_of_day};
+use crate::{
+    features::check_in::rules::{Slot, monday, week},
+    kernel::end_of_day,
+};
 use chrono::{Days, NaiveTime};
 use entity::{
     Id, action,
     action::ActionStatus,
     check_in::{self, CheckInStatus},
-    member, priority,
+    check_in_rhythm, member, priority,
     priority::PriorityStatus,
 };
 
 /// Weeks back for which a team's words are kept: for the cast's, and for all others the last quarter that is frozen too.
-const WEEKS: u64 = 30;
+const WEEKS: i32 = 30;
 
 /// Something that is checked in on.
 struct Subject {
@@ -60,24 +63,34 @@ pub fn make(making: &mut Making<'_>, line: &Line, at: usize) {
         due: row.due_at,
     }));
     let careful = source.between(55, 95) as u32;
+    let theirs = |row: &&check_in_rhythm::Model| row.team_id == making.team;
+    let rhythms: Vec<_> = making.batch.rhythms.iter().rev().take_while(theirs).cloned().collect();
+    let rhythms: Vec<_> = rhythms.iter().collect();
     for subject in subjects {
-        follow(making, &mut source, line, &subject, careful);
+        follow(making, &mut source, line, &subject, careful, &rhythms);
     }
 }
 
-fn follow(making: &mut Making<'_>, source: &mut Source, line: &Line, subject: &Subject, careful: u32) {
+fn follow(
+    making: &mut Making<'_>,
+    source: &mut Source,
+    line: &Line,
+    subject: &Subject,
+    careful: u32,
+    rhythms: &[&check_in_rhythm::Model],
+) {
     let zone = making.card.zone;
     let owner = making.batch.members.iter().find(|member| member.id == subject.owner);
     let login = owner.and_then(|owner| owner.person_id);
-    let last = slot(day(line.end, zone));
-    let first = last - Days::new(7 * WEEKS);
-    let mut monday = slot(day(subject.since, zone)).max(first);
-    while monday <= last {
-        let spoken = monday + Days::new(source.between(0, 4) as u64);
+    let last = week(day(line.end.min(subject.until), zone));
+    let mut next = week(day(subject.since, zone)).max(week(day(line.end, zone)) - WEEKS);
+    while next <= last {
+        let slot = Slot::of(next, rhythms);
+        let spoken_in = source.between(next.into(), slot.last.min(last).into()) as i32;
+        let spoken = monday(spoken_in) + Days::new(source.between(0, 4) as u64);
         let time = NaiveTime::MIN + chrono::Duration::milliseconds(source.between(28_800_000, 64_800_000));
         let at = on(spoken, time, zone);
-        let slot_on = monday;
-        monday = monday + Days::new(7);
+        next = slot.last + 1;
         if !source.chance(careful) || at <= subject.since || at >= subject.until.min(line.end) {
             continue;
         }
@@ -95,7 +108,7 @@ fn follow(making: &mut Making<'_>, source: &mut Source, line: &Line, subject: &S
             team_id: making.team,
             priority_id: subject.priority,
             action_id: subject.action,
-            slot_on,
+            slot_on: slot.starts_on(),
             first_id: id,
             owner_id: subject.owner,
             person_id: login.unwrap_or(making.card.lead),

@@ -65,11 +65,13 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
         let held = held.insert(sessions::hold(&mut making, line, programme.id));
         let priorities = work::priorities(&mut making, line, &runs);
         work::actions(&mut making, line, held, &priorities);
-        check_ins::make(&mut making, line, at);
         let mut chances = Source::new(directory.sketch.seed, 1_000_000 + at as u64);
         rounds::reveal(&mut making, &mut chances, held);
     }
     reviews::keep(&mut making, &programme, at);
+    if let Some(line) = card.line.as_ref() {
+        check_ins::make(&mut making, line, at);
+    }
     drifting::signal(&mut making, &programme, at);
     programme::write(&mut making, programme, &runs);
     if let Some((line, held)) = card.line.as_ref().zip(held) {

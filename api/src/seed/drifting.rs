@@ -9,9 +9,9 @@ use super::{
     vocabulary::drifting::{ACCEPTED, REPLANNED},
 };
 use crate::features::drift::rules::{self, Finding};
-use chrono::{Duration, NaiveDate};
+use chrono::Duration;
 use entity::{
-    action,
+    action, check_in_rhythm,
     client::ClientStatus,
     drift_signal::{self, DriftStatus},
     priority,
@@ -47,6 +47,8 @@ fn found(making: &Making<'_>) -> Vec<Finding> {
         making.batch.reviews.iter().rev().take_while(|row| row.team_id == team).collect();
     let pauses: Vec<&programme_pause::Model> =
         making.batch.pauses.iter().rev().take_while(|row| row.team_id == team).collect();
+    let rhythms: Vec<&check_in_rhythm::Model> =
+        making.batch.rhythms.iter().rev().take_while(|row| row.team_id == team).collect();
     let mut found: Vec<Finding> =
         actions.iter().flat_map(|action| rules::of_action(action, &pauses, &policy, now)).collect();
     for priority in priorities {
@@ -55,8 +57,8 @@ fn found(making: &Making<'_>) -> Vec<Finding> {
         found.extend(rules::of_priority(priority, &[], &serving, &pauses, &policy, now));
         let told = making.batch.check_ins.iter().rev().take_while(|row| row.team_id == team);
         let told = told.filter(|row| row.priority_id == Some(priority.id));
-        let checked: Vec<NaiveDate> = told.map(|row| row.slot_on).collect();
-        found.extend(rules::of_check_ins(priority, &checked, &pauses, &policy, zone, now));
+        let latest = told.map(|row| row.slot_on).max();
+        found.extend(rules::of_check_ins(priority, latest, &rhythms, &pauses, &policy, zone, now));
     }
     let cadence = making.batch.cadences.last().filter(|row| row.team_id == team && row.ended_at.is_none());
     found

@@ -1,5 +1,5 @@
 //! A team's rhythm: the cadence that its programme brought along, and what became of each review. Follow-ups meet those
-//! in whose time they fall; most others were held without a session in the diary.
+//! in whose time they fall; most others were held without a session in the diary. And the rhythm of its check-ins.
 
 use super::{
     calendar::{At, day},
@@ -9,11 +9,13 @@ use super::{
     story::Outlook,
 };
 use crate::features::{
+    check_in::rules::{week, weeks_of},
     review::rules::{self, Rhythm, Times},
     template::stratpro::STRATPRO,
 };
 use chrono::Duration;
 use entity::{
+    check_in_rhythm,
     programme::{self, ProgrammeStatus},
     review::{self, ReviewStatus},
     review_cadence,
@@ -66,6 +68,19 @@ pub fn keep(making: &mut Making<'_>, programme: &programme::Model, place: usize)
         ended_at: over.then_some(line.end),
         version: if over { 2 } else { 1 },
     });
+    let (weeks, first_week) = (weeks_of(rhythm.days()), week(day(line.started, making.card.zone)) + 1);
+    let last_week = over.then(|| week(day(line.end, making.card.zone)));
+    if weeks > 1 && last_week.is_none_or(|last| last >= first_week) {
+        making.batch.rhythms.push(check_in_rhythm::Model {
+            id: source.id(line.started),
+            network_id: making.network,
+            client_id: making.client,
+            team_id: making.team,
+            weeks,
+            first_week,
+            last_week,
+        });
+    }
 }
 
 fn blank(

@@ -97,11 +97,11 @@ shape! {
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ActionId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// What is said about it, oldest first.
         comments = pages::<ActionComment, _>(entity::action_comment::Column::ActionId).by(entity::action_comment::Column::At, Ty::Instant),
-        /// The weeks in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
+        /// The slots in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
         checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
         /// What was said last.
         lastCheckIn = first::<CheckIn, _>(entity::check_in::Column::ActionId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
-        /// Its check-ins, latest first, without those that later ones of the same week replaced.
+        /// Its check-ins, latest first, without those that later ones of the same slot replaced.
         checkIns = pages::<CheckIn, _>(entity::check_in::Column::ActionId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
     }
 }

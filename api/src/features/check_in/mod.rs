@@ -1,10 +1,14 @@
-//! Check-in: how a committed priority or an accepted action stands, once a week, in its owner's words.
+//! Check-in: how a committed priority or an accepted action stands, once in each slot, in its owner's words.
 //!
-//! Slots are ISO weeks in the client's time zone. A check-in belongs to the week it is made in; a later one in the
-//! same week takes its place, and the earlier one stays readable. Nothing is filled in afterwards: a week that
-//! passed without a word stays blank, and is shown so. One that a pause of the programme touched is excused. For an
-//! owner without a login, whoever runs the programme checks in, and the check-in says that it was not the owner.
+//! A slot is a run of whole weeks, Monday to Sunday in the client's time zone: as many as the interval of the team's review
+//! cadence has, to the nearest (fortnightly 2, monthly 4, quarterly 13), and one where none runs. Slots of a cadence begin
+//! on the Monday after it began, and end with the week in which it ends, the one under way too; what is between is weekly.
+//! A check-in belongs to the slot it is made in; a later one in the same slot takes its place, and the earlier one stays
+//! readable. Nothing is filled in afterwards: a slot that passed without a word stays blank, and is shown so. One that a
+//! pause of the programme touched is excused. For an owner without a login, whoever runs the programme checks in, and the
+//! check-in says that it was not the owner.
 
+pub mod keeping;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -32,13 +36,14 @@ use entity::{
     check_in::{self, CheckInStatus, Column, Entity},
     client, member, priority, team,
 };
+use rules::Slot;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 use std::sync::OnceLock;
 
 shape! {
-    /// What was said of a priority or an action in a week.
+    /// What was said of a priority or an action in a slot.
     CheckIn of check_in {
-        /// The first day of the week it belongs to, a Monday.
+        /// The first day of the slot it belongs to, a Monday.
         slotOn = date(SlotOn).filter().order(),
         /// How the work stands.
         status = closed::<CheckInStatus, _>(Status).filter().order(),
@@ -48,7 +53,7 @@ shape! {
         comment = text(Comment),
         /// When it was said.
         at = instant(At).filter().order(),
-        /// When a later check-in of the same week took its place.
+        /// When a later check-in of the same slot took its place.
         replacedAt = instant(ReplacedAt).or_null().filter(),
         /// Whether the owner said it; else somebody who runs the programme did, for an owner without a login.
         byOwner = flag(ByOwner).filter(),
@@ -66,12 +71,12 @@ shape! {
         actionId = id::<entity::action::Entity, _>(ActionId).or_null().filter(),
         /// The team.
         team = one::<Team, _>(TeamId),
-        /// What was said of it earlier in the same week, oldest first: at most 19.
+        /// What was said of it earlier in the same slot, oldest first: at most 19.
         earlier = list_across::<CheckIn, _, _>(FirstId, FirstId).only("{t}.replaced_at is not null").by(At, Ty::Instant).about(1),
     }
 }
 
-/// A week in which a priority or an action was at work.
+/// A slot in which a priority or an action was at work.
 pub struct CheckInSlot;
 
 impl Shaped for CheckInSlot {
@@ -80,8 +85,15 @@ impl Shaped for CheckInSlot {
         SHAPE.get_or_init(|| {
             let text = |name, doc, column, ty| Field::new(name, doc, shape::of_view(column, ty)).filter();
             let fields = vec![
-                text("startsOn", "The week's first day, a Monday.", "starts_on", Ty::Date).order(),
-                text("endsOn", "The week's last day, a Sunday.", "ends_on", Ty::Date),
+                text("startsOn", "The slot's first day, a Monday.", "starts_on", Ty::Date).order(),
+                text(
+                    "endsOn",
+                    "The slot's last day, a Sunday: of its first week where the team has no review cadence, and else as \
+                     many weeks later as the cadence's interval has, to the nearest. A slot under way ends with the week \
+                     in which the cadence does.",
+                    "ends_on",
+                    Ty::Date,
+                ),
                 text(
                     "endsAt",
                     "The instant at which it ends, in the client's time zone.",
@@ -96,13 +108,13 @@ impl Shaped for CheckInSlot {
                 .filter(),
                 Field::new(
                     "excused",
-                    "Whether nobody has checked in, and need not: the team's programme was paused in this week.",
+                    "Whether nobody has checked in, and need not: the team's programme was paused in this slot.",
                     shape::derived(Ty::Flag, "({t}.excused)"),
                 )
                 .filter(),
                 Field::new(
                     "missed",
-                    "Whether the week is over, nobody checked in, and no pause excuses it.",
+                    "Whether the slot is over, nobody checked in, and no pause excuses it.",
                     shape::derived(
                         Ty::Flag,
                         "({t}.check_in_id is null and {t}.ends_at <= {now} and not {t}.excused)",
@@ -118,7 +130,8 @@ impl Shaped for CheckInSlot {
             ];
             Shape::view::<Entity>(
                 "CheckInSlot",
-                "A week in which a priority or an action was at work, and what was said of it.",
+                "A slot in which a priority or an action was at work, and what was said of it: a run of weeks that asks for one \
+                 check-in, as long as the interval of the team's review cadence, or a week where it has none.",
                 "check_in_due",
                 fields,
             )
@@ -144,11 +157,13 @@ inputs! {
 
 mutations! {
     CheckInMutation: check_in -> CheckIn of Entity {
-        /// Says how an accepted action stands, for this week. A later check-in of the week takes its place. Its owner
-        /// does, or whoever runs the programme for an owner without a login.
+        /// Says how an accepted action stands, for the present slot: this week, or as many as the team's review cadence
+        /// has. A later check-in of the slot takes its place, and a slot holds at most 20. Its owner does, or whoever runs
+        /// the programme for an owner without a login.
         action_check_in(ActionCheckInInput) -> ActionCheckInPayload = on_action;
-        /// Says how a committed priority stands, for this week. A later check-in of the week takes its place. Its
-        /// owner does, or whoever runs the programme for an owner without a login.
+        /// Says how a committed priority stands, for the present slot: this week, or as many as the team's review cadence
+        /// has. A later check-in of the slot takes its place, and a slot holds at most 20. Its owner does, or whoever runs
+        /// the programme for an owner without a login.
         priority_check_in(PriorityCheckInInput) -> PriorityCheckInPayload = on_priority;
     }
 }
@@ -218,7 +233,9 @@ async fn add(write: Write, about: About, said: Said) -> Result<Id<Entity>, Error
     let owner = write.find::<member::Entity>(about.owner).await?;
     let by_owner = rules::by_owner(owner.as_ref(), actor.person, actor.runs(about.client))?;
     let client = write.load::<client::Entity>(Some(about.client), "input.id").await?;
-    let slot_on = rules::slot(today(&client.time_zone, write.now()));
+    let week = rules::week(today(&client.time_zone, write.now()));
+    let rhythm = keeping::of_week(&write, about.team, week).await?;
+    let slot_on = Slot::of(week, &rhythm.iter().collect::<Vec<_>>()).starts_on();
     let of_slot = Entity::find().filter(Column::SlotOn.eq(slot_on)).filter(
         Condition::all()
             .add_option(about.action.map(|action| Column::ActionId.eq(action)))

@@ -4,34 +4,110 @@ use crate::{
     features::action::rules::owned_by,
     kernel::{Code, Refusal, end_of_day},
 };
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
-use entity::{Id, action::ActionStatus, check_in_slot, member, network, person, priority::PriorityStatus};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use entity::{
+    Id, action::ActionStatus, check_in_rhythm, check_in_slot, member, network, person,
+    priority::PriorityStatus,
+};
 
-/// How often a week's check-in on one thing may be said anew: what keeps its history short enough to read whole.
+/// How often a slot's check-in on one thing may be said anew: what keeps its history short enough to read whole.
 pub const PER_SLOT: i64 = 20;
 
 /// How far ahead the weeks of a time zone are laid out.
 pub const WEEKS_AHEAD: u64 = 53;
 
-/// The slot that a day is in, by its first day: weeks begin on Monday, as ISO 8601 has them.
-pub fn slot(day: NaiveDate) -> NaiveDate {
-    day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into())).unwrap_or(day)
+/// The days from 1 January 1970, a Thursday, to the Monday from which weeks are counted.
+const THURSDAY: i64 = 4;
+
+/// A run of whole weeks that asks for one check-in, by its first week and its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    pub first: i32,
+    pub last: i32,
+}
+
+impl Slot {
+    /// The slot that a week is in, given the rhythms that its team has and had: a week that none of them covers is one.
+    pub fn of(week: i32, rhythms: &[&check_in_rhythm::Model]) -> Slot {
+        let covers = |rhythm: &&&check_in_rhythm::Model| {
+            rhythm.first_week <= week && rhythm.last_week.is_none_or(|last| week <= last)
+        };
+        let Some(rhythm) = rhythms.iter().find(covers) else { return Slot { first: week, last: week } };
+        let first = week - (week - rhythm.first_week) % rhythm.weeks;
+        let last = first + rhythm.weeks - 1;
+        Slot { first, last: rhythm.last_week.map_or(last, |end| last.min(end)) }
+    }
+
+    /// The slot before it.
+    pub fn before(self, rhythms: &[&check_in_rhythm::Model]) -> Slot {
+        Slot::of(self.first - 1, rhythms)
+    }
+
+    /// Its first day, a Monday: what a check-in is filed under.
+    pub fn starts_on(self) -> NaiveDate {
+        monday(self.first)
+    }
+}
+
+/// The week that a day is in. Weeks begin on Monday, as ISO 8601 has them, and are counted from that of 5 January 1970.
+pub fn week(day: NaiveDate) -> i32 {
+    let days = day.signed_duration_since(NaiveDate::default()).num_days() - THURSDAY;
+    days.div_euclid(7) as i32
+}
+
+/// A week's first day.
+pub fn monday(week: i32) -> NaiveDate {
+    let days = TimeDelta::days(7 * i64::from(week) + THURSDAY);
+    NaiveDate::default().checked_add_signed(days).unwrap_or(NaiveDate::MAX)
+}
+
+/// The weeks of a slot in a team that reviews its work every so many days: as many as come nearest.
+pub fn weeks_of(interval: i32) -> i32 {
+    ((interval + 3) / 7).max(1)
+}
+
+/// How a team's check-ins go on as it takes up a review cadence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// They are weekly.
+    Weekly,
+    /// The slot under way goes on: the cadence before had as long ones, and ended in this very week.
+    Onward,
+    /// Their first slot begins with this week.
+    From(i32),
+}
+
+/// How they go on with slots of so many weeks, given the rhythm that began last in the team, which has ended, and the
+/// present week. That one stays as it was.
+pub fn begins(weeks: i32, before: Option<&check_in_rhythm::Model>, present: i32) -> Beginning {
+    let ended = before.and_then(|before| before.last_week).filter(|last| *last >= present);
+    match (before, ended) {
+        _ if weeks == 1 => Beginning::Weekly,
+        (Some(before), Some(_)) if before.weeks == weeks => Beginning::Onward,
+        (_, ended) => Beginning::From(ended.unwrap_or(present) + 1),
+    }
+}
+
+/// The week with which a rhythm ends that is given up in the present one, and with it the slot under way. None where it
+/// was yet to begin.
+pub fn ends(rhythm: &check_in_rhythm::Model, present: i32) -> Option<i32> {
+    (rhythm.first_week <= present).then_some(present)
 }
 
 /// The weeks of a time zone from the one that `first` is in to the one that `last` is in.
-pub fn slots(
+pub fn laid_out(
     network: Id<network::Entity>,
     zone: &str,
     first: NaiveDate,
     last: NaiveDate,
 ) -> Vec<check_in_slot::Model> {
-    let begins = |day: NaiveDate| day.pred_opt().map(|before| end_of_day(before, zone));
+    let midnight = |day: NaiveDate| day.pred_opt().map(|before| end_of_day(before, zone));
     let mut weeks = Vec::new();
-    let mut monday = Some(slot(first));
-    while let Some(starts_on) = monday.filter(|monday| *monday <= last) {
-        monday = starts_on.checked_add_days(Days::new(7));
-        let (Some(next), Some(starts_at)) = (monday, begins(starts_on)) else { break };
-        let (Some(ends_on), Some(ends_at)) = (next.pred_opt(), begins(next)) else { break };
+    let mut next_on = Some(monday(week(first)));
+    while let Some(starts_on) = next_on.filter(|monday| *monday <= last) {
+        next_on = starts_on.checked_add_days(Days::new(7));
+        let (Some(next), Some(starts_at)) = (next_on, midnight(starts_on)) else { break };
+        let (Some(ends_on), Some(ends_at)) = (next.pred_opt(), midnight(next)) else { break };
         let time_zone = zone.to_owned();
         weeks.push(check_in_slot::Model {
             network_id: network,
@@ -55,7 +131,7 @@ pub fn needed(
     // a day to either side: the dates are the zone's, and these are Greenwich's
     let first = since.date_naive().pred_opt().unwrap_or_default();
     let last = now.date_naive().checked_add_days(Days::new(7 * WEEKS_AHEAD)).unwrap_or(first);
-    slots(network, zone, first, last)
+    laid_out(network, zone, first, last)
 }
 
 /// Whether an action is at work.
@@ -96,11 +172,11 @@ pub fn by_owner(
     owned_by(owner, person).map(|()| true)
 }
 
-/// Whether the week's check-in may be said anew.
+/// Whether the slot's check-in may be said anew.
 pub fn room_in_slot(others: i64) -> Result<(), Refusal> {
     if others < PER_SLOT {
         return Ok(());
     }
-    let message = format!("A week holds at most {PER_SLOT} check-ins on one thing. Use the next week's.");
+    let message = format!("A slot holds at most {PER_SLOT} check-ins on one thing. Wait for the next one.");
     Err(Refusal::new(Code::LimitReached, message).at("input.id"))
 }

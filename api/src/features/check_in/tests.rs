@@ -1,8 +1,12 @@
-use super::rules::{PER_SLOT, by_owner, needed, on_action, on_priority, room_in_slot, slot, slots};
-use chrono::{DateTime, NaiveDate, Utc};
+use super::rules::{
+    Beginning, PER_SLOT, Slot, begins, by_owner, ends, laid_out, monday, needed, on_action, on_priority,
+    room_in_slot, week, weeks_of,
+};
+use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use entity::{
     Id,
     action::ActionStatus,
+    check_in_rhythm,
     member::{self, MemberStatus},
     priority::PriorityStatus,
 };
@@ -10,15 +14,94 @@ use sea_orm::Iterable;
 use uuid::Uuid;
 
 #[test]
-fn slots_are_weeks_that_begin_on_monday() {
-    for (day, monday) in [
+fn weeks_begin_on_monday_and_are_counted() {
+    for (day, begins_on) in [
         ("2026-03-02", "2026-03-02"),
         ("2026-03-08", "2026-03-02"),
         ("2026-03-09", "2026-03-09"),
         ("2026-01-01", "2025-12-29"),
         ("2024-02-29", "2024-02-26"),
     ] {
-        assert_eq!(slot(date(day)), date(monday), "{day}");
+        assert_eq!(monday(week(date(day))), date(begins_on), "{day}");
+    }
+    for (day, number) in [
+        ("1970-01-05", 0),
+        ("1970-01-11", 0),
+        ("1970-01-12", 1),
+        ("1970-01-04", -1),
+        ("1969-12-29", -1),
+        ("1969-12-28", -2),
+        ("2026-03-02", 2930),
+        ("2026-03-08", 2930),
+        ("2026-03-09", 2931),
+    ] {
+        assert_eq!(week(date(day)), number, "{day}");
+    }
+}
+
+#[test]
+fn a_slot_has_the_weeks_that_come_nearest_to_the_interval() {
+    for (days, weeks) in [
+        (1, 1),
+        (7, 1),
+        (10, 1),
+        (11, 2),
+        (14, 2),
+        (17, 2),
+        (18, 3),
+        (28, 4),
+        (30, 4),
+        (60, 9),
+        (90, 13),
+        (180, 26),
+        (360, 51),
+        (364, 52),
+        (366, 52),
+    ] {
+        assert_eq!(weeks_of(days), weeks, "{days} days");
+    }
+}
+
+/// Slots follow one another without a gap, in a rhythm, between two and where one ends in the midst of a slot.
+#[test]
+fn slots_are_runs_of_weeks() {
+    let rhythms = [rhythm(4, 10, Some(19)), rhythm(2, 20, Some(23)), rhythm(13, 26, None)];
+    let rhythms: Vec<_> = rhythms.iter().collect();
+    let cut =
+        [(9, 9), (10, 13), (14, 17), (18, 19), (20, 21), (22, 23), (24, 24), (25, 25), (26, 38), (39, 51)];
+    for (first, last) in cut {
+        for week in first..=last {
+            assert_eq!(Slot::of(week, &rhythms), Slot { first, last }, "{week}");
+        }
+    }
+    for pair in cut.windows(2) {
+        let (before, after) = (pair[0], Slot { first: pair[1].0, last: pair[1].1 });
+        assert_eq!(after.before(&rhythms), Slot { first: before.0, last: before.1 });
+    }
+    assert_eq!(Slot { first: 2931, last: 2934 }.starts_on(), date("2026-03-09"));
+}
+
+#[test]
+fn rhythms_begin_next_week_and_end_with_this_one() {
+    use Beginning::{From, Onward, Weekly};
+    for (weeks, before, present, answer) in [
+        (1, None, 100, Weekly),
+        (1, Some((4, 90, 100)), 100, Weekly),
+        (4, None, 100, From(101)),
+        (4, Some((4, 80, 95)), 100, From(101)),
+        // another cadence of the same length in the same week: the slot under way is as it was
+        (4, Some((4, 90, 100)), 100, Onward),
+        (4, Some((4, 90, 99)), 100, From(101)),
+        (13, Some((4, 90, 100)), 100, From(101)),
+        // the client went west over midnight, and the week in which the last one ended is yet to come
+        (13, Some((4, 90, 101)), 100, From(102)),
+        (4, Some((4, 90, 101)), 100, Onward),
+    ] {
+        let before = before.map(|(weeks, first, last)| rhythm(weeks, first, Some(last)));
+        assert_eq!(begins(weeks, before.as_ref(), present), answer, "{weeks} after {before:?} in {present}");
+    }
+    for (first, present, last) in [(90, 100, Some(100)), (100, 100, Some(100)), (101, 100, None)] {
+        assert_eq!(ends(&rhythm(4, first, None), present), last, "{first} in {present}");
     }
 }
 
@@ -34,16 +117,17 @@ fn weeks_begin_where_the_client_is() {
         ("Pacific/Auckland", "2026-07-01", "2026-06-28T12:00:00Z", "2026-07-05T12:00:00Z"),
         ("Asia/Kathmandu", "2026-07-01", "2026-06-28T18:15:00Z", "2026-07-05T18:15:00Z"),
     ] {
-        let weeks = slots(id_of(1), zone, date(day), date(day));
+        let weeks = laid_out(id_of(1), zone, date(day), date(day));
         let [week] = &weeks[..] else { panic!("{zone}: {weeks:?}") };
-        assert_eq!((week.starts_on, week.starts_at), (slot(date(day)), instant(starts)), "{zone}");
+        assert_eq!(week.starts_at, instant(starts), "{zone}");
+        assert!(week.starts_on.weekday() == Weekday::Mon && week.starts_on <= date(day), "{zone}");
         assert_eq!((week.ends_on - week.starts_on).num_days(), 6);
         assert_eq!(week.ends_at, instant(ends), "{zone}");
-        let year = slots(id_of(1), zone, date("2026-01-01"), date("2026-12-31"));
+        let year = laid_out(id_of(1), zone, date("2026-01-01"), date("2026-12-31"));
         assert_eq!(year.len(), 53);
         assert!(year.windows(2).all(|pair| pair[0].ends_at == pair[1].starts_at), "{zone}");
     }
-    assert!(slots(id_of(1), "UTC", date("2026-03-09"), date("2026-03-08")).is_empty());
+    assert!(laid_out(id_of(1), "UTC", date("2026-03-09"), date("2026-03-08")).is_empty());
 }
 
 #[test]
@@ -93,6 +177,18 @@ fn instant(text: &str) -> DateTime<Utc> {
 
 fn id_of<N>(number: u128) -> Id<N> {
     Id::new(Uuid::from_u128(number))
+}
+
+fn rhythm(weeks: i32, first_week: i32, last_week: Option<i32>) -> check_in_rhythm::Model {
+    check_in_rhythm::Model {
+        id: id_of(5),
+        network_id: id_of(1),
+        client_id: id_of(2),
+        team_id: id_of(3),
+        weeks,
+        first_week,
+        last_week,
+    }
 }
 
 fn member(person: Option<u128>) -> member::Model {

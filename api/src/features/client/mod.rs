@@ -22,11 +22,12 @@ use super::{
     note::ClientNote,
     obstacle::Obstacle,
     priority::Priority,
-    programme::Programme,
+    programme::{Programme, rules::CLIENT_ARCHIVED},
     pulse::ClientProgress,
     region::Region,
     review::{Review, keeping},
     session::Session,
+    session_series::keeping as diary,
     stage::Stage,
     support::SupportAccess,
     team::Team,
@@ -222,7 +223,8 @@ mutations! {
         client_create(ClientCreateInput) -> ClientCreatePayload = create;
         /// Changes what is known of a client.
         client_update(ClientUpdateInput) -> ClientUpdatePayload = update, on id;
-        /// Archives a client once no programme of it is planned, running or paused. Its history stays readable.
+        /// Archives a client once no programme of it is planned, running or paused. Its teams' review cadences and series of
+        /// sessions end with it, and the sessions that these had ahead are cancelled. Its history stays readable.
         client_archive(ClientArchiveInput) -> ClientArchivePayload = archive, on id;
         /// Erases an archived client. This cannot be undone. What was said there, and what people and teams are called, goes
         /// wherever it stands: titles, texts, reasons, comments, answers' and ratings' words, frozen recaps, private notes,
@@ -350,7 +352,7 @@ async fn update(caller: &Caller, input: ClientUpdateInput) -> Result<Id<Entity>,
 }
 
 async fn archive(caller: &Caller, input: ClientArchiveInput) -> Result<Id<Entity>, Error> {
-    let (write, client) =
+    let (mut write, client) =
         caller.write::<Entity>(Permission::ClientArchive, typed(&input.id), "input.id").await?;
     expect_version(client.version, input.expected_version)?;
     let running = programme::Entity::find()
@@ -360,6 +362,10 @@ async fn archive(caller: &Caller, input: ClientArchiveInput) -> Result<Id<Entity
     let mut change = client.clone().into_active_model();
     change.status = Set(ClientStatus::Archived);
     write.update::<Entity>(&client, change).await?;
+    // sessions are content, which head office does not reach
+    write.reach_all().await?;
+    diary::end_at(&write, client.id, CLIENT_ARCHIVED).await?;
+    keeping::end_at(&write, client.id).await?;
     write.commit().await?;
     Ok(client.id)
 }

@@ -2,14 +2,17 @@
 //! changes it. Both ask the same rules.
 
 use super::rules::{self, Course, Finding};
-use crate::kernel::{Error, Fault, Write};
-use chrono::{NaiveDate, TimeDelta};
+use crate::{
+    features::check_in::keeping as check_ins,
+    kernel::{Error, Fault, Write},
+};
+use chrono::NaiveDate;
 use entity::{
     Id,
     action::{self, ActionStatus},
     alignment_measure,
     alignment_round::{self, AlignmentStatus},
-    check_in,
+    check_in, check_in_rhythm,
     client::{self, ClientStatus},
     drift_policy,
     drift_signal::{self, DriftCause, DriftStatus},
@@ -24,7 +27,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// Teams that one step of the job looks at.
@@ -175,7 +178,9 @@ struct Seen {
     priorities: Vec<priority::Model>,
     milestones: Vec<milestone::Model>,
     serving: Vec<action::Model>,
-    check_ins: Vec<check_in::Model>,
+    /// Of each priority, the slot that was checked in last.
+    checked: HashMap<Id<priority::Entity>, NaiveDate>,
+    rhythms: Vec<check_in_rhythm::Model>,
     cadences: Vec<review_cadence::Model>,
     reviews: Vec<review::Model>,
     rounds: Vec<alignment_round::Model>,
@@ -208,9 +213,13 @@ impl Seen {
         let serving = action::Entity::find().filter(action::Column::PriorityId.is_in(aims.iter().copied()));
         let milestones =
             milestone::Entity::find().filter(milestone::Column::PriorityId.is_in(aims.iter().copied()));
-        let check_ins = check_in::Entity::find()
+        let checked = check_in::Entity::find()
             .filter(check_in::Column::PriorityId.is_in(aims))
-            .filter(check_in::Column::At.gt(write.now() - TimeDelta::days(400)));
+            .select_only()
+            .column(check_in::Column::PriorityId)
+            .column_as(check_in::Column::SlotOn.max(), "latest")
+            .group_by(check_in::Column::PriorityId);
+        let checked: Vec<(Id<priority::Entity>, NaiveDate)> = write.chosen(checked).await?;
         let cadences = review_cadence::Entity::find()
             .filter(review_cadence::Column::TeamId.is_in(ids.iter().copied()))
             .filter(review_cadence::Column::EndedAt.is_null());
@@ -232,7 +241,8 @@ impl Seen {
             actions: write.all(actions).await?,
             milestones: write.all(milestones).await?,
             serving: write.all(serving).await?,
-            check_ins: write.all(check_ins).await?,
+            checked: checked.into_iter().collect(),
+            rhythms: check_ins::of_teams(write, &ids).await?,
             cadences: write.all(cadences).await?,
             reviews: write.all(reviews).await?,
             rounds: write.all(rounds).await?,
@@ -250,6 +260,7 @@ impl Seen {
         let Some(client) = at_work.filter(|_| team.archived_at.is_none()) else { return vec![] };
         let reviews: Vec<_> = self.reviews.iter().filter(|review| review.team_id == team.id).collect();
         let pauses: Vec<_> = self.pauses.iter().filter(|pause| pause.team_id == team.id).collect();
+        let rhythms: Vec<_> = self.rhythms.iter().filter(|rhythm| rhythm.team_id == team.id).collect();
         let mut found: Vec<Finding> = self
             .actions
             .iter()
@@ -262,11 +273,8 @@ impl Seen {
             let on_the_way = |row: &&milestone::Model| row.priority_id == priority.id;
             let milestones: Vec<_> = self.milestones.iter().filter(on_the_way).collect();
             found.extend(rules::of_priority(priority, &milestones, &serving, &pauses, policy, now));
-            let about = |row: &&check_in::Model| row.priority_id == Some(priority.id);
-            let checked: Vec<NaiveDate> =
-                self.check_ins.iter().filter(about).map(|row| row.slot_on).collect();
-            let zone = client.time_zone.as_str();
-            found.extend(rules::of_check_ins(priority, &checked, &pauses, policy, zone, now));
+            let (latest, zone) = (self.checked.get(&priority.id).copied(), client.time_zone.as_str());
+            found.extend(rules::of_check_ins(priority, latest, &rhythms, &pauses, policy, zone, now));
         }
         if let Some(cadence) = self.cadences.iter().find(|cadence| cadence.team_id == team.id) {
             found.extend(rules::of_rhythm(team.id, cadence, &reviews, &pauses, policy, now));

@@ -42,7 +42,7 @@ shape! {
         /// What both count.
         unit = closed::<DriftUnit, _>(Unit),
         /// Evidence: from when it was measured: the baseline due date, the commitment, the last review, the first blank
-        /// week, the acceptance, or the revelation.
+        /// slot, the acceptance, or the revelation.
         since = instant(Since),
         /// Evidence, of what is behind: how much of its work was done, in per cent.
         progressPercent = int(Progress).or_null(),
@@ -76,7 +76,7 @@ shape! {
 shape! {
     /// From when on a network calls it drift.
     DriftPolicy of drift_policy {
-        /// Weeks in a row that a committed priority goes without a check-in.
+        /// Check-in slots in a row that a committed priority goes without a check-in.
         checkInsMissed = int(CheckInsMissed),
         /// Full days that an accepted action is past its baseline due date, more than which is drift.
         daysPastBaseline = int(DaysPastBaseline),
@@ -117,7 +117,7 @@ inputs! {
 /// What to change of the thresholds. What is left out stays.
 #[derive(InputObject)]
 pub struct DriftPolicyUpdateInput {
-    /// Weeks in a row without a check-in: 1 to 12.
+    /// Check-in slots in a row without a check-in: 1 to 12.
     pub check_ins_missed: Option<i32>,
     /// Full days past the baseline due date, more than which is drift: 0 to 90.
     pub days_past_baseline: Option<i32>,
@@ -205,14 +205,14 @@ async fn update_policy(
     let mut check = Check::new();
     let mut change = policy.clone().into_active_model();
     let mut number = |path, given: Option<i32>, range| given.map(|given| check.number(path, given, range));
-    let weeks = number("input.checkInsMissed", input.check_ins_missed, 1..=12);
+    let slots = number("input.checkInsMissed", input.check_ins_missed, 1..=12);
     let days = number("input.daysPastBaseline", input.days_past_baseline, 0..=90);
     let points = number("input.pointsBehind", input.points_behind, 1..=100);
     let moves = number("input.moves", input.moves, 1..=20);
     let gap = number("input.reviewGapPercent", input.review_gap_percent, 100..=1000);
     let drop = number("input.agreementDrop", input.agreement_drop, 1..=100);
     check.done()?;
-    weeks.into_iter().for_each(|weeks| change.check_ins_missed = Set(weeks));
+    slots.into_iter().for_each(|slots| change.check_ins_missed = Set(slots));
     days.into_iter().for_each(|days| change.days_past_baseline = Set(days));
     points.into_iter().for_each(|points| change.points_behind = Set(points));
     moves.into_iter().for_each(|moves| change.moves = Set(moves));

@@ -1,14 +1,18 @@
 //! The law of drift: what a team's work, looked at now, gives rise to, and what becomes of the signals there are.
 
 use crate::{
-    features::{check_in::rules::slot, programme::rules::paused_within, review::rules::Rhythm},
+    features::{
+        check_in::rules::{Slot, week},
+        programme::rules::paused_within,
+        review::rules::Rhythm,
+    },
     kernel::{Code, Refusal, end_of_day, today},
 };
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     Id,
     action::{self, ActionStatus},
-    alignment_measure, alignment_round, drift_policy,
+    alignment_measure, alignment_round, check_in_rhythm, drift_policy,
     drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
     milestone, network,
     priority::{self, PriorityStatus},
@@ -266,29 +270,29 @@ pub fn of_rhythm(
     })
 }
 
-/// What a committed priority gives rise to whose last full weeks went by without a check-in, nor has this one seen any.
-/// Weeks up to the end of a pause do not count, nor does the one it was committed in.
+/// What a committed priority gives rise to whose last full slots went by without a check-in, nor has this one seen any,
+/// given the slot of its latest. Slots up to the end of a pause do not count, nor does the one it was committed in.
 pub fn of_check_ins(
     priority: &priority::Model,
-    checked: &[NaiveDate],
+    latest: Option<NaiveDate>,
+    rhythms: &[&check_in_rhythm::Model],
     pauses: &[&programme_pause::Model],
     policy: &drift_policy::Model,
     zone: &str,
     now: DateTime<Utc>,
 ) -> Option<Finding> {
     let committed = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
-    if checked.contains(&slot(today(zone, now))) {
+    let (present, latest) = (Slot::of(week(today(zone, now)), rhythms), latest.map(week));
+    if latest.is_some_and(|latest| latest >= present.first) {
         return None;
     }
-    let after = |day: NaiveDate| slot(day).checked_add_days(Days::new(7)).unwrap_or(day);
     let ends = pauses.iter().filter(|pause| pause.starts_at < now).map(|pause| pause.ends_at.unwrap_or(now));
-    let first = after(today(zone, ends.fold(committed, Ord::max)));
-    let before = |week: NaiveDate| week.checked_sub_days(Days::new(7));
-    let weeks = std::iter::successors(before(slot(today(zone, now))), |week| before(*week));
-    let blank: Vec<NaiveDate> =
-        weeks.take_while(|week| *week >= first && !checked.contains(week)).take(53).collect();
+    let begun = week(today(zone, ends.fold(committed, Ord::max)));
+    let over = latest.map_or(begun, |latest| latest.max(begun));
+    let slots = std::iter::successors(Some(present.before(rhythms)), |slot| Some(slot.before(rhythms)));
+    let blank: Vec<Slot> = slots.take_while(|slot| slot.first > over).take(53).collect();
     let measured = blank.len() as i32;
-    let since = blank.last().filter(|_| measured >= policy.check_ins_missed)?;
+    let since = blank.last().filter(|_| measured >= policy.check_ins_missed)?.starts_on();
     Some(Finding {
         cause: DriftCause::CheckInsMissed,
         subject: priority.id.uuid(),
@@ -297,8 +301,8 @@ pub fn of_check_ins(
         round: None,
         measured,
         threshold: policy.check_ins_missed,
-        unit: DriftUnit::Weeks,
-        since: end_of_day(since.pred_opt().unwrap_or(*since), zone),
+        unit: DriftUnit::Slots,
+        since: end_of_day(since.pred_opt().unwrap_or(since), zone),
         progress: None,
         elapsed: None,
     })

@@ -1,11 +1,12 @@
 use super::rules::*;
+use crate::{features::check_in::rules::week, kernel::end_of_day};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     Id,
     action::{self, ActionStatus},
     alignment_measure,
     alignment_round::{self, AlignmentStatus},
-    drift_policy,
+    check_in_rhythm, drift_policy,
     drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
     milestone,
     priority::{self, PriorityStatus},
@@ -193,32 +194,79 @@ fn a_priority_drifts_when_nobody_checks_it_in() {
     // committed on Sunday, 1 March: the week from Monday on is the first that counts
     let paused = |from: &str, until: Option<&str>| vec![pause(from, until)];
     for (checked, pauses, now, weeks) in [
-        (&[][..], vec![], "2026-03-15", None),
-        (&[], vec![], "2026-03-16", Some((2, "2026-03-02"))),
-        (&[], vec![], "2026-03-23", Some((3, "2026-03-02"))),
-        (&["2026-03-02"], vec![], "2026-03-16", None),
-        (&["2026-03-02"], vec![], "2026-03-23", Some((2, "2026-03-09"))),
-        (&["2026-03-09"], vec![], "2026-03-29", None),
-        (&["2026-03-09"], vec![], "2026-03-30", Some((2, "2026-03-16"))),
+        (None, vec![], "2026-03-15", None),
+        (None, vec![], "2026-03-16", Some((2, "2026-03-02"))),
+        (None, vec![], "2026-03-23", Some((3, "2026-03-02"))),
+        (Some("2026-03-02"), vec![], "2026-03-16", None),
+        (Some("2026-03-02"), vec![], "2026-03-23", Some((2, "2026-03-09"))),
+        (Some("2026-03-09"), vec![], "2026-03-29", None),
+        (Some("2026-03-09"), vec![], "2026-03-30", Some((2, "2026-03-16"))),
         // this week's counts at once
-        (&["2026-03-30"], vec![], "2026-03-30", None),
-        (&[], paused("2026-03-04", Some("2026-03-11")), "2026-03-23", None),
-        (&[], paused("2026-03-04", Some("2026-03-11")), "2026-03-30", Some((2, "2026-03-16"))),
-        (&[], paused("2026-03-04", None), "2026-05-30", None),
+        (Some("2026-03-30"), vec![], "2026-03-30", None),
+        (None, paused("2026-03-04", Some("2026-03-11")), "2026-03-23", None),
+        (None, paused("2026-03-04", Some("2026-03-11")), "2026-03-30", Some((2, "2026-03-16"))),
+        (None, paused("2026-03-04", None), "2026-05-30", None),
         // one from before the priority was, and one that is yet to come
-        (&[], paused("2026-01-04", Some("2026-02-11")), "2026-03-16", Some((2, "2026-03-02"))),
-        (&[], paused("2026-03-17", Some("2026-04-11")), "2026-03-16", Some((2, "2026-03-02"))),
+        (None, paused("2026-01-04", Some("2026-02-11")), "2026-03-16", Some((2, "2026-03-02"))),
+        (None, paused("2026-03-17", Some("2026-04-11")), "2026-03-16", Some((2, "2026-03-02"))),
     ] {
-        let checked: Vec<NaiveDate> = checked.iter().map(|slot| date(slot)).collect();
+        let latest = checked.map(date);
         let now = instant(now) + TimeDelta::hours(12);
         let pauses: Vec<_> = pauses.iter().collect();
-        let found =
-            of_check_ins(&priority(PriorityStatus::Committed), &checked, &pauses, &policy(), zone, now);
+        let of = |status| of_check_ins(&priority(status), latest, &[], &pauses, &policy(), zone, now);
+        let found = of(PriorityStatus::Committed);
         let told = found.map(|found| (found.measured, found.since));
         assert_eq!(told, weeks.map(|(weeks, since)| (weeks, instant(since))), "{checked:?} at {now}");
+        assert_eq!(of(PriorityStatus::Missed), None);
+    }
+}
+
+/// What counts is slots: of four weeks here, from 2 March to 24 May, then weeks, and from 8 June on of thirteen.
+#[test]
+fn slots_are_as_long_as_the_teams_reviews_are_apart() {
+    let rhythm = |weeks, from: &str, until: Option<&str>| check_in_rhythm::Model {
+        id: id(8),
+        network_id: id(1),
+        client_id: id(2),
+        team_id: id(3),
+        weeks,
+        first_week: week(date(from)),
+        last_week: until.map(|until| week(date(until))),
+    };
+    let rhythms = [rhythm(4, "2026-03-02", Some("2026-05-24")), rhythm(13, "2026-06-08", None)];
+    let rhythms: Vec<_> = rhythms.iter().collect();
+    for (checked, paused, now, slots) in [
+        (None, None, "2026-04-26", None),
+        (None, None, "2026-04-27", Some((2, "2026-03-02"))),
+        (None, None, "2026-05-24", Some((2, "2026-03-02"))),
+        (None, None, "2026-05-25", Some((3, "2026-03-02"))),
+        (None, None, "2026-06-01", Some((4, "2026-03-02"))),
+        (None, None, "2026-09-06", Some((5, "2026-03-02"))),
+        (None, None, "2026-09-07", Some((6, "2026-03-02"))),
+        (Some("2026-03-02"), None, "2026-05-24", None),
+        (Some("2026-03-02"), None, "2026-05-25", Some((2, "2026-03-30"))),
+        (Some("2026-04-27"), None, "2026-05-25", None),
+        (Some("2026-04-27"), None, "2026-06-08", Some((2, "2026-05-25"))),
+        (Some("2026-06-08"), None, "2026-09-06", None),
+        (Some("2026-06-08"), None, "2026-12-06", None),
+        (Some("2026-06-08"), None, "2026-12-07", None),
+        (Some("2026-06-08"), None, "2027-03-08", Some((2, "2026-09-07"))),
+        // a pause takes out the slot that it touched, and all before
+        (None, Some(("2026-03-20", "2026-04-01")), "2026-05-25", None),
+        (None, Some(("2026-03-20", "2026-04-01")), "2026-06-01", Some((2, "2026-04-27"))),
+    ] {
+        let (latest, now) = (checked.map(date), instant(now) + TimeDelta::hours(12));
+        let pauses: Vec<_> = paused.iter().map(|(from, until)| pause(from, Some(until))).collect();
+        let pauses: Vec<_> = pauses.iter().collect();
+        let committed = priority(PriorityStatus::Committed);
+        let zone = "Europe/London";
+        let found = of_check_ins(&committed, latest, &rhythms, &pauses, &policy(), zone, now);
+        let told = found.map(|found| (found.measured, found.unit, found.since));
+        let midnight = |on: &str| end_of_day(date(on).pred_opt().expect("a day before"), zone);
         assert_eq!(
-            of_check_ins(&priority(PriorityStatus::Missed), &checked, &pauses, &policy(), zone, now),
-            None
+            told,
+            slots.map(|(slots, since)| (slots, DriftUnit::Slots, midnight(since))),
+            "{checked:?} at {now}"
         );
     }
 }

@@ -183,15 +183,21 @@ const fn of_rhythm(metric: Metric) -> Definition {
                  whose days of grace ended in the window. Those that a pause excused are left out.",
             )
         },
-        _ => share(
-            metric,
-            MetricFamily::CheckIns,
-            "Check-in compliance",
-            "In how many weeks owners said how their priorities stand. It is no matter what they said.",
-            "Weeks in which the owner checked in / weeks that ended in the window and lay wholly between a priority's \
-             commitment and its end, for each priority. What somebody else said for the owner does not count. Weeks \
-             that a pause of the programme touched are left out.",
-        ),
+        // version 1 counted weeks, however often the team reviewed its work
+        _ => Definition {
+            version: 2,
+            ..share(
+                metric,
+                MetricFamily::CheckIns,
+                "Check-in compliance",
+                "How often, of the times they were asked, owners said how their priorities stand. It is no matter what they \
+                 said.",
+                "Check-in slots in which the owner checked in / slots that ended in the window and lay wholly between a \
+                 priority's commitment and its end, for each priority. A slot is a week, or as many weeks as the interval \
+                 of the team's review cadence. What somebody else said for the owner does not count. Slots that a pause \
+                 of the programme touched are left out.",
+            )
+        },
     }
 }
 

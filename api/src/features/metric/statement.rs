@@ -196,15 +196,21 @@ impl Sql {
             .to_owned()
     }
 
+    /// Slots by their last weeks, `w`, each with its first, `f`.
     fn check_ins(&self) -> String {
         "(select p.client_id, case when exists (select 1 from check_in i where i.client_id = p.client_id \
-         and i.priority_id = p.id and i.slot_on = w.starts_on and i.by_owner and i.at < s.ends_at) then 1 else 0 end as hit \
+         and i.priority_id = p.id and i.slot_on = f.starts_on and i.by_owner and i.at < s.ends_at) then 1 else 0 end as hit \
          from s join check_in_slot w on w.network_id = s.network_id and w.time_zone = s.zone \
          and w.ends_at > s.starts_at and w.ends_at <= s.ends_at \
          join priority p on p.client_id = s.client_id and w.starts_at >= p.committed_at \
          and (p.closed_at is null or w.ends_at <= p.closed_at) \
-         where not exists (select 1 from programme_pause q where q.team_id = p.team_id and q.starts_at < w.ends_at \
-         and (q.ends_at is null or q.ends_at > w.starts_at))) told"
+         left join check_in_rhythm r on r.team_id = p.team_id and r.first_week <= w.week \
+         and (r.last_week is null or r.last_week >= w.week) \
+         join check_in_slot f on f.network_id = w.network_id and f.time_zone = w.time_zone \
+         and f.week = w.week - coalesce((w.week - r.first_week) % r.weeks, 0) and f.starts_at >= p.committed_at \
+         where (r.weeks is null or w.week = r.last_week or (w.week - r.first_week + 1) % r.weeks = 0) \
+         and not exists (select 1 from programme_pause q where q.team_id = p.team_id and q.starts_at < w.ends_at \
+         and (q.ends_at is null or q.ends_at > f.starts_at))) told"
             .to_owned()
     }
 

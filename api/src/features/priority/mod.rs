@@ -101,11 +101,11 @@ shape! {
         milestones = list::<Milestone, _>(entity::milestone::Column::PriorityId).only("{t}.removed_at is null").by(entity::milestone::Column::DueOn, Ty::Date).about(5),
         /// The figures by which its outcome is seen: at most 10.
         measurables = list::<Measurable, _>(entity::measurable::Column::PriorityId).only("{t}.removed_at is null").by(entity::measurable::Column::CreatedAt, Ty::Instant).about(3),
-        /// The weeks in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
+        /// The slots in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
         checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
         /// What was said last.
         lastCheckIn = first::<CheckIn, _>(entity::check_in::Column::PriorityId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
-        /// Its check-ins, latest first, without those that later ones of the same week replaced.
+        /// Its check-ins, latest first, without those that later ones of the same slot replaced.
         checkIns = pages::<CheckIn, _>(entity::check_in::Column::PriorityId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
     }
 }

@@ -71,12 +71,16 @@ pub fn room_in_team(programmes: &[programme::Model]) -> Result<(), Refusal> {
     Err(Refusal::new(Code::LimitReached, message).at("input.teamId"))
 }
 
+/// Why nothing more happens in a client, or in a team.
+pub const CLIENT_ARCHIVED: &str = "The client is archived.";
+pub const TEAM_ARCHIVED: &str = "The team is archived.";
+
 /// Whether a team takes new work: neither it nor its client is archived.
 pub fn takes_work(client: ClientStatus, archived: Option<DateTime<Utc>>) -> Result<(), Refusal> {
     let message = match (client, archived) {
         (ClientStatus::Active, None) => return Ok(()),
-        (ClientStatus::Archived, _) => "The client is archived.",
-        (ClientStatus::Active, Some(_)) => "The team is archived.",
+        (ClientStatus::Archived, _) => CLIENT_ARCHIVED,
+        (ClientStatus::Active, Some(_)) => TEAM_ARCHIVED,
     };
     Err(Refusal::new(Code::WrongState, message).at("input.teamId"))
 }

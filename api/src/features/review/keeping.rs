@@ -1,8 +1,12 @@
 //! How a cadence is kept: reviews are made ahead, taken away with it, met by sessions, excused by pauses and closed by
-//! the clock. Whoever starts or ends a programme, closes a session or runs the job does it through here.
+//! the clock; and check-ins follow it. Whoever starts or ends a programme, closes a session, archives or runs the job
+//! does it through here.
 
 use super::rules::{self, Rhythm};
-use crate::kernel::{Error, Fault, Write, today};
+use crate::{
+    features::check_in::{keeping as check_ins, rules::weeks_of},
+    kernel::{Error, Fault, Write, today},
+};
 use chrono::{DateTime, Utc};
 use entity::{
     Id,
@@ -53,6 +57,7 @@ pub async fn begin(
     };
     let cadence = write.insert::<review_cadence::Entity>(row).await?;
     top_up(write, &cadence, zone).await?;
+    check_ins::begin(write, team, weeks_of(rhythm.days()), zone).await?;
     Ok(cadence)
 }
 
@@ -83,15 +88,33 @@ pub async fn end(write: &Write, cadence: &review_cadence::Model) -> Result<(), E
     let mut change = cadence.clone().into_active_model();
     change.ended_at = Set(Some(write.now()));
     write.update::<review_cadence::Entity>(cadence, change).await?;
+    let client = write.find::<client::Entity>(cadence.client_id).await?.ok_or(Fault::Internal)?;
+    check_ins::end(write, cadence.team_id, &client.time_zone).await
+}
+
+/// All of a client's that run end, as the client is archived.
+pub async fn end_at(write: &Write, client: Id<client::Entity>) -> Result<(), Error> {
+    let running = review_cadence::Entity::find()
+        .filter(review_cadence::Column::ClientId.eq(client))
+        .filter(review_cadence::Column::EndedAt.is_null())
+        .lock_exclusive();
+    for cadence in write.all(running).await? {
+        end(write, &cadence).await?;
+    }
     Ok(())
+}
+
+/// A team that is archived takes its cadence along.
+pub async fn end_in(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
+    match of_team(write, team).await? {
+        Some(cadence) => end(write, &cadence).await,
+        None => Ok(()),
+    }
 }
 
 /// A programme that ends takes its team's cadence along.
 pub async fn end_with(write: &Write, programme: &programme::Model) -> Result<(), Error> {
-    match of_team(write, programme.team_id).await? {
-        Some(cadence) => end(write, &cadence).await,
-        None => Ok(()),
-    }
+    end_in(write, programme.team_id).await
 }
 
 /// A pause that ends excuses the reviews that fell into it.

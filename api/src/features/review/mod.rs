@@ -8,7 +8,7 @@
 //! closed meets the review in whose time it began; one held without a session is told by `reviewHold`.
 //!
 //! Three reviews lie ahead of a team at any time. They are facts: head office sees when they were held, not what was
-//! said.
+//! said. Check-ins follow the cadence: see there.
 
 pub mod keeping;
 pub mod rules;
@@ -132,9 +132,11 @@ pub struct ReviewHoldInput {
 mutations! {
     ReviewCadenceMutation: review_cadence -> ReviewCadence of review_cadence::Entity {
         /// Sets how often a team reviews its work, in place of the cadence it has. The reviews that lay ahead by that
-        /// one are taken away.
+        /// one are taken away. From next Monday on it is asked for check-ins as often, in whole weeks; a slot under way that
+        /// is of another length ends on Sunday.
         review_cadence_set(ReviewCadenceSetInput) -> ReviewCadenceSetPayload = set;
-        /// Ends a team's cadence. The reviews that lie ahead are taken away; those that were due stay.
+        /// Ends a team's cadence. The reviews that lie ahead are taken away; those that were due stay. From next Monday on
+        /// it is asked for check-ins weekly.
         review_cadence_end(ReviewCadenceEndInput) -> ReviewCadenceEndPayload = end, on id;
     }
 }

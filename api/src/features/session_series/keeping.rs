@@ -19,6 +19,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 
 /// The sessions of a series that are still to come, soonest first.
@@ -110,6 +111,37 @@ pub async fn end_with(write: &Write, programme: &programme::Model) -> Result<(),
         .lock_exclusive();
     let ahead = write.all(ahead).await?;
     call_off(write, ahead, &over.message).await
+}
+
+/// A team that is archived, or one whose client is, takes its series along.
+pub async fn end_in(write: &Write, team: Id<team::Entity>, reason: &str) -> Result<(), Error> {
+    let of = Entity::find()
+        .filter(session_series::Column::TeamId.eq(team))
+        .filter(session_series::Column::Status.eq(SeriesStatus::Active))
+        .order_by_asc(session_series::Column::Id)
+        .lock_exclusive();
+    for series in write.all(of).await? {
+        end(write, &series, reason).await?;
+    }
+    Ok(())
+}
+
+/// A client that is archived takes the series of all its teams along.
+pub async fn end_at(write: &Write, client: Id<client::Entity>, reason: &str) -> Result<(), Error> {
+    let with_series = session_series::Entity::find()
+        .filter(session_series::Column::ClientId.eq(client))
+        .filter(session_series::Column::Status.eq(SeriesStatus::Active))
+        .select_only()
+        .column(session_series::Column::TeamId)
+        .into_query();
+    let teams = team::Entity::find()
+        .filter(team::Column::Id.in_subquery(with_series))
+        .order_by_asc(team::Column::Id)
+        .lock_exclusive();
+    for team in write.all(teams).await? {
+        end_in(write, team.id, reason).await?;
+    }
+    Ok(())
 }
 
 /// Cancels sessions that do not take place any more, and lets go of their dates.

@@ -17,10 +17,10 @@ use super::{
     member::Member,
     obstacle::Obstacle,
     priority::Priority,
-    programme::Programme,
-    review::{Review, ReviewCadence},
+    programme::{Programme, rules::TEAM_ARCHIVED},
+    review::{Review, ReviewCadence, keeping},
     session::Session,
-    session_series::SessionSeries,
+    session_series::{SessionSeries, keeping as diary},
     timeline::TimelineItem,
 };
 use crate::{
@@ -113,7 +113,8 @@ mutations! {
         team_create(TeamCreateInput) -> TeamCreatePayload = create;
         /// Changes what a team is called.
         team_update(TeamUpdateInput) -> TeamUpdatePayload = update, on id;
-        /// Archives a team once no programme of it is planned, running or paused. Its history stays readable.
+        /// Archives a team once no programme of it is planned, running or paused. Its review cadence and its series of
+        /// sessions end with it, and the sessions that these had ahead are cancelled. Its history stays readable.
         team_archive(TeamArchiveInput) -> TeamArchivePayload = archive, on id;
     }
 }
@@ -168,6 +169,8 @@ async fn archive(caller: &Caller, input: TeamArchiveInput) -> Result<Id<Entity>,
     let mut change = team.clone().into_active_model();
     change.archived_at = Set(Some(write.now()));
     write.update::<Entity>(&team, change).await?;
+    diary::end_in(&write, team.id, TEAM_ARCHIVED).await?;
+    keeping::end_in(&write, team.id).await?;
     write.commit().await?;
     Ok(team.id)
 }

@@ -297,8 +297,8 @@ const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
         Network | Region | Franchise | Person | Client | Assignment | Team | Programme | ProgrammePause
-        | StageRun | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse | ClientDue
-        | SearchEntry | DataExport | SupportAccess | SupportVisit => EVERYONE,
+        | StageRun | CheckInRhythm | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse
+        | ClientDue | SearchEntry | DataExport | SupportAccess | SupportVisit => EVERYONE,
         Membership => EVERYONE,
         BenchmarkPolicy | BenchmarkStep | BenchmarkRelease => EVERYONE,
         BenchmarkCohort => HEAD_OFFICE,
