@@ -185,7 +185,7 @@ const SUMMER: &[Day] = &[
     ),
     ("2026-08-03", &[(ACCEPTED, &["Announce the list"])]),
     ("2026-08-14", &[(DONE, &[GOODBYE]), ("PRIORITY_DROPPED", &["Two planners"])]),
-    ("2026-08-17", &[(RAISED, &["Deliver on time"]), (COMMITTED, &["Call the silent customers"])]),
+    ("2026-08-17", &[(COMMITTED, &["Call the silent customers"])]),
     (
         "2026-08-20",
         &[
@@ -194,7 +194,6 @@ const SUMMER: &[Day] = &[
             ("DECISION_PROPOSED", &["No rush orders"]),
         ],
     ),
-    ("2026-08-21", &[(CLEARED, &["Deliver on time"])]),
     ("2026-08-24", &[(OFFERED, &["Translate the list"])]),
     ("2026-08-31", &[("ACTION_DECLINED", &["Translate the list"])]),
     ("2026-09-04", &[(RAISED, &["One price list"])]),
@@ -235,6 +234,7 @@ const SUMMER: &[Day] = &[
         ],
     ),
     ("2026-09-25", &[(ACHIEVED, &["Three markets"])]),
+    ("2026-09-28", &[(RAISED, &["Deliver on time"])]),
     ("2026-09-30", &[("OBSTACLE_PARKED", &[BEST])]),
 ];
 
@@ -257,6 +257,7 @@ const AUTUMN: &[Day] = &[
         &[
             (MISSED, &["One price list", "Screens on the floor", "Call the silent customers"]),
             (ACHIEVED, &["Deliver on time"]),
+            (CLEARED, &["Deliver on time"]),
             ("DRIFT_ACCEPTED", &["One price list"]),
         ],
     ),
@@ -328,8 +329,7 @@ const YEAR_TWO: &[Day] = &[
     ("2027-04-29", &[(HELD, FOLLOW_UP), MET]),
     ("2027-05-11", &[("ROUND_OPENED", &["Third reading"]), ("ROUND_REVEALED", &["Third reading"])]),
     ("2027-05-12", &[(CLEARED, &[""])]),
-    ("2027-05-17", &[(RAISED, &[RHYTHM])]),
-    ("2027-05-26", &[(ACHIEVED, &[RHYTHM]), (CLEARED, &[RHYTHM])]),
+    ("2027-05-26", &[(ACHIEVED, &[RHYTHM])]),
     (
         "2027-05-27",
         &[(HELD, FOLLOW_UP), MET, (OFFERED, &["Hand over the file"]), (ACCEPTED, &["Hand over the file"])],
