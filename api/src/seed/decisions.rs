@@ -41,7 +41,7 @@ pub fn make(making: &mut Making<'_>, at: usize, line: &Line, held: &[Held], runs
     }
     if making.card.stage_door {
         ask(making, line, held, runs);
-    } else if at % 3 == 0 {
+    } else if at.is_multiple_of(3) {
         clear(making, line, held, runs);
     }
     making.source = kept;
