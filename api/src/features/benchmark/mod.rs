@@ -287,8 +287,8 @@ pub struct BenchmarkPolicyUpdateInput {
 /// Which period.
 #[derive(InputObject)]
 pub struct BenchmarkReleaseCloseInput {
-    /// The period, like `2026-Q3`: one that has been over for the days that the network's profile says, and later than
-    /// the last one closed.
+    /// The period, like `2026-Q3`: one that has been over for the days that the network's profile says, ended less than
+    /// five years ago, and is later than the last one closed.
     pub period: String,
 }
 
