@@ -73,8 +73,7 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            // KiB a connection, half of the usual: what is not here, the system has, and it does not count as ours
-            .pragma("cache_size", "-1024")
+            .pragma("cache_size", SQLITE_CACHE)
             .busy_timeout(pools.statement_timeout);
         let failed =
             |error: sqlx::Error| format!("the database in {} cannot be opened: {error}", folder.display());
@@ -143,6 +142,10 @@ impl Db {
         }
     }
 }
+
+/// What a connection to SQLite keeps, in KiB with a minus, as SQLite has it: half of the usual. What is not here, the
+/// system has, and it does not count as ours.
+pub(super) const SQLITE_CACHE: &str = "-1024";
 
 /// Compiling the statement of the metrics took PostgreSQL ten times as long as running it.
 const NOT_COMPILED: (&str, &str) = ("jit", "off");

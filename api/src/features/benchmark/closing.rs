@@ -76,6 +76,10 @@ type Values = HashMap<Uuid, Vec<Option<i64>>>;
 
 /// Closes all releases of a period. The transaction reaches the network.
 pub async fn close(write: &Write, quarter: Quarter) -> Result<Vec<Id<benchmark_release::Entity>>, Error> {
+    write.with_room(close_each(write, quarter)).await
+}
+
+async fn close_each(write: &Write, quarter: Quarter) -> Result<Vec<Id<benchmark_release::Entity>>, Error> {
     let policy = history::policy(write).await?;
     let people = People::of(write, quarter).await?;
     let mut ids = vec![];
@@ -260,9 +264,9 @@ impl People {
     ) -> Result<(), Error> {
         let (network, period) = (write.network()?, self.quarter.label());
         let mut rows = Vec::with_capacity(self.clients.len());
-        // in an order that tells nothing, as ids are given in it
+        // in an order that tells nothing, as ids are given in it, and that the index by client takes best
         let mut people: Vec<&Person> = self.clients.iter().collect();
-        people.sort_unstable_by_key(|person| person.pseudonym);
+        people.sort_unstable_by_key(|person| person.id);
         for person in people {
             let path = person.path(decided.family);
             let Some(node) = answering(&path, |node| told.contains_key(node)) else { continue };

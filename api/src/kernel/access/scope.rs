@@ -72,16 +72,22 @@ impl Scope {
         [&self.network, &self.person, &self.wide, facts, content, practice, franchises, &self.door]
     }
 
-    /// One statement that makes the settings for this transaction and answers the network's access epoch. The
-    /// values are UUIDs and words of ours, never a caller's text.
+    /// One statement that makes the settings for this transaction, whatever they were in it before. The values are UUIDs
+    /// and words of ours, never a caller's text.
     pub fn sql(&self) -> String {
-        let settings: Vec<String> = Self::NAMES
-            .iter()
-            .zip(self.values())
-            .map(|(name, value)| format!("set_config('{name}', '{value}', true)"))
-            .collect();
-        format!("select {}", settings.join(", "))
+        select(Self::NAMES.iter().zip(self.values()))
     }
+
+    /// The same for a transaction that begins: what is empty is so already, as settings end with their transaction.
+    pub fn first_sql(&self) -> String {
+        select(Self::NAMES.iter().zip(self.values()).filter(|(_, value)| !value.is_empty()))
+    }
+}
+
+fn select<'a>(settings: impl Iterator<Item = (&'a &'static str, &'a str)>) -> String {
+    let settings: Vec<String> =
+        settings.map(|(name, value)| format!("set_config('{name}', '{value}', true)")).collect();
+    format!("select {}", settings.join(", "))
 }
 
 fn array(ids: &[Uuid]) -> String {
