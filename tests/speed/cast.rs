@@ -73,16 +73,22 @@ impl Cast {
         Err("the job does not fold".into())
     }
 
-    /// Makes every action of the writers' one that can be completed.
+    /// Makes every action of the writers' one that can be completed, due in a month, and ends what tells that they drift:
+    /// to end a signal with its cause is more than the other side does.
     pub async fn reset(&self, database: &Client) -> Result<(), Trouble> {
         let all: Vec<Uuid> = self.actions.concat();
         let sql = "update action set status = 'accepted', closed_at = null, reason = null,
-                accepted_at = coalesce(accepted_at, offered_at), version = 1
-            where id = any ($1) and (status <> 'accepted' or version <> 1)";
+                accepted_at = coalesce(accepted_at, offered_at), version = 1, moves = 0, due_on = current_date + 30,
+                due_at = now() + interval '30 days', baseline_on = current_date + 30,
+                baseline_at = now() + interval '30 days'
+            where id = any ($1) and (status <> 'accepted' or version <> 1 or due_at < now())";
+        database.execute(sql, &[&all]).await?;
+        let sql = "update drift_signal set status = 'cleared', ended_at = now()
+            where ended_at is null and client_id in (select client_id from action where id = any ($1))";
         database.execute(sql, &[&all]).await?;
         database.batch_execute("truncate outbox").await?;
         database
-            .batch_execute("vacuum (analyze) action, client_pulse, client_due, audit_lane, tally")
+            .batch_execute("vacuum (analyze) action, client_pulse, client_due, client_drift, drift_signal, audit_lane, tally")
             .await?;
         Ok(())
     }
