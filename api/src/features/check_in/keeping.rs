@@ -9,20 +9,8 @@ use entity::{
     team,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
-
-/// The rhythm in which a week of a team's lies.
-pub async fn of_week(
-    write: &Write,
-    team: Id<team::Entity>,
-    week: i32,
-) -> Result<Option<check_in_rhythm::Model>, Error> {
-    let begun = Entity::find().filter(Column::TeamId.eq(team)).filter(Column::FirstWeek.lte(week));
-    let lasting = Condition::any().add(Column::LastWeek.is_null()).add(Column::LastWeek.gte(week));
-    write.one(begun.filter(lasting)).await
-}
 
 /// The rhythms that some teams have and had.
 pub async fn of_teams(

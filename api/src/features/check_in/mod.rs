@@ -234,8 +234,8 @@ async fn add(write: Write, about: About, said: Said) -> Result<Id<Entity>, Error
     let by_owner = rules::by_owner(owner.as_ref(), actor.person, actor.runs(about.client))?;
     let client = write.load::<client::Entity>(Some(about.client), "input.id").await?;
     let week = rules::week(today(&client.time_zone, write.now()));
-    let rhythm = keeping::of_week(&write, about.team, week).await?;
-    let slot_on = Slot::of(week, &rhythm.iter().collect::<Vec<_>>()).starts_on();
+    let rhythms = keeping::of_teams(&write, &[about.team]).await?;
+    let slot_on = Slot::of(week, &rhythms.iter().collect::<Vec<_>>()).starts_on();
     let of_slot = Entity::find().filter(Column::SlotOn.eq(slot_on)).filter(
         Condition::all()
             .add_option(about.action.map(|action| Column::ActionId.eq(action)))
