@@ -20,6 +20,11 @@ closed! {
     }
 }
 
+impl ActionStatus {
+    /// Those of actions that are still somebody's to do.
+    pub const TO_BE_DONE: [ActionStatus; 2] = [ActionStatus::Offered, ActionStatus::Accepted];
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "action")]
 #[serde(rename_all = "camelCase")]

@@ -481,7 +481,7 @@ async fn of_both(write: &Write, client: Id<Entity>, franchise: Id<franchise::Ent
 async fn rezone(write: &Write, client: Id<Entity>, zone: &str) -> Result<(), Error> {
     let actions = action::Entity::find()
         .filter(action::Column::ClientId.eq(client))
-        .filter(action::Column::Status.is_in([ActionStatus::Offered, ActionStatus::Accepted]))
+        .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE))
         .lock_exclusive();
     for action in write.all(actions).await? {
         let mut change = action.clone().into_active_model();

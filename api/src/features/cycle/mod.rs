@@ -232,7 +232,7 @@ async fn collisions(
             .filter(priority::Column::Status.eq(PriorityStatus::Committed));
         let open = action::Entity::find()
             .filter(action::Column::OwnerId.is_in(parts))
-            .filter(action::Column::Status.is_in([ActionStatus::Offered, ActionStatus::Accepted]));
+            .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE));
         let (owned, open) = (write.count(owned).await?, write.count(open).await?);
         collisions.extend(rules::overloaded(&owner, owned, open, places));
     }

@@ -55,25 +55,21 @@ async fn pauses(write: &Write, teams: &[Id<team::Entity>]) -> Result<Vec<program
 
 /// An action was changed: what it gave rise to may be over, and it may give rise to something.
 pub async fn action_changed(write: &Write, action: &action::Model) -> Result<(), Error> {
-    let about = drift_signal::Column::ActionId.eq(action.id);
-    let own = rules::suspicious(action, write.now()).then_some(about);
+    let suspicious = rules::suspicious(action, write.now());
+    let own = suspicious.then(|| drift_signal::Column::ActionId.eq(action.id));
     let served = action.priority_id.map(is_behind);
     if own.is_none() && served.is_none() {
         return Ok(());
     }
     // one look at both, because nearly always there is nothing
-    let looks = own.is_some();
     let lasting = lasting(write, Condition::any().add_option(own).add_option(served)).await?;
     let (own, behind): (Vec<_>, Vec<_>) =
         lasting.into_iter().partition(|signal| signal.action_id == Some(action.id));
     if let Some(signal) = behind.first() {
         caught_up(write, signal).await?;
     }
-    if !looks {
-        return Ok(());
-    }
     let mut found = vec![];
-    if rules::at_work(action) {
+    if suspicious && rules::to_be_done(action) {
         let pauses = pauses(write, &[action.team_id]).await?;
         let pauses: Vec<&programme_pause::Model> = pauses.iter().collect();
         found = rules::of_action(action, &pauses, &policy(write).await?, write.now());
@@ -202,7 +198,7 @@ impl Seen {
         // shared: none of them is completed between this look and what comes of it
         let actions = action::Entity::find()
             .filter(action::Column::TeamId.is_in(ids.iter().copied()))
-            .filter(action::Column::Status.is_in([ActionStatus::Offered, ActionStatus::Accepted]))
+            .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE))
             .filter(suspicious)
             .lock_shared();
         let priorities = priority::Entity::find()

@@ -129,8 +129,8 @@ pub fn suspicious(action: &action::Model, now: DateTime<Utc>) -> bool {
 }
 
 /// Whether an action is still to be done: what is closed gives rise to nothing.
-pub fn at_work(action: &action::Model) -> bool {
-    matches!(action.status, ActionStatus::Offered | ActionStatus::Accepted)
+pub fn to_be_done(action: &action::Model) -> bool {
+    ActionStatus::TO_BE_DONE.contains(&action.status)
 }
 
 /// What an action gives rise to. Time in which its team's programme was paused makes nothing late.
@@ -154,7 +154,7 @@ pub fn of_action(
         elapsed: None,
     };
     let mut findings = Vec::new();
-    if !at_work(action) {
+    if !to_be_done(action) {
         return findings;
     }
     let late = action.baseline_at.filter(|baseline| {

@@ -214,7 +214,7 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
     };
     let owned = action::Entity::find()
         .filter(action::Column::OwnerId.eq(member.id))
-        .filter(action::Column::Status.is_in([ActionStatus::Offered, ActionStatus::Accepted]))
+        .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE))
         .lock_exclusive();
     let owned = write.all(owned).await?;
     let led = priority::Entity::find()

@@ -67,7 +67,7 @@ async fn remind(write: &Write, mornings: &[(&client::Model, Tz, NaiveDate)]) -> 
         .add(action::Column::DueAt.lte(write.now() + TimeDelta::days(3)));
     let actions = action::Entity::find()
         .filter(action::Column::ClientId.is_in(ids.iter().copied()))
-        .filter(action::Column::Status.is_in([ActionStatus::Offered, ActionStatus::Accepted]))
+        .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE))
         .filter(soon);
     let actions = write.all(actions).await?;
     let sessions = session::Entity::find()

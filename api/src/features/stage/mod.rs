@@ -297,7 +297,7 @@ async fn facts(write: &Write, stage: &stage_run::Model) -> Result<Facts, Error> 
         sessions_held: write.count(held).await?,
         priorities_committed: priorities.iter().filter(committed).count() as i64,
         actions_accepted: actions.iter().filter(|action| action.accepted_at.is_some()).count() as i64,
-        actions_open: of(&[ActionStatus::Offered, ActionStatus::Accepted]),
+        actions_open: of(&ActionStatus::TO_BE_DONE),
         actions_done: of(&[ActionStatus::Done]),
         decisions_ratified: write.count(ratified).await?,
         rounds_revealed: write.count(revealed).await?,
