@@ -14,6 +14,7 @@ mod idempotency;
 pub mod mutation;
 pub mod read;
 mod reckon;
+mod room;
 mod save;
 pub mod seams;
 pub mod search;

@@ -3,9 +3,7 @@
 
 use super::{
     access::Scope,
-    db::SQLITE_CACHE,
     error::{Error, Fault},
-    save::Write,
 };
 use async_trait::async_trait;
 use sea_orm::{
@@ -57,28 +55,6 @@ impl Transaction {
             Transaction::Postgres(transaction) => transaction.into_inner().rollback().await.map_err(failed),
             Transaction::Sqlite(transaction) => transaction.rollback().await,
         }
-    }
-}
-
-/// What SQLite keeps for work that touches much of the database: as [`SQLITE_CACHE`].
-const SQLITE_ROOM: &str = "-65536";
-
-impl Write {
-    /// Does work that touches much of the database, with room for it: SQLite would read the same pages again and again.
-    /// PostgreSQL has its own.
-    pub async fn with_room<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        if self.kernel.db.is_postgres() {
-            return work.await;
-        }
-        let keep = async |room: &str| {
-            let pragma = format!("pragma cache_size = {room}; pragma shrink_memory");
-            self.transaction.execute_unprepared(&pragma).await.map_err(Fault::from)
-        };
-        keep(SQLITE_ROOM).await?;
-        let done = work.await;
-        // also where it failed: the connection lives on
-        keep(SQLITE_CACHE).await?;
-        done
     }
 }
 

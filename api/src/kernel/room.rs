@@ -1,0 +1,33 @@
+//! Room for work that touches much of the database: SQLite, with what it keeps for a request, would read the same pages
+//! again and again. PostgreSQL has its own.
+
+use super::{
+    db::SQLITE_CACHE,
+    error::{Error, Fault},
+    save::Write,
+};
+use sea_orm::ConnectionTrait;
+
+/// What SQLite keeps for such work: as [`SQLITE_CACHE`].
+const SQLITE_ROOM: &str = "-65536";
+
+impl Write {
+    /// Does work with room for it.
+    pub async fn with_room<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        if self.kernel.db.is_postgres() {
+            return work.await;
+        }
+        self.keep(SQLITE_ROOM).await?;
+        let done = work.await;
+        // also where it failed, whose error comes first: the connection lives on
+        let left = self.keep(SQLITE_CACHE).await;
+        let done = done?;
+        left.map(|()| done)
+    }
+
+    async fn keep(&self, cache: &str) -> Result<(), Error> {
+        let pragma = format!("pragma cache_size = {cache}; pragma shrink_memory");
+        self.transaction.execute_unprepared(&pragma).await.map_err(Fault::from)?;
+        Ok(())
+    }
+}
