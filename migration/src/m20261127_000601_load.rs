@@ -94,8 +94,8 @@ const TRIGGERS: [(&str, &str, bool); 4] = [
     ("tally_load_place", "client_place", false),
 ];
 
-/// What an action counts: its row says whose it is.
-const ACTION: &str = "
+/// What an action counts. Its row says whose it is, with `[whose_id]` and `[client]` filled in; as it was, without them.
+const POSTGRES_ACTION: &str = "
 create or replace function pulse_action() returns trigger language plpgsql as $$ declare
     whose client_place;
     was boolean := tg_op = 'UPDATE' and old.status = 'accepted';
@@ -123,50 +123,9 @@ begin
     if opened = 0 and ended = 0 and not was then return null; end if;
     select * into whose from client_place where client_id = new.client_id;
     if whose.status is distinct from 'active' then return null; end if;
-    insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due, whose_id)
+    insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due[whose_id])
     values (whose.network_id, whose.franchise_id, 'work', whose.region_id, whose.position, whose.stage,
-        case when was then old.due_at else new.due_at end, 0, opened, ended, case when was then -1 else opened end,
-        new.client_id);
-    if was and new.status = 'accepted' then
-        insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due)
-        values (whose.network_id, whose.franchise_id, 'work', whose.region_id, whose.position, whose.stage,
-            new.due_at, 0, 0, 0, 1);
-    end if;
-    return null;
-end $$";
-
-/// The same without that, as it was.
-const ACTION_BEFORE: &str = "
-create or replace function pulse_action() returns trigger language plpgsql as $$ declare
-    whose client_place;
-    was boolean := tg_op = 'UPDATE' and old.status = 'accepted';
-    opened integer := (new.status = 'accepted')::integer - was::integer;
-    ended integer := (new.status = 'done')::integer - (tg_op = 'UPDATE' and old.status = 'done')::integer;
-begin
-    if tg_op = 'UPDATE' and new.status = old.status and new.due_at = old.due_at then return null; end if;
-    update client_pulse set
-        actions_offered = actions_offered + (new.status = 'offered')::int - coalesce((old.status = 'offered')::int, 0),
-        actions_open = actions_open + opened,
-        actions_done = actions_done + ended,
-        actions_declined = actions_declined + (new.status = 'declined')::int - coalesce((old.status = 'declined')::int, 0),
-        actions_cancelled = actions_cancelled + (new.status = 'cancelled')::int - coalesce((old.status = 'cancelled')::int, 0)
-    where client_id = new.client_id;
-    if was then
-        insert into client_due (client_id, network_id, kind, at, items)
-        values (old.client_id, old.network_id, 'action', old.due_at, -1)
-        on conflict (client_id, kind, at) do update set items = client_due.items + excluded.items;
-    end if;
-    if new.status = 'accepted' then
-        insert into client_due (client_id, network_id, kind, at, items)
-        values (new.client_id, new.network_id, 'action', new.due_at, 1)
-        on conflict (client_id, kind, at) do update set items = client_due.items + excluded.items;
-    end if;
-    if opened = 0 and ended = 0 and not was then return null; end if;
-    select * into whose from client_place where client_id = new.client_id;
-    if whose.status is distinct from 'active' then return null; end if;
-    insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due)
-    values (whose.network_id, whose.franchise_id, 'work', whose.region_id, whose.position, whose.stage,
-        case when was then old.due_at else new.due_at end, 0, opened, ended, case when was then -1 else opened end);
+        case when was then old.due_at else new.due_at end, 0, opened, ended, case when was then -1 else opened end[client]);
     if was and new.status = 'accepted' then
         insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due)
         values (whose.network_id, whose.franchise_id, 'work', whose.region_id, whose.position, whose.stage,
@@ -177,44 +136,22 @@ end $$";
 
 const SQLITE_ACTION: &str = "
 create trigger tally_action after insert on action when new.status in ('accepted', 'done') begin
-    insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due, whose_id)
+    insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due[whose_id])
     select p.network_id, p.franchise_id, 'work', p.region_id, p.position, p.stage, new.due_at, 0,
-        new.status = 'accepted', new.status = 'done', new.status = 'accepted', new.client_id
+        new.status = 'accepted', new.status = 'done', new.status = 'accepted'[client]
     from client_place p where p.client_id = new.client_id and p.status = 'active';
 end
 ;;
 create trigger tally_action_change after update of status, due_at on action
 when (new.status <> old.status or new.due_at <> old.due_at)
     and (new.status in ('accepted', 'done') or old.status in ('accepted', 'done')) begin
-    insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due, whose_id)
+    insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due[whose_id])
     select p.network_id, p.franchise_id, 'work', p.region_id, p.position, p.stage, old.due_at, 0,
-        -(old.status = 'accepted'), -(old.status = 'done'), -(old.status = 'accepted'), new.client_id
+        -(old.status = 'accepted'), -(old.status = 'done'), -(old.status = 'accepted')[client]
     from client_place p where p.client_id = new.client_id and p.status = 'active'
     union all
     select p.network_id, p.franchise_id, 'work', p.region_id, p.position, p.stage, new.due_at, 0,
-        new.status = 'accepted', new.status = 'done', new.status = 'accepted', new.client_id
-    from client_place p where p.client_id = new.client_id and p.status = 'active';
-end
-";
-
-const SQLITE_ACTION_BEFORE: &str = "
-create trigger tally_action after insert on action when new.status in ('accepted', 'done') begin
-    insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due)
-    select p.network_id, p.franchise_id, 'work', p.region_id, p.position, p.stage, new.due_at, 0,
-        new.status = 'accepted', new.status = 'done', new.status = 'accepted'
-    from client_place p where p.client_id = new.client_id and p.status = 'active';
-end
-;;
-create trigger tally_action_change after update of status, due_at on action
-when (new.status <> old.status or new.due_at <> old.due_at)
-    and (new.status in ('accepted', 'done') or old.status in ('accepted', 'done')) begin
-    insert into tally_delta (network_id, franchise_id, measure, subject_id, place, key, at, items, open, done, due)
-    select p.network_id, p.franchise_id, 'work', p.region_id, p.position, p.stage, old.due_at, 0,
-        -(old.status = 'accepted'), -(old.status = 'done'), -(old.status = 'accepted')
-    from client_place p where p.client_id = new.client_id and p.status = 'active'
-    union all
-    select p.network_id, p.franchise_id, 'work', p.region_id, p.position, p.stage, new.due_at, 0,
-        new.status = 'accepted', new.status = 'done', new.status = 'accepted'
+        new.status = 'accepted', new.status = 'done', new.status = 'accepted'[client]
     from client_place p where p.client_id = new.client_id and p.status = 'active';
 end
 ";
@@ -272,17 +209,18 @@ async fn everywhere(manager: &SchemaManager<'_>, postgres: bool, statements: &st
     Ok(())
 }
 
-/// What actions count: with load, or as it was.
-async fn actions(manager: &SchemaManager<'_>, postgres: bool, load: bool) -> Result<(), DbErr> {
+/// What actions count: with whose it is, or as it was.
+async fn actions(manager: &SchemaManager<'_>, postgres: bool, whose: bool) -> Result<(), DbErr> {
+    let (column, value) = if whose { (", whose_id", ", new.client_id") } else { ("", "") };
+    let filled = |text: &str| text.replace("[whose_id]", column).replace("[client]", value);
     if postgres {
-        let function = if load { ACTION } else { ACTION_BEFORE };
-        manager.get_connection().execute_unprepared(function).await?;
+        manager.get_connection().execute_unprepared(&filled(POSTGRES_ACTION)).await?;
         return Ok(());
     }
     for trigger in ["tally_action", "tally_action_change"] {
         ddl::drop(manager, &format!("trigger {trigger}")).await?;
     }
-    ddl::run(manager, if load { SQLITE_ACTION } else { SQLITE_ACTION_BEFORE }).await
+    ddl::run(manager, &filled(SQLITE_ACTION)).await
 }
 
 pub struct Migration;
