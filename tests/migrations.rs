@@ -110,17 +110,13 @@ scenario! {
         }
         write.commit_quietly().await.expect("cadences");
         let (behind, owner) = (world.home.behind().await, world.home.owner().await);
-        let steps = Migrator::migrations();
-        let this = steps.iter().position(|step| step.name() == "m20261127_000501_check_in_rhythm");
-        let back = steps.len() - this.expect("the migration");
-        Migrator::down(&owner, u32::try_from(back).ok()).await.expect("the way back");
         // by the database's own clock
         let present = || {
             #[expect(clippy::disallowed_methods, reason = "a migration knows no other clock")]
             week(chrono::Utc::now().date_naive())
         };
         let earliest = present() + 1;
-        Migrator::up(&owner, None).await.expect("the way there");
+        again_from(&owner, "m20261127_000501_check_in_rhythm").await;
         let latest = present() + 1;
         let rhythms = check_in_rhythm::Entity::find().all(&behind).await.expect("rhythms");
         assert!(rhythms.iter().all(|row| (earliest..=latest).contains(&row.first_week) && row.last_week.is_none()));
@@ -157,10 +153,7 @@ scenario! {
     async fn what_was_there_before_is_filled_in(world: World) {
         let seeded = Seeded::new(&world).await;
         let owner = world.home.owner().await;
-        let names: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
-        let first = names.iter().position(|name| name == LATER).expect("the migration");
-        Migrator::down(&owner, Some((names.len() - first) as u32)).await.expect("back to before");
-        Migrator::up(&owner, None).await.expect("and up again");
+        again_from(&owner, LATER).await;
         let behind = world.home.behind().await;
         for (is, must_be) in FILLED {
             let (is_now, must) = (count(&behind, is).await, count(&behind, must_be).await);
@@ -172,6 +165,14 @@ scenario! {
         chains(&behind).await.expect("the chains hold");
         seeded.agree(&world, "after the migrations").await;
     }
+}
+
+/// Takes a database back to before a migration, and up again.
+async fn again_from(owner: &DatabaseConnection, name: &str) {
+    let steps = Migrator::migrations();
+    let from = steps.iter().position(|step| step.name() == name).expect("the migration");
+    Migrator::down(owner, u32::try_from(steps.len() - from).ok()).await.expect("back to before");
+    Migrator::up(owner, None).await.expect("and up again");
 }
 
 async fn count(behind: &DatabaseConnection, sql: &str) -> i64 {

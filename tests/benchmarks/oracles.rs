@@ -104,7 +104,7 @@ scenario! {
 /// The place of a client's team.
 async fn plot(net: &Net, write: &Write, client: usize) -> Plot {
     let cast = &net.world.cast;
-    let mut plot = Plot {
+    let plot = Plot {
         network: cast.network,
         region: net.regions[0],
         franchise: net.franchises[net.entries[client].unit],
@@ -114,8 +114,7 @@ async fn plot(net: &Net, write: &Write, client: usize) -> Plot {
         person: net.owners[net.entries[client].unit].person,
         ids: Default::default(),
     };
-    plot = plot.fresh_team(write).await;
-    plot
+    plot.fresh_team(write).await
 }
 
 /// So many actions of a client that were due on a day and are not done: all count for its on-time actions.
