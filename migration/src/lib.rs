@@ -78,6 +78,7 @@ migrations! {
     m20261126_000501_drift_policy,
     m20261127_000501_check_in_rhythm,
     m20261127_000601_load,
+    m20261127_000701_counted,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -27,18 +27,24 @@ use entity::{
     client::{self, ClientStatus, SizeBand},
     franchise,
     metric_value::{self, Metric, MetricFamily},
-    region, stage_run,
+    network, region, stage_run,
     stage_run::StageStatus,
 };
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable,
     QueryFilter, QueryOrder, QuerySelect,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// A client where no stage is open.
 const NO_STAGE: &str = "none";
+
+/// Clients whose standings are written together.
+const TOGETHER: usize = 500;
 
 /// Everything that closing reads but values: who is where, and who may be counted.
 struct People {
@@ -68,7 +74,17 @@ pub struct Decided {
     pub profile: Profile,
     pub release: Release,
     window: history::Window,
-    values: Values,
+    values: Arc<Values>,
+}
+
+/// What a release told of one metric.
+struct Told {
+    definition: Definition,
+    /// The cohorts, by their paths.
+    cohorts: BTreeMap<Vec<String>, (Id<benchmark_cohort::Entity>, Figures)>,
+    /// The values of the metric's family, and which of them are the metric's.
+    values: Arc<Values>,
+    at: usize,
 }
 
 /// The frozen values of a family, by client and metric.
@@ -82,11 +98,14 @@ pub async fn close(write: &Write, quarter: Quarter) -> Result<Vec<Id<benchmark_r
 async fn close_each(write: &Write, quarter: Quarter) -> Result<Vec<Id<benchmark_release::Entity>>, Error> {
     let policy = history::policy(write).await?;
     let people = People::of(write, quarter).await?;
-    let mut ids = vec![];
+    let (mut ids, mut told) = (vec![], vec![]);
     for family in MetricFamily::iter() {
         let decided = people.decide(write, &policy, family).await?;
-        ids.push(people.store(write, policy.profile, decided).await?);
+        let (id, of_family) = people.store(write, policy.profile, decided).await?;
+        ids.push(id);
+        told.extend(of_family);
     }
+    people.stand(write, &told).await?;
     Ok(ids)
 }
 
@@ -214,7 +233,7 @@ impl People {
             tracing::error!(family = family_name, "a release cannot be closed: its input is at fault");
             Fault::Internal
         })?;
-        Ok(Decided { family, profile, release, window, values })
+        Ok(Decided { family, profile, release, window, values: values.into() })
     }
 
     /// Stores a release, and has it verified.
@@ -223,7 +242,7 @@ impl People {
         write: &Write,
         profile: BenchmarkProfile,
         decided: Decided,
-    ) -> Result<Id<benchmark_release::Entity>, Error> {
+    ) -> Result<(Id<benchmark_release::Entity>, Vec<Told>), Error> {
         let row = benchmark_release::Model {
             id: write.id(),
             network_id: write.network()?,
@@ -236,57 +255,66 @@ impl People {
         history::keep(write, row.id, &decided.release).await?;
         let by_pseudonym: HashMap<Pseudonym, Uuid> =
             self.clients.iter().map(|person| (person.pseudonym, person.id.uuid())).collect();
-        for (at, definition) in rules::metrics_of(decided.family).iter().enumerate() {
-            let mut told = BTreeMap::new();
+        let mut told = vec![];
+        for (at, definition) in rules::metrics_of(decided.family).into_iter().enumerate() {
+            let mut cohorts = BTreeMap::new();
             let mut rows = vec![];
             for cohort in &decided.release.cohorts {
-                let figures = figures(cohort, definition, at, &by_pseudonym, &decided.values)?;
-                let cohort_row = cohort_row(write.id(), &row, cohort, definition, figures);
-                told.insert(cohort.path.clone(), (cohort_row.id, figures));
+                let figures = figures(cohort, &definition, at, &by_pseudonym, &decided.values)?;
+                let cohort_row = cohort_row(write.id(), &row, cohort, &definition, figures);
+                cohorts.insert(cohort.path.clone(), (cohort_row.id, figures));
                 rows.push(cohort_row.into_active_model().reset_all());
             }
             write.pour::<benchmark_cohort::Entity>(rows).await?;
-            self.stand(write, &decided, definition, at, &told).await?;
+            told.push(Told { definition, cohorts, values: decided.values.clone(), at });
         }
         let stored = history::past(write, &row).await?;
         sound(&decided, &stored)?;
-        Ok(row.id)
+        Ok((row.id, told))
     }
 
-    /// Settles where every client stands, counted or not: the cohort that answers follows from its path alone.
-    async fn stand(
-        &self,
-        write: &Write,
-        decided: &Decided,
-        definition: &Definition,
-        at: usize,
-        told: &BTreeMap<Vec<String>, (Id<benchmark_cohort::Entity>, Figures)>,
-    ) -> Result<(), Error> {
-        let (network, period) = (write.network()?, self.quarter.label());
-        let mut rows = Vec::with_capacity(self.clients.len());
-        // in an order that tells nothing, as ids are given in it, and that the index by client takes best
+    /// Settles where every client stands, counted or not, in all metrics: client by client, as the index has them. One
+    /// metric after the other would go through all of it for each.
+    async fn stand(&self, write: &Write, told: &[Told]) -> Result<(), Error> {
+        let network = write.network()?;
+        // in an order that tells nothing, as ids are given in it
         let mut people: Vec<&Person> = self.clients.iter().collect();
         people.sort_unstable_by_key(|person| person.id);
-        for person in people {
-            let path = person.path(decided.family);
-            let Some(node) = answering(&path, |node| told.contains_key(node)) else { continue };
-            let Some((cohort, figures)) = told.get(node) else { continue };
-            let value = decided.values.get(&person.id.uuid()).and_then(|values| values[at]);
-            let position = value.map(|value| Position::of(definition.contribution(value), figures));
-            let own = node.len() == path.len();
-            rows.push(benchmark_standing::ActiveModel {
-                id: Set(write.id()),
-                network_id: Set(network),
-                client_id: Set(person.id),
-                cohort_id: Set(*cohort),
-                metric: Set(definition.metric),
-                period: Set(period.clone()),
-                status: Set(if own { BenchmarkStatus::Published } else { BenchmarkStatus::Coarser }),
-                value: Set(value.map(rules::exact)),
-                position: Set(position.map(rules::position)),
-            });
+        for some in people.chunks(TOGETHER) {
+            let mut rows = Vec::with_capacity(some.len() * told.len());
+            for person in some {
+                rows.extend(told.iter().filter_map(|told| self.standing(write.id(), network, person, told)));
+            }
+            write.pour::<benchmark_standing::Entity>(rows).await?;
         }
-        write.pour::<benchmark_standing::Entity>(rows).await
+        Ok(())
+    }
+
+    /// Where a client stands in a metric. The cohort that answers follows from its path alone.
+    fn standing(
+        &self,
+        id: Id<benchmark_standing::Entity>,
+        network_id: Id<network::Entity>,
+        person: &Person,
+        told: &Told,
+    ) -> Option<benchmark_standing::ActiveModel> {
+        let path = person.path(told.definition.family);
+        let node = answering(&path, |node| told.cohorts.contains_key(node))?;
+        let (cohort, figures) = told.cohorts.get(node)?;
+        let value = told.values.get(&person.id.uuid()).and_then(|values| values[told.at]);
+        let position = value.map(|value| Position::of(told.definition.contribution(value), figures));
+        let own = node.len() == path.len();
+        Some(benchmark_standing::ActiveModel {
+            id: Set(id),
+            network_id: Set(network_id),
+            client_id: Set(person.id),
+            cohort_id: Set(*cohort),
+            metric: Set(told.definition.metric),
+            period: Set(self.quarter.label()),
+            status: Set(if own { BenchmarkStatus::Published } else { BenchmarkStatus::Coarser }),
+            value: Set(value.map(rules::exact)),
+            position: Set(position.map(rules::position)),
+        })
     }
 }
 

@@ -2,8 +2,11 @@
 
 use super::{history, mechanism::pseudonym::Pseudonym, rules};
 use crate::kernel::{Error, Write};
-use entity::{benchmark_counted, benchmark_standing, client, metric_value};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use entity::{benchmark_counted, benchmark_release, benchmark_standing, client, metric_value};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
 use std::collections::BTreeSet;
 
 /// Forgets a client, for its erasure: its frozen values and where it stood are deleted, and its pseudonym becomes a
@@ -21,8 +24,16 @@ pub async fn forget(write: &Write, client: &client::Model) -> Result<(), Error> 
     let secret = history::secret(write).await?;
     let pseudonym = hex::encode(Pseudonym::of(&secret, rules::identity(client.id).as_bytes()).0);
     let tombstone = hex::encode(write.bytes::<32>());
-    let of = benchmark_counted::Column::Pseudonym.eq(&pseudonym);
-    let rows = write.all(benchmark_counted::Entity::find().filter(of)).await?;
+    // release by release, as the key has them
+    let releases = benchmark_release::Entity::find()
+        .filter(benchmark_release::Column::NetworkId.eq(client.network_id))
+        .select_only()
+        .column(benchmark_release::Column::Id)
+        .into_query();
+    let counted = benchmark_counted::Column::ReleaseId
+        .in_subquery(releases)
+        .and(benchmark_counted::Column::Pseudonym.eq(&pseudonym));
+    let rows = write.all(benchmark_counted::Entity::find().filter(counted.clone())).await?;
     let places: BTreeSet<(String, i32)> = rows.into_iter().map(|row| (row.path, row.depth)).collect();
     for (path, depth) in places {
         let mut atom = history::read(&path)?;
@@ -31,7 +42,7 @@ pub async fn forget(write: &Write, client: &client::Model) -> Result<(), Error> 
             .col_expr(benchmark_counted::Column::Pseudonym, Expr::value(&tombstone))
             .col_expr(benchmark_counted::Column::Path, Expr::value(rules::written(&atom)))
             .filter(benchmark_counted::Column::NetworkId.eq(client.network_id))
-            .filter(benchmark_counted::Column::Pseudonym.eq(&pseudonym))
+            .filter(counted.clone())
             .filter(benchmark_counted::Column::Path.eq(path))
             .filter(benchmark_counted::Column::Depth.eq(depth));
         write.blank(rows).await?;
