@@ -56,6 +56,18 @@ scenario! {
 }
 
 scenario! {
+    async fn an_instant_is_kept_to_the_millisecond(world: World) {
+        let session = schedule(&world, "2026-03-03T10:00:00.123987654+01:00", json!([])).await;
+        let read = world.read(Facilitator, "query($id: ID!) { session(id: $id) { startsAt } }", json!({ "id": session })).await;
+        assert_eq!(read["session"]["startsAt"], "2026-03-03T09:00:00.123Z");
+        // what is audited is what is kept
+        let audited = "{ auditEvents(first: 1, filter: { verb: { eq: \"sessionSchedule\" } }) { nodes { after } } }";
+        let audited = world.read(Facilitator, audited, json!({})).await.to_string();
+        assert!(audited.contains("2026-03-03T09:00:00.123Z"), "{audited}");
+    }
+}
+
+scenario! {
     async fn what_is_left_open_goes_on_in_the_next_session(world: World) {
         let first = schedule(&world, "2026-03-03T09:00:00Z", items(&["Figures", "Hiring"])).await;
         let second = schedule(&world, "2026-03-10T09:00:00Z", items(&["Prices"])).await;

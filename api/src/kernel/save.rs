@@ -7,6 +7,7 @@ use super::{
     caller::{Asking, Caller, Kernel},
     db::statement,
     error::{Code, Error, Fault, Refusal},
+    read::Dialect,
     search::Changed,
     transaction::Transaction,
 };
@@ -17,9 +18,9 @@ use entity::{
 };
 use futures::future::BoxFuture;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait,
-    ExprTrait, FromQueryResult, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait,
-    Select, TryGetableMany, Value,
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DeleteMany,
+    EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect,
+    QueryTrait, Select, TryGetableMany, Value,
     sea_query::{Expr, OnConflict, SelectStatement, SimpleExpr},
 };
 use serde::Serialize;
@@ -383,7 +384,7 @@ impl Write {
         })
     }
 
-    /// Adds a row, audited.
+    /// Adds a row, audited. Answers what was given: both databases keep a value as it is.
     pub fn insert<E>(&self, row: E::Model) -> BoxFuture<'_, Result<E::Model, Error>>
     where
         E: Scoped,
@@ -391,10 +392,10 @@ impl Write {
         E::ActiveModel: ActiveModelBehavior + Send,
     {
         Box::pin(async move {
-            let model =
-                E::insert(row.into_active_model().reset_all()).exec_with_returning(&self.transaction).await?;
-            self.note::<E>(None, Some(&model))?;
-            Ok(model)
+            let insert = E::insert(row.clone().into_active_model().reset_all());
+            insert.exec_without_returning(&self.transaction).await?;
+            self.note::<E>(None, Some(&row))?;
+            Ok(row)
         })
     }
 
@@ -414,7 +415,13 @@ impl Write {
                 let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
                 change.set(version, (now + 1).into());
             }
-            let after = E::update(change).exec(&self.transaction).await?;
+            let mut after = before.clone();
+            for column in E::Column::iter() {
+                if let ActiveValue::Set(value) = change.get(column) {
+                    after.try_set(column, value)?;
+                }
+            }
+            E::update(change).exec_without_returning(&self.transaction).await?;
             self.note::<E>(Some(before), Some(&after))?;
             Ok(after)
         })
@@ -639,17 +646,11 @@ impl Write {
 
     /// One parameter whatever the list's length, so that the statement stays the same prepared one.
     pub(super) fn among(&self, column: Expr, list: &[Uuid]) -> SimpleExpr {
-        if self.kernel.db.is_postgres() {
-            let ids: Vec<String> = list.iter().map(Uuid::to_string).collect();
-            Expr::cust_with_exprs(
-                "$1 = any ($2::uuid[])",
-                [column, Expr::val(format!("{{{}}}", ids.join(",")))],
-            )
-        } else {
-            let ids: Vec<String> = list.iter().map(|id| id.simple().to_string()).collect();
-            let ids = serde_json::json!(ids).to_string();
-            Expr::cust_with_exprs("? in (select unhex(value) from json_each(?))", [column, Expr::val(ids)])
-        }
+        let sql = match self.dialect() {
+            Dialect::Postgres => "$1 = any ($2::uuid[])",
+            Dialect::Sqlite => "? in (select unhex(value) from json_each(?))",
+        };
+        Expr::cust_with_exprs(sql, [column, Expr::val(self.ids(list))])
     }
 
     fn note<E>(&self, before: Option<&E::Model>, after: Option<&E::Model>) -> Result<(), Fault>

@@ -1,7 +1,7 @@
 //! The law of sessions.
 
 use crate::kernel::{Code, Refusal};
-use chrono::{DateTime, DurationRound, Months, TimeDelta, Utc};
+use chrono::{DateTime, Months, TimeDelta, Utc};
 use entity::{
     Id,
     attendance::{self, AttendanceStatus},
@@ -54,7 +54,7 @@ fn why_not(status: SessionStatus) -> &'static str {
     }
 }
 
-/// When a session is to start: in the future, and within five years. To the millisecond, as every instant.
+/// When a session is to start: in the future, and within five years.
 pub fn start(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {
     let refusal = |message| Err(Refusal::new(Code::Invalid, message).at("input.startsAt"));
     if at <= now {
@@ -63,7 +63,7 @@ pub fn start(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Ref
     if now.checked_add_months(Months::new(60)).is_none_or(|latest| at > latest) {
         return refusal("A session starts within five years.");
     }
-    Ok(at.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(at))
+    Ok(at)
 }
 
 /// Whether a session can begin now: a day before its time at the earliest.

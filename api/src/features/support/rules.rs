@@ -1,16 +1,16 @@
 //! The law of support access.
 
 use crate::kernel::{Code, Refusal};
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Id, person, support_access, support_visit};
 
 /// Days that access lasts at the longest.
 pub const DAYS: i64 = 30;
 
-/// Until when access lasts: into the future, and not too far. To the millisecond, as every instant.
+/// Until when access lasts: into the future, and not too far.
 pub fn lasting(ends_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Vec<Refusal>> {
     if ends_at > now && ends_at <= now + TimeDelta::days(DAYS) {
-        return Ok(ends_at.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(ends_at));
+        return Ok(ends_at);
     }
     let message = "Access ends in the future, within 30 days.";
     Err(vec![Refusal::new(Code::Invalid, message).at("input.endsAt")])
