@@ -176,6 +176,8 @@ scenario! {
             let series = create(world, "FREQ=WEEKLY;BYDAY=TU", "2026-03-10").await;
             let cadence = json!({ "teamId": team, "unit": "MONTH", "every": 1, "anchorOn": "2026-03-31" });
             world.done(Facilitator, "reviewCadenceSet", cadence, "").await;
+            let single = json!({ "teamId": team, "kind": "FOLLOW_UP", "title": "Once more", "place": "", "startsAt": "2026-04-01T09:00:00Z", "minutes": 60 });
+            let single = world.done(Facilitator, "sessionSchedule", single, "session { id }").await["session"]["id"].clone();
             world.at("2026-03-18T09:00:00Z");
             world.done(who, mutation, json!({ "id": id }), "").await;
             let seen = read(world, &series).await;
@@ -183,6 +185,9 @@ scenario! {
             assert_eq!((&seen["status"], scheduled(&seen).len()), (&json!("ENDED"), 2), "{mutation}: in the same moment");
             let last = seen["sessions"]["nodes"].as_array().and_then(|nodes| nodes.last()).expect("a session").clone();
             assert_eq!((&last["status"], &last["reason"]), (&json!("CANCELLED"), &json!(reason)));
+            let look = "query($id: ID!) { session(id: $id) { status reason } }";
+            let seen = world.read(Facilitator, look, json!({ "id": single })).await;
+            assert_eq!(seen["session"], json!({ "status": "CANCELLED", "reason": reason }), "{mutation}: one by itself, too");
             let look = "query($id: ID!) { team(id: $id) { reviewCadence { id } reviews { totalCount } } }";
             let seen = world.read(Facilitator, look, json!({ "id": team })).await;
             assert_eq!(seen["team"], json!({ "reviewCadence": null, "reviews": { "totalCount": 0 } }), "{mutation}");

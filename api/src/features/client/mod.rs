@@ -224,7 +224,7 @@ mutations! {
         /// Changes what is known of a client.
         client_update(ClientUpdateInput) -> ClientUpdatePayload = update, on id;
         /// Archives a client once no programme of it is planned, running or paused. Its teams' review cadences and series of
-        /// sessions end with it, and the sessions that these had ahead are cancelled. Its history stays readable.
+        /// sessions end with it, and all their sessions ahead are cancelled. Its history stays readable.
         client_archive(ClientArchiveInput) -> ClientArchivePayload = archive, on id;
         /// Erases an archived client. This cannot be undone. What was said there, and what people and teams are called, goes
         /// wherever it stands: titles, texts, reasons, comments, answers' and ratings' words, frozen recaps, private notes,

@@ -19,13 +19,17 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    sea_query::SimpleExpr,
 };
 
 /// The sessions of a series that are still to come, soonest first.
 pub async fn ahead(write: &Write, series: Id<Entity>) -> Result<Vec<session::Model>, Error> {
+    ahead_of(write, session::Column::SeriesId.eq(series)).await
+}
+
+async fn ahead_of(write: &Write, which: SimpleExpr) -> Result<Vec<session::Model>, Error> {
     let ahead = session::Entity::find()
-        .filter(session::Column::SeriesId.eq(series))
+        .filter(which)
         .filter(session::Column::Status.eq(SessionStatus::Scheduled))
         .filter(session::Column::StartsAt.gt(write.now()))
         .order_by_asc(session::Column::StartsAt)
@@ -103,17 +107,11 @@ pub async fn end_with(write: &Write, programme: &programme::Model) -> Result<(),
     for series in write.all(of).await? {
         end(write, &series, &over.message).await?;
     }
-    let ahead = session::Entity::find()
-        .filter(session::Column::ProgrammeId.eq(programme.id))
-        .filter(session::Column::Status.eq(SessionStatus::Scheduled))
-        .filter(session::Column::StartsAt.gt(write.now()))
-        .order_by_asc(session::Column::StartsAt)
-        .lock_exclusive();
-    let ahead = write.all(ahead).await?;
+    let ahead = ahead_of(write, session::Column::ProgrammeId.eq(programme.id)).await?;
     call_off(write, ahead, &over.message).await
 }
 
-/// A team that is archived, or one whose client is, takes its series along.
+/// A team that is archived, or one whose client is, takes its series along, and every session that is ahead.
 pub async fn end_in(write: &Write, team: Id<team::Entity>, reason: &str) -> Result<(), Error> {
     let of = Entity::find()
         .filter(session_series::Column::TeamId.eq(team))
@@ -123,19 +121,14 @@ pub async fn end_in(write: &Write, team: Id<team::Entity>, reason: &str) -> Resu
     for series in write.all(of).await? {
         end(write, &series, reason).await?;
     }
-    Ok(())
+    let ahead = ahead_of(write, session::Column::TeamId.eq(team)).await?;
+    call_off(write, ahead, reason).await
 }
 
-/// A client that is archived takes the series of all its teams along.
+/// A client that is archived takes along what all its teams have.
 pub async fn end_at(write: &Write, client: Id<client::Entity>, reason: &str) -> Result<(), Error> {
-    let with_series = session_series::Entity::find()
-        .filter(session_series::Column::ClientId.eq(client))
-        .filter(session_series::Column::Status.eq(SeriesStatus::Active))
-        .select_only()
-        .column(session_series::Column::TeamId)
-        .into_query();
     let teams = team::Entity::find()
-        .filter(team::Column::Id.in_subquery(with_series))
+        .filter(team::Column::ClientId.eq(client))
         .order_by_asc(team::Column::Id)
         .lock_exclusive();
     for team in write.all(teams).await? {

@@ -114,7 +114,7 @@ mutations! {
         /// Changes what a team is called.
         team_update(TeamUpdateInput) -> TeamUpdatePayload = update, on id;
         /// Archives a team once no programme of it is planned, running or paused. Its review cadence and its series of
-        /// sessions end with it, and the sessions that these had ahead are cancelled. Its history stays readable.
+        /// sessions end with it, and all its sessions ahead are cancelled. Its history stays readable.
         team_archive(TeamArchiveInput) -> TeamArchivePayload = archive, on id;
     }
 }
