@@ -2,7 +2,7 @@
 
 use concord::{
     kernel::verify_chain,
-    seed::rollup::{WRONG_DRIFTS, WRONG_DUES, WRONG_PULSES, WRONG_TALLIES},
+    seed::counters::{WRONG_DRIFTS, WRONG_DUES, WRONG_PULSES, WRONG_TALLIES},
 };
 use entity::{audit_event, audit_lane};
 use sea_orm::{

@@ -1,4 +1,4 @@
-use super::{Plan, Summary, demo, rollup, seed};
+use super::{Plan, Summary, counters, demo, seed};
 use crate::kernel::{
     Kernel,
     db::{Db, Pools},
@@ -358,8 +358,8 @@ const BROKEN: &[(&str, &str)] = &[
     ),
     ("clients are named once", "select name from client group by network_id, name having count(*) > 1"),
     ("members are named once", "select name from member group by team_id, name having count(*) > 1"),
-    ("pulses", rollup::WRONG_PULSES),
-    ("dues", rollup::WRONG_DUES),
+    ("pulses", counters::WRONG_PULSES),
+    ("dues", counters::WRONG_DUES),
 ];
 
 async fn sound(db: &DatabaseConnection) {
