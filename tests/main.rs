@@ -37,6 +37,7 @@ mod ratings;
 mod reminders;
 mod review;
 mod rls;
+mod scalars;
 mod schema;
 mod sdl;
 mod search;

@@ -14,6 +14,7 @@ use crate::{
         access::Actor,
         read::{Credential, Dialect, Live, Planner, Spent, Values, roots},
     },
+    scalar,
     schema::{self, Executable},
     telemetry::{CodeLabel, JobLabel, JobName, PoolLabel, Telemetry},
 };
@@ -60,7 +61,7 @@ impl App {
         let executable = schema::schema();
         let mut limits = config.limits.clone();
         limits.introspection_for_all |= config.introspection;
-        let gate = Gate::new(&schema::sdl(&executable), limits)?;
+        let gate = Gate::new(&schema::sdl(&executable), scalar::WRITINGS, limits)?;
         kernel.settle(Settings {
             public_url: config.public_url.clone(),
             invitation_days: i64::from(config.invitation_days),

@@ -1,7 +1,16 @@
 //! The scalars of the schema. Instants are RFC 3339 in UTC; dates are calendar dates in the client's time zone.
 
+use crate::gate::Writing;
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, Utc};
+
+/// How those of our scalars are written that are not JSON of any kind. The gate holds every value of a request against
+/// it, so that reads, which bind values as they came, refuse what mutations refuse.
+pub const WRITINGS: &[Writing] = &[
+    ("Date", |value| Date::read(value).map(drop)),
+    ("DateTime", |value| DateTime::read(value).map(drop)),
+    ("Decimal", |value| Decimal::read(value).map(drop)),
+];
 
 /// An instant: RFC 3339 in UTC, like `2026-03-01T09:30:00Z`. Offsets are understood and converted; what is finer than a
 /// millisecond is cut off.
@@ -18,8 +27,13 @@ pub struct Date(pub NaiveDate);
 pub struct Decimal(pub String);
 
 impl Decimal {
+    /// Reads a string, or says how it is written.
+    fn read(value: Option<&str>) -> Result<Decimal, &'static str> {
+        Decimal::of(value.ok_or(STRING)?).ok_or("A decimal is written like \"-12.5\".")
+    }
+
     /// Reads plain digits with at most one point, and nothing else.
-    pub fn read(text: &str) -> Option<Decimal> {
+    fn of(text: &str) -> Option<Decimal> {
         let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
         let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
         let plain = |text: &str, most: usize| {
@@ -41,11 +55,31 @@ impl Decimal {
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(unread("It is written as a string.")) };
-        Decimal::read(text).ok_or_else(|| unread("A decimal is written like \"-12.5\"."))
+        Decimal::read(string(&value)).map_err(unread)
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
+    }
+}
+
+impl DateTime {
+    /// Reads a string, or says how it is written.
+    pub fn read(value: Option<&str>) -> Result<DateTime, &'static str> {
+        let at = chrono::DateTime::parse_from_rfc3339(value.ok_or(STRING)?).ok();
+        // as our own clock: no database of ours keeps less, so a value read equals the value written
+        let at = at.and_then(|at| chrono::DateTime::from_timestamp_millis(at.timestamp_millis()));
+        at.map(DateTime).ok_or("An instant is written like 2026-03-01T09:30:00Z.")
+    }
+}
+
+impl Date {
+    /// Reads a string, or says how it is written.
+    pub fn read(value: Option<&str>) -> Result<Date, &'static str> {
+        let text = value.ok_or(STRING)?;
+        // chrono also takes spaces, single digits and years of any length
+        let plain = text.len() == 10 && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit());
+        let date = text.parse().ok().filter(|_| plain);
+        date.map(Date).ok_or("A date is written like 2026-03-01.")
     }
 }
 
@@ -58,11 +92,7 @@ pub struct Json(pub serde_json::Value);
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(unread("It is written as a string.")) };
-        let at = chrono::DateTime::parse_from_rfc3339(text).ok();
-        // as our own clock: no database of ours keeps less, so a value read equals the value written
-        let at = at.and_then(|at| chrono::DateTime::from_timestamp_millis(at.timestamp_millis()));
-        at.map(DateTime).ok_or_else(|| unread("An instant is written like 2026-03-01T09:30:00Z."))
+        DateTime::read(string(&value)).map_err(unread)
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
@@ -73,9 +103,7 @@ impl ScalarType for DateTime {
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(unread("It is written as a string.")) };
-        let date = text.parse().map_err(|_| unread("A date is written like 2026-03-01."))?;
-        Ok(Date(date))
+        Date::read(string(&value)).map_err(unread)
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
@@ -91,6 +119,13 @@ impl ScalarType for Json {
     fn to_value(&self) -> Value {
         Value::from_json(self.0.clone()).unwrap_or_default()
     }
+}
+
+/// What is wrong with a value of ours that is no string.
+const STRING: &str = "It is written as a string.";
+
+fn string(value: &Value) -> Option<&str> {
+    if let Value::String(text) = value { Some(text) } else { None }
 }
 
 /// A value that is not written as its type is: the caller's fault, where an error without a code would be ours.

@@ -7,7 +7,8 @@
 //! 2. apollo parses.
 //! 3. `structure`: how large the document is when its fragments are laid out, each fragment measured once. Cycles
 //!    and bombs end here.
-//! 4. apollo validates against the schema; `positions` adds what it leaves open.
+//! 4. apollo validates against the schema; `positions` adds what it leaves open, how our own scalars are written
+//!    among it.
 //! 5. `variables`: bounded and coerced, defaults applied.
 //! 6. `cost`: what the request may cost at most, with these variables.
 //!
@@ -16,7 +17,7 @@
 //!
 //! Those who come after may rely on this: the document is valid; no path through it, fragments included, is longer
 //! than `Limits::nesting`; laid out it has at most `Limits::fields` fields; every variable has the type declared,
-//! and none that must not be null is.
+//! and none that must not be null is; every value of a scalar of ours, wherever it stands, is written as its type is.
 
 mod cache;
 mod canonical;
@@ -60,6 +61,10 @@ const IGNORED_PER_TOKEN: usize = 4;
 const COSTS_KEPT: usize = 64;
 /// Canonical texts kept for one document.
 const CANONICALS_KEPT: usize = 8;
+
+/// A scalar of ours and how it is written: given a string, or none where the value is no string, it says what is
+/// wrong. What it says is sent, so it does not hold the value.
+pub type Writing = (&'static str, fn(Option<&str>) -> Result<(), &'static str>);
 
 /// How large a request may be.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -170,21 +175,23 @@ pub struct Admitted {
 pub struct Gate {
     schema: Valid<Schema>,
     implementers: collections::HashMap<Name, Implementers>,
+    writings: &'static [Writing],
     limits: Limits,
     cache: Cache,
 }
 
 impl Gate {
-    /// A gate for the schema that async-graphql printed.
+    /// A gate for the schema that async-graphql printed, and for its scalars' writings. A scalar without one takes
+    /// anything.
     ///
     /// # Errors
     /// The SDL is no valid schema; the text says where.
-    pub fn new(sdl: &str, limits: Limits) -> Result<Self, String> {
+    pub fn new(sdl: &str, writings: &'static [Writing], limits: Limits) -> Result<Self, String> {
         let schema = Schema::parse_and_validate(sdl, "schema.graphql")
             .map_err(|invalid| invalid.errors.to_string())?;
         let implementers = schema.implementers_map();
         let cache = Cache::new(limits.documents);
-        Ok(Self { schema, implementers, limits, cache })
+        Ok(Self { schema, implementers, writings, limits, cache })
     }
 
     /// The schema that documents are checked against.
@@ -210,8 +217,8 @@ impl Gate {
             return Err(vec![Refused::new(Code::IntrospectionDisabled, message)]);
         }
         variables::bounded(&request.variables, &self.limits).map_err(|refused| vec![refused])?;
-        let variables =
-            variables::coerce(&self.schema, &document.ast, &document.operation, &request.variables)?;
+        let types = variables::Types { schema: &self.schema, writings: self.writings };
+        let variables = variables::coerce(types, &document.ast, &document.operation, &request.variables)?;
         document.check_null(&variables).map_err(first)?;
         let cost = document.cost(&self.schema, &variables);
         if cost > self.limits.cost {
@@ -300,7 +307,7 @@ impl Gate {
         let operation = operation.clone();
         let mut uses = Uses::default();
         for other in ast.operations.iter() {
-            let found = positions::check(&ast, &self.schema, other)?;
+            let found = positions::check(&ast, &self.schema, self.writings, other)?;
             if other.ptr_eq(&operation) {
                 uses = found;
             }
@@ -419,6 +426,12 @@ fn remember<T: Clone>(memo: &Mutex<HashMap<Box<[u8]>, T>>, key: Box<[u8]>, resul
         memo.clear();
     }
     memo.insert(key, result.clone());
+}
+
+/// What is wrong with a value of the type `name`: a string, or none where it is no string.
+fn miswritten(writings: &[Writing], name: &str, string: Option<&str>) -> Option<&'static str> {
+    let (_, read) = writings.iter().find(|(known, _)| *known == name)?;
+    read(string).err()
 }
 
 fn first(mut refusals: Vec<Refused>) -> Vec<Refused> {

@@ -2,7 +2,8 @@
 //!
 //! Apollo checks a variable that is an argument. Inside a list or an input object it compares no more than the
 //! type's name, inside a custom scalar nothing, and it knows neither `@oneOf` nor that an input field may be given
-//! once only. A mutation must not begin before such a mistake is seen, so all of that is checked here.
+//! once only. A mutation must not begin before such a mistake is seen, so all of that is checked here. So are the
+//! values written out that a custom scalar is to take: apollo lets any of them through.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -13,8 +14,9 @@ use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
 
 use super::cost;
-use super::refusal::Refused;
+use super::refusal::{Code, Refused};
 use super::selection;
+use super::{Writing, miswritten};
 
 /// What a document's operation uses its variables for.
 #[derive(Debug, Default)]
@@ -31,11 +33,13 @@ pub struct Uses {
 pub fn check(
     document: &ExecutableDocument,
     schema: &Schema,
+    writings: &[Writing],
     operation: &Operation,
 ) -> Result<Uses, Vec<Refused>> {
     let mut walk = Walk {
         document,
         schema,
+        writings,
         variables: &operation.variables,
         seen: HashSet::new(),
         uses: Uses::default(),
@@ -59,6 +63,7 @@ pub(super) fn one_of(object: &InputObjectType) -> bool {
 struct Walk<'d> {
     document: &'d ExecutableDocument,
     schema: &'d Schema,
+    writings: &'d [Writing],
     variables: &'d [Node<VariableDefinition>],
     seen: HashSet<&'d Name>,
     uses: Uses,
@@ -114,6 +119,9 @@ impl<'d> Walk<'d> {
 
     /// `ty` is none inside a custom scalar, which takes anything.
     fn value(&mut self, ty: Option<&'d Type>, defaulted: bool, value: &'d Node<Value>) {
+        if let Some(ty) = ty {
+            self.written(ty, value);
+        }
         match value.as_ref() {
             Value::Variable(name) => self.variable(ty, defaulted, name, value.location()),
             Value::List(items) => {
@@ -166,6 +174,22 @@ impl<'d> Walk<'d> {
             }
             _ => self
                 .refuse(&format!("exactly one field of `{}` must be given", object.name), whole.location()),
+        }
+    }
+
+    /// Whether a value that is no list, or stands where none is wanted, is written as its type is.
+    fn written(&mut self, ty: &Type, value: &Node<Value>) {
+        let elsewhere = match value.as_ref() {
+            Value::Null | Value::Variable(_) => true,
+            Value::List(_) => ty.is_list(),
+            _ => false,
+        };
+        if elsewhere {
+            return;
+        }
+        if let Some(wrong) = miswritten(self.writings, ty.inner_named_type(), value.as_str()) {
+            let refused = Refused::new(Code::BadUserInput, wrong);
+            self.refusals.push(refused.at(value.location(), &self.document.sources));
         }
     }
 

@@ -28,6 +28,7 @@ type Query {
   blob(value: Blob): Int
   found: [Found!]!
   count(at: Int! = 3): Int
+  days(on: Day, in: [Day!], every: [[Day]!], where: Days): Int
 }
 type Mutation {
   rename(input: Rename!): Payload!
@@ -48,15 +49,23 @@ enum Colour { RED GREEN }
 input Filter { name: String colour: Colour = RED ids: [ID!] not: Filter min: Int! = 1 }
 input Rename { id: ID! name: String! tags: [String!] }
 input By @oneOf { id: ID name: String }
+input Days { on: Day in: [Day!] not: Days }
 scalar Blob
+scalar Day @specifiedBy(url: "https://scalars.graphql.org/andimarek/local-date.html")
 "#;
+
+/// A day is written `day-` and one letter.
+const WRITINGS: &[Writing] = &[("Day", |value| match value.ok_or("a day is a string")?.as_bytes() {
+    [b'd', b'a', b'y', b'-', b'a'..=b'z'] => Ok(()),
+    _ => Err("a day is written like day-a"),
+})];
 
 fn gate() -> Gate {
     gate_with(Limits::default())
 }
 
 fn gate_with(limits: Limits) -> Gate {
-    Gate::new(SDL, limits).expect("the schema is valid")
+    Gate::new(SDL, WRITINGS, limits).expect("the schema is valid")
 }
 
 fn request(query: &str, variables: JsonValue) -> Request {
@@ -333,6 +342,82 @@ fn variables_are_bounded() {
 }
 
 #[test]
+fn values_of_our_own_scalars_are_written_as_they_are() {
+    let refused_at = |query: &str, variables: JsonValue| {
+        let refused = admit(query, variables).err().unwrap_or_default();
+        let told = |refused: &Refused| {
+            let at: Vec<String> = refused.locations.iter().map(|(_, column)| column.to_string()).collect();
+            format!("{} {}: {}", refused.code.as_str(), at.join(" "), refused.message)
+        };
+        refused.iter().map(told).collect::<Vec<_>>()
+    };
+    let (text, kind) =
+        ("BAD_USER_INPUT {}: a day is written like day-a", "BAD_USER_INPUT {}: a day is a string");
+    for (arguments, columns, message) in [
+        (
+            r#"on: "day-a", in: ["day-b"], every: [["day-c", null]], where: { on: "day-d", not: { on: null } }"#,
+            "",
+            "",
+        ),
+        // the specification reads a single value as a list of one
+        (r#"in: "day-a", every: ["day-b"], where: { in: "day-c" }"#, "", ""),
+        (r#"on: "foo""#, "12", text),
+        (r#"on: """foo""""#, "12", text),
+        ("on: 5", "12", kind),
+        ("on: true", "12", kind),
+        ("on: day", "12", kind),
+        (r#"on: ["day-a"]"#, "12", kind),
+        (r#"on: { day: "day-a" }"#, "12", kind),
+        (r#"in: "foo""#, "12", text),
+        (r#"in: ["day-a", "foo"]"#, "22", text),
+        (r#"in: [["day-a"]]"#, "13", kind),
+        (r#"every: [["day-a"], ["foo"]]"#, "28", text),
+        (r#"where: { not: { in: ["foo"] } }"#, "29", text),
+        (r#"on: "foo", in: ["day-a", 7]"#, "12 33", ""),
+    ] {
+        let found = refused_at(&format!("{{ days({arguments}) }}"), json!({}));
+        if message.is_empty() {
+            let found: Vec<&str> = found.iter().filter_map(|told| told.split([' ', ':']).nth(1)).collect();
+            assert_eq!(found.join(" "), columns, "{arguments}");
+        } else {
+            assert_eq!(found, [message.replace("{}", columns)], "{arguments}");
+        }
+    }
+    // in fragments, and in variables' defaults, used or not
+    let fragment = "{ ...F } fragment F on Query { days(on: \"foo\") }";
+    assert_eq!(refused_at(fragment, json!({})), [text.replace("{}", "41")]);
+    let defaults = "query($d: Day = \"foo\", $w: Days = { in: [3] }) { days(on: $d, where: $w) }";
+    let told = [text.replace("{}", "17"), kind.replace("{}", "42")];
+    assert_eq!(refused_at(defaults, json!({ "d": "day-a", "w": {} })), told);
+
+    let query =
+        "query($d: Day, $l: [Day!], $w: Days, $b: Blob) { days(on: $d, in: $l, where: $w) blob(value: $b) }";
+    for (variables, expected) in [
+        (json!({ "d": "day-a", "l": ["day-b"], "w": { "in": "day-c", "on": null }, "b": 5 }), vec![]),
+        (json!({ "d": "foo" }), vec!["7: variable $d: a day is written like day-a"]),
+        (json!({ "d": 5 }), vec!["7: variable $d: a day is a string"]),
+        (json!({ "d": ["day-a"] }), vec!["7: variable $d: a day is a string"]),
+        (json!({ "l": "foo" }), vec!["16: variable $l: a day is written like day-a"]),
+        (
+            json!({ "l": ["day-a", "foo"], "w": { "not": { "in": ["day-b", {}] } } }),
+            vec![
+                "16: variable $l[1]: a day is written like day-a",
+                "28: variable $w.not.in[1]: a day is a string",
+            ],
+        ),
+    ] {
+        let expected: Vec<_> = expected.iter().map(|told| format!("BAD_USER_INPUT {told}")).collect();
+        assert_eq!(refused_at(query, variables.clone()), expected, "{variables}");
+    }
+    // what is written in a document is looked at once; what comes in variables each time
+    let gate = gate();
+    for (day, fine) in [("day-a", true), ("foo", false), ("day-b", true), ("foo", false)] {
+        let asked = request("query($d: Day) { days(on: $d) }", json!({ "d": day }));
+        assert_eq!(gate.admit(&asked, true).is_ok(), fine, "{day}");
+    }
+}
+
+#[test]
 fn introspection_needs_a_signed_in_caller() {
     let query = "{ __typename kind: __type(name: \"Tag\") { name } dear }";
     let asked = request(query, json!({}));
@@ -573,7 +658,7 @@ impl Writes {
 #[tokio::test]
 async fn async_graphql_prints_what_we_read_and_runs_what_we_write() {
     let schema = async_graphql::Schema::new(Reads, Writes, async_graphql::EmptySubscription);
-    let gate = Gate::new(&schema.sdl(), Limits::default()).expect("the SDL is valid");
+    let gate = Gate::new(&schema.sdl(), WRITINGS, Limits::default()).expect("the SDL is valid");
     let ambiguous = gate.admit(&request("{ one(by: { id: \"1\", name: \"a\" }) }", json!({})), true);
     assert_eq!(refusals(ambiguous), ["GRAPHQL_VALIDATION_FAILED: exactly one field of `Key` must be given"]);
     let query = "mutation($t: String!, $m: String) { ...F note(text: $t, more: $m) }

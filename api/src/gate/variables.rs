@@ -12,7 +12,7 @@ use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{ExecutableDocument, Name, Schema};
 
 use super::refusal::{Code, MOST_REFUSALS, Refused};
-use super::{Limits, positions, structure};
+use super::{Limits, Writing, miswritten, positions, structure};
 
 /// Refuses variables with lists too long or nested too deeply, before anything walks them.
 pub fn bounded(variables: &JsonMap, limits: &Limits) -> Result<(), Refused> {
@@ -37,12 +37,12 @@ fn bounded_value(value: &JsonValue, limits: &Limits, level: usize) -> Result<(),
 ///
 /// A variable neither given nor defaulted stays absent, which is not the same as null.
 pub fn coerce(
-    schema: &Schema,
+    types: Types<'_>,
     document: &ExecutableDocument,
     operation: &Operation,
     given: &JsonMap,
 ) -> Result<JsonMap, Vec<Refused>> {
-    let mut coercion = Coercion { schema, path: String::new(), wrong: Vec::new() };
+    let mut coercion = Coercion { types, path: String::new(), wrong: Vec::new() };
     let mut refusals = Vec::new();
     let mut values = JsonMap::new();
     for variable in &operation.variables {
@@ -67,8 +67,14 @@ pub fn coerce(
     if refusals.is_empty() { Ok(values) } else { Err(refusals) }
 }
 
+/// The types that values are coerced to.
+pub struct Types<'s> {
+    pub schema: &'s Schema,
+    pub writings: &'s [Writing],
+}
+
 struct Coercion<'s> {
-    schema: &'s Schema,
+    types: Types<'s>,
     /// Where in the variables we are, for the message.
     path: String,
     wrong: Vec<String>,
@@ -98,7 +104,13 @@ impl Coercion<'_> {
     }
 
     fn named(&mut self, name: &Name, value: &JsonValue) -> JsonValue {
-        let coerced = match self.schema.types.get(name) {
+        let coerced = match self.types.schema.types.get(name) {
+            Some(ExtendedType::Scalar(definition)) if !definition.is_built_in() => {
+                if let Some(wrong) = miswritten(self.types.writings, name, value.as_str()) {
+                    self.refuse(wrong);
+                }
+                Some(value.clone())
+            }
             Some(ExtendedType::Scalar(_)) => scalar(name, value),
             Some(ExtendedType::Enum(definition)) => {
                 let known = value.as_str().is_some_and(|value| definition.values.contains_key(value));
@@ -172,8 +184,7 @@ fn scalar(name: &str, value: &JsonValue) -> Option<JsonValue> {
         "Boolean" => value.is_boolean().then(|| value.clone()),
         "ID" if value.is_string() => Some(value.clone()),
         "ID" => value.as_i64().map(|number| JsonValue::from(number.to_string())),
-        // A custom scalar reads its values itself.
-        _ => Some(value.clone()),
+        _ => None,
     }
 }
 

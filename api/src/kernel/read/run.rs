@@ -7,13 +7,16 @@ use super::{
     sql::{Kind, Param, ReachList},
     write::{Cell, Rows},
 };
-use crate::kernel::{
-    access::{Actor, Scope},
-    caller::Caller,
-    db::Db,
-    error::{Error, Fault},
-    search,
-    zones::all_zones,
+use crate::{
+    kernel::{
+        access::{Actor, Scope},
+        caller::Caller,
+        db::Db,
+        error::{Error, Fault},
+        search,
+        zones::all_zones,
+    },
+    scalar,
 };
 use apollo_compiler::response::{JsonMap, JsonValue};
 use bytes::BytesMut;
@@ -120,6 +123,11 @@ impl Context<'_> {
                 let value = source.value(self.values.variables);
                 let day = value.as_str().and_then(|day| day.parse().ok());
                 Bind::Text(all_zones(day, spans, self.now).to_string())
+            }
+            // cut as what mutations are given is; a cursor's are whole, as its row has them
+            Param::Given(source, Kind::Instant) => {
+                let at = scalar::DateTime::read(source.value(self.values.variables).as_str());
+                at.map_or(Bind::Null, |at| Bind::Instant(at.0))
             }
             Param::Given(source, kind) => given(&source.value(self.values.variables), *kind),
             Param::Cursor { source, mark, values, at, kind } => {
