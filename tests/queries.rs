@@ -194,6 +194,76 @@ scenario! {
 }
 
 scenario! {
+    async fn enums_are_ordered_as_they_are_declared(world: World) {
+        for (title, severity) in [
+            ("A", "MEDIUM"), ("B", "CRITICAL"), ("C", "LOW"), ("D", "HIGH"), ("E", "MEDIUM"), ("F", "LOW"), ("G", "CRITICAL"),
+        ] {
+            let input = json!({ "teamId": world.cast.team.to_string(), "title": title, "severity": severity });
+            world.done(Leader, "obstacleRaise", input, "").await;
+        }
+        let mut actions = vec![];
+        for title in ["A", "B", "C", "D", "E"] {
+            actions.push(offered(&world, title, "2026-04-01").await);
+        }
+        for (mutation, id) in [("actionAccept", &actions[0]), ("actionAccept", &actions[2]), ("actionComplete", &actions[2])] {
+            world.done(Leader, mutation, json!({ "id": id }), "").await;
+        }
+        world.done(Leader, "actionDecline", json!({ "id": actions[3], "reason": "Not mine" }), "").await;
+        // alone, and as a list below each row of a list
+        let alone = ("team(id: $id)", "/team");
+        let below = ("client(id: $id) { teams", "/client/teams/0");
+        for (list, order, expected) in [
+            ("obstacles", "{ field: SEVERITY }, { field: TITLE }", "CFAEDBG"),
+            ("obstacles", "{ field: SEVERITY, direction: DESC }, { field: TITLE }", "BGDAECF"),
+            ("obstacles", "{ field: STATUS }, { field: SEVERITY, direction: DESC }, { field: TITLE, direction: DESC }", "GBDEAFC"),
+            ("actions", "{ field: STATUS }, { field: TITLE }", "BEADC"),
+            ("actions", "{ field: STATUS, direction: DESC }, { field: TITLE, direction: DESC }", "CDAEB"),
+        ] {
+            for (size, after, cursor, more) in
+                [("first", "after", "endCursor", "hasNextPage"), ("last", "before", "startCursor", "hasPreviousPage")]
+            {
+                for (root, path) in [alone, below] {
+                    let document = format!(
+                        "query($id: ID!, $at: String) {{ {root} {{ {list}({size}: 2, {after}: $at, orderBy: [{order}]) {{
+                            nodes {{ title }} pageInfo {{ {cursor} {more} }} }} }} }} {}",
+                        if root.contains('{') { "}" } else { "" }
+                    );
+                    let id = if path == "/team" { world.cast.team.to_string() } else { world.cast.client.to_string() };
+                    let (mut seen, mut at) = (String::new(), Value::Null);
+                    loop {
+                        let data = world.read(Facilitator, &document, json!({ "id": id, "at": at })).await;
+                        let page = &data.pointer(path).expect("the list's owner")[list];
+                        let nodes = page["nodes"].as_array().expect("nodes").iter();
+                        let titles: String = nodes.filter_map(|node| node["title"].as_str()).collect();
+                        seen = if size == "first" { format!("{seen}{titles}") } else { format!("{titles}{seen}") };
+                        assert!(seen.len() <= expected.len(), "the pages end: {seen}");
+                        if page["pageInfo"][more] == false {
+                            break;
+                        }
+                        at = page["pageInfo"][cursor].clone();
+                    }
+                    assert_eq!(seen, expected, "{root} {list}({size}) by {order}");
+                }
+            }
+        }
+        let seeded = Seeded::new(&world, 12).await;
+        for (direction, declared) in [
+            ("ASC", ["MICRO", "SMALL", "MEDIUM", "LARGE", "ENTERPRISE"]),
+            ("DESC", ["ENTERPRISE", "LARGE", "MEDIUM", "SMALL", "MICRO"]),
+        ] {
+            let document = format!(
+                "{{ viewer {{ portfolio(first: 30, orderBy: [{{ field: SIZE_BAND, direction: {direction} }}]) {{ nodes {{ sizeBand }} }} }} }}"
+            );
+            let answered = seeded.ask(&world, &document).await;
+            let nodes = answered.json["data"]["viewer"]["portfolio"]["nodes"].clone();
+            let places: Vec<Option<usize>> = nodes.as_array().expect("nodes").iter()
+                .map(|node| declared.iter().position(|band| node["sizeBand"] == *band)).collect();
+            assert!(places.is_sorted() && places.first() < places.last(), "{direction}: {places:?}");
+        }
+    }
+}
+
+scenario! {
     async fn filters_mean_what_they_say(world: World) {
         let call = offered(&world, "Call the three largest customers", "2026-04-01").await;
         let _visit = offered(&world, "Visit 100% of the plants", "2026-04-02").await;

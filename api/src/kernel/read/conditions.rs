@@ -41,7 +41,7 @@ impl Planner<'_> {
         let direction = |descending: bool| if descending != backward { " desc" } else { "" };
         let mut last = false;
         for sort in order {
-            let value = build.value(sort.from, &place.alias);
+            let (value, _) = build.compared(sort, &place.alias);
             build.order.push(format!("{value}{}", direction(sort.descending)));
             last = sort.descending;
         }
@@ -55,8 +55,8 @@ impl Planner<'_> {
         let mut columns: Vec<(usize, Ty)> = order
             .iter()
             .map(|sort| {
-                let value = build.value(sort.from, &place.alias);
-                (build.column(value), sort.ty)
+                let (value, ty) = build.compared(sort, &place.alias);
+                (build.column(value), ty)
             })
             .collect();
         columns.push((build.column(format!("{}.{}", place.alias, source.key)), Ty::Id(source.table)));
@@ -74,8 +74,8 @@ impl Planner<'_> {
         let mut alternatives = vec![];
         let mut equal = String::new();
         for (at, sort) in keys.iter().enumerate() {
-            let value = build.value(sort.from, &place.alias);
-            let kind = if at + 1 == values { sql::Kind::Key } else { sql::Kind::of(sort.ty) };
+            let (value, ty) = build.compared(sort, &place.alias);
+            let kind = if at + 1 == values { sql::Kind::Key } else { sql::Kind::of(ty) };
             let param = Param::Cursor { source: source.clone(), mark: mark.to_owned(), values, at, kind };
             let bound = build.bind(param);
             let sign = if sort.descending == forward { "<" } else { ">" };

@@ -7,7 +7,10 @@
 
 use super::{run::Spent, sql::Dialect};
 use crate::kernel::access::Actor;
-use async_graphql::{OutputType, registry::Registry};
+use async_graphql::{
+    OutputType,
+    registry::{MetaType, Registry},
+};
 use entity::{Hang, Id, Scoped, Table};
 use sea_orm::ColumnTrait;
 
@@ -164,7 +167,7 @@ pub enum Mine {
     Network,
 }
 
-/// One key of an order.
+/// One key of an order. Closed enums are ordered as they are declared, smallest or earliest first.
 #[derive(Clone, Copy)]
 pub struct Sort {
     pub from: From,
@@ -360,6 +363,16 @@ pub fn of_view(column: &'static str, ty: Ty) -> Field {
 pub fn register<T: OutputType>(registry: &mut Registry) -> String {
     T::create_type_info(registry);
     T::type_name().into_owned()
+}
+
+/// The values of a closed enum as the schema names them, in the order in which it declares them.
+pub fn declared(register: fn(&mut Registry) -> String) -> Vec<String> {
+    let mut registry = Registry::default();
+    let name = register(&mut registry);
+    match registry.types.get(&name) {
+        Some(MetaType::Enum { enum_values, .. }) => enum_values.keys().cloned().collect(),
+        _ => vec![],
+    }
 }
 
 /// The row that `column` names.

@@ -3,7 +3,7 @@
 use super::{
     arg::Source,
     page::COUNTED,
-    shape::{From, Shape, Ty},
+    shape::{self, From, Shape, Sort, Ty},
 };
 use crate::kernel::access::Roles;
 use apollo_compiler::response::JsonValue;
@@ -209,6 +209,19 @@ impl Build {
             From::Column(column) => format!("{alias}.{column}"),
             From::Sql(sql) => self.snippet(sql, alias),
         }
+    }
+
+    /// What an order compares of the row at `alias`: a value, or for a closed enum its place among those declared.
+    pub fn compared(&mut self, sort: &Sort, alias: &str) -> (String, Ty) {
+        let value = self.value(sort.from, alias);
+        let Ty::Closed(register) = sort.ty else { return (value, sort.ty) };
+        let declared = shape::declared(register);
+        // what a newer process declared, and this one does not know, comes last
+        let unknown = declared.len();
+        let ranks = declared.iter().enumerate();
+        let ranks: String =
+            ranks.map(|(rank, name)| format!("when '{}' then {rank} ", name.to_ascii_lowercase())).collect();
+        (format!("case {value} {ranks}else {unknown} end"), Ty::Int)
     }
 
     /// A snippet with its placeholders filled.

@@ -2,7 +2,7 @@
 
 use super::{
     page::constant,
-    shape::{Field, Kind, Shape, Ty},
+    shape::{Field, Kind, Shape, Ty, declared},
 };
 use crate::kernel::access::Permission;
 use async_graphql::{
@@ -241,9 +241,18 @@ fn order(registry: &mut Registry, shape: &'static Shape) -> String {
     }
     let values = shape.fields.iter().filter(|field| field.order);
     let doc = format!("What {} can be ordered by.", shape.name);
-    let values = values.map(|field| (constant(field.name), field.doc));
+    let values = values.map(|field| {
+        let doc = match field.kind {
+            Kind::Value { ty: Ty::Closed(register), .. } => {
+                format!("{} Ascending: {}.", field.doc, declared(register).join(", "))
+            }
+            _ => field.doc.to_owned(),
+        };
+        (constant(field.name), doc)
+    });
     registry.types.insert(keys.clone(), enumeration(&keys, &doc, values));
-    let directions = [("ASC".to_owned(), "Smallest first."), ("DESC".to_owned(), "Largest first.")];
+    let directions = [("ASC", "Smallest first."), ("DESC", "Largest first.")];
+    let directions = directions.map(|(name, doc)| (name.to_owned(), doc.to_owned()));
     let direction = || enumeration("OrderDirection", "Which way an order runs.", directions.into_iter());
     registry.types.entry("OrderDirection".into()).or_insert_with(direction);
     let mut way = arg("direction", "Which way.", "OrderDirection!");
@@ -365,11 +374,11 @@ fn input(name: &str, doc: &str, fields: Vec<MetaInputValue>) -> MetaType {
     }
 }
 
-fn enumeration<'v>(name: &str, doc: &str, values: impl Iterator<Item = (String, &'v str)>) -> MetaType {
-    let value = |(name, doc): (String, &str)| {
+fn enumeration(name: &str, doc: &str, values: impl Iterator<Item = (String, String)>) -> MetaType {
+    let value = |(name, doc): (String, String)| {
         let value = MetaEnumValue {
             name: name.clone(),
-            description: (!doc.is_empty()).then(|| doc.into()),
+            description: (!doc.is_empty()).then_some(doc),
             deprecation: Deprecation::NoDeprecated,
             visible: None,
             inaccessible: false,
