@@ -34,10 +34,7 @@ use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable,
     QueryFilter, QueryOrder, QuerySelect,
 };
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 /// A client where no stage is open.
@@ -74,7 +71,7 @@ pub struct Decided {
     pub profile: Profile,
     pub release: Release,
     window: history::Window,
-    values: Arc<Values>,
+    values: Values,
 }
 
 /// What a release told of one metric.
@@ -82,9 +79,8 @@ struct Told {
     definition: Definition,
     /// The cohorts, by their paths.
     cohorts: BTreeMap<Vec<String>, (Id<benchmark_cohort::Entity>, Figures)>,
-    /// The values of the metric's family, and which of them are the metric's.
-    values: Arc<Values>,
-    at: usize,
+    /// Everyone's values, in the order of [`People::clients`].
+    values: Vec<Option<i64>>,
 }
 
 /// The frozen values of a family, by client and metric.
@@ -233,7 +229,7 @@ impl People {
             tracing::error!(family = family_name, "a release cannot be closed: its input is at fault");
             Fault::Internal
         })?;
-        Ok(Decided { family, profile, release, window, values: values.into() })
+        Ok(Decided { family, profile, release, window, values })
     }
 
     /// Stores a release, and has it verified.
@@ -266,7 +262,9 @@ impl People {
                 rows.push(cohort_row.into_active_model().reset_all());
             }
             write.pour::<benchmark_cohort::Entity>(rows).await?;
-            told.push(Told { definition, cohorts, values: decided.values.clone(), at });
+            let value = |person: &Person| decided.values.get(&person.id.uuid())?[at];
+            let values = self.clients.iter().map(value).collect();
+            told.push(Told { definition, cohorts, values });
         }
         let stored = history::past(write, &row).await?;
         sound(&decided, &stored)?;
@@ -278,12 +276,12 @@ impl People {
     async fn stand(&self, write: &Write, told: &[Told]) -> Result<(), Error> {
         let network = write.network()?;
         // in an order that tells nothing, as ids are given in it
-        let mut people: Vec<&Person> = self.clients.iter().collect();
-        people.sort_unstable_by_key(|person| person.id);
-        for some in people.chunks(TOGETHER) {
+        let mut places: Vec<usize> = (0..self.clients.len()).collect();
+        places.sort_unstable_by_key(|place| self.clients[*place].id);
+        for some in places.chunks(TOGETHER) {
             let mut rows = Vec::with_capacity(some.len() * told.len());
-            for person in some {
-                rows.extend(told.iter().filter_map(|told| self.standing(write.id(), network, person, told)));
+            for place in some {
+                rows.extend(told.iter().filter_map(|told| self.standing(write.id(), network, *place, told)));
             }
             write.pour::<benchmark_standing::Entity>(rows).await?;
         }
@@ -295,13 +293,14 @@ impl People {
         &self,
         id: Id<benchmark_standing::Entity>,
         network_id: Id<network::Entity>,
-        person: &Person,
+        place: usize,
         told: &Told,
     ) -> Option<benchmark_standing::ActiveModel> {
+        let person = &self.clients[place];
         let path = person.path(told.definition.family);
         let node = answering(&path, |node| told.cohorts.contains_key(node))?;
         let (cohort, figures) = told.cohorts.get(node)?;
-        let value = told.values.get(&person.id.uuid()).and_then(|values| values[told.at]);
+        let value = told.values[place];
         let position = value.map(|value| Position::of(told.definition.contribution(value), figures));
         let own = node.len() == path.len();
         Some(benchmark_standing::ActiveModel {
