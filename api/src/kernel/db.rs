@@ -17,8 +17,16 @@ use tokio_postgres::NoTls;
 /// The two databases.
 #[derive(Clone)]
 pub enum Db {
-    Postgres { writes: DatabaseConnection, reads: Pool },
-    Sqlite { writes: DatabaseConnection, reads: SqlitePool },
+    Postgres {
+        writes: DatabaseConnection,
+        reads: Pool,
+    },
+    /// With how long the statements of a read may take.
+    Sqlite {
+        writes: DatabaseConnection,
+        reads: SqlitePool,
+        patience: Duration,
+    },
 }
 
 /// How many connections, and how long a statement may take.
@@ -93,7 +101,8 @@ impl Db {
             .connect_with(quiet(options.pragma("query_only", "on")))
             .await
             .map_err(failed)?;
-        Ok(Db::Sqlite { writes: SqlxSqliteConnector::from_sqlx_sqlite_pool(writes), reads })
+        let writes = SqlxSqliteConnector::from_sqlx_sqlite_pool(writes);
+        Ok(Db::Sqlite { writes, reads, patience: pools.statement_timeout })
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -121,7 +130,7 @@ impl Db {
                     ("write", pool.size().saturating_sub(pool.num_idle() as u32), pool.num_idle() as u32),
                 ]
             }
-            Db::Sqlite { reads, writes } => {
+            Db::Sqlite { reads, writes, .. } => {
                 let pool = writes.get_sqlite_connection_pool();
                 [
                     ("read", reads.size().saturating_sub(reads.num_idle() as u32), reads.num_idle() as u32),

@@ -17,6 +17,12 @@ use crate::kernel::{
 };
 use apollo_compiler::response::JsonValue;
 
+/// Comparisons that the filters of all statements of a request may hold: what a database takes to plan them grows faster
+/// than they do.
+const COMPARED: usize = 100;
+/// As how many a computed field counts: each is reckoned anew.
+const COMPUTED: usize = 5;
+
 impl Planner<'_> {
     pub(super) fn search(&mut self, place: &Place, text: &Arg) {
         let text = text.source().cloned().unwrap_or(Source::Fixed(JsonValue::Null));
@@ -219,6 +225,14 @@ impl Planner<'_> {
         test: &str,
         value: &Arg,
     ) -> Result<String, Fault> {
+        self.compared += if matches!(from, From::Sql(_)) { COMPUTED } else { 1 };
+        if self.compared > COMPARED {
+            let message = format!(
+                "The filters of a request hold {COMPARED} comparisons at most, of which one with a computed field \
+                 counts as {COMPUTED}."
+            );
+            return Err(Fault::BadUserInput(message));
+        }
         let build = &mut self.builds[place.statement];
         let left = build.value(from, &place.alias);
         let Some(source) = value.source().cloned() else {

@@ -195,6 +195,7 @@ impl Plans {
             dialect,
             shaping: Shaping::default(),
             builds: vec![],
+            compared: 0,
             given: vec![],
             aliases: 0,
         };

@@ -51,6 +51,8 @@ pub(super) struct Planner<'a> {
     pub(super) dialect: Dialect,
     pub(super) shaping: Shaping,
     pub(super) builds: Vec<Build>,
+    /// Comparisons that filters hold so far.
+    pub(super) compared: usize,
     /// The arguments of the fields that are being planned, the innermost last.
     pub(super) given: Vec<(&'static str, Source, sql::Kind)>,
     pub(super) aliases: usize,

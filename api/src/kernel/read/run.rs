@@ -24,9 +24,12 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use deadpool_postgres::PoolError;
 use futures::future::try_join_all;
 use sea_orm::sqlx::{self, Row as _, SqlitePool, TypeInfo as _, ValueRef as _};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
@@ -82,7 +85,7 @@ impl Caller {
             let context = Context { actor: &actor, now: self.now(), values, sent: &self.kernel.sent };
             let (epoch, rows) = match &self.kernel.db {
                 Db::Postgres { reads, .. } => postgres(reads, plan, &context).await?,
-                Db::Sqlite { reads, .. } => sqlite(reads, plan, &context).await?,
+                Db::Sqlite { reads, patience, .. } => sqlite(reads, *patience, plan, &context).await?,
             };
             if epoch == actor.epoch {
                 return Ok((rows, actor));
@@ -293,12 +296,32 @@ async fn pipeline(
     Ok((epoch, rows))
 }
 
-async fn sqlite(pool: &SqlitePool, plan: &Plan, context: &Context<'_>) -> Result<(i64, Vec<Rows>), Error> {
+/// Steps of SQLite's machine between two looks at the clock: some tenths of a millisecond.
+const STEPS: i32 = 10_000;
+/// SQLite's code of a statement that was stopped.
+const INTERRUPTED: &str = "9";
+
+async fn sqlite(
+    pool: &SqlitePool,
+    patience: Duration,
+    plan: &Plan,
+    context: &Context<'_>,
+) -> Result<(i64, Vec<Rows>), Error> {
     let mut transaction = pool.begin().await.map_err(|error| match error {
         sqlx::Error::PoolTimedOut => Fault::Timeout.into(),
         error => broken("no connection to read on", &error),
     })?;
-    let failed = |error: sqlx::Error| broken("a read failed", &error);
+    let failed = |error: sqlx::Error| match error.as_database_error().and_then(|error| error.code()) {
+        Some(code) if code == INTERRUPTED => Fault::Timeout.into(),
+        _ => broken("a read failed", &error),
+    };
+    // also where nobody waits for the answer any more: the connection is needed by others
+    let until = Instant::now() + patience;
+    transaction
+        .lock_handle()
+        .await
+        .map_err(failed)?
+        .set_progress_handler(STEPS, move || Instant::now() < until);
     let epoch = sqlx::query("select access_epoch from network where id = ?1")
         .bind(context.actor.network.uuid())
         .fetch_optional(&mut *transaction)
