@@ -63,8 +63,7 @@ scenario! {
         let audited = world.read(Facilitator, audited, json!({ "id": world.cast.client })).await;
         let events = audited["auditEvents"]["nodes"].as_array().expect("events").clone();
         let stances: Vec<&Value> = events.iter().filter(|event| event["verb"] == "decisionStance").collect();
-        assert_eq!(stances.len(), 3, "that someone took a stance is told");
-        assert!(stances.iter().all(|event| event["before"].is_null() && event["after"].is_null()), "and not which");
+        assert!(stances.is_empty(), "who took a stance is not told, and not when");
         // a stance counts for the words it was taken on
         world.done(Sponsor, "decisionUpdate", json!({ "id": id, "ownerId": world.cast.leader }), "").await;
         assert_eq!(see(&world, Leader, &id).await["stances"], 2, "an owner is no wording");

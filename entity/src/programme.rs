@@ -53,5 +53,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Programme;
     const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const INNER: &'static [&'static str] = &["reason"];
     const WORDS: Words = Words::In(&[("name", Left::ERASED), ("reason", Left::Nothing)]);
 }

@@ -12,6 +12,9 @@ pub trait Scoped: EntityTrait + Noun {
     const HANG: Hang;
     /// By which of its columns a row can be searched for, if it can.
     const SOUGHT: Option<Sought> = None;
+    /// Which of its columns hold words for those who work with the client, where its rows are facts that head office
+    /// reads, too.
+    const INNER: &'static [&'static str] = &[];
     /// Where it holds what people said or are called, for the erasure of a client.
     const WORDS: Words = Words::None;
 }

@@ -50,5 +50,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::StageRun;
     const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const INNER: &'static [&'static str] = &["override_reason"];
     const WORDS: Words = Words::In(&[("override_reason", Left::Nothing)]);
 }

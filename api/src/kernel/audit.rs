@@ -24,15 +24,21 @@ pub struct Entry {
     pub subject: Uuid,
     pub client: Option<Uuid>,
     pub content: bool,
+    /// Whether it is theirs alone who did it: then it is in the client's chain, and nobody reads it by the client.
+    pub secret: bool,
     pub before: Option<String>,
     pub after: Option<String>,
 }
+
+/// The parts of a row that changed, by name.
+pub(super) type Parts = Map<String, serde_json::Value>;
 
 impl Write {
     /// Adds a change to its chain, and announces it.
     pub(super) async fn chain(&self, entry: Entry) -> Result<(), Error> {
         let network = self.network()?;
         let lane = entry.client.map_or(0, |client| 1 + (client.as_u128() % (LANES as u128 - 1)) as i32);
+        let client = entry.client.filter(|_| !entry.secret);
         let id: Id<audit_event::Entity> = self.kernel.seams.id();
         let person = self.actor.as_ref().map(|actor| actor.person.uuid());
         let salt = hex::encode(self.kernel.seams.bytes::<16>());
@@ -40,7 +46,7 @@ impl Write {
         let body = body(&Told {
             id: id.uuid(),
             at: self.now,
-            client: entry.client,
+            client,
             content: entry.content,
             person,
             request: &self.asking.request_id,
@@ -52,7 +58,7 @@ impl Write {
         let event = audit_event::Model {
             id,
             network_id: network,
-            client_id: entry.client.map(Id::new),
+            client_id: client.map(Id::new),
             content: entry.content,
             lane,
             sequence: 0,
@@ -243,12 +249,12 @@ fn hash(event: &audit_event::Model, sequence: i64) -> Option<String> {
     Some(link(&event.previous, sequence, &body))
 }
 
-/// The parts of a row that changed, as JSON: before and after.
+/// The parts of a row that changed: before and after.
 pub(super) fn changes<M: Serialize>(
     before: Option<&M>,
     after: Option<&M>,
-) -> Result<(Option<String>, Option<String>), Fault> {
-    let map = |row: Option<&M>| -> Result<Option<Map<String, serde_json::Value>>, Fault> {
+) -> Result<[Option<Parts>; 2], Fault> {
+    let map = |row: Option<&M>| -> Result<Option<Parts>, Fault> {
         let Some(row) = row else { return Ok(None) };
         match serde_json::to_value(row) {
             Ok(serde_json::Value::Object(map)) => Ok(Some(map)),
@@ -267,8 +273,12 @@ pub(super) fn changes<M: Serialize>(
             after.remove(&name);
         }
     }
-    let text = |map: Option<Map<_, _>>| map.map(|map| serde_json::Value::Object(map).to_string());
-    Ok((text(before), text(after)))
+    Ok([before, after])
+}
+
+/// Parts as they are kept.
+pub(super) fn told(parts: Option<Parts>) -> Option<String> {
+    parts.map(|parts| serde_json::Value::Object(parts).to_string())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod db;
 mod erase;
 pub mod error;
 mod idempotency;
+pub mod inner;
 pub mod mutation;
 pub mod read;
 mod reckon;

@@ -3,10 +3,11 @@
 
 use super::{
     access::{Actor, Permission, Reach, Scope, reach},
-    audit::{Entry, changes},
+    audit::{Entry, Parts, changes, told},
     caller::{Asking, Caller, Kernel},
     db::statement,
     error::{Code, Error, Fault, Refusal},
+    inner,
     read::Dialect,
     search::Changed,
     transaction::Transaction,
@@ -564,7 +565,8 @@ impl Write {
     /// Audits what no row shows: a password change, a sign-out.
     pub fn mark(&self, noun: &'static str, subject: Uuid, after: Option<serde_json::Value>) {
         let after = after.map(|value| value.to_string());
-        self.trail.lock().push(Entry { noun, subject, client: None, content: false, before: None, after });
+        let entry = Entry { noun, subject, client: None, content: false, secret: false, before: None, after };
+        self.trail.lock().push(entry);
     }
 
     /// Audits, announces and commits.
@@ -669,16 +671,22 @@ impl Write {
         };
         let secret = E::HANG.is_secret();
         let content = matches!(E::HANG, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content));
-        // that someone wrote what is theirs alone is told, and never what
-        let (before, after) = if secret { (None, None) } else { changes(before, after)? };
-        self.trail.lock().push(Entry {
+        // that someone wrote what is theirs alone is in the chain, and never what
+        let mut parts = if secret { [None, None] } else { changes(before, after)? };
+        // of facts that head office reads, too, the words are an event of their own
+        let inner = inner::taken_out::<E>(&mut parts);
+        let entry = |content, [before, after]: [Option<Parts>; 2]| Entry {
             noun: E::PREFIX,
             subject: uuid("id").or(uuid("client_id")).unwrap_or_default(),
             client: E::HANG.client_column().or(secret.then_some("client_id")).and_then(uuid),
-            content: content || secret,
-            before,
-            after,
-        });
+            content,
+            secret,
+            before: told(before),
+            after: told(after),
+        };
+        let mut trail = self.trail.lock();
+        trail.push(entry(content || secret, parts));
+        trail.extend(inner.map(|inner| entry(true, inner)));
         Ok(())
     }
 

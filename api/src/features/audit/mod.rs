@@ -25,7 +25,7 @@ shape! {
         lane = int(Lane),
         /// SHA-256 over the event and the hash before it in its chain, in hexadecimal.
         hash = text(Hash),
-        /// Who did it; nobody, where the system did.
+        /// Who did it; null where the system did, or someone whom you do not see.
         person = one::<Person, _>(PersonId).or_null(),
         /// About which client.
         client = one::<Client, _>(ClientId).or_null(),

@@ -100,6 +100,11 @@ impl Actor {
     /// The roles that content may be reached by.
     pub const CONTENT: Roles = Permission::Read(entity::Table::Action).roles();
 
+    /// Whether the actor works with a client: may read its content.
+    pub fn is_inside(&self, client: Uuid) -> bool {
+        self.reach_as(Self::CONTENT).around.binary_search(&client).is_ok()
+    }
+
     /// The roles that a practice's own notes may be reached by.
     pub const PRACTICE: Roles = Permission::Read(entity::Table::ClientNote).roles();
 

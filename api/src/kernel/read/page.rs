@@ -76,7 +76,7 @@ pub fn constant(name: &str) -> String {
 pub fn mark(shape: &Shape, order: &[Sort]) -> String {
     let mut text = shape.name.to_owned();
     for sort in order {
-        let (From::Column(from) | From::Sql(from)) = sort.from;
+        let (From::Column(from) | From::Inner(from) | From::Sql(from)) = sort.from;
         text.push_str(from);
         text.push(if sort.descending { '-' } else { '+' });
     }

@@ -157,6 +157,8 @@ pub enum Kind {
 #[derive(Clone, Copy)]
 pub enum From {
     Column(&'static str),
+    /// A column whose value only those have who work with the client.
+    Inner(&'static str),
     Sql(&'static str),
 }
 
@@ -181,7 +183,8 @@ impl Shape {
         let node = key == "id";
         let source = Source { name: E::TABLE.name(), query: None, table: E::TABLE, hang: E::HANG, key, node };
         let id = Field::new("id", "Its id, opaque and good for ever.", value("id", Ty::Id(E::TABLE), false));
-        let fields = if key == "id" { std::iter::once(id).chain(fields).collect() } else { fields };
+        let fields = fields.into_iter().map(inner::<E>);
+        let fields = if key == "id" { std::iter::once(id).chain(fields).collect() } else { fields.collect() };
         Shape { name, doc: doc.trim(), source: Some(source), fields }
     }
     /// A shape over a view of `E`'s rows.
@@ -320,6 +323,16 @@ impl std::convert::From<Kind> for Field {
 
 fn value(column: &'static str, ty: Ty, null: bool) -> Field {
     Kind::Value { from: From::Column(column), ty, null }.into()
+}
+
+/// Withholds a column of [`Scoped::INNER`] from who does not work with the client.
+fn inner<E: Scoped>(field: Field) -> Field {
+    match field.kind {
+        Kind::Value { from: From::Column(column), ty, .. } if E::INNER.contains(&column) => {
+            Field { kind: Kind::Value { from: From::Inner(column), ty, null: true }, ..field }
+        }
+        _ => field,
+    }
 }
 
 /// An id of a row of `N`.

@@ -5,7 +5,7 @@ use super::{
     page::COUNTED,
     shape::{self, From, Shape, Sort, Ty},
 };
-use crate::kernel::access::Roles;
+use crate::kernel::access::{Actor, Roles};
 use apollo_compiler::response::JsonValue;
 use std::collections::HashMap;
 
@@ -207,6 +207,11 @@ impl Build {
     pub fn value(&mut self, from: From, alias: &str) -> String {
         match from {
             From::Column(column) => format!("{alias}.{column}"),
+            From::Inner(column) => {
+                let inside = Param::Reach(ReachList::Around, Actor::CONTENT);
+                let inside = self.among_ids(&format!("{alias}.client_id"), inside);
+                format!("case when {inside} then {alias}.{column} end")
+            }
             From::Sql(sql) => self.snippet(sql, alias),
         }
     }
