@@ -42,6 +42,8 @@ scenario! {
     async fn a_client_is_taken_out_as_far_as_one_may_read(world: World) {
         let (estate, address) = (Estate::of(&world).await, world.listen().await);
         let client = || json!({ "clientId": world.cast.client });
+        let pause = json!({ "id": estate.home.ids["programme"], "reason": "The sponsor is ill" });
+        world.done(Facilitator, "programmePause", pause, "").await;
         let made = world.done(Facilitator, "clientExport", client(), "dataExport { id kind rows bytes client { name } }").await;
         let export = &made["dataExport"];
         assert_eq!((&export["kind"], &export["client"]["name"]), (&json!("CLIENT"), &json!("Acorn Mills")));
@@ -58,6 +60,8 @@ scenario! {
         // head office takes out facts
         let made = world.done(Admin, "clientExport", client(), "dataExport { id }").await;
         let facts = fetch(&world, address, Admin, &made["dataExport"]["id"]).await;
+        assert!(rows(&lines, "programme").iter().any(|row| row["reason"] == "The sponsor is ill"), "{lines:?}");
+        assert!(rows(&facts, "programme").iter().all(|row| row["reason"].is_null()), "without the words among them");
         let facts = tables(&facts);
         assert!(facts.contains("programme") && facts.contains("client"), "{facts:?}");
         for content in ["member", "priority", "action", "session", "attendance"] {
@@ -93,6 +97,25 @@ scenario! {
         let list = "{ exports { totalCount nodes { id } } }";
         let mine = world.read(Leader, list, json!({})).await;
         assert_eq!(mine["exports"], json!({ "totalCount": 1, "nodes": [id] }));
+    }
+}
+
+scenario! {
+    async fn what_was_taken_out_ends_with_the_access_to_it(world: World) {
+        let client = || json!({ "clientId": world.cast.client });
+        let made = world.done(Facilitator, "clientExport", client(), "dataExport { id }").await["dataExport"].clone();
+        world.done(Facilitator, "exportLink", made.clone(), "").await;
+        let transfer = json!({ "clientId": world.cast.client, "franchiseId": world.cast.other_franchise, "leadId": world.cast.person(Stranger).1 });
+        world.done(Admin, "clientTransfer", transfer, "").await;
+        assert_eq!(world.refused(Facilitator, "exportLink", made).await, ("NOT_FOUND".into(), "input.id".into()));
+        // and what a visit shows is not taken out at all
+        let access = json!({ "clientId": world.cast.client, "reason": "Help", "endsAt": "2026-03-03T18:00:00Z" });
+        let access = world.done(Sponsor, "supportAccessGrant", access, "supportAccess { id }").await["supportAccess"]["id"].clone();
+        let visit = json!({ "id": access, "purpose": "To look", "minutes": 60 });
+        world.done(Admin, "supportAccessEnter", visit, "").await;
+        assert_eq!(world.refused(Admin, "clientExport", client()).await, ("WRONG_STATE".into(), "input.clientId".into()));
+        world.done(Admin, "supportAccessLeave", json!({ "id": access }), "").await;
+        world.done(Admin, "clientExport", client(), "").await;
     }
 }
 

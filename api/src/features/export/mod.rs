@@ -15,8 +15,9 @@ use crate::{
     kernel::{
         Caller, Error, Fault, Refusal, Write,
         access::{Permission, Role},
-        mutation,
+        inner, mutation,
         read::shape::typed,
+        refused_id,
     },
     mutations,
     scalar::DateTime,
@@ -122,6 +123,9 @@ async fn of_client(caller: &Caller, input: ClientExportInput) -> Result<Id<Entit
     let (write, client) = caller
         .write::<client::Entity>(Permission::ClientExport, typed(&input.client_id), "input.clientId")
         .await?;
+    let actor = write.actor()?;
+    let visiting = actor.reach(Permission::ClientExport).wide && actor.is_inside(client.id.uuid());
+    rules::stays(visiting)?;
     let about = About::Client(client.id.uuid());
     let id = make(&write, about, Some(client.id), "input.clientId").await?;
     write.commit().await?;
@@ -146,6 +150,13 @@ async fn link(caller: &Caller, input: ExportLinkInput) -> Result<(String, DateTi
     let (write, export) =
         caller.write::<Entity>(Permission::ExportLink, typed(&input.id), "input.id").await?;
     rules::kept(write.now(), export.expires_at)?;
+    let reach = write.actor()?.reach(Permission::ClientExport);
+    // what was taken out of a client is for who could take it out now
+    let theirs =
+        |client: Id<client::Entity>| reach.wide || reach.around.binary_search(&client.uuid()).is_ok();
+    if !export.client_id.is_none_or(theirs) {
+        return Err(refused_id("input.id").into());
+    }
     let token = OpaqueKind::Export.generate(&mut caller.seams().rng());
     let until = rules::link_ends(write.now(), export.expires_at);
     let url = format!("{}/exports/{}/{}", caller.settings().public_url, export.network_id, token.text);
@@ -242,8 +253,13 @@ impl<'a> Visitor for Rows<'a> {
             if E::Column::from_str("id").is_ok() {
                 select = select.order_by_asc(column::<E>("id"));
             }
+            let actor = write.actor()?;
+            let inside = matches!(about, About::Client(client) if actor.is_inside(client));
             let line = |row: &E::Model| {
-                let row = serde_json::to_value(row).map_err(|_| Error::from(Fault::Internal))?;
+                let mut row = serde_json::to_value(row).map_err(|_| Error::from(Fault::Internal))?;
+                if !inside {
+                    inner::blank::<E>(&mut row);
+                }
                 Ok(json!({ "table": E::TABLE.name(), "row": row }).to_string())
             };
             write.all(select).await?.iter().map(line).collect()

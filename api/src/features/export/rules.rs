@@ -30,6 +30,15 @@ pub fn kept(now: DateTime<Utc>, expires: DateTime<Utc>) -> Result<(), Refusal> {
     Err(Refusal::new(Code::WrongState, "The export has expired. Make another one.").at("input.id"))
 }
 
+/// Whether head office may take a client out: not while it is there on a visit, whose end takes back what it shows.
+pub fn stays(visiting: bool) -> Result<(), Refusal> {
+    if !visiting {
+        return Ok(());
+    }
+    let message = "What a visit shows is not taken out. Leave the client first, to export the facts.";
+    Err(Refusal::new(Code::WrongState, message).at("input.clientId"))
+}
+
 /// Whether so many bytes are an export's.
 pub fn fits(bytes: usize, path: &str) -> Result<(), Refusal> {
     if bytes <= BYTES {
