@@ -65,13 +65,71 @@ scenario! {
     }
 }
 
+scenario! {
+    async fn who_only_observes_is_answered_for(world: World) {
+        let (member, _, token) = invited_as(&world, "nadia@example.org", "OBSERVER").await;
+        assert_eq!(accept(&world, &token, WORDS).await["errors"], json!([]));
+        let read = world.read(Facilitator, "query($id: ID!) { member(id: $id) { email } }", json!({ "id": member })).await;
+        assert_eq!(read["member"]["email"], "nadia@example.org", "the address is kept");
+        let offer = json!({ "teamId": world.cast.team, "ownerId": member, "title": "Watch", "dueOn": "2026-03-20" });
+        let action = world.done(Facilitator, "actionCreate", offer, "action { id }").await["action"]["id"].clone();
+        assert_eq!(world.refused(Leader, "actionAccept", json!({ "id": action })).await.0, "NOT_OWNER");
+        world.done(Facilitator, "actionAccept", json!({ "id": action }), "").await;
+    }
+}
+
+scenario! {
+    async fn head_office_works_with_no_client(world: World) {
+        let person = |email: String| json!({ "name": "Somebody", "email": email });
+        let with = |mut input: Value, name: &str, value: Value| { input[name] = value; input };
+        let practice = |email: String| with(with(person(email), "franchiseId", json!(world.cast.franchise)), "role", json!("FRANCHISE_OWNER"));
+        let refused = ("OWNER_NOT_ELIGIBLE".into(), "input.email".into());
+        // an admin could otherwise let herself in anywhere
+        assert_eq!(world.refused(Admin, "facilitatorInvite", practice(Admin.email())).await, refused);
+        assert_eq!(world.refused(Owner, "facilitatorInvite", practice(Analyst.email())).await, refused);
+        let office = |email: String| with(person(email), "role", json!("HEAD_OFFICE_ANALYST"));
+        for who in [Owner, Facilitator, Sponsor, Observer] {
+            assert_eq!(world.refused(Admin, "headOfficeInvite", office(who.email())).await, refused, "{who:?}");
+        }
+        let member = json!({ "memberId": world.cast.quiet, "email": Admin.email(), "role": "LEADER" });
+        assert_eq!(world.refused(Sponsor, "memberInvite", member).await, refused);
+        // and whoever was asked by both sides answers one of them
+        let (_, _, token) = invited(&world, "nadia@example.org").await;
+        world.done(Admin, "headOfficeInvite", office("nadia@example.org".into()), "").await;
+        let other = letter(&world).await;
+        assert_eq!(accept(&world, &token, WORDS).await["errors"], json!([]));
+        assert_eq!(accept(&world, &other, WORDS).await["errors"][0]["code"], "OWNER_NOT_ELIGIBLE");
+    }
+}
+
+scenario! {
+    async fn who_invites_members_revokes_no_owner(world: World) {
+        let input = json!({ "name": "Ines Falk", "email": "ines@example.org", "franchiseId": world.cast.franchise, "role": "FRANCHISE_OWNER" });
+        let sent = world.done(Owner, "facilitatorInvite", input, "invitation { id }").await["invitation"].clone();
+        let revoke = crate::kit::document("invitationRevoke", "");
+        let told = world.ask(Facilitator, &revoke, json!({ "input": sent })).await;
+        assert_eq!(told.json["errors"][0]["extensions"]["code"], "FORBIDDEN", "{}", told.text);
+        world.done(Owner, "invitationRevoke", sent, "").await;
+    }
+}
+
 /// A member without a login, invited: the member, the invitation and the token of the letter's link.
 async fn invited(world: &World, email: &str) -> (String, String, String) {
+    invited_as(world, email, "LEADER").await
+}
+
+async fn invited_as(world: &World, email: &str, role: &str) -> (String, String, String) {
     let create =
         json!({ "teamId": world.cast.team.to_string(), "name": "Nadia Petrova", "jobTitle": "Buyer" });
     let member = world.done(Sponsor, "memberCreate", create, "member { id }").await["member"]["id"].clone();
-    let invite = json!({ "memberId": member, "email": email, "role": "LEADER" });
+    let invite = json!({ "memberId": member, "email": email, "role": role });
     let done = world.done(Sponsor, "memberInvite", invite, "invitation { id }").await;
+    let id = |value: &Value| value.as_str().expect("an id").to_owned();
+    (id(&member), id(&done["invitation"]["id"]), letter(world).await)
+}
+
+/// The token of the link in the latest letter.
+async fn letter(world: &World) -> String {
     let letters = outbox::Entity::find()
         .filter(outbox::Column::Kind.eq("mail"))
         .order_by_desc(outbox::Column::CreatedAt)
@@ -81,8 +139,7 @@ async fn invited(world: &World, email: &str) -> (String, String, String) {
         .expect("the outbox");
     let text = letters[0].payload["text"].as_str().expect("a letter").to_owned();
     let token = text.split_once("/invitation#").and_then(|(_, rest)| rest.split_whitespace().next());
-    let id = |value: &Value| value.as_str().expect("an id").to_owned();
-    (id(&member), id(&done["invitation"]["id"]), token.expect("a link").to_owned())
+    token.expect("a link").to_owned()
 }
 
 async fn accept(world: &World, token: &str, password: &str) -> Value {

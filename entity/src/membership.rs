@@ -24,6 +24,13 @@ closed! {
     }
 }
 
+impl MembershipRole {
+    /// Whether it is one of head office's.
+    pub fn is_head_office(self) -> bool {
+        matches!(self, MembershipRole::HeadOfficeAdmin | MembershipRole::HeadOfficeAnalyst)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "membership")]
 #[serde(rename_all = "camelCase")]

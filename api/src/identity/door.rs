@@ -158,7 +158,7 @@ pub struct PasswordChangeInput {
 /// The answer to an invitation.
 #[derive(InputObject)]
 pub struct InvitationAcceptInput {
-    /// The token of the invitation's link.
+    /// The token of the invitation's link: what follows the `#`.
     #[graphql(secret)]
     pub token: String,
     /// A password to sign in with: 12 to 128 characters; for an address that signs in already, its password.
@@ -512,8 +512,7 @@ async fn accept(door: &Doorkeeper, from: Credential, input: InvitationAcceptInpu
     let person = write.lock::<person::Entity>(invitation.person_id).await?;
     let tokens = door.begin(&write, identity.id, &person).await?;
     write.as_system().await?;
-    if both_sides(&write, &invitation).await? {
-        let message = "Who facilitates a client is never a member of its team, and you would be both.";
+    if let Some(message) = kept_apart(&write, &invitation).await? {
         return Err(Refusal::new(Code::OwnerNotEligible, message).at("input.token").into());
     }
     settle(&write, invitation, person, identity.id).await?;
@@ -521,24 +520,36 @@ async fn accept(door: &Doorkeeper, from: Credential, input: InvitationAcceptInpu
     Ok(tokens)
 }
 
-/// Whether the invitation would put someone on both sides of a client: clients may have moved since it was sent.
-async fn both_sides(write: &Write, invitation: &invitation::Model) -> Result<bool, Error> {
-    if let Some(client) = invitation.client_id {
-        let client = write.find::<client::Entity>(client).await?.ok_or(Fault::Internal)?;
-        return write.works_for(invitation.person_id, &client).await;
+/// Why the invitation cannot be accepted: it would put someone on both sides, as clients may have moved since it was sent,
+/// and other invitations been accepted.
+async fn kept_apart(write: &Write, invitation: &invitation::Model) -> Result<Option<&'static str>, Error> {
+    let held = held(write, invitation.person_id).await?;
+    if held.iter().any(|held| held.role.is_head_office() != invitation.role.is_head_office()) {
+        return Ok(Some("Who is of head office works with no client, and you would do both."));
     }
-    let Some(franchise) = invitation.franchise_id else { return Ok(false) };
+    let both = match (invitation.client_id, invitation.franchise_id) {
+        (Some(client), _) => {
+            let client = write.find::<client::Entity>(client).await?.ok_or(Fault::Internal)?;
+            write.works_for(invitation.person_id, &client).await?
+        }
+        (None, Some(franchise)) => {
+            let theirs = client::Entity::find()
+                .filter(client::Column::Id.is_in(held.iter().filter_map(|held| held.client_id)))
+                .filter(client::Column::FranchiseId.eq(franchise));
+            write.count(theirs).await? > 0
+        }
+        (None, None) => false,
+    };
+    Ok(both.then_some("Who facilitates a client is never a member of its team, and you would be both."))
+}
+
+/// What a person holds now.
+async fn held(write: &Write, person: Id<person::Entity>) -> Result<Vec<membership::Model>, Error> {
     let lasting = Condition::any()
         .add(membership::Column::EndsAt.is_null())
         .add(membership::Column::EndsAt.gt(write.now()));
-    let held = membership::Entity::find()
-        .filter(membership::Column::PersonId.eq(invitation.person_id))
-        .filter(lasting);
-    let clients = write.all(held).await?.into_iter().filter_map(|held| held.client_id);
-    let theirs = client::Entity::find()
-        .filter(client::Column::Id.is_in(clients))
-        .filter(client::Column::FranchiseId.eq(franchise));
-    Ok(write.count(theirs).await? > 0)
+    let held = membership::Entity::find().filter(membership::Column::PersonId.eq(person)).filter(lasting);
+    write.all(held).await
 }
 
 /// Makes the person what the invitation said.

@@ -87,7 +87,7 @@ pub struct HeadOfficeInviteInput {
 pub struct MemberInviteInput {
     /// The member: active, without another person's login.
     pub member_id: ID,
-    /// The member's e-mail address.
+    /// The member's e-mail address; kept of a member of whom none is known.
     pub email: String,
     /// What they will be: `SPONSOR` of the client, or `LEADER` or `OBSERVER` in the team.
     pub role: MembershipRole,
@@ -110,7 +110,8 @@ mutations! {
         head_office_invite(HeadOfficeInviteInput) -> HeadOfficeInvitePayload = invite_head_office;
         /// Gives a member of a team a login, by a letter with a link.
         member_invite(MemberInviteInput) -> MemberInvitePayload = invite_member;
-        /// Takes an open invitation back. Its link stops working.
+        /// Takes an open invitation back. Its link stops working. Who may invite to a franchise takes back what was sent in
+        /// its name; invitations of members, whoever may send them.
         invitation_revoke(InvitationRevokeInput) -> InvitationRevokePayload = revoke, on id;
     }
 }
@@ -130,7 +131,7 @@ async fn invite_facilitator(caller: &Caller, input: FacilitatorInviteInput) -> R
         .write::<franchise::Entity>(permission, typed(&input.franchise_id), "input.franchiseId")
         .await?;
     let mut check = Check::new();
-    let name = check.text("input.name", &input.name, 1..=120);
+    let name = check.line("input.name", &input.name, 1..=120);
     let email = check.email("input.email", &input.email);
     check.done()?;
     rules::practice(input.role)?;
@@ -144,7 +145,7 @@ async fn invite_facilitator(caller: &Caller, input: FacilitatorInviteInput) -> R
 async fn invite_head_office(caller: &Caller, input: HeadOfficeInviteInput) -> Result<Id<Entity>, Error> {
     let (write, _) = caller.write_network(Permission::HeadOfficeInvite).await?;
     let mut check = Check::new();
-    let name = check.text("input.name", &input.name, 1..=120);
+    let name = check.line("input.name", &input.name, 1..=120);
     let email = check.email("input.email", &input.email);
     check.done()?;
     rules::head_office(input.role)?;
@@ -175,6 +176,11 @@ async fn invite_member(caller: &Caller, input: MemberInviteInput) -> Result<Id<E
         .filter(invitation::Column::MemberId.is_in(team.iter().map(|member| member.id)))
         .filter(rules::waiting(write.now()));
     rules::login(&member, person.id, &write.all(waiting).await?, colleague)?;
+    if member.email.is_none() && team.iter().all(|other| other.email.as_ref() != Some(&person.email)) {
+        let mut change = member.clone().into_active_model();
+        change.email = Set(Some(person.email.clone()));
+        write.update::<member::Entity>(&member, change).await?;
+    }
     let (name, member) = (member.name, Some(member.id));
     send(caller, write, Draft { person, name, role: input.role, node, member }).await
 }
@@ -183,6 +189,8 @@ async fn revoke(caller: &Caller, input: InvitationRevokeInput) -> Result<Id<Enti
     let (write, invitation) =
         caller.write::<Entity>(Permission::InvitationRevoke, typed(&input.id), "input.id").await?;
     expect_version(invitation.version, input.expected_version)?;
+    let invites = write.actor()?.reach(Permission::FacilitatorInvite);
+    rules::ours(&invitation, &invites)?;
     rules::revocable(&invitation, write.now())?;
     let mut change = invitation.clone().into_active_model();
     change.revoked_at = Set(Some(write.now()));
@@ -242,6 +250,9 @@ async fn lasting(write: &Write, person: Id<person::Entity>) -> Result<Vec<member
 /// Makes the invitation, and posts the letter with its link: the only place where the token is.
 async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>, Error> {
     let Draft { person, name, role, node, member } = draft;
+    let elsewhere = lasting(&write, person.id).await?.iter().any(|held| !held.role.is_head_office());
+    let at_head_office = write.at_head_office(person.id).await?;
+    rules::one_side(role, at_head_office, elsewhere)?;
     let waiting =
         Entity::find().filter(invitation::Column::PersonId.eq(person.id)).filter(rules::waiting(write.now()));
     rules::free(role, node, &lasting(&write, person.id).await?, &write.all(waiting).await?)?;

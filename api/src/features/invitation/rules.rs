@@ -1,6 +1,6 @@
 //! The law of invitations: who can be invited as what.
 
-use crate::kernel::{Code, Refusal};
+use crate::kernel::{Code, Fault, Refusal, access::Reach};
 use chrono::{DateTime, Utc};
 use entity::{
     Id, client, franchise, invitation,
@@ -119,6 +119,32 @@ pub fn apart(works_for: bool) -> Result<(), Refusal> {
     }
     let message = "This person works for the client. A facilitator is never a member of the team.";
     Err(Refusal::new(Code::OwnerNotEligible, message).at("input.email"))
+}
+
+/// Whether a person may get a role beside those they hold: who is of head office sees progress and no content, so works
+/// for no client and belongs to none.
+pub fn one_side(role: MembershipRole, at_head_office: bool, elsewhere: bool) -> Result<(), Refusal> {
+    let message = match role.is_head_office() {
+        true if elsewhere => {
+            "This person works with clients. Who is of head office does not, at this address."
+        }
+        false if at_head_office => {
+            "This person is of head office, which works with no client. Use another address."
+        }
+        _ => return Ok(()),
+    };
+    Err(Refusal::new(Code::OwnerNotEligible, message).at("input.email"))
+}
+
+/// Whether an invitation is one of those that the caller may send: those to a franchise and to head office are not for
+/// whoever may invite members.
+pub fn ours(invitation: &invitation::Model, invites: &Reach) -> Result<(), Fault> {
+    let ours = match (invitation.client_id, invitation.franchise_id) {
+        (Some(_), _) => true,
+        (None, Some(franchise)) => invites.has_franchise(franchise.uuid()),
+        (None, None) => invites.wide,
+    };
+    if ours { Ok(()) } else { Err(Fault::Forbidden) }
 }
 
 /// Whether a franchise may take a person who belongs to so many of its clients.
