@@ -2,7 +2,9 @@
 
 use crate::{kit::Persona::*, scenario};
 use concord::http::Outcome;
+use entity::idempotency;
 use futures::future::join_all;
+use sea_orm::EntityTrait;
 use serde_json::json;
 
 const OFFER: &str =
@@ -41,6 +43,23 @@ scenario! {
         assert_eq!(someone.outcome, Outcome::Executed, "{}", someone.text);
         let count = world.read(Facilitator, COUNT, json!({ "id": world.cast.team.to_string() })).await;
         assert_eq!(count["team"]["actions"]["totalCount"], 2);
+    }
+}
+
+scenario! {
+    async fn an_answer_with_a_secret_is_not_kept(world: World) {
+        let export = json!({ "input": { "clientId": world.cast.client } });
+        let make = "mutation($input: ClientExportInput!) { clientExport(input: $input) { dataExport { id } } }";
+        let made = world.ask(Sponsor, make, export).await.json["data"]["clientExport"]["dataExport"].clone();
+        let link = "mutation($input: ExportLinkInput!) { exportLink(input: $input) { url } }";
+        let mut urls = vec![];
+        for _ in 0..2 {
+            let linked = world.send(Some(world.token(Sponsor)), link, json!({ "input": made }), Some("link")).await;
+            urls.push(linked.json["data"]["exportLink"]["url"].as_str().expect("a link").to_owned());
+        }
+        assert_ne!(urls[0], urls[1], "each is made anew");
+        let kept = idempotency::Entity::find().all(&world.home.behind().await).await.expect("the keys");
+        assert!(kept.iter().all(|row| row.answer.is_none()), "{kept:?}");
     }
 }
 
