@@ -514,7 +514,10 @@ async fn actions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> {
             })
         }
         "actionUpdate" => json!({ "id": at(ActionStatus::Offered).await, "title": "Call again" }),
-        "actionReassign" => json!({ "id": at(ActionStatus::Offered).await, "ownerId": home.owner }),
+        "actionReassign" => {
+            let other = estate::member(write, home, None).await;
+            json!({ "id": at(ActionStatus::Offered).await, "ownerId": other })
+        }
         "actionAccept" => json!({ "id": at(ActionStatus::Offered).await }),
         "actionDecline" => json!({ "id": at(ActionStatus::Offered).await, "reason": "Too much" }),
         "actionComplete" => json!({ "id": at(ActionStatus::Accepted).await }),

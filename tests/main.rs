@@ -3,6 +3,7 @@
 mod kit;
 
 mod access;
+mod actions;
 mod alignment;
 mod audit;
 mod batches;

@@ -18,6 +18,7 @@ use super::{
     member::Member,
     obstacle::Obstacle,
     priority::Priority,
+    programme::rules as programmes,
     session::Session,
     team::Team,
 };
@@ -34,11 +35,13 @@ use crate::{
 use async_graphql::{ID, InputObject};
 use chrono::NaiveDate;
 use entity::{
-    Id, action, action::ActionStatus, action::Entity, action_move, client, decision, member, obstacle,
-    priority, session, team,
+    Id, action, action::ActionStatus, action::Entity, action_move, client, decision, member, membership,
+    membership::MembershipRole, obstacle, priority, session, team,
 };
 use rules::Step;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+};
 
 shape! {
     /// Something a leader has promised, or is asked to promise, to do by a date.
@@ -220,18 +223,19 @@ mutations! {
         action_create(ActionCreateInput) -> ActionCreatePayload = create;
         /// Changes what an action says. Its due date moves by `actionRedate`, its owner by `actionReassign`.
         action_update(ActionUpdateInput) -> ActionUpdatePayload = update, on id;
-        /// Gives an action to another owner, to whom it is offered anew. The baseline due date stays.
+        /// Gives an action to another owner, to whom it is offered anew; one that was declined, to the same owner, too. The
+        /// baseline due date stays.
         action_reassign(ActionReassignInput) -> ActionReassignPayload = reassign, on id;
-        /// Accepts an offered action: the owner's promise. Fixes the baseline due date. For an owner without a login,
-        /// whoever runs the programme accepts.
+        /// Accepts an offered action: the owner's promise. Fixes the baseline due date. For an owner who cannot say so,
+        /// without a login or an observer, whoever shapes the team's work accepts.
         action_accept(ActionAcceptInput) -> ActionAcceptPayload = accept, on id;
-        /// Declines an offered action, with a reason. Only its owner does, or whoever runs the programme for an owner
-        /// without a login.
+        /// Declines an offered action, with a reason. Only its owner does, or whoever shapes the team's work for an owner
+        /// who cannot say so.
         action_decline(ActionDeclineInput) -> ActionDeclinePayload = decline, on id;
         /// Completes an accepted action. Its owner does, or whoever runs the programme.
         action_complete(ActionCompleteInput) -> ActionCompletePayload = complete, on id;
-        /// Gives an action up, with a reason. It stays in the metrics' denominators, unless a ratified decision gives it
-        /// up before its baseline due date, or it is given up within 48 hours of being offered first.
+        /// Gives an action up, with a reason. It stays in the metrics' denominators, unless a decision that was ratified
+        /// since it was first offered gives it up before its baseline due date, or it is given up within 48 hours of being offered first.
         action_cancel(ActionCancelInput) -> ActionCancelPayload = cancel, on id;
         /// Moves an action's due date, with a reason. The baseline stays.
         action_redate(ActionRedateInput) -> ActionRedatePayload = redate, on id;
@@ -277,10 +281,11 @@ pub(super) async fn make(
     offer: Offer<'_>,
 ) -> Result<Id<Entity>, Error> {
     let mut check = Check::new();
-    let title = check.text("input.title", offer.title, 1..=200);
+    let title = check.line("input.title", offer.title, 1..=200);
     let detail = check.text("input.detail", offer.detail, 0..=4000);
     let due_on = check.due("input.dueOn", offer.due_on, today(&client.time_zone, write.now()));
     check.done()?;
+    programmes::takes_work(client.status, team.archived_at)?;
     rules::eligible(owner, team.id)?;
     let priority = served(write, offer.priority_id, team.id).await?;
     let session = sprung(write, offer.session_id, team.id).await?;
@@ -321,7 +326,7 @@ async fn update(caller: &Caller, input: ActionUpdateInput) -> Result<Id<Entity>,
         caller.write::<Entity>(Permission::ActionUpdate, typed(&input.id), "input.id").await?;
     expect_version(action.version, input.expected_version)?;
     let mut check = Check::new();
-    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let detail = check.text_if("input.detail", input.detail.as_ref(), 0..=4000);
     check.done()?;
     rules::next(action.status, Step::Update)?;
@@ -337,9 +342,11 @@ async fn reassign(caller: &Caller, input: ActionReassignInput) -> Result<Id<Enti
     let (write, action) =
         caller.write::<Entity>(Permission::ActionReassign, typed(&input.id), "input.id").await?;
     expect_version(action.version, input.expected_version)?;
+    touchable(&write, &action).await?;
     let owner = write.load::<member::Entity>(typed(&input.owner_id), "input.ownerId").await?;
     let status = rules::next(action.status, Step::Reassign)?;
     rules::eligible(&owner, action.team_id)?;
+    rules::another(&owner, &action)?;
     let mut change = action.clone().into_active_model();
     change.owner_id = Set(owner.id);
     change.status = Set(status);
@@ -400,7 +407,7 @@ async fn cancel(caller: &Caller, input: ActionCancelInput) -> Result<Id<Entity>,
         Some(id) => {
             let decision = write.load::<decision::Entity>(typed(id), "input.decisionId").await?;
             rules::same_team(decision.team_id, action.team_id, "input.decisionId")?;
-            rules::in_force(decision.status)?;
+            rules::gives_up(&decision, &action)?;
             Some(decision.id)
         }
     };
@@ -484,15 +491,34 @@ async fn close(
     Ok(action.id)
 }
 
-/// A promise is the owner's own; for an owner without a login, whoever shapes the team's work gives it.
+/// A promise is the owner's own; for an owner who cannot give it, whoever shapes the team's work does.
 async fn answerable(write: &Write, action: &action::Model) -> Result<(), Error> {
     let actor = write.actor()?;
     let owner = write.find::<member::Entity>(action.owner_id).await?;
-    let without_login = owner.as_ref().is_some_and(|owner| owner.person_id.is_none());
-    if without_login && actor.shapes(action.client_id) {
+    if let Some(owner) = &owner
+        && actor.shapes(action.client_id)
+        && !speaks(write, owner).await?
+    {
         return Ok(());
     }
     Ok(rules::owned_by(owner.as_ref(), actor.person)?)
+}
+
+/// Whether a member has a login, and a role in which one answers for oneself.
+async fn speaks(write: &Write, owner: &member::Model) -> Result<bool, Error> {
+    let Some(person) = owner.person_id else { return Ok(false) };
+    let role = Condition::any()
+        .add(membership::Column::TeamId.eq(owner.team_id))
+        .add(membership::Column::ClientId.eq(owner.client_id).and(membership::Column::TeamId.is_null()));
+    let lasting = Condition::any()
+        .add(membership::Column::EndsAt.is_null())
+        .add(membership::Column::EndsAt.gt(write.now()));
+    let held = membership::Entity::find()
+        .filter(membership::Column::PersonId.eq(person))
+        .filter(membership::Column::Role.is_in([MembershipRole::Sponsor, MembershipRole::Leader]))
+        .filter(role)
+        .filter(lasting);
+    Ok(write.count(held).await? > 0)
 }
 
 /// Leaders change their own actions; who shapes the team's work changes any.

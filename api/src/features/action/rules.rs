@@ -3,8 +3,8 @@
 use crate::kernel::{Code, Refusal};
 use entity::{
     Id,
-    action::ActionStatus,
-    decision::DecisionStatus,
+    action::{self, ActionStatus},
+    decision::{self, DecisionStatus},
     member::{self, MemberStatus},
     person, team,
 };
@@ -60,6 +60,14 @@ pub fn eligible(owner: &member::Model, team: Id<team::Entity>) -> Result<(), Ref
     Err(Refusal::new(Code::OwnerNotEligible, message).at("input.ownerId"))
 }
 
+/// Whether to give an action to this owner is to change anything. One that was declined can be offered again.
+pub fn another(owner: &member::Model, action: &action::Model) -> Result<(), Refusal> {
+    if owner.id != action.owner_id || action.status == ActionStatus::Declined {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::Invalid, "It is this owner's already.").at("input.ownerId"))
+}
+
 /// Whether the owner is this person.
 pub fn owned_by(owner: Option<&member::Model>, person: Id<person::Entity>) -> Result<(), Refusal> {
     match owner {
@@ -76,12 +84,15 @@ pub fn same_team(of: Id<team::Entity>, team: Id<team::Entity>, path: &str) -> Re
     Err(Refusal::new(Code::Invalid, "This belongs to another team.").at(path))
 }
 
-/// Whether a decision can give an action up.
-pub fn in_force(status: DecisionStatus) -> Result<(), Refusal> {
-    if status == DecisionStatus::Ratified {
-        return Ok(());
-    }
-    let message = "Only a decision that is in force gives an action up. Ratify it first.";
+/// Whether a decision can give an action up: what was decided before there was the action cannot have meant it.
+pub fn gives_up(decision: &decision::Model, action: &action::Model) -> Result<(), Refusal> {
+    let message = match (decision.status, decision.ratified_at) {
+        (DecisionStatus::Ratified, Some(at)) if at >= action.first_offered_at => return Ok(()),
+        (DecisionStatus::Ratified, _) => {
+            "The decision is older than the action. One taken since can give it up."
+        }
+        _ => "Only a decision that is in force gives an action up. Ratify it first.",
+    };
     Err(Refusal::new(Code::WrongState, message).at("input.decisionId"))
 }
 

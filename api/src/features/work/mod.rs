@@ -41,8 +41,12 @@ impl Shaped for WorkItem {
                 .order(),
                 Field::new(
                     "overdue",
-                    "Whether its due day has ended.",
-                    shape::derived(Ty::Flag, "({t}.due_at <= {now})"),
+                    "Whether its due day has ended. An action that nobody has accepted is not overdue.",
+                    shape::derived(
+                        Ty::Flag,
+                        "({t}.due_at <= {now} and not exists (select 1 from action a where a.id = {t}.action_id \
+                         and a.status = 'offered'))",
+                    ),
                 )
                 .filter(),
                 Field::new(
