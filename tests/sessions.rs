@@ -95,6 +95,18 @@ scenario! {
 }
 
 scenario! {
+    async fn what_is_carried_keeps_its_order(world: World) {
+        let first = schedule(&world, "2026-03-03T09:00:00Z", items(&["Figures", "Hiring", "Prices"])).await;
+        let last = agenda_of(&world, &first).await[2]["id"].clone();
+        world.done(Facilitator, "agendaItemMove", json!({ "id": last, "position": 1 }), "").await;
+        world.done(Facilitator, "sessionCancel", json!({ "id": first, "reason": "Snow" }), "").await;
+        assert_eq!(waiting(&world).await, ["Prices", "Figures", "Hiring"]);
+        let next = schedule(&world, "2026-03-10T09:00:00Z", json!([])).await;
+        assert_eq!(titles(&agenda_of(&world, &next).await), ["1 Prices OPEN", "2 Figures OPEN", "3 Hiring OPEN"]);
+    }
+}
+
+scenario! {
     async fn two_sessions_closed_at_once_carry_each_item_once(world: World) {
         let first = schedule(&world, "2026-03-03T09:00:00Z", items(&["One", "Two"])).await;
         let second = schedule(&world, "2026-03-03T11:00:00Z", items(&["Three", "Four"])).await;

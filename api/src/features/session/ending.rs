@@ -46,7 +46,8 @@ pub async fn hand_on(write: &Write, team: Id<team::Entity>) -> Result<(), Error>
     Ok(())
 }
 
-/// Puts what waits for the team's next session on this one's agenda, oldest first, until it holds so many items.
+/// Puts what waits for the team's next session on this one's agenda, what waits longest first, and in the order it had,
+/// until it holds so many items.
 /// Answers how many it then has.
 pub async fn take_over(write: &Write, session: &session::Model, most: usize) -> Result<i32, Error> {
     let there = agenda_item::Entity::find().filter(agenda_item::Column::SessionId.eq(session.id));
@@ -56,7 +57,8 @@ pub async fn take_over(write: &Write, session: &session::Model, most: usize) -> 
         .filter(agenda_item::Column::TeamId.eq(session.team_id))
         .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Carried))
         .filter(agenda_item::Column::CarriedToId.is_null())
-        .order_by_asc(agenda_item::Column::CreatedAt)
+        .order_by_asc(agenda_item::Column::ClosedAt)
+        .order_by_asc(agenda_item::Column::Position)
         .order_by_asc(agenda_item::Column::Id)
         .limit(room as u64);
     let waiting = write.all(waiting).await?;

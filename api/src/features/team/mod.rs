@@ -70,9 +70,9 @@ shape! {
         timeline = pages_of_view::<TimelineItem>("team_id").by_most("{t}.at", Ty::Instant).by_view("kind", Ty::Text),
         /// Its series of sessions, newest first, those that ended included.
         sessionSeries = pages::<SessionSeries, _>(entity::session_series::Column::TeamId).by_last(entity::session_series::Column::CreatedAt, Ty::Instant),
-        /// What its sessions left open and no session has taken over, oldest first: it comes first on the agenda of the
-        /// next one to be scheduled.
-        waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = 'carried' and {t}.carried_to_id is null").by(entity::agenda_item::Column::CreatedAt, Ty::Instant),
+        /// What its sessions left open and no session has taken over, what waits longest first, in the order it had: it
+        /// comes first on the agenda of the next one to be scheduled.
+        waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = 'carried' and {t}.carried_to_id is null").by(entity::agenda_item::Column::ClosedAt, Ty::Instant).by(entity::agenda_item::Column::Position, Ty::Int),
         /// Its alignment rounds, newest first.
         alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::TeamId).by_last(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
@@ -124,7 +124,7 @@ async fn create(caller: &Caller, input: TeamCreateInput) -> Result<Id<Entity>, E
         .write::<client::Entity>(Permission::TeamCreate, typed(&input.client_id), "input.clientId")
         .await?;
     let mut check = Check::new();
-    let name = check.text("input.name", &input.name, 1..=120);
+    let name = check.line("input.name", &input.name, 1..=120);
     taken(&write, &mut check, client.id, &name, None).await?;
     check.done()?;
     clients::open_client(&client, "input.clientId")?;
@@ -147,7 +147,7 @@ async fn update(caller: &Caller, input: TeamUpdateInput) -> Result<Id<Entity>, E
     let (write, team) = caller.write::<Entity>(Permission::TeamUpdate, typed(&input.id), "input.id").await?;
     expect_version(team.version, input.expected_version)?;
     let mut check = Check::new();
-    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
     if let Some(name) = &name {
         taken(&write, &mut check, team.client_id, name, Some(team.id)).await?;
     }
