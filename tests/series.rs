@@ -153,6 +153,8 @@ scenario! {
         let seen = read(&world, &series).await;
         assert_eq!((&seen["status"], scheduled(&seen)), (&json!("ENDED"), vec![]), "in the same moment");
         assert_eq!(seen["sessions"]["nodes"][0]["reason"], "The programme is terminated.");
+        let stage = world.read(Leader, "query($id: ID!) { client(id: $id) { currentStage { title } } }", json!({ "id": world.cast.client })).await;
+        assert_eq!(stage["client"]["currentStage"], Value::Null, "its stage is nobody's any more");
         let look = "query($id: ID!) { session(id: $id) { status reason agenda { status } } }";
         let seen = world.read(Leader, look, json!({ "id": single })).await["session"].clone();
         assert_eq!(seen, json!({ "status": "CANCELLED", "reason": "The programme is terminated.", "agenda": [{ "status": "CARRIED" }] }));

@@ -79,7 +79,7 @@ shape! {
         /// Its progress in counts: facts without content.
         progress = one_by::<ClientProgress, _>(entity::client_pulse::Column::ClientId),
         /// The stage its programme is in.
-        currentStage = first::<Stage, _>(entity::stage_run::Column::ClientId).only("{t}.status = 'open'").by_last(entity::stage_run::Column::ProgrammeId, Ty::Id(entity::Table::Programme)).by(entity::stage_run::Column::Position, Ty::Int),
+        currentStage = first::<Stage, _>(entity::stage_run::Column::ClientId).only("{t}.status = 'open' and {t}.id in (select current_stage_id from client_pulse where client_id = {t}.client_id)").by_last(entity::stage_run::Column::ProgrammeId, Ty::Id(entity::Table::Programme)).by(entity::stage_run::Column::Position, Ty::Int),
         /// Its next session. Content: head office sees `progress.nextSessionAt`.
         nextSession = first::<Session, _>(entity::session::Column::ClientId).only("{t}.status = 'scheduled' and {t}.starts_at > {now}").by(entity::session::Column::StartsAt, Ty::Instant),
         /// Its most important priorities that are committed: at most ten, by rank.
@@ -279,7 +279,7 @@ pub(super) async fn make(
     comes: Comes<'_>,
 ) -> Result<Id<Entity>, Error> {
     let mut check = Check::new();
-    let name = check.text("input.name", comes.name, 1..=120);
+    let name = check.line("input.name", comes.name, 1..=120);
     let industry = check.text("input.industry", comes.industry, 1..=20);
     let time_zone = check.zone("input.timeZone", comes.time_zone);
     let team_name = check.text_if("input.teamName", comes.team_name, 1..=120);
@@ -328,7 +328,7 @@ async fn update(caller: &Caller, input: ClientUpdateInput) -> Result<Id<Entity>,
         None => None,
     };
     let mut check = Check::new();
-    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
     let industry = check.text_if("input.industry", input.industry.as_ref(), 1..=20);
     let zone = input.time_zone.map(|zone| check.zone("input.timeZone", &zone));
     if let Some(name) = &name {
