@@ -42,7 +42,28 @@ impl Check {
         self.refuse_if(control, Code::Invalid, path, "This holds control characters.");
         text
     }
+    /// A name or a title: text on one line, of which something is to be seen, and none of which turns the direction of
+    /// what is written around it.
+    pub fn line(&mut self, path: &str, text: &str, length: RangeInclusive<usize>) -> String {
+        let text = self.text(path, text, length);
+        let unseen = |letter: char| letter.is_whitespace() || is_unseen(letter);
+        let blank = !text.is_empty() && text.chars().all(unseen);
+        self.refuse_if(blank, Code::Invalid, path, "There is nothing to be seen in this.");
+        let turns =
+            |letter| matches!(letter, '\n' | '\t' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        self.refuse_if(text.contains(turns), Code::Invalid, path, "This must be plain text on one line.");
+        text
+    }
     /// The same where it is given.
+    pub fn line_if(
+        &mut self,
+        path: &str,
+        text: Option<&String>,
+        length: RangeInclusive<usize>,
+    ) -> Option<String> {
+        text.map(|text| self.line(path, text, length))
+    }
+    /// Text where it is given.
     pub fn text_if(
         &mut self,
         path: &str,
@@ -93,6 +114,11 @@ impl Check {
     }
 }
 
+/// Whether a character takes no room: joiners, marks of direction, tags.
+fn is_unseen(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
 /// Whether the version that a caller read is still the row's.
 pub fn expect_version(now: i32, expected: Option<i32>) -> Result<(), Refusal> {
     match expected {
@@ -125,6 +151,24 @@ pub fn end_of_day(date: NaiveDate, zone: &str) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_seen_and_on_one_line() {
+        for (text, fine) in [
+            ("Zoë O’Neill", true),
+            ("خالد العلي", true),
+            ("👩\u{200d}💻 lead", true),
+            ("Bob\n\nYour account is locked", false),
+            ("Bob\tSmith", false),
+            ("\u{200b}\u{200b}", false),
+            ("\u{e0041}", false),
+            ("abc\u{202e}fed", false),
+        ] {
+            let mut check = Check::new();
+            check.line("input.name", text, 1..=120);
+            assert_eq!(check.refusals().is_empty(), fine, "{text:?}");
+        }
+    }
 
     #[test]
     fn days_end_where_the_client_is() {

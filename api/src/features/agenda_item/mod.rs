@@ -159,7 +159,7 @@ async fn update(caller: &Caller, input: AgendaItemUpdateInput) -> Result<Id<Enti
     rules::takes(session.status, Step::Update, "input.id")?;
     rules::next(item.status, Step::Update)?;
     let mut check = Check::new();
-    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let minutes = input.minutes.map(|minutes| check.number("input.minutes", minutes, MINUTES));
     let owner = match &input.owner_id {
         Some(id) => {

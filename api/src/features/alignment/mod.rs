@@ -151,7 +151,7 @@ pub struct AlignmentStatementInput {
     /// Where the scale begins, by which one disagrees: 0 to 9.
     #[graphql(default = 1)]
     pub low: i32,
-    /// Where the scale ends, by which one agrees: above `low`, at most 10.
+    /// Where the scale ends, by which one agrees: at least 3 above `low`, at most 10.
     #[graphql(default = 5)]
     pub high: i32,
     /// Whether it counts for the alignment metrics.
@@ -229,7 +229,7 @@ async fn open(caller: &Caller, input: AlignmentRoundOpenInput) -> Result<Id<Enti
         .await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let mut check = Check::new();
-    let title = check.text("input.title", &input.title, 1..=200);
+    let title = check.line("input.title", &input.title, 1..=200);
     let today = today(&client.time_zone, write.now());
     let closes_on = input.closes_on.as_ref().map(|day| check.due("input.closesOn", day.0, today));
     let asked = input.statements.into_iter().map(|statement| Asked {

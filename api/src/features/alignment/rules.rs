@@ -10,6 +10,8 @@ use entity::{
 };
 use std::collections::BTreeSet;
 
+/// How far a scale's ends lie apart at the least: on a narrower one a mean and a band tell who few people's ratings were.
+pub const NARROWEST: i32 = 3;
 /// Statements that one round can ask about.
 pub const STATEMENTS: usize = 50;
 /// Respondents from which results are told without names.
@@ -106,8 +108,8 @@ pub fn statements(asked: Vec<Asked>) -> Result<Vec<Asked>, Vec<Refusal>> {
         if !(0..=9).contains(&statement.low) {
             refuse(&path("low"), "A scale begins between 0 and 9.");
         }
-        if statement.high <= statement.low || statement.high > 10 {
-            refuse(&path("high"), "A scale ends above where it begins, at 10 at the most.");
+        if statement.high < statement.low + NARROWEST || statement.high > 10 {
+            refuse(&path("high"), "A scale has four steps or more, and ends at 10 at the most.");
         }
         list.push(Asked { text, ..statement });
     }

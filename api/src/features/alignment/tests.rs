@@ -193,6 +193,10 @@ fn a_round_asks_about_some_statements_each_on_a_scale() {
     assert_eq!(wrong(vec![asked("A", 1, 5), asked("a", 1, 5)]), ["input.statements.1.text"]);
     assert_eq!(wrong(vec![asked("A", -1, 11)]), ["input.statements.0.low", "input.statements.0.high"]);
     assert_eq!(wrong(vec![asked("A", 5, 5)]), ["input.statements.0.high"]);
+    // the mean of a yes and a no, or of three steps, tells who few people's ratings were
+    assert_eq!(wrong(vec![asked("A", 0, 1)]), ["input.statements.0.high"]);
+    assert_eq!(wrong(vec![asked("A", 1, 3)]), ["input.statements.0.high"]);
+    assert_eq!(wrong(vec![asked("A", 1, 4)]), [""; 0]);
 }
 
 fn statement(id: u128, text: &str, low: i32, high: i32) -> alignment_statement::Model {

@@ -328,7 +328,7 @@ async fn propose(caller: &Caller, input: DecisionProposeInput) -> Result<Id<Enti
         .await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let mut check = Check::new();
-    let title = check.text("input.title", &input.title, 1..=200);
+    let title = check.line("input.title", &input.title, 1..=200);
     let text = check.text("input.text", &input.text, 1..=4000);
     let rationale = check.text("input.rationale", input.rationale.as_deref().unwrap_or_default(), 0..=4000);
     let options = considered(&mut check, &input.options);
@@ -382,7 +382,7 @@ async fn update(caller: &Caller, input: DecisionUpdateInput) -> Result<Id<Entity
     touchable(&write, &decision).await?;
     let client = write.load::<client::Entity>(Some(decision.client_id), "input.id").await?;
     let mut check = Check::new();
-    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let text = check.text_if("input.text", input.text.as_ref(), 1..=4000);
     let rationale = check.text_if("input.rationale", input.rationale.as_ref(), 0..=4000);
     let options = input.options.as_ref().map(|options| considered(&mut check, options));
@@ -475,7 +475,8 @@ async fn ratify(caller: &Caller, input: DecisionRatifyInput) -> Result<Id<Entity
     let members = active(&write, decision.team_id).await?;
     let recorded = recorded(&input.recorded, &members)?;
     let options = options_of(&write, decision.id).await?;
-    let chosen = rules::chosen(&options, input.chosen_option_id.as_ref().map(typed))?;
+    let mut check = Check::new();
+    let chosen = check.keep(rules::chosen(&options, input.chosen_option_id.as_ref().map(typed)));
     let taken = decision_stance::Entity::find().filter(decision_stance::Column::DecisionId.eq(decision.id));
     let taken = write.unseal::<decision_stance::Entity>(taken).await?;
     let taken = rules::counting(&taken, &decision, &members);
@@ -484,7 +485,8 @@ async fn ratify(caller: &Caller, input: DecisionRatifyInput) -> Result<Id<Entity
     rivals.retain(|rival| rival.id != decision.id);
     let stances = taken.len() + recorded.len();
     let case = Case { decision: &decision, owner, members: members.len(), stances, rivals: &rivals };
-    rules::ratifiable(&case)?;
+    check.take(rules::ratifiable(&case));
+    check.done()?;
     if let Some(before) = decision.supersedes_id {
         supersede(&write, before, decision.team_id).await?;
     }
@@ -504,7 +506,7 @@ async fn ratify(caller: &Caller, input: DecisionRatifyInput) -> Result<Id<Entity
         let position = decision_position::Model { recorded_by_id: Some(write.person()?), ..position };
         write.insert::<decision_position::Entity>(position).await?;
     }
-    if let Some(option) = chosen {
+    if let Some(option) = chosen.flatten() {
         let mut change = option.clone().into_active_model();
         change.chosen = Set(true);
         write.update::<decision_option::Entity>(option, change).await?;

@@ -99,7 +99,7 @@ async fn create(caller: &Caller, input: FranchiseCreateInput) -> Result<Id<Entit
     let (write, network) = caller.write_network(Permission::FranchiseCreate).await?;
     let region = write.load::<region::Entity>(typed(&input.region_id), "input.regionId").await?;
     let mut check = Check::new();
-    let name = check.text("input.name", &input.name, 1..=120);
+    let name = check.line("input.name", &input.name, 1..=120);
     let legal_group = check.text_if("input.legalGroup", input.legal_group.as_ref(), 1..=200);
     taken(&write, &mut check, &name, None).await?;
     check.done()?;
@@ -128,7 +128,7 @@ async fn update(caller: &Caller, input: FranchiseUpdateInput) -> Result<Id<Entit
         None => None,
     };
     let mut check = Check::new();
-    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
     let legal_group = check.text_if("input.legalGroup", input.legal_group.as_ref(), 1..=200);
     if let Some(name) = &name {
         taken(&write, &mut check, name, Some(franchise.id)).await?;

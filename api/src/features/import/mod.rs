@@ -201,8 +201,12 @@ async fn clients(caller: &Caller, input: ClientImportInput) -> Result<Report, Er
                 write.person_by_email(&email).await?.map(|person| person.id)
             }
         };
-        let made = match regions.iter().find(|region| region.code == line.cell("region")) {
-            None => Err(Refusal::new(Code::NotFound, "No region has this code.").at("input.region").into()),
+        let region = regions.iter().find(|region| region.code == line.cell("region"));
+        if region.is_none() {
+            faults.push(Refusal::new(Code::NotFound, "No region has this code.").at("input.region"));
+        }
+        let made = match region.or(regions.first()) {
+            None => Err(Error::Refused(vec![])),
             Some(region) => {
                 let team_name = line.cell_if("team_name");
                 let comes = client::Comes {
@@ -263,11 +267,12 @@ async fn actions(caller: &Caller, input: ActionImportInput) -> Result<Report, Er
             Some(id) => member.id.uuid() == id,
             None => member.email.as_deref() == Some(owner.to_lowercase().as_str()),
         });
-        let made = match owner {
-            None => {
-                let message = "The owner must be an active member of the team.";
-                Err(Refusal::new(Code::OwnerNotEligible, message).at("input.ownerId").into())
-            }
+        if owner.is_none() {
+            let message = "The owner must be an active member of the team.";
+            faults.push(Refusal::new(Code::OwnerNotEligible, message).at("input.ownerId"));
+        }
+        let made = match owner.or(members.first()) {
+            None => Err(Error::Refused(vec![])),
             Some(owner) => {
                 let offer = action::Offer {
                     title: line.cell("title"),

@@ -155,7 +155,7 @@ async fn create(caller: &Caller, input: MeasurableCreateInput) -> Result<Id<Enti
         .await?;
     touchable(&write, &priority, "input.priorityId").await?;
     let mut check = Check::new();
-    let name = check.text("input.name", &input.name, 1..=120);
+    let name = check.line("input.name", &input.name, 1..=120);
     let unit = check.text("input.unit", &input.unit, 1..=20);
     check.done()?;
     let others = Entity::find()
@@ -188,7 +188,7 @@ async fn update(caller: &Caller, input: MeasurableUpdateInput) -> Result<Id<Enti
     let permission = Permission::MeasurableUpdate;
     let (write, measurable) = at(caller, permission, &input.id, input.expected_version).await?;
     let mut check = Check::new();
-    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
     check.done()?;
     let mut change = measurable.clone().into_active_model();
     name.into_iter().for_each(|name| change.name = Set(name));

@@ -146,8 +146,8 @@ pub(super) async fn make(
     joins: Joins<'_>,
 ) -> Result<Id<Entity>, Error> {
     let mut check = Check::new();
-    let name = check.text("input.name", joins.name, 1..=120);
-    let job_title = check.text("input.jobTitle", joins.job_title, 0..=120);
+    let name = check.line("input.name", joins.name, 1..=120);
+    let job_title = check.line("input.jobTitle", joins.job_title, 0..=120);
     let email = Some(joins.email.trim()).filter(|email| !email.is_empty());
     let email = email.map(|email| check.email("input.email", email));
     check.done()?;
@@ -181,8 +181,8 @@ async fn update(caller: &Caller, input: MemberUpdateInput) -> Result<Id<Entity>,
     expect_version(member.version, input.expected_version)?;
     let client = write.load::<client::Entity>(Some(member.client_id), "input.id").await?;
     let mut check = Check::new();
-    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
-    let job_title = check.text_if("input.jobTitle", input.job_title.as_ref(), 0..=120);
+    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
+    let job_title = check.line_if("input.jobTitle", input.job_title.as_ref(), 0..=120);
     let email = input.email.map(|email| match email.trim() {
         "" => None,
         email => Some(check.email("input.email", email)),

@@ -108,7 +108,7 @@ async fn create(caller: &Caller, input: MilestoneCreateInput) -> Result<Id<Entit
     touchable(&write, &priority, "input.priorityId").await?;
     let client = write.load::<client::Entity>(Some(priority.client_id), "input.priorityId").await?;
     let mut check = Check::new();
-    let title = check.text("input.title", &input.title, 1..=200);
+    let title = check.line("input.title", &input.title, 1..=200);
     let weight = check.number("input.weight", input.weight.unwrap_or(1), 1..=100);
     let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now()));
     check.done()?;
@@ -141,7 +141,7 @@ async fn update(caller: &Caller, input: MilestoneUpdateInput) -> Result<Id<Entit
     let (write, milestone) = at(caller, permission, &input.id, input.expected_version).await?;
     let client = write.load::<client::Entity>(Some(milestone.client_id), "input.id").await?;
     let mut check = Check::new();
-    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let weight = input.weight.map(|weight| check.number("input.weight", weight, 1..=100));
     // a due date that stays may have passed
     let due_on = input.due_on.map(|due_on| due_on.0).filter(|due_on| *due_on != milestone.due_on);

@@ -183,7 +183,7 @@ async fn raise(caller: &Caller, input: ObstacleRaiseInput) -> Result<Id<Entity>,
         .await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let mut check = Check::new();
-    let title = check.text("input.title", &input.title, 1..=200);
+    let title = check.line("input.title", &input.title, 1..=200);
     let detail = check.text("input.detail", input.detail.as_deref().unwrap_or_default(), 0..=4000);
     check.done()?;
     programme::rules::takes_work(client.status, team.archived_at)?;
@@ -226,7 +226,7 @@ async fn update(caller: &Caller, input: ObstacleUpdateInput) -> Result<Id<Entity
         owned_by(raiser.as_ref(), actor.person)?;
     }
     let mut check = Check::new();
-    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let detail = check.text_if("input.detail", input.detail.as_ref(), 0..=4000);
     check.done()?;
     rules::next(obstacle.status, Step::Update, obstacle.prioritised_at)?;

@@ -215,7 +215,7 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
     let owner = write.load::<member::Entity>(typed(&input.owner_id), "input.ownerId").await?;
     let today = today(&client.time_zone, write.now());
     let mut check = Check::new();
-    let title = check.text("input.title", &input.title, 1..=200);
+    let title = check.line("input.title", &input.title, 1..=200);
     let outcome = check.text("input.outcome", &input.outcome, 1..=2000);
     let due_on = input.due_on.map(|due_on| check.due("input.dueOn", due_on.0, today));
     check.done()?;
@@ -261,7 +261,7 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
     touchable(&write, &priority).await?;
     let client = write.load::<client::Entity>(Some(priority.client_id), "input.id").await?;
     let mut check = Check::new();
-    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let outcome = check.text_if("input.outcome", input.outcome.as_ref(), 1..=2000);
     let today = today(&client.time_zone, write.now());
     // a due date that stays may have passed

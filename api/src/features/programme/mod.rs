@@ -141,7 +141,7 @@ async fn create(caller: &Caller, input: ProgrammeCreateInput) -> Result<Id<Entit
     let version = typed(&input.template_version_id);
     let version = write.load::<template_version::Entity>(version, "input.templateVersionId").await?;
     let mut check = Check::new();
-    let name = check.text_if("input.name", input.name.as_ref(), 1..=200);
+    let name = check.line_if("input.name", input.name.as_ref(), 1..=200);
     let on = input.planned_start_on.0;
     let wrong = !rules::sensible_start(on, today(&client.time_zone, write.now()));
     let message = "A planned start lies at most a year back and five years ahead.";

@@ -49,7 +49,7 @@ shape! {
         prioritiesAchieved = int(PrioritiesAchieved),
         /// Sessions held.
         sessionsHeld = int(SessionsHeld),
-        /// When the last session held started.
+        /// When the latest of the sessions held was planned to start.
         lastSessionAt = instant(LastSessionAt).or_null(),
         /// Full days since then.
         daysSinceLastSession = derived(Ty::Int, "{days:{t}.last_session_at}").or_null(),

@@ -58,7 +58,7 @@ async fn create(caller: &Caller, input: RegionCreateInput) -> Result<Id<Entity>,
     let (write, network) = caller.write_network(Permission::RegionCreate).await?;
     let mut check = Check::new();
     let code = check.text("input.code", &input.code, 1..=20);
-    let name = check.text("input.name", &input.name, 1..=120);
+    let name = check.line("input.name", &input.name, 1..=120);
     taken(&write, &mut check, &code, None).await?;
     check.done()?;
     let id = write.id();
@@ -74,7 +74,7 @@ async fn update(caller: &Caller, input: RegionUpdateInput) -> Result<Id<Entity>,
     expect_version(region.version, input.expected_version)?;
     let mut check = Check::new();
     let code = check.text_if("input.code", input.code.as_ref(), 1..=20);
-    let name = check.text_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
     if let Some(code) = &code {
         taken(&write, &mut check, code, Some(region.id)).await?;
     }

@@ -352,6 +352,7 @@ fn indented(text: &str, by: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
+    let text = text.trim_start();
     let mut out = String::with_capacity(text.len());
     // what would open a heading, a list or a quotation does so only at the start of a line
     let number = text.trim_start_matches(|letter: char| letter.is_ascii_digit());

@@ -263,7 +263,7 @@ async fn schedule(caller: &Caller, input: SessionScheduleInput) -> Result<Id<Ent
         .await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let mut check = Check::new();
-    let title = check.text("input.title", &input.title, 1..=200);
+    let title = check.line("input.title", &input.title, 1..=200);
     let place = check.text("input.place", &input.place, 0..=500);
     let minutes = check.number("input.minutes", input.minutes, 5..=2880);
     // those who lead items stay as they are until this is done
@@ -320,7 +320,7 @@ async fn update(caller: &Caller, input: SessionUpdateInput) -> Result<Id<Entity>
         caller.write::<Entity>(Permission::SessionUpdate, typed(&input.id), "input.id").await?;
     expect_version(session.version, input.expected_version)?;
     let mut check = Check::new();
-    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let place = check.text_if("input.place", input.place.as_ref(), 0..=500);
     let minutes = input.minutes.map(|minutes| check.number("input.minutes", minutes, 5..=2880));
     check.done()?;

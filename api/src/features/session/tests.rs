@@ -123,7 +123,7 @@ fn minutes_are_the_same_page_whatever_the_order_of_their_rows() {
     let mut held = session(Held);
     held.title = "Review *of* <everything>".into();
     held.place = "Room 4".into();
-    held.summary = Some("1. We agreed\n# not a heading".into());
+    held.summary = Some("1. We agreed\n # not a heading\n\t- no item".into());
     held.closed_at = Some(instant("2026-03-10T10:05:00Z"));
     let mut members = [member(1, MemberStatus::Active), member(2, MemberStatus::Active)];
     members[0].name = "Zoe".into();
@@ -151,7 +151,7 @@ fn minutes_are_the_same_page_whatever_the_order_of_their_rows() {
     assert_eq!(
         markdown,
         "# Review \\*of\\* \\<everything\\>\n\nTuesday, 10 March 2026, 17:00 to 18:00 (Asia/Singapore), Room 4\n\n\
-         1 of 2 members present: quorum reached.\n\n## Summary\n\n1\\. We agreed\\\n\\# not a heading\n\n\
+         1 of 2 members present: quorum reached.\n\n## Summary\n\n1\\. We agreed\\\n\\# not a heading\\\n\\- no item\n\n\
          ## Attendance\n\n- Ada: excused\n- Zoe, Buyer: present\n\n\
          ## Agenda\n\n1. Item 1 (20 min, Zoe): done\n   Yes\\\n   at once\n\
          2. Item 2 (20 min, Zoe): carried to the next session\n"

@@ -161,7 +161,7 @@ async fn create(caller: &Caller, input: SessionSeriesCreateInput) -> Result<Id<E
         .await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let mut check = Check::new();
-    let title = check.text("input.title", &input.title, 1..=200);
+    let title = check.line("input.title", &input.title, 1..=200);
     let place = check.text("input.place", &input.place, 0..=500);
     let minutes = check.number("input.minutes", input.minutes, 5..=1440);
     let now = write.now();
@@ -211,7 +211,7 @@ async fn update(caller: &Caller, input: SessionSeriesUpdateInput) -> Result<Id<E
     rules::active(&series)?;
     let client = write.load::<client::Entity>(Some(series.client_id), "input.id").await?;
     let mut check = Check::new();
-    let title = check.text_if("input.title", input.title.as_ref(), 1..=200);
+    let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let place = check.text_if("input.place", input.place.as_ref(), 0..=500);
     let minutes = input.minutes.map(|minutes| check.number("input.minutes", minutes, 5..=1440));
     let before = Timing::of(&series);

@@ -5,6 +5,7 @@ use super::{
     rules,
 };
 use crate::{
+    features::alignment::rules::NARROWEST,
     inputs,
     kernel::{Check, Code, Places},
 };
@@ -148,7 +149,7 @@ pub struct QuestionnaireStatementInput {
     /// The least that can be answered: 0 to 9.
     #[graphql(default = 1)]
     pub low: i32,
-    /// The most that can be answered: more than `low`, at most 10.
+    /// The most that can be answered: at least 3 more than `low`, at most 10.
     #[graphql(default = 5)]
     pub high: i32,
     /// Whether the alignment figures count it.
@@ -276,8 +277,8 @@ pub(super) fn asked(
         check.refuse_if(taken, Code::Invalid, &at("key"), rules::SAME_KEY);
         let low = check.number(&at("low"), statement.low, 0..=9);
         let high = check.number(&at("high"), statement.high, 1..=10);
-        let wrong = low >= high;
-        check.refuse_if(wrong, Code::Invalid, &at("high"), "The most must be more than the least.");
+        let wrong = high < low + NARROWEST;
+        check.refuse_if(wrong, Code::Invalid, &at("high"), "A scale has four steps or more.");
         let stage = stage_named(check, &at("stage"), statement.stage.as_ref(), stages);
         let (core, locked) = (statement.core, statement.locked);
         plans.push(StatementPlan { key, text, low, high, core, stage, locked });

@@ -217,7 +217,7 @@ mutations! {
 async fn create(caller: &Caller, input: TemplateCreateInput) -> Result<Id<template::Entity>, Error> {
     let (write, network) = caller.write_network(Permission::TemplateCreate).await?;
     let mut check = Check::new();
-    let name = check.text("input.name", &input.name, 1..=100);
+    let name = check.line("input.name", &input.name, 1..=100);
     let summary = check.text("input.summary", &input.summary, 0..=2000);
     free(&write, &mut check, "input.name", &name, None).await?;
     check.done()?;
@@ -238,7 +238,7 @@ async fn derive(caller: &Caller, input: TemplateDeriveInput) -> Result<Id<templa
     let ancestor = typed(&input.template_version_id);
     let ancestor = write.load::<template_version::Entity>(ancestor, "input.templateVersionId").await?;
     let mut check = Check::new();
-    let name = check.text("input.name", &input.name, 1..=100);
+    let name = check.line("input.name", &input.name, 1..=100);
     let summary = check.text_if("input.summary", input.summary.as_ref(), 0..=2000);
     free(&write, &mut check, "input.name", &name, Some(franchise.id)).await?;
     check.done()?;
