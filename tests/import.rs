@@ -133,7 +133,7 @@ scenario! {
         let payload = world.change(Owner, "clientImport", input(&wrong), ROWS).await;
         assert_eq!(counts(&payload), [0, 1, 1]);
         let columns: Vec<String> = told(&payload)[1].iter().map(|(column, _)| column.clone()).collect();
-        assert_eq!(columns, ["size_band", "region"]);
+        assert_eq!(columns, ["size_band", "region", "time_zone", "name"], "all that is wrong");
         let forbidden = world.ask(Facilitator, &document("clientImport", ""), json!({ "input": input(&file) })).await;
         assert_eq!(forbidden.json["errors"][0]["extensions"]["code"], "FORBIDDEN");
     }
