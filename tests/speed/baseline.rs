@@ -164,7 +164,7 @@ select json_build_object('viewer', json_build_object('portfolio', json_build_obj
         'topPriorities', json_build_object('nodes', coalesce(t.json, '[]'))
     ) order by c.risk desc, c.id desc), '[]'))))::text
 from (
-    select c.id, c.name, p.actions_open, p.actions_done, d.overdue,
+    select c.id, c.name, p.current_stage_id, p.actions_open, p.actions_done, d.overdue,
         3 * d.overdue + d.soon + case when d.booked then 0 else 5 end + least(20, greatest(0,
             (extract(epoch from now() - coalesce(p.last_session_at, c.created_at))::bigint / 86400
                 - n.session_gap_days) / 7)) + 2 * coalesce(f.drifting, 0) + 2 * m.missed as risk
@@ -188,8 +188,7 @@ from (
 ) c
 left join lateral (
     select json_build_object('id', id, 'title', title, 'position', position) as json
-    from stage_run where client_id = c.id and status = 'open'
-    order by programme_id desc, position, id limit 1
+    from stage_run where id = c.current_stage_id
 ) s on true
 left join lateral (
     select json_build_object('id', id, 'title', title, 'startsAt', starts_at) as json
