@@ -1,7 +1,7 @@
 //! A dated assignment of a facilitator to a client. A client has exactly one lead at a time.
 
 use crate::{client, closed, network, person, Hang, Id, Matter, Noun, Scoped, Table};
-use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, entity::prelude::*};
 use serde::Serialize;
 
 closed! {
@@ -35,6 +35,13 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The assignments that have not ended by an instant.
+    pub fn lasting(now: DateTimeUtc) -> Condition {
+        Condition::any().add(Column::EndsAt.is_null()).add(Column::EndsAt.gt(now))
+    }
+}
 
 impl Noun for Entity {
     const PREFIX: &'static str = "assignment";

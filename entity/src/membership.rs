@@ -1,7 +1,7 @@
 //! A dated role of a person at a node of the tree.
 
 use crate::{client, closed, franchise, network, person, team, Hang, Id, Noun, Scoped, Table};
-use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, entity::prelude::*};
 use serde::Serialize;
 
 closed! {
@@ -53,6 +53,13 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The memberships that have not ended by an instant.
+    pub fn lasting(now: DateTimeUtc) -> Condition {
+        Condition::any().add(Column::EndsAt.is_null()).add(Column::EndsAt.gt(now))
+    }
+}
 
 impl Noun for Entity {
     const PREFIX: &'static str = "membership";

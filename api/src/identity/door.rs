@@ -18,7 +18,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Id, client, identity, invitation, member, membership, network, person, refresh_token, sign_in};
 use parking_lot::RwLock;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use std::{sync::Arc, time::Instant};
 use tokio::sync::Semaphore;
 
@@ -341,12 +341,7 @@ async fn people(
     let people = write.all(person::Entity::find().filter(person::Column::IdentityId.eq(identity))).await?;
     let mut found = vec![];
     for person in people {
-        let lasting = Condition::any()
-            .add(membership::Column::EndsAt.is_null())
-            .add(membership::Column::EndsAt.gt(write.now()));
-        let held =
-            membership::Entity::find().filter(membership::Column::PersonId.eq(person.id)).filter(lasting);
-        if write.count(held).await? > 0
+        if !held(write, person.id).await?.is_empty()
             && let Some(network) = write.find::<network::Entity>(person.network_id).await?
         {
             found.push((network, person));
@@ -545,10 +540,9 @@ async fn kept_apart(write: &Write, invitation: &invitation::Model) -> Result<Opt
 
 /// What a person holds now.
 async fn held(write: &Write, person: Id<person::Entity>) -> Result<Vec<membership::Model>, Error> {
-    let lasting = Condition::any()
-        .add(membership::Column::EndsAt.is_null())
-        .add(membership::Column::EndsAt.gt(write.now()));
-    let held = membership::Entity::find().filter(membership::Column::PersonId.eq(person)).filter(lasting);
+    let held = membership::Entity::find()
+        .filter(membership::Column::PersonId.eq(person))
+        .filter(membership::Entity::lasting(write.now()));
     write.all(held).await
 }
 

@@ -285,20 +285,16 @@ async fn load(
     let Some(identity) = found.identity_id else { return Ok(None) };
     let memberships = door
         .all(
-            membership::Entity::find().filter(membership::Column::PersonId.eq(person)).filter(
-                Condition::any()
-                    .add(membership::Column::EndsAt.is_null())
-                    .add(membership::Column::EndsAt.gt(now)),
-            ),
+            membership::Entity::find()
+                .filter(membership::Column::PersonId.eq(person))
+                .filter(membership::Entity::lasting(now)),
         )
         .await?;
     let assignments = door
         .all(
-            assignment::Entity::find().filter(assignment::Column::PersonId.eq(person)).filter(
-                Condition::any()
-                    .add(assignment::Column::EndsAt.is_null())
-                    .add(assignment::Column::EndsAt.gt(now)),
-            ),
+            assignment::Entity::find()
+                .filter(assignment::Column::PersonId.eq(person))
+                .filter(assignment::Entity::lasting(now)),
         )
         .await?;
     let visits = support_visit::Entity::find()

@@ -292,21 +292,14 @@ impl Write {
         client: &'a client::Model,
     ) -> BoxFuture<'a, Result<bool, Error>> {
         Box::pin(async move {
-            let lasting = |ends: SimpleExpr, later: SimpleExpr| Condition::any().add(ends).add(later);
             let assigned = assignment::Entity::find()
                 .filter(assignment::Column::PersonId.eq(person))
                 .filter(assignment::Column::ClientId.eq(client.id))
-                .filter(lasting(
-                    assignment::Column::EndsAt.is_null(),
-                    assignment::Column::EndsAt.gt(self.now),
-                ));
+                .filter(assignment::Entity::lasting(self.now));
             let belongs = membership::Entity::find()
                 .filter(membership::Column::PersonId.eq(person))
                 .filter(membership::Column::FranchiseId.eq(client.franchise_id))
-                .filter(lasting(
-                    membership::Column::EndsAt.is_null(),
-                    membership::Column::EndsAt.gt(self.now),
-                ));
+                .filter(membership::Entity::lasting(self.now));
             let invited = invitation::Entity::find()
                 .filter(invitation::Column::PersonId.eq(person))
                 .filter(invitation::Column::FranchiseId.eq(client.franchise_id))
@@ -326,11 +319,7 @@ impl Write {
                 .filter(membership::Column::PersonId.eq(person))
                 .filter(membership::Column::FranchiseId.is_null())
                 .filter(membership::Column::ClientId.is_null())
-                .filter(
-                    Condition::any()
-                        .add(membership::Column::EndsAt.is_null())
-                        .add(membership::Column::EndsAt.gt(self.now)),
-                );
+                .filter(membership::Entity::lasting(self.now));
             self.exists_anywhere(belongs).await
         })
     }

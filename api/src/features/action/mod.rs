@@ -510,14 +510,11 @@ async fn speaks(write: &Write, owner: &member::Model) -> Result<bool, Error> {
     let role = Condition::any()
         .add(membership::Column::TeamId.eq(owner.team_id))
         .add(membership::Column::ClientId.eq(owner.client_id).and(membership::Column::TeamId.is_null()));
-    let lasting = Condition::any()
-        .add(membership::Column::EndsAt.is_null())
-        .add(membership::Column::EndsAt.gt(write.now()));
     let held = membership::Entity::find()
         .filter(membership::Column::PersonId.eq(person))
         .filter(membership::Column::Role.is_in([MembershipRole::Sponsor, MembershipRole::Leader]))
         .filter(role)
-        .filter(lasting);
+        .filter(membership::Entity::lasting(write.now()));
     Ok(write.count(held).await? > 0)
 }
 

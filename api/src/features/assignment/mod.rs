@@ -78,7 +78,7 @@ async fn create(caller: &Caller, input: AssignmentCreateInput) -> Result<Id<Enti
     rules::can_facilitate(&held, client.franchise_id, client.id, write.now(), "input.personId")?;
     let open = Entity::find()
         .filter(assignment::Column::ClientId.eq(client.id))
-        .filter(rules::lasting(write.now()))
+        .filter(assignment::Entity::lasting(write.now()))
         .lock_exclusive();
     let open = write.all(open).await?;
     for before in rules::ending(&open, person, input.part)? {

@@ -9,12 +9,6 @@ use entity::{
     membership::{self, MembershipRole},
     person,
 };
-use sea_orm::{ColumnTrait, Condition};
-
-/// The assignments that hold at an instant.
-pub fn lasting(now: DateTime<Utc>) -> Condition {
-    Condition::any().add(assignment::Column::EndsAt.is_null()).add(assignment::Column::EndsAt.gt(now))
-}
 
 /// Whether a membership holds at an instant.
 pub fn holds(held: &membership::Model, now: DateTime<Utc>) -> bool {

@@ -407,7 +407,7 @@ async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Id<Enti
     }
     let open = assignment::Entity::find()
         .filter(assignment::Column::ClientId.eq(client.id))
-        .filter(staffing::lasting(write.now()))
+        .filter(assignment::Entity::lasting(write.now()))
         .lock_exclusive();
     for before in write.all(open).await? {
         let mut change = before.clone().into_active_model();

@@ -27,7 +27,7 @@ use entity::{
     network, person, team,
 };
 use rules::Node;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
 shape! {
@@ -239,11 +239,9 @@ async fn clients_of(
 
 /// What a person holds now, as far as the caller sees it.
 async fn lasting(write: &Write, person: Id<person::Entity>) -> Result<Vec<membership::Model>, Error> {
-    let held = membership::Entity::find().filter(membership::Column::PersonId.eq(person)).filter(
-        Condition::any()
-            .add(membership::Column::EndsAt.is_null())
-            .add(membership::Column::EndsAt.gt(write.now())),
-    );
+    let held = membership::Entity::find()
+        .filter(membership::Column::PersonId.eq(person))
+        .filter(membership::Entity::lasting(write.now()));
     write.all(held).await
 }
 

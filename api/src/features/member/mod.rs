@@ -306,11 +306,7 @@ async fn sign_off(write: &Write, member: &member::Model) -> Result<(), Error> {
     let held = membership::Entity::find()
         .filter(membership::Column::PersonId.eq(person))
         .filter(membership::Column::TeamId.eq(member.team_id))
-        .filter(
-            Condition::any()
-                .add(membership::Column::EndsAt.is_null())
-                .add(membership::Column::EndsAt.gt(write.now())),
-        );
+        .filter(membership::Entity::lasting(write.now()));
     for held in write.all(held).await? {
         let mut change = held.clone().into_active_model();
         change.ends_at = Set(Some(write.now()));

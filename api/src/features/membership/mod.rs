@@ -115,7 +115,7 @@ async fn assigned(
 ) -> Result<Vec<assignment::Model>, Error> {
     let parts = assignment::Entity::find()
         .filter(assignment::Column::PersonId.eq(held.person_id))
-        .filter(staffing::lasting(write.now()))
+        .filter(assignment::Entity::lasting(write.now()))
         .lock_exclusive();
     let parts = write.all(parts).await?;
     let clients = client::Entity::find()

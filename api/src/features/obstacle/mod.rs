@@ -37,7 +37,7 @@ use entity::{
     person, priority, session, team,
 };
 use rules::Step;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
 shape! {
@@ -334,14 +334,11 @@ async fn happened(
 
 /// A letter to who leads the client's programme.
 async fn tell(write: &Write, obstacle: &obstacle::Model, why: String) -> Result<(), Error> {
-    let lasting = Condition::any()
-        .add(assignment::Column::EndsAt.is_null())
-        .add(assignment::Column::EndsAt.gt(write.now()));
     let lead = assignment::Entity::find()
         .filter(assignment::Column::ClientId.eq(obstacle.client_id))
         .filter(assignment::Column::Part.eq(AssignmentPart::Lead))
         .filter(assignment::Column::StartsAt.lte(write.now()))
-        .filter(lasting);
+        .filter(assignment::Entity::lasting(write.now()));
     let Some(lead) = write.one(lead).await? else { return Ok(()) };
     let Some(lead) = write.find::<person::Entity>(lead.person_id).await? else { return Ok(()) };
     let letter = json!({
