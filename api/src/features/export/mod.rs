@@ -152,9 +152,7 @@ async fn link(caller: &Caller, input: ExportLinkInput) -> Result<(String, DateTi
     rules::kept(write.now(), export.expires_at)?;
     let reach = write.actor()?.reach(Permission::ClientExport);
     // what was taken out of a client is for who could take it out now
-    let theirs =
-        |client: Id<client::Entity>| reach.wide || reach.around.binary_search(&client.uuid()).is_ok();
-    if !export.client_id.is_none_or(theirs) {
+    if !export.client_id.is_none_or(|client| reach.is_around(client.uuid())) {
         return Err(refused_id("input.id").into());
     }
     let token = OpaqueKind::Export.generate(&mut caller.seams().rng());

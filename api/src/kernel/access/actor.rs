@@ -102,7 +102,7 @@ impl Actor {
 
     /// Whether the actor works with a client: may read its content.
     pub fn is_inside(&self, client: Uuid) -> bool {
-        self.reach_as(Self::CONTENT).around.binary_search(&client).is_ok()
+        self.reach_as(Self::CONTENT).is_around(client)
     }
 
     /// The roles that a practice's own notes may be reached by.

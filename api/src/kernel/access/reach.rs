@@ -61,6 +61,10 @@ impl Reach {
     pub fn has_client(&self, client: Uuid) -> bool {
         self.wide || self.clients.binary_search(&client).is_ok()
     }
+    /// Whether a client is covered whole or by a team.
+    pub fn is_around(&self, client: Uuid) -> bool {
+        self.wide || self.around.binary_search(&client).is_ok()
+    }
     /// Whether the actor belongs to a franchise, or to the whole network.
     pub fn has_franchise(&self, franchise: Uuid) -> bool {
         self.wide || self.franchises.binary_search(&franchise).is_ok()
