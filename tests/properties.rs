@@ -155,6 +155,7 @@ impl Chance {
             "actionAccept",
             "actionDecline",
             "actionReassign",
+            "actionReassign",
             "actionComplete",
             "actionCancel",
             "actionRedate",
@@ -170,7 +171,15 @@ impl Chance {
                 )
             }
             "actionDecline" => ("actionDecline", json!({ "id": id, "reason": "No time" })),
-            "actionReassign" => ("actionReassign", json!({ "id": id, "ownerId": owner })),
+            "actionReassign" => {
+                // mostly one that can be given on: there is little else that anybody would let be done
+                let open = |row: &&Value| {
+                    matches!(row["status"].as_str(), Some("OFFERED" | "ACCEPTED" | "DECLINED"))
+                };
+                let open: Vec<Value> = seen.actions.iter().filter(open).cloned().collect();
+                let id = if self.below(4) > 0 { self.id(&open) } else { id };
+                ("actionReassign", json!({ "id": id, "ownerId": owner }))
+            }
             "actionComplete" => ("actionComplete", json!({ "id": id })),
             "actionCancel" => ("actionCancel", json!({ "id": id, "reason": "No need" })),
             "actionRedate" => ("actionRedate", json!({ "id": id, "dueOn": due, "reason": "Later" })),
