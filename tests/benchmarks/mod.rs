@@ -14,7 +14,10 @@ use chrono::{DateTime, Utc};
 use concord::{
     features::{
         benchmark::mechanism::pseudonym::Pseudonym,
-        metric::{definition::definition, rules::Quarter},
+        metric::{
+            definition::{METRICS, definition},
+            rules::Quarter,
+        },
     },
     kernel::Write,
 };
@@ -27,7 +30,7 @@ use entity::{
     identity, membership,
     membership::MembershipRole,
     metric_period,
-    metric_value::{self, Metric, MetricFamily},
+    metric_value::{self, Metric, MetricFamily, MetricReason},
     person, region,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -249,27 +252,37 @@ impl Net {
             frozen_at: write.now(),
         };
         pour::<metric_period::Entity>(&write, vec![row]).await;
-        for (metric, value) in metrics {
-            let mut rows = vec![];
-            for (at, client) in self.clients.iter().enumerate() {
-                let Some((value, denominator)) = value(at) else { continue };
-                let id = write.id();
-                rows.push(metric_value::Model {
-                    id,
-                    first_id: id,
-                    network_id: self.world.cast.network,
-                    client_id: *client,
-                    period: period.into(),
-                    ends_on: quarter.ends_on(),
-                    metric: *metric,
-                    definition_version: definition(*metric).version,
-                    numerator: Some(value * denominator / 10_000),
-                    denominator: Some(denominator),
-                    value: Some(value),
-                    reason: None,
-                    frozen_at: write.now(),
-                });
+        let frozen = |client: &Id<client::Entity>, metric: Metric, value: Option<(i64, i64)>| {
+            let id = write.id();
+            metric_value::Model {
+                id,
+                first_id: id,
+                network_id: self.world.cast.network,
+                client_id: *client,
+                period: period.into(),
+                ends_on: quarter.ends_on(),
+                metric,
+                definition_version: definition(metric).version,
+                numerator: value.map(|(value, denominator)| value * denominator / 10_000),
+                denominator: value.map(|(_, denominator)| denominator),
+                value: value.map(|(value, _)| value),
+                reason: if value.is_none() { Some(MetricReason::TooFew) } else { None },
+                frozen_at: write.now(),
             }
+        };
+        let of_all = |metric: Metric, value: Poured<'_>| {
+            let of_one = |(at, client)| value(at).map(|value| frozen(client, metric, Some(value)));
+            self.clients.iter().enumerate().filter_map(of_one).collect()
+        };
+        for (metric, value) in metrics {
+            pour::<metric_value::Entity>(&write, of_all(*metric, *value)).await;
+        }
+        // nobody is frozen in part: who has any of the others has the first, if without a value
+        let first = METRICS[0];
+        if metrics.iter().all(|(metric, _)| *metric != first) {
+            let any = |at: &usize| metrics.iter().any(|(_, value)| value(*at).is_some());
+            let some = (0..self.clients.len()).filter(any);
+            let rows = some.map(|at| frozen(&self.clients[at], first, None)).collect();
             pour::<metric_value::Entity>(&write, rows).await;
         }
         write.commit_quietly().await.expect("a frozen period");
