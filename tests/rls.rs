@@ -61,6 +61,7 @@ const DELETABLE: &[&str] = &[
     "import_key",
     "metric_value",
     "outbox",
+    "password_reset",
     "questionnaire_statement",
     "refresh_token",
     "reminder",

@@ -4,10 +4,13 @@ use crate::{
     kit::{Backend, PASSWORD, Persona::*, Reply, World, get, post},
     scenario,
 };
+use entity::{audit_event, outbox};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
@@ -17,6 +20,10 @@ const REFRESH: &str = "mutation($input: TokenRefreshInput!) { tokenRefresh(input
     accessToken refreshToken errors { code message path } } }";
 const CHANGE: &str =
     "mutation($input: PasswordChangeInput!) { passwordChange(input: $input) { done errors { code } } }";
+const FORGOT: &str = "mutation($input: PasswordResetSendInput!) { passwordResetSend(input: $input) {
+    done errors { code message path } } }";
+const RESET: &str = "mutation($input: PasswordResetInput!) { passwordReset(input: $input) {
+    done errors { code message path } } }";
 const WHO: &str = "{ viewer { person { email } } }";
 
 scenario! {
@@ -84,6 +91,91 @@ scenario! {
         let old = sign_in(address, &Leader.email(), PASSWORD).await;
         assert_eq!(code(&old, "signIn"), "NOT_AUTHENTICATED");
         signed_in(address, &Leader.email(), next).await;
+    }
+}
+
+scenario! {
+    async fn a_forgotten_password_is_set_by_the_link_of_a_letter(world: World) {
+        let address = world.listen().await;
+        let (access, refresh) = signed_in(address, &Leader.email(), PASSWORD).await;
+        for _ in 0..5 {
+            sign_in(address, &Leader.email(), "what was it again").await;
+        }
+        let asked = [
+            forgot(address, "nobody@example.com").await,
+            forgot(address, &Leader.email().to_uppercase()).await,
+            forgot(address, &Leader.email()).await,
+        ];
+        let letters = letters(&world, 2).await;
+        assert!(letters.iter().all(|letter| letter["to"] == json!(Leader.email())), "{letters:?}");
+        assert!(asked.iter().all(|reply| reply.body == asked[0].body), "{}", asked[0].body);
+        assert_eq!(asked[0].json()["data"]["passwordResetSend"], json!({ "done": true, "errors": [] }));
+        let (first, second) = (link(&letters[0]), link(&letters[1]));
+        let next = "a passage by the river";
+        let refused = |reply: Reply| {
+            let error = reply.json()["data"]["passwordReset"]["errors"][0].clone();
+            (error["code"].as_str().unwrap_or_default().to_owned(), error["path"][1].clone())
+        };
+        let unknown = "cpt_nonsense".to_owned();
+        let other = format!("{}A", &first[..first.len() - 1]);
+        let other = if other == first { format!("{}B", &first[..first.len() - 1]) } else { other };
+        for token in [&unknown, &other] {
+            assert_eq!(refused(reset(address, token, next).await), ("NOT_AUTHENTICATED".into(), json!("token")));
+        }
+        assert_eq!(refused(reset(address, &first, "short").await), ("INVALID".into(), json!("password")));
+        assert_eq!(post(address, Some(&access), WHO, json!({})).await.status, 200, "nothing has happened yet");
+        let set = reset(address, &first, next).await;
+        assert_eq!(set.json()["data"]["passwordReset"], json!({ "done": true, "errors": [] }));
+        assert_eq!(post(address, Some(&access), WHO, json!({})).await.status, 401);
+        assert_eq!(refreshed(address, &refresh).await, Err("NOT_AUTHENTICATED".into()));
+        // the link worked once, and the other one is for a password that is no more
+        for token in [&first, &second] {
+            assert_eq!(refused(reset(address, token, "yet another passage").await).0, "NOT_AUTHENTICATED");
+        }
+        assert_eq!(code(&sign_in(address, &Leader.email(), PASSWORD).await, "signIn"), "NOT_AUTHENTICATED");
+        signed_in(address, &Leader.email(), next).await;
+        let told: Vec<String> = audit_event::Entity::find()
+            .filter(audit_event::Column::SubjectId.eq(world.cast.person(Leader).1.uuid()))
+            .order_by_asc(audit_event::Column::Id)
+            .all(&world.home.behind().await)
+            .await
+            .expect("the audit")
+            .into_iter()
+            .map(|event| event.verb)
+            .filter(|verb| verb.starts_with("password"))
+            .collect();
+        assert_eq!(told, ["passwordResetSend", "passwordResetSend", "passwordReset"]);
+    }
+}
+
+scenario! {
+    async fn a_link_to_set_a_password_lasts_an_hour_and_three_are_sent_in_one(world: World) {
+        let address = world.listen().await;
+        for _ in 0..3 {
+            forgot(address, &Leader.email()).await;
+        }
+        assert_eq!(code(&forgot(address, &Leader.email()).await, "passwordResetSend"), "TOO_MANY_ATTEMPTS");
+        assert_eq!(code(&forgot(address, "no address").await, "passwordResetSend"), "INVALID");
+        let letters = letters(&world, 3).await;
+        world.at("2026-03-02T10:00:01Z");
+        for letter in &letters {
+            let reply = reset(address, &link(letter), "a passage by the river").await;
+            assert_eq!(code(&reply, "passwordReset"), "NOT_AUTHENTICATED");
+        }
+        signed_in(address, &Leader.email(), PASSWORD).await;
+    }
+}
+
+scenario! {
+    async fn guesses_at_links_do_not_come_in_bulk(world: World) {
+        let address = world.listen().await;
+        let twice = "mutation($input: PasswordResetInput!) {
+            a: passwordReset(input: $input) { done } b: passwordReset(input: $input) { done } }";
+        let input = json!({ "input": { "token": "cpt_nonsense", "password": "a passage by the river" } });
+        assert_eq!(post(address, None, twice, input).await.status, 400);
+        let twice = r#"mutation { a: passwordResetSend(input: { email: "a@example.com" }) { done }
+            b: passwordResetSend(input: { email: "b@example.com" }) { done } }"#;
+        assert_eq!(post(address, None, twice, json!({})).await.status, 400);
     }
 }
 
@@ -168,6 +260,9 @@ async fn logs_hold_no_secrets() {
     let (access, refresh) = signed_in(address, &Leader.email(), PASSWORD).await;
     sign_in(address, &Leader.email(), "a wrong password of mine").await;
     let (next, _) = refreshed(address, &refresh).await.expect("a refresh");
+    forgot(address, &Leader.email()).await;
+    let forgotten = link(&letters(&world, 1).await[0]);
+    reset(address, &forgotten, "short").await;
     let create = "mutation($input: ActionCreateInput!) { actionCreate(input: $input) { action { id } errors { code } } }";
     let input = json!({ "input": { "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(),
         "title": "Talk to the confidential buyer", "dueOn": "2026-03-20" } });
@@ -180,15 +275,59 @@ async fn logs_hold_no_secrets() {
     assert!(heard.contains("the log is heard"));
     assert!(heard.contains("the database refused"), "{heard}");
     let signature = access.rsplit('.').next().expect("a signature");
-    for secret in
-        [PASSWORD, "a wrong password", &access, signature, &refresh, &next, "confidential buyer", "$argon2"]
-    {
+    for secret in [
+        PASSWORD,
+        "a wrong password",
+        &access,
+        signature,
+        &refresh,
+        &next,
+        &forgotten,
+        "confidential buyer",
+        "$argon2",
+    ] {
         assert!(!heard.contains(secret), "{secret} is in the log:\n{heard}");
     }
 }
 
 async fn sign_in(address: SocketAddr, email: &str, password: &str) -> Reply {
     post(address, None, SIGN_IN, json!({ "input": { "email": email, "password": password } })).await
+}
+
+async fn forgot(address: SocketAddr, email: &str) -> Reply {
+    post(address, None, FORGOT, json!({ "input": { "email": email } })).await
+}
+
+async fn reset(address: SocketAddr, token: &str, password: &str) -> Reply {
+    post(address, None, RESET, json!({ "input": { "token": token, "password": password } })).await
+}
+
+/// The letters that wait to be sent, once there are so many: they are written after the answer.
+async fn letters(world: &World, count: usize) -> Vec<Value> {
+    let all = || async {
+        let mail =
+            outbox::Entity::find().filter(outbox::Column::Kind.eq("mail")).order_by_asc(outbox::Column::Id);
+        mail.all(&world.home.behind().await).await.expect("the outbox")
+    };
+    let written = async {
+        loop {
+            let letters = all().await;
+            if letters.len() >= count {
+                return letters;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let letters = tokio::time::timeout(Duration::from_secs(30), written).await.expect("the letters");
+    assert_eq!(letters.len(), count);
+    letters.into_iter().map(|letter| letter.payload).collect()
+}
+
+/// The token of the link in a letter.
+fn link(letter: &Value) -> String {
+    let text = letter["text"].as_str().expect("a letter");
+    let token = text.split_once("/password#").and_then(|(_, rest)| rest.split_whitespace().next());
+    token.expect("a link").to_owned()
 }
 
 /// An access token and a refresh token.

@@ -485,6 +485,6 @@ fn convert(map: serde_json::Map<String, serde_json::Value>) -> JsonMap {
 
 /// Whether a mutation's answer holds what is kept nowhere. It is done each time it is sent, with a key or without.
 fn tells_a_secret(field: &Node<Field>) -> bool {
-    ["exportLink", "invitationAccept", "passwordChange", "signIn", "tokenRefresh"]
+    ["exportLink", "invitationAccept", "passwordChange", "passwordReset", "signIn", "tokenRefresh"]
         .contains(&field.name.as_str())
 }

@@ -307,7 +307,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("invitation_days", Number(1), Some("14"), "life of an invitation"),
     setting("hashing", Number(1), Some("1"), "passwords hashed at once, each some 20 ms on 7 MiB; others wait"),
     setting("signing_key", Kind::Secret, None, "Ed25519 key (PKCS#8 PEM) that signs access tokens; without it keys live in the database"),
-    setting("public_url", Text, Some("\"http://127.0.0.1:8080\""), "how the service is reached from outside"),
+    setting("public_url", Text, Some("\"http://127.0.0.1:8080\""), "how the service is reached from outside; letters link to `/invitation#…` and `/password#…` there"),
     setting("smtp_url", Kind::Secret, None, "SMTP server for mail; without it none is sent"),
     setting("mail_from", Text, None, "sender of mail"),
     setting("jobs", Flag, Some("true"), "whether `serve` runs the jobs; without, `worker` must"),

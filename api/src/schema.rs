@@ -50,7 +50,7 @@ use crate::{
         },
         viewer::Viewer,
     },
-    identity::door::IdentityMutation,
+    identity::{door::IdentityMutation, reset::PasswordResetMutation},
     kernel::{
         access::{Permission, Role},
         read::{Shaped, types},
@@ -182,6 +182,7 @@ shape! {
 #[graphql(name = "Mutation")]
 struct Mutations(
     IdentityMutation,
+    PasswordResetMutation,
     NetworkMutation,
     RegionMutation,
     FranchiseMutation,
@@ -242,7 +243,15 @@ pub struct Query;
 pub type Executable = Schema<Query, Mutation, EmptySubscription>;
 
 /// Mutations that need no permission: they are about the caller's own sign-in.
-pub const PERSONAL: &[&str] = &["signIn", "tokenRefresh", "signOut", "passwordChange", "invitationAccept"];
+pub const PERSONAL: &[&str] = &[
+    "signIn",
+    "tokenRefresh",
+    "signOut",
+    "passwordChange",
+    "passwordReset",
+    "passwordResetSend",
+    "invitationAccept",
+];
 
 /// The query root's shape.
 pub fn root() -> &'static crate::kernel::read::Shape {

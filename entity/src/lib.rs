@@ -134,5 +134,6 @@ tables! {
     Identity = identity,
     SignIn = sign_in,
     RefreshToken = refresh_token,
+    PasswordReset = password_reset,
     SigningKey = signing_key,
 }

@@ -79,6 +79,7 @@ migrations! {
     m20261127_000501_check_in_rhythm,
     m20261127_000601_load,
     m20261127_000701_counted,
+    m20261127_000801_password_reset,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -21,6 +21,7 @@ use parking_lot::RwLock;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use std::{sync::Arc, time::Instant};
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 /// What signing in needs, for the whole process.
 pub struct Doorkeeper {
@@ -83,6 +84,12 @@ impl Doorkeeper {
             jti: self.kernel.seams.id::<()>().uuid(),
         };
         token::sign(&self.signer.read().clone(), &claims).map_err(|_| Fault::Internal)
+    }
+
+    /// Takes no access tokens of these sign-ins any more.
+    pub(super) fn forget(&self, ended: impl IntoIterator<Item = Uuid>) {
+        let now = self.kernel.seams.now().timestamp();
+        ended.into_iter().for_each(|id| self.verifier.forget(id, now));
     }
 
     /// Begins a sign-in: its row, and its first refresh token.
@@ -254,7 +261,7 @@ enum Signed {
     Choose(Vec<NetworkChoice>),
 }
 
-fn at<'c>(context: &Context<'c>) -> Result<(&'c Arc<Doorkeeper>, &'c Live), Fault> {
+pub(super) fn at<'c>(context: &Context<'c>) -> Result<(&'c Arc<Doorkeeper>, &'c Live), Fault> {
     let door = context.data::<Arc<Doorkeeper>>().map_err(|_| Fault::Internal)?;
     let live = context.data::<Live>().map_err(|_| Fault::Internal)?;
     Ok((door, live))
@@ -281,7 +288,7 @@ fn tokens(door: &Doorkeeper, result: Result<Signed, Error>) -> async_graphql::Re
     }
 }
 
-fn done(result: Result<(), Error>) -> async_graphql::Result<DonePayload> {
+pub(super) fn done(result: Result<(), Error>) -> async_graphql::Result<DonePayload> {
     let (done, errors) = crate::kernel::mutation::split(result)?;
     Ok(DonePayload { done: done.is_some(), errors })
 }
@@ -311,6 +318,7 @@ async fn sign_in_with(door: &Doorkeeper, from: Credential, input: SignInInput) -
         None => people.first().ok_or_else(wrong)?,
     };
     let write = door.kernel.identity(Some(chosen.0.id)).await?;
+    unchanged(&write, &identity).await?;
     let tokens = door.begin(&write, identity.id, &chosen.1).await?;
     write.commit().await?;
     door.throttle.signed_in(&email, from.remote);
@@ -333,8 +341,17 @@ async fn verified(
     .await
 }
 
+/// The password is the one that was looked at: what a new one ends, nobody begins in the same moment with the old.
+async fn unchanged(write: &Write, verified: &identity::Model) -> Result<(), Error> {
+    let now = write.lock::<identity::Entity>(verified.id).await?;
+    match now.password_hash == verified.password_hash {
+        true => Ok(()),
+        false => Err(wrong().into()),
+    }
+}
+
 /// The people behind an identity that are something somewhere, with their networks.
-async fn people(
+pub(super) async fn people(
     write: &Write,
     identity: Id<identity::Entity>,
 ) -> Result<Vec<(network::Model, person::Model)>, Error> {
@@ -369,7 +386,7 @@ async fn refresh(door: &Doorkeeper, token: &str) -> Result<Tokens, Error> {
         // somebody else holds a copy: neither of them goes on
         revoke(&write, family.clone()).await?;
         write.commit().await?;
-        door.verifier.forget(family.id.uuid(), door.kernel.seams.now().timestamp());
+        door.forget([family.id.uuid()]);
         return Err(gone().into());
     }
     let mut used = known.clone().into_active_model();
@@ -394,7 +411,7 @@ async fn sign_out(door: &Doorkeeper, live: &Live) -> Result<(), Error> {
         revoke(&write, family).await?;
     }
     write.commit().await?;
-    door.verifier.forget(id, door.kernel.seams.now().timestamp());
+    door.forget([id]);
     Ok(())
 }
 
@@ -413,30 +430,40 @@ async fn change_password(door: &Doorkeeper, live: &Live, input: PasswordChangeIn
     checked.ok_or_else(wrong)?;
     let hash = hashed(door, input.next).await?;
     let write = door.kernel.identity(Some(actor.network)).await?.doing("passwordChange", &Asking::default());
-    let before = write.lock::<identity::Entity>(actor.identity).await?;
+    let ended = replace(&write, actor.identity, hash, live.credential.sign_in).await?;
+    write.mark("person", actor.person.uuid(), None);
+    write.commit().await?;
+    door.forget(ended);
+    door.throttle.signed_in(&email, live.credential.remote);
+    Ok(())
+}
+
+/// Gives an identity another password, and ends its sign-ins but one. Those that ended, for [`Doorkeeper::forget`].
+pub(super) async fn replace(
+    write: &Write,
+    identity: Id<identity::Entity>,
+    hash: String,
+    but: Option<Uuid>,
+) -> Result<Vec<Uuid>, Error> {
+    let before = write.lock::<identity::Entity>(identity).await?;
     let mut change = before.clone().into_active_model();
     change.password_hash = Set(hash);
     change.password_changed_at = Set(write.now());
     write.update::<identity::Entity>(&before, change).await?;
     let others = sign_in::Entity::find()
-        .filter(sign_in::Column::IdentityId.eq(actor.identity))
+        .filter(sign_in::Column::IdentityId.eq(identity))
         .filter(sign_in::Column::RevokedAt.is_null());
     let mut ended = vec![];
     for family in write.all(others).await? {
-        if Some(family.id.uuid()) != live.credential.sign_in {
+        if Some(family.id.uuid()) != but {
             ended.push(family.id.uuid());
-            revoke(&write, family).await?;
+            revoke(write, family).await?;
         }
     }
-    write.mark("person", actor.person.uuid(), None);
-    write.commit().await?;
-    let now = door.kernel.seams.now().timestamp();
-    ended.into_iter().for_each(|id| door.verifier.forget(id, now));
-    door.throttle.signed_in(&email, live.credential.remote);
-    Ok(())
+    Ok(ended)
 }
 
-async fn hashed(door: &Doorkeeper, password: String) -> Result<String, Error> {
+pub(super) async fn hashed(door: &Doorkeeper, password: String) -> Result<String, Error> {
     let mut rng = door.kernel.seams.rng();
     let hash = door.hashing(move || password::hash(&password, &mut rng)).await?;
     hash.map_err(|_| Fault::Internal.into())
@@ -491,7 +518,10 @@ async fn accept(door: &Doorkeeper, from: Credential, input: InvitationAcceptInpu
         return Err(gone().into());
     }
     let identity = match (known, hash) {
-        (Some(identity), _) => identity,
+        (Some(identity), _) => {
+            unchanged(&write, &identity).await?;
+            identity
+        }
         (None, hash) => {
             let row = identity::Model {
                 id: write.id(),

@@ -41,6 +41,7 @@ pub struct Throttle {
     addresses: Buckets<IpAddr>,
     sign_in_accounts: Buckets<[u8; 32]>,
     sign_in_addresses: Buckets<IpAddr>,
+    letters: Buckets<[u8; 32]>,
 }
 
 impl Throttle {
@@ -59,6 +60,7 @@ impl Throttle {
                 rate.sign_in_per_address,
                 f64::from(rate.sign_in_per_address) / quarter,
             ),
+            letters: Buckets::new(LETTERS_AN_HOUR, f64::from(LETTERS_AN_HOUR) / 3_600.0),
         }
     }
 
@@ -94,6 +96,18 @@ impl Throttle {
     pub fn signed_in(&self, account: &str, address: IpAddr) {
         self.sign_in_addresses.give_back(household(address), 1);
         self.sign_in_accounts.give_back(account_key(account), 1);
+    }
+
+    /// The account's attempts of before do not count: it has another password.
+    pub fn forgive(&self, account: &str) {
+        self.sign_in_accounts.forget(account_key(account));
+    }
+
+    /// One letter that somebody who is not signed in has sent to an account (whether it exists or not).
+    pub fn letter(&self, account: &str, address: IpAddr, now: Instant) -> Result<(), Exhausted> {
+        self.sign_in_addresses.take(household(address), 1, now)?;
+        self.letters.take(account_key(account), 1, now)?;
+        Ok(())
     }
 }
 
@@ -159,6 +173,11 @@ impl<K: Hash + Eq + Copy> Buckets<K> {
         }
     }
 
+    /// Fills a bucket.
+    pub fn forget(&self, key: K) {
+        self.shard(&key).lock().remove(&key);
+    }
+
     fn shard(&self, key: &K) -> &Mutex<AHashMap<K, Bucket>> {
         let index = self.hasher.hash_one(key) as usize % self.shards.len();
         &self.shards[index]
@@ -209,6 +228,7 @@ const SHARDS: usize = 16;
 /// × 16 shards × some 60 bytes: at most 8 MiB for each kind of bucket.
 const SHARD_ENTRIES: usize = 8_192;
 const SIGN_IN_WINDOW_SECONDS: u16 = 15 * 60;
+const LETTERS_AN_HOUR: u32 = 3;
 
 /// Float to integer saturates, so endless waits (no refill) become the largest number.
 fn seconds(value: f64) -> u32 {
@@ -305,6 +325,24 @@ mod tests {
             assert!(throttle.sign_in(&format!("{n}"), from(100), start).is_ok());
         }
         assert!(throttle.sign_in("somebody", from(100), start).is_err());
+    }
+
+    #[test]
+    fn letters_are_limited_by_account_and_a_new_password_forgives_wrong_ones() {
+        let throttle = Throttle::new(&rate());
+        let start = Instant::now();
+        let from = |n: u8| IpAddr::from([192, 0, 2, n]);
+        for n in 0..3 {
+            assert!(throttle.letter("Ada@Example.org", from(n), start).is_ok());
+        }
+        assert_eq!(throttle.letter("ada@example.org", from(9), start).unwrap_err().retry_after, 1_200);
+        assert!(throttle.letter("eve@example.org", from(9), start).is_ok());
+        for n in 0..5 {
+            assert!(throttle.sign_in("ada@example.org", from(n), start).is_ok(), "letters are no attempts");
+        }
+        assert!(throttle.sign_in("ada@example.org", from(9), start).is_err());
+        throttle.forgive("ada@example.org");
+        assert!(throttle.sign_in("ada@example.org", from(9), start).is_ok());
     }
 
     #[test]

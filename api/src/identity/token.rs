@@ -1,5 +1,5 @@
 //! Tokens. Access tokens are JWTs under EdDSA and nothing else, short-lived, known by signature alone; refresh
-//! and invitation tokens are 256 random bits of which only the SHA-256 is stored.
+//! and all other tokens are 256 random bits of which only the SHA-256 is stored.
 //!
 //! A token is never believed about how to check it: the algorithm is pinned, the key is looked up by `kid` in
 //! our own set, and a header that offers a key or a place to fetch one is refused.
@@ -195,6 +195,8 @@ pub enum OpaqueKind {
     Refresh,
     /// Accepts an invitation: `cit_…`.
     Invitation,
+    /// Sets a new password: `cpt_…`.
+    PasswordReset,
     /// Fetches an export: `cex_…`.
     Export,
 }
@@ -214,6 +216,7 @@ impl OpaqueKind {
         match self {
             Self::Refresh => "crt_",
             Self::Invitation => "cit_",
+            Self::PasswordReset => "cpt_",
             Self::Export => "cex_",
         }
     }

@@ -1,9 +1,9 @@
-//! What has served its time is removed: answers kept for repeated requests after a day, refresh tokens and
-//! exports after they expire, keys a day after they retire.
+//! What has served its time is removed: answers kept for repeated requests after a day, refresh tokens,
+//! links to set a password by and exports after they expire, keys a day after they retire.
 
 use crate::kernel::{Error, Kernel, Write};
 use chrono::TimeDelta;
-use entity::{data_export, idempotency, refresh_token, signing_key};
+use entity::{data_export, idempotency, password_reset, refresh_token, signing_key};
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::sync::Arc;
@@ -15,6 +15,9 @@ pub async fn platform(kernel: &Arc<Kernel>) -> Result<(), Error> {
     let now = write.now();
     write
         .discard_all(refresh_token::Entity::delete_many().filter(refresh_token::Column::ExpiresAt.lt(now)))
+        .await?;
+    write
+        .discard_all(password_reset::Entity::delete_many().filter(password_reset::Column::ExpiresAt.lt(now)))
         .await?;
     let retired = signing_key::Column::RetiresAt.lt(now - TimeDelta::days(1));
     write.discard_all(signing_key::Entity::delete_many().filter(retired)).await?;

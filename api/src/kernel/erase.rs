@@ -9,7 +9,7 @@ use super::{
 };
 use entity::{
     Hang, Id, Left, Scoped, Table, Visitor, Words, audit_event, client, data_export, data_export_part,
-    idempotency, identity, network, outbox, person, refresh_token, sign_in,
+    idempotency, identity, network, outbox, password_reset, person, refresh_token, sign_in,
 };
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
@@ -174,6 +174,9 @@ impl Write {
             .filter(sign_in::Column::PersonId.eq(person))
             .filter(sign_in::Column::RevokedAt.is_null());
         self.blank(ended).await?;
+        let letters =
+            password_reset::Entity::delete_many().filter(password_reset::Column::PersonId.eq(person));
+        self.discard_all(letters).await?;
         if let Some(id) = of {
             // two networks that erase the same human at the same time wait for each other here
             let locked = identity::Entity::find().filter(identity::Column::Id.eq(id)).lock_exclusive();

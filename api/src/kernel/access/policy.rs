@@ -342,7 +342,7 @@ const fn readers(table: Table) -> Roles {
         AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart | Reminder => {
             Roles::NONE
         }
-        Identity | SignIn | RefreshToken | SigningKey => Roles::NONE,
+        Identity | SignIn | RefreshToken | PasswordReset | SigningKey => Roles::NONE,
     }
 }
 
