@@ -608,7 +608,7 @@ async fn decisions(write: &Write, home: &Plot, mutation: &str) -> Option<Value> 
         }),
         "decisionUpdate" => json!({
             "id": at(DecisionStatus::Proposed).await, "text": "Two", "ownerId": home.owner,
-            "stageId": home.ids["stage_run"],
+            "stageId": home.ids["stage_run"], "reviewOn": day(write.now(), 30),
         }),
         "decisionStance" => {
             json!({ "id": at(DecisionStatus::Proposed).await, "stance": "SUPPORTS", "conviction": 4 })

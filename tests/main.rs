@@ -32,6 +32,7 @@ mod migrations;
 mod milestones;
 mod notes;
 mod obstacle;
+mod optional;
 mod properties;
 mod queries;
 mod ratings;

@@ -15,7 +15,7 @@ use crate::{
     kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
     mutations, shape,
 };
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::{
     Id,
     agenda_item::{self, AgendaItemStatus, Entity},
@@ -91,8 +91,8 @@ pub struct AgendaItemUpdateInput {
     pub title: Option<String>,
     /// How long it is to take: 1 to 480 minutes.
     pub minutes: Option<i32>,
-    /// The member who leads it: active, of the session's team.
-    pub owner_id: Option<ID>,
+    /// The member who leads it: active, of the session's team; `null` for nobody.
+    pub owner_id: MaybeUndefined<ID>,
     /// The version this change was decided on.
     pub expected_version: Option<i32>,
 }
@@ -161,7 +161,7 @@ async fn update(caller: &Caller, input: AgendaItemUpdateInput) -> Result<Id<Enti
     let mut check = Check::new();
     let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let minutes = input.minutes.map(|minutes| check.number("input.minutes", minutes, MINUTES));
-    let owner = match &input.owner_id {
+    let owner = match input.owner_id.value() {
         Some(id) => {
             let members = members_of(&write, session.team_id).await?;
             check.keep(rules::owner(typed(id), &members, "input.ownerId"))
@@ -172,7 +172,9 @@ async fn update(caller: &Caller, input: AgendaItemUpdateInput) -> Result<Id<Enti
     let mut change = item.clone().into_active_model();
     title.into_iter().for_each(|title| change.title = Set(title));
     minutes.into_iter().for_each(|minutes| change.minutes = Set(minutes));
-    owner.into_iter().for_each(|owner| change.owner_id = Set(Some(owner)));
+    if !input.owner_id.is_undefined() {
+        change.owner_id = Set(owner);
+    }
     write.update::<Entity>(&item, change).await?;
     write.commit().await?;
     Ok(item.id)

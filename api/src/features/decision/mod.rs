@@ -35,7 +35,7 @@ use crate::{
     scalar::Date,
     shape,
 };
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::{
     Id, client,
     decision::{self, DecisionStatus, Entity},
@@ -224,12 +224,12 @@ pub struct DecisionUpdateInput {
     pub rationale: Option<String>,
     /// What is considered, in place of what was: none, or 2 to 10 options of 1 to 500 characters.
     pub options: Option<Vec<String>>,
-    /// The member who is to own it: active, of the decision's team.
-    pub owner_id: Option<ID>,
-    /// The day on which the team is to look at it again, in the client's time zone: today or later.
-    pub review_on: Option<Date>,
-    /// The stage it belongs to, of a programme of the decision's team.
-    pub stage_id: Option<ID>,
+    /// The member who is to own it: active, of the decision's team; `null` for nobody yet.
+    pub owner_id: MaybeUndefined<ID>,
+    /// The day on which the team is to look at it again, in the client's time zone: today or later; `null` for none.
+    pub review_on: MaybeUndefined<Date>,
+    /// The stage it belongs to, of a programme of the decision's team; `null` for none.
+    pub stage_id: MaybeUndefined<ID>,
     /// The version this change was decided on.
     pub expected_version: Option<i32>,
 }
@@ -388,8 +388,10 @@ async fn update(caller: &Caller, input: DecisionUpdateInput) -> Result<Id<Entity
     let options = input.options.as_ref().map(|options| considered(&mut check, options));
     let today = today(&client.time_zone, write.now());
     // a review day that stays may have passed
-    let review_on = input.review_on.map(|on| on.0).filter(|on| Some(*on) != decision.review_on);
-    let review_on = review_on.map(|on| check.due("input.reviewOn", on, today));
+    let review_on = input.review_on.map_value(|on| on.0);
+    if let Some(on) = review_on.value().filter(|on| Some(**on) != decision.review_on) {
+        check.due("input.reviewOn", *on, today);
+    }
     check.done()?;
     rules::next(decision.status, Step::Update)?;
     let mut change = decision.clone().into_active_model();
@@ -411,13 +413,15 @@ async fn update(caller: &Caller, input: DecisionUpdateInput) -> Result<Id<Entity
         change.wording = Set(decision.wording + 1);
         change.stances = Set(0);
     }
-    if let Some(id) = owner(&write, input.owner_id.as_ref(), decision.team_id).await? {
-        change.owner_id = Set(Some(id));
+    if !input.owner_id.is_undefined() {
+        change.owner_id = Set(owner(&write, input.owner_id.value(), decision.team_id).await?);
     }
-    if let Some(id) = staged(&write, input.stage_id.as_ref(), decision.team_id).await? {
-        change.stage_run_id = Set(Some(id));
+    if !input.stage_id.is_undefined() {
+        change.stage_run_id = Set(staged(&write, input.stage_id.value(), decision.team_id).await?);
     }
-    review_on.into_iter().for_each(|on| change.review_on = Set(Some(on)));
+    if !review_on.is_undefined() {
+        change.review_on = Set(review_on.take());
+    }
     write.update::<Entity>(&decision, change).await?;
     write.commit().await?;
     Ok(decision.id)

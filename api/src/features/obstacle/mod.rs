@@ -26,7 +26,7 @@ use crate::{
     kernel::{Caller, Check, Error, Write, access::Permission, expect_version, read::shape::typed},
     mutations, shape,
 };
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::{
     Id,
     assignment::{self, AssignmentPart},
@@ -129,8 +129,8 @@ pub struct ObstacleUpdateInput {
     pub detail: Option<String>,
     /// How much it is in the way.
     pub severity: Option<Severity>,
-    /// The priority that it is in the way of, of the obstacle's team.
-    pub priority_id: Option<ID>,
+    /// The priority that it is in the way of, of the obstacle's team; `null` for none.
+    pub priority_id: MaybeUndefined<ID>,
     /// The version this change was decided on.
     pub expected_version: Option<i32>,
 }
@@ -234,8 +234,8 @@ async fn update(caller: &Caller, input: ObstacleUpdateInput) -> Result<Id<Entity
     title.into_iter().for_each(|title| change.title = Set(title));
     detail.into_iter().for_each(|detail| change.detail = Set(detail));
     input.severity.into_iter().for_each(|severity| change.severity = Set(severity));
-    if let Some(id) = hindered(&write, input.priority_id.as_ref(), obstacle.team_id).await? {
-        change.priority_id = Set(Some(id));
+    if !input.priority_id.is_undefined() {
+        change.priority_id = Set(hindered(&write, input.priority_id.value(), obstacle.team_id).await?);
     }
     write.update::<Entity>(&obstacle, change).await?;
     write.commit().await?;

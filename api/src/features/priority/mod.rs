@@ -33,7 +33,7 @@ use crate::{
     scalar::Date,
     shape,
 };
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::{
     Id, client, cycle::CycleStatus, decision, member, priority, priority::Entity, priority::PriorityStatus,
     stage_run, team,
@@ -145,10 +145,10 @@ pub struct PriorityUpdateInput {
     pub due_on: Option<Date>,
     /// The member who is to own it: active, of the priority's team, and with a place left where it is committed.
     pub owner_id: Option<ID>,
-    /// The stage it belongs to, of a programme of the priority's team.
-    pub stage_id: Option<ID>,
-    /// The decision it carries out, of the priority's team.
-    pub decision_id: Option<ID>,
+    /// The stage it belongs to, of a programme of the priority's team; `null` for none.
+    pub stage_id: MaybeUndefined<ID>,
+    /// The decision it carries out, of the priority's team; `null` for none.
+    pub decision_id: MaybeUndefined<ID>,
     /// The version this change was decided on.
     pub expected_version: Option<i32>,
 }
@@ -274,12 +274,12 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
         change.owner_id = Set(owner_for(&write, &priority, owner).await?);
     }
     // what is no id names nothing, also where there is no stage yet
-    let stays = |stage: &&ID| typed(stage).is_some_and(|stage| Some(stage) == priority.stage_run_id);
-    if let Some(stage) = input.stage_id.as_ref().filter(|stage| !stays(stage)) {
-        change.stage_run_id = Set(worked_in(&write, Some(stage), priority.team_id).await?);
+    let stays = |stage: &ID| typed(stage).is_some_and(|stage| Some(stage) == priority.stage_run_id);
+    if !input.stage_id.is_undefined() && !input.stage_id.value().is_some_and(stays) {
+        change.stage_run_id = Set(worked_in(&write, input.stage_id.value(), priority.team_id).await?);
     }
-    if let Some(decision) = decided(&write, input.decision_id.as_ref(), priority.team_id).await? {
-        change.decision_id = Set(Some(decision));
+    if !input.decision_id.is_undefined() {
+        change.decision_id = Set(decided(&write, input.decision_id.value(), priority.team_id).await?);
     }
     title.into_iter().for_each(|title| change.title = Set(title));
     outcome.into_iter().for_each(|outcome| change.outcome = Set(outcome));
