@@ -66,6 +66,22 @@ scenario! {
 }
 
 scenario! {
+    async fn sponsors_are_told_that_another_is_invited(world: World) {
+        // by somebody else, and not of leaders
+        invited(&world, "nadia@example.org").await;
+        invited_as(&world, "tomas@example.org", "SPONSOR").await;
+        assert_eq!(told(&world).await, Vec::<String>::new(), "who invites knows it");
+        let member = json!({ "memberId": world.cast.quiet, "email": "ines@example.org", "role": "SPONSOR" });
+        world.done(Facilitator, "memberInvite", member, "").await;
+        let [text] = told(&world).await.try_into().expect("one sponsor is told");
+        for part in ["ines@example.org", "sponsor of"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains('#'), "the link is for who is invited: {text}");
+    }
+}
+
+scenario! {
     async fn who_only_observes_is_answered_for(world: World) {
         let (member, _, token) = invited_as(&world, "nadia@example.org", "OBSERVER").await;
         assert_eq!(accept(&world, &token, WORDS).await["errors"], json!([]));
@@ -140,6 +156,14 @@ async fn letter(world: &World) -> String {
     let text = letters[0].payload["text"].as_str().expect("a letter").to_owned();
     let token = text.split_once("/invitation#").and_then(|(_, rest)| rest.split_whitespace().next());
     token.expect("a link").to_owned()
+}
+
+/// The letters to the sponsor.
+async fn told(world: &World) -> Vec<String> {
+    let letters = outbox::Entity::find().filter(outbox::Column::Kind.eq("mail"));
+    let letters = letters.all(&world.home.behind().await).await.expect("the outbox");
+    let to_sponsor = letters.iter().filter(|letter| letter.payload["to"] == json!(Sponsor.email()));
+    to_sponsor.map(|letter| letter.payload["text"].as_str().expect("a letter").to_owned()).collect()
 }
 
 async fn accept(world: &World, token: &str, password: &str) -> Value {

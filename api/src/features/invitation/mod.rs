@@ -108,7 +108,8 @@ mutations! {
         facilitator_invite(FacilitatorInviteInput) -> FacilitatorInvitePayload = invite_facilitator;
         /// Invites an admin or analyst to head office, by a letter with a link.
         head_office_invite(HeadOfficeInviteInput) -> HeadOfficeInvitePayload = invite_head_office;
-        /// Gives a member of a team a login, by a letter with a link.
+        /// Gives a member of a team a login, by a letter with a link. Those who are the client's sponsors already are told by
+        /// letter that another is invited.
         member_invite(MemberInviteInput) -> MemberInvitePayload = invite_member;
         /// Takes an open invitation back. Its link stops working. Who may invite to a franchise takes back what was sent in
         /// its name; invitations of members, whoever may send them.
@@ -245,6 +246,34 @@ async fn lasting(write: &Write, person: Id<person::Entity>) -> Result<Vec<member
     write.all(held).await
 }
 
+/// Writes to a client's sponsors that another is to join them: they answer for the client, and can take it back.
+async fn tell_sponsors(
+    write: &Write,
+    invitation: &invitation::Model,
+    client: Id<client::Entity>,
+) -> Result<(), Error> {
+    let held = membership::Entity::find()
+        .filter(membership::Column::ClientId.eq(client))
+        .filter(membership::Column::Role.eq(MembershipRole::Sponsor))
+        .filter(membership::Entity::lasting(write.now()));
+    let me = write.actor()?.person;
+    let others = write.all(held).await?.into_iter().map(|held| held.person_id).filter(|person| *person != me);
+    let sponsors = write.all(person::Entity::find().filter(person::Column::Id.is_in(others))).await?;
+    let inviter = write.find::<person::Entity>(me).await?.ok_or(Fault::Internal)?;
+    let client = write.find::<client::Entity>(client).await?.ok_or(Fault::Internal)?;
+    for sponsor in sponsors {
+        let text = format!(
+            "Hello {},\n\n{} ({}) is invited to be a sponsor of {}, as you are: by {}.\n\n\
+             If that is not meant to be, take the invitation back before it is accepted.\n",
+            sponsor.name, invitation.name, invitation.email, client.name, inviter.name,
+        );
+        let subject = format!("Another sponsor of {}", client.name);
+        let letter = json!({ "to": sponsor.email, "name": sponsor.name, "subject": subject, "text": text });
+        write.post(invitation.id.uuid(), letter);
+    }
+    Ok(())
+}
+
 /// Makes the invitation, and posts the letter with its link: the only place where the token is.
 async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>, Error> {
     let Draft { person, name, role, node, member } = draft;
@@ -276,6 +305,9 @@ async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>,
     };
     let invitation = write.insert::<Entity>(row).await?;
     let network = write.find::<network::Entity>(invitation.network_id).await?.ok_or(Fault::Internal)?;
+    if let (MembershipRole::Sponsor, Some(client)) = (role, node.client) {
+        tell_sponsors(&write, &invitation, client).await?;
+    }
     let text = format!(
         "Hello {},\n\nyou are invited to {} as {}.\n\n{}/invitation#{}\n\nThe link works once, until {}.\n",
         invitation.name,
