@@ -275,6 +275,19 @@ scenario! {
 }
 
 scenario! {
+    async fn a_decision_counts_once(world: World) {
+        let decision = decided(&world, "Three markets").await;
+        let late = offered(&world, "2026-03-10", json!({ "decisionId": decision })).await;
+        // promised when it was due already, after the day that is asked about
+        world.at("2026-03-18T09:00:00Z");
+        world.done(Leader, "actionAccept", json!({ "id": late }), "").await;
+        world.at("2026-03-19T09:00:00Z");
+        assert_eq!(counts(&world, "2026-03-17", "DECISION_FOLLOW_THROUGH").await, (0, 1), "both due and of age");
+        assert_eq!(counts(&world, "2026-03-18", "DECISION_FOLLOW_THROUGH").await, (0, 1));
+    }
+}
+
+scenario! {
     async fn decisions_are_followed_or_not(world: World) {
         let (kept, broken, idle, idle_and_revoked) = (
             decided(&world, "Kept").await,

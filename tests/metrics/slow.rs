@@ -219,6 +219,7 @@ impl View<'_> {
                 promised.iter().filter(|(action, _)| action.decision_id == Some(decision.id)).collect();
             if !due.is_empty() && !void {
                 verdicts.push(due.iter().all(|(action, _)| self.done_at(action).is_some()));
+                continue;
             }
             let taken_on = self.rows.actions.iter().any(|action| {
                 action.decision_id == Some(decision.id)

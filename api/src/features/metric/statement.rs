@@ -162,7 +162,8 @@ impl Sql {
         let worked = self.worked("d.team_id", "d.ratified_at", "s.ends_at");
         let fortnight = 14 * DAY;
         format!(
-            "followed as (select d.client_id, d.id, min(case when k.done_at is null then 0 else 1 end) as done \
+            "followed as (select client_id, id, max(done) as done from ( \
+             select d.client_id, d.id, min(case when k.done_at is null then 0 else 1 end) as done \
              from counted k join decision d on d.client_id = k.client_id and d.id = k.decision_id \
              where d.ratified_at < k.ends_at \
              and not (d.status = 'revoked' and d.ended_at < k.ends_at and {ended} <= {VOID}) \
@@ -171,7 +172,7 @@ impl Sql {
              and d.ratified_at < s.ends_at where {before} < {fortnight} and {worked} >= {fortnight} \
              and (d.ended_at is null or {ended} >= {fortnight}) \
              and not exists (select 1 from action a where a.client_id = d.client_id and a.decision_id = d.id \
-             and a.first_accepted_at < s.ends_at and not ({void})))"
+             and a.first_accepted_at < s.ends_at and not ({void}))) heard group by client_id, id)"
         )
     }
 
