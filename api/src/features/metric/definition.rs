@@ -239,8 +239,9 @@ const fn of_aims(metric: Metric) -> Definition {
                 "Alignment level",
                 "How far the team stands behind what its alignment round states.",
                 "The mean of (rating − lowest) / (highest − lowest) over the core statements of each team's latest \
-                 revealed round, to the nearest 0.05. At least three in four members answered it, and at least four. \
-                 The denominator is the number of ratings.",
+                 revealed round, to the nearest 0.05. At least three in four members answered it, and at least four; \
+                 where ratings are not told with names, at least five, and it had at least four core statements. The \
+                 denominator is the number of ratings.",
             )
         },
         _ => Definition {
@@ -253,7 +254,8 @@ const fn of_aims(metric: Metric) -> Definition {
                 "How much the members of a team answer alike.",
                 "The mean of 1 − 4σ² / (highest − lowest)² over the core statements of each team's latest revealed \
                  round, σ² being the variance of all ratings, to the nearest 0.05. At least three in four members \
-                 answered it, and at least four. The denominator is the number of ratings.",
+                 answered it, and at least four; where ratings are not told with names, at least five, and it had at \
+                 least four core statements. The denominator is the number of ratings.",
             )
         },
     }
