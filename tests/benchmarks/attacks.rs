@@ -1,9 +1,15 @@
 //! What must not work: cohorts that are too small or too much one franchise's, questions asked cleverly or often, and
 //! everything that might show through besides the figures.
 
-use super::{COHORTS, Entry, Net, PERIODS, RELEASES, STANDING, of, spread};
-use crate::{kit::Persona::*, scenario, sdl};
-use entity::{client::SizeBand, metric_value::Metric};
+use super::{COHORTS, Entry, Net, PERIODS, RELEASES, STANDING, of, pour, spread};
+use crate::{
+    kit::{Persona::*, document},
+    scenario, sdl,
+};
+use entity::{
+    benchmark_cohort, benchmark_counted, benchmark_release, client::SizeBand, metric_value::Metric,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 scenario! {
@@ -364,6 +370,32 @@ scenario! {
         let counted = net.counted(PERIODS[1]).await;
         assert!([1, 2, 7].iter().all(|gone| !counted.contains_key(gone)), "{counted:?}");
         net.classes(&PERIODS[..2]).await;
+    }
+}
+
+scenario! {
+    async fn what_the_verifier_finds_is_not_closed(world: World) {
+        let net = Net::of(world, [of("A", 24, 6), of("B", 24, 6)].concat()).await;
+        net.release(PERIODS[0], spread).await;
+        net.release(PERIODS[1], spread).await;
+        net.freeze(PERIODS[2], spread).await;
+        // as no release would have it: one alone went from one atom to another
+        let mut alone = vec![];
+        for (period, depth) in [(PERIODS[0], 1), (PERIODS[1], 0)] {
+            let row = net.rows(period).await.into_iter().find(|row| row.depth >= 1).expect("a cohort of an industry");
+            alone.push(benchmark_counted::Model { pseudonym: "ab".repeat(row.pseudonym.len() / 2), depth, ..row });
+        }
+        let write = net.write().await;
+        pour::<benchmark_counted::Entity>(&write, alone).await;
+        write.commit_quietly().await.expect("a history at fault");
+        let document = document("benchmarkReleaseClose", "");
+        let answered = net.world.ask(Admin, &document, json!({ "input": { "period": PERIODS[2] } })).await;
+        assert_eq!(answered.json["errors"][0]["extensions"]["code"], "INTERNAL", "{}", answered.text);
+        let behind = net.world.home.behind().await;
+        let closed = benchmark_release::Entity::find().filter(benchmark_release::Column::Period.eq(PERIODS[2]));
+        assert_eq!(closed.all(&behind).await.expect("releases"), []);
+        let told = benchmark_cohort::Entity::find().filter(benchmark_cohort::Column::Period.eq(PERIODS[2]));
+        assert_eq!(told.all(&behind).await.expect("cohorts"), []);
     }
 }
 

@@ -1,5 +1,5 @@
-//! Histories by chance through the database: clients join, leave, move, withdraw and are erased, legal groups and the
-//! profile change, and each release closes, which it does only where the verifier finds nothing in what was stored.
+//! Histories by chance through the database: clients join, leave, move, withdraw, agree again and are erased, legal groups
+//! and the profile change, and each release closes, which it does only where the verifier finds nothing in what was stored.
 //!
 //! The many are slow, and are run by name, each part of them as a test of its own:
 //! `cargo nextest run -p concord-tests --run-ignored only -j 2 many_histories`.
@@ -7,7 +7,10 @@
 use super::{Entry, Net, spread};
 use crate::kit::{Backend, World};
 use concord::{features::benchmark::forgetting::forget, kernel::Asking};
-use entity::{benchmark_policy, benchmark_policy::BenchmarkProfile, client, client::SizeBand};
+use entity::{
+    Id, benchmark_policy, benchmark_policy::BenchmarkProfile, benchmark_step,
+    benchmark_step::BenchmarkStepKind, client, client::SizeBand,
+};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use std::collections::BTreeSet;
 
@@ -53,12 +56,13 @@ struct Course {
     dice: Dice,
     there: Vec<bool>,
     erased: BTreeSet<usize>,
+    withdrawn: BTreeSet<Id<client::Entity>>,
 }
 
 impl Course {
     fn of(net: &Net, mut dice: Dice) -> Course {
         let there = (0..net.clients.len()).map(|_| dice.below(10) > 1).collect();
-        Course { dice, there, erased: BTreeSet::new() }
+        Course { dice, there, erased: BTreeSet::new(), withdrawn: BTreeSet::new() }
     }
 
     async fn pass(&mut self, net: &Net, quarter: usize) {
@@ -71,6 +75,25 @@ impl Course {
         let write = net.write().await;
         for id in &net.clients {
             let chance = dice.below(100);
+            if chance == 6 {
+                let kind = match self.withdrawn.insert(*id) {
+                    true => BenchmarkStepKind::ConsentWithdrawn,
+                    false => BenchmarkStepKind::ConsentGiven,
+                };
+                if kind == BenchmarkStepKind::ConsentGiven {
+                    self.withdrawn.remove(id);
+                }
+                let (network_id, client_id, at) = (net.world.cast.network, *id, write.now());
+                let step = benchmark_step::Model {
+                    id: write.id(),
+                    network_id,
+                    client_id,
+                    kind,
+                    person_id: None,
+                    at,
+                };
+                super::pour::<benchmark_step::Entity>(&write, vec![step]).await;
+            }
             if chance >= 6 {
                 continue;
             }

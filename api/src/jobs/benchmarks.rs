@@ -2,7 +2,10 @@
 //! with the latest one that can be.
 
 use crate::{
-    features::benchmark::{self, rules},
+    features::{
+        benchmark::{self, rules},
+        metric::freezing,
+    },
     kernel::{Error, Fault, Write, today},
 };
 use entity::network;
@@ -21,6 +24,10 @@ pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>
         match due {
             // a first one needs somebody to count; one after it may publish nothing
             Some(quarter) if last.is_some() || benchmark::anyone(write, quarter).await? => {
+                // whom it lacks is frozen some at a time, however many there are, and this comes back for the rest
+                if freezing::freeze_some(write, quarter).await? {
+                    return Ok(Some(Uuid::nil()));
+                }
                 benchmark::close(write, quarter).await?;
                 // and perhaps the one after it
                 Ok(Some(network.id.uuid()))

@@ -27,8 +27,7 @@ use entity::{
     client::{self, ClientStatus, SizeBand},
     franchise,
     metric_value::{self, Metric, MetricFamily},
-    network, region, stage_run,
-    stage_run::StageStatus,
+    network, region,
 };
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable,
@@ -141,16 +140,12 @@ async fn said(write: &Write) -> Result<HashMap<Id<client::Entity>, Said>, Error>
     Ok(said)
 }
 
-/// The stage each client is in: its latest programme's.
+/// The stage each client is in, by its title.
 async fn stages(write: &Write) -> Result<HashMap<Id<client::Entity>, String>, Error> {
-    let open = stage_run::Entity::find()
-        .filter(stage_run::Column::Status.eq(StageStatus::Open))
-        .select_only()
-        .column(stage_run::Column::ClientId)
-        .column(stage_run::Column::Title)
-        .order_by_asc(stage_run::Column::ProgrammeId)
-        .order_by_desc(stage_run::Column::Position);
-    Ok(write.chosen(open).await?.into_iter().collect())
+    let current = "select u.client_id, s.title from client_pulse u join stage_run s on s.id = u.current_stage_id \
+                   where u.network_id = {1}";
+    let current: Vec<(Uuid, String)> = write.reckon(current, vec![write.network()?.into()]).await?;
+    Ok(current.into_iter().map(|(client, title)| (Id::new(client), title)).collect())
 }
 
 impl People {
@@ -222,7 +217,9 @@ impl People {
         let family_name = family.to_value();
         let message = format!("{}:{family_name}", self.quarter.label());
         let key = keyed(&self.secret, b"release", message.as_bytes());
-        let closing = Closing { key: &key, profile, contributions: &contributions, window: &window.pasts };
+        let fleeting = rules::fleeting(family);
+        let closing =
+            Closing { key: &key, profile, contributions: &contributions, fleeting, window: &window.pasts };
         let release = decide(&closing).map_err(|fault| {
             // what is wrong names who and how many, and a log is read by others
             drop(fault);

@@ -348,19 +348,24 @@ pub struct BenchmarkReleaseMutation;
 #[Object]
 impl BenchmarkReleaseMutation {
     /// Closes the releases of a period: freezes its metrics where they are not frozen, and publishes what may be told.
-    /// It cannot be taken back. A job does it by itself when the time has come.
+    /// It cannot be taken back. A job does it by itself when the time has come. In a network of tens of thousands of clients
+    /// it takes longer than a request may: it goes on after that answer, and `benchmarkReleases` tells when it is done.
     async fn benchmark_release_close(
         &self,
         context: &Context<'_>,
         input: BenchmarkReleaseCloseInput,
     ) -> async_graphql::Result<BenchmarkReleaseClosePayload> {
-        let (ids, errors) = split(close_period(&*caller_of(context)?, input).await)?;
+        let caller = caller_of(context)?;
+        // a large network's takes longer than a request may, and would come to nothing each time
+        let closing = tokio::spawn(async move { close_period(&caller, input).await });
+        let (ids, errors) = split(closing.await.map_err(|_| Fault::Internal)?)?;
         let releases = ids.unwrap_or_default().into_iter().map(Planned::new).collect();
         Ok(BenchmarkReleaseClosePayload { releases, errors })
     }
 
     /// Tells which cohorts the releases of a period would publish, and how many clients they would count, in bands. No
-    /// figures are told. Changes nothing.
+    /// figures are told. Changes nothing. Of a period that is not frozen yet it works the metrics out, which takes longer than a
+    /// request may where there are thousands of clients.
     async fn benchmark_release_preview(
         &self,
         context: &Context<'_>,

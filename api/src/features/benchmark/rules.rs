@@ -172,6 +172,12 @@ pub fn tree(family: MetricFamily) -> &'static [Dimension] {
     }
 }
 
+/// How many of a tree's first dimensions pass by themselves: a client goes on to its next stage where it is, and is counted
+/// there with whom it goes or waits with.
+pub fn fleeting(family: MetricFamily) -> usize {
+    tree(family).iter().take_while(|dimension| **dimension == Dimension::Stage).count()
+}
+
 pub fn band(band: Band) -> BenchmarkBand {
     match band {
         Band::Dozen => BenchmarkBand::Dozen,

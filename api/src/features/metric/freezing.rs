@@ -55,7 +55,7 @@ pub async fn step(write: &Write, delay_days: u64) -> Result<bool, Error> {
 }
 
 /// Freezes a quarter for some of the clients that lack it. Whether there may be more.
-async fn freeze_some(write: &Write, quarter: Quarter) -> Result<bool, Error> {
+pub async fn freeze_some(write: &Write, quarter: Quarter) -> Result<bool, Error> {
     let (network_id, period, ends_on) = (write.network()?, quarter.label(), quarter.ends_on());
     let network = write.find::<network::Entity>(network_id).await?.ok_or(Fault::Internal)?;
     let known = metric_period::Entity::find().filter(metric_period::Column::Period.eq(&period));

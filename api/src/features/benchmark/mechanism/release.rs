@@ -18,6 +18,8 @@ pub struct Closing<'a> {
     pub profile: Profile,
     /// One for each client legal group that is eligible, in any order.
     pub contributions: &'a [Contribution],
+    /// How many of a path's first values pass by themselves, as stages do: another one there is no move.
+    pub fleeting: usize,
     /// The family's last releases, oldest first: at most `WINDOW - 1`, fewer only where there were fewer.
     pub window: &'a [Past],
 }
@@ -117,7 +119,7 @@ impl fmt::Display for Fault {
 pub fn close(closing: &Closing) -> Result<Release, Fault> {
     check(closing)?;
     let places: Vec<&Place> = closing.contributions.iter().map(|contribution| &contribution.place).collect();
-    let roster = Roster::new(closing.key, &places, closing.window);
+    let roster = Roster::new(closing, &places);
     let placement = settle(&roster, closing.profile);
 
     let by_pseudonym: BTreeMap<Pseudonym, &Contribution> = closing

@@ -2,7 +2,8 @@
 //! releases them, for whoever wants to hold the mechanism against a verifier of their own.
 //!
 //! In: `{"profile":"standard","key":"<hex>","releases":[{"clients":[{"id","facilitator","path","value"}, …]}, …]}`, values
-//! in basis points. A client keeps its `id` from release to release; one that is not listed is absent. A client whose
+//! in basis points; `"fleeting":1` beside them says that the first value of each path passes by itself, as the stage does in
+//! the family of stages, and that another one there is no move. A client keeps its `id` from release to release; one that is not listed is absent. A client whose
 //! facilitator or path is another than when it was last counted has left: it is counted again, as a newcomer, once the
 //! window holds nothing of its former place.
 //!
@@ -28,6 +29,8 @@ const TOLD: usize = 20;
 struct File<'a> {
     profile: String,
     key: String,
+    #[serde(default)]
+    fleeting: usize,
     #[serde(borrow)]
     releases: Vec<Period<'a>>,
 }
@@ -86,7 +89,8 @@ pub fn replay(text: &str) -> Result<String, String> {
             clients.iter().map(|client| contribution(&key, client)).collect();
         let window = &history[history.len().saturating_sub(WINDOW - 1)..];
         let release_key = keyed(&key, b"release", &(number as u64).to_be_bytes());
-        let closing = Closing { key: &release_key, profile, contributions: &contributions, window };
+        let fleeting = file.fleeting;
+        let closing = Closing { key: &release_key, profile, contributions: &contributions, fleeting, window };
         let release = close(&closing).map_err(|error| fault(error.to_string()))?;
         let mut sets: Vec<_> = window.iter().map(Past::sets).collect();
         sets.push(release.sets());

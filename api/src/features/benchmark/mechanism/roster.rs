@@ -2,7 +2,7 @@
 
 use super::{
     pseudonym::{Pseudonym, Unit, keyed},
-    release::{Past, Place},
+    release::{Closing, Past, Place},
     rule::WINDOW,
     tree::{Node, Tree},
 };
@@ -66,8 +66,10 @@ fn known<'a>(tree: &Tree, window: &'a [Past]) -> BTreeMap<Pseudonym, Known<'a>> 
 }
 
 impl Known<'_> {
-    fn moved(&self, to: &Place) -> bool {
-        self.places.iter().flatten().any(|from| *from != to)
+    fn moved(&self, to: &Place, fleeting: usize) -> bool {
+        let stays =
+            |from: &Place| from.unit == to.unit && from.path.get(fleeting..) == to.path.get(fleeting..);
+        self.places.iter().flatten().any(|from| !stays(from))
     }
     fn unit(&self) -> Option<Unit> {
         self.places.iter().flatten().next().map(|place| place.unit)
@@ -75,8 +77,10 @@ impl Known<'_> {
 }
 
 impl Roster {
-    /// The roster of a release with this key. Whoever contributes from another place than the window knows of is absent.
-    pub fn new(key: &[u8], places: &[&Place], window: &[Past]) -> Self {
+    /// The roster of a release to which these contribute. Whoever does from another place than the window knows of is
+    /// absent.
+    pub fn new(closing: &Closing, places: &[&Place]) -> Self {
+        let Closing { key, window, fleeting, .. } = *closing;
         let counted = || window.iter().flat_map(|past| &past.counted);
         let tree = Tree::new(
             places.iter().map(|place| &place.path[..]).chain(counted().map(|counted| counted.node())),
@@ -95,7 +99,7 @@ impl Roster {
         for place in places {
             let client = Client::try_from(present.len()).expect("a network has fewer clients");
             match known.get_mut(&place.pseudonym) {
-                Some(known) if known.moved(place) => continue,
+                Some(known) if known.moved(place, fleeting) => continue,
                 Some(known) => known.client = Some(client),
                 None => newcomers.push(client),
             }

@@ -34,6 +34,7 @@ fn crowds(all: &[(&str, &[usize])]) -> Vec<Contribution> {
 struct Series {
     history: Vec<Past>,
     profile: Option<Profile>,
+    fleeting: usize,
 }
 
 impl Series {
@@ -41,7 +42,8 @@ impl Series {
         let profile = self.profile.unwrap_or(Profile::Standard);
         let window = &self.history[self.history.len().saturating_sub(WINDOW - 1)..];
         let key = keyed(b"test", b"release", &self.history.len().to_be_bytes());
-        let release = close(&Closing { key: &key, profile, contributions, window }).expect("a release");
+        let release = close(&Closing { key: &key, profile, contributions, fleeting: self.fleeting, window })
+            .expect("a release");
         self.history.push(release.past.clone());
         assert_eq!(verify(profile, &self.sets()), []);
         release
@@ -390,6 +392,7 @@ fn companions_are_chosen_by_the_releases_key() {
             key,
             profile: Profile::Standard,
             contributions: &clients[1..],
+            fleeting: 0,
             window: &series.history,
         };
         let release = close(&closing).expect("a release");
@@ -424,6 +427,34 @@ fn flipping_in_and_out_shows_nobody() {
         let release = series.close(present);
         assert!(!release.cohorts.is_empty(), "release {number}");
     }
+}
+
+#[test]
+fn who_goes_on_to_the_next_stage_is_counted_there_with_the_others() {
+    let mut clients = crowds(&[("plan/a", &[4; 6]), ("execute/a", &[4; 6])]);
+    let at_the_first: Vec<usize> = (0..24).collect();
+    for (fleeting, counted_there) in [(1, 6), (0, 0)] {
+        let mut series = Series { fleeting, ..Series::default() };
+        series.close(&clients);
+        // one of each franchise goes on, and later one alone
+        let mut later = clients.clone();
+        for client in at_the_first.iter().step_by(4) {
+            later[*client].place.path[0] = "execute".into();
+        }
+        let release = series.close(&later);
+        let gone_on = later[..24].iter().step_by(4);
+        let there =
+            gone_on.filter(|client| counts(&release, client).is_some_and(|node| node.starts_with("execute")));
+        assert_eq!(there.count(), counted_there, "{fleeting}: {:?}", published(&release));
+        later[1].place.path[0] = "execute".into();
+        let release = series.close(&later);
+        assert!(counts(&release, &later[1]).is_none_or(|node| node.is_empty()), "alone it would be told");
+    }
+    // in the other values one is a mover as ever
+    let mut series = Series { fleeting: 1, ..Series::default() };
+    series.close(&clients);
+    clients[0].place.path[1] = "b".into();
+    assert_eq!(counts(&series.close(&clients), &clients[0]), None);
 }
 
 #[test]
@@ -585,7 +616,8 @@ fn trajectories_of_a_class_can_be_permuted_unnoticed() {
             assert!(twin.iter().zip(&inputs[at]).any(|(twin, client)| twin.value != client.value));
             let key = keyed(b"world", b"release", &at.to_be_bytes());
             let window = &world.history[at.saturating_sub(WINDOW - 1)..at];
-            let closing = Closing { key: &key, profile: Profile::Standard, contributions: &twin, window };
+            let closing =
+                Closing { key: &key, profile: Profile::Standard, contributions: &twin, fleeting: 0, window };
             assert_eq!(close(&closing).expect("a release").cohorts, releases[at].cohorts);
         }
     }
@@ -734,6 +766,7 @@ fn no_release_is_closed_from_faulty_input() {
             key: b"key",
             profile: Profile::Standard,
             contributions: &contributions,
+            fleeting: 0,
             window: &window,
         };
         close(&closing).err()

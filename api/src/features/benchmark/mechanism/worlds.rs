@@ -21,6 +21,8 @@ pub struct Plan {
     /// Of those who are absent.
     pub returns: u32,
     pub moves: u32,
+    /// Whose first value passes on, as a stage does, and is no move; none where the first value is like the others.
+    pub passes: u32,
     pub erased: u32,
     /// Whether facilitators keep to one value of the last dimension, and low values are more common than high ones.
     pub skewed: bool,
@@ -35,6 +37,7 @@ pub const MILD: Plan = Plan {
     leaves: 2,
     returns: 10,
     moves: 0,
+    passes: 0,
     erased: 0,
     skewed: false,
 };
@@ -119,6 +122,9 @@ impl World {
                 }
                 self.people[at].place.path = self.path(self.people[at].facilitator);
             }
+            if plan.passes > 0 && self.chance(plan.passes) {
+                self.people[at].place.path[0] = format!("i{}", self.rng.random_range(0..plan.tree[0]));
+            }
             if self.chance(plan.erased) {
                 erased.push(at);
             }
@@ -158,7 +164,9 @@ impl World {
     /// What the next release would be of these contributions.
     pub fn closed(&self, profile: Profile, contributions: &[Contribution]) -> Release {
         let key = keyed(b"world", b"release", &self.history.len().to_be_bytes());
-        close(&Closing { key: &key, profile, contributions, window: self.window() }).expect("a release")
+        let fleeting = usize::from(self.plan.passes > 0);
+        close(&Closing { key: &key, profile, contributions, fleeting, window: self.window() })
+            .expect("a release")
     }
 
     /// Closes a release of these contributions, and keeps it.
