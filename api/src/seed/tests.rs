@@ -437,12 +437,19 @@ async fn the_demo_publishes_benchmarks_of_every_family() {
         );
         assert!(home.count(&told).await > 0, "{family}");
     }
+    // a release is one family's of one quarter
+    let telling = home.count("select distinct release_id from benchmark_cohort where level > 0").await;
+    assert!(telling >= 5, "{telling} releases tell of more than the whole network");
+    let periods = home.count("select distinct period from benchmark_release").await;
+    assert!(periods >= 4, "{periods} quarters are closed");
+    let levels = home.count("select distinct level from benchmark_cohort").await;
+    assert!(levels >= 3, "cohorts are told at {levels} levels");
 }
 
-/// The same on PostgreSQL, where a server is named.
+/// The same on PostgreSQL: the server that `tests/run` starts.
 #[tokio::test]
 async fn pulses_equal_their_rows_on_postgres() {
-    let Ok(url) = std::env::var("CONCORD_TEST_POSTGRES_URL") else { return };
+    let url = std::env::var("CONCORD_TEST_POSTGRES_URL").expect("CONCORD_TEST_POSTGRES_URL names a server");
     let name = format!("seed_{}", std::process::id());
     let whole = Db::postgres(&url, POOLS).await.expect("a server");
     whole.migrations().execute_unprepared(&format!("create database {name}")).await.expect("a database");
