@@ -10,7 +10,7 @@ use super::{
 use crate::{
     config::Config,
     kernel::{
-        Asking, Check, Code, Error, Fault, Kernel, Refusal, Write,
+        Asking, Code, Error, Fault, Kernel, Refusal, Write,
         read::{Credential, Live, shape::typed},
     },
 };
@@ -421,8 +421,7 @@ async fn change_password(door: &Doorkeeper, live: &Live, input: PasswordChangeIn
     let found = write.find::<identity::Entity>(actor.identity).await?.ok_or(Fault::Unauthenticated)?;
     write.leave().await?;
     allowed(door, live.credential, &found.email)?;
-    password::check(&input.next, &found.email)
-        .map_err(|refusal| Refusal::new(Code::Invalid, refusal.message()).at("input.next"))?;
+    acceptable(&input.next, &found.email, "input.next")?;
     let email = found.email.clone();
     let checked = verified(door, Some(found), input.current).await?;
     let wrong =
@@ -463,6 +462,12 @@ pub(super) async fn replace(
     Ok(ended)
 }
 
+/// Whether this can be the password of an address.
+pub(super) fn acceptable(password: &str, email: &str, path: &str) -> Result<(), Refusal> {
+    password::check(password, email)
+        .map_err(|refusal| Refusal::new(Code::Invalid, refusal.message()).at(path))
+}
+
 pub(super) async fn hashed(door: &Doorkeeper, password: String) -> Result<String, Error> {
     let mut rng = door.kernel.seams.rng();
     let hash = door.hashing(move || password::hash(&password, &mut rng)).await?;
@@ -500,11 +505,7 @@ async fn accept(door: &Doorkeeper, from: Credential, input: InvitationAcceptInpu
             (Some(verified(door, Some(identity), input.password).await?.ok_or_else(wrong)?), None)
         }
         None => {
-            let mut check = Check::new();
-            if let Err(refusal) = password::check(&input.password, &invitation.email) {
-                check.refuse_if(true, Code::Invalid, "input.password", refusal.message());
-            }
-            check.done()?;
+            acceptable(&input.password, &invitation.email, "input.password")?;
             (None, Some(hashed(door, input.password).await?))
         }
     };

@@ -2,8 +2,7 @@
 //! up, so neither the answer nor its time tells who signs in here.
 
 use super::{
-    door::{DonePayload, Doorkeeper, at, done, hashed, people, replace},
-    password,
+    door::{DonePayload, Doorkeeper, acceptable, at, done, hashed, people, replace},
     token::OpaqueKind,
 };
 use crate::kernel::{Asking, Check, Code, Error, Refusal};
@@ -130,8 +129,7 @@ async fn set(door: &Doorkeeper, input: PasswordResetInput) -> Result<(), Error> 
     let reset = write.one(sent).await?.filter(|reset| reset.works(write.now())).ok_or_else(gone)?;
     let identity = write.find::<identity::Entity>(reset.identity_id).await?.ok_or_else(gone)?;
     write.leave().await?;
-    password::check(&input.password, &identity.email)
-        .map_err(|refusal| Refusal::new(Code::Invalid, refusal.message()).at("input.password"))?;
+    acceptable(&input.password, &identity.email, "input.password")?;
     let hash = hashed(door, input.password).await?;
     let write =
         door.kernel.identity(Some(reset.network_id)).await?.doing("passwordReset", &Asking::default());

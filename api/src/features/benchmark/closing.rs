@@ -25,13 +25,13 @@ use entity::{
     benchmark_standing::BenchmarkStatus,
     benchmark_step,
     client::{self, ClientStatus, SizeBand},
-    franchise,
+    client_pulse, franchise,
     metric_value::{self, Metric, MetricFamily},
-    network, region,
+    network, region, stage_run,
 };
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
@@ -142,10 +142,16 @@ async fn said(write: &Write) -> Result<HashMap<Id<client::Entity>, Said>, Error>
 
 /// The stage each client is in, by its title.
 async fn stages(write: &Write) -> Result<HashMap<Id<client::Entity>, String>, Error> {
-    let current = "select u.client_id, s.title from client_pulse u join stage_run s on s.id = u.current_stage_id \
-                   where u.network_id = {1}";
-    let current: Vec<(Uuid, String)> = write.reckon(current, vec![write.network()?.into()]).await?;
-    Ok(current.into_iter().map(|(client, title)| (Id::new(client), title)).collect())
+    let current = client_pulse::Entity::find()
+        .filter(client_pulse::Column::NetworkId.eq(write.network()?))
+        .select_only()
+        .column(client_pulse::Column::CurrentStageId);
+    let stages = stage_run::Entity::find()
+        .filter(stage_run::Column::Id.in_subquery(current.into_query()))
+        .select_only()
+        .column(stage_run::Column::ClientId)
+        .column(stage_run::Column::Title);
+    Ok(write.chosen(stages).await?.into_iter().collect())
 }
 
 impl People {

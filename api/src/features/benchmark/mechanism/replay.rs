@@ -2,10 +2,10 @@
 //! releases them, for whoever wants to hold the mechanism against a verifier of their own.
 //!
 //! In: `{"profile":"standard","key":"<hex>","releases":[{"clients":[{"id","facilitator","path","value"}, …]}, …]}`, values
-//! in basis points; `"fleeting":1` beside them says that the first value of each path passes by itself, as the stage does in
-//! the family of stages, and that another one there is no move. A client keeps its `id` from release to release; one that is not listed is absent. A client whose
+//! in basis points. A client keeps its `id` from release to release; one that is not listed is absent. A client whose
 //! facilitator or path is another than when it was last counted has left: it is counted again, as a newcomer, once the
-//! window holds nothing of its former place.
+//! window holds nothing of its former place. `"fleeting":1` beside the releases says that the first value of each path passes
+//! by itself, as the stage does in the family of stages, and that another one there is no move.
 //!
 //! Out: `{"releases":[{"published":[{"path","members","p25","p50","p75","band"}, …]}, …]}` on one line, with `p10` and
 //! `p90` for sets of 30 and more. Paths and members are sorted; the root's path is empty.
