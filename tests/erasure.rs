@@ -2,13 +2,12 @@
 
 use crate::{
     estate::Estate,
-    kit::{Persona::*, World, chains, document, sound, stands},
+    kit::{Persona::*, World, chains, document, link, sound, stands},
     scenario,
 };
-use entity::{Hang, Left, Scoped, Table, Visitor, Words, outbox};
+use entity::{Hang, Left, Scoped, Table, Visitor, Words};
 use sea_orm::{
-    ColumnTrait, ColumnType, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, IdenStatic,
-    Iterable, QueryFilter, QueryOrder, Statement,
+    ColumnTrait, ColumnType, ConnectionTrait, DatabaseConnection, DbBackend, IdenStatic, Iterable, Statement,
 };
 use serde_json::{Value, json};
 use std::{
@@ -31,24 +30,13 @@ struct Member {
 
 impl Member {
     /// Invited, and there.
-    async fn joined(world: &World, behind: &DatabaseConnection) -> Member {
+    async fn joined(world: &World) -> Member {
         let create = json!({ "teamId": world.cast.team, "name": NAME, "jobTitle": "Head of quagmires", "email": ADDRESS });
         let made = world.done(Sponsor, "memberCreate", create, "member { id }").await;
         let id = made["member"]["id"].clone();
         let invite = json!({ "memberId": id, "email": ADDRESS, "role": "LEADER" });
         world.done(Sponsor, "memberInvite", invite, "").await;
-        let letter = outbox::Entity::find()
-            .filter(outbox::Column::Kind.eq("mail"))
-            .order_by_desc(outbox::Column::Id)
-            .one(behind)
-            .await;
-        let letter = letter.expect("a look").expect("a letter");
-        let text = letter.payload["text"].as_str().expect("a text");
-        let token = text
-            .split("/invitation#")
-            .nth(1)
-            .and_then(|rest| rest.split_whitespace().next())
-            .expect("a link");
+        let token = link(world.letters().await.last().expect("a letter"), "invitation");
         let accept = "mutation($input: InvitationAcceptInput!) { invitationAccept(input: $input) {
             accessToken refreshToken errors { code } } }";
         let input = json!({ "input": { "token": token, "password": WORDS } });
@@ -117,7 +105,7 @@ async fn counted(world: &World) -> Value {
 scenario! {
     async fn an_erased_person_is_nowhere_and_what_they_did_stays(world: World) {
         let behind = world.home.behind().await;
-        let member = Member::joined(&world, &behind).await;
+        let member = Member::joined(&world).await;
         let session = member.works(&world).await;
         member.leaves(&world).await;
         for text in [NAME, ADDRESS] {
@@ -160,8 +148,7 @@ scenario! {
 
 scenario! {
     async fn an_erased_person_gets_in_nowhere(world: World) {
-        let behind = world.home.behind().await;
-        let member = Member::joined(&world, &behind).await;
+        let member = Member::joined(&world).await;
         member.leaves(&world).await;
         world.done(Admin, "personErase", json!({ "id": member.person }), "").await;
         let asked = member.ask(&world, "{ viewer { person { id } } }", json!({}), None).await;
@@ -322,7 +309,7 @@ scenario! {
     async fn an_erased_client_is_nowhere_and_what_it_counted_stays(world: World) {
         let behind = world.home.behind().await;
         let estate = Estate::of(&world).await;
-        let member = Member::joined(&world, &behind).await;
+        let member = Member::joined(&world).await;
         member.works(&world).await;
         for plot in [&estate.home, &estate.sibling] {
             let over = json!({ "id": plot.ids["programme"], "reason": "They leave us" });

@@ -1,11 +1,9 @@
 //! Joining: an invitation's link works once, for a while, and never puts anyone on both sides of a client.
 
 use crate::{
-    kit::{Persona::*, World},
+    kit::{Persona::*, World, link},
     scenario,
 };
-use entity::outbox;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 const ACCEPT: &str = "mutation($input: InvitationAcceptInput!) { invitationAccept(input: $input) {
@@ -146,24 +144,14 @@ async fn invited_as(world: &World, email: &str, role: &str) -> (String, String, 
 
 /// The token of the link in the latest letter.
 async fn letter(world: &World) -> String {
-    let letters = outbox::Entity::find()
-        .filter(outbox::Column::Kind.eq("mail"))
-        .order_by_desc(outbox::Column::CreatedAt)
-        .order_by_desc(outbox::Column::Id)
-        .all(&world.home.behind().await)
-        .await
-        .expect("the outbox");
-    let text = letters[0].payload["text"].as_str().expect("a letter").to_owned();
-    let token = text.split_once("/invitation#").and_then(|(_, rest)| rest.split_whitespace().next());
-    token.expect("a link").to_owned()
+    link(world.letters().await.last().expect("a letter"), "invitation")
 }
 
 /// The letters to the sponsor.
 async fn told(world: &World) -> Vec<String> {
-    let letters = outbox::Entity::find().filter(outbox::Column::Kind.eq("mail"));
-    let letters = letters.all(&world.home.behind().await).await.expect("the outbox");
-    let to_sponsor = letters.iter().filter(|letter| letter.payload["to"] == json!(Sponsor.email()));
-    to_sponsor.map(|letter| letter.payload["text"].as_str().expect("a letter").to_owned()).collect()
+    let letters = world.letters().await;
+    let to_sponsor = letters.iter().filter(|letter| letter["to"] == json!(Sponsor.email()));
+    to_sponsor.map(|letter| letter["text"].as_str().expect("a letter").to_owned()).collect()
 }
 
 async fn accept(world: &World, token: &str, password: &str) -> Value {

@@ -1,6 +1,11 @@
 //! What is optional can be taken away: an update leaves what it does not name, and takes away what it names with null.
 
-use crate::{estate::Estate, inputs, kit::Persona::*, scenario, sdl};
+use crate::{
+    estate::Estate,
+    inputs,
+    kit::{Persona::*, input_of},
+    scenario, sdl,
+};
 use serde_json::{Value, json};
 
 /// Mutations, what they change, a part of it that can be taken away, and where it is read.
@@ -39,9 +44,7 @@ scenario! {
 fn every_part_that_null_takes_away_is_tried() {
     let mut said = vec![];
     for mutation in sdl::mutations() {
-        let mut input = mutation.name.to_string();
-        input[..1].make_ascii_uppercase();
-        for part in sdl::inputs(&format!("{input}Input")) {
+        for part in sdl::inputs(&input_of(&mutation.name)) {
             if part.description.as_ref().is_some_and(|text| text.contains("`null` for")) {
                 said.push((mutation.name.to_string(), part.name.to_string()));
             }

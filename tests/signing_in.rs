@@ -1,10 +1,10 @@
 //! Credentials, from the first sign-in to the last: over real HTTP, as an attacker would try them.
 
 use crate::{
-    kit::{Backend, PASSWORD, Persona::*, Reply, World, get, post},
+    kit::{Backend, PASSWORD, Persona::*, Reply, World, get, link, post},
     scenario,
 };
-use entity::{audit_event, outbox};
+use entity::audit_event;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use std::{
@@ -110,7 +110,7 @@ scenario! {
         assert!(letters.iter().all(|letter| letter["to"] == json!(Leader.email())), "{letters:?}");
         assert!(asked.iter().all(|reply| reply.body == asked[0].body), "{}", asked[0].body);
         assert_eq!(asked[0].json()["data"]["passwordResetSend"], json!({ "done": true, "errors": [] }));
-        let (first, second) = (link(&letters[0]), link(&letters[1]));
+        let (first, second) = (link(&letters[0], "password"), link(&letters[1], "password"));
         let next = "a passage by the river";
         let refused = |reply: Reply| {
             let error = reply.json()["data"]["passwordReset"]["errors"][0].clone();
@@ -159,7 +159,7 @@ scenario! {
         let letters = letters(&world, 3).await;
         world.at("2026-03-02T10:00:01Z");
         for letter in &letters {
-            let reply = reset(address, &link(letter), "a passage by the river").await;
+            let reply = reset(address, &link(letter, "password"), "a passage by the river").await;
             assert_eq!(code(&reply, "passwordReset"), "NOT_AUTHENTICATED");
         }
         signed_in(address, &Leader.email(), PASSWORD).await;
@@ -261,7 +261,7 @@ async fn logs_hold_no_secrets() {
     sign_in(address, &Leader.email(), "a wrong password of mine").await;
     let (next, _) = refreshed(address, &refresh).await.expect("a refresh");
     forgot(address, &Leader.email()).await;
-    let forgotten = link(&letters(&world, 1).await[0]);
+    let forgotten = link(&letters(&world, 1).await[0], "password");
     reset(address, &forgotten, "short").await;
     let create = "mutation($input: ActionCreateInput!) { actionCreate(input: $input) { action { id } errors { code } } }";
     let input = json!({ "input": { "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(),
@@ -304,14 +304,9 @@ async fn reset(address: SocketAddr, token: &str, password: &str) -> Reply {
 
 /// The letters that wait to be sent, once there are so many: they are written after the answer.
 async fn letters(world: &World, count: usize) -> Vec<Value> {
-    let all = || async {
-        let mail =
-            outbox::Entity::find().filter(outbox::Column::Kind.eq("mail")).order_by_asc(outbox::Column::Id);
-        mail.all(&world.home.behind().await).await.expect("the outbox")
-    };
     let written = async {
         loop {
-            let letters = all().await;
+            let letters = world.letters().await;
             if letters.len() >= count {
                 return letters;
             }
@@ -320,14 +315,7 @@ async fn letters(world: &World, count: usize) -> Vec<Value> {
     };
     let letters = tokio::time::timeout(Duration::from_secs(30), written).await.expect("the letters");
     assert_eq!(letters.len(), count);
-    letters.into_iter().map(|letter| letter.payload).collect()
-}
-
-/// The token of the link in a letter.
-fn link(letter: &Value) -> String {
-    let text = letter["text"].as_str().expect("a letter");
-    let token = text.split_once("/password#").and_then(|(_, rest)| rest.split_whitespace().next());
-    token.expect("a link").to_owned()
+    letters
 }
 
 /// An access token and a refresh token.

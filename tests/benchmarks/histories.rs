@@ -76,13 +76,12 @@ impl Course {
         for id in &net.clients {
             let chance = dice.below(100);
             if chance == 6 {
-                let kind = match self.withdrawn.insert(*id) {
-                    true => BenchmarkStepKind::ConsentWithdrawn,
-                    false => BenchmarkStepKind::ConsentGiven,
+                let kind = if self.withdrawn.remove(id) {
+                    BenchmarkStepKind::ConsentGiven
+                } else {
+                    self.withdrawn.insert(*id);
+                    BenchmarkStepKind::ConsentWithdrawn
                 };
-                if kind == BenchmarkStepKind::ConsentGiven {
-                    self.withdrawn.remove(id);
-                }
                 let (network_id, client_id, at) = (net.world.cast.network, *id, write.now());
                 let step = benchmark_step::Model {
                     id: write.id(),

@@ -1,11 +1,11 @@
 //! Who is in the story, how its days go by, and the verbs it is told with. All of it goes through the API, as the
 //! person it names.
 
-use crate::kit::{Persona, World, document};
+use crate::kit::{Persona, World, document, link};
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use concord::jobs;
-use entity::{identity, outbox, person};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use entity::{identity, person};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -206,11 +206,7 @@ impl Story<'_> {
         let invite = json!({ "memberId": self.id(&name), "email": email, "role": "LEADER" });
         self.does(Sami, "memberInvite", invite, "").await;
         let behind = self.world.home.behind().await;
-        let letters = outbox::Entity::find().filter(outbox::Column::Kind.eq("mail"));
-        let letter = letters.order_by_desc(outbox::Column::Id).one(&behind).await.expect("the outbox");
-        let text = letter.expect("a letter").payload["text"].as_str().expect("a text").to_owned();
-        let link = text.split_once("/invitation#").expect("a link").1;
-        let link = link.split_whitespace().next().expect("a token");
+        let link = link(self.world.letters().await.last().expect("a letter"), "invitation");
         let document = document("invitationAccept", "");
         let input = json!({ "input": { "token": link, "password": "harbour copper lantern" } });
         let joined = self.world.ask_nobody(&document, input).await.json;

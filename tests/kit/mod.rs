@@ -13,7 +13,7 @@ pub use cast::{Cast, PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
 pub use ledger::{chains, sound, stands};
 pub use process::Process;
-pub use world::{Answered, World, document};
+pub use world::{Answered, World, document, input_of, link};
 
 /// Runs a scenario on both databases, as two tests.
 #[macro_export]

@@ -17,7 +17,8 @@ use concord::{
     kernel::{Kernel, db::Pools, seams::Seams},
     schema,
 };
-use entity::{Id, identity, network, person};
+use entity::{Id, identity, network, outbox, person};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
@@ -171,6 +172,18 @@ impl World {
         payload
     }
 
+    /// The letters that wait to be sent, the latest last.
+    pub async fn letters(&self) -> Vec<Value> {
+        let letters = outbox::Entity::find()
+            .filter(outbox::Column::Kind.eq("mail"))
+            .order_by_asc(outbox::Column::CreatedAt)
+            .order_by_asc(outbox::Column::Id)
+            .all(&self.home.behind().await)
+            .await
+            .expect("the outbox");
+        letters.into_iter().map(|letter| letter.payload).collect()
+    }
+
     /// A mutation that rules must refuse: the first code, and its path.
     pub async fn refused(&self, who: Persona, mutation: &str, input: Value) -> (String, String) {
         let payload = self.change(who, mutation, input, "").await;
@@ -182,12 +195,25 @@ impl World {
     }
 }
 
+/// The token of the link in a letter, to this page.
+pub fn link(letter: &Value, page: &str) -> String {
+    let text = letter["text"].as_str().expect("a letter");
+    let token = text.split_once(&format!("/{page}#")).and_then(|(_, rest)| rest.split_whitespace().next());
+    token.expect("a link").to_owned()
+}
+
+/// The type of a mutation's input.
+pub fn input_of(mutation: &str) -> String {
+    let mut name = format!("{mutation}Input");
+    name[..1].make_ascii_uppercase();
+    name
+}
+
 /// A document of one mutation.
 pub fn document(mutation: &str, selection: &str) -> String {
-    let mut input = mutation.to_owned();
-    input[..1].make_ascii_uppercase();
+    let input = input_of(mutation);
     format!(
-        "mutation($input: {input}Input!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}"
+        "mutation($input: {input}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}"
     )
 }
 
