@@ -3,7 +3,7 @@
 //! What it blanks is not audited, or the audit would keep it: the erasure is an event of its own.
 
 use super::{
-    access::{Permission, Scope},
+    access::Scope,
     error::{Error, Fault},
     save::Write,
 };
@@ -25,23 +25,6 @@ pub fn no_address(of: Uuid) -> String {
 }
 
 impl Write {
-    /// From here on an erasure, the closing of a period's benchmarks, or the archiving of a client, which ends what head
-    /// office does not see, reaches the whole network.
-    pub async fn reach_all(&mut self) -> Result<(), Error> {
-        let reaching = [
-            Permission::PersonErase.field(),
-            Permission::ClientErase.field(),
-            Permission::ClientArchive.field(),
-            Permission::BenchmarkReleaseClose.field(),
-            Permission::BenchmarkReleasePreview.field(),
-        ];
-        if !reaching.contains(&self.verb) {
-            return Err(Fault::Internal.into());
-        }
-        self.boundless = true;
-        self.as_system().await
-    }
-
     /// Changes rows unaudited: an erasure's alone. How many.
     pub async fn blank<E: Scoped>(&self, rows: UpdateMany<E>) -> Result<u64, Error> {
         if !self.boundless {

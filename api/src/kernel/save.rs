@@ -1,31 +1,26 @@
-//! The writing door's transaction. What it changes is audited and announced in the same transaction; dropped
-//! without [`Write::commit`], all of it rolls back.
+//! The writing door's transaction: how it begins, and what it finds within the caller's reach. [`super::rows`] changes
+//! rows, [`super::elevated`] holds all that reaches further, [`super::commit`] ends it. Dropped without
+//! [`Write::commit`], all of it rolls back.
 
 use super::{
     access::{Actor, Permission, Reach, Scope, reach},
-    audit::{Entry, Parts, changes, told},
+    audit::Entry,
     caller::{Asking, Caller, Kernel},
-    db::statement,
     error::{Code, Error, Fault, Refusal},
-    inner,
     read::Dialect,
     search::Changed,
     transaction::Transaction,
 };
 use chrono::{DateTime, Utc};
-use entity::{
-    Hang, Id, Matter, Scoped, assignment, client, import_key, invitation, membership, network, person,
-    programme, team, template_version,
-};
+use entity::{Hang, Id, Scoped, network, person};
 use futures::future::BoxFuture;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DeleteMany,
-    EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect,
-    QueryTrait, Select, TryGetableMany, Value,
-    sea_query::{Expr, OnConflict, SelectStatement, SimpleExpr},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
+    ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, TryGetableMany,
+    sea_query::{Expr, SelectStatement, SimpleExpr},
 };
 use serde::Serialize;
-use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
 /// A transaction that writes. Its futures are boxed: unboxed, the compiler would lay out in every mutation all that it
@@ -45,22 +40,6 @@ pub struct Write {
     pub(super) trail: parking_lot::Mutex<Vec<Entry>>,
     pub(super) found: parking_lot::Mutex<BTreeMap<String, Changed>>,
     pub(super) mail: parking_lot::Mutex<Vec<(Uuid, serde_json::Value)>>,
-}
-
-/// How many committed priorities there is room for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Places {
-    /// For a team, in a cycle.
-    pub team: i32,
-    /// For one owner, in a cycle.
-    pub leader: i32,
-}
-
-impl Default for Places {
-    /// Where no template says otherwise.
-    fn default() -> Self {
-        Places { team: 5, leader: 2 }
-    }
 }
 
 /// What a row must be able to do to pass the door.
@@ -238,354 +217,6 @@ impl Write {
         })
     }
 
-    /// How many priorities the template of a team's programme lets it commit; the usual number without a programme.
-    /// Sponsors commit priorities and may not read templates, so of the version only these two numbers come through,
-    /// also where it is their facilitators' own.
-    pub fn limits_of(&self, team: Id<team::Entity>) -> BoxFuture<'_, Result<Places, Error>> {
-        Box::pin(async move {
-            use programme::{Column, ProgrammeStatus::*};
-            let running = programme::Entity::find()
-                .filter(Column::TeamId.eq(team))
-                .filter(Column::Status.is_in([Planned, Active, Paused]));
-            let Some(running) = self.one(running).await? else { return Ok(Places::default()) };
-            let version = template_version::Entity::find().filter(is(running.template_version_id));
-            let version = self.anywhere(version).await?.ok_or(Fault::Internal)?;
-            Ok(Places { team: version.priorities_per_team, leader: version.priorities_per_leader })
-        })
-    }
-
-    /// The person of the network with an e-mail address, in the caller's reach or not: there is one person to an
-    /// address in a network, so an invitation must find her. Nothing of her may be told; the name in the invitation
-    /// is the caller's. The fence around people is the network, so this needs no other rights.
-    pub fn person_by_email<'a>(
-        &'a self,
-        email: &'a str,
-    ) -> BoxFuture<'a, Result<Option<person::Model>, Error>> {
-        Box::pin(async move {
-            let select = person::Entity::find()
-                .filter(person::Column::Email.eq(email))
-                .filter(person::Column::NetworkId.eq(self.network()?));
-            Ok(select.one(&self.transaction).await?)
-        })
-    }
-
-    /// Whether another client of the network, in the caller's reach or not, has this name: it is unique in the
-    /// network, and the answer says so to whoever tries it anyway.
-    pub fn client_name_taken<'a>(
-        &'a self,
-        name: &'a str,
-        but: Option<Id<client::Entity>>,
-    ) -> BoxFuture<'a, Result<bool, Error>> {
-        Box::pin(async move {
-            let select = client::Entity::find()
-                .filter(client::Column::Name.eq(name))
-                .filter(Condition::all().add_option(but.map(|client| client::Column::Id.ne(client))));
-            self.exists_anywhere(select).await
-        })
-    }
-
-    /// Whether a person works for a client: is assigned to it, belongs to its franchise, or is invited there. A
-    /// sponsor sees only the first, and must not make a member of her facilitator by not seeing the others.
-    pub fn works_for<'a>(
-        &'a self,
-        person: Id<person::Entity>,
-        client: &'a client::Model,
-    ) -> BoxFuture<'a, Result<bool, Error>> {
-        Box::pin(async move {
-            let assigned = assignment::Entity::find()
-                .filter(assignment::Column::PersonId.eq(person))
-                .filter(assignment::Column::ClientId.eq(client.id))
-                .filter(assignment::Entity::lasting(self.now));
-            let belongs = membership::Entity::find()
-                .filter(membership::Column::PersonId.eq(person))
-                .filter(membership::Column::FranchiseId.eq(client.franchise_id))
-                .filter(membership::Entity::lasting(self.now));
-            let invited = invitation::Entity::find()
-                .filter(invitation::Column::PersonId.eq(person))
-                .filter(invitation::Column::FranchiseId.eq(client.franchise_id))
-                .filter(invitation::Column::AcceptedAt.is_null())
-                .filter(invitation::Column::RevokedAt.is_null())
-                .filter(invitation::Column::ExpiresAt.gt(self.now));
-            Ok(self.exists_anywhere(assigned).await?
-                || self.exists_anywhere(belongs).await?
-                || self.exists_anywhere(invited).await?)
-        })
-    }
-
-    /// Whether a person belongs to head office: a client gives it access by name, and sees none of its people.
-    pub fn at_head_office(&self, person: Id<person::Entity>) -> BoxFuture<'_, Result<bool, Error>> {
-        Box::pin(async move {
-            let belongs = membership::Entity::find()
-                .filter(membership::Column::PersonId.eq(person))
-                .filter(membership::Column::FranchiseId.is_null())
-                .filter(membership::Column::ClientId.is_null())
-                .filter(membership::Entity::lasting(self.now));
-            self.exists_anywhere(belongs).await
-        })
-    }
-
-    /// Whether the network has a row like this, whoever asks. Only yes or no leaves here. Row-level security is the
-    /// system's for this one statement; should it fail, the transaction is over anyway.
-    async fn exists_anywhere<E: Scoped>(&self, select: Select<E>) -> Result<bool, Error> {
-        Ok(self.anywhere(select).await?.is_some())
-    }
-
-    /// The first such row of the network, whoever asks: for methods here that let little of it through.
-    fn anywhere<E: Scoped>(&self, select: Select<E>) -> BoxFuture<'_, Result<Option<E::Model>, Error>> {
-        Box::pin(async move {
-            let network = self.network()?;
-            self.transaction.settle(&Scope::system(network.uuid())).await?;
-            let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
-            let found = select.one(&self.transaction).await?;
-            self.transaction.settle(&self.scope).await?;
-            Ok(found)
-        })
-    }
-
-    /// What was imported before into a place that the caller has come through the door to, in the caller's reach or
-    /// not: a client may have gone elsewhere since.
-    pub fn imported(
-        &self,
-        select: Select<import_key::Entity>,
-    ) -> BoxFuture<'_, Result<Vec<import_key::Model>, Error>> {
-        Box::pin(async move {
-            let network = self.network()?;
-            self.transaction.settle(&Scope::system(network.uuid())).await?;
-            let rows =
-                select.filter(import_key::Column::NetworkId.eq(network)).all(&self.transaction).await?;
-            self.transaction.settle(&self.scope).await?;
-            Ok(rows)
-        })
-    }
-
-    /// Everyone's rows of a table whose rows are each their writer's own: for the step that ends a secret, and for
-    /// what may be told of it. The select names what the rows belong to, which the caller has loaded before.
-    pub fn unseal<E: Scoped>(&self, select: Select<E>) -> BoxFuture<'_, Result<Vec<E::Model>, Error>> {
-        Box::pin(async move {
-            if E::HANG != Hang::Own {
-                return Err(Fault::Internal.into());
-            }
-            let network = self.network()?;
-            self.transaction.settle(&Scope::system(network.uuid())).await?;
-            let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
-            let rows = select.all(&self.transaction).await?;
-            self.transaction.settle(&self.scope).await?;
-            Ok(rows)
-        })
-    }
-
-    /// Adds a row, audited. Answers what was given: both databases keep a value as it is.
-    pub fn insert<E>(&self, row: E::Model) -> BoxFuture<'_, Result<E::Model, Error>>
-    where
-        E: Scoped,
-        E::Model: Row<E>,
-        E::ActiveModel: ActiveModelBehavior + Send,
-    {
-        Box::pin(async move {
-            let insert = E::insert(row.clone().into_active_model().reset_all());
-            insert.exec_without_returning(&self.transaction).await?;
-            self.note::<E>(None, Some(&row))?;
-            Ok(row)
-        })
-    }
-
-    /// Changes a row that was loaded in this transaction, audited; counts its version up.
-    pub fn update<'a, E>(
-        &'a self,
-        before: &'a E::Model,
-        mut change: E::ActiveModel,
-    ) -> BoxFuture<'a, Result<E::Model, Error>>
-    where
-        E: Scoped,
-        E::Model: Row<E>,
-        E::ActiveModel: ActiveModelBehavior + Send,
-    {
-        Box::pin(async move {
-            if let Ok(version) = E::Column::from_str("version") {
-                let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
-                change.set(version, (now + 1).into());
-            }
-            let mut after = before.clone();
-            for column in E::Column::iter() {
-                if let ActiveValue::Set(value) = change.get(column) {
-                    after.try_set(column, value)?;
-                }
-            }
-            E::update(change).exec_without_returning(&self.transaction).await?;
-            self.note::<E>(Some(before), Some(&after))?;
-            Ok(after)
-        })
-    }
-
-    /// Deletes rows that are no history: drafts, confirmations withdrawn, spent tokens. Audited.
-    pub fn delete<E>(&self, row: E::Model) -> BoxFuture<'_, Result<(), Error>>
-    where
-        E: Scoped,
-        E::Model: Row<E>,
-        E::ActiveModel: ActiveModelBehavior + Send,
-    {
-        Box::pin(async move {
-            self.note::<E>(Some(&row), None)?;
-            row.delete(&self.transaction).await?;
-            Ok(())
-        })
-    }
-
-    /// Removes a row that is nobody's history, unaudited: what the outbox has delivered.
-    pub fn discard<M>(&self, row: M) -> BoxFuture<'_, Result<(), Error>>
-    where
-        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> + 'static,
-        <M::Entity as EntityTrait>::ActiveModel: ActiveModelBehavior + Send,
-    {
-        Box::pin(async move {
-            row.delete(&self.transaction).await?;
-            Ok(())
-        })
-    }
-
-    /// Removes rows that are nobody's history by their ids, unaudited.
-    pub fn discard_each<'a, E: Scoped>(&'a self, ids: &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            let id = Expr::col((E::default(), sea_orm::sea_query::Alias::new("id")));
-            E::delete_many().filter(self.among(id, ids)).exec(&self.transaction).await?;
-            Ok(())
-        })
-    }
-
-    /// Removes rows that have served their time, unaudited.
-    pub fn discard_all<E: EntityTrait>(&self, rows: DeleteMany<E>) -> BoxFuture<'_, Result<u64, Error>> {
-        Box::pin(async move { Ok(rows.exec(&self.transaction).await?.rows_affected) })
-    }
-
-    /// Changes a row that is nobody's history, unaudited.
-    pub fn set<E: EntityTrait>(&self, change: E::ActiveModel) -> BoxFuture<'_, Result<(), Error>>
-    where
-        E::Model: IntoActiveModel<E::ActiveModel>,
-        E::ActiveModel: ActiveModelBehavior + Send,
-    {
-        Box::pin(async move {
-            E::update(change).exec(&self.transaction).await?;
-            Ok(())
-        })
-    }
-
-    /// Adds a row unless there is one with its keys, unaudited: what must be there once, whoever comes first.
-    /// Whether it was added.
-    pub fn add_once<E: EntityTrait>(&self, row: E::Model) -> BoxFuture<'_, Result<bool, Error>>
-    where
-        E::Model: IntoActiveModel<E::ActiveModel>,
-        E::ActiveModel: ActiveModelBehavior + Send,
-    {
-        Box::pin(async move {
-            let unless = OnConflict::new().do_nothing().to_owned();
-            let insert = E::insert_many([row.into_active_model().reset_all()]).on_conflict(unless);
-            Ok(insert.exec_without_returning(&self.transaction).await? > 0)
-        })
-    }
-
-    /// The same, audited where it was added.
-    pub fn insert_once<E>(&self, row: E::Model) -> BoxFuture<'_, Result<bool, Error>>
-    where
-        E: Scoped,
-        E::Model: Row<E>,
-        E::ActiveModel: ActiveModelBehavior + Send,
-    {
-        Box::pin(async move {
-            let added = self.add_once::<E>(row.clone()).await?;
-            if added {
-                self.note::<E>(None, Some(&row))?;
-            }
-            Ok(added)
-        })
-    }
-
-    /// Adds many rows without auditing each, for seeds.
-    pub fn pour<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> BoxFuture<'_, Result<(), Error>>
-    where
-        E::ActiveModel: ActiveModelBehavior + Send,
-    {
-        Box::pin(async move {
-            let columns = E::Column::iter().count().max(1);
-            // both databases bound the number of bound values in a statement; SQLite's 32,766 is the lower
-            for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
-                E::insert_many(chunk).exec_without_returning(&self.transaction).await?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Adds the rows that are not there yet, without auditing: what follows from other rows, and is made by whoever
-    /// comes first.
-    pub fn pour_missing<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> BoxFuture<'_, Result<(), Error>>
-    where
-        E::ActiveModel: ActiveModelBehavior + Send,
-    {
-        Box::pin(async move {
-            let columns = E::Column::iter().count().max(1);
-            for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
-                let missing = E::insert_many(chunk).on_conflict_do_nothing();
-                missing.exec_without_returning(&self.transaction).await?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Lets this transaction reach the client it is about to create.
-    pub fn admit_client(&mut self, client: Id<client::Entity>) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(async move {
-            self.scope.include(client.uuid());
-            self.transaction.settle(&self.scope).await
-        })
-    }
-
-    /// Goes on as the system in this transaction's network: what a proven identity may not touch itself.
-    pub fn as_system(&mut self) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(async move {
-            self.scope = Scope::system(self.network()?.uuid());
-            self.transaction.settle(&self.scope).await
-        })
-    }
-
-    /// Puts a letter in the outbox.
-    pub fn post(&self, subject: Uuid, letter: serde_json::Value) {
-        self.mail.lock().push((subject, letter));
-    }
-
-    /// Audits what no row shows: a password change, a sign-out.
-    pub fn mark(&self, noun: &'static str, subject: Uuid, after: Option<serde_json::Value>) {
-        let after = after.map(|value| value.to_string());
-        let entry = Entry { noun, subject, client: None, content: false, secret: false, before: None, after };
-        self.trail.lock().push(entry);
-    }
-
-    /// Audits, announces and commits.
-    pub fn commit(self) -> BoxFuture<'static, Result<(), Error>> {
-        Box::pin(async move {
-            let entries = std::mem::take(&mut *self.trail.lock());
-            for entry in entries {
-                self.chain(entry).await?;
-            }
-            self.enter_seen().await?;
-            let letters = std::mem::take(&mut *self.mail.lock());
-            for (subject, letter) in letters {
-                self.announce("mail", subject, &letter.to_string()).await?;
-            }
-            self.transaction.commit().await?;
-            self.kernel.bell.notify_one();
-            Ok(())
-        })
-    }
-
-    /// Commits what is neither audited nor announced, and rings no bell.
-    pub fn commit_quietly(self) -> BoxFuture<'static, Result<(), Error>> {
-        Box::pin(async move { Ok(self.transaction.commit().await?) })
-    }
-
-    /// Ends a transaction that changed nothing.
-    pub fn leave(self) -> BoxFuture<'static, Result<(), Error>> {
-        Box::pin(async move { Ok(self.transaction.rollback().await?) })
-    }
-
     /// The condition of a table's rows that the caller may read.
     fn readable<E: Scoped>(&self) -> Condition {
         match &self.actor {
@@ -643,57 +274,6 @@ impl Write {
         };
         Expr::cust_with_exprs(sql, [column, Expr::val(self.ids(list))])
     }
-
-    fn note<E>(&self, before: Option<&E::Model>, after: Option<&E::Model>) -> Result<(), Fault>
-    where
-        E: Scoped,
-        E::Model: Row<E>,
-    {
-        if E::HANG == Hang::Platform {
-            return Ok(());
-        }
-        let Some(row) = after.or(before) else { return Ok(()) };
-        self.seen::<E>(before, after);
-        let uuid = |name: &str| match E::Column::from_str(name).ok().map(|column| row.get(column)) {
-            Some(Value::Uuid(id)) => id,
-            _ => None,
-        };
-        let secret = E::HANG.is_secret();
-        let content = matches!(E::HANG, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content));
-        // that someone wrote what is theirs alone is in the chain, and never what
-        let mut parts = if secret { [None, None] } else { changes(before, after)? };
-        // of facts that head office reads, too, the words are an event of their own
-        let inner = inner::taken_out::<E>(&mut parts);
-        let entry = |content, [before, after]: [Option<Parts>; 2]| Entry {
-            noun: E::PREFIX,
-            subject: uuid("id").or(uuid("client_id")).unwrap_or_default(),
-            client: E::HANG.client_column().or(secret.then_some("client_id")).and_then(uuid),
-            content,
-            secret,
-            before: told(before),
-            after: told(after),
-        };
-        let mut trail = self.trail.lock();
-        trail.push(entry(content || secret, parts));
-        trail.extend(inner.map(|inner| entry(true, inner)));
-        Ok(())
-    }
-
-    pub(super) async fn announce(&self, kind: &str, subject: Uuid, payload: &str) -> Result<(), Error> {
-        let network = self.network()?;
-        let id: Id<entity::outbox::Entity> = self.kernel.seams.id();
-        let marks: Vec<String> = (1..=6).map(|at| mark(&self.transaction, at)).collect();
-        let json = if self.kernel.db.is_postgres() { "::jsonb" } else { "" };
-        let sql = format!(
-            "insert into outbox (id, network_id, kind, subject_id, payload, created_at, attempts, available_at)
-             values ({}, {}, {}, {}, {}{json}, {}, 0, {})",
-            marks[0], marks[1], marks[2], marks[3], marks[4], marks[5], marks[5]
-        );
-        let values: Vec<Value> =
-            vec![id.into(), network.into(), kind.into(), subject.into(), payload.into(), self.now.into()];
-        self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
-        Ok(())
-    }
 }
 
 /// The refusal of an id that names nothing in reach.
@@ -706,11 +286,11 @@ fn epoch_of(network: Id<network::Entity>) -> SelectStatement {
     row.select_only().column(network::Column::AccessEpoch).into_query()
 }
 
-fn is<E: Scoped>(id: Id<E>) -> SimpleExpr {
+pub(super) fn is<E: Scoped>(id: Id<E>) -> SimpleExpr {
     Expr::col((E::default(), sea_orm::sea_query::Alias::new("id"))).eq(id.uuid())
 }
 
-fn of_network<E: Scoped>(network: Id<network::Entity>) -> Option<SimpleExpr> {
+pub(super) fn of_network<E: Scoped>(network: Id<network::Entity>) -> Option<SimpleExpr> {
     let name = match E::HANG {
         Hang::Platform => return None,
         Hang::Network => "id",
@@ -724,24 +304,5 @@ pub(super) fn mark(transaction: &Transaction, at: usize) -> String {
     match transaction.get_database_backend() {
         sea_orm::DbBackend::Postgres => format!("${at}"),
         _ => format!("?{at}"),
-    }
-}
-
-struct Chunks<T> {
-    rest: std::vec::IntoIter<T>,
-    size: usize,
-}
-
-impl<T> Chunks<T> {
-    fn new(rows: Vec<T>, size: usize) -> Self {
-        Chunks { rest: rows.into_iter(), size: size.max(1) }
-    }
-}
-
-impl<T> Iterator for Chunks<T> {
-    type Item = Vec<T>;
-    fn next(&mut self) -> Option<Vec<T>> {
-        let chunk: Vec<T> = self.rest.by_ref().take(self.size).collect();
-        (!chunk.is_empty()).then_some(chunk)
     }
 }

@@ -1,0 +1,109 @@
+//! How a writing transaction ends. Committing adds the audit events, the search entries and the outbox rows of
+//! everything that changed, in the same transaction.
+
+use super::{
+    audit::{Entry, Parts, changes, told},
+    db::statement,
+    error::{Error, Fault},
+    inner,
+    save::{Row, Write, mark},
+};
+use entity::{Hang, Id, Matter, Scoped};
+use futures::future::BoxFuture;
+use sea_orm::{ConnectionTrait, ModelTrait, Value};
+use std::str::FromStr;
+use uuid::Uuid;
+
+impl Write {
+    /// Puts a letter in the outbox.
+    pub fn post(&self, subject: Uuid, letter: serde_json::Value) {
+        self.mail.lock().push((subject, letter));
+    }
+
+    /// Audits what no row shows: a password change, a sign-out.
+    pub fn mark(&self, noun: &'static str, subject: Uuid, after: Option<serde_json::Value>) {
+        let after = after.map(|value| value.to_string());
+        let entry = Entry { noun, subject, client: None, content: false, secret: false, before: None, after };
+        self.trail.lock().push(entry);
+    }
+
+    /// Audits, announces and commits.
+    pub fn commit(self) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(async move {
+            let entries = std::mem::take(&mut *self.trail.lock());
+            for entry in entries {
+                self.chain(entry).await?;
+            }
+            self.enter_seen().await?;
+            let letters = std::mem::take(&mut *self.mail.lock());
+            for (subject, letter) in letters {
+                self.announce("mail", subject, &letter.to_string()).await?;
+            }
+            self.transaction.commit().await?;
+            self.kernel.bell.notify_one();
+            Ok(())
+        })
+    }
+
+    /// Commits what is neither audited nor announced, and rings no bell.
+    pub fn commit_quietly(self) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(async move { Ok(self.transaction.commit().await?) })
+    }
+
+    /// Ends a transaction that changed nothing.
+    pub fn leave(self) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(async move { Ok(self.transaction.rollback().await?) })
+    }
+
+    /// Takes down what changed of a row, for its audit event and its search entry.
+    pub(super) fn note<E>(&self, before: Option<&E::Model>, after: Option<&E::Model>) -> Result<(), Fault>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+    {
+        if E::HANG == Hang::Platform {
+            return Ok(());
+        }
+        let Some(row) = after.or(before) else { return Ok(()) };
+        self.seen::<E>(before, after);
+        let uuid = |name: &str| match E::Column::from_str(name).ok().map(|column| row.get(column)) {
+            Some(Value::Uuid(id)) => id,
+            _ => None,
+        };
+        let secret = E::HANG.is_secret();
+        let content = matches!(E::HANG, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content));
+        // that someone wrote what is theirs alone is in the chain, and never what
+        let mut parts = if secret { [None, None] } else { changes(before, after)? };
+        // of facts that head office reads, too, the words are an event of their own
+        let inner = inner::taken_out::<E>(&mut parts);
+        let entry = |content, [before, after]: [Option<Parts>; 2]| Entry {
+            noun: E::PREFIX,
+            subject: uuid("id").or(uuid("client_id")).unwrap_or_default(),
+            client: E::HANG.client_column().or(secret.then_some("client_id")).and_then(uuid),
+            content,
+            secret,
+            before: told(before),
+            after: told(after),
+        };
+        let mut trail = self.trail.lock();
+        trail.push(entry(content || secret, parts));
+        trail.extend(inner.map(|inner| entry(true, inner)));
+        Ok(())
+    }
+
+    pub(super) async fn announce(&self, kind: &str, subject: Uuid, payload: &str) -> Result<(), Error> {
+        let network = self.network()?;
+        let id: Id<entity::outbox::Entity> = self.kernel.seams.id();
+        let marks: Vec<String> = (1..=6).map(|at| mark(&self.transaction, at)).collect();
+        let json = if self.kernel.db.is_postgres() { "::jsonb" } else { "" };
+        let sql = format!(
+            "insert into outbox (id, network_id, kind, subject_id, payload, created_at, attempts, available_at)
+             values ({}, {}, {}, {}, {}{json}, {}, 0, {})",
+            marks[0], marks[1], marks[2], marks[3], marks[4], marks[5], marks[5]
+        );
+        let values: Vec<Value> =
+            vec![id.into(), network.into(), kind.into(), subject.into(), payload.into(), self.now.into()];
+        self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,196 @@
+//! Everything that steps outside the caller's reach. Other code reads and writes only what the caller can reach; a
+//! method here looks further, for one stated reason, and returns as little as that reason needs.
+//!
+//! Invariant: no other file of the kernel changes a transaction's scope, but [`super::erase`], which ends sign-ins.
+
+use super::{
+    access::{Permission, Scope},
+    error::{Error, Fault},
+    save::{Write, is, of_network},
+};
+use entity::{
+    Hang, Id, Scoped, assignment, client, import_key, invitation, membership, person, programme, team,
+    template_version,
+};
+use futures::future::BoxFuture;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select};
+
+/// How many committed priorities there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// For a team, in a cycle.
+    pub team: i32,
+    /// For one owner, in a cycle.
+    pub leader: i32,
+}
+
+impl Default for Places {
+    /// Where no template says otherwise.
+    fn default() -> Self {
+        Places { team: 5, leader: 2 }
+    }
+}
+
+impl Write {
+    /// How many priorities the template of a team's programme lets it commit; the usual number without a programme.
+    /// Sponsors commit priorities and may not read templates, so of the version only these two numbers come through,
+    /// also where it is their facilitators' own.
+    pub fn limits_of(&self, team: Id<team::Entity>) -> BoxFuture<'_, Result<Places, Error>> {
+        Box::pin(async move {
+            use programme::{Column, ProgrammeStatus::*};
+            let running = programme::Entity::find()
+                .filter(Column::TeamId.eq(team))
+                .filter(Column::Status.is_in([Planned, Active, Paused]));
+            let Some(running) = self.one(running).await? else { return Ok(Places::default()) };
+            let version = template_version::Entity::find().filter(is(running.template_version_id));
+            let version = self.anywhere(version).await?.ok_or(Fault::Internal)?;
+            Ok(Places { team: version.priorities_per_team, leader: version.priorities_per_leader })
+        })
+    }
+
+    /// The person of the network with an e-mail address, in the caller's reach or not: a network has one person to an
+    /// address, so an invitation must find them. No answer may hold anything of them; the name in the invitation is
+    /// the caller's. Row-level security fences people by network alone, so this needs no other rights.
+    pub fn person_by_email<'a>(
+        &'a self,
+        email: &'a str,
+    ) -> BoxFuture<'a, Result<Option<person::Model>, Error>> {
+        Box::pin(async move {
+            let select = person::Entity::find()
+                .filter(person::Column::Email.eq(email))
+                .filter(person::Column::NetworkId.eq(self.network()?));
+            Ok(select.one(&self.transaction).await?)
+        })
+    }
+
+    /// Whether another client of the network, in the caller's reach or not, has this name: it is unique in the
+    /// network, and the answer says so to whoever tries it anyway.
+    pub fn client_name_taken<'a>(
+        &'a self,
+        name: &'a str,
+        but: Option<Id<client::Entity>>,
+    ) -> BoxFuture<'a, Result<bool, Error>> {
+        Box::pin(async move {
+            let select = client::Entity::find()
+                .filter(client::Column::Name.eq(name))
+                .filter(Condition::all().add_option(but.map(|client| client::Column::Id.ne(client))));
+            self.exists_anywhere(select).await
+        })
+    }
+
+    /// Whether a person works for a client: is assigned to it, belongs to its franchise, or is invited there. Sponsors
+    /// see only assignments, and must not make a member of their facilitator because they do not see the rest.
+    pub fn works_for<'a>(
+        &'a self,
+        person: Id<person::Entity>,
+        client: &'a client::Model,
+    ) -> BoxFuture<'a, Result<bool, Error>> {
+        Box::pin(async move {
+            let assigned = assignment::Entity::find()
+                .filter(assignment::Column::PersonId.eq(person))
+                .filter(assignment::Column::ClientId.eq(client.id))
+                .filter(assignment::Entity::lasting(self.now));
+            let belongs = membership::Entity::find()
+                .filter(membership::Column::PersonId.eq(person))
+                .filter(membership::Column::FranchiseId.eq(client.franchise_id))
+                .filter(membership::Entity::lasting(self.now));
+            let invited = invitation::Entity::find()
+                .filter(invitation::Column::PersonId.eq(person))
+                .filter(invitation::Column::FranchiseId.eq(client.franchise_id))
+                .filter(invitation::Column::AcceptedAt.is_null())
+                .filter(invitation::Column::RevokedAt.is_null())
+                .filter(invitation::Column::ExpiresAt.gt(self.now));
+            Ok(self.exists_anywhere(assigned).await?
+                || self.exists_anywhere(belongs).await?
+                || self.exists_anywhere(invited).await?)
+        })
+    }
+
+    /// Whether a person belongs to head office: a client gives it access by name, and sees none of its people.
+    pub fn at_head_office(&self, person: Id<person::Entity>) -> BoxFuture<'_, Result<bool, Error>> {
+        Box::pin(async move {
+            let belongs = membership::Entity::find()
+                .filter(membership::Column::PersonId.eq(person))
+                .filter(membership::Column::FranchiseId.is_null())
+                .filter(membership::Column::ClientId.is_null())
+                .filter(membership::Entity::lasting(self.now));
+            self.exists_anywhere(belongs).await
+        })
+    }
+
+    /// What was imported before into a place that the caller has come through the door to, in the caller's reach or
+    /// not: a client may have gone elsewhere since.
+    pub fn imported(
+        &self,
+        select: Select<import_key::Entity>,
+    ) -> BoxFuture<'_, Result<Vec<import_key::Model>, Error>> {
+        self.everyones(select)
+    }
+
+    /// Everyone's rows of a table whose rows are each their writer's own: for the step that ends a secret, and for
+    /// what may be told of it. The select names what the rows belong to, which the caller has loaded before.
+    pub fn unseal<E: Scoped>(&self, select: Select<E>) -> BoxFuture<'_, Result<Vec<E::Model>, Error>> {
+        Box::pin(async move {
+            if E::HANG != Hang::Own {
+                return Err(Fault::Internal.into());
+            }
+            self.everyones(select).await
+        })
+    }
+
+    /// Lets this transaction reach the client it is about to create.
+    pub fn admit_client(&mut self, client: Id<client::Entity>) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.scope.include(client.uuid());
+            self.transaction.settle(&self.scope).await
+        })
+    }
+
+    /// Goes on as the system in this transaction's network: what a proven identity may not touch itself.
+    pub fn as_system(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.scope = Scope::system(self.network()?.uuid());
+            self.transaction.settle(&self.scope).await
+        })
+    }
+
+    /// From here on an erasure, the closing of a period's benchmarks, or the archiving of a client, which ends what head
+    /// office does not see, reaches the whole network.
+    pub async fn reach_all(&mut self) -> Result<(), Error> {
+        let reaching = [
+            Permission::PersonErase.field(),
+            Permission::ClientErase.field(),
+            Permission::ClientArchive.field(),
+            Permission::BenchmarkReleaseClose.field(),
+            Permission::BenchmarkReleasePreview.field(),
+        ];
+        if !reaching.contains(&self.verb) {
+            return Err(Fault::Internal.into());
+        }
+        self.boundless = true;
+        self.as_system().await
+    }
+
+    /// Whether the network has a row like this, whoever asks.
+    async fn exists_anywhere<E: Scoped>(&self, select: Select<E>) -> Result<bool, Error> {
+        Ok(self.anywhere(select).await?.is_some())
+    }
+
+    /// The first such row of the network, whoever asks.
+    async fn anywhere<E: Scoped>(&self, select: Select<E>) -> Result<Option<E::Model>, Error> {
+        Ok(self.everyones(select.limit(1)).await?.into_iter().next())
+    }
+
+    /// The rows of the network that a query finds, whoever asks: for methods of this file, which let little of them
+    /// through. Row-level security is the system's for this one statement; if it fails, the transaction is over.
+    fn everyones<E: Scoped>(&self, select: Select<E>) -> BoxFuture<'_, Result<Vec<E::Model>, Error>> {
+        Box::pin(async move {
+            let network = self.network()?;
+            self.transaction.settle(&Scope::system(network.uuid())).await?;
+            let select = select.filter(Condition::all().add_option(of_network::<E>(network)));
+            let rows = select.all(&self.transaction).await?;
+            self.transaction.settle(&self.scope).await?;
+            Ok(rows)
+        })
+    }
+}

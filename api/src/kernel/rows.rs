@@ -1,0 +1,191 @@
+//! How rows change: inserted, updated and deleted with their audit and search entries, or changed without them where
+//! they are nobody's history.
+
+use super::error::{Error, Fault};
+use super::save::{Row, Write};
+use entity::Scoped;
+use futures::future::BoxFuture;
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue, DeleteMany, EntityTrait, IntoActiveModel, Iterable,
+    ModelTrait, QueryFilter, Value,
+    sea_query::{Alias, Expr, OnConflict},
+};
+use std::str::FromStr;
+use uuid::Uuid;
+
+impl Write {
+    /// Adds a row, audited. Answers what was given: both databases keep a value as it is.
+    pub fn insert<E>(&self, row: E::Model) -> BoxFuture<'_, Result<E::Model, Error>>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(async move {
+            let insert = E::insert(row.clone().into_active_model().reset_all());
+            insert.exec_without_returning(&self.transaction).await?;
+            self.note::<E>(None, Some(&row))?;
+            Ok(row)
+        })
+    }
+
+    /// Changes a row that was loaded in this transaction, audited; counts its version up.
+    pub fn update<'a, E>(
+        &'a self,
+        before: &'a E::Model,
+        mut change: E::ActiveModel,
+    ) -> BoxFuture<'a, Result<E::Model, Error>>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(async move {
+            if let Ok(version) = E::Column::from_str("version") {
+                let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
+                change.set(version, (now + 1).into());
+            }
+            let mut after = before.clone();
+            for column in E::Column::iter() {
+                if let ActiveValue::Set(value) = change.get(column) {
+                    after.try_set(column, value)?;
+                }
+            }
+            E::update(change).exec_without_returning(&self.transaction).await?;
+            self.note::<E>(Some(before), Some(&after))?;
+            Ok(after)
+        })
+    }
+
+    /// Deletes rows that are no history: drafts, confirmations withdrawn, spent tokens. Audited.
+    pub fn delete<E>(&self, row: E::Model) -> BoxFuture<'_, Result<(), Error>>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(async move {
+            self.note::<E>(Some(&row), None)?;
+            row.delete(&self.transaction).await?;
+            Ok(())
+        })
+    }
+
+    /// Removes a row that is nobody's history, unaudited: what the outbox has delivered.
+    pub fn discard<M>(&self, row: M) -> BoxFuture<'_, Result<(), Error>>
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> + 'static,
+        <M::Entity as EntityTrait>::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(async move {
+            row.delete(&self.transaction).await?;
+            Ok(())
+        })
+    }
+
+    /// Removes rows that are nobody's history by their ids, unaudited.
+    pub fn discard_each<'a, E: Scoped>(&'a self, ids: &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let id = Expr::col((E::default(), Alias::new("id")));
+            E::delete_many().filter(self.among(id, ids)).exec(&self.transaction).await?;
+            Ok(())
+        })
+    }
+
+    /// Removes rows that have served their time, unaudited.
+    pub fn discard_all<E: EntityTrait>(&self, rows: DeleteMany<E>) -> BoxFuture<'_, Result<u64, Error>> {
+        Box::pin(async move { Ok(rows.exec(&self.transaction).await?.rows_affected) })
+    }
+
+    /// Changes a row that is nobody's history, unaudited.
+    pub fn set<E: EntityTrait>(&self, change: E::ActiveModel) -> BoxFuture<'_, Result<(), Error>>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(async move {
+            E::update(change).exec(&self.transaction).await?;
+            Ok(())
+        })
+    }
+
+    /// Adds a row unless there is one with its keys, unaudited: what must be there once, whoever comes first.
+    /// Whether it was added.
+    pub fn add_once<E: EntityTrait>(&self, row: E::Model) -> BoxFuture<'_, Result<bool, Error>>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(async move {
+            let unless = OnConflict::new().do_nothing().to_owned();
+            let insert = E::insert_many([row.into_active_model().reset_all()]).on_conflict(unless);
+            Ok(insert.exec_without_returning(&self.transaction).await? > 0)
+        })
+    }
+
+    /// The same, audited where it was added.
+    pub fn insert_once<E>(&self, row: E::Model) -> BoxFuture<'_, Result<bool, Error>>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(async move {
+            let added = self.add_once::<E>(row.clone()).await?;
+            if added {
+                self.note::<E>(None, Some(&row))?;
+            }
+            Ok(added)
+        })
+    }
+
+    /// Adds many rows without auditing each, for seeds.
+    pub fn pour<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> BoxFuture<'_, Result<(), Error>>
+    where
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(async move {
+            let columns = E::Column::iter().count().max(1);
+            // both databases bound the number of bound values in a statement; SQLite's 32,766 is the lower
+            for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
+                E::insert_many(chunk).exec_without_returning(&self.transaction).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Adds the rows that are not there yet, without auditing: what follows from other rows, and is made by whoever
+    /// comes first.
+    pub fn pour_missing<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> BoxFuture<'_, Result<(), Error>>
+    where
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(async move {
+            let columns = E::Column::iter().count().max(1);
+            for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
+                let missing = E::insert_many(chunk).on_conflict_do_nothing();
+                missing.exec_without_returning(&self.transaction).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+struct Chunks<T> {
+    rest: std::vec::IntoIter<T>,
+    size: usize,
+}
+
+impl<T> Chunks<T> {
+    fn new(rows: Vec<T>, size: usize) -> Self {
+        Chunks { rest: rows.into_iter(), size: size.max(1) }
+    }
+}
+
+impl<T> Iterator for Chunks<T> {
+    type Item = Vec<T>;
+    fn next(&mut self) -> Option<Vec<T>> {
+        let chunk: Vec<T> = self.rest.by_ref().take(self.size).collect();
+        (!chunk.is_empty()).then_some(chunk)
+    }
+}
