@@ -42,4 +42,6 @@ mod replay_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod verify_tests;
+#[cfg(test)]
 mod worlds;
