@@ -1,9 +1,14 @@
 //! Imports: tables of text become clients, members and actions by the rules of their own mutations, once.
 
 use crate::{
-    kit::{Persona::*, World, document},
+    kit::{
+        Persona::{self, *},
+        World, chains, document, sound,
+    },
     scenario,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
+use concord::kernel::statements_written;
 use serde_json::{Value, json};
 
 const ROWS: &str =
@@ -136,5 +141,165 @@ scenario! {
         assert_eq!(columns, ["size_band", "region", "time_zone", "name"], "all that is wrong");
         let forbidden = world.ask(Facilitator, &document("clientImport", ""), json!({ "input": input(&file) })).await;
         assert_eq!(forbidden.json["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    }
+}
+
+scenario! {
+    async fn a_file_that_cannot_be_read_with_certainty_names_its_line(world: World) {
+        let team = || json!({ "teamId": world.cast.team });
+        let leader = world.cast.leader;
+        let row = |id: &str, detail: &str| format!("{id},{leader},Call,2026-04-01,{detail}\n");
+        let header = "external_id,owner,title,due_on,detail\n";
+        for (rows, message) in [
+            (
+                [row("a", "fine"), row("b", "\"open"), row("c", ""), row("d", ""), row("e", "")].concat(),
+                "The quotation mark that opens on line 3 is never closed.",
+            ),
+            (
+                [row("a", "fine"), row("b", "\"open"), row("c", "by \"accident\" closed"), row("d", "")].concat(),
+                "Line 4: text stands behind the quotation mark that closes a cell. The cell opens on line 3; double each \
+                 quotation mark inside it.",
+            ),
+            (
+                [row("a", "fine"), row("b", "\"One\" x")].concat(),
+                "Line 3: text stands behind the quotation mark that closes a cell. The cell opens on line 3; double each \
+                 quotation mark inside it.",
+            ),
+        ] {
+            for dry in [true, false] {
+                let payload = import(&world, "actionImport", team(), &format!("{header}{rows}"), dry).await;
+                assert_eq!((&payload["errors"][0]["message"], &payload["rows"]), (&json!(message), &json!([])));
+            }
+        }
+        let ragged = format!("{header}\n{}b,{leader},Call,2026-04-01\n{}", row("a", "\"of two\nlines\""), row("c", "fine,more"));
+        let payload = import(&world, "actionImport", team(), &ragged, false).await;
+        let told: Vec<(&Value, &Value)> =
+            payload["rows"].as_array().expect("rows").iter().map(|row| (&row["row"], &row["outcome"])).collect();
+        let lines = [(json!(3), json!("CREATED")), (json!(5), json!("REFUSED")), (json!(6), json!("REFUSED"))];
+        assert_eq!(told, lines.iter().map(|(line, outcome)| (line, outcome)).collect::<Vec<_>>());
+        assert_eq!(payload["rows"][1]["errors"][0]["message"], "The row has 4 cells, and the header 5.");
+        assert_eq!(titles(&world).await, Vec::<String>::new());
+    }
+}
+
+scenario! {
+    async fn files_of_other_programs_are_imported(world: World) {
+        let wide = |text: &str| {
+            let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+            STANDARD.encode(units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>())
+        };
+        let tables = [
+            json!({ "csv": "External_ID , NAME\r\n1,Ann\r\n,\r\n" }),
+            json!({ "csv": "external_id;name;;\n2;Bea;;\n;;;\n" }),
+            json!({ "csv": "external_id\tname\n\n3\tCid\n" }),
+            json!({ "csv": "sep=;\nexternal_id;name\n4;\"Dan; junior\"\n" }),
+            json!({ "csvBase64": wide("external_id\tname\r\n5\tŁucja\r\n") }),
+            json!({ "csvBase64": STANDARD.encode("\u{feff}external_id,name\n6,Zoë\n") }),
+        ];
+        for mut input in tables {
+            input["teamId"] = json!(world.cast.team);
+            let payload = world.done(Facilitator, "memberImport", input.clone(), ROWS).await;
+            assert_eq!(counts(&payload), [1, 0, 0], "{input}");
+        }
+        let look = "query($id: ID!) { team(id: $id) { members(first: 100) { nodes { name } } } }";
+        let seen = world.read(Facilitator, look, json!({ "id": world.cast.team })).await;
+        let names: Vec<&Value> = seen["team"]["members"]["nodes"].as_array().expect("members").iter().map(|member| &member["name"]).collect();
+        for name in ["Ann", "Bea", "Cid", "Dan; junior", "Łucja", "Zoë"] {
+            assert!(names.contains(&&json!(name)), "{name} in {names:?}");
+        }
+        for input in [
+            json!({}),
+            json!({ "csv": "external_id,name\n7,Eve\n", "csvBase64": "" }),
+            json!({ "csvBase64": STANDARD.encode(b"external_id,name\n7,Ren\xe9\n") }),
+            json!({ "csvBase64": STANDARD.encode(b"external_id,name\n7,E\0ve\n") }),
+            json!({ "csv": format!("external_id,name\n7,{}\n", "x".repeat(700_000)) }),
+        ] {
+            let mut input = input;
+            input["teamId"] = json!(world.cast.team);
+            assert_eq!(world.refused(Facilitator, "memberImport", input).await.0, "INVALID");
+        }
+    }
+}
+
+/// A thousand rows of each kind, all that is promised; the chains hold, and what was imported is found.
+scenario! {
+    async fn a_thousand_rows_are_imported(world: World) {
+        let region = world.read(Admin, "{ regions { nodes { code } } }", json!({})).await;
+        let code = region["regions"]["nodes"][0]["code"].as_str().expect("a code").to_owned();
+        let lead = world.cast.person(Facilitator).1;
+        let table = |header: &str, row: &dyn Fn(usize) -> String| {
+            (0..1_000).map(row).fold(format!("{header}\n"), |text, row| text + &row + "\n")
+        };
+        let clients = table("external_id,name,industry,size_band,time_zone,region,lead", &|at| {
+            format!("crm-{at},Client {at},C,medium,Europe/Dublin,{code},{lead}")
+        });
+        let members = table("external_id,name,email", &|at| format!("hr-{at},Member {at},member.{at}@acorn.example"));
+        let actions = table("external_id,owner,title,due_on", &|at| format!("t-{at},hr-{at},Weigh {at},2026-04-01"));
+        let team = json!({ "teamId": world.cast.team });
+        let franchise = json!({ "franchiseId": world.cast.franchise });
+        for (who, mutation, input, csv) in [
+            (Owner, "clientImport", franchise, clients),
+            (Facilitator, "memberImport", team.clone(), members),
+            (Facilitator, "actionImport", team, actions),
+        ] {
+            for (dry, expected) in [(true, [1_000, 0, 0]), (false, [1_000, 0, 0]), (false, [0, 1_000, 0])] {
+                let mut input = input.clone();
+                input["csv"] = json!(csv);
+                input["dryRun"] = json!(dry);
+                let payload = world.done(who, mutation, input, "created existing refused").await;
+                assert_eq!(counts(&payload), expected, "{mutation}, dry: {dry}");
+            }
+        }
+        let found = world.read(Facilitator, "{ search(text: \"weigh 999\") { totalCount } }", json!({})).await;
+        assert_eq!(found["search"]["totalCount"], 1);
+        let behind = world.home.behind().await;
+        chains(&behind).await.expect("the chains hold");
+        sound(&behind).await;
+    }
+}
+
+/// How many statements an import of so many rows takes, dry and then done.
+async fn statements(world: &World, mutation: &str, mut input: Value, csv: &str, who: Persona) -> [u64; 2] {
+    input["csv"] = json!(csv);
+    let mut counted = [0, 0];
+    for (at, dry) in [true, false].into_iter().enumerate() {
+        input["dryRun"] = json!(dry);
+        let before = statements_written();
+        let payload = world.done(who, mutation, input.clone(), "created").await;
+        counted[at] = statements_written() - before;
+        assert_eq!(payload["created"], csv.lines().count() - 1, "{mutation}, dry: {dry}");
+    }
+    counted
+}
+
+scenario! {
+    async fn an_import_takes_as_many_statements_whatever_the_number_of_its_rows(world: World) {
+        let region = world.read(Admin, "{ regions { nodes { code } } }", json!({})).await;
+        let code = region["regions"]["nodes"][0]["code"].as_str().expect("a code").to_owned();
+        let lead = world.cast.person(Facilitator).1;
+        let (team, franchise) = (json!({ "teamId": world.cast.team }), json!({ "franchiseId": world.cast.franchise }));
+        let table = |header: &str, from: usize, rows: usize, row: &dyn Fn(usize) -> String| {
+            (from..from + rows).map(row).fold(format!("{header}\n"), |text, row| text + &row + "\n")
+        };
+        let of_clients = |from, rows| table("external_id,name,industry,size_band,time_zone,region,lead", from, rows, &|at| {
+            format!("crm-{at},Client {at},C,medium,Europe/Dublin,{code},{lead}")
+        });
+        let of_members =
+            |from, rows| table("external_id,name,email", from, rows, &|at| format!("hr-{at},Member {at},m{at}@acorn.example"));
+        let of_actions =
+            |from, rows| table("external_id,owner,title,due_on", from, rows, &|at| format!("t-{at},hr-{at},Weigh {at},2026-04-01"));
+        type Table<'a> = &'a dyn Fn(usize, usize) -> String;
+        let imports: [(Persona, &str, &Value, Table<'_>); 3] = [
+            (Owner, "clientImport", &franchise, &of_clients),
+            (Facilitator, "memberImport", &team, &of_members),
+            (Facilitator, "actionImport", &team, &of_actions),
+        ];
+        for (who, mutation, input, csv) in imports {
+            let few = statements(&world, mutation, input.clone(), &csv(0, 100), who).await;
+            let many = statements(&world, mutation, input.clone(), &csv(100, 200), who).await;
+            assert_eq!(few[0], many[0], "{mutation}, dry");
+            // a client more may fall to an audit chain more
+            assert!(many[1] <= few[1] + 2 && few[1] < 60, "{mutation}: {few:?} and {many:?}");
+        }
     }
 }

@@ -8,11 +8,15 @@ use super::{
     save::Write,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use entity::{Id, audit_event};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value};
+use entity::{Id, audit_event, audit_lane, outbox};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Value,
+};
 use serde::Serialize;
 use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Chains of a network.
@@ -36,6 +40,60 @@ pub(super) type Parts = Map<String, serde_json::Value>;
 impl Write {
     /// Adds a change to its chain, and announces it.
     pub(super) async fn chain(&self, entry: Entry) -> Result<(), Error> {
+        let (event, body, payload) = self.event(entry)?;
+        if self.kernel.db.is_postgres() {
+            self.link_at_once(event, body, payload).await
+        } else {
+            self.link_step_by_step(event, &body, &payload).await
+        }
+    }
+
+    /// Adds many changes to their chains, and announces them, in a few statements. A chain's events keep their order.
+    pub(super) async fn chain_all(&self, entries: Vec<Entry>) -> Result<(), Error> {
+        let events = entries.into_iter().map(|entry| self.event(entry)).collect::<Result<Vec<_>, _>>()?;
+        let lanes: BTreeSet<i32> = events.iter().map(|(event, ..)| event.lane).collect();
+        let heads = audit_lane::Entity::find()
+            .filter(audit_lane::Column::NetworkId.eq(self.network()?))
+            .filter(audit_lane::Column::Lane.is_in(lanes))
+            .order_by_asc(audit_lane::Column::Lane)
+            .lock_exclusive();
+        let heads = heads.all(&self.transaction).await?;
+        let mut heads: BTreeMap<i32, audit_lane::Model> =
+            heads.into_iter().map(|head| (head.lane, head)).collect();
+        let (mut linked, mut announced) = (vec![], vec![]);
+        for (mut event, body, payload) in events {
+            let head = heads.get_mut(&event.lane).ok_or(Fault::Internal)?;
+            head.sequence += 1;
+            let hash = link(&head.hash, head.sequence, &body);
+            event.sequence = head.sequence;
+            event.previous = std::mem::replace(&mut head.hash, hash.clone());
+            event.hash = hash;
+            announced.push(outbox::Model {
+                id: Id::new(event.id.uuid()),
+                network_id: event.network_id,
+                kind: self.verb.into(),
+                subject_id: event.subject_id,
+                payload: serde_json::from_str(&payload).map_err(|_| Fault::Internal)?,
+                created_at: self.now,
+                delivered_at: None,
+                attempts: 0,
+                available_at: self.now,
+            });
+            linked.push(event.into_active_model().reset_all());
+        }
+        self.pour::<audit_event::Entity>(linked).await?;
+        let announced = announced.into_iter().map(|row| row.into_active_model().reset_all());
+        self.pour::<outbox::Entity>(announced.collect()).await?;
+        for head in heads.into_values() {
+            let (sequence, hash) = (Set(head.sequence), Set(head.hash.clone()));
+            let change = audit_lane::ActiveModel { sequence, hash, ..head.into_active_model() };
+            self.set::<audit_lane::Entity>(change).await?;
+        }
+        Ok(())
+    }
+
+    /// A change as an event that has no place in its chain yet, what of it is hashed, and how it is announced.
+    fn event(&self, entry: Entry) -> Result<(audit_event::Model, String, String), Fault> {
         let network = self.network()?;
         let lane = entry.client.map_or(0, |client| 1 + (client.as_u128() % (LANES as u128 - 1)) as i32);
         let client = entry.client.filter(|_| !entry.secret);
@@ -76,11 +134,7 @@ impl Write {
             hash: String::new(),
         };
         let payload = serde_json::json!({ "noun": entry.noun, "client": entry.client }).to_string();
-        if self.kernel.db.is_postgres() {
-            self.link_at_once(event, body, payload).await
-        } else {
-            self.link_step_by_step(event, &body, &payload).await
-        }
+        Ok((event, body, payload))
     }
 
     /// PostgreSQL takes the chain's head, adds the event behind it and announces it in one round trip.

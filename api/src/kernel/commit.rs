@@ -14,6 +14,9 @@ use sea_orm::{ConnectionTrait, ModelTrait, Value};
 use std::str::FromStr;
 use uuid::Uuid;
 
+/// Changes that join their chains one by one; more of them join together.
+const FEW: usize = 8;
+
 impl Write {
     /// Puts a letter in the outbox.
     pub fn post(&self, subject: Uuid, letter: serde_json::Value) {
@@ -31,8 +34,12 @@ impl Write {
     pub fn commit(self) -> BoxFuture<'static, Result<(), Error>> {
         Box::pin(async move {
             let entries = std::mem::take(&mut *self.trail.lock());
-            for entry in entries {
-                self.chain(entry).await?;
+            if entries.len() > FEW {
+                self.chain_all(entries).await?;
+            } else {
+                for entry in entries {
+                    self.chain(entry).await?;
+                }
             }
             self.enter_seen().await?;
             let letters = std::mem::take(&mut *self.mail.lock());

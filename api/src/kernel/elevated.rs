@@ -14,6 +14,7 @@ use entity::{
 };
 use futures::future::BoxFuture;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select};
+use std::collections::HashSet;
 
 /// How many committed priorities there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,19 @@ impl Write {
         })
     }
 
+    /// The same for many addresses.
+    pub fn people_by_email<'a>(
+        &'a self,
+        emails: &'a [String],
+    ) -> BoxFuture<'a, Result<Vec<person::Model>, Error>> {
+        Box::pin(async move {
+            let select = person::Entity::find()
+                .filter(self.among_texts(person::Column::Email, emails))
+                .filter(person::Column::NetworkId.eq(self.network()?));
+            Ok(select.all(&self.transaction).await?)
+        })
+    }
+
     /// Whether another client of the network, in the caller's reach or not, has this name: it is unique in the
     /// network, and the answer says so to whoever tries it anyway.
     pub fn client_name_taken<'a>(
@@ -78,32 +92,57 @@ impl Write {
         })
     }
 
-    /// Whether a person works for a client: is assigned to it, belongs to its franchise, or is invited there. Sponsors
-    /// see only assignments, and must not make a member of their facilitator because they do not see the rest.
+    /// Which of these names other clients of the network have, in the caller's reach or not.
+    pub fn client_names_taken<'a>(
+        &'a self,
+        names: &'a [String],
+    ) -> BoxFuture<'a, Result<HashSet<String>, Error>> {
+        Box::pin(async move {
+            let select = client::Entity::find().filter(self.among_texts(client::Column::Name, names));
+            Ok(self.everyones(select).await?.into_iter().map(|client| client.name).collect())
+        })
+    }
+
+    /// Which of these people work for a client: are assigned to it, belong to its franchise, or are invited there.
+    pub fn who_work_for<'a>(
+        &'a self,
+        people: &'a [Id<person::Entity>],
+        client: &'a client::Model,
+    ) -> BoxFuture<'a, Result<HashSet<Id<person::Entity>>, Error>> {
+        Box::pin(async move {
+            if people.is_empty() {
+                return Ok(HashSet::new());
+            }
+            let ids: Vec<_> = people.iter().map(|person| person.uuid()).collect();
+            let assigned = assignment::Entity::find()
+                .filter(self.among_ids(assignment::Column::PersonId, &ids))
+                .filter(assignment::Column::ClientId.eq(client.id))
+                .filter(assignment::Entity::lasting(self.now));
+            let belongs = membership::Entity::find()
+                .filter(self.among_ids(membership::Column::PersonId, &ids))
+                .filter(membership::Column::FranchiseId.eq(client.franchise_id))
+                .filter(membership::Entity::lasting(self.now));
+            let invited = invitation::Entity::find()
+                .filter(self.among_ids(invitation::Column::PersonId, &ids))
+                .filter(invitation::Column::FranchiseId.eq(client.franchise_id))
+                .filter(invitation::Column::AcceptedAt.is_null())
+                .filter(invitation::Column::RevokedAt.is_null())
+                .filter(invitation::Column::ExpiresAt.gt(self.now));
+            let assigned = self.everyones(assigned).await?.into_iter().map(|row| row.person_id);
+            let belongs = self.everyones(belongs).await?.into_iter().map(|row| row.person_id);
+            let invited = self.everyones(invited).await?.into_iter().map(|row| row.person_id);
+            Ok(assigned.chain(belongs).chain(invited).collect())
+        })
+    }
+
+    /// Whether a person works for a client. Sponsors see only assignments, and must not make a member of their facilitator
+    /// because they do not see the rest.
     pub fn works_for<'a>(
         &'a self,
         person: Id<person::Entity>,
         client: &'a client::Model,
     ) -> BoxFuture<'a, Result<bool, Error>> {
-        Box::pin(async move {
-            let assigned = assignment::Entity::find()
-                .filter(assignment::Column::PersonId.eq(person))
-                .filter(assignment::Column::ClientId.eq(client.id))
-                .filter(assignment::Entity::lasting(self.now));
-            let belongs = membership::Entity::find()
-                .filter(membership::Column::PersonId.eq(person))
-                .filter(membership::Column::FranchiseId.eq(client.franchise_id))
-                .filter(membership::Entity::lasting(self.now));
-            let invited = invitation::Entity::find()
-                .filter(invitation::Column::PersonId.eq(person))
-                .filter(invitation::Column::FranchiseId.eq(client.franchise_id))
-                .filter(invitation::Column::AcceptedAt.is_null())
-                .filter(invitation::Column::RevokedAt.is_null())
-                .filter(invitation::Column::ExpiresAt.gt(self.now));
-            Ok(self.exists_anywhere(assigned).await?
-                || self.exists_anywhere(belongs).await?
-                || self.exists_anywhere(invited).await?)
-        })
+        Box::pin(async move { Ok(!self.who_work_for(&[person], client).await?.is_empty()) })
     }
 
     /// Whether a person belongs to head office: a client gives it access by name, and sees none of its people.
@@ -138,12 +177,13 @@ impl Write {
         })
     }
 
-    /// Lets this transaction reach the client it is about to create.
-    pub fn admit_client(&mut self, client: Id<client::Entity>) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(async move {
-            self.scope.include(client.uuid());
-            self.transaction.settle(&self.scope).await
-        })
+    /// Lets this transaction reach the clients it is about to create.
+    pub fn admit_clients(
+        &mut self,
+        clients: impl Iterator<Item = Id<client::Entity>>,
+    ) -> BoxFuture<'_, Result<(), Error>> {
+        clients.for_each(|client| self.scope.include(client.uuid()));
+        Box::pin(async move { self.transaction.settle(&self.scope).await })
     }
 
     /// Goes on as the system in this transaction's network: what a proven identity may not touch itself.

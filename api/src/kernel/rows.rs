@@ -29,6 +29,21 @@ impl Write {
         })
     }
 
+    /// Adds many rows, audited, in a few statements.
+    pub fn insert_all<E>(&self, rows: Vec<E::Model>) -> BoxFuture<'_, Result<(), Error>>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(async move {
+            for row in &rows {
+                self.note::<E>(None, Some(row))?;
+            }
+            self.pour::<E>(rows.into_iter().map(|row| row.into_active_model().reset_all()).collect()).await
+        })
+    }
+
     /// Changes a row that was loaded in this transaction, audited; counts its version up.
     pub fn update<'a, E>(
         &'a self,

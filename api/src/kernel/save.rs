@@ -17,7 +17,7 @@ use futures::future::BoxFuture;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
     ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, TryGetableMany,
-    sea_query::{Expr, SelectStatement, SimpleExpr},
+    sea_query::{Expr, IntoColumnRef, SelectStatement, SimpleExpr},
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
@@ -264,6 +264,20 @@ impl Write {
             // a mutation names people through members, assignments and memberships, whose reach counts
             People(_) => column("network_id").eq(self.network.map(Id::uuid).unwrap_or_default()),
         }
+    }
+
+    /// [`Write::among`] for a column of ids.
+    pub fn among_ids(&self, column: impl IntoColumnRef, list: &[Uuid]) -> SimpleExpr {
+        self.among(Expr::col(column), list)
+    }
+
+    /// [`Write::among`] for a column of texts.
+    pub fn among_texts(&self, column: impl IntoColumnRef, list: &[String]) -> SimpleExpr {
+        let sql = match self.dialect() {
+            Dialect::Postgres => "$1 = any (select jsonb_array_elements_text($2::jsonb))",
+            Dialect::Sqlite => "? in (select value from json_each(?))",
+        };
+        Expr::cust_with_exprs(sql, [Expr::col(column), Expr::val(serde_json::json!(list).to_string())])
     }
 
     /// One parameter whatever the list's length, so that the statement stays the same prepared one.

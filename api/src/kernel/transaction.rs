@@ -12,7 +12,16 @@ use sea_orm::{
     sqlx::{self, AssertSqlSafe, Executor, Postgres},
 };
 use sea_query_sqlx::SqlxValues;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Mutex;
+
+/// Statements that writing transactions of this process have sent.
+static SENT: AtomicU64 = AtomicU64::new(0);
+
+/// How many statements writing transactions of this process have sent: what a test of their number counts.
+pub fn statements_written() -> u64 {
+    SENT.load(Ordering::Relaxed)
+}
 
 /// A transaction on either database. Dropped without [`Transaction::commit`], it rolls back.
 pub enum Transaction {
@@ -68,6 +77,7 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        SENT.fetch_add(1, Ordering::Relaxed);
         match self {
             Transaction::Postgres(transaction) => {
                 let done = (**transaction.lock().await).execute(query(statement)).await;
@@ -78,6 +88,7 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        SENT.fetch_add(1, Ordering::Relaxed);
         match self {
             Transaction::Postgres(transaction) => {
                 let done = (**transaction.lock().await).execute(AssertSqlSafe(sql)).await;
@@ -88,6 +99,7 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        SENT.fetch_add(1, Ordering::Relaxed);
         match self {
             Transaction::Postgres(transaction) => {
                 let row = (**transaction.lock().await).fetch_optional(query(statement)).await;
@@ -98,6 +110,7 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        SENT.fetch_add(1, Ordering::Relaxed);
         match self {
             Transaction::Postgres(transaction) => {
                 let rows = (**transaction.lock().await).fetch_all(query(statement)).await;

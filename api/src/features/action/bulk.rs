@@ -219,7 +219,7 @@ fn movable<'a>(
         return Err(refusal.at(&path("id")).into());
     }
     let mut check = Check::new();
-    let due_on = check.due(&path("dueOn"), item.due_on.0, today(&client.time_zone, now));
+    let due_on = check.due(&path("dueOn"), item.due_on.0, today(&client.time_zone, now)?);
     let same = due_on == action.due_on;
     check.refuse_if(same, Code::Invalid, &path("dueOn"), "It is due on this day already.");
     check.refuse_if(twice, Code::Invalid, &path("id"), "This action is named twice.");

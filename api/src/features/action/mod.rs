@@ -280,18 +280,29 @@ pub(super) async fn make(
     owner: &member::Model,
     offer: Offer<'_>,
 ) -> Result<Id<Entity>, Error> {
+    let row = plan(write, team, client, owner, offer).await?;
+    Ok(write.insert::<Entity>(row).await?.id)
+}
+
+/// The row of an action to offer, or why it cannot be offered. Without links to other objects it looks nothing up.
+pub(super) async fn plan(
+    write: &Write,
+    team: &team::Model,
+    client: &client::Model,
+    owner: &member::Model,
+    offer: Offer<'_>,
+) -> Result<action::Model, Error> {
     let mut check = Check::new();
     let title = check.line("input.title", offer.title, 1..=200);
     let detail = check.text("input.detail", offer.detail, 0..=4000);
-    let due_on = check.due("input.dueOn", offer.due_on, today(&client.time_zone, write.now()));
+    let due_on = check.due("input.dueOn", offer.due_on, today(&client.time_zone, write.now())?);
     check.done()?;
     programmes::takes_work(client.status, team.archived_at)?;
     rules::eligible(owner, team.id)?;
     let priority = served(write, offer.priority_id, team.id).await?;
     let session = sprung(write, offer.session_id, team.id).await?;
-    let id = write.id();
-    let row = action::Model {
-        id,
+    Ok(action::Model {
+        id: write.id(),
         network_id: team.network_id,
         client_id: team.client_id,
         team_id: team.id,
@@ -304,7 +315,7 @@ pub(super) async fn make(
         detail,
         status: ActionStatus::Offered,
         due_on,
-        due_at: end_of_day(due_on, &client.time_zone),
+        due_at: end_of_day(due_on, &client.time_zone)?,
         baseline_on: None,
         baseline_at: None,
         moves: 0,
@@ -316,9 +327,7 @@ pub(super) async fn make(
         cancelled_by_id: None,
         reason: None,
         version: 1,
-    };
-    write.insert::<Entity>(row).await?;
-    Ok(id)
+    })
 }
 
 async fn update(caller: &Caller, input: ActionUpdateInput) -> Result<Id<Entity>, Error> {
@@ -422,7 +431,7 @@ async fn redate(caller: &Caller, input: ActionRedateInput) -> Result<Id<Entity>,
     touchable(&write, &action).await?;
     let client = write.load::<client::Entity>(Some(action.client_id), "input.id").await?;
     let mut check = Check::new();
-    let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now()));
+    let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now())?);
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     let same = due_on == action.due_on;
     check.refuse_if(same, Code::Invalid, "input.dueOn", "It is due on this day already.");
@@ -456,7 +465,7 @@ async fn due_moved(
     write.insert::<action_move::Entity>(moved).await?;
     let mut change = action.clone().into_active_model();
     change.due_on = Set(due_on);
-    change.due_at = Set(end_of_day(due_on, &client.time_zone));
+    change.due_at = Set(end_of_day(due_on, &client.time_zone)?);
     change.moves = Set(action.moves + 1);
     let action = write.update::<Entity>(action, change).await?;
     drift::action_changed(write, &action).await

@@ -3,12 +3,19 @@
 //! Each row carries the id it has where it comes from. A row whose id was imported before is left alone, so that the
 //! same file twice has the effect of one. Every row passes the rules of the mutation that makes one of its kind, and
 //! all or none of a file's rows are made. A dry run tells what would become of each row, and makes nothing.
+//!
+//! Invariant: the number of statements does not depend on the number of rows.
 
 pub mod rules;
+pub mod table;
 #[cfg(test)]
 mod tests;
 
-use super::{action, client, member};
+use super::{
+    action,
+    client::taking_on::{self, NewClient},
+    member::{self, Joins},
+};
 use crate::kernel::{
     Caller, Code, Error, Fault, Refusal, Write, access::Permission, mutation, read::shape::typed, refused_id,
 };
@@ -19,12 +26,10 @@ use entity::{
 };
 use rules::{Column, Line, needed, optional};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, ModelTrait,
-    QueryFilter, Value,
-    sea_query::{Alias, Expr},
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, Value,
 };
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     str::FromStr,
 };
 use uuid::Uuid;
@@ -54,7 +59,7 @@ pub struct ImportError {
 /// What becomes of a row.
 #[derive(SimpleObject)]
 pub struct ImportRow {
-    /// Its number: the first row below the header is 1.
+    /// The line of the file at which it begins, as text editors count them: the first line is 1.
     pub row: i32,
     /// The id it has where it comes from.
     pub external_id: String,
@@ -78,10 +83,14 @@ struct Report {
 pub struct ClientImportInput {
     /// The franchise that works with them.
     pub franchise_id: ID,
-    /// At most 1,000 rows of comma-separated text (RFC 4180) below a header with the columns `external_id`, `name`,
-    /// `industry`, `size_band`, `time_zone`, `region` (its code), `lead` (their e-mail address or id) and perhaps
-    /// `team_name`.
-    pub csv: String,
+    /// The file as text, unless `csvBase64` is given. Its first line names the columns, in any order and case:
+    /// `external_id`, `name`, `industry`, `size_band`, `time_zone`, `region` (its code), `lead` (their e-mail address
+    /// or id) and optionally `team_name`. At most 1,000 rows follow. The file has at most 700 kB,
+    /// counted as UTF-8. Cells are separated by commas (RFC 4180), semicolons, tabs or bars.
+    pub csv: Option<String>,
+    /// The bytes of the file in base64, unless `csv` is given: UTF-8 or UTF-16. 700 kB always fit into a request like this;
+    /// as text they may not, where JSON escapes many of its characters.
+    pub csv_base64: Option<String>,
     /// Whether only to tell what would become of each row.
     pub dry_run: Option<bool>,
 }
@@ -91,9 +100,13 @@ pub struct ClientImportInput {
 pub struct MemberImportInput {
     /// The team.
     pub team_id: ID,
-    /// At most 1,000 rows of comma-separated text (RFC 4180) below a header with the columns `external_id`, `name`, and
-    /// perhaps `job_title` and `email`.
-    pub csv: String,
+    /// The file as text, unless `csvBase64` is given. Its first line names the columns, in any order and case:
+    /// `external_id`, `name` and optionally `job_title` and `email`. At most 1,000 rows follow. The file has at most 700 kB,
+    /// counted as UTF-8. Cells are separated by commas (RFC 4180), semicolons, tabs or bars.
+    pub csv: Option<String>,
+    /// The bytes of the file in base64, unless `csv` is given: UTF-8 or UTF-16. 700 kB always fit into a request like this;
+    /// as text they may not, where JSON escapes many of its characters.
+    pub csv_base64: Option<String>,
     /// Whether only to tell what would become of each row.
     pub dry_run: Option<bool>,
 }
@@ -103,10 +116,14 @@ pub struct MemberImportInput {
 pub struct ActionImportInput {
     /// The team whose work it is.
     pub team_id: ID,
-    /// At most 1,000 rows of comma-separated text (RFC 4180) below a header with the columns `external_id`, `owner`,
-    /// `title`, `due_on` (like 2026-03-01) and perhaps `detail`. The owner is an active member of the team, by id, by
-    /// e-mail address or by the external id they were imported with.
-    pub csv: String,
+    /// The file as text, unless `csvBase64` is given. Its first line names the columns, in any order and case:
+    /// `external_id`, `owner`, `title`, `due_on` (like 2026-03-01) and optionally `detail`. The owner is an active
+    /// member of the team, by id, by e-mail address or by the external id they were imported with. At most 1,000 rows follow. The file has at most 700 kB,
+    /// counted as UTF-8. Cells are separated by commas (RFC 4180), semicolons, tabs or bars.
+    pub csv: Option<String>,
+    /// The bytes of the file in base64, unless `csv` is given: UTF-8 or UTF-16. 700 kB always fit into a request like this;
+    /// as text they may not, where JSON escapes many of its characters.
+    pub csv_base64: Option<String>,
     /// Whether only to tell what would become of each row.
     pub dry_run: Option<bool>,
 }
@@ -157,11 +174,12 @@ macro_rules! imports {
 }
 
 imports! {
-    /// Takes on clients, each with its lead and its first team: all of them, or none where a row is refused.
+    /// Takes on clients, each with its lead and its first team, in one transaction: all of them, or none if a row is refused.
     client_import(ClientImportInput) -> ClientImportPayload = clients;
-    /// Adds members to a team, without a login: all of them, or none where a row is refused.
+    /// Adds members to a team, without a login, in one transaction: all of them, or none if a row is refused.
     member_import(MemberImportInput) -> MemberImportPayload = members;
-    /// Offers actions to members of a team, who accept or decline them: all of them, or none where a row is refused.
+    /// Offers actions to members of a team, who accept or decline them, in one transaction: all of them, or none if a row is
+    /// refused.
     action_import(ActionImportInput) -> ActionImportPayload = actions;
 }
 
@@ -180,6 +198,7 @@ const ACTION: &[Column] =
     &[needed("external_id"), needed("owner"), needed("title"), needed("due_on"), optional("detail")];
 
 async fn clients(caller: &Caller, input: ClientImportInput) -> Result<Report, Error> {
+    let text = table::text(input.csv, input.csv_base64.as_deref())?;
     let (mut write, franchise) = caller
         .write::<franchise::Entity>(Permission::ClientImport, typed(&input.franchise_id), "input.franchiseId")
         .await?;
@@ -187,127 +206,183 @@ async fn clients(caller: &Caller, input: ClientImportInput) -> Result<Report, Er
     if !write.actor()?.reach(Permission::ClientImport).has_franchise(franchise.id.uuid()) {
         return Err(refused_id("input.franchiseId").into());
     }
-    client::rules::open_franchise(&franchise)?;
     let mut intake =
-        Intake::<entity::client::Entity>::open(&write, franchise.id.uuid(), &input.csv, CLIENT).await?;
+        Intake::<entity::client::Entity>::open(&write, franchise.id.uuid(), &text, CLIENT).await?;
     let regions = write.all(region::Entity::find()).await?;
-    while let Some(line) = intake.next() {
-        let mut faults = vec![];
-        let band = told(rules::size_band(line.cell("size_band")), SizeBand::Small, &mut faults);
-        let lead = match Id::<person::Entity>::parse(line.cell("lead")) {
-            Some(lead) => Some(lead),
-            None => {
-                let email = line.cell("lead").to_lowercase();
-                write.person_by_email(&email).await?.map(|person| person.id)
-            }
-        };
+    let leads = Leads::of(&write, &intake.fresh).await?;
+    let names: Vec<Option<String>> = intake.fresh.iter().map(|line| line.cell_if("team_name")).collect();
+    let (mut all, mut faults) = (vec![], vec![]);
+    for (line, team_name) in intake.fresh.iter().zip(&names) {
+        let mut wrong = vec![];
+        let size_band = value_or(rules::size_band(line.cell("size_band")), SizeBand::Small, &mut wrong);
         let region = regions.iter().find(|region| region.code == line.cell("region"));
         if region.is_none() {
-            faults.push(Refusal::new(Code::NotFound, "No region has this code.").at("input.region"));
+            wrong.push(Refusal::new(Code::NotFound, "No region has this code.").at("input.region"));
         }
-        let made = match region.or(regions.first()) {
-            None => Err(Error::Refused(vec![])),
-            Some(region) => {
-                let team_name = line.cell_if("team_name");
-                let comes = client::Comes {
-                    name: line.cell("name"),
-                    industry: line.cell("industry"),
-                    size_band: band,
-                    time_zone: line.cell("time_zone"),
-                    team_name: team_name.as_ref(),
-                    lead,
-                };
-                client::make(&mut write, &franchise, region, comes).await
-            }
-        };
-        let client = made.as_ref().ok().copied();
-        intake.put(line, client, made, faults)?;
+        faults.push(wrong);
+        // without any region there is nothing to look at the other cells with
+        let Some(region) = region.or(regions.first()) else { continue };
+        all.push(NewClient {
+            name: line.cell("name"),
+            industry: line.cell("industry"),
+            size_band,
+            time_zone: line.cell("time_zone"),
+            region,
+            team_name: team_name.as_ref(),
+            lead: leads.named(line),
+        });
+    }
+    let planned = taking_on::plan(&write, &franchise, &all).await?.into_iter();
+    let planned = planned.map(|one| one.map_err(|refusals| refusals.into_iter().map(no_lead).collect()));
+    let rows = intake.judge(planned.collect(), faults, |rows| (rows.client.id, rows.client.id));
+    if intake.goes_in(input.dry_run) {
+        taking_on::take_on(&mut write, rows).await?;
     }
     intake.close(write, input.dry_run).await
 }
 
 async fn members(caller: &Caller, input: MemberImportInput) -> Result<Report, Error> {
+    let text = table::text(input.csv, input.csv_base64.as_deref())?;
     let (write, team) =
         caller.write::<team::Entity>(Permission::MemberImport, typed(&input.team_id), "input.teamId").await?;
     let client = write.load::<entity::client::Entity>(Some(team.client_id), "input.teamId").await?;
-    let mut intake =
-        Intake::<entity::member::Entity>::open(&write, team.id.uuid(), &input.csv, MEMBER).await?;
-    while let Some(line) = intake.next() {
-        let joins = member::Joins {
+    let mut intake = Intake::<entity::member::Entity>::open(&write, team.id.uuid(), &text, MEMBER).await?;
+    let all: Vec<Joins<'_>> = intake
+        .fresh
+        .iter()
+        .map(|line| Joins {
             name: line.cell("name"),
             job_title: line.cell("job_title"),
             email: line.cell("email"),
-        };
-        let made = member::make(&write, &team, &client, joins).await;
-        intake.put(line, Some(client.id), made, vec![])?;
+        })
+        .collect();
+    let planned = member::plan(&write, &team, &client, &all).await?;
+    let rows = intake.judge(planned, vec![], |row| (row.id, client.id));
+    if intake.goes_in(input.dry_run) {
+        write.insert_all::<entity::member::Entity>(rows).await?;
     }
     intake.close(write, input.dry_run).await
 }
 
 async fn actions(caller: &Caller, input: ActionImportInput) -> Result<Report, Error> {
+    let text = table::text(input.csv, input.csv_base64.as_deref())?;
     let (write, team) =
         caller.write::<team::Entity>(Permission::ActionImport, typed(&input.team_id), "input.teamId").await?;
     let client = write.load::<entity::client::Entity>(Some(team.client_id), "input.teamId").await?;
     let scope = team.id.uuid();
-    let mut intake = Intake::<entity::action::Entity>::open(&write, scope, &input.csv, ACTION).await?;
-    let members = entity::member::Entity::find()
-        .filter(entity::member::Column::TeamId.eq(team.id))
-        .filter(entity::member::Column::Status.eq(MemberStatus::Active));
-    let members = write.all(members).await?;
-    let owners: Vec<String> = intake.lines.iter().map(|line| line.cell("owner").to_owned()).collect();
-    let imported = known::<entity::member::Entity>(&write, scope, owners).await?;
-    let today = crate::kernel::today(&client.time_zone, write.now());
-    while let Some(line) = intake.next() {
-        let mut faults = vec![];
-        let due_on = told(rules::date(line.cell("due_on")), today + Days::new(1), &mut faults);
-        let owner = line.cell("owner");
-        let by_key = imported.get(owner).copied();
-        let named = Id::<entity::member::Entity>::parse(owner).map(Id::uuid).or(by_key);
-        let owner = members.iter().find(|member| match named {
-            Some(id) => member.id.uuid() == id,
-            None => member.email.as_deref() == Some(owner.to_lowercase().as_str()),
-        });
+    let mut intake = Intake::<entity::action::Entity>::open(&write, scope, &text, ACTION).await?;
+    let owners = Owners::of(&write, &team, &intake.fresh).await?;
+    let tomorrow = crate::kernel::today(&client.time_zone, write.now())? + Days::new(1);
+    let (mut planned, mut faults) = (vec![], vec![]);
+    for line in &intake.fresh {
+        let mut wrong = vec![];
+        let due_on = value_or(rules::date(line.cell("due_on")), tomorrow, &mut wrong);
+        let owner = owners.named(line.cell("owner"));
         if owner.is_none() {
             let message = "The owner must be an active member of the team.";
-            faults.push(Refusal::new(Code::OwnerNotEligible, message).at("input.ownerId"));
+            wrong.push(Refusal::new(Code::OwnerNotEligible, message).at("input.ownerId"));
         }
-        let made = match owner.or(members.first()) {
-            None => Err(Error::Refused(vec![])),
-            Some(owner) => {
-                let offer = action::Offer {
-                    title: line.cell("title"),
-                    detail: line.cell("detail"),
-                    due_on,
-                    priority_id: None,
-                    session_id: None,
-                    decision_id: None,
-                    obstacle_id: None,
-                };
-                action::make(&write, &team, &client, owner, offer).await
-            }
+        faults.push(wrong);
+        // without any member there is nobody to look at the other cells with
+        let Some(owner) = owner.or(owners.members.first()) else { continue };
+        let offer = action::Offer {
+            title: line.cell("title"),
+            detail: line.cell("detail"),
+            due_on,
+            priority_id: None,
+            session_id: None,
+            decision_id: None,
+            obstacle_id: None,
         };
-        intake.put(line, Some(client.id), made, faults)?;
+        planned.push(match action::plan(&write, &team, &client, owner, offer).await {
+            Ok(row) => Ok(row),
+            Err(Error::Refused(refusals)) => Err(refusals),
+            Err(fault) => return Err(fault),
+        });
+    }
+    let rows = intake.judge(planned, faults, |row| (row.id, client.id));
+    if intake.goes_in(input.dry_run) {
+        write.insert_all::<entity::action::Entity>(rows).await?;
     }
     intake.close(write, input.dry_run).await
 }
 
+/// What is said of a lead by id, said of one that a cell names by address.
+fn no_lead(refusal: Refusal) -> Refusal {
+    match (refusal.code, refusal.path.last().map(String::as_str)) {
+        (Code::NotFound, Some("leadId")) => {
+            let message = "The lead is a facilitator or owner of the franchise, by e-mail address or id.";
+            Refusal { message: message.into(), ..refusal }
+        }
+        _ => refusal,
+    }
+}
+
+/// The leads that rows name.
+struct Leads {
+    by_email: HashMap<String, Id<person::Entity>>,
+}
+
+impl Leads {
+    async fn of(write: &Write, lines: &[Line]) -> Result<Leads, Error> {
+        let emails: Vec<String> = lines.iter().map(|line| line.cell("lead").to_lowercase()).collect();
+        let people = write.people_by_email(&emails).await?;
+        Ok(Leads { by_email: people.into_iter().map(|person| (person.email, person.id)).collect() })
+    }
+
+    fn named(&self, line: &Line) -> Option<Id<person::Entity>> {
+        let lead = line.cell("lead");
+        Id::parse(lead).or_else(|| self.by_email.get(&lead.to_lowercase()).copied())
+    }
+}
+
+/// The active members of a team, as rows name them.
+struct Owners {
+    members: Vec<entity::member::Model>,
+    by_id: HashMap<Uuid, usize>,
+    by_email: HashMap<String, usize>,
+    imported: HashMap<String, Uuid>,
+}
+
+impl Owners {
+    async fn of(write: &Write, team: &team::Model, lines: &[Line]) -> Result<Owners, Error> {
+        let members = entity::member::Entity::find()
+            .filter(entity::member::Column::TeamId.eq(team.id))
+            .filter(entity::member::Column::Status.eq(MemberStatus::Active));
+        let members = write.all(members).await?;
+        let names: Vec<String> = lines.iter().map(|line| line.cell("owner").to_owned()).collect();
+        let imported = known::<entity::member::Entity>(write, team.id.uuid(), &names).await?;
+        let each = || members.iter().enumerate();
+        let by_id = each().map(|(at, member)| (member.id.uuid(), at)).collect();
+        let by_email = each().filter_map(|(at, member)| Some((member.email.clone()?, at))).collect();
+        Ok(Owners { by_id, by_email, imported, members })
+    }
+
+    fn named(&self, name: &str) -> Option<&entity::member::Model> {
+        let id = Id::<entity::member::Entity>::parse(name).map(Id::uuid);
+        let at = match id.or(self.imported.get(name).copied()) {
+            Some(id) => self.by_id.get(&id),
+            None => self.by_email.get(&name.to_lowercase()),
+        };
+        at.and_then(|at| self.members.get(*at))
+    }
+}
+
 /// What a cell says, or, with a fault noted, something good instead: the row's other cells are looked at all the same,
 /// and nothing is made of it.
-fn told<T>(said: Result<T, Refusal>, instead: T, faults: &mut Vec<Refusal>) -> T {
+fn value_or<T>(said: Result<T, Refusal>, instead: T, faults: &mut Vec<Refusal>) -> T {
     said.unwrap_or_else(|refusal| {
         faults.push(refusal);
         instead
     })
 }
 
-/// A file on its way in: the rows to come, and what became of those that have.
+/// A file on its way in.
 struct Intake<E> {
     columns: &'static [Column],
     scope: Uuid,
-    lines: VecDeque<Line>,
-    known: HashMap<String, Uuid>,
-    /// Those of them that the caller reaches.
-    here: HashSet<Uuid>,
+    /// The rows of which something is to be made.
+    fresh: Vec<Line>,
     keys: Vec<import_key::Model>,
     report: Report,
     network: Id<entity::network::Entity>,
@@ -316,79 +391,85 @@ struct Intake<E> {
 }
 
 impl<E: Scoped> Intake<E> {
-    /// Reads a file, and what of it was imported before.
+    /// Reads a file, and tells what of it cannot be made or was imported before.
     async fn open(write: &Write, scope: Uuid, text: &str, columns: &'static [Column]) -> Result<Self, Error> {
         let lines = rules::read(text, columns)?;
-        let ids = lines.iter().map(|line| line.cell("external_id").to_owned()).collect();
-        let known = known::<E>(write, scope, ids).await?;
-        let id = || Expr::col((E::default(), Alias::new("id")));
-        let here = write.all(E::find().filter(id().is_in(known.values().copied()))).await?;
+        let ids: Vec<String> = lines.iter().map(|line| line.cell("external_id").to_owned()).collect();
+        let known = known::<E>(write, scope, &ids).await?;
+        let subjects: Vec<Uuid> = known.values().copied().collect();
         let column = E::Column::from_str("id").map_err(|_| Fault::Internal)?;
-        Ok(Intake {
+        // of those, the ones that the caller reaches
+        let here = match subjects[..] {
+            [] => vec![],
+            _ => write.all(E::find().filter(write.among_ids(column, &subjects))).await?,
+        };
+        let here: HashSet<Uuid> = here
+            .iter()
+            .filter_map(|row| match row.get(column) {
+                Value::Uuid(id) => id,
+                _ => None,
+            })
+            .collect();
+        let mut intake = Intake {
             columns,
             scope,
-            known,
-            here: here
-                .iter()
-                .filter_map(|row| match row.get(column) {
-                    Value::Uuid(id) => id,
-                    _ => None,
-                })
-                .collect(),
-            lines: lines.into(),
+            fresh: vec![],
             keys: vec![],
             report: Report::default(),
             network: write.network()?,
             now: write.now(),
             of: std::marker::PhantomData,
-        })
-    }
-
-    /// The next row of which something is to be made.
-    fn next(&mut self) -> Option<Line> {
-        loop {
-            let line = self.lines.pop_front()?;
+        };
+        for line in lines {
             if !line.faults().is_empty() {
                 let faults = line.faults().to_vec();
-                self.tell(&line, ImportOutcome::Refused, None, &faults);
-            } else if let Some(id) = self.known.get(line.cell("external_id")) {
-                let id = Some(*id).filter(|id| self.here.contains(id));
+                intake.tell(&line, ImportOutcome::Refused, None, &faults);
+            } else if let Some(id) = known.get(line.cell("external_id")) {
+                let id = Some(*id).filter(|id| here.contains(id));
                 let id = id.map(|id| ID(Id::<E>::new(id).to_string()));
-                self.tell(&line, ImportOutcome::Existing, id, &[]);
+                intake.tell(&line, ImportOutcome::Existing, id, &[]);
             } else {
-                return Some(line);
+                intake.fresh.push(line);
             }
         }
+        Ok(intake)
     }
 
-    /// Notes what became of a row.
-    fn put(
+    /// Tells what becomes of the fresh rows, given what the rules make of each and what is wrong with its cells besides,
+    /// and answers what is to be made. `names` tells the id of what is made, and of its client.
+    fn judge<T>(
         &mut self,
-        line: Line,
-        client: Option<Id<entity::client::Entity>>,
-        made: Result<Id<E>, Error>,
-        mut faults: Vec<Refusal>,
-    ) -> Result<(), Fault> {
-        match made {
-            Err(Error::Fault(fault)) => return Err(fault),
-            Err(Error::Refused(more)) => faults.extend(more),
-            Ok(id) if faults.is_empty() => {
-                self.keys.push(import_key::Model {
-                    scope_id: self.scope,
-                    noun: E::PREFIX.into(),
-                    external_id: line.cell("external_id").into(),
-                    network_id: self.network,
-                    client_id: client.ok_or(Fault::Internal)?,
-                    subject_id: id.uuid(),
-                    created_at: self.now,
-                });
-                self.tell(&line, ImportOutcome::Created, Some(ID(id.to_string())), &[]);
-                return Ok(());
+        planned: Vec<Result<T, Vec<Refusal>>>,
+        faults: Vec<Vec<Refusal>>,
+        names: impl Fn(&T) -> (Id<E>, Id<entity::client::Entity>),
+    ) -> Vec<T> {
+        let (mut rows, lines) = (vec![], std::mem::take(&mut self.fresh));
+        let (mut planned, mut faults) = (planned.into_iter(), faults.into_iter());
+        for line in lines {
+            let mut wrong = faults.next().unwrap_or_default();
+            match planned.next() {
+                Some(Ok(row)) if wrong.is_empty() => {
+                    let (id, client) = names(&row);
+                    self.keys.push(import_key::Model {
+                        scope_id: self.scope,
+                        noun: E::PREFIX.into(),
+                        external_id: line.cell("external_id").into(),
+                        network_id: self.network,
+                        client_id: client,
+                        subject_id: id.uuid(),
+                        created_at: self.now,
+                    });
+                    self.tell(&line, ImportOutcome::Created, Some(ID(id.to_string())), &[]);
+                    rows.push(row);
+                    continue;
+                }
+                Some(Err(more)) => wrong.extend(more),
+                Some(Ok(_)) | None => {}
             }
-            Ok(_) => {}
+            self.tell(&line, ImportOutcome::Refused, None, &wrong);
         }
-        self.tell(&line, ImportOutcome::Refused, None, &faults);
-        Ok(())
+        self.report.rows.sort_by_key(|row| row.row);
+        rows
     }
 
     fn tell(&mut self, line: &Line, outcome: ImportOutcome, id: Option<ID>, faults: &[Refusal]) {
@@ -406,24 +487,33 @@ impl<E: Scoped> Intake<E> {
         });
     }
 
+    fn refused(&self) -> usize {
+        self.report.rows.iter().filter(|row| row.outcome == ImportOutcome::Refused).count()
+    }
+
+    /// Whether the rows are to be made: all of them or none.
+    fn goes_in(&self, dry_run: Option<bool>) -> bool {
+        self.refused() == 0 && dry_run != Some(true)
+    }
+
     /// Commits what was made, unless that was only tried, or a row is refused.
     async fn close(mut self, write: Write, dry_run: Option<bool>) -> Result<Report, Error> {
-        let refused = self.report.rows.iter().filter(|row| row.outcome == ImportOutcome::Refused).count();
-        if refused == 0 && dry_run != Some(true) {
+        if self.goes_in(dry_run) {
             let keys = self.keys.into_iter().map(|key| key.into_active_model().reset_all()).collect();
             write.pour::<import_key::Entity>(keys).await?;
             write.commit().await?;
             return Ok(self.report);
         }
         write.leave().await?;
-        // what was made is gone again, and its id names nothing
+        // nothing was made, so its id names nothing
         for row in self.report.rows.iter_mut().filter(|row| row.outcome == ImportOutcome::Created) {
             row.id = None;
         }
         if dry_run != Some(true) {
+            let refused = self.refused();
             let rows = if refused == 1 { "row is" } else { "rows are" };
             let message = format!("{refused} {rows} refused, so nothing was imported. See `rows`.");
-            self.report.errors.push(Refusal::new(Code::Invalid, message).at("input.csv"));
+            self.report.errors.push(table::refuse(message));
         }
         Ok(self.report)
     }
@@ -433,13 +523,13 @@ impl<E: Scoped> Intake<E> {
 async fn known<E: Scoped>(
     write: &Write,
     scope: Uuid,
-    external: Vec<String>,
+    external: &[String],
 ) -> Result<HashMap<String, Uuid>, Error> {
     let keys = import_key::Entity::find().filter(
         Condition::all()
             .add(import_key::Column::ScopeId.eq(scope))
             .add(import_key::Column::Noun.eq(E::PREFIX))
-            .add(import_key::Column::ExternalId.is_in(external)),
+            .add(write.among_texts(import_key::Column::ExternalId, external)),
     );
     let keys = write.imported(keys).await?;
     Ok(keys.into_iter().map(|key| (key.external_id, key.subject_id)).collect())

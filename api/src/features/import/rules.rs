@@ -1,5 +1,6 @@
-//! The law of imports: how a table of text becomes rows, and how a row's faults are told.
+//! The law of imports: how the records of a table become rows, and how a row's faults are told.
 
+use super::table::{self, Record, refuse};
 use crate::kernel::{Code, Refusal};
 use chrono::NaiveDate;
 use entity::client::SizeBand;
@@ -27,7 +28,7 @@ pub const fn optional(name: &'static str) -> Column {
     Column { name, needed: false }
 }
 
-/// A row: its number, the first below the header being 1, and its cells by column.
+/// A row: the line of the file at which it begins, and its cells by column.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Line {
     pub number: i32,
@@ -51,35 +52,38 @@ impl Line {
     }
 }
 
-/// Reads comma-separated text: a header, and at most [`ROWS`] rows, each with its own external id.
+/// Reads a table: a header, and at most [`ROWS`] rows, each with its own external id.
 pub fn read(text: &str, columns: &[Column]) -> Result<Vec<Line>, Vec<Refusal>> {
-    let wrong = |message: String| Refusal::new(Code::Invalid, message).at("input.csv");
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let header = reader.headers().map_err(|_| vec![wrong("The header cannot be read.".into())])?.clone();
-    let header = headed(&header.iter().collect::<Vec<_>>(), columns)?;
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    let mut records = table::records(text, &names).map_err(|refusal| vec![refusal])?.into_iter();
+    let header = headed(&records.next().map(|header| header.cells).unwrap_or_default(), columns)?;
+    if records.len() > ROWS {
+        return Err(vec![refuse(format!("One import has at most {ROWS} rows. Split the file."))]);
+    }
     let (mut lines, mut seen) = (vec![], HashSet::new());
-    for (place, record) in reader.records().enumerate() {
-        if place == ROWS {
-            return Err(vec![wrong(format!("One import has at most {ROWS} rows. Split the file."))]);
+    for Record { line: number, mut cells } in records {
+        // separators at the end of a line are no cells
+        while cells.len() > header.len() && cells.last().is_some_and(String::is_empty) {
+            cells.pop();
         }
-        let record = record.map_err(|_| vec![wrong(format!("Row {} cannot be read.", place + 1))])?;
-        let cells = header.iter().zip(&record).map(|(column, text)| (*column, text.to_owned())).collect();
-        let mut line = Line { number: place as i32 + 1, cells, faults: vec![] };
-        if record.len() != header.len() {
-            let message = format!("The row has {} cells, and the header {}.", record.len(), header.len());
+        let count = cells.len();
+        let named = header.iter().zip(cells).map(|(column, text)| (*column, text)).collect();
+        let mut line = Line { number, cells: named, faults: vec![] };
+        if count != header.len() {
+            let message = format!("The row has {count} cells, and the header {}.", header.len());
             line.faults.push(Refusal::new(Code::Invalid, message));
         }
-        line.faults.extend(named(line.cell("external_id"), &mut seen));
+        line.faults.extend(unnamed(line.cell("external_id"), &mut seen));
         lines.push(line);
     }
-    if lines.is_empty() { Err(vec![wrong("There is no row below the header.".into())]) } else { Ok(lines) }
+    if lines.is_empty() { Err(vec![refuse("There is no row below the header.")]) } else { Ok(lines) }
 }
 
 /// The header's columns, where they are those that are known.
-fn headed(header: &[&str], columns: &[Column]) -> Result<Vec<&'static str>, Vec<Refusal>> {
+fn headed(header: &[String], columns: &[Column]) -> Result<Vec<&'static str>, Vec<Refusal>> {
+    // separators at the end of a line are no columns
+    let last = header.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
+    let header: Vec<String> = header[..last].iter().map(|name| table::name(name)).collect();
     let known = |name: &str| columns.iter().find(|column| column.name == name);
     let mut faults = vec![];
     for (place, name) in header.iter().enumerate() {
@@ -90,17 +94,19 @@ fn headed(header: &[&str], columns: &[Column]) -> Result<Vec<&'static str>, Vec<
             faults.push(format!("The column {name} is there twice."));
         }
     }
-    for column in columns.iter().filter(|column| column.needed && !header.contains(&column.name)) {
+    for column in
+        columns.iter().filter(|column| column.needed && !header.iter().any(|name| name == column.name))
+    {
         faults.push(format!("The column {} is missing.", column.name));
     }
     if faults.is_empty() {
         return Ok(header.iter().filter_map(|name| known(name)).map(|column| column.name).collect());
     }
-    Err(faults.into_iter().map(|message| Refusal::new(Code::Invalid, message).at("input.csv")).collect())
+    Err(faults.into_iter().map(refuse).collect())
 }
 
 /// What is wrong with a row's external id.
-fn named(id: &str, seen: &mut HashSet<String>) -> Option<Refusal> {
+fn unnamed(id: &str, seen: &mut HashSet<String>) -> Option<Refusal> {
     let letters = id.chars().count();
     let message = if letters == 0 || letters > EXTERNAL_ID {
         format!("An external id has 1 to {EXTERNAL_ID} characters.")

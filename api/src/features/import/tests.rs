@@ -1,5 +1,9 @@
-use super::rules::{Column, column, date, needed, optional, read, size_band};
+use super::{
+    rules::{Column, column, date, needed, optional, read, size_band},
+    table::{BYTES, text},
+};
 use crate::kernel::{Code, Refusal};
+use base64::{Engine, engine::general_purpose::STANDARD};
 
 const COLUMNS: &[Column] = &[needed("external_id"), needed("title"), needed("due_on"), optional("owner")];
 
@@ -11,8 +15,107 @@ fn a_table_is_read() {
         |at: usize| ["external_id", "title", "due_on", "owner"].map(|name| lines[at].cell(name).to_owned());
     assert_eq!(cells(0), ["A-1", "Call, then \"write\"", "2026-04-01", ""].map(str::to_owned));
     assert_eq!(cells(1), ["A-2", "Visit", "", ""].map(str::to_owned));
-    assert_eq!((lines.len(), lines[1].number, lines[1].cell_if("due_on")), (2, 2, None));
+    assert_eq!((lines.len(), lines[1].number, lines[1].cell_if("due_on")), (2, 4, None));
     assert!(lines.iter().all(|line| line.faults().is_empty()));
+}
+
+/// External ids and titles, with the lines at which their rows begin.
+fn told(text: &str) -> Vec<(i32, String, String)> {
+    let lines = read(text, COLUMNS).unwrap_or_else(|refusals| panic!("{text:?}: {refusals:?}"));
+    assert!(lines.iter().all(|line| line.faults().is_empty()), "{text:?}: {lines:?}");
+    lines
+        .iter()
+        .map(|line| (line.number, line.cell("external_id").into(), line.cell("title").into()))
+        .collect()
+}
+
+#[test]
+fn tables_of_other_programs_are_read() {
+    let row = |line, id: &str, title: &str| (line, id.to_owned(), title.to_owned());
+    let two = |first, second| vec![row(first, "A", "One"), row(second, "B", "Two, then three")];
+    for (text, expected) in [
+        ("external_id,title,due_on\nA,One,D\nB,\"Two, then three\",D\n", two(2, 3)),
+        ("External_ID, TITLE ,\u{a0}Due on\u{a0}\r\nA,One,D\r\nB,\"Two, then three\",D\r\n", two(2, 3)),
+        ("external_id;title;due_on\rA;One;D\rB;Two, then three;D", two(2, 3)),
+        ("external_id\ttitle\tdue_on\n\nA\tOne\tD\nB\tTwo, then three\tD", two(3, 4)),
+        ("SEP=;\nexternal_id;title;due_on\nA;One;D\nB;Two, then three;D", two(3, 4)),
+        ("sep=|\r\nexternal_id|title|due_on\r\nA|One|D\r\nB|Two, then three|D", two(3, 4)),
+        ("external_id,title,due_on,\nA,One,D,\nB,\"Two, then three\",D,\n,,,\n", two(2, 3)),
+        ("external_id,title,due_on\nA,One,D,,\n , ,\n\"\",,\nB, \"Two, then three\" ,D,\n,,,\n", two(2, 5)),
+        (
+            "external_id,title,due_on\nA,\"One\r\nmore\",D\nB,\"\"\"Two\"\"\",D",
+            vec![row(2, "A", "One\r\nmore"), row(4, "B", "\"Two\"")],
+        ),
+    ] {
+        assert_eq!(told(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_with_certainty_names_its_line() {
+    for (text, message) in [
+        (
+            "external_id,title,due_on\nA,\"One,D\nB,Two,D\n",
+            "The quotation mark that opens on line 2 is never closed.",
+        ),
+        (
+            "external_id,title,due_on\nA,One,D\nB,\"Two,D\nC,Three \"big\" ones,D\n",
+            "Line 4: text stands behind the quotation mark that closes a cell. The cell opens on line 3; double each \
+             quotation mark inside it.",
+        ),
+        (
+            "external_id,title,due_on\nA,\"One\" x,D",
+            "Line 2: text stands behind the quotation mark that closes a cell. The cell opens on line 2; double each \
+             quotation mark inside it.",
+        ),
+        (
+            "external_id,title,due_on\n\nA,a 5\" pipe,D",
+            "Line 3: a quotation mark stands inside a cell. Put the whole cell in quotation marks, and double the one \
+             inside.",
+        ),
+    ] {
+        let refusals = read(text, COLUMNS).expect_err(text);
+        assert_eq!(refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>(), [message]);
+        assert_eq!(refusals[0].path, ["input", "csv"]);
+    }
+}
+
+#[test]
+fn bytes_are_utf_8_or_utf_16() {
+    let told = "external_id;title\nÄ;Łódź 東京\n";
+    let wide = |mark: bool, big: bool| -> Vec<u8> {
+        let units = mark.then_some(0xfeff).into_iter().chain(told.encode_utf16());
+        units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+    };
+    for bytes in [
+        told.as_bytes().to_vec(),
+        [b"\xef\xbb\xbf", told.as_bytes()].concat(),
+        wide(true, false),
+        wide(true, true),
+        wide(false, false),
+        wide(false, true),
+    ] {
+        let encoded = STANDARD.encode(&bytes);
+        for given in [encoded.clone(), encoded.replace('=', ""), format!("data:text/csv;base64,{encoded}")] {
+            assert_eq!(text(None, Some(&given)), Ok(told.to_owned()), "{given}");
+        }
+    }
+    for (csv, bytes, message) in [
+        (
+            None,
+            Some(STANDARD.encode(b"external_id,\xc4")),
+            "The file is neither UTF-8 nor UTF-16. Save it as CSV UTF-8.",
+        ),
+        (None, Some("*".to_owned()), "This is no base64."),
+        (None, None, "Give the file either as `csv` or as `csvBase64`."),
+        (Some("a"), Some(String::new()), "Give the file either as `csv` or as `csvBase64`."),
+        (Some("a\nb\0"), None, "Line 2 holds a NUL character. Save the file as CSV UTF-8."),
+    ] {
+        let refusal = text(csv.map(str::to_owned), bytes.as_deref()).expect_err(message);
+        assert_eq!(refusal.message, message);
+    }
+    assert!(text(Some("x".repeat(BYTES)), None).is_ok());
+    assert!(text(Some("x".repeat(BYTES + 1)), None).is_err());
 }
 
 #[test]
@@ -36,8 +139,8 @@ fn what_is_no_table_is_refused_as_a_whole() {
         ),
     ] {
         let refusals = read(text, COLUMNS).expect_err(text);
-        let told: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
-        assert_eq!(told, messages, "{text}");
+        let messages_told: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+        assert_eq!(messages_told, messages, "{text}");
         assert!(refusals.iter().all(|refusal| refusal.path == ["input", "csv"]));
     }
     let long = |rows: usize| {

@@ -18,7 +18,10 @@ use super::{
     team::Team,
 };
 use crate::{
-    kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{
+        Caller, Check, Code, Error, Fault, Refusal, Write, access::Permission, expect_version,
+        read::shape::typed,
+    },
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
@@ -38,6 +41,7 @@ use rules::Open;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
+use std::collections::HashSet;
 
 shape! {
     /// A member of a team.
@@ -126,9 +130,11 @@ async fn create(caller: &Caller, input: MemberCreateInput) -> Result<Id<Entity>,
         job_title: &input.job_title,
         email: input.email.as_deref().unwrap_or_default(),
     };
-    let id = make(&write, &team, &client, joins).await?;
+    let planned = plan(&write, &team, &client, &[joins]).await?;
+    let row = planned.into_iter().next().ok_or(Fault::Internal)??;
+    let member = write.insert::<Entity>(row).await?;
     write.commit().await?;
-    Ok(id)
+    Ok(member.id)
 }
 
 /// Who joins a team, as it was given; the address is empty where none is known.
@@ -138,27 +144,79 @@ pub(super) struct Joins<'a> {
     pub email: &'a str,
 }
 
-/// Adds a member without a login, where nothing speaks against it.
-pub(super) async fn make(
+/// The rows of members to come, without a login, or why they cannot join. What the rules need is looked up for all of
+/// them at once, and a member's address counts as taken for those after them.
+pub(super) async fn plan(
     write: &Write,
     team: &team::Model,
     client: &client::Model,
-    joins: Joins<'_>,
-) -> Result<Id<Entity>, Error> {
+    all: &[Joins<'_>],
+) -> Result<Vec<Result<member::Model, Vec<Refusal>>>, Error> {
+    clients::open_client(client, "input.teamId")?;
+    invitations::open_team(team, "input.teamId")?;
+    let mut known = Known::of(write, team, client, all).await?;
+    Ok(all.iter().map(|joins| row(write, team, joins, &mut known)).collect())
+}
+
+/// What the rules of members to come need to know of their addresses.
+struct Known {
+    /// Those of other members of the team.
+    taken: HashSet<String>,
+    /// Those of people who work for the client.
+    at_work: HashSet<String>,
+}
+
+impl Known {
+    async fn of(
+        write: &Write,
+        team: &team::Model,
+        client: &client::Model,
+        all: &[Joins<'_>],
+    ) -> Result<Known, Error> {
+        let emails: Vec<String> = all
+            .iter()
+            .filter(|joins| !joins.email.trim().is_empty())
+            .map(|joins| Check::new().email("input.email", joins.email))
+            .collect();
+        if emails.is_empty() {
+            return Ok(Known { taken: HashSet::new(), at_work: HashSet::new() });
+        }
+        let others = Entity::find()
+            .filter(member::Column::TeamId.eq(team.id))
+            .filter(member::Column::Status.eq(MemberStatus::Active))
+            .filter(write.among_texts(member::Column::Email, &emails));
+        let taken = write.all(others).await?.into_iter().filter_map(|member| member.email).collect();
+        let people = write.people_by_email(&emails).await?;
+        let ids: Vec<_> = people.iter().map(|person| person.id).collect();
+        let working = write.who_work_for(&ids, client).await?;
+        let at_work = people.into_iter().filter(|person| working.contains(&person.id));
+        Ok(Known { taken, at_work: at_work.map(|person| person.email).collect() })
+    }
+}
+
+fn row(
+    write: &Write,
+    team: &team::Model,
+    joins: &Joins<'_>,
+    known: &mut Known,
+) -> Result<member::Model, Vec<Refusal>> {
     let mut check = Check::new();
     let name = check.line("input.name", joins.name, 1..=120);
     let job_title = check.line("input.jobTitle", joins.job_title, 0..=120);
     let email = Some(joins.email.trim()).filter(|email| !email.is_empty());
     let email = email.map(|email| check.email("input.email", email));
-    check.done()?;
-    clients::open_client(client, "input.teamId")?;
-    invitations::open_team(team, "input.teamId")?;
     if let Some(email) = &email {
-        reachable(write, email, client, team.id, None).await?;
+        let taken = known.taken.contains(email);
+        check.refuse_if(taken, Code::Taken, "input.email", ADDRESS_TAKEN);
+        check.keep(invitations::apart(known.at_work.contains(email)));
     }
-    let id = write.id();
-    let row = member::Model {
-        id,
+    let refusals = check.refusals();
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    known.taken.extend(email.clone());
+    Ok(member::Model {
+        id: write.id(),
         network_id: team.network_id,
         client_id: team.client_id,
         team_id: team.id,
@@ -170,9 +228,7 @@ pub(super) async fn make(
         created_at: write.now(),
         removed_at: None,
         version: 1,
-    };
-    write.insert::<Entity>(row).await?;
-    Ok(id)
+    })
 }
 
 async fn update(caller: &Caller, input: MemberUpdateInput) -> Result<Id<Entity>, Error> {
@@ -315,6 +371,8 @@ async fn sign_off(write: &Write, member: &member::Model) -> Result<(), Error> {
     Ok(())
 }
 
+const ADDRESS_TAKEN: &str = "Another member of the team has this address.";
+
 /// Refuses the address of another member of the team, and of anybody who works for the client.
 async fn reachable(
     write: &Write,
@@ -330,7 +388,7 @@ async fn reachable(
         .filter(Condition::all().add_option(but.map(|member| member::Column::Id.ne(member))));
     let taken = write.count(others).await? > 0;
     let mut check = Check::new();
-    check.refuse_if(taken, Code::Taken, "input.email", "Another member of the team has this address.");
+    check.refuse_if(taken, Code::Taken, "input.email", ADDRESS_TAKEN);
     check.done()?;
     if let Some(person) = write.person_by_email(email).await? {
         invitations::apart(write.works_for(person.id, client).await?)?;

@@ -87,78 +87,76 @@ pub async fn replace(
         for stage in rows {
             write.delete::<template_stage::Entity>(stage).await?;
         }
-        for (stage, position) in plan.stages.iter().zip(1..) {
-            add_stage(write, version, stage, position).await?;
-        }
+        add_stages(write, version, &plan.stages).await?;
     }
     // a stage may have another place, which these name it by
     if stages || before.questionnaire != plan.questionnaire {
         for statement in statements_of(write, version.id).await? {
             write.delete::<questionnaire_statement::Entity>(statement).await?;
         }
-        for (statement, position) in plan.questionnaire.iter().zip(1..) {
-            let row = statement_row(write, version, plan, statement, position);
-            write.insert::<questionnaire_statement::Entity>(row).await?;
-        }
+        let rows = plan.questionnaire.iter().zip(1..);
+        let rows = rows.map(|(statement, position)| statement_row(write, version, plan, statement, position));
+        write.insert_all::<questionnaire_statement::Entity>(rows.collect()).await?;
     }
     if stages || before.resources != plan.resources {
         for resource in resources_of(write, version.id).await? {
             write.delete::<template_resource::Entity>(resource).await?;
         }
-        for (resource, position) in plan.resources.iter().zip(1..) {
-            let row = resource_row(write, version, plan, resource, position);
-            write.insert::<template_resource::Entity>(row).await?;
-        }
+        let rows = plan.resources.iter().zip(1..);
+        let rows = rows.map(|(resource, position)| resource_row(write, version, plan, resource, position));
+        write.insert_all::<template_resource::Entity>(rows.collect()).await?;
     }
     Ok(())
 }
 
-async fn add_stage(
+async fn add_stages(
     write: &Write,
     version: &template_version::Model,
-    stage: &StagePlan,
-    position: i32,
+    stages: &[StagePlan],
 ) -> Result<(), Error> {
-    let row = template_stage::Model {
-        id: write.id(),
-        network_id: version.network_id,
-        franchise_id: version.franchise_id,
-        template_version_id: version.id,
-        position,
-        key: stage.key.clone(),
-        title: stage.title.clone(),
-        purpose: stage.purpose.clone(),
-        planned_days: stage.planned_days,
-        locked: stage.locked,
-    };
-    let row = write.insert::<template_stage::Entity>(row).await?;
-    for (criterion, position) in stage.criteria.iter().zip(1..) {
-        let criterion = stage_criterion::Model {
+    let (mut rows, mut criteria, mut agendas) = (vec![], vec![], vec![]);
+    for (stage, position) in stages.iter().zip(1..) {
+        let row = template_stage::Model {
             id: write.id(),
             network_id: version.network_id,
             franchise_id: version.franchise_id,
-            template_stage_id: row.id,
+            template_version_id: version.id,
             position,
-            kind: criterion.kind,
-            quantity: criterion.quantity,
-            text: criterion.text.clone(),
+            key: stage.key.clone(),
+            title: stage.title.clone(),
+            purpose: stage.purpose.clone(),
+            planned_days: stage.planned_days,
+            locked: stage.locked,
         };
-        write.insert::<stage_criterion::Entity>(criterion).await?;
+        for (criterion, position) in stage.criteria.iter().zip(1..) {
+            criteria.push(stage_criterion::Model {
+                id: write.id(),
+                network_id: version.network_id,
+                franchise_id: version.franchise_id,
+                template_stage_id: row.id,
+                position,
+                kind: criterion.kind,
+                quantity: criterion.quantity,
+                text: criterion.text.clone(),
+            });
+        }
+        for (item, position) in stage.agenda.iter().zip(1..) {
+            agendas.push(agenda_template_item::Model {
+                id: write.id(),
+                network_id: version.network_id,
+                franchise_id: version.franchise_id,
+                template_stage_id: row.id,
+                position,
+                title: item.title.clone(),
+                minutes: item.minutes,
+                purpose: item.purpose.clone(),
+            });
+        }
+        rows.push(row);
     }
-    for (item, position) in stage.agenda.iter().zip(1..) {
-        let item = agenda_template_item::Model {
-            id: write.id(),
-            network_id: version.network_id,
-            franchise_id: version.franchise_id,
-            template_stage_id: row.id,
-            position,
-            title: item.title.clone(),
-            minutes: item.minutes,
-            purpose: item.purpose.clone(),
-        };
-        write.insert::<agenda_template_item::Entity>(item).await?;
-    }
-    Ok(())
+    write.insert_all::<template_stage::Entity>(rows).await?;
+    write.insert_all::<stage_criterion::Entity>(criteria).await?;
+    write.insert_all::<agenda_template_item::Entity>(agendas).await
 }
 
 fn statement_row(

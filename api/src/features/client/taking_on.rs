@@ -1,0 +1,123 @@
+//! Taking on clients, one or a thousand of them: each with its lead and its first team. What the rules need is looked up
+//! for all of them at once.
+
+use super::rules;
+use crate::{
+    features::assignment::rules as staffing,
+    kernel::{Check, Code, Error, Refusal, Write, refused_id},
+};
+use entity::{
+    Id, assignment,
+    client::{self, ClientStatus, SizeBand},
+    franchise, membership, person, region, team,
+};
+use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
+use std::collections::{HashMap, HashSet};
+
+/// A client to come, as it was given.
+pub struct NewClient<'a> {
+    pub name: &'a str,
+    pub industry: &'a str,
+    pub size_band: SizeBand,
+    pub time_zone: &'a str,
+    pub region: &'a region::Model,
+    pub team_name: Option<&'a String>,
+    pub lead: Option<Id<person::Entity>>,
+}
+
+/// The rows of a client to come.
+pub struct Rows {
+    pub client: client::Model,
+    assignment: assignment::Model,
+    team: team::Model,
+}
+
+/// What the rules of clients to come need to know.
+struct Known {
+    /// Names that other clients have.
+    names: HashSet<String>,
+    held: HashMap<Id<person::Entity>, Vec<membership::Model>>,
+}
+
+/// The rows of each client, or why it cannot be taken on. A client's name counts as taken for those after it.
+pub async fn plan(
+    write: &Write,
+    franchise: &franchise::Model,
+    all: &[NewClient<'_>],
+) -> Result<Vec<Result<Rows, Vec<Refusal>>>, Error> {
+    rules::open_franchise(franchise)?;
+    let names: Vec<String> = all.iter().map(|one| one.name.trim().to_owned()).collect();
+    let leads: Vec<_> = all.iter().filter_map(|one| one.lead).collect::<HashSet<_>>().into_iter().collect();
+    let leads: Vec<_> = leads.iter().map(|lead| lead.uuid()).collect();
+    let held = membership::Entity::find()
+        .filter(write.among_ids(membership::Column::PersonId, &leads))
+        .lock_shared();
+    let mut known = Known { names: write.client_names_taken(&names).await?, held: HashMap::new() };
+    for held in write.all(held).await? {
+        known.held.entry(held.person_id).or_default().push(held);
+    }
+    Ok(all.iter().map(|one| rows(write, franchise, one, &mut known)).collect())
+}
+
+/// Takes on clients.
+pub async fn take_on(write: &mut Write, all: Vec<Rows>) -> Result<(), Error> {
+    write.admit_clients(all.iter().map(|rows| rows.client.id)).await?;
+    let (mut clients, mut assignments, mut teams) = (vec![], vec![], vec![]);
+    for Rows { client, assignment, team } in all {
+        clients.push(client);
+        assignments.push(assignment);
+        teams.push(team);
+    }
+    write.insert_all::<client::Entity>(clients).await?;
+    write.insert_all::<assignment::Entity>(assignments).await?;
+    write.insert_all::<team::Entity>(teams).await
+}
+
+fn rows(
+    write: &Write,
+    franchise: &franchise::Model,
+    one: &NewClient<'_>,
+    known: &mut Known,
+) -> Result<Rows, Vec<Refusal>> {
+    let mut check = Check::new();
+    let name = check.line("input.name", one.name, 1..=120);
+    let industry = check.text("input.industry", one.industry, 1..=20);
+    let time_zone = check.zone("input.timeZone", one.time_zone);
+    let team_name = check.text_if("input.teamName", one.team_name, 1..=120);
+    let taken = known.names.contains(&name);
+    check.refuse_if(taken, Code::Taken, "input.name", "Another client of the network has this name.");
+    let id = write.id();
+    let lead = one.lead.ok_or_else(|| refused_id("input.leadId")).and_then(|lead| {
+        let held = known.held.get(&lead).map(Vec::as_slice).unwrap_or_default();
+        staffing::can_facilitate(held, franchise.id, id, write.now(), "input.leadId").map(|()| lead)
+    });
+    let lead = check.keep(lead);
+    let refusals = check.refusals();
+    let Some(lead) = lead.filter(|_| refusals.is_empty()) else { return Err(refusals) };
+    known.names.insert(name.clone());
+    let client = client::Model {
+        id,
+        network_id: franchise.network_id,
+        franchise_id: franchise.id,
+        region_id: one.region.id,
+        name,
+        industry,
+        size_band: one.size_band,
+        time_zone,
+        status: ClientStatus::Active,
+        created_at: write.now(),
+        erased_at: None,
+        legal_group: None,
+        version: 1,
+    };
+    let team = team::Model {
+        id: write.id(),
+        network_id: client.network_id,
+        client_id: id,
+        name: team_name.unwrap_or_else(|| "Leadership team".into()),
+        created_at: write.now(),
+        archived_at: None,
+        version: 1,
+    };
+    Ok(Rows { assignment: super::led_by(write, &client, lead), client, team })
+}
