@@ -169,7 +169,7 @@ scenario! {
         let mut rows = vec![];
         let mut ends = vec![];
         for zone in ZONES {
-            let due_at = end_of_day(day, zone);
+            let due_at = end_of_day(day, zone).expect("a zone");
             ends.push(due_at);
             rows.push(action::Model {
                 id: write.id(),

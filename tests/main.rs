@@ -26,6 +26,7 @@ mod inviting;
 mod isolation;
 mod jobs;
 mod lifecycles;
+mod local_time;
 mod main_path;
 mod metrics;
 mod migrations;

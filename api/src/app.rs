@@ -13,6 +13,7 @@ use crate::{
         Asking, Caller, Error, Fault, Kept, Kernel, Settings,
         access::Actor,
         read::{Credential, Dialect, Live, Planner, Spent, Values, roots},
+        zones,
     },
     scalar,
     schema::{self, Executable},
@@ -66,6 +67,7 @@ impl App {
             public_url: config.public_url.clone(),
             invitation_days: i64::from(config.invitation_days),
         });
+        zones::log_data();
         let signer = ring::signer(&kernel, &config).await?;
         let door = Arc::new(Doorkeeper::new(kernel.clone(), &config, signer));
         let settings = HttpSettings::from(&config);

@@ -2,10 +2,9 @@
 
 use crate::{
     identity::password,
-    kernel::{Asking, Code, Error, Kernel, LANES, Refusal},
+    kernel::{Asking, Code, Error, Kernel, LANES, Refusal, Zone, zones},
 };
-use chrono_tz::Tz;
-use entity::{Id, audit_lane, identity, membership, membership::MembershipRole, network, person};
+use entity::{Id, audit_lane, identity, membership, membership::MembershipRole, network, person, zone_data};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use std::sync::Arc;
 
@@ -44,9 +43,9 @@ pub async fn found(
     if email.parse::<lettre::Address>().is_err() {
         return Err(format!("email: {email} is no e-mail address"));
     }
-    if time_zone.parse::<Tz>().is_err() {
+    let Some(time_zone) = Zone::find(time_zone).map(Zone::name) else {
         return Err(format!("time-zone: {time_zone} is no IANA time zone"));
-    }
+    };
     if name.trim().is_empty() || admin.trim().is_empty() {
         return Err("name, network: must not be empty".into());
     }
@@ -104,6 +103,10 @@ async fn write(
             .reset_all()
     });
     write.pour::<audit_lane::Entity>(lanes.collect()).await?;
+    if let Some(version) = zones::data().version.clone() {
+        let row = zone_data::Model { network_id: id, version, computed_at: now };
+        write.add_once::<zone_data::Entity>(row).await?;
+    }
     let person = person::Model {
         id: write.id(),
         network_id: id,

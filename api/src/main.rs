@@ -1,4 +1,4 @@
-//! `concord`: serve, worker, demo, migrate, schema, admin, keys, benchmark, seed.
+//! `concord`: serve, worker, demo, migrate, schema, admin, keys, zones, benchmark, seed.
 
 mod memory;
 
@@ -11,7 +11,7 @@ use concord::{
     identity::{password, ring},
     jobs,
     kernel::{
-        Kernel,
+        self, Kernel,
         db::{Db, Pools},
         seams::Seams,
     },
@@ -66,6 +66,11 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Time zones.
+    Zones {
+        #[command(subcommand)]
+        command: ZonesCommand,
+    },
     /// The anonymised benchmark.
     Benchmark {
         #[command(subcommand)]
@@ -99,6 +104,13 @@ enum AdminCommand {
 enum KeysCommand {
     /// Makes a new signing key. Tokens of the one before hold until they expire.
     Rotate,
+}
+
+#[derive(Subcommand)]
+enum ZonesCommand {
+    /// Computes the stored instants of all networks by the rules that time zones have now. The jobs do it by themselves
+    /// when the time zone database has another version.
+    Recompute,
 }
 
 #[derive(Subcommand)]
@@ -203,6 +215,7 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
                 key.kid()
             ))
         }
+        Command::Zones { command: ZonesCommand::Recompute } => recompute(&open(&config).await?).await,
         Command::Seed(args) => grow(config, args).await,
     }
 }
@@ -242,6 +255,15 @@ async fn migrate(config: &Config, down: bool) -> Result<(), String> {
     };
     done.map_err(|error| format!("a migration failed: {error}"))?;
     tell(if down { "The database is empty." } else { "The database is up to date." })
+}
+
+async fn recompute(kernel: &Arc<Kernel>) -> Result<(), String> {
+    kernel.migrated().await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
+    let changed = jobs::zones::recompute(kernel).await;
+    let changed = changed.map_err(|_| "not all could be recomputed; the log says why".to_owned())?;
+    let data = kernel::zones::data();
+    let version = data.version.as_deref().unwrap_or("unknown");
+    tell(&format!("{changed} rows follow the {} time zone database, version {version}.", data.source))
 }
 
 async fn serve(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {

@@ -1,10 +1,12 @@
 //! What operators see: metrics for Prometheus, and logs on standard error.
 
+use crate::kernel::zones::{self, ZoneData};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use tracing_subscriber::EnvFilter;
 
@@ -109,6 +111,10 @@ impl Telemetry {
             "How long the job's turn that waits longest is due",
             telemetry.job_lag.clone(),
         );
+        let ZoneData { version, source } = zones::data();
+        let version = version.as_deref().unwrap_or("unknown");
+        let data = Info::new([("version", version), ("source", *source)]);
+        registry.register("time_zone_data", "The time zone database that instants are computed by", data);
         Self { registry, ..telemetry }
     }
 

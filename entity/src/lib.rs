@@ -129,6 +129,7 @@ tables! {
     AuditLane = audit_lane,
     Outbox = outbox,
     JobTurn = job_turn,
+    ZoneData = zone_data,
     Reminder = reminder,
     Idempotency = idempotency,
     Identity = identity,

@@ -58,6 +58,10 @@ pub struct Model {
     pub series_id: Option<Id<session_series::Entity>>,
     /// Which date of its series it is.
     pub occurs_on: Option<Date>,
+    /// Whether its start was changed by hand, so that its series leaves it there.
+    pub moved_by_hand: bool,
+    /// Whether its series cancelled it, so that its date can have another session.
+    pub called_off: bool,
     pub kind: SessionKind,
     pub title: String,
     pub place: String,

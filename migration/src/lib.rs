@@ -80,6 +80,8 @@ migrations! {
     m20261127_000601_load,
     m20261127_000701_counted,
     m20261127_000801_password_reset,
+    m20261130_000700_session_place,
+    m20261130_000701_zone_data,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

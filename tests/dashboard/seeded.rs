@@ -119,7 +119,7 @@ impl Seeded {
         let at = now + TimeDelta::minutes(minutes);
         let zone =
             ["Europe/London", "Asia/Kathmandu", "Pacific/Auckland", "America/Los_Angeles"][self.below(4)];
-        if self.below(2) == 0 { at } else { end_of_day(at.date_naive(), zone) }
+        if self.below(2) == 0 { at } else { end_of_day(at.date_naive(), zone).expect("a zone") }
     }
 
     /// Something happens, by rows alone: the rules would let less of it happen.

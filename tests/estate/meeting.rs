@@ -29,6 +29,8 @@ pub async fn session(
         stage_run_id: None,
         series_id: None,
         occurs_on: None,
+        moved_by_hand: false,
+        called_off: false,
         rating_until: None,
         rating_closed_at: None,
         rating_halves: None,

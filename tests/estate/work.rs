@@ -2,7 +2,10 @@
 
 use super::{Plot, add, day, name};
 use chrono::{NaiveDate, TimeDelta};
-use concord::{features::check_in::rules::needed, kernel::Write};
+use concord::{
+    features::check_in::rules::needed,
+    kernel::{Write, Zone},
+};
 use entity::{
     Id, action, action::ActionStatus, action_comment, check_in, check_in::CheckInStatus, check_in_slot,
     cycle, cycle::CycleStatus, measurable, measurable_value, milestone, network, person, priority,
@@ -81,7 +84,7 @@ pub async fn priority(
 
 /// The weeks in which clients there check in.
 pub async fn weeks(write: &Write, network: Id<network::Entity>) {
-    let rows = needed(network, "Europe/London", write.now(), write.now());
+    let rows = needed(network, Zone::find("Europe/London").expect("a zone"), write.now(), write.now());
     let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
     write.pour_missing::<check_in_slot::Entity>(rows).await.expect("weeks");
 }

@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use concord::{
     features::check_in::rules::{Slot, laid_out, week},
-    kernel::{Write, end_of_day},
+    kernel::{Write, Zone, end_of_day},
 };
 use entity::{
     Id,
@@ -66,7 +66,12 @@ pub async fn make(
         let mut change = row.into_active_model();
         change.time_zone = Set(zone.to_owned());
         write.set::<client::Entity>(change).await.expect("another zone");
-        let weeks = laid_out(plot.network, zone, day - Days::new(160), day + Days::new(40));
+        let weeks = laid_out(
+            plot.network,
+            Zone::find(zone).expect("a zone"),
+            day - Days::new(160),
+            day + Days::new(40),
+        );
         let weeks = weeks.into_iter().map(IntoActiveModel::into_active_model).collect();
         write.pour_missing::<check_in_slot::Entity>(weeks).await.expect("weeks");
         made.push(plot.client);
@@ -102,7 +107,7 @@ impl History<'_> {
     /// One of the borders of the windows, or any time around them.
     fn moment(&mut self) -> At {
         let back = self.pick(&[0, 0, 91, 91, 30, 14, 7]);
-        let border = end_of_day(self.day - Days::new(back), self.zone);
+        let border = end_of_day(self.day - Days::new(back), self.zone).expect("a zone");
         match self.source.random_range(0..10) {
             0 => border,
             1 => border + TimeDelta::seconds(self.pick(&[-1, 1])),
@@ -237,7 +242,7 @@ impl History<'_> {
         let first_accepted_at = promised.then(|| self.after(first_offered_at, 12, 7 * 86_400));
         let near = self.moment();
         let baseline_on = near.date_naive();
-        let baseline_at = promised.then(|| end_of_day(baseline_on, self.zone));
+        let baseline_at = promised.then(|| end_of_day(baseline_on, self.zone).expect("a zone"));
         let closed_at =
             matches!(status, Declined | Done | Cancelled).then(|| match self.source.random_range(0..3) {
                 0 => self.after(first_offered_at, 9, 48 * 3600),
@@ -263,7 +268,7 @@ impl History<'_> {
             detail: String::new(),
             status,
             due_on: baseline_on,
-            due_at: end_of_day(baseline_on, self.zone),
+            due_at: end_of_day(baseline_on, self.zone).expect("a zone"),
             baseline_on: promised.then_some(baseline_on),
             baseline_at,
             moves: 0,
@@ -359,7 +364,11 @@ impl History<'_> {
             let locked_at = (status != CycleStatus::Open && self.chance(90)).then(|| self.moment());
             let closed_at = (status == CycleStatus::Closed).then(|| {
                 let closed = self.moment();
-                if self.chance(20) { end_of_day(self.day - Days::new(365), self.zone) } else { closed }
+                if self.chance(20) {
+                    end_of_day(self.day - Days::new(365), self.zone).expect("a zone")
+                } else {
+                    closed
+                }
             });
             let row = cycle::Model {
                 id: self.write.id(),
@@ -415,7 +424,7 @@ impl History<'_> {
             rank,
             status,
             due_on: self.day,
-            due_at: end_of_day(self.day, self.zone),
+            due_at: end_of_day(self.day, self.zone).expect("a zone"),
             committed_at,
             closed_at,
             reason: None,
@@ -438,7 +447,7 @@ impl History<'_> {
     }
 
     async fn check_in(&mut self, priority: Id<priority::Entity>, monday: NaiveDate) {
-        let at = end_of_day(monday, self.zone);
+        let at = end_of_day(monday, self.zone).expect("a zone");
         let replaced = self.chance(20);
         let first_id = self.write.id();
         for again in 0..=i64::from(replaced) {

@@ -82,7 +82,7 @@ impl Rows {
 
     /// The twelve metrics as of a day.
     pub fn measure(&self, day: NaiveDate) -> BTreeMap<Metric, Figure> {
-        let ends = |back| end_of_day(day - Days::new(back), &self.client.time_zone);
+        let ends = |back| end_of_day(day - Days::new(back), &self.client.time_zone).expect("a zone");
         let view = View { rows: self, start: ends(91), end: ends(0), year: ends(365) };
         let (level, agreement) = view.alignment();
         BTreeMap::from([

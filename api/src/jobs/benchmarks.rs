@@ -18,7 +18,7 @@ pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>
         // first, as whoever closes by hand or erases a client has it
         let policy = benchmark::policy(write).await?;
         let network = write.find::<network::Entity>(write.network()?).await?.ok_or(Fault::Internal)?;
-        let today = today(&network.time_zone, write.now());
+        let today = today(&network.time_zone, write.now())?;
         let last = benchmark::last(write).await?;
         let due = rules::due(last, rules::profile(policy.profile), today);
         match due {

@@ -17,6 +17,7 @@ mod series;
 mod slots;
 mod tally;
 mod turn;
+pub mod zones;
 
 pub use deliver::Mailer;
 pub use turn::{Job, Step, look};
@@ -49,6 +50,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "sessionRatingsClose", every: TimeDelta::minutes(15), step: ratings::step },
     Job { name: "periods", every: TimeDelta::hours(6), step: periods::step },
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
+    Job { name: zones::NAME, every: TimeDelta::hours(1), step: zones::step },
     Job { name: "benchmarks", every: TimeDelta::hours(1), step: benchmarks::step },
     Job { name: "tally", every: TimeDelta::seconds(30), step: tally::step },
 ];

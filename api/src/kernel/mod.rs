@@ -24,14 +24,15 @@ pub mod seams;
 pub mod search;
 mod tally;
 mod transaction;
-mod zones;
+pub mod zones;
 
 pub use audit::{LANES, verify_chain};
 pub use caller::{Asking, Caller, Kernel, Settings};
-pub use check::{Check, end_of_day, expect_version, today};
+pub use check::{Check, expect_version};
 pub use elevated::Places;
 pub use erase::no_address;
 pub use error::{Code, Error, Fault, Refusal};
 pub use idempotency::Kept;
 pub use save::{Write, refused_id};
-pub use zones::zones;
+pub use transaction::statements_written;
+pub use zones::{Zone, days_of_zones, end_of_day, today};

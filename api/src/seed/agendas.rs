@@ -239,7 +239,7 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
         team_id: making.team,
         session_id: of,
         minutes: serde_json::to_string(&minutes).unwrap_or_default(),
-        markdown: minutes.markdown(),
+        markdown: minutes.markdown().unwrap_or_default(),
         created_at: closed_at,
         redactions: 0,
     });

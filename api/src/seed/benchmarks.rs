@@ -22,7 +22,7 @@ const GROUPED: usize = 40;
 pub async fn fill(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
     take_part(kernel, directory).await?;
     let write = kernel.system(directory.network).await?;
-    let now = today("Europe/London", write.now());
+    let now = today("Europe/London", write.now())?;
     let mut quarters = vec![];
     let mut next = rules::due(None, Profile::Standard, now);
     while let Some(quarter) = next {

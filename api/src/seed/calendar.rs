@@ -1,29 +1,25 @@
 //! Days, working hours and cycles in a client's time zone.
 
 use super::source::Source;
-use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
+use crate::kernel::Zone;
+use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, Utc};
 
 /// An instant.
 pub type At = DateTime<Utc>;
 
 /// The day of an instant.
-pub fn day(at: At, zone: Tz) -> NaiveDate {
-    at.with_timezone(&zone).date_naive()
+pub fn day(at: At, zone: Zone) -> NaiveDate {
+    zone.today(at)
 }
 
 /// The instant at which a day ends: the start of the next.
-pub fn day_end(day: NaiveDate, zone: Tz) -> At {
-    on(day + Days::new(1), NaiveTime::MIN, zone)
+pub fn day_end(day: NaiveDate, zone: Zone) -> At {
+    zone.end_of_day(day)
 }
 
-/// A wall-clock time as an instant; where clocks jump over it, an hour later.
-pub fn on(day: NaiveDate, time: NaiveTime, zone: Tz) -> At {
-    let wall = day.and_time(time);
-    zone.from_local_datetime(&wall)
-        .earliest()
-        .or_else(|| zone.from_local_datetime(&(wall + Duration::hours(1))).earliest())
-        .map_or_else(|| wall.and_utc(), |at| at.with_timezone(&Utc))
+/// A local time as an instant.
+pub fn on(day: NaiveDate, time: NaiveTime, zone: Zone) -> At {
+    zone.at(day.and_time(time))
 }
 
 /// The day itself, or the last before it that is neither on a weekend nor a holiday everywhere.
@@ -36,7 +32,7 @@ pub fn working(day: NaiveDate) -> NaiveDate {
 }
 
 /// Some moment of office life between two instants.
-pub fn moment(source: &mut Source, zone: Tz, from: At, to: At) -> At {
+pub fn moment(source: &mut Source, zone: Zone, from: At, to: At) -> At {
     let to = to.max(from);
     let some = from + Duration::milliseconds(source.between(0, (to - from).num_milliseconds()));
     let time = NaiveTime::MIN + Duration::milliseconds(source.between(8 * 3_600_000, 18 * 3_600_000));

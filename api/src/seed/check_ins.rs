@@ -8,10 +8,7 @@ use super::{
     story::Line,
     vocabulary::check_ins::{AT_RISK, OFF_TRACK, ON_TRACK},
 };
-use crate::{
-    features::check_in::rules::{Slot, monday, week},
-    kernel::end_of_day,
-};
+use crate::features::check_in::rules::{Slot, monday, week};
 use chrono::{Days, NaiveTime};
 use entity::{
     Id, action,
@@ -94,7 +91,7 @@ fn follow(
         if !source.chance(careful) || at <= subject.since || at >= subject.until.min(line.end) {
             continue;
         }
-        let near = end_of_day(spoken, zone.name()) > subject.due - chrono::Duration::days(14);
+        let near = zone.end_of_day(spoken) > subject.due - chrono::Duration::days(14);
         let (status, confidence, words) = match source.below(100) + if near { 22 } else { 0 } {
             0..65 => (CheckInStatus::OnTrack, source.between(4, 5), ON_TRACK),
             65..92 => (CheckInStatus::AtRisk, source.between(2, 4), AT_RISK),

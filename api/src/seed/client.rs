@@ -197,7 +197,7 @@ impl Making<'_> {
         let person = role.and_then(|role| self.directory.cast.named(role));
         let name = match person {
             Some((_, name, _)) => name.to_owned(),
-            None => names::person(&mut self.source, self.card.zone, taken),
+            None => names::person(&mut self.source, self.card.zone.name(), taken),
         };
         taken.insert(name.clone());
         let created_at = self.card.created_at + Duration::minutes(5 + self.members.len() as i64);

@@ -16,15 +16,14 @@ use super::{
 };
 use crate::{
     features::template::stratpro::STRATPRO,
-    kernel::{Error, LANES, Write},
+    kernel::{Error, Fault, LANES, Write, Zone, zones},
 };
 use chrono::Duration;
-use chrono_tz::Tz;
 use entity::{
     Id, agenda_template_item, audit_lane, client, client::SizeBand, franchise, franchise::FranchiseStatus,
     membership, membership::MembershipRole, network, person, questionnaire_statement, region,
     stage_criterion, stage_criterion::CriterionKind, team, template, template_resource, template_stage,
-    template_version, template_version::TemplateStatus,
+    template_version, template_version::TemplateStatus, zone_data,
 };
 
 /// What kind of network to make.
@@ -82,7 +81,7 @@ pub struct Card {
     pub name: String,
     pub industry: &'static Industry,
     pub size: SizeBand,
-    pub zone: Tz,
+    pub zone: Zone,
     pub practice: usize,
     pub lead: Id<person::Entity>,
     pub outlook: Outlook,
@@ -125,7 +124,7 @@ impl Directory {
         let mut taken: Taken = logins.iter().map(|login| login.name.clone()).collect();
         let cast = cast::people(&mut source, id, born, logins, &mut rows.people);
         staff(&mut source, &sketch, id, born, &cast, &mut practices, &mut taken, &mut rows);
-        let cards = cards(&mut source, &sketch, &cast, &practices);
+        let cards = cards(&mut source, &sketch, &cast, &practices)?;
         cast::memberships(&mut source, id, born, &cast, &practices, &cards, &mut rows.memberships);
         let network = network::Model {
             id,
@@ -140,6 +139,12 @@ impl Directory {
         pour(write, vec![network]).await?;
         let lane = |lane| audit_lane::Model { network_id: id, lane, sequence: 0, hash: String::new() };
         pour(write, (0..LANES).map(lane).collect()).await?;
+        let follows = |version: &String| zone_data::Model {
+            network_id: id,
+            version: version.clone(),
+            computed_at: sketch.now,
+        };
+        pour(write, zones::data().version.iter().map(follows).collect()).await?;
         pour(write, rows.regions).await?;
         pour(write, rows.franchises).await?;
         pour(write, templates).await?;
@@ -310,7 +315,7 @@ fn staff(
     rows: &mut Rows,
 ) {
     let mut hire = |source: &mut Source, role: MembershipRole, at: usize, practices: &mut [Practice]| {
-        let name = names::person(source, Tz::Europe__London, taken);
+        let name = names::person(source, "Europe/London", taken);
         let created_at = born + Duration::days(source.between(51, 58));
         let id = source.id(created_at);
         let email = names::address(&name, &sketch.name);
@@ -383,7 +388,12 @@ const SHOWN: &[Outlook] = {
     ]
 };
 
-fn cards(source: &mut Source, sketch: &Sketch, cast: &Cast, practices: &[Practice]) -> Vec<Card> {
+fn cards(
+    source: &mut Source,
+    sketch: &Sketch,
+    cast: &Cast,
+    practices: &[Practice],
+) -> Result<Vec<Card>, Fault> {
     let home = Cast::HOME;
     let lead = cast.of(MembershipRole::Facilitator);
     let mut places: Vec<(usize, Id<person::Entity>)> = (0..practices.len())
@@ -408,7 +418,7 @@ fn cards(source: &mut Source, sketch: &Sketch, cast: &Cast, practices: &[Practic
             Shape::Grown if shown => SHOWN[at],
             Shape::Grown => Outlook::grown(source),
         };
-        let zone = zone(source, practices[practice].place, at == 0);
+        let zone = Zone::named(zone(source, practices[practice].place, at == 0))?;
         let industry =
             if at == 0 { &INDUSTRIES[2] } else { source.weigh(INDUSTRIES, |industry| industry.weight) };
         let size = if at == 0 { SizeBand::Medium } else { source.weigh(SIZES, |(_, weight)| *weight).0 };
@@ -420,7 +430,7 @@ fn cards(source: &mut Source, sketch: &Sketch, cast: &Cast, practices: &[Practic
         cards.push(Card {
             client: source.id(created_at),
             team: source.id(created_at + Duration::minutes(4)),
-            name: names::client(source, industry, practices[practice].place, zone, &mut taken),
+            name: names::client(source, industry, practices[practice].place, zone.name(), &mut taken),
             industry,
             size,
             zone,
@@ -432,7 +442,7 @@ fn cards(source: &mut Source, sketch: &Sketch, cast: &Cast, practices: &[Practic
             stage_door: at == 0,
         });
     }
-    cards
+    Ok(cards)
 }
 
 /// The first client is well into its Execute stage, whatever the dice say.
@@ -460,13 +470,13 @@ const SIZES: &[(SizeBand, u32)] = &[
 ];
 
 /// Nearly all clients are in the United Kingdom; those abroad are served from where the flights go.
-fn zone(source: &mut Source, place: &Region, home: bool) -> Tz {
+fn zone(source: &mut Source, place: &Region, home: bool) -> &'static str {
     match (place.code, source.below(100)) {
-        _ if home => Tz::Europe__London,
-        ("TLN", 0..15) | ("TLD" | "TLL", 0..4) => Tz::Europe__Dublin,
-        ("TLI", 0..10) | ("TLJ", 0..4) => Tz::Europe__Paris,
-        ("TLI", 10..18) => Tz::America__New_York,
-        ("TLI", 18..23) | ("TLM", 0..3) => Tz::Asia__Singapore,
-        _ => Tz::Europe__London,
+        _ if home => "Europe/London",
+        ("TLN", 0..15) | ("TLD" | "TLL", 0..4) => "Europe/Dublin",
+        ("TLI", 0..10) | ("TLJ", 0..4) => "Europe/Paris",
+        ("TLI", 10..18) => "America/New_York",
+        ("TLI", 18..23) | ("TLM", 0..3) => "Asia/Singapore",
+        _ => "Europe/London",
     }
 }

@@ -38,7 +38,7 @@ pub fn signal(making: &mut Making<'_>, programme: &programme::Model, place: usiz
 
 fn found(making: &Making<'_>) -> Vec<Finding> {
     let (policy, now) = (rules::usual(making.network), making.now);
-    let (zone, team) = (making.card.zone.name(), making.team);
+    let (zone, team) = (making.card.zone, making.team);
     let actions: Vec<&action::Model> =
         making.batch.actions.iter().rev().take_while(|row| row.team_id == team).collect();
     let priorities: Vec<&priority::Model> =

@@ -41,7 +41,7 @@ pub use demo::demo;
 
 use crate::{
     features::check_in::rules::needed,
-    kernel::{Error, Fault, Kernel},
+    kernel::{Error, Fault, Kernel, Zone},
 };
 use batch::{Batch, pour};
 use calendar::At;
@@ -152,7 +152,7 @@ fn strangers(sketch: &Sketch, number: u32) -> Vec<(MembershipRole, String, Strin
     cast::ROLES
         .iter()
         .map(|(role, word)| {
-            let name = names::person(&mut source, chrono_tz::Tz::Europe__London, &mut taken);
+            let name = names::person(&mut source, "Europe/London", &mut taken);
             (*role, name, format!("{word}.{number}@seed.concord.example"))
         })
         .collect()
@@ -205,7 +205,7 @@ async fn weeks(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error>
     }
     let write = kernel.system(directory.network).await?;
     for (zone, since) in zones {
-        pour(&write, needed(directory.network, zone, since, directory.sketch.now)).await?;
+        pour(&write, needed(directory.network, Zone::named(zone)?, since, directory.sketch.now)).await?;
     }
     write.commit().await
 }

@@ -9,25 +9,24 @@ use super::{
         places::Region,
     },
 };
-use chrono_tz::Tz;
 use std::collections::HashSet;
 
 /// Names that are taken already.
 pub type Taken = HashSet<String>;
 
 /// Who lives where the clocks are so.
-pub fn origins(zone: Tz) -> &'static [Origin] {
+pub fn origins(zone: &str) -> &'static [Origin] {
     match zone {
-        Tz::Europe__Dublin => IRELAND,
-        Tz::Europe__Paris => FRANCE,
-        Tz::America__New_York => AMERICA,
-        Tz::Asia__Singapore => SINGAPORE,
+        "Europe/Dublin" => IRELAND,
+        "Europe/Paris" => FRANCE,
+        "America/New_York" => AMERICA,
+        "Asia/Singapore" => SINGAPORE,
         _ => BRITISH_ISLES,
     }
 }
 
 /// A person's name that is not taken.
-pub fn person(source: &mut Source, zone: Tz, taken: &mut Taken) -> String {
+pub fn person(source: &mut Source, zone: &str, taken: &mut Taken) -> String {
     fresh(source, taken, |source| {
         let origin = source.weigh(origins(zone), |origin| origin.weight);
         format!("{} {}", source.pick(origin.first), source.pick(origin.last))
@@ -39,7 +38,7 @@ pub fn client(
     source: &mut Source,
     industry: &Industry,
     region: &Region,
-    zone: Tz,
+    zone: &str,
     taken: &mut Taken,
 ) -> String {
     fresh(source, taken, |source| {
@@ -48,7 +47,7 @@ pub fn client(
             let origin = source.weigh(origins(zone), |origin| origin.weight);
             *source.pick(origin.last)
         };
-        if zone != Tz::Europe__London {
+        if zone != "Europe/London" {
             return format!("{} {firm}", surname(source));
         }
         match source.below(if industry.commercial { 20 } else { 12 }) {

@@ -33,7 +33,7 @@ pub fn keep(making: &mut Making<'_>, programme: &programme::Model, place: usize)
     }
     // chances of its own: what others draw stays as it is
     let mut source = Source::new(making.directory.sketch.seed, 3_000_000 + place as u64);
-    let zone = making.card.zone.name();
+    let zone = making.card.zone;
     // one team in three would rather meet every week
     let weekly = !making.card.stage_door && place % 3 == 2;
     let every = if weekly { WEEK } else { STRATPRO.cadence_days };

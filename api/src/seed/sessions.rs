@@ -132,6 +132,8 @@ fn one(
         stage_run_id: None,
         series_id: None,
         occurs_on: None,
+        moved_by_hand: false,
+        called_off: false,
         rating_until: None,
         rating_closed_at: None,
         rating_halves: None,
@@ -191,11 +193,11 @@ fn start(making: &mut Making<'_>, line: &Line, at: At, future: bool) -> At {
 }
 
 fn place(making: &mut Making<'_>) -> String {
-    let town = match making.card.zone {
-        chrono_tz::Tz::Europe__Dublin => "Dublin",
-        chrono_tz::Tz::Europe__Paris => "Paris",
-        chrono_tz::Tz::America__New_York => "New York",
-        chrono_tz::Tz::Asia__Singapore => "Singapore",
+    let town = match making.card.zone.name() {
+        "Europe/Dublin" => "Dublin",
+        "Europe/Paris" => "Paris",
+        "America/New_York" => "New York",
+        "Asia/Singapore" => "Singapore",
         _ => {
             let towns = making.directory.practices[making.card.practice].place.towns;
             towns[(making.client.uuid().as_u128() % towns.len() as u128) as usize]

@@ -1,6 +1,6 @@
 use super::{Plan, Summary, counters, demo, seed};
 use crate::kernel::{
-    Kernel,
+    Kernel, Zone,
     db::{Db, Pools},
     seams::Seams,
 };
@@ -377,9 +377,9 @@ async fn days(db: &DatabaseConnection) {
         let zone: String = row.try_get_by_index(0).expect("a zone");
         let on: chrono::NaiveDate = row.try_get_by_index(1).expect("a day");
         let at: DateTime<Utc> = row.try_get_by_index(2).expect("an instant");
-        let zone: chrono_tz::Tz = zone.parse().expect("a known zone");
-        let local = at.with_timezone(&zone).naive_local();
-        assert_eq!(local, (on + chrono::Days::new(1)).and_time(chrono::NaiveTime::MIN), "{zone} {on}");
+        let zone = Zone::find(&zone).expect("a known zone");
+        let local = zone.local(at);
+        assert_eq!(local, (on + chrono::Days::new(1)).and_time(chrono::NaiveTime::MIN), "{zone:?} {on}");
     }
 }
 

@@ -123,6 +123,8 @@ fn session(id: u128) -> session::Model {
         stage_run_id: None,
         series_id: None,
         occurs_on: None,
+        moved_by_hand: false,
+        called_off: false,
         rating_until: None,
         rating_closed_at: None,
         rating_halves: None,

@@ -230,7 +230,7 @@ async fn open(caller: &Caller, input: AlignmentRoundOpenInput) -> Result<Id<Enti
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let mut check = Check::new();
     let title = check.line("input.title", &input.title, 1..=200);
-    let today = today(&client.time_zone, write.now());
+    let today = today(&client.time_zone, write.now())?;
     let closes_on = input.closes_on.as_ref().map(|day| check.due("input.closesOn", day.0, today));
     let asked = input.statements.into_iter().map(|statement| Asked {
         text: statement.text,
@@ -259,7 +259,7 @@ async fn open(caller: &Caller, input: AlignmentRoundOpenInput) -> Result<Id<Enti
         status: AlignmentStatus::Open,
         disclosure: None,
         closes_on,
-        closes_at: closes_on.map(|day| end_of_day(day, &client.time_zone)),
+        closes_at: closes_on.map(|day| end_of_day(day, &client.time_zone)).transpose()?,
         answered: 0,
         members: active(&write, team.id).await?.len() as i32,
         opened_at: write.now(),

@@ -119,10 +119,9 @@ pub async fn preview(write: &Write, quarter: Quarter) -> Result<Vec<Decided>, Er
 pub async fn anyone(write: &Write, quarter: Quarter) -> Result<bool, Error> {
     let oldest = client::Entity::find().order_by_asc(client::Column::CreatedAt).limit(1);
     let oldest = write.one(oldest).await?;
-    Ok(oldest.is_some_and(|client| {
-        let since = today(&client.time_zone, client.created_at);
-        rules::settled(since, quarter.ends_on())
-    }))
+    let Some(oldest) = oldest else { return Ok(false) };
+    let since = today(&oldest.time_zone, oldest.created_at)?;
+    Ok(rules::settled(since, quarter.ends_on()))
 }
 
 /// The last word of everyone.
@@ -184,7 +183,7 @@ impl People {
                 id: client.id,
                 pseudonym: Pseudonym::of(&secret, rules::identity(client.id).as_bytes()),
                 group: rules::group(&client),
-                eligible: rules::eligible(&client, said, quarter.ends_on()),
+                eligible: rules::eligible(&client, said, quarter.ends_on())?,
                 unit: Unit::of(&secret, unit.as_bytes()),
                 industry: client.industry,
                 size: client.size_band.to_value(),

@@ -405,7 +405,7 @@ async fn close_period(
     let (mut write, policy) = of_network(caller, Permission::BenchmarkReleaseClose).await?;
     let quarter = quarter(&input.period)?;
     let network = write.find::<network::Entity>(policy.network_id).await?.ok_or(Fault::Internal)?;
-    let today = today(&network.time_zone, write.now());
+    let today = today(&network.time_zone, write.now())?;
     rules::closable(quarter, last(&write).await?, rules::profile(policy.profile), today)?;
     write.reach_all().await?;
     let ids = close(&write, quarter).await?;
@@ -432,7 +432,7 @@ async fn preview(
 }
 
 async fn previewable(write: &Write, network: &network::Model, quarter: Quarter) -> Result<(), Error> {
-    let today = today(&network.time_zone, write.now());
+    let today = today(&network.time_zone, write.now())?;
     let closed = last(write).await?.is_some_and(|last| last >= quarter);
     if closed || quarter.ends_on() >= today {
         let message = "What a period's releases would publish is told from its end until they are closed.";

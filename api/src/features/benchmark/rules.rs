@@ -10,7 +10,7 @@ use crate::{
         definition::{Definition, METRICS, SCALE, definition},
         rules::Quarter,
     },
-    kernel::{Code, Refusal, today},
+    kernel::{Code, Fault, Refusal, today},
 };
 use chrono::{Days, NaiveDate};
 use entity::{
@@ -73,11 +73,9 @@ impl Said {
 }
 
 /// Whether a client may be counted in a period's releases, as far as it is not a matter of values.
-pub fn eligible(client: &client::Model, said: Said, ends_on: NaiveDate) -> bool {
-    client.status == ClientStatus::Active
-        && said.consent
-        && said.approval
-        && settled(today(&client.time_zone, client.created_at), ends_on)
+pub fn eligible(client: &client::Model, said: Said, ends_on: NaiveDate) -> Result<bool, Fault> {
+    let since = today(&client.time_zone, client.created_at)?;
+    Ok(client.status == ClientStatus::Active && said.consent && said.approval && settled(since, ends_on))
 }
 
 /// Whether who came on this day was there for long enough when a period ended.

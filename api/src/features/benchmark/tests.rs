@@ -63,11 +63,12 @@ fn what_is_said_changes_something() {
 fn who_is_counted_agreed_is_approved_and_was_there() {
     let ends_on = day("2026-06-30");
     let both = Said { consent: true, approval: true };
-    assert!(eligible(&client(), both, ends_on));
-    assert!(!eligible(&client(), Said { consent: false, ..both }, ends_on));
-    assert!(!eligible(&client(), Said { approval: false, ..both }, ends_on));
-    assert!(!eligible(&client::Model { status: ClientStatus::Archived, ..client() }, both, ends_on));
-    assert!(!eligible(&client(), both, day("2026-03-31")), "85 days");
+    assert_eq!(eligible(&client(), both, ends_on), Ok(true));
+    assert_eq!(eligible(&client(), Said { consent: false, ..both }, ends_on), Ok(false));
+    assert_eq!(eligible(&client(), Said { approval: false, ..both }, ends_on), Ok(false));
+    let archived = client::Model { status: ClientStatus::Archived, ..client() };
+    assert_eq!(eligible(&archived, both, ends_on), Ok(false));
+    assert_eq!(eligible(&client(), both, day("2026-03-31")), Ok(false), "85 days");
     let mut said = Said::default();
     for step in [ConsentGiven, ApprovalGiven, ConsentWithdrawn, ConsentGiven] {
         said.hear(step);

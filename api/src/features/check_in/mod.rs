@@ -233,7 +233,7 @@ async fn add(write: Write, about: About, said: Said) -> Result<Id<Entity>, Error
     let owner = write.find::<member::Entity>(about.owner).await?;
     let by_owner = rules::by_owner(owner.as_ref(), actor.person, actor.runs(about.client))?;
     let client = write.load::<client::Entity>(Some(about.client), "input.id").await?;
-    let week = rules::week(today(&client.time_zone, write.now()));
+    let week = rules::week(today(&client.time_zone, write.now())?);
     let rhythms = keeping::of_teams(&write, &[about.team]).await?;
     let slot_on = Slot::of(week, &rhythms.iter().collect::<Vec<_>>()).starts_on();
     let of_slot = Entity::find().filter(Column::SlotOn.eq(slot_on)).filter(

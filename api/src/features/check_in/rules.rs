@@ -2,7 +2,7 @@
 
 use crate::{
     features::action::rules::owned_by,
-    kernel::{Code, Refusal, end_of_day},
+    kernel::{Code, Refusal, Zone},
 };
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use entity::{
@@ -97,18 +97,18 @@ pub fn ends(rhythm: &check_in_rhythm::Model, present: i32) -> Option<i32> {
 /// The weeks of a time zone from the one that `first` is in to the one that `last` is in.
 pub fn laid_out(
     network: Id<network::Entity>,
-    zone: &str,
+    zone: Zone,
     first: NaiveDate,
     last: NaiveDate,
 ) -> Vec<check_in_slot::Model> {
-    let midnight = |day: NaiveDate| day.pred_opt().map(|before| end_of_day(before, zone));
+    let midnight = |day: NaiveDate| day.pred_opt().map(|before| zone.end_of_day(before));
     let mut weeks = Vec::new();
     let mut next_on = Some(monday(week(first)));
     while let Some(starts_on) = next_on.filter(|monday| *monday <= last) {
         next_on = starts_on.checked_add_days(Days::new(7));
         let (Some(next), Some(starts_at)) = (next_on, midnight(starts_on)) else { break };
         let (Some(ends_on), Some(ends_at)) = (next.pred_opt(), midnight(next)) else { break };
-        let time_zone = zone.to_owned();
+        let time_zone = zone.name().to_owned();
         weeks.push(check_in_slot::Model {
             network_id: network,
             time_zone,
@@ -124,7 +124,7 @@ pub fn laid_out(
 /// The weeks that a time zone needs: since its first client came, and for the year ahead.
 pub fn needed(
     network: Id<network::Entity>,
-    zone: &str,
+    zone: Zone,
     since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Vec<check_in_slot::Model> {

@@ -6,7 +6,9 @@
 //! and what it was counted in stays.
 
 mod erasing;
+pub mod local_time;
 pub mod rules;
+pub mod taking_on;
 #[cfg(test)]
 mod tests;
 
@@ -35,19 +37,19 @@ use super::{
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Write, access::Permission, end_of_day, expect_version,
+        Caller, Check, Code, Error, Fault, Write, Zone, access::Permission, expect_version,
         read::shape::typed, refused_id,
     },
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
 use entity::{
-    Id, action, action::ActionStatus, assignment, assignment::AssignmentPart, client, client::ClientStatus,
-    client::Entity, client::SizeBand, franchise, membership, person, priority, priority::PriorityStatus,
-    programme, region, team, template_version,
+    Id, assignment, assignment::AssignmentPart, client, client::ClientStatus, client::Entity,
+    client::SizeBand, franchise, membership, person, programme, region, team, template_version,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
+use taking_on::NewClient;
 
 shape! {
     /// A client organisation.
@@ -173,8 +175,9 @@ pub struct ClientUpdateInput {
     pub size_band: Option<SizeBand>,
     /// Where it is.
     pub region_id: Option<ID>,
-    /// Its IANA time zone. Due dates stay the same days, which then end in this zone. Only who runs the client's
-    /// programme may change it.
+    /// Its IANA time zone. Due dates, reviews and rounds stay on the same days, which then begin and end in this zone, and
+    /// the sessions of series take place at the same local time. Sessions that were scheduled or moved by hand keep their
+    /// instants. Only who runs the client's programme may change it.
     pub time_zone: Option<String>,
     /// The version this change was decided on.
     pub expected_version: Option<i32>,
@@ -246,75 +249,21 @@ async fn create(caller: &Caller, input: ClientCreateInput) -> Result<Id<Entity>,
     if !write.actor()?.reach(Permission::ClientCreate).has_franchise(franchise.id.uuid()) {
         return Err(refused_id("input.franchiseId").into());
     }
-    rules::open_franchise(&franchise)?;
     let region = write.load::<region::Entity>(typed(&input.region_id), "input.regionId").await?;
-    let comes = Comes {
+    let one = NewClient {
         name: &input.name,
         industry: &input.industry,
         size_band: input.size_band,
         time_zone: &input.time_zone,
+        region: &region,
         team_name: input.team_name.as_ref(),
         lead: typed(&input.lead_id),
     };
-    let id = make(&mut write, &franchise, &region, comes).await?;
+    let planned = taking_on::plan(&write, &franchise, &[one]).await?;
+    let rows = planned.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let id = rows.first().ok_or(Fault::Internal)?.client.id;
+    taking_on::take_on(&mut write, rows).await?;
     write.commit().await?;
-    Ok(id)
-}
-
-/// A client that comes, as it was given.
-pub(super) struct Comes<'a> {
-    pub name: &'a str,
-    pub industry: &'a str,
-    pub size_band: SizeBand,
-    pub time_zone: &'a str,
-    pub team_name: Option<&'a String>,
-    pub lead: Option<Id<person::Entity>>,
-}
-
-/// Takes on a client with its lead and its first team, where nothing speaks against it.
-pub(super) async fn make(
-    write: &mut Write,
-    franchise: &franchise::Model,
-    region: &region::Model,
-    comes: Comes<'_>,
-) -> Result<Id<Entity>, Error> {
-    let mut check = Check::new();
-    let name = check.line("input.name", comes.name, 1..=120);
-    let industry = check.text("input.industry", comes.industry, 1..=20);
-    let time_zone = check.zone("input.timeZone", comes.time_zone);
-    let team_name = check.text_if("input.teamName", comes.team_name, 1..=120);
-    taken(write, &mut check, &name, None).await?;
-    check.done()?;
-    let id = write.id();
-    let lead = can_lead(write, comes.lead, franchise, id).await?;
-    write.admit_client(id).await?;
-    let row = client::Model {
-        id,
-        network_id: franchise.network_id,
-        franchise_id: franchise.id,
-        region_id: region.id,
-        name,
-        industry,
-        size_band: comes.size_band,
-        time_zone,
-        status: ClientStatus::Active,
-        created_at: write.now(),
-        erased_at: None,
-        legal_group: None,
-        version: 1,
-    };
-    let client = write.insert::<Entity>(row).await?;
-    begin(write, &client, lead).await?;
-    let team = team::Model {
-        id: write.id(),
-        network_id: client.network_id,
-        client_id: id,
-        name: team_name.unwrap_or_else(|| "Leadership team".into()),
-        created_at: write.now(),
-        archived_at: None,
-        version: 1,
-    };
-    write.insert::<team::Entity>(team).await?;
     Ok(id)
 }
 
@@ -338,7 +287,7 @@ async fn update(caller: &Caller, input: ClientUpdateInput) -> Result<Id<Entity>,
     let zone = zone.filter(|zone| *zone != client.time_zone);
     if let Some(zone) = &zone {
         rules::zone(&client, zone, write.actor()?.runs(client.id))?;
-        rezone(&write, client.id, zone).await?;
+        local_time::rezone(&write, &client, Zone::named(zone)?).await?;
     }
     let mut change = client.clone().into_active_model();
     name.into_iter().for_each(|name| change.name = Set(name));
@@ -452,7 +401,13 @@ async fn can_lead(
 
 /// The lead's assignment begins.
 async fn begin(write: &Write, client: &client::Model, lead: Id<person::Entity>) -> Result<(), Error> {
-    let row = assignment::Model {
+    write.insert::<assignment::Entity>(led_by(write, client, lead)).await?;
+    Ok(())
+}
+
+/// The assignment of a client's lead.
+fn led_by(write: &Write, client: &client::Model, lead: Id<person::Entity>) -> assignment::Model {
+    assignment::Model {
         id: write.id(),
         network_id: client.network_id,
         client_id: client.id,
@@ -461,9 +416,7 @@ async fn begin(write: &Write, client: &client::Model, lead: Id<person::Entity>) 
         starts_at: write.now(),
         ends_at: None,
         version: 1,
-    };
-    write.insert::<assignment::Entity>(row).await?;
-    Ok(())
+    }
 }
 
 /// How many people of a client belong to a franchise, too.
@@ -475,29 +428,6 @@ async fn of_both(write: &Write, client: Id<Entity>, franchise: Id<franchise::Ent
         .filter(membership::Column::FranchiseId.eq(franchise))
         .filter(membership::Column::PersonId.is_in(people));
     Ok(write.all(there).await?.iter().filter(|held| holds(held)).count() as i64)
-}
-
-/// What is open stays due on its day, which now ends in another zone.
-async fn rezone(write: &Write, client: Id<Entity>, zone: &str) -> Result<(), Error> {
-    let actions = action::Entity::find()
-        .filter(action::Column::ClientId.eq(client))
-        .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE))
-        .lock_exclusive();
-    for action in write.all(actions).await? {
-        let mut change = action.clone().into_active_model();
-        change.due_at = Set(end_of_day(action.due_on, zone));
-        write.update::<action::Entity>(&action, change).await?;
-    }
-    let priorities = priority::Entity::find()
-        .filter(priority::Column::ClientId.eq(client))
-        .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]))
-        .lock_exclusive();
-    for priority in write.all(priorities).await? {
-        let mut change = priority.clone().into_active_model();
-        change.due_at = Set(end_of_day(priority.due_on, zone));
-        write.update::<priority::Entity>(&priority, change).await?;
-    }
-    keeping::rezone(write, client, zone).await
 }
 
 async fn taken(write: &Write, check: &mut Check, name: &str, but: Option<Id<Entity>>) -> Result<(), Error> {

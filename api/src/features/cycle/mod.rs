@@ -162,7 +162,7 @@ async fn create(caller: &Caller, input: CycleCreateInput) -> Result<Id<Entity>, 
     let (write, team) =
         caller.write::<team::Entity>(Permission::CycleCreate, typed(&input.team_id), "input.teamId").await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
-    let today = today(&client.time_zone, write.now());
+    let today = today(&client.time_zone, write.now())?;
     let mut check = Check::new();
     let label = check.text("input.label", &input.label, 1..=40);
     let ends_on = check.due("input.endsOn", input.ends_on.0, today);
@@ -302,7 +302,7 @@ async fn carry(
     from: &cycle::Model,
     carried: &[&priority::Model],
 ) -> Result<(), Error> {
-    let today = today(&client.time_zone, write.now());
+    let today = today(&client.time_zone, write.now())?;
     let cycles = of_team(write, team.id).await?;
     let to = match rules::following(&cycles, from, today)? {
         Choice::There(cycle) => cycle.clone(),
@@ -318,7 +318,7 @@ async fn carry(
             rank: priorities::last(&ranked)?,
             status: PriorityStatus::Proposed,
             due_on: to.ends_on,
-            due_at: end_of_day(to.ends_on, &client.time_zone),
+            due_at: end_of_day(to.ends_on, &client.time_zone)?,
             committed_at: None,
             closed_at: None,
             reason: None,

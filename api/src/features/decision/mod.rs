@@ -190,7 +190,7 @@ async fn propose(caller: &Caller, input: DecisionProposeInput) -> Result<Id<Enti
     let text = check.text("input.text", &input.text, 1..=4000);
     let rationale = check.text("input.rationale", input.rationale.as_deref().unwrap_or_default(), 0..=4000);
     let options = considered(&mut check, &input.options);
-    let today = today(&client.time_zone, write.now());
+    let today = today(&client.time_zone, write.now())?;
     let review_on = input.review_on.map(|on| check.due("input.reviewOn", on.0, today));
     check.done()?;
     programme::rules::takes_work(client.status, team.archived_at)?;
@@ -244,7 +244,7 @@ async fn update(caller: &Caller, input: DecisionUpdateInput) -> Result<Id<Entity
     let text = check.text_if("input.text", input.text.as_ref(), 1..=4000);
     let rationale = check.text_if("input.rationale", input.rationale.as_ref(), 0..=4000);
     let options = input.options.as_ref().map(|options| considered(&mut check, options));
-    let today = today(&client.time_zone, write.now());
+    let today = today(&client.time_zone, write.now())?;
     // a review day that stays may have passed
     let review_on = input.review_on.map_value(|on| on.0);
     if let Some(on) = review_on.value().filter(|on| Some(**on) != decision.review_on) {

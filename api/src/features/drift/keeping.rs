@@ -4,7 +4,7 @@
 use super::rules::{self, Course, Finding};
 use crate::{
     features::check_in::keeping as check_ins,
-    kernel::{Error, Fault, Write},
+    kernel::{Error, Fault, Write, Zone},
 };
 use chrono::NaiveDate;
 use entity::{
@@ -159,7 +159,7 @@ pub async fn step(write: &Write, after: Option<Uuid>) -> Result<Option<Uuid>, Er
         let found = seen.found(write, team);
         let lasting: Vec<_> =
             seen.lasting.iter().filter(|signal| signal.team_id == team.id).cloned().collect();
-        settle(write, Place { client: team.client_id, team: team.id }, &lasting, &found).await?;
+        settle(write, Place { client: team.client_id, team: team.id }, &lasting, &found?).await?;
     }
     Ok((teams.len() == TEAMS as usize).then(|| teams.last().map(|team| team.id.uuid())).flatten())
 }
@@ -249,11 +249,12 @@ impl Seen {
     }
 
     /// What a team's work gives rise to. That of an archived one gives rise to nothing.
-    fn found(&self, write: &Write, team: &team::Model) -> Vec<Finding> {
+    fn found(&self, write: &Write, team: &team::Model) -> Result<Vec<Finding>, Fault> {
         let (policy, now) = (&self.policy, write.now());
         let client = self.clients.iter().find(|client| client.id == team.client_id);
         let at_work = client.filter(|client| client.status == ClientStatus::Active);
-        let Some(client) = at_work.filter(|_| team.archived_at.is_none()) else { return vec![] };
+        let Some(client) = at_work.filter(|_| team.archived_at.is_none()) else { return Ok(vec![]) };
+        let zone = Zone::named(&client.time_zone)?;
         let reviews: Vec<_> = self.reviews.iter().filter(|review| review.team_id == team.id).collect();
         let pauses: Vec<_> = self.pauses.iter().filter(|pause| pause.team_id == team.id).collect();
         let rhythms: Vec<_> = self.rhythms.iter().filter(|rhythm| rhythm.team_id == team.id).collect();
@@ -269,7 +270,7 @@ impl Seen {
             let on_the_way = |row: &&milestone::Model| row.priority_id == priority.id;
             let milestones: Vec<_> = self.milestones.iter().filter(on_the_way).collect();
             found.extend(rules::of_priority(priority, &milestones, &serving, &pauses, policy, now));
-            let (latest, zone) = (self.checked.get(&priority.id).copied(), client.time_zone.as_str());
+            let latest = self.checked.get(&priority.id).copied();
             found.extend(rules::of_check_ins(priority, latest, &rhythms, &pauses, policy, zone, now));
         }
         if let Some(cadence) = self.cadences.iter().find(|cadence| cadence.team_id == team.id) {
@@ -278,7 +279,7 @@ impl Seen {
         if let Some(latest) = self.rounds.iter().rfind(|round| round.team_id == team.id) {
             found.extend(rules::of_rounds(latest, &self.measures, policy));
         }
-        found
+        Ok(found)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         programme::rules::paused_within,
         review::rules::Rhythm,
     },
-    kernel::{Code, Refusal, end_of_day, today},
+    kernel::{Code, Refusal, Zone},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
@@ -278,16 +278,16 @@ pub fn of_check_ins(
     rhythms: &[&check_in_rhythm::Model],
     pauses: &[&programme_pause::Model],
     policy: &drift_policy::Model,
-    zone: &str,
+    zone: Zone,
     now: DateTime<Utc>,
 ) -> Option<Finding> {
     let committed = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
-    let (present, latest) = (Slot::of(week(today(zone, now)), rhythms), latest.map(week));
+    let (present, latest) = (Slot::of(week(zone.today(now)), rhythms), latest.map(week));
     if latest.is_some_and(|latest| latest >= present.first) {
         return None;
     }
     let ends = pauses.iter().filter(|pause| pause.starts_at < now).map(|pause| pause.ends_at.unwrap_or(now));
-    let begun = week(today(zone, ends.fold(committed, Ord::max)));
+    let begun = week(zone.today(ends.fold(committed, Ord::max)));
     let over = latest.map_or(begun, |latest| latest.max(begun));
     let slots = std::iter::successors(Some(present.before(rhythms)), |slot| Some(slot.before(rhythms)));
     let blank: Vec<Slot> = slots.take_while(|slot| slot.first > over).take(53).collect();
@@ -302,7 +302,7 @@ pub fn of_check_ins(
         measured,
         threshold: policy.check_ins_missed,
         unit: DriftUnit::Slots,
-        since: end_of_day(since.pred_opt().unwrap_or(since), zone),
+        since: zone.end_of_day(since.pred_opt().unwrap_or(since)),
         progress: None,
         elapsed: None,
     })

@@ -1,5 +1,5 @@
 use super::rules::*;
-use crate::{features::check_in::rules::week, kernel::end_of_day};
+use crate::{features::check_in::rules::week, kernel::Zone};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     Id,
@@ -190,7 +190,7 @@ fn milestones_tell_how_far_a_priority_is_by_their_weight() {
 
 #[test]
 fn a_priority_drifts_when_nobody_checks_it_in() {
-    let zone = "Europe/London";
+    let zone = Zone::find("Europe/London").expect("a zone");
     // committed on Sunday, 1 March: the week from Monday on is the first that counts
     let paused = |from: &str, until: Option<&str>| vec![pause(from, until)];
     for (checked, pauses, now, weeks) in [
@@ -259,10 +259,10 @@ fn slots_are_as_long_as_the_teams_reviews_are_apart() {
         let pauses: Vec<_> = paused.iter().map(|(from, until)| pause(from, Some(until))).collect();
         let pauses: Vec<_> = pauses.iter().collect();
         let committed = priority(PriorityStatus::Committed);
-        let zone = "Europe/London";
+        let zone = Zone::find("Europe/London").expect("a zone");
         let found = of_check_ins(&committed, latest, &rhythms, &pauses, &policy(), zone, now);
         let told = found.map(|found| (found.measured, found.unit, found.since));
-        let midnight = |on: &str| end_of_day(date(on).pred_opt().expect("a day before"), zone);
+        let midnight = |on: &str| zone.end_of_day(date(on).pred_opt().expect("a day before"));
         assert_eq!(
             told,
             slots.map(|(slots, since)| (slots, DriftUnit::Slots, midnight(since))),

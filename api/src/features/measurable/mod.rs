@@ -216,7 +216,7 @@ async fn record(caller: &Caller, input: MeasurableRecordInput) -> Result<Id<Enti
     let mut check = Check::new();
     let note = check.text("input.note", input.note.as_deref().unwrap_or_default(), 0..=1000);
     check.done()?;
-    let today = today(&client.time_zone, write.now());
+    let today = today(&client.time_zone, write.now())?;
     let period_on = rules::period(measurable.period, input.period_on.map(|on| on.0), today)?;
     let of_period = measurable_value::Entity::find()
         .filter(Column::MeasurableId.eq(measurable.id))

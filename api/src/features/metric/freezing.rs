@@ -6,7 +6,7 @@ use super::{
     rules::Quarter,
     statement::query,
 };
-use crate::kernel::{Error, Fault, Write, end_of_day, read::Dialect, today, zones};
+use crate::kernel::{Error, Fault, Write, days_of_zones, end_of_day, read::Dialect, today};
 use chrono::NaiveDate;
 use entity::{
     Id, client, metric_period,
@@ -43,8 +43,8 @@ pub async fn freeze(write: &Write, quarter: Quarter) -> Result<(), Error> {
 /// One step of the job: freezes a part of the quarters that have been over for so many days. Whether there may be more.
 pub async fn step(write: &Write, delay_days: u64) -> Result<bool, Error> {
     let network = write.find::<network::Entity>(write.network()?).await?.ok_or(Fault::Internal)?;
-    let mut quarter = Quarter::of(today(&network.time_zone, network.created_at));
-    let today = today(&network.time_zone, write.now());
+    let mut quarter = Quarter::of(today(&network.time_zone, network.created_at)?);
+    let today = today(&network.time_zone, write.now())?;
     while quarter.is_due(today, delay_days) {
         if freeze_some(write, quarter).await? {
             return Ok(true);
@@ -76,7 +76,7 @@ pub async fn freeze_some(write: &Write, quarter: Quarter) -> Result<bool, Error>
             select id from client where network_id = {1} and created_at < {2} and erased_at is null
             except select client_id from metric_value where network_id = {1} and period = {3} and metric = {4})
         order by c.id limit {5}";
-    let over = end_of_day(ends_on, &network.time_zone);
+    let over = end_of_day(ends_on, &network.time_zone)?;
     // who has one has all: they are frozen together
     let first = METRICS[0].to_value();
     let values =
@@ -129,7 +129,7 @@ pub async fn measure(
          from ({all}) m order by m.client_id, m.place"
     );
     let names: BTreeSet<&str> = clients.iter().map(|(_, zone)| zone.as_str()).collect();
-    let zones = zones(names.into_iter(), Some(day), &[window, year], write.now());
+    let zones = days_of_zones(names.into_iter(), Some(day), &[window, year], write.now())?;
     let ids: Vec<Uuid> = clients.iter().map(|(id, _)| *id).collect();
     type Row = (Uuid, Metric, i32, Option<i64>, i64, Option<i64>, Option<MetricReason>, Uuid);
     let rows: Vec<Row> = write.reckon(&sql, vec![zones.into(), write.ids(&ids)]).await?;

@@ -110,7 +110,7 @@ async fn create(caller: &Caller, input: MilestoneCreateInput) -> Result<Id<Entit
     let mut check = Check::new();
     let title = check.line("input.title", &input.title, 1..=200);
     let weight = check.number("input.weight", input.weight.unwrap_or(1), 1..=100);
-    let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now()));
+    let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now())?);
     check.done()?;
     let others = Entity::find()
         .filter(milestone::Column::PriorityId.eq(priority.id))
@@ -145,7 +145,7 @@ async fn update(caller: &Caller, input: MilestoneUpdateInput) -> Result<Id<Entit
     let weight = input.weight.map(|weight| check.number("input.weight", weight, 1..=100));
     // a due date that stays may have passed
     let due_on = input.due_on.map(|due_on| due_on.0).filter(|due_on| *due_on != milestone.due_on);
-    let today = today(&client.time_zone, write.now());
+    let today = today(&client.time_zone, write.now())?;
     let due_on = due_on.map(|due_on| check.due("input.dueOn", due_on, today));
     check.done()?;
     rules::allows(&milestone, Step::Update)?;

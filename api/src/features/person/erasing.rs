@@ -237,7 +237,7 @@ async fn redact(write: &Write, members: &[member::Model]) -> Result<Vec<Uuid>, E
         let text = serde_json::to_string(&without).map_err(|_| Fault::Internal)?;
         let rows = recap::Entity::update_many()
             .col_expr(recap::Column::Minutes, Expr::value(text))
-            .col_expr(recap::Column::Markdown, Expr::value(without.markdown()))
+            .col_expr(recap::Column::Markdown, Expr::value(without.markdown()?))
             .col_expr(recap::Column::Redactions, Expr::value(recap.redactions + 1))
             .filter(recap::Column::Id.eq(recap.id));
         write.blank(rows).await?;

@@ -213,7 +213,7 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
         .await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let owner = write.load::<member::Entity>(typed(&input.owner_id), "input.ownerId").await?;
-    let today = today(&client.time_zone, write.now());
+    let today = today(&client.time_zone, write.now())?;
     let mut check = Check::new();
     let title = check.line("input.title", &input.title, 1..=200);
     let outcome = check.text("input.outcome", &input.outcome, 1..=2000);
@@ -241,7 +241,7 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
         rank,
         status: PriorityStatus::Proposed,
         due_on,
-        due_at: end_of_day(due_on, &client.time_zone),
+        due_at: end_of_day(due_on, &client.time_zone)?,
         committed_at: None,
         closed_at: None,
         reason: None,
@@ -263,7 +263,7 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
     let mut check = Check::new();
     let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let outcome = check.text_if("input.outcome", input.outcome.as_ref(), 1..=2000);
-    let today = today(&client.time_zone, write.now());
+    let today = today(&client.time_zone, write.now())?;
     // a due date that stays may have passed
     let due_on = input.due_on.map(|due_on| due_on.0).filter(|due_on| *due_on != priority.due_on);
     let due_on = due_on.map(|due_on| check.due("input.dueOn", due_on, today));
@@ -285,7 +285,7 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
     outcome.into_iter().for_each(|outcome| change.outcome = Set(outcome));
     if let Some(due_on) = due_on {
         change.due_on = Set(due_on);
-        change.due_at = Set(end_of_day(due_on, &client.time_zone));
+        change.due_at = Set(end_of_day(due_on, &client.time_zone)?);
     }
     write.update::<Entity>(&priority, change).await?;
     write.commit().await?;

@@ -143,7 +143,7 @@ async fn create(caller: &Caller, input: ProgrammeCreateInput) -> Result<Id<Entit
     let mut check = Check::new();
     let name = check.line_if("input.name", input.name.as_ref(), 1..=200);
     let on = input.planned_start_on.0;
-    let wrong = !rules::sensible_start(on, today(&client.time_zone, write.now()));
+    let wrong = !rules::sensible_start(on, today(&client.time_zone, write.now())?);
     let message = "A planned start lies at most a year back and five years ahead.";
     check.refuse_if(wrong, Code::Invalid, "input.plannedStartOn", message);
     check.done()?;

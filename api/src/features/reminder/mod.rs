@@ -6,9 +6,8 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use crate::kernel::{Error, Write};
+use crate::kernel::{Error, Write, Zone};
 use chrono::{NaiveDate, TimeDelta};
-use chrono_tz::Tz;
 use entity::{
     Id,
     action::{self, ActionStatus},
@@ -43,18 +42,16 @@ pub async fn step(write: &Write, after: Option<Uuid>) -> Result<Option<Uuid>, Er
         .order_by_asc(client::Column::Id)
         .limit(CLIENTS);
     let clients = write.all(clients).await?;
-    let mornings: Vec<(&client::Model, Tz, NaiveDate)> = clients
-        .iter()
-        .filter_map(|client| {
-            let zone: Tz = client.time_zone.parse().ok()?;
-            rules::day(zone, write.now()).map(|day| (client, zone, day))
-        })
-        .collect();
+    let mut mornings: Vec<(&client::Model, Zone, NaiveDate)> = vec![];
+    for client in &clients {
+        let zone = Zone::named(&client.time_zone)?;
+        mornings.extend(rules::day(zone, write.now()).map(|day| (client, zone, day)));
+    }
     remind(write, &mornings).await?;
     Ok((clients.len() as u64 == CLIENTS).then(|| clients.last().map(|client| client.id.uuid())).flatten())
 }
 
-async fn remind(write: &Write, mornings: &[(&client::Model, Tz, NaiveDate)]) -> Result<(), Error> {
+async fn remind(write: &Write, mornings: &[(&client::Model, Zone, NaiveDate)]) -> Result<(), Error> {
     let ids: Vec<Id<client::Entity>> = mornings.iter().map(|(client, ..)| client.id).collect();
     let members = member::Entity::find()
         .filter(member::Column::ClientId.is_in(ids.iter().copied()))

@@ -1,7 +1,7 @@
 //! The law of reminders.
 
+use crate::kernel::Zone;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use entity::{
     action::{self, ActionStatus},
     session::{self, SessionStatus},
@@ -30,14 +30,14 @@ pub enum Line {
 }
 
 /// The client's day, once letters may leave on it.
-pub fn day(zone: Tz, now: DateTime<Utc>) -> Option<NaiveDate> {
-    let local = now.with_timezone(&zone).naive_local();
+pub fn day(zone: Zone, now: DateTime<Utc>) -> Option<NaiveDate> {
+    let local = zone.local(now);
     (local.time() >= FROM).then(|| local.date())
 }
 
 /// What the owner of an action is told of it on a day of the client's: the day before it is due, on that day, the day
 /// after, and each week from then on; of an offer, when it has waited three days, and each week from then on.
-pub fn of_action(action: &action::Model, zone: Tz, day: NaiveDate) -> Option<Line> {
+pub fn of_action(action: &action::Model, zone: Zone, day: NaiveDate) -> Option<Line> {
     let title = action.title.clone();
     match action.status {
         ActionStatus::Accepted => match (day - action.due_on).num_days() {
@@ -47,7 +47,7 @@ pub fn of_action(action: &action::Model, zone: Tz, day: NaiveDate) -> Option<Lin
             _ => None,
         },
         ActionStatus::Offered => {
-            let waited = (day - action.offered_at.with_timezone(&zone).date_naive()).num_days();
+            let waited = (day - zone.today(action.offered_at)).num_days();
             (waited >= PATIENCE && (waited - PATIENCE) % AGAIN == 0).then_some(Line::Waiting(waited, title))
         }
         _ => None,
@@ -55,8 +55,8 @@ pub fn of_action(action: &action::Model, zone: Tz, day: NaiveDate) -> Option<Lin
 }
 
 /// What the members of a team are told of a session: that it is tomorrow.
-pub fn of_session(session: &session::Model, zone: Tz, day: NaiveDate) -> Option<Line> {
-    let starts = session.starts_at.with_timezone(&zone).naive_local();
+pub fn of_session(session: &session::Model, zone: Zone, day: NaiveDate) -> Option<Line> {
+    let starts = zone.local(session.starts_at);
     let tomorrow = starts.date() == day + TimeDelta::days(1) && session.status == SessionStatus::Scheduled;
     tomorrow.then(|| Line::Session(starts.time(), session.title.clone()))
 }

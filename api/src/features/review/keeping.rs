@@ -5,7 +5,7 @@
 use super::rules::{self, Rhythm};
 use crate::{
     features::check_in::{keeping as check_ins, rules::weeks_of},
-    kernel::{Error, Fault, Write, today},
+    kernel::{Error, Fault, Write, Zone},
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -38,7 +38,7 @@ pub async fn begin(
     write: &Write,
     team: &team::Model,
     rhythm: Rhythm,
-    zone: &str,
+    zone: Zone,
 ) -> Result<review_cadence::Model, Error> {
     let row = review_cadence::Model {
         id: write.id(),
@@ -70,8 +70,9 @@ pub async fn begin_with(write: &Write, programme: &programme::Model) -> Result<(
     let client = write.find::<client::Entity>(programme.client_id).await?.ok_or(Fault::Internal)?;
     let version = write.find::<template_version::Entity>(programme.template_version_id).await?;
     let days = version.ok_or(Fault::Internal)?.cadence_days;
-    let rhythm = Rhythm::of_template(days, today(&client.time_zone, write.now()));
-    begin(write, &team, rhythm, &client.time_zone).await?;
+    let zone = Zone::named(&client.time_zone)?;
+    let rhythm = Rhythm::of_template(days, zone.today(write.now()));
+    begin(write, &team, rhythm, zone).await?;
     Ok(())
 }
 
@@ -89,7 +90,7 @@ pub async fn end(write: &Write, cadence: &review_cadence::Model) -> Result<(), E
     change.ended_at = Set(Some(write.now()));
     write.update::<review_cadence::Entity>(cadence, change).await?;
     let client = write.find::<client::Entity>(cadence.client_id).await?.ok_or(Fault::Internal)?;
-    check_ins::end(write, cadence.team_id, &client.time_zone).await
+    check_ins::end(write, cadence.team_id, Zone::named(&client.time_zone)?).await
 }
 
 /// All of a client's that run end, as the client is archived.
@@ -175,25 +176,45 @@ pub async fn record(
     Ok(())
 }
 
-/// A client's reviews stay due on their days, which have other hours in another zone.
-pub async fn rezone(write: &Write, client: Id<client::Entity>, zone: &str) -> Result<(), Error> {
+/// A client's reviews stay due on their days, whose hours are those of another zone, or of the same zone by other rules.
+/// Answers how many changed, at most about so many.
+pub async fn rezone(
+    write: &Write,
+    client: Id<client::Entity>,
+    zone: Zone,
+    most: usize,
+) -> Result<usize, Error> {
+    let mut changed = 0;
     let cadences = review_cadence::Entity::find().filter(review_cadence::Column::ClientId.eq(client));
     for cadence in write.all(cadences.lock_exclusive()).await? {
+        let rhythm = Rhythm::of(&cadence);
         let due = review::Entity::find()
             .filter(review::Column::ReviewCadenceId.eq(cadence.id))
             .filter(review::Column::Status.eq(ReviewStatus::Due))
             .lock_exclusive();
         for review in write.all(due).await? {
-            let times = Rhythm::of(&cadence).times(review.number, zone);
-            let mut change = review.clone().into_active_model();
-            change.due_at = Set(times.due_at);
-            change.opens_at = Set(times.opens_at);
-            change.grace_ends_at = Set(times.grace_ends_at);
-            change.closes_at = Set(times.closes_at);
-            write.update::<review::Entity>(&review, change).await?;
+            let times = rhythm.times(review.number, zone);
+            let before = (review.due_at, review.opens_at, review.grace_ends_at, review.closes_at);
+            if changed < most
+                && before != (times.due_at, times.opens_at, times.grace_ends_at, times.closes_at)
+            {
+                let mut change = review.clone().into_active_model();
+                change.due_at = Set(times.due_at);
+                change.opens_at = Set(times.opens_at);
+                change.grace_ends_at = Set(times.grace_ends_at);
+                change.closes_at = Set(times.closes_at);
+                write.update::<review::Entity>(&review, change).await?;
+                changed += 1;
+            }
+        }
+        let top_up_at = rhythm.short_at(cadence.next_number, zone);
+        if cadence.ended_at.is_none() && cadence.top_up_at != top_up_at {
+            let mut change = cadence.into_active_model();
+            change.top_up_at = Set(top_up_at);
+            write.set::<review_cadence::Entity>(change).await?;
         }
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// One step of the job: some reviews are closed by the clock, and some cadences get more ahead. Whether there may be
@@ -226,14 +247,14 @@ pub async fn step(write: &Write) -> Result<bool, Error> {
         if client.status == ClientStatus::Archived || team.archived_at.is_some() {
             end(write, cadence).await?;
         } else {
-            top_up(write, cadence, &client.time_zone).await?;
+            top_up(write, cadence, Zone::named(&client.time_zone)?).await?;
         }
     }
     Ok(over.len().max(short.len()) == BATCH as usize)
 }
 
 /// Makes reviews until enough of them lie ahead, some at a time where a long sleep left many out.
-async fn top_up(write: &Write, cadence: &review_cadence::Model, zone: &str) -> Result<(), Error> {
+async fn top_up(write: &Write, cadence: &review_cadence::Model, zone: Zone) -> Result<(), Error> {
     let (rhythm, mut number) = (Rhythm::of(cadence), cadence.next_number);
     let most = number + BATCH as i32;
     while number < most && !rhythm.enough(number, write.now(), zone) {

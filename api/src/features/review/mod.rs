@@ -17,7 +17,7 @@ mod tests;
 
 use super::{drift::keeping as drift, programme::rules::takes_work, session::Session, team::Team};
 use crate::{
-    kernel::{Caller, Check, Code, Error, access::Permission, expect_version, read::shape::typed, today},
+    kernel::{Caller, Check, Code, Error, Zone, access::Permission, expect_version, read::shape::typed},
     mutations,
     scalar::{Date, DateTime},
     shape,
@@ -154,7 +154,8 @@ async fn set(caller: &Caller, input: ReviewCadenceSetInput) -> Result<Id<review_
         .write::<team::Entity>(Permission::ReviewCadenceSet, typed(&input.team_id), "input.teamId")
         .await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
-    let (today, anchor_on) = (today(&client.time_zone, write.now()), input.anchor_on.0);
+    let zone = Zone::named(&client.time_zone)?;
+    let (today, anchor_on) = (zone.today(write.now()), input.anchor_on.0);
     let mut check = Check::new();
     check.number("input.every", input.every, rules::intervals(input.unit));
     let year = Months::new(12);
@@ -170,7 +171,7 @@ async fn set(caller: &Caller, input: ReviewCadenceSetInput) -> Result<Id<review_
         expect_version(present.version, input.expected_version)?;
         keeping::end(&write, &present).await?;
     }
-    let cadence = keeping::begin(&write, &team, rhythm, &client.time_zone).await?;
+    let cadence = keeping::begin(&write, &team, rhythm, zone).await?;
     write.commit().await?;
     Ok(cadence.id)
 }

@@ -1,9 +1,8 @@
 //! The law of reviews. Every date follows from the cadence's anchor alone: due = anchor + n × interval, in the
 //! client's time zone, however late the ones before were held.
 
-use crate::kernel::{Code, Refusal, end_of_day};
-use chrono::{DateTime, Days, Duration, Months, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
+use crate::kernel::{Code, Refusal, Zone};
+use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, Utc};
 use entity::{
     programme::{self, ProgrammeStatus},
     review::{self, ReviewStatus},
@@ -109,41 +108,33 @@ impl Rhythm {
     }
 
     /// The times of the review of this number.
-    pub fn times(&self, number: i32, zone: &str) -> Times {
+    pub fn times(&self, number: i32, zone: Zone) -> Times {
         let (due_on, grace) = (self.due_on(number), self.grace());
         let before = |on: NaiveDate| on.checked_sub_days(Days::new(grace + 1)).unwrap_or(on);
         let after = due_on.checked_add_days(Days::new(grace)).unwrap_or(due_on);
         Times {
             due_on,
-            due_at: at(due_on, self.time, zone),
-            opens_at: end_of_day(before(due_on), zone),
-            grace_ends_at: end_of_day(after, zone),
-            closes_at: end_of_day(before(self.due_on(number + 1)), zone),
+            due_at: zone.at(due_on.and_time(self.time)),
+            opens_at: zone.end_of_day(before(due_on)),
+            grace_ends_at: zone.end_of_day(after),
+            closes_at: zone.end_of_day(before(self.due_on(number + 1))),
         }
     }
 
     /// When fewer than [`AHEAD`] of the reviews below this number lie ahead.
-    pub fn short_at(&self, number: i32, zone: &str) -> DateTime<Utc> {
+    pub fn short_at(&self, number: i32, zone: Zone) -> DateTime<Utc> {
         self.times((number - AHEAD).max(0), zone).due_at
     }
 
     /// Whether enough of the reviews below this number lie ahead.
-    pub fn enough(&self, number: i32, now: DateTime<Utc>, zone: &str) -> bool {
+    pub fn enough(&self, number: i32, now: DateTime<Utc>, zone: Zone) -> bool {
         number >= AHEAD && self.short_at(number, zone) > now
     }
 
     /// The number of the first review that can still be held in time.
-    pub fn first_number(&self, now: DateTime<Utc>, zone: &str) -> i32 {
+    pub fn first_number(&self, now: DateTime<Utc>, zone: Zone) -> i32 {
         (0..).find(|number| self.times(*number, zone).grace_ends_at > now).unwrap_or_default()
     }
-}
-
-/// A time of day as an instant; where clocks jump over it, an hour later; where it comes twice, the first.
-pub fn at(on: NaiveDate, time: NaiveTime, zone: &str) -> DateTime<Utc> {
-    let (wall, zone) = (on.and_time(time), zone.parse::<Tz>().unwrap_or(Tz::UTC));
-    let at = zone.from_local_datetime(&wall).earliest();
-    let at = at.or_else(|| zone.from_local_datetime(&(wall + Duration::hours(1))).earliest());
-    at.map_or_else(|| wall.and_utc(), |at| at.with_timezone(&Utc))
 }
 
 /// Whether a cadence still runs.

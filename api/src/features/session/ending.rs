@@ -124,7 +124,7 @@ pub async fn keep(write: &Write, session: &session::Model, quorum: rules::Quorum
         team_id: session.team_id,
         session_id: session.id,
         minutes: serde_json::to_string(&minutes).map_err(|_| Fault::Internal)?,
-        markdown: minutes.markdown(),
+        markdown: minutes.markdown()?,
         created_at: write.now(),
         redactions: 0,
     };

@@ -2,8 +2,8 @@
 //! same rows give the same text.
 
 use super::rules::Quorum;
+use crate::kernel::{Fault, Zone};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
 use entity::{
     Id,
     action::{self, ActionStatus},
@@ -176,23 +176,22 @@ impl Minutes {
 
     /// The page to read, in Markdown. Names and texts stand as they were written: what Markdown or HTML would take
     /// for its own is escaped.
-    pub fn markdown(&self) -> String {
+    pub fn markdown(&self) -> Result<String, Fault> {
         let mut page = String::new();
-        self.head(&mut page).unwrap_or_default();
+        self.head(&mut page, Zone::named(&self.session.time_zone)?).unwrap_or_default();
         section(&mut page, "Summary", iter::once(lines(&self.summary)));
         section(&mut page, "Attendance", self.attendance.iter().map(attendance_line));
         section(&mut page, "Agenda", self.agenda.iter().map(agenda_line));
         section(&mut page, "Decisions", self.decisions.iter().map(decision_line));
         section(&mut page, "Priorities", self.priorities.iter().map(priority_line));
         section(&mut page, "Actions", self.actions.iter().map(action_line));
-        page
+        Ok(page)
     }
 
-    fn head(&self, page: &mut String) -> std::fmt::Result {
+    fn head(&self, page: &mut String, zone: Zone) -> std::fmt::Result {
         let session = &self.session;
-        let zone = session.time_zone.parse::<Tz>().unwrap_or(Tz::UTC);
-        let starts = session.starts_at.with_timezone(&zone);
-        let ends = starts + TimeDelta::minutes(i64::from(session.minutes));
+        let starts = zone.local(session.starts_at);
+        let ends = zone.local(session.starts_at + TimeDelta::minutes(i64::from(session.minutes)));
         writeln!(page, "# {}\n", plain(&session.title))?;
         let day = starts.format("%A, %-d %B %Y, %H:%M");
         write!(page, "{day} to {} ({})", ends.format("%H:%M"), session.time_zone)?;

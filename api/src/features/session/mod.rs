@@ -80,8 +80,10 @@ shape! {
         stage = one::<Stage, _>(StageRunId).or_null(),
         /// The series it comes out of.
         series = one::<SessionSeries, _>(SeriesId).or_null(),
-        /// Which date of its series it is; it stays when the session is moved.
+        /// Which date of its series it is; it stays when the session is moved or cancelled.
         occursOn = date(OccursOn).or_null(),
+        /// Whether its start was changed by hand. A change of its series or of the client's time zone then leaves it there.
+        movedByHand = flag(MovedByHand),
         /// Until when members who took part can rate it: seven days after it was closed.
         ratingOpenUntil = instant(RatingUntil).or_null(),
         /// When its ratings were closed: then, or when all who can had rated it.
@@ -286,6 +288,8 @@ async fn schedule(caller: &Caller, input: SessionScheduleInput) -> Result<Id<Ent
         stage_run_id: stage.map(|stage| stage.id),
         series_id: None,
         occurs_on: None,
+        moved_by_hand: false,
+        called_off: false,
         rating_until: None,
         rating_closed_at: None,
         rating_halves: None,
@@ -330,7 +334,10 @@ async fn update(caller: &Caller, input: SessionUpdateInput) -> Result<Id<Entity>
     title.into_iter().for_each(|title| change.title = Set(title));
     place.into_iter().for_each(|place| change.place = Set(place));
     minutes.into_iter().for_each(|minutes| change.minutes = Set(minutes));
-    starts_at.into_iter().for_each(|at| change.starts_at = Set(at));
+    if let Some(at) = starts_at.filter(|at| *at != session.starts_at) {
+        change.starts_at = Set(at);
+        change.moved_by_hand = Set(true);
+    }
     write.update::<Entity>(&session, change).await?;
     write.commit().await?;
     Ok(session.id)

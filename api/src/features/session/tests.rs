@@ -145,7 +145,7 @@ fn minutes_are_the_same_page_whatever_the_order_of_their_rows() {
             priorities: &[],
             actions: &[],
         });
-        (serde_json::to_string(&minutes).expect("JSON"), minutes.markdown())
+        (serde_json::to_string(&minutes).expect("JSON"), minutes.markdown().expect("a known zone"))
     };
     let (json, markdown) = page(&members, &attended, &agenda);
     assert_eq!(
@@ -177,6 +177,8 @@ fn session(status: SessionStatus) -> session::Model {
         stage_run_id: None,
         series_id: None,
         occurs_on: None,
+        moved_by_hand: false,
+        called_off: false,
         rating_until: None,
         rating_closed_at: None,
         rating_halves: None,

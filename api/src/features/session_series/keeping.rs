@@ -9,8 +9,9 @@ use crate::{
             rules::{self as sessions, Step},
         },
     },
-    kernel::{Error, Fault, Write, today},
+    kernel::{Error, Fault, Write, Zone},
 };
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     Id, client, programme,
     session::{self, SessionStatus},
@@ -40,49 +41,96 @@ async fn ahead_of(write: &Write, which: SimpleExpr) -> Result<Vec<session::Model
 /// Puts in the diary what there is a place for.
 pub async fn fill(write: &Write, series: &session_series::Model) -> Result<(), Error> {
     let starts: Vec<_> = ahead(write, series.id).await?.iter().map(|session| session.starts_at).collect();
-    let plan = rules::plan(&Timing::of(series), series.made_until, &starts, write.now());
+    let plan = rules::plan(&Timing::of(series)?, series.made_until, &starts, write.now());
     for one in &plan.make {
         write.insert::<session::Entity>(on(write, series, *one)).await?;
     }
-    if (plan.made_until, plan.refill_at) != (series.made_until, series.refill_at) {
-        let mut change = series.clone().into_active_model();
-        change.made_until = Set(plan.made_until);
-        change.refill_at = Set(plan.refill_at);
-        write.update::<Entity>(series, change).await?;
-    }
+    diary(write, series, plan.made_until, plan.refill_at).await?;
     ending::hand_on(write, series.team_id).await
 }
 
-/// Fits the sessions ahead to a series that takes place at other times: those on its dates move to its time, the
-/// others are cancelled, and what is missing is made. Dates whose session is over or was called off stay so.
-pub async fn refit(write: &Write, series: &session_series::Model) -> Result<(), Error> {
-    let ahead = ahead(write, series.id).await?;
+/// Fits the sessions ahead to a series whose timing changed. Sessions on its dates move to its time, unless they were
+/// moved by hand or that time is past. Sessions on dates that it no longer has are cancelled. What is missing is made,
+/// but on dates whose session is over or was cancelled by itself. Answers how many sessions changed.
+pub async fn refit(write: &Write, series: &session_series::Model) -> Result<usize, Error> {
+    let (timing, ahead) = (Timing::of(series)?, ahead(write, series.id).await?);
+    let today = timing.zone.today(write.now());
+    let dates: Vec<NaiveDate> = ahead.iter().filter_map(|session| session.occurs_on).collect();
+    let last = dates.iter().max().copied();
+    let named: Vec<Occurrence> =
+        timing.occurrences().take_while(|one| last.is_some_and(|last| one.on <= last)).collect();
+    let (mut kept, mut gone, mut changed) = (vec![], vec![], 0);
+    for session in ahead {
+        let place = named.iter().find(|one| Some(one.on) == session.occurs_on);
+        // a date that is over stays as it was, unless it is an exception by now
+        let over = session.occurs_on.is_none_or(|on| on < today && !timing.except_on.contains(&on));
+        match place {
+            Some(one) if !session.moved_by_hand && one.at > write.now() && one.at != session.starts_at => {
+                let mut change = session.clone().into_active_model();
+                change.starts_at = Set(one.at);
+                kept.push(write.update::<session::Entity>(&session, change).await?);
+                changed += 1;
+            }
+            Some(_) => kept.push(session),
+            None if over => kept.push(session),
+            None => gone.push(session),
+        }
+    }
     let dated = session::Entity::find()
         .filter(session::Column::SeriesId.eq(series.id))
-        .filter(session::Column::OccursOn.gte(today(&series.time_zone, write.now())));
-    let over = write.all(dated).await?;
-    let over = over.iter().filter(|session| ahead.iter().all(|other| other.id != session.id));
-    let mut timing = Timing::of(series);
-    timing.except_on.extend(over.filter_map(|session| session.occurs_on));
+        .filter(session::Column::CalledOff.eq(false))
+        .filter(session::Column::OccursOn.gte(today));
+    let there: Vec<NaiveDate> =
+        write.all(dated).await?.into_iter().filter_map(|session| session.occurs_on).collect();
     let plan = rules::plan(&timing, None, &[], write.now());
-    let place = |session: &session::Model| plan.make.iter().find(|one| Some(one.on) == session.occurs_on);
-    let (kept, gone): (Vec<_>, Vec<_>) = ahead.into_iter().partition(|session| place(session).is_some());
-    for session in &kept {
-        let Some(one) = place(session) else { continue };
-        let mut change = session.clone().into_active_model();
-        change.starts_at = Set(one.at);
-        write.update::<session::Entity>(session, change).await?;
+    for one in plan.make.iter().filter(|one| !there.contains(&one.on)) {
+        kept.push(write.insert::<session::Entity>(on(write, series, *one)).await?);
+        changed += 1;
     }
-    let missing = plan.make.iter().filter(|one| kept.iter().all(|session| session.occurs_on != Some(one.on)));
-    for one in missing {
-        write.insert::<session::Entity>(on(write, series, *one)).await?;
-    }
+    changed += gone.len();
     call_off(write, gone, "The series changed.").await?;
-    let mut change = series.clone().into_active_model();
-    change.made_until = Set(plan.made_until);
-    change.refill_at = Set(plan.refill_at);
-    write.update::<Entity>(series, change).await?;
-    ending::hand_on(write, series.team_id).await
+    let made_until = kept.iter().filter_map(|session| session.occurs_on).max().max(plan.made_until);
+    let starts: Vec<_> = kept.iter().map(|session| session.starts_at).collect();
+    let refill_at = rules::plan(&timing, made_until, &starts, write.now()).refill_at;
+    diary(write, series, made_until, refill_at).await?;
+    ending::hand_on(write, series.team_id).await?;
+    Ok(changed)
+}
+
+/// Remembers how far the diary of a series goes.
+async fn diary(
+    write: &Write,
+    series: &session_series::Model,
+    made_until: Option<NaiveDate>,
+    refill_at: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
+    if (made_until, refill_at) != (series.made_until, series.refill_at) {
+        let mut change = series.clone().into_active_model();
+        change.made_until = Set(made_until);
+        change.refill_at = Set(refill_at);
+        write.update::<Entity>(series, change).await?;
+    }
+    Ok(())
+}
+
+/// The series of a client take place by the clocks of another zone, or of the same zone by other rules. Answers how many
+/// sessions changed.
+pub async fn rezone(write: &Write, client: Id<client::Entity>, zone: Zone) -> Result<usize, Error> {
+    let of = Entity::find()
+        .filter(session_series::Column::ClientId.eq(client))
+        .filter(session_series::Column::Status.eq(SeriesStatus::Active))
+        .order_by_asc(session_series::Column::Id)
+        .lock_exclusive();
+    let mut changed = 0;
+    for mut series in write.all(of).await? {
+        if series.time_zone != zone.name() {
+            let mut change = series.clone().into_active_model();
+            change.time_zone = Set(zone.name().to_owned());
+            series = write.update::<Entity>(&series, change).await?;
+        }
+        changed += refit(write, &series).await?;
+    }
+    Ok(changed)
 }
 
 /// Ends a series, and cancels what is ahead of it.
@@ -137,7 +185,7 @@ pub async fn end_at(write: &Write, client: Id<client::Entity>, reason: &str) -> 
     Ok(())
 }
 
-/// Cancels sessions that do not take place any more, and lets go of their dates.
+/// Cancels sessions that do not take place any more. They keep their dates, on which others can be made.
 async fn call_off(write: &Write, sessions: Vec<session::Model>, reason: &str) -> Result<(), Error> {
     let mut cancelled = Vec::new();
     for session in sessions {
@@ -145,7 +193,7 @@ async fn call_off(write: &Write, sessions: Vec<session::Model>, reason: &str) ->
         change.status = Set(sessions::next(session.status, Step::Cancel)?);
         change.closed_at = Set(Some(write.now()));
         change.reason = Set(Some(reason.to_owned()));
-        change.occurs_on = Set(None);
+        change.called_off = Set(true);
         cancelled.push(write.update::<session::Entity>(&session, change).await?);
     }
     for session in cancelled {
@@ -164,6 +212,8 @@ fn on(write: &Write, series: &session_series::Model, one: Occurrence) -> session
         stage_run_id: None,
         series_id: Some(series.id),
         occurs_on: Some(one.on),
+        moved_by_hand: false,
+        called_off: false,
         rating_until: None,
         rating_closed_at: None,
         rating_halves: None,

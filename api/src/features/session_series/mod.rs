@@ -2,11 +2,12 @@
 //!
 //! Its sessions are ordinary ones, put in the diary ahead: at most 26 and at most twelve months, topped up as time
 //! goes by. Cancelling one session is an exception and touches no other; moving one moves only it. A change of the
-//! rule or the time fits the sessions ahead to it, those moved by hand included; those that have begun or are over
-//! stay. Ending a series cancels what is ahead of it. A series ends by itself when its team, client or programme takes
+//! rule, the time or the client's time zone fits the sessions ahead to it, but for those moved by hand; those that have
+//! begun or are over stay. Ending a series cancels what is ahead of it. A series ends by itself when its team, client or programme takes
 //! no more sessions.
 
 pub mod keeping;
+pub mod recurrence;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed, today,
+        Caller, Check, Code, Error, Write, Zone, access::Permission, expect_version, read::shape::typed,
     },
     mutations,
     scalar::Date,
@@ -54,7 +55,7 @@ shape! {
         startsOn = date(StartsOn),
         /// When they start, by the clocks of the time zone: `HH:MM`.
         localTime = text(LocalTime),
-        /// The client's time zone as it was when the series was made or its timing last changed.
+        /// The IANA time zone of its clocks: the client's.
         timeZone = text(TimeZone),
         /// Dates that the rule names and on which none takes place: a list of dates.
         exceptOn = json(ExceptOn),
@@ -94,7 +95,9 @@ pub struct SessionSeriesCreateInput {
     pub minutes: i32,
     /// When they come: a recurrence rule of RFC 5545 by days, weeks, months or years, up to 200 characters, like
     /// `FREQ=WEEKLY;INTERVAL=2;BYDAY=TU`. It names at least one date in the twelve months to come. An `UNTIL` that is a
-    /// date includes that day; one with a time is in UTC.
+    /// date includes that day; one with a time is in the client's time zone, and with a `Z` at its end in UTC. The lines
+    /// `RRULE`, `DTSTART` and `EXDATE` of a calendar's event are taken, too: `DTSTART` must say what `startsOn` and
+    /// `localTime` say, and the dates of `EXDATE` join `exceptOn`.
     pub rule: String,
     /// The date from which the rule counts, in the client's time zone: today or later, within a year.
     pub starts_on: Date,
@@ -119,13 +122,14 @@ pub struct SessionSeriesUpdateInput {
     pub place: Option<String>,
     /// How long they last: 5 to 1,440 minutes.
     pub minutes: Option<i32>,
-    /// When they come: a recurrence rule of RFC 5545, as when the series was made.
+    /// When they come: a recurrence rule of RFC 5545, as when the series was made. The dates of `EXDATE` join `exceptOn`.
     pub rule: Option<String>,
     /// The date from which the rule counts: today or later, within a year.
     pub starts_on: Option<Date>,
     /// When they start, by the clocks of the client's time zone: `HH:MM`.
     pub local_time: Option<String>,
-    /// Dates that the rule names and on which none takes place: up to 100. Replaces those of before.
+    /// Dates that the rule names and on which none takes place: up to 100. Replaces those of before, and changes sessions
+    /// on these dates alone.
     pub except_on: Option<Vec<Date>>,
     /// The version this change was decided on.
     pub expected_version: Option<i32>,
@@ -147,8 +151,8 @@ mutations! {
         /// Puts sessions of a team in the diary again and again: at most 26 ahead and at most twelve months, topped up as
         /// time goes by.
         session_series_create(SessionSeriesCreateInput) -> SessionSeriesCreatePayload = create;
-        /// Changes a series and the sessions ahead of it. A change of rule, start, time or exceptions replaces their times,
-        /// and cancels those that the series no longer has.
+        /// Changes a series and the sessions ahead of it. A change of rule, start or time moves them, but for those that were
+        /// moved by hand, and cancels those on dates that the series no longer has.
         session_series_update(SessionSeriesUpdateInput) -> SessionSeriesUpdatePayload = update, on id;
         /// Ends a series with a reason, and cancels the sessions ahead of it.
         session_series_end(SessionSeriesEndInput) -> SessionSeriesEndPayload = end, on id;
@@ -165,14 +169,19 @@ async fn create(caller: &Caller, input: SessionSeriesCreateInput) -> Result<Id<E
     let place = check.text("input.place", &input.place, 0..=500);
     let minutes = check.number("input.minutes", input.minutes, 5..=1440);
     let now = write.now();
-    let timing = Timing {
-        rule: rules::spelt(&input.rule),
-        starts_on: starts_on(&mut check, input.starts_on.0, today(&client.time_zone, now)),
+    let zone = Zone::named(&client.time_zone)?;
+    let mut timing = Timing {
+        rule: String::new(),
+        starts_on: starts_on(&mut check, input.starts_on.0, zone.today(now)),
         time: local_time(&mut check, &input.local_time),
-        zone: client.time_zone.clone(),
-        except_on: except_on(&mut check, &input.except_on),
+        zone,
+        except_on: input.except_on.iter().map(|date| date.0).collect(),
     };
-    check.keep(rules::timely(&timing, now));
+    take_rule(&mut check, &mut timing, Some(&input.rule));
+    keep_exceptions(&mut check, &mut timing);
+    if !timing.rule.is_empty() {
+        check.keep(rules::timely(&timing, now));
+    }
     check.done()?;
     programmes::takes_work(client.status, team.archived_at)?;
     let programme = part_of(&write, input.programme_id.as_ref(), team.id).await?;
@@ -188,7 +197,7 @@ async fn create(caller: &Caller, input: SessionSeriesCreateInput) -> Result<Id<E
         minutes,
         starts_on: timing.starts_on,
         local_time: input.local_time,
-        time_zone: timing.zone,
+        time_zone: timing.zone.name().to_owned(),
         except_on: serde_json::json!(timing.except_on).to_string(),
         rule: timing.rule,
         status: SeriesStatus::Active,
@@ -214,20 +223,22 @@ async fn update(caller: &Caller, input: SessionSeriesUpdateInput) -> Result<Id<E
     let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let place = check.text_if("input.place", input.place.as_ref(), 0..=500);
     let minutes = input.minutes.map(|minutes| check.number("input.minutes", minutes, 5..=1440));
-    let before = Timing::of(&series);
+    let before = Timing::of(&series)?;
     let timed = input.rule.is_some()
         || input.starts_on.is_some()
         || input.local_time.is_some()
         || input.except_on.is_some();
     let mut timing = before.clone();
     if timed {
-        timing.zone = client.time_zone.clone();
-        input.rule.iter().for_each(|rule| timing.rule = rules::spelt(rule));
+        timing.zone = Zone::named(&client.time_zone)?;
         if let Some(on) = input.starts_on {
-            timing.starts_on = starts_on(&mut check, on.0, today(&client.time_zone, write.now()));
+            timing.starts_on = starts_on(&mut check, on.0, timing.zone.today(write.now()));
         }
         input.local_time.iter().for_each(|time| timing.time = local_time(&mut check, time));
-        input.except_on.iter().for_each(|dates| timing.except_on = except_on(&mut check, dates));
+        let except_on = input.except_on.as_ref();
+        except_on.iter().for_each(|dates| timing.except_on = dates.iter().map(|date| date.0).collect());
+        take_rule(&mut check, &mut timing, input.rule.as_ref());
+        keep_exceptions(&mut check, &mut timing);
         check.keep(rules::timely(&timing, write.now()));
     }
     check.done()?;
@@ -238,7 +249,7 @@ async fn update(caller: &Caller, input: SessionSeriesUpdateInput) -> Result<Id<E
     change.rule = Set(timing.rule.clone());
     change.starts_on = Set(timing.starts_on);
     change.local_time = Set(timing.time.format("%H:%M").to_string());
-    change.time_zone = Set(timing.zone.clone());
+    change.time_zone = Set(timing.zone.name().to_owned());
     change.except_on = Set(serde_json::json!(timing.except_on).to_string());
     let series = write.update::<Entity>(&series, change).await?;
     let told = title.is_some() || place.is_some() || minutes.is_some();
@@ -314,11 +325,20 @@ fn local_time(check: &mut Check, text: &str) -> NaiveTime {
     time.unwrap_or_default()
 }
 
-fn except_on(check: &mut Check, dates: &[Date]) -> Vec<NaiveDate> {
-    let many = dates.len() > EXCEPTIONS;
+/// The rule that a text says, where one is given; what it leaves out joins the exceptions.
+fn take_rule(check: &mut Check, timing: &mut Timing, text: Option<&String>) {
+    let Some(text) = text else { return };
+    let read = recurrence::read(text, timing.zone, timing.starts_on, timing.time);
+    if let Some(written) = check.keep(read) {
+        timing.rule = written.rule;
+        timing.except_on.extend(written.except_on);
+    }
+}
+
+fn keep_exceptions(check: &mut Check, timing: &mut Timing) {
+    timing.except_on.sort_unstable();
+    timing.except_on.dedup();
+    let many = timing.except_on.len() > EXCEPTIONS;
     check.refuse_if(many, Code::LimitReached, "input.exceptOn", "A series leaves out at most 100 dates.");
-    let mut dates: Vec<NaiveDate> = dates.iter().take(EXCEPTIONS).map(|date| date.0).collect();
-    dates.sort_unstable();
-    dates.dedup();
-    dates
+    timing.except_on.truncate(EXCEPTIONS);
 }

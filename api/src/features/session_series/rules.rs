@@ -1,12 +1,11 @@
 //! The law of series of sessions. Dates come from the recurrence rules of RFC 5545 (iCalendar), by the clocks of the
-//! client's time zone: a session at nine stays at nine when clocks change. A time that clocks skip moves on by as
-//! much as they do; one that comes twice is the first.
+//! client's time zone: a session at nine stays at nine when clocks change. A time that clocks skip on a date moves on by
+//! as much as they do, on that date alone; one that comes twice is the first.
 
-use crate::kernel::{Code, Refusal, end_of_day, today};
-use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Tz;
+use super::recurrence::refuse;
+use crate::kernel::{Code, Fault, Refusal, Zone};
+use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 use entity::session_series::{self, SeriesStatus};
-use rrule::{Frequency, NWeekday, RRule, RRuleSet, Unvalidated};
 
 /// Sessions of a series that are in the diary ahead, at most.
 pub const AHEAD: usize = 26;
@@ -14,8 +13,6 @@ pub const AHEAD: usize = 26;
 pub const HORIZON: Months = Months::new(12);
 /// Dates on which a series may leave out its session.
 pub const EXCEPTIONS: usize = 100;
-/// Characters that a rule may have.
-pub const RULE: usize = 200;
 
 /// When a series takes place.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +20,7 @@ pub struct Timing {
     pub rule: String,
     pub starts_on: NaiveDate,
     pub time: NaiveTime,
-    pub zone: String,
+    pub zone: Zone,
     pub except_on: Vec<NaiveDate>,
 }
 
@@ -44,53 +41,15 @@ pub struct Plan {
 
 impl Timing {
     /// The timing of a series as it is kept.
-    pub fn of(series: &session_series::Model) -> Timing {
-        Timing {
+    pub fn of(series: &session_series::Model) -> Result<Timing, Fault> {
+        Ok(Timing {
             rule: series.rule.clone(),
             starts_on: series.starts_on,
             time: time(&series.local_time).unwrap_or_default(),
-            zone: series.time_zone.clone(),
+            zone: Zone::named(&series.time_zone)?,
             except_on: serde_json::from_str(&series.except_on).unwrap_or_default(),
-        }
+        })
     }
-
-    /// The dates of the rule but the exceptions, in order; none where the rule is no rule.
-    pub fn occurrences(&self) -> impl Iterator<Item = Occurrence> {
-        let set = self.set().ok().map(RRuleSet::limit);
-        let dates = set.as_ref().map(IntoIterator::into_iter).into_iter().flatten();
-        dates
-            .map(|at| Occurrence { on: at.date_naive(), at: at.with_timezone(&Utc) })
-            .filter(|one| !self.except_on.contains(&one.on))
-    }
-
-    fn set(&self) -> Result<RRuleSet, String> {
-        let zone = rrule::Tz::Tz(self.zone.parse().unwrap_or(Tz::UTC));
-        let start = self.starts_on.and_time(self.time);
-        // a first time that clocks skip is taken an hour later, as the others are
-        let start = start.and_local_timezone(zone).earliest();
-        let later =
-            (self.starts_on.and_time(self.time) + TimeDelta::hours(1)).and_local_timezone(zone).earliest();
-        let start = start.or(later).ok_or("its first time does not exist")?;
-        let rule: RRule<Unvalidated> = until_in_utc(&self.rule, &self.zone)
-            .parse()
-            .map_err(|error: rrule::RRuleError| error.to_string())?;
-        rule.build(start).map_err(|error| error.to_string())
-    }
-}
-
-/// An end that is a date means that whole day, where the series takes place.
-fn until_in_utc(rule: &str, zone: &str) -> String {
-    let part = |part: &str| {
-        let until = part.strip_prefix("UNTIL=").and_then(|day| NaiveDate::parse_from_str(day, "%Y%m%d").ok());
-        match until {
-            Some(day) => {
-                let last = end_of_day(day, zone) - TimeDelta::seconds(1);
-                last.format("UNTIL=%Y%m%dT%H%M%SZ").to_string()
-            }
-            None => part.to_owned(),
-        }
-    };
-    rule.split(';').map(part).collect::<Vec<_>>().join(";")
 }
 
 /// Reads `09:30`, and nothing else.
@@ -100,39 +59,13 @@ pub fn time(text: &str) -> Option<NaiveTime> {
     digits.then(|| NaiveTime::parse_from_str(text, "%H:%M").ok()).flatten()
 }
 
-/// A rule as it is kept: in upper case, without the name of the property before it.
-pub fn spelt(rule: &str) -> String {
-    let rule = rule.trim().to_ascii_uppercase();
-    rule.strip_prefix("RRULE:").unwrap_or(&rule).trim_end_matches(';').to_owned()
-}
-
-/// Whether a timing can be kept: by days, weeks, months or years, one time a day, and with a session to come.
+/// Whether a timing can be kept: with a session to come.
 pub fn timely(timing: &Timing, now: DateTime<Utc>) -> Result<(), Refusal> {
-    let refuse = |message: String| Err(Refusal::new(Code::Invalid, message).at("input.rule"));
-    let rule = &timing.rule;
-    let known = |letter: char| letter.is_ascii_alphanumeric() || "=;,+-".contains(letter);
-    if rule.is_empty() || rule.len() > RULE || !rule.chars().all(known) {
-        return refuse(format!("A rule has 1 to {RULE} characters, like FREQ=WEEKLY;INTERVAL=2;BYDAY=TU."));
-    }
-    let keys = || rule.split(';').filter_map(|part| part.split_once('='));
-    if keys().any(|(key, _)| matches!(key, "BYHOUR" | "BYMINUTE" | "BYSECOND" | "BYEASTER")) {
-        return refuse("The time of day is `localTime`, and there is one a day.".into());
-    }
-    let set = match timing.set() {
-        Ok(set) => set,
-        Err(error) => return refuse(format!("This is no recurrence rule of RFC 5545: {error}")),
-    };
-    let rules = || set.get_rrule().iter();
-    let long = |rule: &RRule| matches!(rule.get_freq(), Frequency::Monthly | Frequency::Yearly);
-    if rules().any(|rule| !long(rule) && !matches!(rule.get_freq(), Frequency::Daily | Frequency::Weekly)) {
-        return refuse("A series comes by days, weeks, months or years.".into());
-    }
-    let numbered = |rule: &RRule| rule.get_by_weekday().iter().any(|day| matches!(day, NWeekday::Nth(..)));
-    if rules().any(|rule| numbered(rule) && !long(rule)) {
-        return refuse("Numbered weekdays, like 2MO, go with months and years.".into());
+    if let Err(error) = timing.set() {
+        return Err(refuse(format!("This rule cannot be kept: {error}")));
     }
     if plan(timing, None, &[], now).make.is_empty() {
-        return refuse("This rule names no date in the twelve months to come.".into());
+        return Err(refuse("This rule names no date in the twelve months to come."));
     }
     Ok(())
 }
@@ -144,7 +77,7 @@ pub fn plan(
     ahead: &[DateTime<Utc>],
     now: DateTime<Utc>,
 ) -> Plan {
-    let through = today(&timing.zone, now).checked_add_months(HORIZON);
+    let through = timing.zone.today(now).checked_add_months(HORIZON);
     let open = |one: &Occurrence| one.at > now && made_until.is_none_or(|until| one.on > until);
     let mut coming = timing.occurrences().filter(open).peekable();
     let mut make = Vec::new();

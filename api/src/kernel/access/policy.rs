@@ -339,9 +339,10 @@ const fn readers(table: Table) -> Roles {
         ClientNote => FACILITATORS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         ClientPlace | ProgrammePulse | TallyDelta | TallyPast => Roles::NONE,
-        AuditLane | Outbox | JobTurn | Idempotency | SearchWord | ImportKey | DataExportPart | Reminder => {
+        AuditLane | Outbox | JobTurn | ZoneData | Idempotency | SearchWord | ImportKey | DataExportPart => {
             Roles::NONE
         }
+        Reminder => Roles::NONE,
         Identity | SignIn | RefreshToken | PasswordReset | SigningKey => Roles::NONE,
     }
 }

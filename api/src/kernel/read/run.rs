@@ -125,7 +125,7 @@ impl Context<'_> {
             Param::Zones(source, spans) => {
                 let value = source.value(self.values.variables);
                 let day = value.as_str().and_then(|day| day.parse().ok());
-                Bind::Text(all_zones(day, spans, self.now).to_string())
+                Bind::Text(all_zones(day, spans, self.now)?.to_string())
             }
             // cut as what mutations are given is; a cursor's are whole, as its row has them
             Param::Given(source, Kind::Instant) => {

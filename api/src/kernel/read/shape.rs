@@ -3,7 +3,7 @@
 //! SQL snippets may hold `{t}` (the row), `{now}`, `{soon}` (seven days on), `{days:…}` (full days since an instant),
 //! `{me}` (the caller), `{network}`, `{arg:…}`: an argument of this field or of one around it, null where it is not
 //! given; and `{zones:day,91}`: for every time zone, when the day in the argument `day` ends, or yesterday where it is
-//! not given, and when the one 91 days earlier did, as JSON ([`crate::kernel::zones`]).
+//! not given, and when the one 91 days earlier did, as JSON ([`crate::kernel::days_of_zones`]).
 
 use super::{run::Spent, sql::Dialect};
 use crate::kernel::access::Actor;
