@@ -267,35 +267,46 @@ impl App {
         (key, body): (String, String),
     ) -> Result<Said, Error> {
         let bad = |message: &str| Error::from(Fault::BadUserInput(message.to_owned()));
-        if key.is_empty() || key.len() > 200 {
-            return Err(bad("An Idempotency-Key has 1 to 200 characters."));
-        }
         let document = &admitted.document;
         if document.operation.root_fields(&document.ast).count() != 1 {
             return Err(bad("A request with an Idempotency-Key holds one mutation."));
         }
-        for _ in 0..WAITS {
+        let (mut conflicts, mut waits) = (0, 0);
+        loop {
             match caller.kept(&key, &body).await? {
                 Kept::Answer(answer) => {
                     return Ok(Said { outcome: Outcome::Executed, body: answer.into_bytes() });
                 }
                 Kept::Otherwise => return Err(Fault::KeyTaken.into()),
                 // the process that had the effect is about to keep its answer
-                Kept::Effect => tokio::time::sleep(WAIT).await,
+                Kept::Effect if waits < WAITS => {
+                    waits += 1;
+                    tokio::time::sleep(WAIT).await;
+                }
+                Kept::Effect => return Err(Fault::AnswerLost.into()),
                 Kept::Nothing => {
                     let said = self.mutate(admitted, Some(caller.clone()), from).await?;
                     if said.outcome == Outcome::Conflict {
+                        conflicts += 1;
+                        if conflicts == TRIES {
+                            return Err(Fault::Conflict.into());
+                        }
+                        tokio::time::sleep(self.pause(conflicts)).await;
                         continue;
                     }
                     if said.outcome == Outcome::Executed {
-                        let text = String::from_utf8(said.body.clone()).map_err(|_| Fault::Internal)?;
-                        caller.keep(&key, &body, &text).await?;
+                        caller.keep(&key, &body, &String::from_utf8_lossy(&said.body)).await;
                     }
                     return Ok(said);
                 }
             }
         }
-        Err(Fault::AnswerLost.into())
+    }
+
+    /// How long a request waits that lost to others for the nth time: each time up to twice as long, by chance.
+    fn pause(&self, conflicts: u32) -> Duration {
+        let [chance] = self.kernel.seams.bytes::<1>();
+        PAUSE * 2u32.pow(conflicts) * u32::from(chance) / u32::from(u8::MAX)
     }
 
     async fn mutate(
@@ -340,16 +351,24 @@ impl App {
                 let code = code.and_then(|code| code.into_json().ok()).unwrap_or_else(|| json!("INTERNAL"));
                 // what carries no code of ours was not written for clients
                 let message = if code == "INTERNAL" { "Internal error" } else { error.message.as_str() };
-                json!({ "message": message, "path": error.path, "extensions": { "code": code } })
+                let mut extensions = json!({ "code": code });
+                if let Some(committed) = error.extensions.as_ref().and_then(|given| given.get("committed")) {
+                    extensions["committed"] = committed.clone().into_json().unwrap_or_default();
+                }
+                json!({ "message": message, "path": error.path, "extensions": extensions })
             })
             .collect();
-        let conflict = errors.iter().any(|error| error["extensions"]["code"] == "CONFLICT");
-        let unauthenticated = errors.iter().any(|error| error["extensions"]["code"] == "UNAUTHENTICATED");
         let mut said = finished(&data, admitted.cost, &errors);
-        if conflict {
+        // a change that was saved was executed, whatever became of its result
+        let saved = errors.iter().any(|error| error["extensions"]["committed"] == true);
+        let failed = |code: &str| !saved && errors.iter().any(|error| error["extensions"]["code"] == code);
+        if failed("CONFLICT") {
             said.outcome = Outcome::Conflict;
         }
-        if unauthenticated {
+        if failed("UNAVAILABLE") || failed("TIMEOUT") {
+            said.outcome = Outcome::Unavailable;
+        }
+        if failed("UNAUTHENTICATED") {
             said.outcome = Outcome::Unauthenticated;
         }
         Ok(said)
@@ -430,8 +449,7 @@ impl Service for App {
         self.exported(network, token).await.map_err(|_| ())
     }
     async fn ready(&self) -> Result<(), String> {
-        self.kernel.db.ping().await.map_err(|error| format!("the database does not answer: {error}"))?;
-        crate::kernel::db::migrated(&self.kernel.db).await
+        self.kernel.ready().await
     }
     fn telemetry(&self) -> &Telemetry {
         &self.telemetry
@@ -454,6 +472,10 @@ impl Service for App {
 /// How long a repeated request waits for the first one's answer: 100 times 50 ms.
 const WAITS: usize = 100;
 const WAIT: Duration = Duration::from_millis(50);
+/// How often a request with an Idempotency-Key is tried that loses to others.
+const TRIES: u32 = 5;
+/// Half of the longest pause after it lost once.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// How HTTP tells a fault.
 fn outcome(fault: &Fault) -> Outcome {
@@ -461,8 +483,8 @@ fn outcome(fault: &Fault) -> Outcome {
         Fault::Unauthenticated => Outcome::Unauthenticated,
         Fault::BadUserInput(_) => Outcome::Refused,
         Fault::Conflict | Fault::KeyTaken | Fault::AnswerLost => Outcome::Conflict,
-        Fault::Timeout => Outcome::Unavailable,
-        Fault::Forbidden => Outcome::Executed,
+        Fault::Timeout | Fault::Unavailable | Fault::InDoubt => Outcome::Unavailable,
+        Fault::Forbidden | Fault::Committed(_) => Outcome::Executed,
         Fault::Internal => Outcome::Internal,
     }
 }

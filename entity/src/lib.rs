@@ -136,5 +136,7 @@ tables! {
     SignIn = sign_in,
     RefreshToken = refresh_token,
     PasswordReset = password_reset,
+    PasswordResetRequest = password_reset_request,
     SigningKey = signing_key,
+    WriteProbe = write_probe,
 }

@@ -80,6 +80,8 @@ migrations! {
     m20261127_000601_load,
     m20261127_000701_counted,
     m20261127_000801_password_reset,
+    m20261130_000001_write_probe,
+    m20261130_000002_password_reset_request,
     m20261130_000700_session_place,
     m20261130_000701_zone_data,
 }

@@ -72,6 +72,9 @@ pub fn respond(answer: Answer, media: Media) -> Response {
         Outcome::RateLimited { retry_after } => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after.max(1)));
         }
+        Outcome::Unavailable => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         Outcome::Unauthenticated => challenge(headers),
         Outcome::MethodNotAllowed => {
             headers.insert(header::ALLOW, HeaderValue::from_static("POST"));

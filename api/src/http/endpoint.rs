@@ -16,6 +16,7 @@ use super::answer::{self, Failure, METHODS, REQUEST_ID};
 use super::negotiate::{self, Media};
 use super::server::{Peer, Shared};
 use super::{Call, GraphqlRequest, Service, remote};
+use crate::kernel::LONGEST_KEY;
 use crate::telemetry::{CodeLabel, StatusLabel};
 
 /// Answers, names and counts a request.
@@ -99,7 +100,9 @@ async fn run<S: Service>(shared: &Shared<S>, call: Call, media: Media) -> Result
         Ok(Ok(answer)) => Ok(answer::respond(answer, media)),
         Ok(Err(_)) => {
             tracing::warn!(request_id, "a request took too long");
-            Err(Failure::timeout(StatusCode::GATEWAY_TIMEOUT, "The request took too long and was given up."))
+            let message = "The request took too long and was given up. A change that it made may have been saved: \
+                           read the object, or repeat the request with its Idempotency-Key.";
+            Err(Failure::timeout(StatusCode::GATEWAY_TIMEOUT, message))
         }
         Err(error) => {
             let panic = error.try_into_panic().map(panic_text).unwrap_or_default();
@@ -161,7 +164,6 @@ fn linger(mut chunks: axum::body::BodyDataStream) {
 
 const LINGER: Duration = Duration::from_secs(2);
 const UNKNOWN: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-const MAX_KEY: usize = 255;
 
 fn options() -> Response {
     let mut response = answer::plain(StatusCode::NO_CONTENT, Media::Json.content_type(), Bytes::new());
@@ -194,7 +196,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Failure> {
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let key = value.to_str().ok().map(str::trim).filter(|key| (1..=MAX_KEY).contains(&key.len()));
+    let key = value.to_str().ok().map(str::trim).filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
     let failure = Failure::input(
         StatusCode::BAD_REQUEST,
         "The header Idempotency-Key must be 1 to 255 visible ASCII characters.",

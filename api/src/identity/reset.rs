@@ -1,5 +1,6 @@
-//! A forgotten password: a letter with a link, and the next password by it. Asking is answered before anybody is looked
-//! up, so neither the answer nor its time tells who signs in here.
+//! A forgotten password: a letter with a link, and the next password by it. A request is saved and answered before
+//! anybody is looked up, so neither the answer nor its time shows who signs in here; and it is seen to even if the
+//! process dies right after its answer.
 
 use super::{
     door::{DonePayload, Doorkeeper, acceptable, at, done, hashed, people, replace},
@@ -8,13 +9,19 @@ use super::{
 use crate::kernel::{Asking, Check, Code, Error, Refusal};
 use async_graphql::{Context, InputObject, Object};
 use chrono::TimeDelta;
-use entity::{identity, password_reset};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use entity::{identity, password_reset, password_reset_request};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{LockBehavior, LockType},
+};
 use serde_json::json;
 use std::{sync::Arc, time::Instant};
 
 /// Hours for which a link works.
 const HOURS: i64 = 1;
+/// Requests that are seen to at a time.
+const BATCH: u64 = 100;
 
 /// Whose password is forgotten.
 #[derive(InputObject)]
@@ -55,15 +62,10 @@ impl PasswordResetMutation {
                 Refusal::new(Code::TooManyAttempts, message).at("input").into()
             })
         });
-        if asked.is_ok() {
-            let door = Arc::clone(door);
-            tokio::spawn(async move {
-                if send(&door, &email).await.is_err() {
-                    tracing::warn!("a letter to set a new password by could not be written");
-                }
-            });
-        }
-        done(asked)
+        done(match asked {
+            Ok(()) => take(door, email).await,
+            Err(refused) => Err(refused),
+        })
     }
     /// Sets a new password by the link of a letter, and ends every sign-in of before. The link works once, for an hour.
     /// Stands alone in its document.
@@ -77,18 +79,55 @@ impl PasswordResetMutation {
     }
 }
 
-async fn send(door: &Doorkeeper, email: &str) -> Result<(), Error> {
+/// Saves a request. It is seen to at once, or by a job if this process dies.
+async fn take(door: &Arc<Doorkeeper>, email: String) -> Result<(), Error> {
     let write = door.kernel.identity(None).await?;
-    let Some(identity) =
-        write.one(identity::Entity::find().filter(identity::Column::Email.eq(email))).await?
-    else {
-        return write.leave().await;
+    let request = password_reset_request::Model { id: write.id(), email, created_at: write.now() };
+    write.add_once::<password_reset_request::Entity>(request.clone()).await?;
+    write.commit_quietly().await?;
+    let door = Arc::clone(door);
+    tokio::spawn(async move {
+        if send(&door, request).await.is_err() {
+            tracing::warn!("an e-mail to set a new password by could not be written and will be tried again");
+        }
+    });
+    Ok(())
+}
+
+/// Sees to the requests that wait, whoever took them.
+pub async fn see_to_requests(door: &Doorkeeper) -> Result<(), Error> {
+    let look = door.kernel.identity_look(None).await?;
+    let waiting =
+        password_reset_request::Entity::find().order_by_asc(password_reset_request::Column::CreatedAt);
+    let waiting = look.all(waiting.limit(BATCH)).await?;
+    look.leave().await?;
+    for request in waiting {
+        send(door, request).await?;
+    }
+    Ok(())
+}
+
+/// Writes the e-mail, where somebody signs in by the address, and removes the request in the same transaction.
+async fn send(door: &Doorkeeper, request: password_reset_request::Model) -> Result<(), Error> {
+    let email = request.email.as_str();
+    let look = door.kernel.identity_look(None).await?;
+    let known = look.one(identity::Entity::find().filter(identity::Column::Email.eq(email))).await?;
+    let people = match &known {
+        Some(identity) => people(&look, identity.id).await?,
+        None => vec![],
     };
-    let people = people(&write, identity.id).await?;
-    write.leave().await?;
+    look.leave().await?;
     // the password is for every network, and any of them takes the letter to the post
-    let Some((network, person)) = people.into_iter().next() else { return Ok(()) };
-    let write = door.kernel.identity(Some(network.id)).await?.doing("passwordResetSend", &Asking::default());
+    let first = people.into_iter().next();
+    let network = first.as_ref().map(|(network, _)| network.id);
+    let write = door.kernel.identity(network).await?.doing("passwordResetSend", &Asking::default());
+    let free = password_reset_request::Entity::find_by_id(request.id)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    let Some(free) = write.one(free).await? else { return Ok(()) };
+    write.discard(free).await?;
+    let (Some(identity), Some((network, person))) = (known, first) else {
+        return write.commit_quietly().await;
+    };
     let token = OpaqueKind::PasswordReset.generate(&mut door.kernel.seams.rng());
     let row = password_reset::Model {
         token_hash: token.hash,

@@ -24,7 +24,7 @@ pub use turn::{Job, Step, look};
 
 use crate::{
     app::App,
-    identity::ring,
+    identity::{reset, ring},
     kernel::{Error, Kernel},
 };
 use chrono::TimeDelta;
@@ -76,6 +76,8 @@ impl Running {
 const OUTBOX_EVERY: Duration = Duration::from_secs(5);
 /// How long a letter waits for others.
 const OUTBOX_GATHERS: Duration = Duration::from_millis(20);
+/// Longest that a request for a new password waits whose process has died.
+const RESETS_EVERY: Duration = Duration::from_secs(10);
 const PLATFORM_EVERY: Duration = Duration::from_secs(3600);
 const ENTER_EVERY: Duration = Duration::from_secs(3600);
 /// How often it is asked whose turn it is.
@@ -99,6 +101,13 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
         move || {
             let app = app.clone();
             async move { app.load_keys().await }
+        }
+    }));
+    tasks.spawn(each().run("passwordReset", RESETS_EVERY, {
+        let door = app.door.clone();
+        move || {
+            let door = door.clone();
+            async move { reset::see_to_requests(&door).await }
         }
     }));
     tasks.spawn(each().run("expire", PLATFORM_EVERY, {

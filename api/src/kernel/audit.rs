@@ -34,6 +34,13 @@ pub struct Entry {
     pub after: Option<String>,
 }
 
+impl Entry {
+    /// The chain that it joins.
+    pub(super) fn lane(&self) -> i32 {
+        self.client.map_or(0, |client| 1 + (client.as_u128() % (LANES as u128 - 1)) as i32)
+    }
+}
+
 /// The parts of a row that changed, by name.
 pub(super) type Parts = Map<String, serde_json::Value>;
 
@@ -95,7 +102,7 @@ impl Write {
     /// A change as an event that has no place in its chain yet, what of it is hashed, and how it is announced.
     fn event(&self, entry: Entry) -> Result<(audit_event::Model, String, String), Fault> {
         let network = self.network()?;
-        let lane = entry.client.map_or(0, |client| 1 + (client.as_u128() % (LANES as u128 - 1)) as i32);
+        let lane = entry.lane();
         let client = entry.client.filter(|_| !entry.secret);
         let id: Id<audit_event::Entity> = self.kernel.seams.id();
         let person = self.actor.as_ref().map(|actor| actor.person.uuid());

@@ -6,6 +6,7 @@ use super::{
     db::Db,
     error::{Error, Fault},
     read::{Plans, Shape},
+    readiness::Readiness,
     save::{Write, refused_id},
     seams::Seams,
 };
@@ -36,6 +37,7 @@ pub struct Kernel {
     pub(super) sent: AtomicU64,
     settings: OnceLock<Settings>,
     actors: Mutex<HashMap<Id<person::Entity>, Arc<Actor>>>,
+    pub(super) readiness: Readiness,
 }
 
 /// What the nouns need to know of the installation.
@@ -87,6 +89,7 @@ impl Kernel {
             settings: OnceLock::new(),
             sent: AtomicU64::new(0),
             actors: Mutex::default(),
+            readiness: Readiness::default(),
         })
     }
 
@@ -135,6 +138,22 @@ impl Kernel {
         Box::pin(async move { Write::begin(self, Scope::system(network.uuid()), Some(network)).await })
     }
 
+    /// A look through the identity door: it reads one snapshot, changes nothing and, on SQLite, waits for no writer.
+    pub fn identity_look(
+        self: &Arc<Self>,
+        network: Option<Id<network::Entity>>,
+    ) -> BoxFuture<'_, Result<Write, Error>> {
+        Box::pin(async move { Write::look(self, Scope::identity(network.map(Id::uuid)), network).await })
+    }
+
+    /// The same through the system door.
+    pub fn system_look(
+        self: &Arc<Self>,
+        network: Id<network::Entity>,
+    ) -> BoxFuture<'_, Result<Write, Error>> {
+        Box::pin(async move { Write::look(self, Scope::system(network.uuid()), Some(network)).await })
+    }
+
     async fn actor(
         self: &Arc<Self>,
         network: Id<network::Entity>,
@@ -156,7 +175,7 @@ impl Kernel {
         person: Id<person::Entity>,
         now: DateTime<Utc>,
     ) -> Result<Option<Arc<Actor>>, Error> {
-        let door = self.system(network).await?;
+        let door = self.system_look(network).await?;
         let actor = load(&door, network, person, now).await?.map(Arc::new);
         door.leave().await?;
         let mut actors = self.actors.lock();

@@ -33,7 +33,9 @@ impl Write {
     /// Audits, announces and commits.
     pub fn commit(self) -> BoxFuture<'static, Result<(), Error>> {
         Box::pin(async move {
-            let entries = std::mem::take(&mut *self.trail.lock());
+            let mut entries = std::mem::take(&mut *self.trail.lock());
+            // a lane is locked by its first event: whoever writes to several locks them in the same order
+            entries.sort_by_key(Entry::lane);
             if entries.len() > FEW {
                 self.chain_all(entries).await?;
             } else {
@@ -54,12 +56,12 @@ impl Write {
 
     /// Commits what is neither audited nor announced, and rings no bell.
     pub fn commit_quietly(self) -> BoxFuture<'static, Result<(), Error>> {
-        Box::pin(async move { Ok(self.transaction.commit().await?) })
+        Box::pin(self.transaction.commit())
     }
 
     /// Ends a transaction that changed nothing.
     pub fn leave(self) -> BoxFuture<'static, Result<(), Error>> {
-        Box::pin(async move { Ok(self.transaction.rollback().await?) })
+        Box::pin(self.transaction.rollback())
     }
 
     /// Takes down what changed of a row, for its audit event and its search entry.

@@ -1,10 +1,14 @@
 //! The connections, which nothing outside the kernel holds. Writes go through SeaORM; planned reads through
 //! tokio-postgres, which pipelines, or through SQLite's own pool.
 
-use super::{access::Scope, error::Error, transaction::Transaction};
+use super::{
+    access::Scope,
+    error::Error,
+    transaction::{Access, Transaction},
+};
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
+    ConnectionTrait, DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
     sqlx::{
         self, SqlitePool,
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -17,16 +21,10 @@ use tokio_postgres::NoTls;
 /// The two databases.
 #[derive(Clone)]
 pub enum Db {
-    Postgres {
-        writes: DatabaseConnection,
-        reads: Pool,
-    },
+    /// With how long a statement may take.
+    Postgres { writes: DatabaseConnection, reads: Pool, patience: Duration },
     /// With how long the statements of a read may take.
-    Sqlite {
-        writes: DatabaseConnection,
-        reads: SqlitePool,
-        patience: Duration,
-    },
+    Sqlite { writes: DatabaseConnection, reads: SqlitePool, patience: Duration },
 }
 
 /// How many connections, and how long a statement may take.
@@ -68,7 +66,8 @@ impl Db {
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .build()
             .map_err(|error| format!("the read pool cannot be built: {error}"))?;
-        Ok(Db::Postgres { writes: SqlxPostgresConnector::from_sqlx_postgres_pool(writes), reads })
+        let writes = SqlxPostgresConnector::from_sqlx_postgres_pool(writes);
+        Ok(Db::Postgres { writes, reads, patience: pools.statement_timeout })
     }
 
     /// Opens or makes the SQLite database in a folder.
@@ -114,15 +113,10 @@ impl Db {
         self.writes()
     }
 
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), DbErr> {
-        self.writes().execute_unprepared("select 1").await.map(drop)
-    }
-
     /// Connections in use and idle: reads, then writes.
     pub fn pools(&self) -> [(&'static str, u32, u32); 2] {
         match self {
-            Db::Postgres { reads, writes } => {
+            Db::Postgres { reads, writes, .. } => {
                 let (status, pool) = (reads.status(), writes.get_postgres_connection_pool());
                 let idle = status.available as u32;
                 [
@@ -140,9 +134,22 @@ impl Db {
         }
     }
 
-    /// Begins a transaction that writes, within `scope`.
-    pub(super) async fn begin(&self, scope: &Scope) -> Result<Transaction, Error> {
-        Transaction::begin(self.writes(), scope).await
+    /// Begins a transaction within `scope`.
+    pub(super) async fn begin(&self, access: Access, scope: &Scope) -> Result<Transaction, Error> {
+        Transaction::begin(self, access, scope).await
+    }
+
+    /// How many connections there are at most for such transactions.
+    pub(super) fn most(&self, access: Access) -> u32 {
+        match (self, access) {
+            (Db::Postgres { writes, .. }, _) => {
+                writes.get_postgres_connection_pool().options().get_max_connections()
+            }
+            (Db::Sqlite { writes, .. }, Access::Write) => {
+                writes.get_sqlite_connection_pool().options().get_max_connections()
+            }
+            (Db::Sqlite { reads, .. }, Access::Read) => reads.options().get_max_connections(),
+        }
     }
 
     fn writes(&self) -> &DatabaseConnection {
@@ -177,11 +184,16 @@ pub(super) fn statement(
 pub async fn migrated(db: &Db) -> Result<(), String> {
     use migration::{Migrator, MigratorTrait};
     let ours = Migrator::migrations().len() as i64;
+    // who asks keeps no writer waiting
+    let connection = match db {
+        Db::Postgres { writes, .. } => writes.clone(),
+        Db::Sqlite { reads, .. } => SqlxSqliteConnector::from_sqlx_sqlite_pool(reads.clone()),
+    };
     let count = sea_orm::Statement::from_string(
-        db.writes().get_database_backend(),
+        connection.get_database_backend(),
         "select count(*) from seaql_migrations",
     );
-    let ran = db.writes().query_one_raw(count).await.map_err(|_| "no migration has run".to_owned())?;
+    let ran = connection.query_one_raw(count).await.map_err(|_| "no migration has run".to_owned())?;
     let ran: i64 = ran.and_then(|row| row.try_get_by_index(0).ok()).unwrap_or(0);
     match ran {
         ran if ran < ours => Err(format!("{} migrations have not run", ours - ran)),

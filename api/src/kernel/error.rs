@@ -3,7 +3,10 @@
 //! anything that does into text for the client, database messages included.
 
 use async_graphql::{Enum, ErrorExtensions, SimpleObject};
-use sea_orm::{ConnAcquireErr, DbErr};
+use sea_orm::{
+    DbErr, RuntimeErr,
+    sqlx::{self, error::DatabaseError as _, sqlite::SqliteError},
+};
 
 /// Why something was not done.
 #[derive(Debug)]
@@ -72,7 +75,7 @@ pub enum Fault {
     Forbidden,
     /// An argument cannot be used: a foreign cursor, a page too large.
     BadUserInput(String),
-    /// A concurrent request won; trying again may work.
+    /// A concurrent request won, and nothing was changed; trying again may work.
     Conflict,
     /// The idempotency key belongs to another request.
     KeyTaken,
@@ -80,6 +83,12 @@ pub enum Fault {
     AnswerLost,
     /// The request used up its allowance of time.
     Timeout,
+    /// The database is away, or cannot save. Nothing was changed.
+    Unavailable,
+    /// The answer to a commit is missing: the change may have been saved.
+    InDoubt,
+    /// The change was saved, and its result cannot be read.
+    Committed(Box<Fault>),
     /// Our fault. The log has the details under the request's id.
     Internal,
 }
@@ -93,6 +102,8 @@ impl Fault {
             Fault::BadUserInput(_) => "BAD_USER_INPUT",
             Fault::Conflict | Fault::KeyTaken | Fault::AnswerLost => "CONFLICT",
             Fault::Timeout => "TIMEOUT",
+            Fault::Unavailable | Fault::InDoubt => "UNAVAILABLE",
+            Fault::Committed(reason) => reason.code(),
             Fault::Internal => "INTERNAL",
         }
     }
@@ -102,10 +113,18 @@ impl Fault {
             Fault::Unauthenticated => "You are not signed in, or no longer.",
             Fault::Forbidden => "Your roles do not include this.",
             Fault::BadUserInput(message) => message,
-            Fault::Conflict => "Another request changed this at the same time. Try again.",
+            Fault::Conflict => {
+                "Other requests changed this at the same time. Nothing was changed. Try again."
+            }
             Fault::KeyTaken => "This Idempotency-Key was used for another request.",
             Fault::AnswerLost => "This request was carried out, but its answer is lost. Read the object.",
             Fault::Timeout => "This took too long.",
+            Fault::Unavailable => "The database is not available. Nothing was changed. Try again shortly.",
+            Fault::InDoubt => {
+                "The connection to the database was lost while the change was being saved. Read the object to see \
+                 whether it was saved, or repeat the request with its Idempotency-Key."
+            }
+            Fault::Committed(_) => "The change was saved, but its result cannot be read.",
             Fault::Internal => "Internal error",
         }
     }
@@ -145,33 +164,167 @@ impl From<DbErr> for Error {
 
 impl From<DbErr> for Fault {
     fn from(error: DbErr) -> Self {
-        if matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) {
-            tracing::warn!("every connection to write on was in use for too long");
-            return Fault::Timeout;
+        match &error {
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+                let fault = Fault::of_sqlx(error);
+                log(&fault, &Clue::of_sqlx(error));
+                fault
+            }
+            DbErr::ConnectionAcquire(_) => Fault::Unavailable,
+            _ => {
+                tracing::error!("a row or statement does not fit the program's tables");
+                Fault::Internal
+            }
         }
-        // serialization failure, deadlock, lock not available; SQLite's busy
-        let text = format!("{error:?}");
-        let lost = ["40001", "40P01", "55P03", "database is locked"].iter().any(|sign| text.contains(sign));
-        if lost {
-            tracing::info!(error = text, "a concurrent transaction won");
-            return Fault::Conflict;
+    }
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let (fault, clue) = match error.as_db_error() {
+            Some(database) => (
+                Fault::of_state(database.code().code()),
+                Clue {
+                    code: database.code().code().into(),
+                    table: database.table().map(str::to_owned),
+                    constraint: database.constraint().map(str::to_owned),
+                },
+            ),
+            None => {
+                let io =
+                    std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>());
+                let lost = error.is_closed() || io;
+                (if lost { Fault::Unavailable } else { Fault::Internal }, Clue::connection())
+            }
+        };
+        log(&fault, &clue);
+        fault
+    }
+}
+
+impl Fault {
+    /// The class of an error by its SQLSTATE.
+    fn of_state(state: &str) -> Fault {
+        match state {
+            // serialization failure, deadlock, lock not available
+            "40001" | "40P01" | "55P03" => Fault::Conflict,
+            // names are looked up before they are written: one that was free and is taken was taken in between
+            "23505" => Fault::Conflict,
+            "57014" => Fault::Timeout,
+            // a server that only reads, and one whose disk fails
+            "25006" | "58030" => Fault::Unavailable,
+            // connection exceptions, insufficient resources, operator intervention
+            _ if ["08", "53", "57"].iter().any(|class| state.starts_with(class)) => Fault::Unavailable,
+            _ => Fault::Internal,
         }
-        if text.contains("57014") {
-            return Fault::Timeout;
+    }
+
+    /// The class of an error by SQLite's result code.
+    fn of_sqlite(code: i32) -> Fault {
+        const UNIQUE: [i32; 3] = [1555, 2067, 2579];
+        match code & 0xff {
+            // busy, locked, busy snapshot
+            5 | 6 => Fault::Conflict,
+            9 => Fault::Timeout,
+            // out of memory, read only, I/O error, disk full, cannot open, locking protocol
+            7 | 8 | 10 | 13 | 14 | 15 => Fault::Unavailable,
+            _ if UNIQUE.contains(&code) => Fault::Conflict,
+            _ => Fault::Internal,
         }
-        // names are looked up before they are written: one that was free and is taken was taken in between
-        if ["23505", "UNIQUE constraint failed"].iter().any(|sign| text.contains(sign)) {
-            tracing::warn!(error = text, "a unique key was taken in between");
-            return Fault::Conflict;
+    }
+
+    fn of_sqlx(error: &sqlx::Error) -> Fault {
+        match error {
+            sqlx::Error::Database(database) => match sqlite_code(&**database) {
+                Some(code) => Fault::of_sqlite(code),
+                None => Fault::of_state(&database.code().unwrap_or_default()),
+            },
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Fault::Unavailable,
+            _ => Fault::Internal,
         }
-        tracing::error!(error = text, "the database refused a statement");
-        Fault::Internal
+    }
+
+    /// Whether the database itself refused a statement, on a connection that lives on.
+    pub(super) fn is_refused_statement(error: &sqlx::Error) -> bool {
+        matches!(error, sqlx::Error::Database(_)) && Fault::of_sqlx(error) != Fault::Unavailable
+    }
+
+    /// Whether a commit that ended in this error has certainly changed nothing.
+    pub(super) fn is_refused_commit(error: &sqlx::Error) -> bool {
+        const FULL: i32 = 13;
+        let full = |error: &sqlx::Error| {
+            let code = error.as_database_error().and_then(sqlite_code);
+            code.is_some_and(|code| code & 0xff == FULL)
+        };
+        Fault::is_refused_statement(error) || full(error)
+    }
+
+    /// A commit whose answer is missing.
+    pub(super) fn in_doubt(error: &sqlx::Error) -> Fault {
+        log(&Fault::InDoubt, &Clue::of_sqlx(error));
+        Fault::InDoubt
+    }
+}
+
+fn sqlite_code(error: &(dyn sqlx::error::DatabaseError + 'static)) -> Option<i32> {
+    error.try_downcast_ref::<SqliteError>().and_then(|error| error.code()?.parse().ok())
+}
+
+/// What the log may hold of a database's error: never its text, which may quote a row.
+struct Clue {
+    /// The SQLSTATE, or SQLite's result code.
+    code: String,
+    table: Option<String>,
+    constraint: Option<String>,
+}
+
+impl Clue {
+    fn of_sqlx(error: &sqlx::Error) -> Clue {
+        match error {
+            sqlx::Error::Database(error) => Clue {
+                code: error.code().unwrap_or_default().into_owned(),
+                table: error.table().map(str::to_owned),
+                constraint: error.constraint().map(str::to_owned),
+            },
+            sqlx::Error::PoolTimedOut => {
+                Clue { code: "every connection is in use".into(), ..Clue::connection() }
+            }
+            sqlx::Error::Io(error) => Clue { code: format!("{:?}", error.kind()), ..Clue::connection() },
+            _ => Clue::connection(),
+        }
+    }
+
+    fn connection() -> Clue {
+        Clue { code: "connection".into(), table: None, constraint: None }
+    }
+}
+
+fn log(fault: &Fault, Clue { code, table, constraint }: &Clue) {
+    match fault {
+        Fault::Conflict => tracing::info!(code, table, constraint, "a concurrent transaction won"),
+        Fault::Timeout => tracing::info!(code, "a statement took too long"),
+        Fault::Unavailable => tracing::warn!(code, "the database is not available"),
+        Fault::InDoubt => tracing::warn!(code, "the answer to a commit is missing"),
+        _ => tracing::error!(code, table, constraint, "the database refused a statement"),
     }
 }
 
 impl From<Fault> for async_graphql::Error {
     fn from(fault: Fault) -> Self {
         let code = fault.code();
-        async_graphql::Error::new(fault.message()).extend_with(|_, extensions| extensions.set("code", code))
+        async_graphql::Error::new(fault.message()).extend_with(|_, extensions| {
+            extensions.set("code", code);
+            match fault {
+                Fault::Committed(_) => extensions.set("committed", true),
+                Fault::InDoubt => extensions.set("committed", async_graphql::Value::Null),
+                _ => {}
+            }
+        })
     }
 }

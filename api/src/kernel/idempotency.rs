@@ -8,10 +8,10 @@ use super::{
     save::{Write, mark},
 };
 use entity::idempotency;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Value,
-    sea_query::OnConflict,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
+
+/// Longest key, in characters.
+pub const LONGEST_KEY: usize = 255;
 
 /// What is known of an idempotency key.
 pub enum Kept {
@@ -28,12 +28,12 @@ impl Caller {
     /// What became of an earlier request with this key.
     pub async fn kept(&self, key: &str, body: &str) -> Result<Kept, Error> {
         let actor = self.actor();
-        let write = Write::begin(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
+        let look = Write::look(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
         let row = idempotency::Entity::find()
             .filter(idempotency::Column::PersonId.eq(actor.person))
             .filter(idempotency::Column::Key.eq(key));
-        let row = write.one(row).await?;
-        write.leave().await?;
+        let row = look.one(row).await?;
+        look.leave().await?;
         Ok(match row {
             None => Kept::Nothing,
             Some(row) if row.body_hash != body => Kept::Otherwise,
@@ -41,23 +41,34 @@ impl Caller {
         })
     }
 
-    /// Keeps the answer for whoever asks again with this key.
-    pub async fn keep(&self, key: &str, body: &str, answer: &str) -> Result<(), Error> {
+    /// Keeps the answer for whoever repeats the request with this key. If that fails, the answer is still given: the
+    /// change is saved, and who repeats the request learns that its answer is lost.
+    pub async fn keep(&self, key: &str, body: &str, answer: &str) {
+        if self.try_keep(key, body, answer).await.is_err() {
+            tracing::warn!("the answer to a request with an Idempotency-Key was not kept");
+        }
+    }
+
+    async fn try_keep(&self, key: &str, body: &str, answer: &str) -> Result<(), Error> {
         let actor = self.actor();
         let write = Write::begin(&self.kernel, actor.scope().clone(), Some(actor.network)).await?;
-        let row = idempotency::Model {
-            network_id: actor.network,
-            person_id: actor.person,
-            key: key.to_owned(),
-            body_hash: body.to_owned(),
-            answer: Some(answer.to_owned()),
-            created_at: write.now,
-        };
-        let columns =
-            [idempotency::Column::NetworkId, idempotency::Column::PersonId, idempotency::Column::Key];
-        let kept = OnConflict::columns(columns).update_column(idempotency::Column::Answer).to_owned();
-        let insert = idempotency::Entity::insert(row.into_active_model().reset_all()).on_conflict(kept);
-        insert.exec_without_returning(&write.transaction).await?;
+        let marks: Vec<String> = (1..=6).map(|at| mark(&write.transaction, at)).collect();
+        // a refused request claims no key: another one may have used it meanwhile, with a body of its own
+        let sql = format!(
+            "insert into idempotency (network_id, person_id, key, body_hash, answer, created_at) values ({})
+             on conflict (network_id, person_id, key) do update set answer = excluded.answer
+             where idempotency.body_hash = excluded.body_hash",
+            marks.join(", ")
+        );
+        let values: Vec<Value> = vec![
+            actor.network.into(),
+            actor.person.into(),
+            key.to_owned().into(),
+            body.to_owned().into(),
+            answer.to_owned().into(),
+            write.now.into(),
+        ];
+        write.transaction.execute_raw(statement(&write.transaction, &sql, values)).await?;
         write.commit_quietly().await
     }
 }

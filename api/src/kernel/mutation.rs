@@ -32,7 +32,8 @@ macro_rules! payload {
         /// What the mutation of this name answers.
         #[derive(async_graphql::SimpleObject)]
         pub struct $payload {
-            /// The object as it is now; null when nothing was made, or when the id named nothing in reach.
+            /// The object as it is now. Null only together with `errors`. If the change was saved and its result cannot be
+            /// read, the request fails with `extensions.committed: true`.
             pub $field: Option<$crate::kernel::read::Planned<$shape>>,
             /// Why nothing was changed; empty when it was.
             pub errors: Vec<$crate::kernel::Refusal>,
@@ -78,7 +79,10 @@ macro_rules! mutations {
                     let mut known: Option<entity::Id<$entity>> = None;
                     $(known = entity::Id::parse(&input.$id);)?
                     let (done, errors) = $crate::kernel::mutation::split($function(&caller, input).await)?;
-                    let $field = done.or(known).map($crate::kernel::read::Planned::new);
+                    let $field = match done {
+                        Some(done) => Some($crate::kernel::read::Planned::saved(done)),
+                        None => known.map($crate::kernel::read::Planned::refused),
+                    };
                     Ok($payload { $field, errors })
                 }
             )*

@@ -19,8 +19,11 @@ impl Write {
         }
         self.keep(SQLITE_ROOM).await?;
         let done = work.await;
-        // also where it failed, whose error comes first: the connection lives on
+        // also where it failed, whose error comes first: the connection lives on, or is given up with its cache
         let left = self.keep(SQLITE_CACHE).await;
+        if left.is_err() {
+            self.transaction.give_up().await;
+        }
         let done = done?;
         left.map(|()| done)
     }

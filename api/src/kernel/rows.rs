@@ -6,8 +6,8 @@ use super::save::{Row, Write};
 use entity::Scoped;
 use futures::future::BoxFuture;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue, DeleteMany, EntityTrait, IntoActiveModel, Iterable,
-    ModelTrait, QueryFilter, Value,
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColumnTrait, Condition, DbErr, DeleteMany,
+    EntityTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
     sea_query::{Alias, Expr, OnConflict},
 };
 use std::str::FromStr;
@@ -44,7 +44,9 @@ impl Write {
         })
     }
 
-    /// Changes a row that was loaded in this transaction, audited; counts its version up.
+    /// Changes a row that was loaded in this transaction, audited; counts its version up. Fails with
+    /// [`Fault::Conflict`] if another transaction has changed it since: a row that was loaded without a lock loses to
+    /// no one unnoticed.
     pub fn update<'a, E>(
         &'a self,
         before: &'a E::Model,
@@ -56,9 +58,11 @@ impl Write {
         E::ActiveModel: ActiveModelBehavior + Send,
     {
         Box::pin(async move {
+            let mut unchanged = Condition::all();
             if let Ok(version) = E::Column::from_str("version") {
                 let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
                 change.set(version, (now + 1).into());
+                unchanged = unchanged.add(version.eq(now));
             }
             let mut after = before.clone();
             for column in E::Column::iter() {
@@ -66,7 +70,11 @@ impl Write {
                     after.try_set(column, value)?;
                 }
             }
-            E::update(change).exec_without_returning(&self.transaction).await?;
+            let update = E::update(change).validate()?.filter(unchanged);
+            match update.exec_without_returning(&self.transaction).await {
+                Err(DbErr::RecordNotUpdated) => return Err(Fault::Conflict.into()),
+                done => done?,
+            };
             self.note::<E>(Some(before), Some(&after))?;
             Ok(after)
         })

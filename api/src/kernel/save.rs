@@ -9,7 +9,7 @@ use super::{
     error::{Code, Error, Fault, Refusal},
     read::Dialect,
     search::Changed,
-    transaction::Transaction,
+    transaction::{Access, Transaction},
 };
 use chrono::{DateTime, Utc};
 use entity::{Hang, Id, Scoped, network, person};
@@ -76,7 +76,25 @@ impl Write {
         scope: Scope,
         network: Option<Id<network::Entity>>,
     ) -> Result<Write, Error> {
-        let transaction = kernel.db.begin(&scope).await?;
+        Self::with(kernel, Access::Write, scope, network).await
+    }
+
+    /// A transaction that only looks, with the methods of one that writes. The database refuses every change.
+    pub(super) async fn look(
+        kernel: &Arc<Kernel>,
+        scope: Scope,
+        network: Option<Id<network::Entity>>,
+    ) -> Result<Write, Error> {
+        Self::with(kernel, Access::Read, scope, network).await
+    }
+
+    async fn with(
+        kernel: &Arc<Kernel>,
+        access: Access,
+        scope: Scope,
+        network: Option<Id<network::Entity>>,
+    ) -> Result<Write, Error> {
+        let transaction = kernel.db.begin(access, &scope).await?;
         let reach = Reach { wide: true, ..Reach::default() };
         Ok(Write {
             transaction,

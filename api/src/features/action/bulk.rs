@@ -120,7 +120,7 @@ impl ActionsMutation {
 }
 
 fn planned(done: Option<Vec<Id<Entity>>>) -> Vec<Planned<Action>> {
-    done.unwrap_or_default().into_iter().map(Planned::new).collect()
+    done.unwrap_or_default().into_iter().map(Planned::saved).collect()
 }
 
 async fn create(caller: &Caller, input: ActionsCreateInput) -> Result<Vec<Id<Entity>>, Error> {

@@ -359,7 +359,7 @@ impl BenchmarkReleaseMutation {
         // a large network's takes longer than a request may, and would come to nothing each time
         let closing = tokio::spawn(async move { close_period(&caller, input).await });
         let (ids, errors) = split(closing.await.map_err(|_| Fault::Internal)?)?;
-        let releases = ids.unwrap_or_default().into_iter().map(Planned::new).collect();
+        let releases = ids.unwrap_or_default().into_iter().map(Planned::saved).collect();
         Ok(BenchmarkReleaseClosePayload { releases, errors })
     }
 

@@ -103,9 +103,11 @@ impl ProgrammeMoveMutation {
         context: &Context<'_>,
         input: ProgrammeMoveInput,
     ) -> async_graphql::Result<ProgrammeMovePayload> {
-        let known = Id::<Entity>::parse(&input.id).map(Planned::new);
+        let (known, dry_run) = (Id::<Entity>::parse(&input.id), input.dry_run);
         let (stages, errors) = split(go(&*caller(context)?, input).await)?;
-        Ok(ProgrammeMovePayload { programme: known, stages, errors })
+        let saved = stages.is_some() && !dry_run;
+        let programme = known.map(if saved { Planned::saved } else { Planned::refused });
+        Ok(ProgrammeMovePayload { programme, stages, errors })
     }
 }
 

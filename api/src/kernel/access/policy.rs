@@ -343,7 +343,9 @@ const fn readers(table: Table) -> Roles {
             Roles::NONE
         }
         Reminder => Roles::NONE,
-        Identity | SignIn | RefreshToken | PasswordReset | SigningKey => Roles::NONE,
+        Identity | SignIn | RefreshToken | PasswordReset | PasswordResetRequest | SigningKey | WriteProbe => {
+            Roles::NONE
+        }
     }
 }
 

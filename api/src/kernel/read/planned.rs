@@ -43,14 +43,23 @@ pub struct Credential {
 }
 
 /// The object of shape `S` with this key.
+///
+/// Invariant: the object of a saved change is read, or the request fails and says that the change was saved. A payload
+/// is never empty without a reason.
 pub struct Planned<S> {
     key: Uuid,
+    saved: bool,
     shape: PhantomData<fn() -> S>,
 }
 
 impl<S> Planned<S> {
-    pub fn new<N>(id: entity::Id<N>) -> Self {
-        Planned { key: id.uuid(), shape: PhantomData }
+    /// The object of a change that was committed.
+    pub fn saved<N>(id: entity::Id<N>) -> Self {
+        Planned { key: id.uuid(), saved: true, shape: PhantomData }
+    }
+    /// The object of a change that was refused, as it is; null where the caller cannot access it.
+    pub fn refused<N>(id: entity::Id<N>) -> Self {
+        Planned { key: id.uuid(), saved: false, shape: PhantomData }
     }
 }
 
@@ -97,12 +106,16 @@ impl<S: Shaped> OutputType for Planned<S> {
             write::object(plan, rows, &actor, &values, &mut out)?;
             String::from_utf8(out).map_err(|_| Error::from(Fault::Internal))
         };
-        match answer.await {
-            Ok(text) if text == "null" => Ok(Value::Null),
-            Ok(text) => Ok(raw(text)),
-            Err(Error::Fault(fault)) => Err(error(&fault, field)),
-            Err(Error::Refused(_)) => Err(error(&Fault::Internal, field)),
-        }
+        let fault = match answer.await {
+            Ok(text) if text != "null" => return Ok(raw(text)),
+            Ok(_) if !self.saved => return Ok(Value::Null),
+            // by their own change the caller no longer has access
+            Ok(_) => Fault::Forbidden,
+            Err(Error::Fault(fault)) => fault,
+            Err(Error::Refused(_)) => Fault::Internal,
+        };
+        let fault = if self.saved { Fault::Committed(Box::new(fault)) } else { fault };
+        Err(error(&fault, field))
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
         db::Db,
         error::{Error, Fault},
         search,
+        transaction::Access,
         zones::all_zones,
     },
     scalar,
@@ -23,14 +24,15 @@ use bytes::BytesMut;
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use deadpool_postgres::PoolError;
 use futures::future::try_join_all;
-use sea_orm::sqlx::{self, Row as _, SqlitePool, TypeInfo as _, ValueRef as _};
+use sea_orm::sqlx::{self, Row as _, TypeInfo as _, ValueRef as _};
 use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
+use tokio::time::timeout;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
@@ -67,6 +69,8 @@ enum Bind {
     Instant(DateTime<Utc>),
 }
 
+/// Longest until PostgreSQL has begun a read.
+const OPENING: Duration = Duration::from_secs(5);
 /// How often a read starts anew because access changed under it.
 const RETRIES: usize = 4;
 
@@ -85,7 +89,7 @@ impl Caller {
             let context = Context { actor: &actor, now: self.now(), values, sent: &self.kernel.sent };
             let (epoch, rows) = match &self.kernel.db {
                 Db::Postgres { reads, .. } => postgres(reads, plan, &context).await?,
-                Db::Sqlite { reads, patience, .. } => sqlite(reads, *patience, plan, &context).await?,
+                db @ Db::Sqlite { .. } => sqlite(db, plan, &context).await?,
             };
             if epoch == actor.epoch {
                 return Ok((rows, actor));
@@ -211,8 +215,8 @@ async fn postgres(
     context: &Context<'_>,
 ) -> Result<(i64, Vec<Rows>), Error> {
     let client = pool.get().await.map_err(|error| match error {
-        PoolError::Timeout(_) => Fault::Timeout.into(),
-        error => broken("no connection to read on", &error),
+        PoolError::Backend(error) => Fault::from(error),
+        _ => Fault::Unavailable,
     })?;
     let mut lease = Lease(Some(client));
     let Some(client) = &lease.0 else { return Err(Fault::Internal.into()) };
@@ -245,7 +249,11 @@ async fn pipeline(
     plan: &Plan,
     context: &Context<'_>,
 ) -> Result<(i64, Vec<Rows>), Error> {
-    let prepare = async |sql: &str| client.prepare_cached(sql).await.map_err(Fault::from);
+    // what is prepared already is not sent; what is not is known within the time for a statement that does nothing
+    let prepare = async |sql: &str| match timeout(OPENING, client.prepare_cached(sql)).await {
+        Ok(prepared) => prepared.map_err(Fault::from),
+        Err(_) => Err(Fault::Unavailable),
+    };
     let begin = prepare("begin isolation level repeatable read read only").await?;
     let commit = prepare("commit").await?;
     let settle = prepare(settings()).await?;
@@ -271,63 +279,43 @@ async fn pipeline(
             binds.iter().map(|binds| binds.iter().map(|bind| bind as _).collect()).collect();
         let opening = async {
             if level > 0 {
-                return Ok::<_, tokio_postgres::Error>(None);
+                return Ok::<_, Fault>(None);
             }
-            let (begun, settled) =
-                tokio::join!(biased; client.execute(&begin, &[]), client.query_one(&settle, &settings));
+            let both = async {
+                tokio::join!(biased; client.execute(&begin, &[]), client.query_one(&settle, &settings))
+            };
+            // neither waits for a lock or a disk: a server that does not answer them is away
+            let (begun, settled) = timeout(OPENING, both).await.map_err(|_| Fault::Unavailable)?;
             begun?;
-            settled.map(Some)
+            Ok(Some(settled?))
         };
-        let asking =
-            try_join_all(now.iter().zip(&params).map(|(at, params)| client.query(&prepared[*at], params)));
+        let asking = async {
+            let all = now.iter().zip(&params).map(|(at, params)| client.query(&prepared[*at], params));
+            Ok::<_, Fault>(try_join_all(all).await?)
+        };
         let closing = async {
-            if level + 1 == plan.levels { client.execute(&commit, &[]).await.map(drop) } else { Ok(()) }
+            if level + 1 == plan.levels {
+                client.execute(&commit, &[]).await?;
+            }
+            Ok::<_, Fault>(())
         };
         // polled in this order, so they are sent in this order, and none waits for another's answer
-        let (opened, answers, closed) = tokio::join!(biased; opening, asking, closing);
-        if let Some(settled) = opened.map_err(Fault::from)? {
+        let (opened, answers, ()) = tokio::try_join!(biased; opening, asking, closing)?;
+        if let Some(settled) = opened {
             epoch = settled.get::<_, Option<i64>>(Scope::NAMES.len()).ok_or(Fault::Internal)?;
         }
-        for (at, answer) in now.iter().zip(answers.map_err(Fault::from)?) {
+        for (at, answer) in now.iter().zip(answers) {
             rows[*at] = Rows::postgres(answer);
         }
-        closed.map_err(Fault::from)?;
     }
     Ok((epoch, rows))
 }
 
-/// Steps of SQLite's machine between two looks at the clock: some tenths of a millisecond.
-const STEPS: i32 = 10_000;
-/// SQLite's code of a statement that was stopped.
-const INTERRUPTED: &str = "9";
-
-async fn sqlite(
-    pool: &SqlitePool,
-    patience: Duration,
-    plan: &Plan,
-    context: &Context<'_>,
-) -> Result<(i64, Vec<Rows>), Error> {
-    let mut transaction = pool.begin().await.map_err(|error| match error {
-        sqlx::Error::PoolTimedOut => Fault::Timeout.into(),
-        error => broken("no connection to read on", &error),
-    })?;
-    let failed = |error: sqlx::Error| match error.as_database_error().and_then(|error| error.code()) {
-        Some(code) if code == INTERRUPTED => Fault::Timeout.into(),
-        _ => broken("a read failed", &error),
-    };
-    // also where nobody waits for the answer any more: the connection is needed by others
-    let until = Instant::now() + patience;
-    transaction
-        .lock_handle()
-        .await
-        .map_err(failed)?
-        .set_progress_handler(STEPS, move || Instant::now() < until);
-    let epoch = sqlx::query("select access_epoch from network where id = ?1")
-        .bind(context.actor.network.uuid())
-        .fetch_optional(&mut *transaction)
-        .await
-        .map_err(failed)?
-        .map_or(0, |row| row.get_unchecked::<i64, _>(0));
+async fn sqlite(db: &Db, plan: &Plan, context: &Context<'_>) -> Result<(i64, Vec<Rows>), Error> {
+    let transaction = db.begin(Access::Read, context.actor.scope()).await?;
+    let epoch = sqlx::query("select access_epoch from network where id = ?1");
+    let epoch = transaction.sqlite_rows(epoch.bind(context.actor.network.uuid())).await?;
+    let epoch = epoch.first().map_or(0, |row| row.get_unchecked::<i64, _>(0));
     let mut rows: Vec<Rows> = (0..plan.statements.len()).map(|_| Rows::None).collect();
     for level in 0..plan.levels {
         for (at, statement) in
@@ -351,13 +339,13 @@ async fn sqlite(
                 };
             }
             context.sent.fetch_add(1, Ordering::Relaxed);
-            let answer = query.fetch_all(&mut *transaction).await.map_err(failed)?;
+            let answer = transaction.sqlite_rows(query).await?;
             rows[at] = Rows::Sqlite(
                 answer.iter().map(|row| (0..row.len()).map(|at| cell(row, at)).collect()).collect(),
             );
         }
     }
-    transaction.commit().await.map_err(failed)?;
+    transaction.commit().await?;
     Ok((epoch, rows))
 }
 
@@ -371,24 +359,6 @@ fn cell(row: &sqlx::sqlite::SqliteRow, at: usize) -> Cell {
         "INTEGER" | "BOOLEAN" => Cell::Int(row.get_unchecked(at)),
         "BLOB" => Cell::Bytes(row.get_unchecked(at)),
         _ => Cell::Text(row.get_unchecked(at)),
-    }
-}
-
-fn broken(what: &str, error: &dyn std::fmt::Display) -> Error {
-    tracing::error!(error = %error, "{what}");
-    Fault::Internal.into()
-}
-
-impl From<tokio_postgres::Error> for Fault {
-    fn from(error: tokio_postgres::Error) -> Fault {
-        match error.code().map(|state| state.code()) {
-            Some("40001" | "40P01" | "55P03") => Fault::Conflict,
-            Some("57014") => Fault::Timeout,
-            _ => {
-                tracing::error!(error = ?error, "the database refused a read");
-                Fault::Internal
-            }
-        }
     }
 }
 
