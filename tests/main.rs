@@ -18,6 +18,7 @@ mod drift;
 mod erasure;
 mod estate;
 mod export;
+mod faults;
 mod fifteen_months;
 mod idempotency;
 mod import;

@@ -62,6 +62,7 @@ const DELETABLE: &[&str] = &[
     "metric_value",
     "outbox",
     "password_reset",
+    "password_reset_request",
     "questionnaire_statement",
     "refresh_token",
     "reminder",
@@ -76,6 +77,7 @@ const DELETABLE: &[&str] = &[
     "tally_delta",
     "template_resource",
     "template_stage",
+    "write_probe",
 ];
 /// The migrator's own list, which the server reads to know whether it fits the database.
 const MIGRATIONS: &str = "seaql_migrations";

@@ -27,8 +27,8 @@ pub struct Database {
 /// Where it is.
 pub enum Home {
     Folder(PathBuf),
-    /// A database's name on the server.
-    Server(String),
+    /// A server's URL as a superuser, and a database's name there.
+    Server(String, String),
 }
 
 const ROLES: &str = include_str!("../../deploy/postgres/roles.sql");
@@ -45,14 +45,18 @@ impl Database {
                 Database { db, home: Home::Folder(folder) }
             }
             Backend::Postgres => {
-                let name = format!("concord_test_{}", name());
-                from_template(&name).await;
-                let db = Db::postgres(&url(&name, "concord_app"), pools)
-                    .await
-                    .expect("the application's connection");
-                Database { db, home: Home::Server(name) }
+                let server = std::env::var("CONCORD_TEST_POSTGRES_URL")
+                    .expect("CONCORD_TEST_POSTGRES_URL names a PostgreSQL server; tests/run starts one");
+                Database::at(server, pools).await
             }
         }
+    }
+
+    /// A database on this PostgreSQL server.
+    pub async fn at(server: String, pools: Pools) -> Database {
+        let home = Home::Server(server, format!("concord_test_{}", name()));
+        from_template(&home).await;
+        Database { db: home.open_with(pools).await, home }
     }
 }
 
@@ -61,21 +65,31 @@ impl Home {
     pub fn settings(&self) -> (&'static str, String) {
         match self {
             Home::Folder(folder) => ("CONCORD_DATA", folder.display().to_string()),
-            Home::Server(name) => ("CONCORD_DATABASE_URL", url(name, "concord_app")),
+            Home::Server(..) => ("CONCORD_DATABASE_URL", self.url("concord_app")),
         }
     }
     /// The application's own connections, as another process would open them.
     pub async fn db(&self) -> Db {
+        self.open_with(pools()).await
+    }
+    async fn open_with(&self, pools: Pools) -> Db {
         match self {
-            Home::Folder(folder) => Db::sqlite(folder, pools()).await,
-            Home::Server(name) => Db::postgres(&url(name, "concord_app"), pools()).await,
+            Home::Folder(folder) => Db::sqlite(folder, pools).await,
+            Home::Server(..) => Db::postgres(&self.url("concord_app"), pools).await,
         }
-        .expect("a connection beside the first")
+        .expect("the application's connections")
+    }
+    /// A URL of the database as a role, or as the superuser.
+    pub fn url(&self, role: &str) -> String {
+        match self {
+            Home::Folder(folder) => format!("sqlite://{}/concord.db", folder.display()),
+            Home::Server(server, name) => url(server, name, role),
+        }
     }
     /// A connection that row-level security does not bind, for looking behind the scenes.
     pub async fn superuser(&self) -> Client {
-        let Home::Server(name) = self else { panic!("only PostgreSQL has a superuser") };
-        connect(&url(name, "")).await
+        let Home::Server(..) = self else { panic!("only PostgreSQL has a superuser") };
+        connect(&self.url("")).await
     }
     /// A connection behind the application's back, on either database.
     pub async fn behind(&self) -> DatabaseConnection {
@@ -83,25 +97,21 @@ impl Home {
     }
     /// A connection as whoever owns the tables and migrates: on PostgreSQL a role that row-level security binds, too.
     pub async fn owner(&self) -> DatabaseConnection {
-        if let Home::Server(_) = self {
+        if let Home::Server(..) = self {
             // the tests' databases are made by a superuser
             self.superuser().await.batch_execute(HANDED_OVER).await.expect("the owner's tables");
         }
         self.open("concord_owner").await
     }
     async fn open(&self, role: &str) -> DatabaseConnection {
-        let url = match self {
-            Home::Folder(folder) => format!("sqlite://{}/concord.db", folder.display()),
-            Home::Server(name) => url(name, role),
-        };
-        let mut options = ConnectOptions::new(url);
+        let mut options = ConnectOptions::new(self.url(role));
         options.max_connections(1).sqlx_logging(false);
         sea_orm::Database::connect(options).await.expect("a connection behind the scenes")
     }
     /// A connection as the application's role, without the application.
     pub async fn application(&self) -> Client {
-        let Home::Server(name) = self else { panic!("only PostgreSQL has roles") };
-        connect(&url(name, "concord_app")).await
+        let Home::Server(..) = self else { panic!("only PostgreSQL has roles") };
+        connect(&self.url("concord_app")).await
     }
 }
 
@@ -133,10 +143,8 @@ pub fn name() -> String {
     id.simple().to_string()
 }
 
-/// The URL of a database as a role, or as the superuser.
-pub fn url(database: &str, role: &str) -> String {
-    let server = std::env::var("CONCORD_TEST_POSTGRES_URL")
-        .expect("CONCORD_TEST_POSTGRES_URL names a PostgreSQL server; tests/run starts one");
+/// The URL of a server's database as a role, or as the superuser.
+fn url(server: &str, database: &str, role: &str) -> String {
     let (rest, _) = server.rsplit_once('/').expect("a URL with a database");
     let (scheme, address) = rest.split_once("://").expect("a URL with a scheme");
     let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
@@ -166,8 +174,9 @@ fn history() -> u64 {
 }
 
 /// Makes a database from a migrated template, which the first test makes.
-async fn from_template(name: &str) {
-    let server = connect(&url("postgres", "")).await;
+async fn from_template(home: &Home) {
+    let Home::Server(at, name) = home else { panic!("only PostgreSQL has templates") };
+    let server = connect(&url(at, "postgres", "")).await;
     let template = format!("concord_template_{:016x}", history());
     server.execute("select pg_advisory_lock($1)", &[&LOCK]).await.expect("the lock");
     let known =
@@ -176,12 +185,12 @@ async fn from_template(name: &str) {
         let making = format!("{template}_making");
         server.batch_execute(&format!("drop database if exists {making}")).await.expect("a clean start");
         server.batch_execute(&format!("create database {making}")).await.expect("a template database");
-        let inside = connect(&url(&making, "")).await;
+        let inside = connect(&url(at, &making, "")).await;
         inside.batch_execute(ROLES).await.expect("the roles");
         drop(inside);
-        let owner = Db::postgres(&url(&making, ""), pools()).await.expect("the owner's connection");
+        let owner = Db::postgres(&url(at, &making, ""), pools()).await.expect("the owner's connection");
         Migrator::up(owner.migrations(), None).await.expect("migrations run");
-        let Db::Postgres { writes, reads } = owner else { panic!("this is PostgreSQL") };
+        let Db::Postgres { writes, reads, .. } = owner else { panic!("this is PostgreSQL") };
         reads.close();
         writes.close().await.expect("the template is left alone");
         server
@@ -191,7 +200,7 @@ async fn from_template(name: &str) {
     }
     server.batch_execute(&format!("create database {name} template {template}")).await.expect("a database");
     server.execute("select pg_advisory_unlock($1)", &[&LOCK]).await.expect("the lock back");
-    let inside = connect(&url(name, "")).await;
+    let inside = connect(&url(at, name, "")).await;
     // grants on the database itself do not come with a template
     inside.batch_execute(ROLES).await.expect("the roles");
 }

@@ -6,13 +6,17 @@ mod cast;
 mod http;
 mod ledger;
 mod process;
+mod proxy;
+mod server;
 mod world;
 
-pub use backend::{Backend, Database, pools};
+pub use backend::{Backend, Database, Home, pools};
 pub use cast::{Cast, PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
 pub use ledger::{chains, sound, stands};
 pub use process::Process;
+pub use proxy::{Cut, Proxy};
+pub use server::Server;
 pub use world::{Answered, World, document, input_of, link};
 
 /// Runs a scenario on both databases, as two tests.

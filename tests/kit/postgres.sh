@@ -3,6 +3,8 @@
 #   postgres_bin     prints the folder of the newest installed server's programs, fails where there is none
 #   postgres_start   starts a server and sets CONCORD_TEST_POSTGRES_URL
 #   postgres_stop    stops it and removes its folder; safe to call at any moment, and twice
+#   postgres_kill    ends it at once, without a checkpoint; postgres_again starts it again
+#   postgres_signal  sends a signal to all of its processes
 #
 # fsync stays on, as in production: tests kill the API with -9 and look at what survived.
 
@@ -64,4 +66,21 @@ postgres_stop() {
   fi
   rm -rf "$postgres_dir"
   postgres_dir=""
+}
+
+postgres_kill() {
+  postgres_do "$(postgres_bin)/pg_ctl" stop --pgdata=data --mode=immediate --timeout=20 --silent
+}
+
+postgres_again() {
+  local port=${CONCORD_TEST_POSTGRES_URL##*:}
+  postgres_do "$(postgres_bin)/pg_ctl" start --pgdata=data --wait --timeout=60 --silent --log=server.log \
+    --options="-p ${port%%/*}"
+}
+
+postgres_signal() {
+  local first
+  first=$(head -n 1 "$postgres_dir/data/postmaster.pid" 2>/dev/null) || return 0
+  # shellcheck disable=SC2046 # one word a process
+  kill -"$1" "$first" $(cat "/proc/$first/task/$first/children") 2>/dev/null || true
 }

@@ -19,21 +19,28 @@ const START: Duration = Duration::from_secs(60);
 impl Process {
     /// Starts the server on a database of the kit, and waits until it is ready.
     pub async fn serve(home: &Home) -> Process {
-        Self::start("serve", home).await
+        Self::start("serve", home, &[]).await
+    }
+
+    /// The same with other settings.
+    pub async fn serve_with(home: &Home, settings: &[(&str, &str)]) -> Process {
+        Self::start("serve", home, settings).await
     }
 
     /// The same for the jobs alone.
     pub async fn work(home: &Home) -> Process {
-        Self::start("worker", home).await
+        Self::start("worker", home, &[]).await
     }
 
-    async fn start(command_name: &str, home: &Home) -> Process {
+    async fn start(command_name: &str, home: &Home, settings: &[(&str, &str)]) -> Process {
         let program = std::env::var("CONCORD_BIN")
             .expect("CONCORD_BIN names the server program; tests/run builds it: cargo build -p concord");
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = free.local_addr().expect("an address");
         drop(free);
-        let mut command = Command::new(program);
+        // a file that may not grow is an error then, and not the end of the process
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(program);
         // what the tests are told is no setting of the server's, which refuses what it does not know
         let told = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("CONCORD_"));
         told.for_each(|name| {
@@ -46,6 +53,7 @@ impl Process {
             .env("CONCORD_RATE__POINTS", "100000000")
             .env("CONCORD_RATE__REFILL_PER_SECOND", "100000000")
             .env("CONCORD_LOG_FILTER", "error")
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
@@ -53,6 +61,17 @@ impl Process {
         let mut process = Process { child, address };
         process.ready().await;
         process
+    }
+
+    /// Bounds the size of every file that it writes, in bytes; none: lifts the bound.
+    pub fn bound_files(&self, bytes: Option<u64>) {
+        let bound = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        let done = Command::new("prlimit")
+            .arg(format!("--pid={}", self.child.id()))
+            .arg(format!("--fsize={bound}:unlimited"))
+            .status()
+            .expect("prlimit of util-linux");
+        assert!(done.success(), "{done}");
     }
 
     /// Resident memory in bytes.

@@ -14,7 +14,11 @@ use concord::{
         password,
         token::{self, Claims},
     },
-    kernel::{Kernel, db::Pools, seams::Seams},
+    kernel::{
+        Kernel,
+        db::{Db, Pools},
+        seams::Seams,
+    },
     schema,
 };
 use entity::{Id, identity, network, outbox, person};
@@ -33,6 +37,8 @@ pub struct World {
     pub cast: Cast,
     pub seams: Seams,
     pub home: Home,
+    /// The application's own connections.
+    pub db: Db,
 }
 
 /// An answer.
@@ -51,7 +57,13 @@ impl World {
 
     /// A world with other pools and settings.
     pub async fn with(backend: Backend, pools: Pools, set: impl FnOnce(&mut Config)) -> World {
-        let database = Database::new(backend, pools).await;
+        Self::over(Database::new(backend, pools).await, set).await
+    }
+
+    /// A world in this database.
+    pub async fn over(database: Database, set: impl FnOnce(&mut Config)) -> World {
+        let backend = if database.db.is_postgres() { Backend::Postgres } else { Backend::Sqlite };
+        let db = database.db.clone();
         let seams = Seams::fixed("2026-03-02T09:00:00Z".parse().expect("an instant"), 7);
         let kernel = Kernel::new(database.db, seams.clone(), schema::root());
         let cast = Cast::enter(&kernel, hash()).await;
@@ -61,7 +73,7 @@ impl World {
         config.rate.anonymous_per_minute = 1_000_000;
         set(&mut config);
         let app = App::start(kernel, config).await.expect("the application starts");
-        World { backend, app, cast, seams, home: database.home }
+        World { backend, app, cast, seams, home: database.home, db }
     }
 
     /// Serves over real HTTP until the test ends.
