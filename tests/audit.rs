@@ -171,3 +171,86 @@ fn names(part: &Option<String>) -> BTreeSet<String> {
 fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
+
+scenario! {
+    async fn an_event_names_its_subject_and_is_found_by_it(world: World) {
+        let id = worked(&world).await;
+        let (_, facilitator, _) = world.cast.person(Facilitator);
+        let document = "query($filter: AuditEventFilter) { auditEvents(filter: $filter, first: 100) { nodes {
+            verb noun subjectId person { id } subject { __typename id ... on Action { title status } } } } }";
+        let ask = async |who, filter: Value| {
+            let page = world.read(who, document, json!({ "filter": filter })).await;
+            page["auditEvents"]["nodes"].as_array().expect("events").clone()
+        };
+        let events = ask(Facilitator, json!({ "subjectId": { "eq": id } })).await;
+        let verbs: BTreeSet<&str> = events.iter().filter_map(|event| event["verb"].as_str()).collect();
+        assert_eq!(verbs, BTreeSet::from(["ACTION_CREATE", "ACTION_ACCEPT", "ACTION_REDATE", "ACTION_COMPLETE"]));
+        for event in &events {
+            assert_eq!((&event["noun"], &event["subjectId"]), (&json!("ACTION"), &json!(id)));
+            let subject = &event["subject"];
+            assert_eq!((&subject["__typename"], &subject["id"], &subject["status"]), (&json!("Action"), &json!(id), &json!("DONE")));
+        }
+        let all = ask(Facilitator, json!({})).await;
+        for (filter, fits) in [
+            (json!({ "verb": { "eq": "ACTION_COMPLETE" } }), "verb"),
+            (json!({ "verb": { "in": ["ACTION_COMPLETE", "ACTION_REDATE"] } }), "verb"),
+            (json!({ "noun": { "eq": "ACTION_MOVE" } }), "noun"),
+            (json!({ "noun": { "in": ["ACTION_MOVE", "ACTION"] } }), "noun"),
+            (json!({ "subjectId": { "in": [id, world.cast.client] } }), "subjectId"),
+        ] {
+            let (field, test) = filter.as_object().and_then(|all| all.iter().next()).expect("a test");
+            let wanted: Vec<&Value> = test.as_object().expect("tests").values().flat_map(|value| match value {
+                Value::Array(items) => items.iter().collect(),
+                one => vec![one],
+            }).collect();
+            let expected = all.iter().filter(|event| wanted.contains(&&event[field])).count();
+            assert!(expected > 0, "{filter}");
+            assert_eq!(ask(Facilitator, filter.clone()).await.len(), expected, "{fits}: {filter}");
+            let others = ask(Facilitator, json!({ "not": filter })).await.len();
+            assert_eq!(others, all.len() - expected, "not {filter}");
+        }
+        let theirs = ask(Facilitator, json!({ "personId": { "eq": facilitator } })).await;
+        assert!(!theirs.is_empty() && theirs.len() < all.len());
+        assert!(theirs.iter().all(|event| event["person"]["id"] == facilitator.to_string()));
+        // only what the caller may read is shown, and asking for ids alone takes no statement more
+        let move_ = all.iter().find(|event| event["noun"] == "ACTION_MOVE").expect("a move");
+        assert_eq!(move_["subject"]["__typename"], "ActionMove");
+        let before = world.app.kernel.statements();
+        world.read(Facilitator, "{ auditEvents { nodes { subject { __typename id } } } }", json!({})).await;
+        assert_eq!(world.app.kernel.statements() - before, 1);
+        let before = world.app.kernel.statements();
+        ask(Facilitator, json!({})).await;
+        assert_eq!(world.app.kernel.statements() - before, 2, "one for each type that more is asked of");
+        // head office reads that a client was changed, and not what is decided there
+        world.done(Owner, "clientUpdate", json!({ "id": world.cast.client, "name": "Acorn Works" }), "").await;
+        let seen = ask(Admin, json!({ "subjectId": { "eq": world.cast.client } })).await;
+        assert_eq!(seen.first().map(|event| &event["subject"]["__typename"]), Some(&json!("Client")));
+        assert_eq!(ask(Admin, json!({ "subjectId": { "eq": id } })).await, Vec::<Value>::new());
+    }
+}
+
+scenario! {
+    async fn an_update_that_changes_nothing_writes_nothing(world: World) {
+        let behind = world.home.behind().await;
+        let id = worked(&world).await;
+        let obstacle = json!({ "teamId": world.cast.team, "title": "No time", "detail": "None", "severity": "HIGH" });
+        let made = world.done(Leader, "obstacleRaise", obstacle, "obstacle { id }").await;
+        let obstacle = made["obstacle"]["id"].clone();
+        let before = events(&behind).await.len();
+        for (who, mutation, input, asked) in [
+            (Leader, "obstacleUpdate", json!({ "id": obstacle, "title": "No time", "detail": "None", "severity": "HIGH" }), "obstacle { version }"),
+            (Leader, "obstacleUpdate", json!({ "id": obstacle, "title": " No time " }), "obstacle { version }"),
+            (Owner, "clientUpdate", json!({ "id": world.cast.client, "name": "Acorn Mills" }), "client { version }"),
+            (Facilitator, "teamUpdate", json!({ "id": world.cast.team }), "team { version }"),
+        ] {
+            let payload = world.done(who, mutation, input, asked).await;
+            let version = payload.as_object().and_then(|all| all.values().next()).map(|object| object["version"].clone());
+            assert_eq!(version, Some(json!(1)), "{mutation}");
+        }
+        assert_eq!(events(&behind).await.len(), before);
+        let change = json!({ "id": obstacle, "title": "Too little time", "expectedVersion": 1 });
+        let payload = world.done(Leader, "obstacleUpdate", change, "obstacle { version }").await;
+        assert_eq!(payload["obstacle"]["version"], 2);
+        assert!(events(&behind).await.len() > before, "{id}");
+    }
+}

@@ -273,6 +273,11 @@ scenario! {
         seeded.act(&world).await;
         assert_eq!(seeded.network(&world, json!("2026-03-31")).await["asOf"], Value::Null, "today is now");
         assert_eq!(seeded.network(&world, json!("2026-03-30")).await, Value::Null, "nothing was put aside");
+        let ahead = "query($on: Date) { viewer { network { dashboard(asOf: $on) { asOf totals { clients { active } } } } } }";
+        let answered = seeded.ask(&world, &seeded.admin, ahead, json!({ "on": "2026-04-01" })).await;
+        let error = &answered.json["errors"][0];
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{}", answered.text);
+        assert_eq!(error["message"], "`asOf` must be today or earlier, in UTC.");
         world.at("2026-04-01T00:10:00Z");
         let then = seeded.network(&world, Value::Null).await;
         fold(&world).await;

@@ -212,6 +212,7 @@ struct Telling {
     /// The column that names the client.
     key: &'static str,
     words: Words,
+    folded: &'static [&'static str],
     texts: Vec<&'static str>,
 }
 
@@ -232,7 +233,7 @@ impl Visitor for Look {
         // closed sets of values are declared as texts, and what anybody may write as strings
         let said = |column: &E::Column| matches!(column.def().get_column_type(), ColumnType::String(_));
         let texts = E::Column::iter().filter(said).map(|column| column.as_str()).collect();
-        Some(Telling { table: E::TABLE.name(), key, words: E::WORDS, texts })
+        Some(Telling { table: E::TABLE.name(), key, words: E::WORDS, folded: E::FOLDED, texts })
     }
 }
 
@@ -279,7 +280,7 @@ async fn told(behind: &DatabaseConnection, client: Uuid) -> (BTreeMap<&'static s
         _ => format!("x'{}'", client.simple()),
     };
     let (mut rows, mut words) = (BTreeMap::new(), vec![]);
-    for Telling { table, key, words: declared, .. } in telling() {
+    for Telling { table, key, words: declared, folded, .. } in telling() {
         let all = count(behind, format!("select count(*) from {table} where {key} = {id}")).await;
         match declared {
             // the search finds the erased client itself, and nothing else of it
@@ -288,6 +289,12 @@ async fn told(behind: &DatabaseConnection, client: Uuid) -> (BTreeMap<&'static s
             Words::None | Words::In(_) => drop(rows.insert(table, all)),
         }
         let Words::In(columns) = declared else { continue };
+        for column in folded.iter().map(|text| entity::folded(text)) {
+            let sql = format!("select count(*) from {table} where {key} = {id} and {column} is not null");
+            if count(behind, sql).await > 0 {
+                words.push(format!("{table}.{column}"));
+            }
+        }
         for (column, left) in columns {
             let erased = match left {
                 Left::Nothing => "1 = 0".to_owned(),

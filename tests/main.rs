@@ -20,6 +20,7 @@ mod estate;
 mod export;
 mod faults;
 mod fifteen_months;
+mod filters;
 mod idempotency;
 mod import;
 mod inputs;

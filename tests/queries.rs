@@ -491,3 +491,27 @@ scenario! {
         }
     }
 }
+
+scenario! {
+    async fn lists_that_a_role_never_reads_are_null_for_it(world: World) {
+        offered(&world, "Row", "2026-04-01").await;
+        let document = "query($id: ID!) { client(id: $id) { name actions { totalCount nodes { title } } teams { name members { name }
+            sessions { totalCount } } reviews { totalCount } progress { actionsOpen } } }";
+        let asked = json!({ "id": world.cast.client });
+        let before = world.app.kernel.statements();
+        let client = world.read(Admin, document, asked.clone()).await["client"].clone();
+        assert_eq!(world.app.kernel.statements() - before, 3, "what is never read is never asked for");
+        assert_eq!((&client["actions"], &client["progress"]["actionsOpen"]), (&Value::Null, &json!(1)));
+        assert_eq!((&client["teams"][0]["members"], &client["teams"][0]["sessions"]), (&Value::Null, &Value::Null));
+        assert_eq!(client["reviews"]["totalCount"], 0, "reviews are facts");
+        for who in [Facilitator, Sponsor, Leader, Observer] {
+            let client = world.read(who, document, asked.clone()).await["client"].clone();
+            assert_eq!(client["actions"]["totalCount"], 1, "{who:?}");
+            assert!(client["teams"][0]["members"].as_array().is_some_and(|members| members.len() > 2), "{who:?}");
+        }
+        // what a client gives head office for a while is no other client's
+        let sdl = include_str!("../schema.graphql");
+        assert!(sdl.contains("): ActionConnection\n") || sdl.contains("): ActionConnection @"), "nullable where it can be null");
+        assert!(sdl.contains("): ReviewConnection!"), "and not where everybody reads it");
+    }
+}

@@ -9,6 +9,7 @@ use concord::scalar::WRITINGS;
 use serde_json::{Value, json};
 
 const DATE: &str = "A date is written like 2026-03-01.";
+const NO_DAY: &str = "There is no such day in the calendar.";
 const INSTANT: &str = "An instant is written like 2026-03-01T09:30:00Z.";
 const DECIMAL: &str = "A decimal is written like \"-12.5\".";
 const STRING: &str = "It is written as a string.";
@@ -39,7 +40,7 @@ scenario! {
         for (arguments, message) in [
             (r#"metrics(asOf: "foo") { value }"#, DATE),
             (r#"metrics(asOf: "") { value }"#, DATE),
-            (r#"metrics(asOf: "2026-02-30") { value }"#, DATE),
+            (r#"metrics(asOf: "2026-02-30") { value }"#, NO_DAY),
             (r#"metrics(asOf: "2026-3-1") { value }"#, DATE),
             (r#"metrics(asOf: " 2026-03-1") { value }"#, DATE),
             (r#"metrics(asOf: "+2026-3-01") { value }"#, DATE),
@@ -49,7 +50,7 @@ scenario! {
             ("metrics(asOf: today) { value }", STRING),
             (r#"metrics(asOf: ["2026-03-01"]) { value }"#, STRING),
             (r#"actions(filter: { dueOn: { gt: "foo" } }) { totalCount }"#, DATE),
-            (r#"actions(filter: { or: [{ not: { dueOn: { eq: "2026-02-30" } } }] }) { totalCount }"#, DATE),
+            (r#"actions(filter: { or: [{ not: { dueOn: { eq: "2026-02-30" } } }] }) { totalCount }"#, NO_DAY),
             (r#"actions(filter: { dueAt: { gt: "2026-11-01" } }) { totalCount }"#, INSTANT),
             (r#"actions(filter: { dueAt: { gt: "2026-11-01T09:30:00" } }) { totalCount }"#, INSTANT),
             (r#"actions(filter: { dueAt: { gt: "2026-02-30T09:30:00Z" } }) { totalCount }"#, INSTANT),
@@ -65,14 +66,14 @@ scenario! {
         refused(&world.ask(Admin, dashboard, json!({})).await, DATE, dashboard);
         let default = "query($id: ID!, $day: Date = \"2026-02-30\") { client(id: $id) { metrics(asOf: $day) { value } } }";
         for variables in [json!({ "id": client }), json!({ "id": client, "day": "2026-03-01" })] {
-            refused(&world.ask(Facilitator, default, variables).await, DATE, default);
+            refused(&world.ask(Facilitator, default, variables).await, NO_DAY, default);
         }
 
         let document = "query($id: ID!, $day: Date, $filter: ActionFilter) { client(id: $id) {
             metrics(asOf: $day) { value } actions(filter: $filter) { totalCount } } }";
         for (name, value, place, message) in [
             ("day", json!("foo"), "", DATE),
-            ("day", json!("2026-02-30"), "", DATE),
+            ("day", json!("2026-02-30"), "", NO_DAY),
             ("day", json!(5), "", STRING),
             ("day", json!(["2026-03-01"]), "", STRING),
             ("filter", json!({ "dueOn": { "gt": "foo" } }), ".dueOn.gt", DATE),
@@ -99,7 +100,7 @@ scenario! {
         let value = |value: Value| json!({ "id": team, "value": value });
         for (mutation, input, place, message) in [
             ("actionCreate", action(json!("foo")), "dueOn", DATE),
-            ("actionCreate", action(json!("2026-02-30")), "dueOn", DATE),
+            ("actionCreate", action(json!("2026-02-30")), "dueOn", NO_DAY),
             ("actionCreate", action(json!(5)), "dueOn", STRING),
             ("sessionSchedule", session(json!("2026-03-10")), "startsAt", INSTANT),
             ("sessionSchedule", session(json!("2026-03-10T25:00:00Z")), "startsAt", INSTANT),
@@ -115,7 +116,7 @@ scenario! {
             action {{ dueOn }} errors {{ code message path }} }}"
         );
         let written = |due: &str| format!("mutation {{ {} }}", create(due));
-        for (due, message) in [("\"foo\"", DATE), ("5", STRING), ("\"2026-02-30\"", DATE)] {
+        for (due, message) in [("\"foo\"", DATE), ("5", STRING), ("\"2026-02-30\"", NO_DAY)] {
             refused(&world.ask(Facilitator, &written(due), json!({})).await, message, due);
         }
         // any part of a document that is wrong keeps all of it from running

@@ -155,3 +155,91 @@ scenario! {
         }
     }
 }
+
+scenario! {
+    async fn words_are_found_in_every_script_and_spelling(world: World) {
+        let titles = [
+            "季度战略计划评审", "第三回会議の準備", "ทบทวนแผนกลยุทธ์", "ທົບທວນແຜນການ", "ពិនិត្យផែនការយុទ្ធសាស្ត្រ",
+            "Meet Mr O’Brien", "We re-plan by e-mail", "İstanbul AŞ", "Straße 9", "ΟΔΥΣΣΕΥΣ", "МОСКВА",
+        ];
+        for title in titles {
+            offer(&world, title, "").await;
+        }
+        for (texts, expected) in [
+            (&["计划", "评审", "战略计划", "季度", "审"][..], titles[0]),
+            (&["会議", "準備", "第三回"], titles[1]),
+            (&["แผน", "กลยุทธ์", "ทบทวน"], titles[2]),
+            (&["ແຜນ", "ການ"], titles[3]),
+            (&["ផែនការ", "យុទ្ធ"], titles[4]),
+            (&["obrien", "O'Brien", "brien", "o’brien"], titles[5]),
+            (&["replan", "re-plan", "email", "e-mail", "mail"], titles[6]),
+            (&["istanbul", "İstanbul", "İSTANBUL", "istanbul as"], titles[7]),
+            (&["STRASSE", "Straße", "strasse"], titles[8]),
+            (&["οδυσσευς", "ΟΔΥΣΣΕΥΣ", "οδυσσευσ"], titles[9]),
+            (&["москва", "Москва", "moskva"], titles[10]),
+        ] {
+            for text in texts {
+                assert_eq!(found(&world, Leader, text).await, [expected], "{text}");
+            }
+        }
+        assert_eq!(found(&world, Leader, "计评").await, Vec::<String>::new());
+    }
+}
+
+scenario! {
+    async fn words_are_found_wherever_they_are_written(world: World) {
+        let cast = &world.cast;
+        let long: Vec<String> = (0..540).map(|number| format!("w{number}x")).collect();
+        let decision = json!({
+            "teamId": cast.team, "title": "Raise prices", "text": long.join(" "), "rationale": "Because of zebrawood",
+        });
+        world.done(Leader, "decisionPropose", decision, "").await;
+        for text in ["w0x", "w299x", "w539x", "zebrawood", "w3x w538x"] {
+            assert_eq!(found(&world, Leader, text).await, ["Raise prices"], "{text}");
+        }
+        let member = json!({ "teamId": cast.team, "name": "Zoë Quartermaine", "jobTitle": "Head of Logistics", "email": "zoe.q@acorn.example" });
+        world.done(Facilitator, "memberCreate", member, "").await;
+        let action = offer(&world, "Call the bank", "").await;
+        world.done(Leader, "actionAccept", json!({ "id": action }), "").await;
+        let comment = json!({ "actionId": action, "text": "They want collateral\nand patience" });
+        world.done(Leader, "actionCommentCreate", comment, "").await;
+        let said = json!({ "id": action, "status": "ON_TRACK", "confidence": 4, "comment": "Waiting for the appraisal" });
+        world.done(Leader, "actionCheckIn", said, "").await;
+        let session = json!({
+            "teamId": cast.team, "kind": "FOLLOW_UP", "title": "Spring follow-up", "place": "", "startsAt": "2026-03-02T10:00:00Z",
+            "minutes": 60, "agenda": [{ "title": "Budget", "minutes": 10 }],
+        });
+        let made = world.done(Facilitator, "sessionSchedule", session, "session { id agenda { id } }").await["session"].clone();
+        world.done(Facilitator, "sessionStart", json!({ "id": made["id"] }), "").await;
+        let outcome = json!({ "id": made["agenda"][0]["id"], "outcome": "Postponed until the harvest" });
+        world.done(Facilitator, "agendaItemComplete", outcome, "").await;
+        world.done(Facilitator, "sessionClose", json!({ "id": made["id"], "summary": "Everyone was cheerful" }), "").await;
+        let find = "query($text: String!) { search(text: $text) { nodes { kind title member { jobTitle } comment { text }
+            checkIn { comment } agendaItem { outcome } recap { session { title } } } } }";
+        for (text, kind, edge) in [
+            ("quartermaine", "MEMBER", "member"),
+            ("logistics", "MEMBER", "member"),
+            ("zoe", "MEMBER", "member"),
+            ("collateral", "ACTION_COMMENT", "comment"),
+            ("appraisal", "CHECK_IN", "checkIn"),
+            ("postponed harvest", "AGENDA_ITEM", "agendaItem"),
+            ("cheerful", "RECAP", "recap"),
+        ] {
+            for who in [Leader, Observer, Facilitator] {
+                let nodes = world.read(who, find, json!({ "text": text })).await["search"]["nodes"].clone();
+                let hit = nodes.as_array().into_iter().flatten().find(|hit| hit["kind"] == kind);
+                let hit = hit.unwrap_or_else(|| panic!("{text} finds a {kind}: {nodes}"));
+                assert!(!hit[edge].is_null(), "{text}: {hit}");
+                assert!(hit["title"].as_str().is_some_and(|title| !title.is_empty()), "{hit}");
+            }
+            for who in [Admin, Analyst, Stranger, Foreigner] {
+                assert_eq!(found(&world, who, text).await, Vec::<String>::new(), "{who:?} finds {text}");
+            }
+        }
+        // what is withdrawn is found no more
+        let nodes = world.read(Leader, "{ search(text: \"collateral\") { nodes { comment { id } } } }", json!({})).await;
+        let comment = json!({ "id": nodes["search"]["nodes"][0]["comment"]["id"] });
+        world.done(Leader, "actionCommentWithdraw", comment, "").await;
+        assert_eq!(found(&world, Leader, "collateral").await, Vec::<String>::new());
+    }
+}

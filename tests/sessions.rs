@@ -302,3 +302,66 @@ fn path(path: &Value) -> String {
     let parts: Vec<&str> = path.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     parts.join(".")
 }
+
+const VERSION: &str = "query($id: ID!) { session(id: $id) { version upcoming past } }";
+
+scenario! {
+    async fn a_sessions_version_counts_its_agenda_and_attendance(world: World) {
+        let cast = &world.cast;
+        let id = schedule(&world, "2026-03-02T10:00:00Z", json!([{ "title": "Figures", "minutes": 20 }, { "title": "Hiring", "minutes": 30 }])).await;
+        let version = async || world.read(Facilitator, VERSION, json!({ "id": id })).await["session"]["version"].as_i64().expect("a version");
+        let mut last = version().await;
+        let items = agenda_of(&world, &id).await;
+        let start = json!({ "id": id });
+        let attend = |status: &str| json!({ "id": id, "attendance": [{ "memberId": cast.leader, "status": status }] });
+        for (who, mutation, input, counts) in [
+            (Leader, "agendaItemAdd", json!({ "sessionId": id, "title": "Prices", "minutes": 5 }), true),
+            (Facilitator, "agendaItemUpdate", json!({ "id": items[0]["id"], "title": "Numbers" }), true),
+            (Facilitator, "agendaItemUpdate", json!({ "id": items[0]["id"], "title": "Numbers" }), false),
+            (Facilitator, "agendaItemMove", json!({ "id": items[0]["id"], "position": 3 }), true),
+            (Facilitator, "agendaItemMove", json!({ "id": items[0]["id"], "position": 3 }), false),
+            (Facilitator, "sessionStart", start, true),
+            (Facilitator, "agendaItemComplete", json!({ "id": items[0]["id"], "outcome": "Good" }), true),
+            (Facilitator, "agendaItemDrop", json!({ "id": items[1]["id"], "outcome": "No time" }), true),
+            (Facilitator, "sessionAttend", attend("PRESENT"), true),
+            (Facilitator, "sessionAttend", attend("PRESENT"), false),
+            (Facilitator, "sessionAttend", attend("ABSENT"), true),
+            (Leader, "decisionPropose", json!({ "teamId": cast.team, "sessionId": id, "title": "Raise prices", "text": "By 3 %" }), false),
+            (Leader, "actionCreate", json!({ "teamId": cast.team, "ownerId": cast.leader, "sessionId": id, "title": "Write to customers", "dueOn": "2026-04-01" }), false),
+        ] {
+            world.done(who, mutation, input.clone(), "").await;
+            let now = version().await;
+            assert_eq!(now - last, i64::from(counts), "{mutation} {input}");
+            last = now;
+        }
+        let stale = json!({ "id": id, "attendance": [{ "memberId": cast.leader, "status": "PRESENT" }], "expectedVersion": last - 1 });
+        assert_eq!(world.refused(Facilitator, "sessionAttend", stale).await.0, "CONFLICT");
+    }
+}
+
+scenario! {
+    async fn sessions_are_upcoming_or_past(world: World) {
+        let id = schedule(&world, "2026-03-03T09:00:00Z", json!([])).await;
+        let list = "query($id: ID!, $filter: SessionFilter) { team(id: $id) { sessions(filter: $filter) { nodes { id upcoming past } } } }";
+        let check = async |upcoming: bool, when: &str| {
+            for (filter, found) in [
+                (json!({ "upcoming": { "eq": true } }), upcoming),
+                (json!({ "past": { "eq": true } }), !upcoming),
+                (json!({ "not": { "past": { "eq": true } } }), upcoming),
+            ] {
+                let page = world.read(Facilitator, list, json!({ "id": world.cast.team, "filter": filter })).await;
+                let nodes = page["team"]["sessions"]["nodes"].clone();
+                let expected = if found { json!([{ "id": id, "upcoming": upcoming, "past": !upcoming }]) } else { json!([]) };
+                assert_eq!(nodes, expected, "{when}: {filter}");
+            }
+        };
+        check(true, "ahead").await;
+        world.at("2026-03-03T09:10:00Z");
+        check(true, "a little late").await;
+        world.done(Facilitator, "sessionStart", json!({ "id": id }), "").await;
+        world.at("2026-03-05T09:10:00Z");
+        check(true, "under way").await;
+        world.done(Facilitator, "sessionClose", json!({ "id": id, "summary": "All agreed" }), "").await;
+        check(false, "held").await;
+    }
+}

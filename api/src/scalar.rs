@@ -78,8 +78,10 @@ impl Date {
         let text = value.ok_or(STRING)?;
         // chrono also takes spaces, single digits and years of any length
         let plain = text.len() == 10 && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit());
-        let date = text.parse().ok().filter(|_| plain);
-        date.map(Date).ok_or("A date is written like 2026-03-01.")
+        if !plain {
+            return Err("A date is written like 2026-03-01.");
+        }
+        text.parse().map(Date).map_err(|_| "There is no such day in the calendar.")
     }
 }
 

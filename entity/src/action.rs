@@ -71,6 +71,7 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Action;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["detail"] });
+    const FOLDED: &'static [&'static str] = &["title"];
+    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["detail"] });
     const WORDS: Words = Words::In(&[("title", Left::ERASED), ("detail", Left::BLANK), ("reason", Left::Nothing)]);
 }

@@ -1,6 +1,6 @@
 //! A comment on an action. One that is withdrawn keeps its words for the audit alone.
 
-use crate::{action, client, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{action, client, network, person, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -35,5 +35,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::ActionComment;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const SOUGHT: Option<Sought> = Some(Sought { title: None, texts: &["text"] });
     const WORDS: Words = Words::In(&[("text", Left::Nothing)]);
 }

@@ -1,6 +1,6 @@
 //! What a session is to talk about.
 
-use crate::{client, closed, member, network, session, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{client, closed, member, network, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -52,5 +52,7 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::AgendaItem;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const FOLDED: &'static [&'static str] = &["title"];
+    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["outcome"] });
     const WORDS: Words = Words::In(&[("title", Left::ERASED), ("outcome", Left::Nothing)]);
 }

@@ -69,5 +69,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentRound;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const FOLDED: &'static [&'static str] = &["title"];
     const WORDS: Words = Words::In(&[("title", Left::ERASED)]);
 }

@@ -1,6 +1,6 @@
 //! A check-in: how a priority or an action stands, in its owner's words, in one slot.
 
-use crate::{action, client, closed, member, network, person, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{action, client, closed, member, network, person, priority, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -52,5 +52,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::CheckIn;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const SOUGHT: Option<Sought> = Some(Sought { title: None, texts: &["comment"] });
     const WORDS: Words = Words::In(&[("comment", Left::BLANK)]);
 }

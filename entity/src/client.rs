@@ -62,6 +62,7 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Client;
     const HANG: Hang = Hang::Client;
-    const SOUGHT: Option<Sought> = Some(Sought { title: "name", texts: &[] });
+    const FOLDED: &'static [&'static str] = &["name", "industry"];
+    const SOUGHT: Option<Sought> = Some(Sought { title: Some("name"), texts: &[] });
     const WORDS: Words = Words::In(&[("name", Left::Name("Erased client")), ("legal_group", Left::Nothing)]);
 }

@@ -31,5 +31,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::ClientNote;
     const HANG: Hang = Hang::OfClient(Matter::Practice);
+    const FOLDED: &'static [&'static str] = &["text"];
     const WORDS: Words = Words::In(&[("text", Left::BLANK)]);
 }

@@ -56,5 +56,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Cycle;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const FOLDED: &'static [&'static str] = &["label"];
     const WORDS: Words = Words::In(&[("label", Left::Name("Erased"))]);
 }

@@ -61,6 +61,7 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Decision;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["text", "rationale"] });
+    const FOLDED: &'static [&'static str] = &["title"];
+    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["text", "rationale"] });
     const WORDS: Words = Words::In(&[("title", Left::ERASED), ("text", Left::BLANK), ("rationale", Left::BLANK), ("reason", Left::Nothing)]);
 }

@@ -40,4 +40,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Franchise;
     const HANG: Hang = Hang::Franchise;
+    const FOLDED: &'static [&'static str] = &["name", "legal_group"];
 }

@@ -33,5 +33,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::ImportKey;
     const HANG: Hang = Hang::OfClient(Matter::Content);
+    const FOLDED: &'static [&'static str] = &["external_id"];
     const WORDS: Words = Words::Whole;
 }

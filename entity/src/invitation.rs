@@ -39,5 +39,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Invitation;
     const HANG: Hang = Hang::Roster;
+    const FOLDED: &'static [&'static str] = &["email", "name"];
     const WORDS: Words = Words::In(&[("email", Left::Text("nobody@erased.invalid")), ("name", Left::Text(member::FORMER))]);
 }

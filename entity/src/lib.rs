@@ -1,9 +1,11 @@
 //! The tables: one file each, with its model, its closed enums and its place in the tree.
 
 mod closed;
+mod fold;
 mod id;
 mod scoped;
 
+pub use fold::{fold, folded, is_invisible};
 pub use id::{Id, Noun, encode as encode_id, split as split_id};
 pub use scoped::{Hang, Left, Matter, Scoped, Sought, Visitor, Words};
 
@@ -26,6 +28,10 @@ macro_rules! tables {
             /// Where its rows hang.
             pub const fn hang(self) -> Hang {
                 match self { $(Table::$name => <$module::Entity as Scoped>::HANG),* }
+            }
+            /// Which of its texts have their folds beside them.
+            pub const fn folded(self) -> &'static [&'static str] {
+                match self { $(Table::$name => <$module::Entity as Scoped>::FOLDED),* }
             }
             /// Brings a visitor to the table's entity.
             pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {

@@ -61,5 +61,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Measurable;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const FOLDED: &'static [&'static str] = &["name"];
     const WORDS: Words = Words::In(&[("name", Left::ERASED), ("unit", Left::BLANK)]);
 }

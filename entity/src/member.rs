@@ -1,6 +1,6 @@
 //! A member of a team, with or without a login.
 
-use crate::{client, closed, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{client, closed, network, person, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -47,5 +47,7 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Member;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const FOLDED: &'static [&'static str] = &["name", "job_title", "email"];
+    const SOUGHT: Option<Sought> = Some(Sought { title: Some("name"), texts: &["job_title", "email"] });
     const WORDS: Words = Words::In(&[("name", Left::Text(FORMER)), ("job_title", Left::BLANK), ("email", Left::Nothing)]);
 }

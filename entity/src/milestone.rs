@@ -34,5 +34,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Milestone;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const FOLDED: &'static [&'static str] = &["title"];
     const WORDS: Words = Words::In(&[("title", Left::ERASED)]);
 }

@@ -33,4 +33,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Person;
     const HANG: Hang = Hang::Person;
+    const FOLDED: &'static [&'static str] = &["name", "email"];
 }

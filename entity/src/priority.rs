@@ -62,6 +62,7 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Priority;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["outcome"] });
+    const FOLDED: &'static [&'static str] = &["title", "cycle"];
+    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["outcome"] });
     const WORDS: Words = Words::In(&[("cycle", Left::ERASED), ("title", Left::ERASED), ("outcome", Left::BLANK), ("reason", Left::Nothing)]);
 }

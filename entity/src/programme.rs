@@ -53,6 +53,7 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Programme;
     const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const FOLDED: &'static [&'static str] = &["name"];
     const INNER: &'static [&'static str] = &["reason"];
     const WORDS: Words = Words::In(&[("name", Left::ERASED), ("reason", Left::Nothing)]);
 }

@@ -1,6 +1,6 @@
 //! What is kept of a session that was held, as it was when the session was closed.
 
-use crate::{client, network, session, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{client, network, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -33,5 +33,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Recap;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const SOUGHT: Option<Sought> = Some(Sought { title: None, texts: &["markdown"] });
     const WORDS: Words = Words::In(&[("minutes", Left::Text("{}")), ("markdown", Left::ERASED)]);
 }

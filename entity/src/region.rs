@@ -28,4 +28,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Region;
     const HANG: Hang = Hang::Directory;
+    const FOLDED: &'static [&'static str] = &["code", "name"];
 }

@@ -12,6 +12,10 @@ pub trait Scoped: EntityTrait + Noun {
     const HANG: Hang;
     /// By which of its columns a row can be searched for, if it can.
     const SOUGHT: Option<Sought> = None;
+    /// Which of its columns hold texts that are compared without regard to case: names that are unique, and what lists
+    /// are filtered by. Each has its [`fold`](crate::fold) beside it, in the column [`folded`](crate::folded) names. The
+    /// fold is null where an erasure blanked the text: it is then the text in lower case.
+    const FOLDED: &'static [&'static str] = &[];
     /// Which of its columns hold words for those who work with the client, where its rows are facts that head office
     /// reads, too.
     const INNER: &'static [&'static str] = &[];
@@ -51,8 +55,8 @@ impl Left {
 /// The columns that a search looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sought {
-    /// What the row is called.
-    pub title: &'static str,
+    /// What the row is called. None where it has no name of its own: it is then shown by how its text begins.
+    pub title: Option<&'static str>,
     /// What else it says, in the order in which it is told.
     pub texts: &'static [&'static str],
 }

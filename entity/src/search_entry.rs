@@ -19,6 +19,16 @@ closed! {
         Decision,
         /// An obstacle, by its title and detail.
         Obstacle,
+        /// A member of a team, by name, job title and e-mail address.
+        Member,
+        /// A check-in, by its comment.
+        CheckIn,
+        /// A comment on an action, by its text.
+        ActionComment,
+        /// An agenda item, by its title and outcome.
+        AgendaItem,
+        /// A recap of a session, by its text.
+        Recap,
     }
 }
 

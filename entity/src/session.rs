@@ -96,6 +96,7 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Session;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const SOUGHT: Option<Sought> = Some(Sought { title: "title", texts: &["place", "summary"] });
+    const FOLDED: &'static [&'static str] = &["title"];
+    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["place", "summary"] });
     const WORDS: Words = Words::In(&[("title", Left::ERASED), ("place", Left::BLANK), ("summary", Left::Nothing), ("reason", Left::Nothing)]);
 }

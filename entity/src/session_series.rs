@@ -57,5 +57,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::SessionSeries;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const FOLDED: &'static [&'static str] = &["title"];
     const WORDS: Words = Words::In(&[("title", Left::ERASED), ("place", Left::BLANK), ("reason", Left::Nothing)]);
 }

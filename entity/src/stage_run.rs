@@ -50,6 +50,7 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::StageRun;
     const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const FOLDED: &'static [&'static str] = &["title"];
     const INNER: &'static [&'static str] = &["override_reason"];
     const WORDS: Words = Words::In(&[("override_reason", Left::Nothing)]);
 }

@@ -33,5 +33,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::SupportAccess;
     const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const FOLDED: &'static [&'static str] = &["email"];
     const WORDS: Words = Words::In(&[("email", Left::Nothing), ("reason", Left::BLANK)]);
 }

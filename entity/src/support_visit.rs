@@ -32,5 +32,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::SupportVisit;
     const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const FOLDED: &'static [&'static str] = &["visitor"];
     const WORDS: Words = Words::In(&[("visitor", Left::Text("Former visitor")), ("purpose", Left::BLANK)]);
 }

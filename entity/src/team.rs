@@ -29,5 +29,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Team;
     const HANG: Hang = Hang::Team;
+    const FOLDED: &'static [&'static str] = &["name"];
     const WORDS: Words = Words::In(&[("name", Left::Name("Erased team"))]);
 }

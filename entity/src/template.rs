@@ -30,4 +30,5 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::Template;
     const HANG: Hang = Hang::Library;
+    const FOLDED: &'static [&'static str] = &["name"];
 }

@@ -84,6 +84,7 @@ migrations! {
     m20261130_000002_password_reset_request,
     m20261130_000700_session_place,
     m20261130_000701_zone_data,
+    m20261130_000600_folded_text,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -3,12 +3,13 @@
 //! writers for different clients do not queue for one another.
 
 use super::{
+    access::Permission,
     db::statement,
     error::{Error, Fault},
     save::Write,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use entity::{Id, audit_event, audit_lane, outbox};
+use entity::{Hang, Id, Table, audit_event, audit_lane, outbox};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, Value,
@@ -18,6 +19,49 @@ use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+/// What makes changes: mutations by their names, and what else is done.
+pub fn verbs() -> impl Iterator<Item = &'static str> {
+    let others = [
+        "invitationAccept",
+        "networkFound",
+        "passwordChange",
+        "passwordReset",
+        "passwordResetSend",
+        "system",
+    ];
+    Permission::MUTATIONS.iter().map(|permission| permission.field()).chain(others)
+}
+
+/// The tables whose changes are audited, each by the prefix of its ids. The others follow from them, or are no tenant's.
+pub fn nouns() -> impl Iterator<Item = Table> {
+    use Table::*;
+    let derived = |table: &Table| {
+        matches!(
+            table,
+            AuditEvent
+                | AuditLane
+                | CheckInSlot
+                | ClientDrift
+                | ClientDue
+                | ClientPlace
+                | ClientPulse
+                | DataExportPart
+                | Idempotency
+                | JobTurn
+                | MetricPeriod
+                | Outbox
+                | ProgrammePulse
+                | Reminder
+                | SearchEntry
+                | SearchWord
+                | Tally
+                | TallyDelta
+                | TallyPast
+        )
+    };
+    Table::ALL.iter().copied().filter(move |table| table.hang() != Hang::Platform && !derived(table))
+}
 
 /// Chains of a network.
 pub const LANES: i32 = 16;
@@ -101,6 +145,12 @@ impl Write {
 
     /// A change as an event that has no place in its chain yet, what of it is hashed, and how it is announced.
     fn event(&self, entry: Entry) -> Result<(audit_event::Model, String, String), Fault> {
+        debug_assert!(verbs().any(|verb| verb == self.verb), "{} is a verb that the schema lacks", self.verb);
+        debug_assert!(
+            nouns().any(|table| table.prefix() == entry.noun),
+            "{} is a noun that the schema lacks",
+            entry.noun
+        );
         let network = self.network()?;
         let lane = entry.lane();
         let client = entry.client.filter(|_| !entry.secret);

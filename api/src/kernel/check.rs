@@ -5,6 +5,7 @@ use super::{
     zones::Zone,
 };
 use chrono::{Days, NaiveDate};
+use entity::is_invisible;
 use std::ops::RangeInclusive;
 
 /// Collects refusals.
@@ -44,16 +45,12 @@ impl Check {
         self.refuse_if(control, Code::Invalid, path, "This holds control characters.");
         text
     }
-    /// A name or a title: text on one line, of which something is to be seen, and none of which turns the direction of
-    /// what is written around it.
+    /// A name, a title or a code: text on one line, without invisible characters and special spaces.
     pub fn line(&mut self, path: &str, text: &str, length: RangeInclusive<usize>) -> String {
         let text = self.text(path, text, length);
-        let unseen = |letter: char| letter.is_whitespace() || is_unseen(letter);
-        let blank = !text.is_empty() && text.chars().all(unseen);
-        self.refuse_if(blank, Code::Invalid, path, "There is nothing to be seen in this.");
-        let turns =
-            |letter| matches!(letter, '\n' | '\t' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        self.refuse_if(text.contains(turns), Code::Invalid, path, "This must be plain text on one line.");
+        let broken = text.contains(['\n', '\t']);
+        self.refuse_if(broken, Code::Invalid, path, "This must be plain text on one line.");
+        self.keep(visible(path, &text));
         text
     }
     /// The same where it is given.
@@ -85,6 +82,7 @@ impl Check {
     /// An e-mail address, in lower case.
     pub fn email(&mut self, path: &str, email: &str) -> String {
         let email = email.trim().to_lowercase();
+        self.keep(visible(path, &email));
         let parsed = email.parse::<lettre::Address>();
         let wrong = parsed.is_err() || email.len() > 254;
         self.refuse_if(wrong, Code::Invalid, path, "This is no e-mail address.");
@@ -116,9 +114,36 @@ impl Check {
     }
 }
 
-/// Whether a character takes no room: joiners, marks of direction, tags.
-fn is_unseen(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+/// Whether every character of a line is seen, and every blank is a plain one. The refusal names the first that is not.
+pub fn visible(path: &str, line: &str) -> Result<(), Refusal> {
+    let letters: Vec<char> = line.chars().collect();
+    let refused = |(at, letter): (usize, &char)| {
+        // the space of East Asian writing is as wide as its letters, and seen
+        let space = letter.is_whitespace() && !matches!(letter, ' ' | '\n' | '\t' | '\u{3000}');
+        (space || is_invisible(*letter) && !is_spelling(&letters, at)).then_some((*letter, space))
+    };
+    let Some((letter, space)) = letters.iter().enumerate().find_map(refused) else { return Ok(()) };
+    let code = format!("U+{:04X}", u32::from(letter));
+    let message = if space {
+        format!("This contains the special space {code}. Use an ordinary space.")
+    } else {
+        format!("This contains the invisible character {code}. Remove it.")
+    };
+    Err(Refusal::new(Code::Invalid, message).at(path))
+}
+
+/// Whether an invisible character is part of how something is written: joiners between letters of scripts that join
+/// (Arabic, Indic) and inside emoji, and the selector behind a symbol.
+fn is_spelling(letters: &[char], at: usize) -> bool {
+    let joins = |at: Option<usize>| {
+        let letter = at.and_then(|at| letters.get(at));
+        letter.is_some_and(|letter| *letter > '\u{590}' && !letter.is_whitespace())
+    };
+    match letters[at] {
+        '\u{200c}' | '\u{200d}' => joins(at.checked_sub(1)) && joins(Some(at + 1)),
+        '\u{fe0f}' => joins(at.checked_sub(1)),
+        _ => false,
+    }
 }
 
 /// Whether the version that a caller read is still the row's.
@@ -149,10 +174,20 @@ mod tests {
             ("\u{200b}\u{200b}", false),
             ("\u{e0041}", false),
             ("abc\u{202e}fed", false),
+            ("نرم\u{200c}افزار", true),
+            ("山田\u{3000}太郎", true),
+            ("❤\u{fe0f}", true),
+            ("Acme\u{200d}Nord", false),
+            ("Acme\u{a0}Nord", false),
+            ("Acme\u{2009}Nord", false),
+            ("Ac\u{ad}me", false),
+            ("Acme\u{fe0f}", false),
         ] {
             let mut check = Check::new();
             check.line("input.name", text, 1..=120);
             assert_eq!(check.refusals().is_empty(), fine, "{text:?}");
         }
+        let refusal = visible("input.name", "Acme\u{200b}").expect_err("it is invisible");
+        assert_eq!(refusal.message, "This contains the invisible character U+200B. Remove it.");
     }
 }

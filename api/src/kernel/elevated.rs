@@ -6,6 +6,7 @@
 use super::{
     access::{Permission, Scope},
     error::{Error, Fault},
+    fold,
     save::{Write, is, of_network},
 };
 use entity::{
@@ -86,20 +87,22 @@ impl Write {
     ) -> BoxFuture<'a, Result<bool, Error>> {
         Box::pin(async move {
             let select = client::Entity::find()
-                .filter(client::Column::Name.eq(name))
+                .filter(fold::same(client::Column::Name, name))
                 .filter(Condition::all().add_option(but.map(|client| client::Column::Id.ne(client))));
             self.exists_anywhere(select).await
         })
     }
 
-    /// Which of these names other clients of the network have, in the caller's reach or not.
+    /// Which of these names other clients of the network have, in the caller's reach or not: their folds.
     pub fn client_names_taken<'a>(
         &'a self,
         names: &'a [String],
     ) -> BoxFuture<'a, Result<HashSet<String>, Error>> {
         Box::pin(async move {
-            let select = client::Entity::find().filter(self.among_texts(client::Column::Name, names));
-            Ok(self.everyones(select).await?.into_iter().map(|client| client.name).collect())
+            let folds: Vec<String> = names.iter().map(|name| entity::fold(name)).collect();
+            let select =
+                client::Entity::find().filter(self.among_texts(fold::kept(client::Column::Name), &folds));
+            Ok(self.everyones(select).await?.iter().map(|client| entity::fold(&client.name)).collect())
         })
     }
 

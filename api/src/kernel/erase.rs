@@ -9,7 +9,7 @@ use super::{
 };
 use entity::{
     Hang, Id, Left, Scoped, Table, Visitor, Words, audit_event, client, data_export, data_export_part,
-    idempotency, identity, network, outbox, password_reset, person, refresh_token, sign_in,
+    folded, idempotency, identity, network, outbox, password_reset, person, refresh_token, sign_in,
 };
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
@@ -25,10 +25,13 @@ pub fn no_address(of: Uuid) -> String {
 }
 
 impl Write {
-    /// Changes rows unaudited: an erasure's alone. How many.
-    pub async fn blank<E: Scoped>(&self, rows: UpdateMany<E>) -> Result<u64, Error> {
+    /// Changes rows unaudited: an erasure's alone. How many. The folds of their texts go.
+    pub async fn blank<E: Scoped>(&self, mut rows: UpdateMany<E>) -> Result<u64, Error> {
         if !self.boundless {
             return Err(Fault::Internal.into());
+        }
+        for text in E::FOLDED {
+            QueryTrait::query(&mut rows).value(Alias::new(folded(text)), Expr::null());
         }
         Ok(rows.exec(&self.transaction).await?.rows_affected)
     }

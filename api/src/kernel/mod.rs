@@ -4,7 +4,7 @@
 //! [`Write`] → commit, with its audit and outbox rows. There is no other way to a connection.
 
 pub mod access;
-mod audit;
+pub mod audit;
 mod caller;
 pub mod check;
 mod commit;
@@ -12,6 +12,7 @@ pub mod db;
 mod elevated;
 mod erase;
 pub mod error;
+pub mod fold;
 mod idempotency;
 pub mod inner;
 pub mod mutation;
@@ -25,6 +26,7 @@ pub mod seams;
 pub mod search;
 mod tally;
 mod transaction;
+mod words;
 pub mod zones;
 
 pub use audit::{LANES, verify_chain};

@@ -1,13 +1,21 @@
 //! How rows change: inserted, updated and deleted with their audit and search entries, or changed without them where
 //! they are nobody's history.
 
-use super::error::{Error, Fault};
-use super::save::{Row, Write};
+use super::{
+    error::{Error, Fault},
+    fold,
+    save::{Row, Write},
+};
 use entity::Scoped;
 use futures::future::BoxFuture;
 use sea_orm::{
+<<<<<<< HEAD
     ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColumnTrait, Condition, DbErr, DeleteMany,
     EntityTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
+=======
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue, ConnectionTrait, DeleteMany, EntityTrait,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryTrait, Value,
+>>>>>>> af922dc (Compare texts by their folds, and answer filters, searches and lists as documented)
     sea_query::{Alias, Expr, OnConflict},
 };
 use std::str::FromStr;
@@ -22,8 +30,8 @@ impl Write {
         E::ActiveModel: ActiveModelBehavior + Send,
     {
         Box::pin(async move {
-            let insert = E::insert(row.clone().into_active_model().reset_all());
-            insert.exec_without_returning(&self.transaction).await?;
+            let insert = fold::insertion::<E>(&[row.clone().into_active_model().reset_all()]);
+            self.transaction.execute(&insert).await?;
             self.note::<E>(None, Some(&row))?;
             Ok(row)
         })
@@ -44,13 +52,18 @@ impl Write {
         })
     }
 
+<<<<<<< HEAD
     /// Changes a row that was loaded in this transaction, audited; counts its version up. Fails with
     /// [`Fault::Conflict`] if another transaction has changed it since: a row that was loaded without a lock loses to
     /// no one unnoticed.
+=======
+    /// Changes a row that was loaded in this transaction, audited; counts its version up. A change that changes nothing
+    /// writes nothing.
+>>>>>>> af922dc (Compare texts by their folds, and answer filters, searches and lists as documented)
     pub fn update<'a, E>(
         &'a self,
         before: &'a E::Model,
-        mut change: E::ActiveModel,
+        change: E::ActiveModel,
     ) -> BoxFuture<'a, Result<E::Model, Error>>
     where
         E: Scoped,
@@ -58,18 +71,24 @@ impl Write {
         E::ActiveModel: ActiveModelBehavior + Send,
     {
         Box::pin(async move {
+<<<<<<< HEAD
             let mut unchanged = Condition::all();
             if let Ok(version) = E::Column::from_str("version") {
                 let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
                 change.set(version, (now + 1).into());
                 unchanged = unchanged.add(version.eq(now));
             }
+=======
+>>>>>>> af922dc (Compare texts by their folds, and answer filters, searches and lists as documented)
             let mut after = before.clone();
+            let mut changes = false;
             for column in E::Column::iter() {
                 if let ActiveValue::Set(value) = change.get(column) {
+                    changes |= value != before.get(column);
                     after.try_set(column, value)?;
                 }
             }
+<<<<<<< HEAD
             let update = E::update(change).validate()?.filter(unchanged);
             match update.exec_without_returning(&self.transaction).await {
                 Err(DbErr::RecordNotUpdated) => return Err(Fault::Conflict.into()),
@@ -77,7 +96,54 @@ impl Write {
             };
             self.note::<E>(Some(before), Some(&after))?;
             Ok(after)
+=======
+            if changes { self.count_up::<E>(before, change, after).await } else { Ok(after) }
+>>>>>>> af922dc (Compare texts by their folds, and answer filters, searches and lists as documented)
         })
+    }
+
+    /// Counts a row's version up, audited: what belongs to it has changed.
+    pub fn touch<'a, E>(&'a self, row: &'a E::Model) -> BoxFuture<'a, Result<E::Model, Error>>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        Box::pin(self.count_up::<E>(row, row.clone().into_active_model(), row.clone()))
+    }
+
+    async fn count_up<E>(
+        &self,
+        before: &E::Model,
+        mut change: E::ActiveModel,
+        mut after: E::Model,
+    ) -> Result<E::Model, Error>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        if let Ok(version) = E::Column::from_str("version") {
+            let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
+            change.set(version, (now + 1).into());
+            after.try_set(version, (now + 1).into())?;
+        }
+        self.change::<E>(change).await?;
+        self.note::<E>(Some(before), Some(&after))?;
+        Ok(after)
+    }
+
+    async fn change<E: EntityTrait>(&self, change: E::ActiveModel) -> Result<(), Error>
+    where
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        let folds = fold::changed::<E>(&change);
+        let mut update = E::update(change).validate()?;
+        for (column, fold) in folds {
+            QueryTrait::query(&mut update).value(column, fold);
+        }
+        update.exec_without_returning(&self.transaction).await?;
+        Ok(())
     }
 
     /// Deletes rows that are no history: drafts, confirmations withdrawn, spent tokens. Audited.
@@ -126,10 +192,7 @@ impl Write {
         E::Model: IntoActiveModel<E::ActiveModel>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        Box::pin(async move {
-            E::update(change).exec(&self.transaction).await?;
-            Ok(())
-        })
+        Box::pin(self.change::<E>(change))
     }
 
     /// Adds a row unless there is one with its keys, unaudited: what must be there once, whoever comes first.
@@ -140,9 +203,9 @@ impl Write {
         E::ActiveModel: ActiveModelBehavior + Send,
     {
         Box::pin(async move {
-            let unless = OnConflict::new().do_nothing().to_owned();
-            let insert = E::insert_many([row.into_active_model().reset_all()]).on_conflict(unless);
-            Ok(insert.exec_without_returning(&self.transaction).await? > 0)
+            let mut insert = fold::insertion::<E>(&[row.into_active_model().reset_all()]);
+            insert.on_conflict(OnConflict::new().do_nothing().to_owned());
+            Ok(self.transaction.execute(&insert).await?.rows_affected() > 0)
         })
     }
 
@@ -168,10 +231,10 @@ impl Write {
         E::ActiveModel: ActiveModelBehavior + Send,
     {
         Box::pin(async move {
-            let columns = E::Column::iter().count().max(1);
+            let columns = fold::columns::<E>();
             // both databases bound the number of bound values in a statement; SQLite's 32,766 is the lower
             for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
-                E::insert_many(chunk).exec_without_returning(&self.transaction).await?;
+                self.transaction.execute(&fold::insertion::<E>(&chunk)).await?;
             }
             Ok(())
         })
@@ -184,10 +247,11 @@ impl Write {
         E::ActiveModel: ActiveModelBehavior + Send,
     {
         Box::pin(async move {
-            let columns = E::Column::iter().count().max(1);
+            let columns = fold::columns::<E>();
             for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
-                let missing = E::insert_many(chunk).on_conflict_do_nothing();
-                missing.exec_without_returning(&self.transaction).await?;
+                let mut missing = fold::insertion::<E>(&chunk);
+                missing.on_conflict(OnConflict::new().do_nothing().to_owned());
+                self.transaction.execute(&missing).await?;
             }
             Ok(())
         })

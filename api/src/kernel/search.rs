@@ -1,12 +1,12 @@
 //! What can be found by its words. An entity says which of its columns are searched; the writing door keeps the
 //! entry and the words of each row in the transaction that changes it, and [`Write::enter_lacking`] makes those that
-//! lack. Words are folded: lower case, letters without accents, and letters of other scripts as they are transcribed,
-//! so that "Łódź" is found by "lodz" and by itself.
+//! lack.
 
 use super::{
     db::statement,
     error::{Error, Fault},
     save::{Row, Write},
+    words::words,
 };
 use entity::{Hang, Matter, Scoped, Table, Visitor, search_entry, search_word};
 use futures::{FutureExt, future::BoxFuture};
@@ -19,12 +19,10 @@ use serde::Serialize;
 use std::{collections::BTreeMap, str::FromStr};
 use uuid::Uuid;
 
-/// Words of a search that count.
-const ASKED: usize = 8;
-/// Letters of a word that count.
-const LETTERS: usize = 40;
 /// Different words of a row that count.
-const KEPT: usize = 300;
+const KEPT: usize = 4_000;
+/// Letters of the title of a row that has none: its text begins with them.
+const TITLE: usize = 120;
 /// Letters of the text below the title that a hit shows.
 const SNIPPET: usize = 240;
 /// Rows that are entered at a time where entries lack.
@@ -45,28 +43,6 @@ pub(super) struct Finding {
     words: BTreeMap<String, i32>,
 }
 
-/// The words of a text, folded.
-pub fn words(text: &str) -> impl Iterator<Item = String> {
-    let folded = any_ascii::any_ascii(text).to_ascii_lowercase();
-    let words: Vec<String> = folded
-        .split(|letter: char| !letter.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().take(LETTERS).collect())
-        .collect();
-    words.into_iter()
-}
-
-/// For each word that is searched for, what a word found must at least be, and what it must stay below. Folded words
-/// are made of digits and small letters, all between `!` and `~`.
-pub fn asked(text: &str) -> Vec<(String, String)> {
-    let range = |word: String| {
-        let end = if word.len() == 1 { '!' } else { '~' };
-        let below = format!("{word}{end}");
-        (word, below)
-    };
-    words(text).take(ASKED).map(range).collect()
-}
-
 /// What of a row can be found.
 fn finding<E: Scoped>(row: &E::Model) -> Option<Finding>
 where
@@ -82,11 +58,24 @@ where
         Some(Value::Uuid(Some(id))) => Some(id.simple().to_string()),
         _ => None,
     };
-    let title = text(sought.title);
     let texts: Vec<String> =
         sought.texts.iter().map(|name| text(name)).filter(|text| !text.is_empty()).collect();
     let rest = texts.join(" · ");
-    let mut kept: BTreeMap<String, i32> = words(&title).map(|word| (word, 1)).collect();
+    let mut kept = BTreeMap::new();
+    let title = match sought.title {
+        Some(title) => {
+            let title = text(title);
+            kept.extend(words(&title).map(|word| (word, 1)));
+            title
+        }
+        None => {
+            let first = rest.trim_start_matches(['#', ' ']).lines().next().unwrap_or_default();
+            first.chars().take(TITLE).collect()
+        }
+    };
+    if title.is_empty() && rest.is_empty() {
+        return None;
+    }
     for word in words(&rest) {
         if kept.len() >= KEPT {
             break;
@@ -164,6 +153,16 @@ impl Write {
             self.discard_all(entry).await?;
         }
         Ok(())
+    }
+
+    /// Removes what can be found of these rows: what was blanked is entered anew by the job.
+    pub async fn forget_found(&self, rows: &[Uuid]) -> Result<(), Error> {
+        let words =
+            search_word::Entity::delete_many().filter(search_word::Column::EntryId.is_in(rows.to_vec()));
+        self.discard_all(words).await?;
+        let entries =
+            search_entry::Entity::delete_many().filter(search_entry::Column::Id.is_in(rows.to_vec()));
+        self.discard_all(entries).await.map(drop)
     }
 
     /// Makes entries, or makes them as they are now.
@@ -253,47 +252,3 @@ const ENTER_EACH: [&str; 2] = [
     from json_each(?1) t, json_each(t.value, '$.words') w where true
     on conflict (client_id, word, entry_id) do update set titled = excluded.titled",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_folded() {
-        for (text, expected) in [
-            ("Call the three LARGEST customers", "call the three largest customers"),
-            ("Łódź, Kraków & São Paulo: naïve façade", "lodz krakow sao paulo naive facade"),
-            ("Straße Ægir ½", "strasse aegir 1 2"),
-            ("don't re-plan Q3/2026", "don t re plan q3 2026"),
-            ("Москва", "moskva"),
-            ("  \n—…! ", ""),
-        ] {
-            assert_eq!(words(text).collect::<Vec<_>>().join(" "), expected, "{text}");
-        }
-        assert_eq!(words(&"x".repeat(90)).next().map(|word| word.len()), Some(LETTERS));
-    }
-
-    #[test]
-    fn words_are_found_by_how_they_begin() {
-        let finds = |asked_for: &str, word: &str| {
-            let (least, below) = asked(asked_for).remove(0);
-            word >= least.as_str() && word < below.as_str()
-        };
-        for (asked_for, word, found) in [
-            ("cust", "customers", true),
-            ("customers", "customers", true),
-            ("customers", "customer", false),
-            ("cust", "curt", false),
-            ("a", "a", true),
-            ("a", "all", false),
-            ("Łó", "lodz", true),
-            ("3", "3", true),
-            ("3", "30", false),
-            ("30", "300", true),
-        ] {
-            assert_eq!(finds(asked_for, word), found, "{asked_for} finds {word}");
-        }
-        assert_eq!(asked("a b c d e f g h i j").len(), ASKED);
-        assert_eq!(asked(" — "), vec![]);
-    }
-}

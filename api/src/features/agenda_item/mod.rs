@@ -149,6 +149,7 @@ async fn add(caller: &Caller, input: AgendaItemAddInput) -> Result<Id<Entity>, E
     rules::room(there.len(), "input.sessionId")?;
     let row = asked.on(&write, &session, there.len() as i32 + 1);
     let item = write.insert::<Entity>(row).await?;
+    write.touch::<session::Entity>(&session).await?;
     write.commit().await?;
     Ok(item.id)
 }
@@ -175,7 +176,9 @@ async fn update(caller: &Caller, input: AgendaItemUpdateInput) -> Result<Id<Enti
     if !input.owner_id.is_undefined() {
         change.owner_id = Set(owner);
     }
-    write.update::<Entity>(&item, change).await?;
+    if write.update::<Entity>(&item, change).await? != item {
+        write.touch::<session::Entity>(&session).await?;
+    }
     write.commit().await?;
     Ok(item.id)
 }
@@ -186,7 +189,11 @@ async fn change_place(caller: &Caller, input: AgendaItemMoveInput) -> Result<Id<
     rules::takes(session.status, Step::Move, "input.id")?;
     rules::next(item.status, Step::Move)?;
     let items = items_of(&write, session.id).await?;
-    for (row, position) in rules::moved(&items, item.id, input.position)? {
+    let moved = rules::moved(&items, item.id, input.position)?;
+    if moved.iter().any(|(row, position)| row.position != *position) {
+        write.touch::<session::Entity>(&session).await?;
+    }
+    for (row, position) in moved {
         let mut change = row.clone().into_active_model();
         change.position = Set(position);
         write.update::<Entity>(row, change).await?;
@@ -229,7 +236,9 @@ async fn close(
     change.status = Set(status);
     change.outcome = Set(Some(outcome));
     change.closed_at = Set(Some(write.now()));
-    write.update::<Entity>(&item, change).await?;
+    if write.update::<Entity>(&item, change).await? != item {
+        write.touch::<session::Entity>(&session).await?;
+    }
     write.commit().await?;
     Ok(item.id)
 }
@@ -288,7 +297,7 @@ fn one(check: &mut Check, item: &AgendaItemInput, members: &[member::Model], pat
         .as_ref()
         .and_then(|id| check.keep(rules::owner(typed(id), members, &format!("{path}.ownerId"))));
     Asked {
-        title: check.text(&format!("{path}.title"), &item.title, 1..=200),
+        title: check.line(&format!("{path}.title"), &item.title, 1..=200),
         minutes: check.number(&format!("{path}.minutes"), item.minutes, MINUTES),
         owner,
     }

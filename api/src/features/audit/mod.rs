@@ -2,17 +2,28 @@
 //! any tampering.
 
 use super::{client::Client, person::Person};
-use crate::shape;
+use crate::{
+    kernel::{
+        audit::{nouns, verbs},
+        read::{page::constant, types::enumeration},
+    },
+    shape,
+};
+use async_graphql::registry::Registry;
 
 shape! {
-    /// Something that was done.
+    /// A change that was made.
     AuditEvent of audit_event {
-        /// When.
+        /// When the change was made.
         at = instant(At).filter().order(),
-        /// By which mutation.
-        verb = text(Verb).filter().order(),
-        /// To what kind of thing.
-        noun = text(Noun).filter().order(),
+        /// The mutation that made the change.
+        verb = camel(Verb, register_verbs).filter().order(),
+        /// The kind of object that was changed.
+        noun = closed_by(Noun, register_nouns).filter().order(),
+        /// The object that was changed. Null if you cannot read it, or if it no longer exists.
+        subject = subject(Noun, SubjectId),
+        /// The id of the object that was changed, whether or not you can read the object.
+        subjectId = any_id(Noun, SubjectId).filter(),
         /// What changed, as it was before; null when it was made, and when it was erased.
         before = json(Before).or_null(),
         /// What changed, as it was afterwards; null when it was deleted, and when it was erased.
@@ -27,9 +38,33 @@ shape! {
         hash = text(Hash),
         /// Who did it; null where the system did, or someone whom you do not see.
         person = one::<Person, _>(PersonId).or_null(),
+        /// The id of the person who made the change.
+        personId = id::<entity::person::Entity, _>(PersonId).or_null().filter_only(),
         /// About which client.
         client = one::<Client, _>(ClientId).or_null(),
         /// The id of the client it is about, to filter by.
         clientId = id::<entity::client::Entity, _>(ClientId).or_null().filter(),
     }
+}
+
+/// The mutations, and what the system does by itself, as an enum.
+fn register_verbs(registry: &mut Registry) -> String {
+    let name = "AuditVerb".to_owned();
+    let values = verbs().map(|verb| (constant(verb), format!("`{verb}`.")));
+    let verbs = enumeration(&name, "What made a change: a mutation, by its name, or the system.", values);
+    registry.types.entry(name.clone()).or_insert(verbs);
+    name
+}
+
+/// The kinds of objects whose changes are audited, as an enum.
+fn register_nouns(registry: &mut Registry) -> String {
+    let name = "AuditNoun".to_owned();
+    let values = nouns().map(|table| {
+        let words = table.name().replace('_', " ");
+        let article = if words.starts_with(['a', 'e', 'i', 'o']) { "An" } else { "A" };
+        (table.prefix().to_ascii_uppercase(), format!("{article} {words}."))
+    });
+    let nouns = enumeration(&name, "The kind of object that was changed.", values);
+    registry.types.entry(name.clone()).or_insert(nouns);
+    name
 }

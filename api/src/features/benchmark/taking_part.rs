@@ -84,7 +84,7 @@ async fn approve(caller: &Caller, input: BenchmarkApprovalGiveInput) -> Result<I
     let (write, client) = at(caller, Permission::BenchmarkApprovalGive, &input.client_id).await?;
     present(&client, "input.clientId")?;
     let mut check = Check::new();
-    let group = check.text_if("input.legalGroup", input.legal_group.as_ref(), 1..=120);
+    let group = check.line_if("input.legalGroup", input.legal_group.as_ref(), 1..=120);
     check.done()?;
     say(&write, &client, BenchmarkStepKind::ApprovalGiven).await?;
     if let Some(group) = group {

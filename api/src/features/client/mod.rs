@@ -278,7 +278,7 @@ async fn update(caller: &Caller, input: ClientUpdateInput) -> Result<Id<Entity>,
     };
     let mut check = Check::new();
     let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
-    let industry = check.text_if("input.industry", input.industry.as_ref(), 1..=20);
+    let industry = check.line_if("input.industry", input.industry.as_ref(), 1..=20);
     let zone = input.time_zone.map(|zone| check.zone("input.timeZone", &zone));
     if let Some(name) = &name {
         taken(&write, &mut check, name, Some(client.id)).await?;

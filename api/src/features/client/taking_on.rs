@@ -9,7 +9,7 @@ use crate::{
 use entity::{
     Id, assignment,
     client::{self, ClientStatus, SizeBand},
-    franchise, membership, person, region, team,
+    fold, franchise, membership, person, region, team,
 };
 use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
 use std::collections::{HashMap, HashSet};
@@ -34,7 +34,7 @@ pub struct Rows {
 
 /// What the rules of clients to come need to know.
 struct Known {
-    /// Names that other clients have.
+    /// The folds of names that other clients have.
     names: HashSet<String>,
     held: HashMap<Id<person::Entity>, Vec<membership::Model>>,
 }
@@ -81,10 +81,10 @@ fn rows(
 ) -> Result<Rows, Vec<Refusal>> {
     let mut check = Check::new();
     let name = check.line("input.name", one.name, 1..=120);
-    let industry = check.text("input.industry", one.industry, 1..=20);
+    let industry = check.line("input.industry", one.industry, 1..=20);
     let time_zone = check.zone("input.timeZone", one.time_zone);
-    let team_name = check.text_if("input.teamName", one.team_name, 1..=120);
-    let taken = known.names.contains(&name);
+    let team_name = check.line_if("input.teamName", one.team_name, 1..=120);
+    let taken = known.names.contains(&fold(&name));
     check.refuse_if(taken, Code::Taken, "input.name", "Another client of the network has this name.");
     let id = write.id();
     let lead = one.lead.ok_or_else(|| refused_id("input.leadId")).and_then(|lead| {
@@ -94,7 +94,7 @@ fn rows(
     let lead = check.keep(lead);
     let refusals = check.refusals();
     let Some(lead) = lead.filter(|_| refusals.is_empty()) else { return Err(refusals) };
-    known.names.insert(name.clone());
+    known.names.insert(fold(&name));
     let client = client::Model {
         id,
         network_id: franchise.network_id,

@@ -164,12 +164,12 @@ async fn create(caller: &Caller, input: CycleCreateInput) -> Result<Id<Entity>, 
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let today = today(&client.time_zone, write.now())?;
     let mut check = Check::new();
-    let label = check.text("input.label", &input.label, 1..=40);
+    let label = check.line("input.label", &input.label, 1..=40);
     let ends_on = check.due("input.endsOn", input.ends_on.0, today);
     check.done()?;
     programmes::takes_work(client.status, team.archived_at)?;
     let span = rules::span(&label, input.starts_on.0, ends_on)?;
-    rules::apart(&of_team(&write, team.id).await?, &span, "input.startsOn")?;
+    rules::apart(&of_team(&write, team.id).await?, &span, "input.label", "input.startsOn")?;
     let cycle = begin(&write, &team, span, today).await?;
     write.commit().await?;
     Ok(cycle.id)

@@ -4,7 +4,7 @@ use crate::kernel::{Code, Places, Refusal};
 use chrono::{Datelike, Days, NaiveDate};
 use entity::{
     cycle::{self, CycleStatus},
-    member,
+    fold, member,
     priority::{self, PriorityStatus},
     priority_conflict,
 };
@@ -118,7 +118,7 @@ pub fn choose<'a>(
     let refusal = |message: &str| Err(Refusal::new(Code::Invalid, message).at("input.cycle"));
     let now = Quarter::of(today);
     let known = |cycle: &&cycle::Model| match asked {
-        Some(asked) => cycle.label == asked,
+        Some(asked) => fold(&cycle.label) == fold(asked),
         None => (cycle.starts_on..=cycle.ends_on).contains(&today),
     };
     if let Some(cycle) = cycles.iter().find(known) {
@@ -140,15 +140,17 @@ pub fn choose<'a>(
         return refusal("A cycle lies within five years.");
     }
     match quarter.span() {
-        Some(span) => apart(cycles, &span, "input.cycle").map(|()| Choice::Made(span)),
+        Some(span) => apart(cycles, &span, "input.cycle", "input.cycle").map(|()| Choice::Made(span)),
         None => refusal("A cycle is a quarter, like 2026-Q1."),
     }
 }
 
-/// Whether a span has a label of its own and touches no other cycle of the team.
-pub fn apart(cycles: &[cycle::Model], span: &Span, path: &str) -> Result<(), Refusal> {
-    if cycles.iter().any(|cycle| cycle.label == span.label) {
-        return Err(Refusal::new(Code::Taken, "The team has a cycle of this name.").at(path));
+/// Whether a span has a label of its own and touches no other cycle of the team. The paths name the inputs of the label
+/// and of the days.
+pub fn apart(cycles: &[cycle::Model], span: &Span, label: &str, days: &str) -> Result<(), Refusal> {
+    if cycles.iter().any(|cycle| fold(&cycle.label) == fold(&span.label)) {
+        let message = "Another cycle of the team has this label.";
+        return Err(Refusal::new(Code::Taken, message).at(label));
     }
     let meets = |cycle: &&cycle::Model| cycle.starts_on <= span.ends_on && span.starts_on <= cycle.ends_on;
     match cycles.iter().find(meets) {
@@ -157,7 +159,7 @@ pub fn apart(cycles: &[cycle::Model], span: &Span, path: &str) -> Result<(), Ref
                 "The team's cycle “{}” lasts from {} to {}. Cycles do not overlap.",
                 cycle.label, cycle.starts_on, cycle.ends_on
             );
-            Err(Refusal::new(Code::Taken, message).at(path))
+            Err(Refusal::new(Code::Taken, message).at(days))
         }
         None => Ok(()),
     }
@@ -197,7 +199,7 @@ pub fn following<'a>(
         Refusal::new(Code::WrongState, message).at("input.id")
     };
     let span = Quarter::of(after).span().ok_or_else(refusal)?;
-    apart(cycles, &span, "input.id").map_err(|_| refusal())?;
+    apart(cycles, &span, "input.id", "input.id").map_err(|_| refusal())?;
     Ok(Choice::Made(span))
 }
 

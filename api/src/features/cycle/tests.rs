@@ -114,7 +114,8 @@ fn spans_have_a_name_and_days_of_their_own() {
         ("Spring", "2027-03-01", "2027-05-31", false),
     ] {
         let span = Span { label: label.into(), starts_on: date(from), ends_on: date(to) };
-        let refused = apart(&cycles, &span, "input.startsOn").err().map(|refusal| refusal.code);
+        let refused =
+            apart(&cycles, &span, "input.label", "input.startsOn").err().map(|refusal| refusal.code);
         assert_eq!(refused, (!right).then_some(Code::Taken), "{label} {from} {to}");
     }
 }

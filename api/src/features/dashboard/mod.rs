@@ -33,10 +33,9 @@ pub enum FigureWithheld {
 
 /// The edge from a network or a franchise to its dashboard.
 pub fn of_scope() -> Field {
-    first::<Dashboard, _>(ScopeId).among_few().takes(
+    first::<Dashboard, _>(ScopeId).among_few().takes_past(
         "asOf",
-        Ty::Date,
-        "A day in UTC that has gone by: the figures as they were when the last month had ended by then, or null where none were put aside. Left out: as they are now.",
+        "A day in UTC, today or earlier: the figures as they were at the end of the last month that had ended by then. The dashboard is null if no figures were kept by then. A day to come fails with `BAD_USER_INPUT`. Omit for the present figures.",
     )
 }
 

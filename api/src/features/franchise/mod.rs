@@ -9,7 +9,9 @@ mod tests;
 
 use super::{client::Client, dashboard, membership::Membership, region::Region};
 use crate::{
-    kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{
+        Caller, Check, Code, Error, Write, access::Permission, expect_version, fold::same, read::shape::typed,
+    },
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
@@ -100,7 +102,7 @@ async fn create(caller: &Caller, input: FranchiseCreateInput) -> Result<Id<Entit
     let region = write.load::<region::Entity>(typed(&input.region_id), "input.regionId").await?;
     let mut check = Check::new();
     let name = check.line("input.name", &input.name, 1..=120);
-    let legal_group = check.text_if("input.legalGroup", input.legal_group.as_ref(), 1..=200);
+    let legal_group = check.line_if("input.legalGroup", input.legal_group.as_ref(), 1..=200);
     taken(&write, &mut check, &name, None).await?;
     check.done()?;
     let id = write.id();
@@ -129,7 +131,7 @@ async fn update(caller: &Caller, input: FranchiseUpdateInput) -> Result<Id<Entit
     };
     let mut check = Check::new();
     let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
-    let legal_group = check.text_if("input.legalGroup", input.legal_group.as_ref(), 1..=200);
+    let legal_group = check.line_if("input.legalGroup", input.legal_group.as_ref(), 1..=200);
     if let Some(name) = &name {
         taken(&write, &mut check, name, Some(franchise.id)).await?;
     }
@@ -169,7 +171,7 @@ async fn close(caller: &Caller, input: FranchiseCloseInput) -> Result<Id<Entity>
 
 async fn taken(write: &Write, check: &mut Check, name: &str, but: Option<Id<Entity>>) -> Result<(), Error> {
     let others = Entity::find()
-        .filter(franchise::Column::Name.eq(name))
+        .filter(same(franchise::Column::Name, name))
         .filter(Condition::all().add_option(but.map(|franchise| franchise::Column::Id.ne(franchise))));
     let taken = write.count(others).await? > 0;
     check.refuse_if(taken, Code::Taken, "input.name", "Another franchise of the network has this name.");

@@ -17,12 +17,13 @@ use super::{
     member::{self, Joins},
 };
 use crate::kernel::{
-    Caller, Code, Error, Fault, Refusal, Write, access::Permission, mutation, read::shape::typed, refused_id,
+    Caller, Code, Error, Fault, Refusal, Write, access::Permission, fold::kept, mutation, read::shape::typed,
+    refused_id,
 };
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
 use chrono::Days;
 use entity::{
-    Id, Scoped, client::SizeBand, franchise, import_key, member::MemberStatus, person, region, team,
+    Id, Scoped, client::SizeBand, fold, franchise, import_key, member::MemberStatus, person, region, team,
 };
 use rules::{Column, Line, needed, optional};
 use sea_orm::{
@@ -215,7 +216,7 @@ async fn clients(caller: &Caller, input: ClientImportInput) -> Result<Report, Er
     for (line, team_name) in intake.fresh.iter().zip(&names) {
         let mut wrong = vec![];
         let size_band = value_or(rules::size_band(line.cell("size_band")), SizeBand::Small, &mut wrong);
-        let region = regions.iter().find(|region| region.code == line.cell("region"));
+        let region = regions.iter().find(|region| fold(&region.code) == fold(line.cell("region")));
         if region.is_none() {
             wrong.push(Refusal::new(Code::NotFound, "No region has this code.").at("input.region"));
         }
@@ -360,7 +361,7 @@ impl Owners {
 
     fn named(&self, name: &str) -> Option<&entity::member::Model> {
         let id = Id::<entity::member::Entity>::parse(name).map(Id::uuid);
-        let at = match id.or(self.imported.get(name).copied()) {
+        let at = match id.or(self.imported.get(&fold(name)).copied()) {
             Some(id) => self.by_id.get(&id),
             None => self.by_email.get(&name.to_lowercase()),
         };
@@ -424,7 +425,7 @@ impl<E: Scoped> Intake<E> {
             if !line.faults().is_empty() {
                 let faults = line.faults().to_vec();
                 intake.tell(&line, ImportOutcome::Refused, None, &faults);
-            } else if let Some(id) = known.get(line.cell("external_id")) {
+            } else if let Some(id) = known.get(&fold(line.cell("external_id"))) {
                 let id = Some(*id).filter(|id| here.contains(id));
                 let id = id.map(|id| ID(Id::<E>::new(id).to_string()));
                 intake.tell(&line, ImportOutcome::Existing, id, &[]);
@@ -519,18 +520,19 @@ impl<E: Scoped> Intake<E> {
     }
 }
 
-/// What was imported before into this place by these ids.
+/// What was imported before into this place by these ids, by their folds.
 async fn known<E: Scoped>(
     write: &Write,
     scope: Uuid,
     external: &[String],
 ) -> Result<HashMap<String, Uuid>, Error> {
+    let folds: Vec<String> = external.iter().map(|id| fold(id)).collect();
     let keys = import_key::Entity::find().filter(
         Condition::all()
             .add(import_key::Column::ScopeId.eq(scope))
             .add(import_key::Column::Noun.eq(E::PREFIX))
-            .add(write.among_texts(import_key::Column::ExternalId, external)),
+            .add(write.among_texts(kept(import_key::Column::ExternalId), &folds)),
     );
     let keys = write.imported(keys).await?;
-    Ok(keys.into_iter().map(|key| (key.external_id, key.subject_id)).collect())
+    Ok(keys.into_iter().map(|key| (fold(&key.external_id), key.subject_id)).collect())
 }

@@ -1,9 +1,9 @@
 //! The law of imports: how the records of a table become rows, and how a row's faults are told.
 
 use super::table::{self, Record, refuse};
-use crate::kernel::{Code, Refusal};
+use crate::kernel::{Code, Refusal, check::visible};
 use chrono::NaiveDate;
-use entity::client::SizeBand;
+use entity::{client::SizeBand, fold};
 use std::collections::HashSet;
 
 /// Rows of one import.
@@ -112,7 +112,9 @@ fn unnamed(id: &str, seen: &mut HashSet<String>) -> Option<Refusal> {
         format!("An external id has 1 to {EXTERNAL_ID} characters.")
     } else if id.chars().any(char::is_control) {
         "This holds control characters.".to_owned()
-    } else if !seen.insert(id.to_owned()) {
+    } else if let Err(refusal) = visible("input.externalId", id) {
+        return Some(refusal);
+    } else if !seen.insert(fold(id)) {
         "An earlier row has this external id.".to_owned()
     } else {
         return None;

@@ -156,7 +156,7 @@ async fn create(caller: &Caller, input: MeasurableCreateInput) -> Result<Id<Enti
     touchable(&write, &priority, "input.priorityId").await?;
     let mut check = Check::new();
     let name = check.line("input.name", &input.name, 1..=120);
-    let unit = check.text("input.unit", &input.unit, 1..=20);
+    let unit = check.line("input.unit", &input.unit, 1..=20);
     check.done()?;
     let others = Entity::find()
         .filter(measurable::Column::PriorityId.eq(priority.id))

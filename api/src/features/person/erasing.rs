@@ -77,6 +77,7 @@ pub async fn remove(write: &Write, person: &person::Model, traces: &Traces) -> R
     subjects.push(person.id.uuid());
     subjects.extend(recaps);
     write.forget_events(&subjects).await?;
+    write.forget_found(&subjects).await?;
     write.end_identity(person.id, person.identity_id).await?;
     write.end_access().await?;
     let erased = write.lock::<Entity>(person.id).await?;

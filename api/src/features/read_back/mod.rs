@@ -244,7 +244,7 @@ async fn attest(caller: &Caller, input: DecisionAttestInput) -> Result<Id<Entity
     let (on, zone) = (input.communicated_on.0, &client.time_zone);
     let told = rules::told_on(on, today(zone, ratified)?, today(zone, write.now())?);
     let mut check = Check::new();
-    let audience = check.text("input.audience", &input.audience, 1..=200);
+    let audience = check.line("input.audience", &input.audience, 1..=200);
     let message = "This lies between the day of ratification and today.";
     check.refuse_if(!told, Code::Invalid, "input.communicatedOn", message);
     check.done()?;

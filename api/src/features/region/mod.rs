@@ -1,7 +1,9 @@
 //! Region: a part of a network's territory, by a published classification.
 
 use crate::{
-    kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{
+        Caller, Check, Code, Error, Write, access::Permission, expect_version, fold::same, read::shape::typed,
+    },
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
@@ -57,7 +59,7 @@ mutations! {
 async fn create(caller: &Caller, input: RegionCreateInput) -> Result<Id<Entity>, Error> {
     let (write, network) = caller.write_network(Permission::RegionCreate).await?;
     let mut check = Check::new();
-    let code = check.text("input.code", &input.code, 1..=20);
+    let code = check.line("input.code", &input.code, 1..=20);
     let name = check.line("input.name", &input.name, 1..=120);
     taken(&write, &mut check, &code, None).await?;
     check.done()?;
@@ -73,7 +75,7 @@ async fn update(caller: &Caller, input: RegionUpdateInput) -> Result<Id<Entity>,
         caller.write::<Entity>(Permission::RegionUpdate, typed(&input.id), "input.id").await?;
     expect_version(region.version, input.expected_version)?;
     let mut check = Check::new();
-    let code = check.text_if("input.code", input.code.as_ref(), 1..=20);
+    let code = check.line_if("input.code", input.code.as_ref(), 1..=20);
     let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
     if let Some(code) = &code {
         taken(&write, &mut check, code, Some(region.id)).await?;
@@ -89,7 +91,7 @@ async fn update(caller: &Caller, input: RegionUpdateInput) -> Result<Id<Entity>,
 
 async fn taken(write: &Write, check: &mut Check, code: &str, but: Option<Id<Entity>>) -> Result<(), Error> {
     let others = Entity::find()
-        .filter(region::Column::Code.eq(code))
+        .filter(same(region::Column::Code, code))
         .filter(Condition::all().add_option(but.map(|region| region::Column::Id.ne(region))));
     let taken = write.count(others).await? > 0;
     check.refuse_if(taken, Code::Taken, "input.code", "Another region of the network has this code.");

@@ -6,8 +6,17 @@
 //! written is found at once; which columns are searched, the entities say.
 
 use super::{
-    action::Action, client::Client, decision::Decision, obstacle::Obstacle, priority::Priority,
-    session::Session, team::Team,
+    action::Action,
+    agenda_item::AgendaItem,
+    check_in::CheckIn,
+    client::Client,
+    comment::ActionComment,
+    decision::Decision,
+    member::Member,
+    obstacle::Obstacle,
+    priority::Priority,
+    session::{Recap, Session},
+    team::Team,
 };
 use crate::shape;
 use entity::search_entry::SearchKind;
@@ -17,7 +26,7 @@ shape! {
     SearchHit of search_entry {
         /// What it is.
         kind = closed::<SearchKind, _>(Kind).filter(),
-        /// Its title or name.
+        /// Its title or name; for check-ins, comments and recaps, which have none, how the text begins, up to 120 letters.
         title = text(Title),
         /// How the rest of its text begins, up to 240 letters.
         snippet = text(Snippet),
@@ -37,5 +46,15 @@ shape! {
         decision = one::<Decision, _>(Id).or_null(),
         /// The obstacle, where one was found.
         obstacle = one::<Obstacle, _>(Id).or_null(),
+        /// The member, where one was found.
+        member = one::<Member, _>(Id).or_null(),
+        /// The check-in, where one was found.
+        checkIn = one::<CheckIn, _>(Id).or_null(),
+        /// The comment on an action, where one was found.
+        comment = one::<ActionComment, _>(Id).or_null(),
+        /// The agenda item, where one was found.
+        agendaItem = one::<AgendaItem, _>(Id).or_null(),
+        /// The recap of a session, where one was found.
+        recap = one::<Recap, _>(Id).or_null(),
     }
 }

@@ -15,7 +15,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
 };
 
 /// Carries what a session that is over left open to the team's next session, or lets it wait for one.
@@ -42,7 +42,10 @@ pub async fn hand_on(write: &Write, team: Id<team::Entity>) -> Result<(), Error>
     let ahead = write.all(ahead.limit(PER_SESSION as u64)).await?;
     let Some(next) = ahead.into_iter().find(|next| !rules::missed(next, write.now())) else { return Ok(()) };
     let next = write.lock::<Entity>(next.id).await?;
-    take_over(write, &next, PER_SESSION).await?;
+    let before = write.count(items_on(next.id)).await?;
+    if i64::from(take_over(write, &next, PER_SESSION).await?) > before {
+        write.touch::<Entity>(&next).await?;
+    }
     Ok(())
 }
 
@@ -50,8 +53,8 @@ pub async fn hand_on(write: &Write, team: Id<team::Entity>) -> Result<(), Error>
 /// until it holds so many items.
 /// Answers how many it then has.
 pub async fn take_over(write: &Write, session: &session::Model, most: usize) -> Result<i32, Error> {
-    let there = agenda_item::Entity::find().filter(agenda_item::Column::SessionId.eq(session.id));
-    let mut position = i32::try_from(write.count(there).await?).map_err(|_| Fault::Internal)?;
+    let mut position =
+        i32::try_from(write.count(items_on(session.id)).await?).map_err(|_| Fault::Internal)?;
     let room = most.saturating_sub(position as usize);
     let waiting = agenda_item::Entity::find()
         .filter(agenda_item::Column::TeamId.eq(session.team_id))
@@ -76,6 +79,10 @@ pub async fn take_over(write: &Write, session: &session::Model, most: usize) -> 
         write.update::<agenda_item::Entity>(&item, change).await?;
     }
     Ok(position)
+}
+
+fn items_on(session: Id<Entity>) -> Select<agenda_item::Entity> {
+    agenda_item::Entity::find().filter(agenda_item::Column::SessionId.eq(session))
 }
 
 /// How many of the team's active members took part.

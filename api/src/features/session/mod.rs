@@ -41,6 +41,12 @@ use entity::{
 use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
+/// Whoever starts a session may be late; a day after its time it counts as missed.
+const UPCOMING: &str =
+    "({t}.status = 'in_progress' or {t}.status = 'scheduled' and {days:{t}.starts_at} < 1)";
+const PAST: &str =
+    "(not ({t}.status = 'in_progress' or {t}.status = 'scheduled' and {days:{t}.starts_at} < 1))";
+
 shape! {
     /// A session of a team.
     Session of session {
@@ -56,6 +62,11 @@ shape! {
         minutes = int(Minutes),
         /// Where it stands.
         status = closed::<SessionStatus, _>(Status).filter().order(),
+        /// Whether it is still to come or under way: it is in progress, or it is scheduled and its start is not more than a
+        /// day ago.
+        upcoming = derived(Ty::Flag, UPCOMING).filter(),
+        /// Whether it is over: held, missed or cancelled, or scheduled for a time more than a day ago.
+        past = derived(Ty::Flag, PAST).filter(),
         /// When it was started.
         startedAt = instant(StartedAt).or_null(),
         /// How many of the team's active members took part; fixed when it was closed.
@@ -70,7 +81,8 @@ shape! {
         closedAt = instant(ClosedAt).or_null(),
         /// Why it was cancelled.
         reason = text(Reason).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change of the session, its agenda and its attendance; not with its decisions, actions or
+        /// ratings. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
         /// The team.
         team = one::<Team, _>(TeamId),
@@ -366,7 +378,9 @@ async fn attend(caller: &Caller, input: SessionAttendInput) -> Result<Id<Entity>
     check.refuse_if(none, Code::Invalid, "input.attendance", "Name at least one member.");
     check.done()?;
     rules::next(session.status, Step::Attend)?;
-    record(&write, &session, &input.attendance).await?;
+    if record(&write, &session, &input.attendance).await? {
+        write.touch::<Entity>(&session).await?;
+    }
     write.commit().await?;
     Ok(session.id)
 }
@@ -449,13 +463,17 @@ async fn part_of(
     Ok((Some(programme), stage))
 }
 
-/// Writes down who took part, over what was written before.
-async fn record(write: &Write, session: &session::Model, said: &[AttendanceInput]) -> Result<(), Error> {
+/// Writes down who took part, over what was written before. Whether that changed anything.
+async fn record(write: &Write, session: &session::Model, said: &[AttendanceInput]) -> Result<bool, Error> {
     let said: Vec<rules::Said> = said.iter().map(|said| (typed(&said.member_id), said.status)).collect();
     let members = member::Entity::find().filter(member::Column::TeamId.eq(session.team_id));
     let present = rules::attendance(&said, &write.all(members).await?)?;
     let before = attendance::Entity::find().filter(attendance::Column::SessionId.eq(session.id));
     let before = write.all(before).await?;
+    let same = |(member, status): &(_, _)| {
+        before.iter().any(|row| row.member_id == *member && row.status == *status)
+    };
+    let changes = !present.iter().all(same);
     for (member, status) in present {
         match before.iter().find(|row| row.member_id == member) {
             Some(row) if row.status == status => {}
@@ -479,5 +497,5 @@ async fn record(write: &Write, session: &session::Model, said: &[AttendanceInput
             }
         }
     }
-    Ok(())
+    Ok(changes)
 }

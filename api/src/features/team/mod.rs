@@ -24,7 +24,9 @@ use super::{
     timeline::TimelineItem,
 };
 use crate::{
-    kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{
+        Caller, Check, Code, Error, Write, access::Permission, expect_version, fold::same, read::shape::typed,
+    },
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
@@ -184,7 +186,7 @@ async fn taken(
 ) -> Result<(), Error> {
     let others = Entity::find()
         .filter(team::Column::ClientId.eq(client))
-        .filter(team::Column::Name.eq(name))
+        .filter(same(team::Column::Name, name))
         .filter(Condition::all().add_option(but.map(|team| team::Column::Id.ne(team))));
     let taken = write.count(others).await? > 0;
     check.refuse_if(taken, Code::Taken, "input.name", "Another team of the client has this name.");

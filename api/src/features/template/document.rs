@@ -104,7 +104,7 @@ pub fn read(path: &str, text: &str) -> Result<Document, Error> {
     plan.questionnaire =
         input::asked(&mut check, &format!("{path}.questionnaire"), &statements, &plan.stages);
     plan.resources = input::listed(&mut check, &format!("{path}.resources"), &resources, &plan.stages);
-    let name = check.text(&format!("{path}.name"), &name, 1..=100);
+    let name = check.line(&format!("{path}.name"), &name, 1..=100);
     let summary = check.text(&format!("{path}.summary"), &summary, 0..=2000);
     // what has another type than it must have is not told again for the value it was read as
     let mut faults = reader.faults;

@@ -168,7 +168,7 @@ async fn import(caller: &Caller, input: TemplateImportInput) -> Result<Id<templa
     let mut path = "input.document.name";
     if let Some(name) = &input.name {
         path = "input.name";
-        document.name = check.text(path, name, 1..=100);
+        document.name = check.line(path, name, 1..=100);
     }
     free(&write, &mut check, path, &document.name, None).await?;
     check.done()?;

@@ -241,12 +241,12 @@ fn stage_of(check: &mut Check, path: &str, stage: &TemplateStageInput, number: u
     let mut agenda = Vec::new();
     for (number, item) in stage.agenda.iter().enumerate() {
         let at = |field: &str| at(&format!("agenda.{number}.{field}"));
-        let title = check.text(&at("title"), &item.title, 1..=200);
+        let title = check.line(&at("title"), &item.title, 1..=200);
         let minutes = check.number(&at("minutes"), item.minutes, 1..=480);
         let purpose = check.text(&at("purpose"), &item.purpose, 0..=1000);
         agenda.push(AgendaPlan { title, minutes, purpose });
     }
-    let title = check.text(&at("title"), &stage.title, 1..=100);
+    let title = check.line(&at("title"), &stage.title, 1..=100);
     StagePlan {
         key: key(check, &at("key"), stage.key.as_ref(), &title, &format!("stage-{number}")),
         title,
@@ -298,10 +298,10 @@ pub(super) fn listed(
     let mut plans = Vec::new();
     for (number, resource) in resources.iter().enumerate() {
         let at = |field: &str| format!("{path}.{number}.{field}");
-        let url = check.text(&at("url"), &resource.url, 1..=2000);
+        let url = check.line(&at("url"), &resource.url, 1..=2000);
         check.refuse_if(!rules::linkable(&url), Code::Invalid, &at("url"), "This is no https address.");
         plans.push(ResourcePlan {
-            title: check.text(&at("title"), &resource.title, 1..=200),
+            title: check.line(&at("title"), &resource.title, 1..=200),
             url,
             kind: resource.kind,
             stage: stage_named(check, &at("stage"), resource.stage.as_ref(), stages),

@@ -20,7 +20,8 @@ mod tests;
 use super::{client, franchise::Franchise};
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Write, access::Permission, expect_version, read::shape::typed,
+        Caller, Check, Code, Error, Fault, Write, access::Permission, expect_version, fold::same,
+        read::shape::typed,
     },
     mutations, shape,
 };
@@ -261,7 +262,7 @@ async fn free(
     name: &str,
     franchise: Option<Id<franchise::Entity>>,
 ) -> Result<(), Error> {
-    let same = template::Entity::find().filter(template::Column::Name.eq(name));
+    let same = template::Entity::find().filter(same(template::Column::Name, name));
     let same = match franchise {
         Some(franchise) => same.filter(template::Column::FranchiseId.eq(franchise)),
         None => same.filter(template::Column::FranchiseId.is_null()),

@@ -57,19 +57,12 @@ impl Source {
 }
 
 impl Arg {
-    /// The argument `name` of a field: given, or the schema's default, or null.
+    /// The argument `name` of a field: given, or the schema's default, or null. A variable that the request does not
+    /// give counts as if the argument were not written.
     pub fn of(field: &Field, name: &str, variables: &JsonMap) -> Arg {
-        match field.specified_argument_by_name(name) {
-            Some(value) => Arg::from_document(value, variables),
-            None => match field
-                .definition
-                .argument_by_name(name)
-                .and_then(|defined| defined.default_value.as_ref())
-            {
-                Some(value) => Arg::from_document(value, variables),
-                None => Arg::Null,
-            },
-        }
+        let given = field.specified_argument_by_name(name).filter(|value| !is_absent(value, variables));
+        let default = || field.definition.argument_by_name(name)?.default_value.as_ref();
+        given.or_else(default).map_or(Arg::Null, |value| Arg::from_document(value, variables))
     }
     pub fn is_null(&self) -> bool {
         matches!(self, Arg::Null)
@@ -111,6 +104,7 @@ impl Arg {
             Value::Object(fields) => Arg::Object(
                 fields
                     .iter()
+                    .filter(|(_, value)| !is_absent(value, variables))
                     .map(|(name, value)| (name.to_string(), Arg::from_document(value, variables)))
                     .collect(),
             ),
@@ -150,6 +144,11 @@ impl Arg {
             leaf => Arg::Leaf(leaf.clone(), Source::Variable(name.to_owned(), steps)),
         }
     }
+}
+
+/// Whether a value is a variable that the request does not give.
+fn is_absent(value: &Value, variables: &JsonMap) -> bool {
+    matches!(value, Value::Variable(name) if !variables.contains_key(name.as_str()))
 }
 
 /// What of a variable's value decides the form of a filter, a cursor or an id: which keys are there, what is null,

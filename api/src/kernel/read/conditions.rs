@@ -177,54 +177,61 @@ impl Planner<'_> {
     }
 
     pub(super) fn filter(&mut self, place: &Place, filter: &Arg) -> Result<(), Fault> {
-        if let Arg::Object(_) = filter {
-            let condition = self.conditions(place, filter)?;
-            self.builds[place.statement].conditions.push(condition);
-        }
+        let condition = self.conditions(place, filter)?;
+        self.builds[place.statement].conditions.extend(condition);
         Ok(())
     }
 
-    pub(super) fn conditions(&mut self, place: &Place, filter: &Arg) -> Result<String, Fault> {
-        let Arg::Object(fields) = filter else { return Ok("1 = 1".into()) };
+    /// The condition of a filter, which is true or false of every row; none where the filter holds no test. A test that
+    /// is absent or null is left out, and so is a condition without tests, wherever it stands.
+    fn conditions(&mut self, place: &Place, filter: &Arg) -> Result<Option<String>, Fault> {
+        let Arg::Object(fields) = filter else { return Ok(None) };
         let mut all = vec![];
         for (name, value) in fields {
             match (name.as_str(), value) {
                 (_, Arg::Null) => {}
-                ("and" | "or", items) => {
-                    let parts = items
-                        .items()
-                        .iter()
-                        .map(|item| self.conditions(place, item))
-                        .collect::<Result<Vec<_>, _>>()?;
-                    all.push(if parts.is_empty() {
-                        "1 = 1".into()
-                    } else {
-                        format!("({})", parts.join(if name == "and" { " and " } else { " or " }))
-                    });
+                ("and", items) => {
+                    for item in items.items() {
+                        all.extend(self.conditions(place, item)?);
+                    }
                 }
-                ("not", value) => all.push(format!("not {}", self.conditions(place, value)?)),
+                ("or", items) => {
+                    let mut any = vec![];
+                    for item in items.items() {
+                        any.extend(self.conditions(place, item)?);
+                    }
+                    if !any.is_empty() {
+                        all.push(format!("({})", any.join(" or ")));
+                    }
+                }
+                // the complement: a row whose value is null passes no test, and so it passes the opposite
+                ("not", value) => {
+                    all.extend(self.conditions(place, value)?.map(|no| format!("({no}) is not true")));
+                }
                 (name, Arg::Object(tests)) => {
                     let field =
                         place.shape.field(name).filter(|field| field.filter).ok_or(Fault::Internal)?;
                     let Kind::Value { from, ty, .. } = field.kind else { return Err(Fault::Internal) };
                     for (test, value) in tests {
-                        all.push(self.comparison(place, from, ty, test, value)?);
+                        all.extend(self.comparison(place, from, ty, test, value)?);
                     }
                 }
                 _ => return Err(Fault::Internal),
             }
         }
-        Ok(if all.is_empty() { "1 = 1".into() } else { format!("({})", all.join(" and ")) })
+        Ok((!all.is_empty()).then(|| format!("({})", all.join(" and "))))
     }
 
-    pub(super) fn comparison(
+    /// A test of a value; none where nothing is given to test it with.
+    fn comparison(
         &mut self,
         place: &Place,
         from: From,
         ty: Ty,
         test: &str,
         value: &Arg,
-    ) -> Result<String, Fault> {
+    ) -> Result<Option<String>, Fault> {
+        let Some(source) = value.source().cloned() else { return Ok(None) };
         self.compared += if matches!(from, From::Sql(_)) { COMPUTED } else { 1 };
         if self.compared > COMPARED {
             let message = format!(
@@ -235,9 +242,6 @@ impl Planner<'_> {
         }
         let build = &mut self.builds[place.statement];
         let left = build.value(from, &place.alias);
-        let Some(source) = value.source().cloned() else {
-            return Ok(if test == "isNull" { "1 = 1".into() } else { format!("{left} is null") });
-        };
         let mut given = |kind: sql::Kind| build.bind(Param::Given(source.clone(), kind));
         let one = sql::Kind::of(ty);
         let sign = match test {
@@ -248,25 +252,29 @@ impl Planner<'_> {
             "gte" => ">=",
             "isNull" => {
                 let null = value.json() == JsonValue::Bool(true);
-                return Ok(format!("{left} is {}null", if null { "" } else { "not " }));
+                return Ok(Some(format!("{left} is {}null", if null { "" } else { "not " })));
             }
             "in" => {
-                return Ok(match ty {
+                return Ok(Some(match ty {
                     Ty::Id(table) => build.among_ids(&left, Param::Given(source, sql::Kind::Ids(table))),
+                    Ty::AnyId(_) => build.among_ids(&left, Param::Given(source, sql::Kind::Keys)),
                     Ty::Closed(_) => build.among_texts(&left, Param::Given(source, sql::Kind::Closeds)),
+                    Ty::Camel(_) => build.among_texts(&left, Param::Given(source, sql::Kind::Camels)),
                     _ => build.among_texts(&left, Param::Given(source, sql::Kind::Texts)),
-                });
+                }));
             }
             "contains" | "startsWith" => {
-                let place = given(sql::Kind::Fragment);
+                let fragment = given(sql::Kind::Fragment);
+                let text = build.folded(place.shape, from, &place.alias);
                 let found = match build.dialect {
-                    Dialect::Postgres => format!("strpos(lower({left}), {place})"),
-                    Dialect::Sqlite => format!("instr(lower({left}), {place})"),
+                    Dialect::Postgres => format!("strpos({text}, {fragment})"),
+                    Dialect::Sqlite => format!("instr({text}, {fragment})"),
                 };
-                return Ok(format!("{found} {}", if test == "contains" { "> 0" } else { "= 1" }));
+                let found = format!("{found} {}", if test == "contains" { "> 0" } else { "= 1" });
+                return Ok(Some(found));
             }
             _ => return Err(Fault::Internal),
         };
-        Ok(format!("{left} {sign} {}", given(one)))
+        Ok(Some(format!("{left} {sign} {}", given(one))))
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod arg;
 mod conditions;
+mod nodes;
 pub mod page;
 pub mod plan;
 pub mod planned;

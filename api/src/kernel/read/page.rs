@@ -72,6 +72,17 @@ pub fn constant(name: &str) -> String {
     out
 }
 
+/// `DUE_ON` as `dueOn`.
+pub fn camel(constant: &str) -> String {
+    let mut out = String::with_capacity(constant.len());
+    for (place, word) in constant.split('_').enumerate() {
+        let (head, rest) = word.split_at(word.len().min(usize::from(place > 0)));
+        out.push_str(head);
+        out.push_str(&rest.to_ascii_lowercase());
+    }
+    out
+}
+
 /// A mark of an order, so that a cursor of another list or order is refused and not misread.
 pub fn mark(shape: &Shape, order: &[Sort]) -> String {
     let mut text = shape.name.to_owned();

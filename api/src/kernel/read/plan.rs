@@ -78,9 +78,28 @@ pub enum What {
         ids: Source,
         kinds: Vec<(entity::Table, usize, Vec<Out>)>,
     },
+    /// The id of whatever two places name by its noun and its key.
+    AnyId {
+        noun: usize,
+        id: usize,
+    },
+    /// Whatever two places name.
+    Subject {
+        noun: usize,
+        id: usize,
+        nodes: Vec<Node>,
+    },
     Null,
     /// What the gate answered about the schema, by its key.
     Introspection(String),
+}
+
+/// A type that a subject may be of: of another statement, or of no more than the row that names it.
+pub struct Node {
+    /// How its ids begin.
+    pub prefix: &'static str,
+    pub statement: Option<usize>,
+    pub outs: Vec<Out>,
 }
 
 /// A connection.
@@ -255,7 +274,7 @@ fn gather(shape: &'static Shape, shapes: &mut HashMap<&'static str, &'static Sha
             | Kind::ById { to }
             | Kind::Mine { to, .. }
             | Kind::Virtual { to, .. } => gather(to(), shapes),
-            Kind::Value { .. } | Kind::Node | Kind::Nodes | Kind::Said { .. } => {}
+            Kind::Value { .. } | Kind::Subject { .. } | Kind::Node | Kind::Nodes | Kind::Said { .. } => {}
         }
     }
 }

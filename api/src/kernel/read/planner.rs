@@ -9,12 +9,15 @@ use super::{
     arg::{Arg, Source},
     page::{self, Size},
     plan::{EdgePart, InfoPart, Out, Paged, Part, Plan, Planned, Plans, Shaping, Statement, What},
-    shape::{Field, Kind, Mine, Shape, Sort},
+    shape::{Field, Kind, Mine, Shape, Sort, Ty},
     sql::{self, Build, Dialect, Form, Keyed, Param},
 };
 use crate::{
     gate::{Chosen, Document, collect},
-    kernel::{access::Actor, error::Fault},
+    kernel::{
+        access::{Actor, Permission},
+        error::Fault,
+    },
 };
 use apollo_compiler::{
     Schema,
@@ -113,11 +116,11 @@ impl<'a> Planner<'a> {
         Plan { statements, roots, levels, form: self.actor.form() }
     }
 
-    fn collect(&mut self, sets: &[&'a SelectionSet], ty: &str) -> Vec<Chosen<'a>> {
+    pub(super) fn collect(&mut self, sets: &[&'a SelectionSet], ty: &str) -> Vec<Chosen<'a>> {
         collect(&self.document.ast, self.schema, sets, ty, self.variables, &mut self.shaping.whole)
     }
 
-    fn object(
+    pub(super) fn object(
         &mut self,
         shape: &'static Shape,
         sets: &[&'a SelectionSet],
@@ -150,7 +153,8 @@ impl<'a> Planner<'a> {
         for take in &field.takes {
             let nothing = Source::Fixed(JsonValue::Null);
             let source = self.arg(chosen, take.name).source().cloned().unwrap_or(nothing);
-            self.given.push((take.name, source, sql::Kind::of(take.ty)));
+            let kind = if take.begun { sql::Kind::Begun(take.name) } else { sql::Kind::of(take.ty) };
+            self.given.push((take.name, source, kind));
         }
     }
 
@@ -161,6 +165,15 @@ impl<'a> Planner<'a> {
         place: Option<&Place>,
     ) -> Result<What, Fault> {
         match (&field.kind, place) {
+            (Kind::List { to, .. } | Kind::Connection { to, .. }, _) if self.is_closed_to_caller(to()) => {
+                Ok(What::Null)
+            }
+            (Kind::Value { ty: Ty::AnyId(noun), from, .. }, Some(place)) => {
+                let build = &mut self.builds[place.statement];
+                let noun = build.column(format!("{}.{noun}", place.alias));
+                let id = build.value(*from, &place.alias);
+                Ok(What::AnyId { noun, id: build.column(id) })
+            }
             (Kind::Value { from, ty, .. }, Some(place)) => {
                 let build = &mut self.builds[place.statement];
                 let value = build.value(*from, &place.alias);
@@ -203,6 +216,7 @@ impl<'a> Planner<'a> {
                 let param = if *which == Mine::Person { Param::Person } else { Param::Network };
                 self.single(to(), &chosen.sets, param)
             }
+            (Kind::Subject { noun, id }, Some(place)) => self.subject(noun, id, chosen, place),
             (Kind::Node, _) => self.node(chosen),
             (Kind::Nodes, _) => self.nodes(chosen),
             (Kind::Virtual { to, .. }, place) => Ok(What::Virtual(self.object(to(), &chosen.sets, place)?)),
@@ -211,8 +225,13 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Whether none of the caller's roles ever reads a shape's rows: a list of them is null, and not empty.
+    fn is_closed_to_caller(&self, to: &Shape) -> bool {
+        to.source.is_some_and(|source| !self.actor.may(Permission::Read(source.table)))
+    }
+
     /// The one row whose key is `param`.
-    fn single(
+    pub(super) fn single(
         &mut self,
         shape: &'static Shape,
         sets: &[&'a SelectionSet],
@@ -230,52 +249,6 @@ impl<'a> Planner<'a> {
         self.reach(place.statement, shape, &place.alias.clone(), None);
         let outs = self.object(shape, sets, Some(&place))?;
         Ok(What::Row { key: None, statement: place.statement, null: true, outs })
-    }
-
-    fn node(&mut self, chosen: &Chosen<'a>) -> Result<What, Fault> {
-        let id = self.arg(chosen, "id");
-        let Some(source) = id.source().cloned() else { return Ok(What::Null) };
-        match self.shape_of(&id.json()) {
-            Some((shape, table)) => {
-                self.single(shape, &chosen.sets, Param::Given(source, sql::Kind::Id(table)))
-            }
-            None => Ok(What::Null),
-        }
-    }
-
-    fn nodes(&mut self, chosen: &Chosen<'a>) -> Result<What, Fault> {
-        let ids = self.arg(chosen, "ids");
-        let (source, items) = (ids.source().cloned().ok_or(Fault::Internal)?, ids.items());
-        if items.len() > page::MOST as usize {
-            return Err(Fault::BadUserInput(format!("At most {} ids at once.", page::MOST)));
-        }
-        let mut kinds: Vec<(entity::Table, usize, Vec<Out>)> = vec![];
-        for item in items {
-            let Some((shape, table)) = self.shape_of(&item.json()) else { continue };
-            if kinds.iter().any(|(known, ..)| *known == table) {
-                continue;
-            }
-            let mut place = self.begin(shape, 0);
-            place.cut = true;
-            let build = &mut self.builds[place.statement];
-            build.grouped = true;
-            let key = format!("{}.id", place.alias);
-            build.column(key.clone());
-            let among = build.among_ids(&key, Param::Given(source.clone(), sql::Kind::Ids(table)));
-            build.conditions.push(among);
-            self.reach(place.statement, shape, &place.alias.clone(), None);
-            let outs = self.object(shape, &chosen.sets, Some(&place))?;
-            kinds.push((table, place.statement, outs));
-        }
-        Ok(What::Nodes { ids: source, kinds })
-    }
-
-    fn shape_of(&self, id: &JsonValue) -> Option<(&'static Shape, entity::Table)> {
-        let (prefix, _) = entity::split_id(id.as_str()?)?;
-        self.plans.shapes.values().find_map(|shape| {
-            let source = shape.source.filter(|source| source.node && source.table.prefix() == prefix)?;
-            Some((*shape, source.table))
-        })
     }
 
     fn one(
@@ -530,7 +503,7 @@ impl<'a> Planner<'a> {
         place
     }
 
-    fn begin(&mut self, shape: &'static Shape, level: usize) -> Place {
+    pub(super) fn begin(&mut self, shape: &'static Shape, level: usize) -> Place {
         let alias = self.alias();
         let mut build = Build::new(self.dialect, shape, alias.clone(), level);
         build.given.clone_from(&self.given);
@@ -538,7 +511,7 @@ impl<'a> Planner<'a> {
         Place { shape, statement: self.builds.len() - 1, alias, single: None, client: None, cut: false }
     }
 
-    fn alias(&mut self) -> String {
+    pub(super) fn alias(&mut self) -> String {
         self.aliases += 1;
         format!("t{}", self.aliases)
     }
@@ -554,7 +527,7 @@ impl<'a> Planner<'a> {
         build.conditions.push(format!("{}.{column} = {bound}", place.alias));
     }
 
-    /// Only the entries that have every word of the text; `{t}f.titled` says whether their titles have them all.
+    /// An argument of which no more than its skeleton shapes the plan.
     pub(super) fn arg(&mut self, chosen: &Chosen<'a>, name: &str) -> Arg {
         let arg = Arg::of(chosen.field, name, self.variables);
         // its absence shapes the plan too, so the variable counts even when it is not given
@@ -593,7 +566,7 @@ fn variables_in(value: &apollo_compiler::ast::Value, out: &mut BTreeSet<String>)
     }
 }
 
-fn prefix(key: &str) -> Vec<u8> {
+pub(super) fn prefix(key: &str) -> Vec<u8> {
     format!("\"{key}\":").into_bytes()
 }
 

@@ -13,8 +13,12 @@ use crate::{
         caller::Caller,
         db::Db,
         error::{Error, Fault},
+<<<<<<< HEAD
         search,
         transaction::Access,
+=======
+        words,
+>>>>>>> af922dc (Compare texts by their folds, and answer filters, searches and lists as documented)
         zones::all_zones,
     },
     scalar,
@@ -136,6 +140,13 @@ impl Context<'_> {
                 let at = scalar::DateTime::read(source.value(self.values.variables).as_str());
                 at.map_or(Bind::Null, |at| Bind::Instant(at.0))
             }
+            Param::Given(source, Kind::Begun(name)) => {
+                let day = given(&source.value(self.values.variables), Kind::Date);
+                if matches!(day, Bind::Date(day) if day > self.now.date_naive()) {
+                    return Err(Fault::BadUserInput(format!("`{name}` must be today or earlier, in UTC.")));
+                }
+                day
+            }
             Param::Given(source, kind) => given(&source.value(self.values.variables), *kind),
             Param::Cursor { source, mark, values, at, kind } => {
                 let cursor = source.value(self.values.variables);
@@ -164,6 +175,12 @@ fn given(value: &JsonValue, kind: Kind) -> Bind {
     let bind = match kind {
         Kind::Id(table) => text().and_then(|text| super::shape::parse_id(table, &text)).map(Bind::Uuid),
         Kind::Key => text().and_then(|text| entity::split_id(&text).map(|(_, uuid)| uuid)).map(Bind::Uuid),
+        Kind::Keys => {
+            let ids = texts(str::to_owned);
+            Some(Bind::Uuids(
+                ids.iter().filter_map(|id| entity::split_id(id).map(|(_, uuid)| uuid)).collect(),
+            ))
+        }
         Kind::Ids(table) => {
             let ids = texts(str::to_owned);
             Some(Bind::Uuids(ids.iter().filter_map(|id| super::shape::parse_id(table, id)).collect()))
@@ -173,11 +190,13 @@ fn given(value: &JsonValue, kind: Kind) -> Bind {
         Kind::Texts => Some(Bind::Texts(texts(str::to_owned))),
         Kind::Closed => text().map(|text| Bind::Text(text.to_ascii_lowercase())),
         Kind::Closeds => Some(Bind::Texts(texts(str::to_ascii_lowercase))),
-        Kind::Fragment => text().map(|text| Bind::Text(text.to_lowercase())),
+        Kind::Fragment => text().map(|text| Bind::Text(entity::fold(&text))),
         Kind::Words => Some(Bind::Texts(ranges(value, |range| range.0))),
         Kind::WordEnds => Some(Bind::Texts(ranges(value, |range| range.1))),
         Kind::Flag => value.as_bool().map(Bind::Flag),
-        Kind::Date => text().and_then(|text| text.parse().ok()).map(Bind::Date),
+        Kind::Camel => text().map(|text| Bind::Text(page::camel(&text))),
+        Kind::Camels => Some(Bind::Texts(texts(page::camel))),
+        Kind::Date | Kind::Begun(_) => text().and_then(|text| text.parse().ok()).map(Bind::Date),
         Kind::Instant => {
             let at = text().and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
             at.map(|at| Bind::Instant(at.with_timezone(&Utc)))
@@ -187,7 +206,7 @@ fn given(value: &JsonValue, kind: Kind) -> Bind {
 }
 
 fn ranges(text: &JsonValue, end: fn((String, String)) -> String) -> Vec<String> {
-    search::asked(text.as_str().unwrap_or_default()).into_iter().map(end).collect()
+    words::asked(text.as_str().unwrap_or_default()).into_iter().map(end).collect()
 }
 
 /// The items of a list; a single value is a list of one.

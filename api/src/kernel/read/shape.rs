@@ -46,6 +46,8 @@ pub struct Source {
     pub hang: Hang,
     /// The column that names a row.
     pub key: &'static str,
+    /// Which of its texts have their folds beside them.
+    pub folded: &'static [&'static str],
     /// Whether a row's key is an id that `node` understands.
     pub node: bool,
 }
@@ -57,6 +59,8 @@ pub struct Field {
     pub kind: Kind,
     /// Whether lists can be filtered by it.
     pub filter: bool,
+    /// Whether it is there for filters alone: its value may name what the caller does not see.
+    pub hidden: bool,
     /// Whether lists can be ordered by it; then it is never null.
     pub order: bool,
     /// The arguments it takes beside those of its kind.
@@ -71,6 +75,8 @@ pub struct Take {
     pub ty: Ty,
     /// Whether it may be left out.
     pub null: bool,
+    /// Whether it is a day that must have begun: one to come is refused.
+    pub begun: bool,
 }
 
 /// The type of a single value.
@@ -87,6 +93,10 @@ pub enum Ty {
     Json,
     /// A closed enum; how it joins the registry and what it is called there.
     Closed(fn(&mut Registry) -> String),
+    /// A closed enum that the database keeps in camelCase.
+    Camel(fn(&mut Registry) -> String),
+    /// The id of a row of whatever table the noun in this column names.
+    AnyId(&'static str),
 }
 
 /// What a field is.
@@ -138,6 +148,11 @@ pub enum Kind {
         to: To,
         which: Mine,
     },
+    /// The row that these columns name by its noun and its id.
+    Subject {
+        noun: &'static str,
+        id: &'static str,
+    },
     /// Any row by its id; any rows by theirs.
     Node,
     Nodes,
@@ -181,7 +196,15 @@ impl Shape {
     pub fn of<E: Scoped>(name: &'static str, doc: &'static str, fields: Vec<Field>) -> Shape {
         let key = if matches!(E::TABLE, Table::ClientPulse) { "client_id" } else { "id" };
         let node = key == "id";
-        let source = Source { name: E::TABLE.name(), query: None, table: E::TABLE, hang: E::HANG, key, node };
+        let source = Source {
+            name: E::TABLE.name(),
+            query: None,
+            table: E::TABLE,
+            hang: E::HANG,
+            key,
+            folded: E::FOLDED,
+            node,
+        };
         let id = Field::new("id", "Its id, opaque and good for ever.", value("id", Ty::Id(E::TABLE), false));
         let fields = fields.into_iter().map(inner::<E>);
         let fields = if key == "id" { std::iter::once(id).chain(fields).collect() } else { fields.collect() };
@@ -195,7 +218,8 @@ impl Shape {
         fields: Vec<Field>,
     ) -> Shape {
         let (table, hang) = (E::TABLE, E::HANG);
-        let source = Source { name: view, query: None, table, hang, key: "id", node: false };
+        let source =
+            Source { name: view, query: None, table, hang, key: "id", folded: E::FOLDED, node: false };
         Shape { name, doc: doc.trim(), source: Some(source), fields }
     }
     /// A shape over a query whose rows hang as `E`'s do, each with a `key` of its own. Its rows are reached by edges
@@ -208,7 +232,8 @@ impl Shape {
         fields: Vec<Field>,
     ) -> Shape {
         let (table, hang) = (E::TABLE, E::HANG);
-        let source = Source { name: table.name(), query: Some(query), table, hang, key, node: false };
+        let source =
+            Source { name: table.name(), query: Some(query), table, hang, key, folded: &[], node: false };
         Shape { name, doc: doc.trim(), source: Some(source), fields }
     }
     /// A shape without rows.
@@ -234,17 +259,27 @@ impl Field {
     }
     /// Takes an argument that may be left out.
     pub fn takes(mut self, name: &'static str, ty: Ty, doc: &'static str) -> Field {
-        self.takes.push(Take { name, doc, ty, null: true });
+        self.takes.push(Take { name, doc, ty, null: true, begun: false });
+        self
+    }
+    /// Takes a day in UTC that may be left out, and must have begun.
+    pub fn takes_past(mut self, name: &'static str, doc: &'static str) -> Field {
+        self.takes.push(Take { name, doc, ty: Ty::Date, null: true, begun: true });
         self
     }
     /// Takes an argument that must be given.
     pub fn needs(mut self, name: &'static str, ty: Ty, doc: &'static str) -> Field {
-        self.takes.push(Take { name, doc, ty, null: false });
+        self.takes.push(Take { name, doc, ty, null: false, begun: false });
         self
     }
     /// Lists can be filtered by this field.
     pub fn filter(mut self) -> Field {
         self.filter = true;
+        self
+    }
+    /// Lists can be filtered by this field, whose value is not told.
+    pub fn filter_only(mut self) -> Field {
+        (self.filter, self.hidden) = (true, true);
         self
     }
     /// Lists can be ordered by this field.
@@ -317,7 +352,7 @@ impl Field {
 
 impl std::convert::From<Kind> for Field {
     fn from(kind: Kind) -> Field {
-        Field { name: "", doc: "", kind, filter: false, order: false, takes: vec![] }
+        Field { name: "", doc: "", kind, filter: false, hidden: false, order: false, takes: vec![] }
     }
 }
 
@@ -363,6 +398,22 @@ pub fn json<C: ColumnTrait>(column: C) -> Field {
 /// A closed enum.
 pub fn closed<T: OutputType, C: ColumnTrait>(column: C) -> Field {
     value(column.as_str(), Ty::Closed(register::<T>), false)
+}
+/// A closed enum that `register` puts into the registry.
+pub fn closed_by<C: ColumnTrait>(column: C, register: fn(&mut Registry) -> String) -> Field {
+    value(column.as_str(), Ty::Closed(register), false)
+}
+/// The same, kept in camelCase.
+pub fn camel<C: ColumnTrait>(column: C, register: fn(&mut Registry) -> String) -> Field {
+    value(column.as_str(), Ty::Camel(register), false)
+}
+/// The id of the row that `noun` and `id` name.
+pub fn any_id<C: ColumnTrait>(noun: C, id: C) -> Field {
+    value(id.as_str(), Ty::AnyId(noun.as_str()), false)
+}
+/// The row that `noun` and `id` name.
+pub fn subject<C: ColumnTrait>(noun: C, id: C) -> Field {
+    Kind::Subject { noun: noun.as_str(), id: id.as_str() }.into()
 }
 /// A value computed from the row.
 pub fn derived(ty: Ty, sql: &'static str) -> Field {

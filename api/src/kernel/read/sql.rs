@@ -60,21 +60,27 @@ pub enum Kind {
     Id(entity::Table),
     /// A list of ids of one table; ids of others are left out.
     Ids(entity::Table),
-    /// A key as a cursor shows it: with whatever prefix.
+    /// A key as a cursor shows it: with whatever prefix; and a list of them.
     Key,
+    Keys,
     Int,
     Text,
     Texts,
     /// A closed enum's value, or a list of them, as the database spells it.
     Closed,
     Closeds,
-    /// Text to find within text, in lower case.
+    /// The same, kept in camelCase.
+    Camel,
+    Camels,
+    /// Text to find within text, folded.
     Fragment,
     /// The words of a text, as what a word found must at least be, and what it must stay below.
     Words,
     WordEnds,
     Flag,
     Date,
+    /// A day in UTC that must have begun, out of the argument of this name.
+    Begun(&'static str),
     Instant,
 }
 
@@ -82,12 +88,12 @@ impl Kind {
     fn cast(self) -> &'static str {
         match self {
             Kind::Id(_) | Kind::Key => "uuid",
-            Kind::Ids(_) => "uuid[]",
+            Kind::Ids(_) | Kind::Keys => "uuid[]",
             Kind::Int => "bigint",
-            Kind::Text | Kind::Closed | Kind::Fragment => "text",
-            Kind::Texts | Kind::Closeds | Kind::Words | Kind::WordEnds => "text[]",
+            Kind::Text | Kind::Closed | Kind::Camel | Kind::Fragment => "text",
+            Kind::Texts | Kind::Closeds | Kind::Camels | Kind::Words | Kind::WordEnds => "text[]",
             Kind::Flag => "boolean",
-            Kind::Date => "date",
+            Kind::Date | Kind::Begun(_) => "date",
             Kind::Instant => "timestamptz",
         }
     }
@@ -101,6 +107,8 @@ impl Kind {
             Ty::Date => Kind::Date,
             Ty::Instant => Kind::Instant,
             Ty::Closed(_) => Kind::Closed,
+            Ty::Camel(_) => Kind::Camel,
+            Ty::AnyId(_) => Kind::Key,
         }
     }
 }
@@ -213,6 +221,21 @@ impl Build {
                 format!("case when {inside} then {alias}.{column} end")
             }
             From::Sql(sql) => self.snippet(sql, alias),
+        }
+    }
+
+    /// The fold of a text of the row at `alias`: the one kept beside it, else the text in lower case.
+    pub fn folded(&mut self, shape: &Shape, from: From, alias: &str) -> String {
+        let text = self.value(from, alias);
+        let lower = match self.dialect {
+            Dialect::Postgres => format!("lower({text} collate \"C\")"),
+            Dialect::Sqlite => format!("lower({text})"),
+        };
+        match from {
+            From::Column(column) if shape.source.is_some_and(|source| source.folded.contains(&column)) => {
+                format!("coalesce({alias}.{}, {lower})", entity::folded(column))
+            }
+            _ => lower,
         }
     }
 

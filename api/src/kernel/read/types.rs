@@ -4,7 +4,7 @@ use super::{
     page::constant,
     shape::{Field, Kind, Shape, Ty, declared},
 };
-use crate::kernel::access::Permission;
+use crate::kernel::access::{Permission, Role, Roles};
 use async_graphql::{
     Value,
     indexmap::IndexMap,
@@ -42,7 +42,8 @@ pub fn register(registry: &mut Registry, shape: &'static Shape) {
             possible_types.insert(shape.name.into());
         }
     }
-    let fields = shape.fields.iter().map(|field| entry(of(registry, shape, field))).collect();
+    let fields = shape.fields.iter().filter(|field| !field.hidden);
+    let fields = fields.map(|field| entry(of(registry, shape, field))).collect();
     let doc = match shape.source.filter(|source| source.node) {
         Some(source) => format!("{}\n\n{}", shape.doc, readers(Permission::Read(source.table))),
         None => shape.doc.to_owned(),
@@ -94,7 +95,8 @@ fn bare(registry: &mut Registry, shape: &'static Shape, declared: &'static Field
         }
         Kind::List { to, assume, .. } => {
             register(registry, to());
-            let mut list = field(name, doc, &format!("[{}!]!", to().name));
+            let (doc, mark) = withheld(shape, to(), doc);
+            let mut list = field(name, &doc, &format!("[{}!]{mark}", to().name));
             let size = IndexMap::from_iter([("assumedSize".to_owned(), Value::from(*assume))]);
             list.directive_invocations.push(MetaDirectiveInvocation { name: "listSize".into(), args: size });
             list
@@ -107,6 +109,7 @@ fn bare(registry: &mut Registry, shape: &'static Shape, declared: &'static Field
             register(registry, to());
             with(field(name, doc, to().name), [arg("id", "Its id.", "ID!")])
         }
+        Kind::Subject { .. } => field(name, doc, "Node"),
         Kind::Node => with(field(name, doc, "Node"), [arg("id", "The id of anything.", "ID!")]),
         Kind::Nodes => {
             let ids = arg("ids", "At most 100 ids of anything.", "[ID!]!");
@@ -121,7 +124,23 @@ fn bare(registry: &mut Registry, shape: &'static Shape, declared: &'static Field
     }
 }
 
-fn connection(registry: &mut Registry, _: &Shape, declared: &Field, to: &'static Shape) -> MetaField {
+/// The description of a list, and what ends its type: a list is null for roles that read the object it is of and never
+/// what the list holds.
+fn withheld(parent: &Shape, to: &Shape, doc: &str) -> (String, &'static str) {
+    let readers = |shape: &Shape| {
+        let all = Roles::of(&Role::ALL);
+        shape.source.map_or(all, |source| Permission::Read(source.table).roles())
+    };
+    let (parents, children) = (readers(parent), readers(to));
+    let without: Vec<&str> =
+        parents.iter().filter(|role| !children.has(*role)).map(|role| role.name()).collect();
+    if without.is_empty() {
+        return (doc.to_owned(), "!");
+    }
+    (format!("{doc} Null for callers who hold no other role than: {}.", without.join(", ")), "")
+}
+
+fn connection(registry: &mut Registry, shape: &Shape, declared: &Field, to: &'static Shape) -> MetaField {
     register(registry, to);
     let name = format!("{}Connection", to.name);
     if !registry.types.contains_key(&name) {
@@ -149,8 +168,13 @@ fn connection(registry: &mut Registry, _: &Shape, declared: &Field, to: &'static
         arg("before", "Only what comes before this cursor.", "String"),
     ];
     if to.searched() {
-        let doc = "The words to find, each by how it begins; a word of one letter must be whole. Case and accents do \
-                   not matter. Everything found has all the words. At most 8 words count, and 40 letters of each.";
+        let doc = "The words to find, at most 8, of each 40 letters. What is found has all of them. A word is found by how \
+                   it begins; a word of one letter must be whole. Case, accents, hyphens and apostrophes do not matter. \
+                   In Chinese, Japanese, Thai, Lao, Khmer and Burmese, any part of a text is found; at most 16 pairs of \
+                   characters count. Searched are clients' names, teams' members, and titles and texts of priorities, \
+                   actions with their comments, check-ins, sessions with their agenda and recap, decisions and \
+                   obstacles: of each the first 4,000 different words. Not searched are private notes, alignment \
+                   rounds, read-backs, stances, templates, and people who are no team's members.";
         args.insert(0, arg("text", doc, "String!"));
     }
     if to.fields.iter().any(|field| field.filter) {
@@ -160,7 +184,8 @@ fn connection(registry: &mut Registry, _: &Shape, declared: &Field, to: &'static
         let order = format!("[{}!]", order(registry, to));
         args.push(arg("orderBy", "The order: one key after the other. Ties are broken by id.", &order));
     }
-    let mut field = with(field(declared.name, declared.doc, &format!("{name}!")), args);
+    let (doc, mark) = withheld(shape, to, declared.doc);
+    let mut field = with(field(declared.name, &doc, &format!("{name}{mark}")), args);
     let names = |names: &[&str]| Value::List(names.iter().map(|name| Value::from(*name)).collect());
     let size = IndexMap::from_iter([
         ("slicingArguments".to_owned(), names(&["first", "last"])),
@@ -188,9 +213,13 @@ fn filter(registry: &mut Registry, shape: &'static Shape) -> String {
         return name;
     }
     let mut fields = vec![
-        arg("and", "All of these hold.", &format!("[{name}!]")),
-        arg("or", "Any of these holds.", &format!("[{name}!]")),
-        arg("not", "This does not hold.", &name),
+        arg("and", "Rows that meet all of these conditions.", &format!("[{name}!]")),
+        arg("or", "Rows that meet at least one of these conditions.", &format!("[{name}!]")),
+        arg(
+            "not",
+            "All other rows: those that do not meet this condition, also because a value is null.",
+            &name,
+        ),
     ];
     for declared in shape.fields.iter().filter(|field| field.filter) {
         if let Kind::Value { ty, .. } = declared.kind {
@@ -198,7 +227,11 @@ fn filter(registry: &mut Registry, shape: &'static Shape) -> String {
             fields.push(arg(declared.name, declared.doc, &tests));
         }
     }
-    let doc = format!("Conditions on {}: all those given must hold.", shape.name);
+    let doc = format!(
+        "Conditions on {}. A row must meet all that are given. A condition without any test, such as `{{}}`, or an \
+         empty list in `and` or `or`, is left out, also inside `not`.",
+        shape.name
+    );
     registry.types.insert(name.clone(), input(&name, &doc, fields));
     name
 }
@@ -207,29 +240,41 @@ fn filter(registry: &mut Registry, shape: &'static Shape) -> String {
 fn tests(registry: &mut Registry, ty: Ty) -> String {
     let scalar = scalar(registry, ty);
     let (name, names): (String, &[&str]) = match ty {
-        Ty::Id(_) => ("IdTest".into(), &["eq", "in"]),
+        Ty::Id(_) | Ty::AnyId(_) => ("IdTest".into(), &["eq", "in"]),
         Ty::Text | Ty::Decimal | Ty::Json => ("StringTest".into(), &["eq", "in", "contains", "startsWith"]),
         Ty::Int => ("IntTest".into(), &["eq", "lt", "lte", "gt", "gte"]),
         Ty::Date => ("DateTest".into(), &["eq", "lt", "lte", "gt", "gte"]),
         Ty::Instant => ("DateTimeTest".into(), &["eq", "lt", "lte", "gt", "gte"]),
         Ty::Flag => ("BooleanTest".into(), &["eq"]),
-        Ty::Closed(_) => (format!("{scalar}Test"), &["eq", "in"]),
+        Ty::Closed(_) | Ty::Camel(_) => (format!("{scalar}Test"), &["eq", "in"]),
     };
     let mut fields: Vec<MetaInputValue> = names
         .iter()
         .map(|test| match *test {
-            "in" => arg("in", "One of these.", &format!("[{scalar}!]")),
-            "eq" => arg("eq", "Equal to this.", &scalar),
-            "lt" => arg("lt", "Less than this.", &scalar),
-            "lte" => arg("lte", "At most this.", &scalar),
-            "gt" => arg("gt", "More than this.", &scalar),
-            "gte" => arg("gte", "At least this.", &scalar),
-            "contains" => arg("contains", "Contains this, whatever the case of its letters.", &scalar),
-            _ => arg("startsWith", "Starts with this, whatever the case of its letters.", &scalar),
+            "in" => {
+                arg("in", "The value is in this list. No value is in an empty list.", &format!("[{scalar}!]"))
+            }
+            "eq" => arg("eq", "The value is equal to this one.", &scalar),
+            "lt" => arg("lt", "The value is less than this one.", &scalar),
+            "lte" => arg("lte", "The value is less than or equal to this one.", &scalar),
+            "gt" => arg("gt", "The value is greater than this one.", &scalar),
+            "gte" => arg("gte", "The value is greater than or equal to this one.", &scalar),
+            "contains" => arg(
+                "contains",
+                "The value contains this text. Case and width of letters do not matter.",
+                &scalar,
+            ),
+            _ => arg(
+                "startsWith",
+                "The value starts with this text. Case and width of letters do not matter.",
+                &scalar,
+            ),
         })
         .collect();
-    fields.push(arg("isNull", "Whether there is none.", "Boolean"));
-    let doc = "Conditions on a value: all those given must hold.";
+    let doc = "`true`: only rows without a value. `false`: only rows with one.";
+    fields.push(arg("isNull", doc, "Boolean"));
+    let doc = "Tests of a value. A row must pass all that are given. A test that is null or absent is left out; use \
+               `isNull` to test for null.";
     registry.types.entry(name.clone()).or_insert_with(|| input(&name, doc, fields));
     name
 }
@@ -267,7 +312,7 @@ fn order(registry: &mut Registry, shape: &'static Shape) -> String {
 fn scalar(registry: &mut Registry, ty: Ty) -> String {
     use async_graphql::InputType;
     match ty {
-        Ty::Id(_) => "ID".into(),
+        Ty::Id(_) | Ty::AnyId(_) => "ID".into(),
         Ty::Int => "Int".into(),
         Ty::Text => "String".into(),
         Ty::Flag => "Boolean".into(),
@@ -287,7 +332,7 @@ fn scalar(registry: &mut Registry, ty: Ty) -> String {
             <crate::scalar::Json as InputType>::create_type_info(registry);
             "JSON".into()
         }
-        Ty::Closed(register) => register(registry),
+        Ty::Closed(register) | Ty::Camel(register) => register(registry),
     }
 }
 
@@ -374,7 +419,8 @@ fn input(name: &str, doc: &str, fields: Vec<MetaInputValue>) -> MetaType {
     }
 }
 
-fn enumeration(name: &str, doc: &str, values: impl Iterator<Item = (String, String)>) -> MetaType {
+/// A closed enum, from its values with what they mean.
+pub fn enumeration(name: &str, doc: &str, values: impl Iterator<Item = (String, String)>) -> MetaType {
     let value = |(name, doc): (String, String)| {
         let value = MetaEnumValue {
             name: name.clone(),

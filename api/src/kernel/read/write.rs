@@ -2,7 +2,7 @@
 
 use super::{
     page,
-    plan::{EdgePart, InfoPart, Out, Paged, Part, Plan, What},
+    plan::{EdgePart, InfoPart, Node, Out, Paged, Part, Plan, What},
     run::{Raw, Values},
     shape::Ty,
 };
@@ -64,6 +64,13 @@ impl Rows {
     fn key(&self, row: usize, column: usize) -> Option<u128> {
         match self.cell(row, column) {
             Seen::Binary(bytes) => bytes.try_into().ok().map(u128::from_be_bytes),
+            _ => None,
+        }
+    }
+    fn text(&self, row: usize, column: usize) -> Option<&str> {
+        match self.cell(row, column) {
+            Seen::Binary(bytes) => std::str::from_utf8(bytes).ok(),
+            Seen::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -173,6 +180,8 @@ impl<'a> Answer<'a> {
                 let (statement, row) = at.ok_or(Fault::Internal)?;
                 value(self.rows[statement].cell(row, *column), *ty, out);
             }
+            What::AnyId { noun, id } => self.any_id(*noun, *id, at, out)?,
+            What::Subject { noun, id, nodes } => self.subject(*noun, *id, nodes, at, out)?,
             What::Joined { present, null, outs } => {
                 let (statement, row) = at.ok_or(Fault::Internal)?;
                 match self.rows[statement].cell(row, *present) {
@@ -255,6 +264,41 @@ impl<'a> Answer<'a> {
             }
         }
         out.push(b']');
+        Ok(())
+    }
+
+    fn any_id(&self, noun: usize, id: usize, at: At, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let (statement, row) = at.ok_or(Fault::Internal)?;
+        match (self.rows[statement].text(row, noun), self.rows[statement].key(row, id)) {
+            (Some(noun), Some(key)) => {
+                out.push(b'"');
+                entity::encode_id(noun, Uuid::from_u128(key), out);
+                out.push(b'"');
+            }
+            _ => null(out),
+        }
+        Ok(())
+    }
+
+    fn subject(
+        &self,
+        noun: usize,
+        id: usize,
+        nodes: &[Node],
+        at: At,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
+        let (statement, row) = at.ok_or(Fault::Internal)?;
+        let rows = &self.rows[statement];
+        let node = nodes.iter().find(|node| rows.text(row, noun) == Some(node.prefix));
+        match node.map(|node| (node, node.statement)) {
+            Some((node, None)) => self.object(&node.outs, at, out)?,
+            Some((node, Some(statement))) => match self.below(Some(id), statement, at).next() {
+                Some(row) => self.object(&node.outs, Some((statement, row)), out)?,
+                None => null(out),
+            },
+            None => null(out),
+        }
         Ok(())
     }
 
@@ -393,12 +437,17 @@ fn value(cell: Seen<'_>, ty: Ty, out: &mut Vec<u8>) {
         },
         (Seen::Binary(bytes), Ty::Int) => int(integer(bytes), out),
         (Seen::Binary(bytes), Ty::Flag) => flag(bytes.first() == Some(&1), out),
-        (Seen::Binary(bytes), Ty::Text | Ty::Decimal) => string(bytes, out),
+        (Seen::Binary(bytes), Ty::Decimal) => string(shortest(bytes), out),
+        (Seen::Text(text), Ty::Decimal) => string(shortest(text.as_bytes()), out),
+        (Seen::Binary(bytes), Ty::Text) => string(bytes, out),
         (Seen::Binary(bytes), Ty::Json) => out.extend_from_slice(bytes),
         (Seen::Binary(bytes), Ty::Closed(_)) => constant(bytes, out),
+        (Seen::Binary(bytes), Ty::Camel(_)) => camel(bytes, out),
+        (Seen::Binary(_), Ty::AnyId(_)) => null(out),
         (Seen::Binary(bytes), Ty::Date) => date(integer(bytes), out),
         (Seen::Binary(bytes), Ty::Instant) => instant(integer(bytes), out),
         (Seen::Text(text), Ty::Closed(_)) => constant(text.as_bytes(), out),
+        (Seen::Text(text), Ty::Camel(_)) => camel(text.as_bytes(), out),
         (Seen::Text(text), Ty::Json) => out.extend_from_slice(text.as_bytes()),
         (Seen::Text(text), Ty::Instant) => {
             out.push(b'"');
@@ -407,6 +456,15 @@ fn value(cell: Seen<'_>, ty: Ty, out: &mut Vec<u8>) {
         }
         (Seen::Text(text), _) => string(text.as_bytes(), out),
     }
+}
+
+/// A decimal number without the zeros that its end can do without.
+fn shortest(digits: &[u8]) -> &[u8] {
+    if !digits.contains(&b'.') {
+        return digits;
+    }
+    let end = digits.iter().rposition(|digit| *digit != b'0').unwrap_or(0);
+    if digits[end] == b'.' { &digits[..end] } else { &digits[..=end] }
 }
 
 fn null(out: &mut Vec<u8>) {
@@ -435,6 +493,11 @@ fn constant(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     out.extend(bytes.iter().map(u8::to_ascii_uppercase));
     out.push(b'"');
+}
+
+/// `actionComplete` as `"ACTION_COMPLETE"`.
+fn camel(bytes: &[u8], out: &mut Vec<u8>) {
+    string(page::constant(&String::from_utf8_lossy(bytes)).as_bytes(), out);
 }
 
 fn string(bytes: &[u8], out: &mut Vec<u8>) {

@@ -1,0 +1,63 @@
+//! Texts with their folds beside them: every statement that writes a text of [`entity::Scoped::FOLDED`] writes its fold, too.
+
+use entity::{Table, fold, folded};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, Iterable, Value,
+    sea_query::{Alias, DynIden, Expr, ExprTrait, InsertStatement, IntoIden, SimpleExpr},
+};
+use std::str::FromStr;
+
+/// The statement that adds rows.
+pub(super) fn insertion<E: EntityTrait>(rows: &[E::ActiveModel]) -> InsertStatement {
+    let given = |column: &E::Column| rows.iter().any(|row| row.get(*column) != ActiveValue::NotSet);
+    let columns: Vec<E::Column> = E::Column::iter().filter(given).collect();
+    let texts: Vec<&str> = texts::<E>().collect();
+    let mut insert = InsertStatement::new();
+    insert.into_table(E::default().table_ref());
+    let names = columns.iter().map(|column| column.into_iden());
+    insert.columns(names.chain(texts.iter().map(|text| Alias::new(folded(text)).into_iden())));
+    for row in rows {
+        let values = columns.iter().map(|column| match row.get(*column) {
+            ActiveValue::Set(value) | ActiveValue::Unchanged(value) => column.save_as(Expr::val(value)),
+            ActiveValue::NotSet => Expr::null(),
+        });
+        let folds = texts.iter().map(|text| Expr::val(fold_of::<E>(row, text).flatten()));
+        insert.values_panic(values.chain(folds));
+    }
+    insert
+}
+
+/// How many values a row has in [`insertion`].
+pub(super) fn columns<E: EntityTrait>() -> usize {
+    E::Column::iter().count() + texts::<E>().count()
+}
+
+/// The folds of the texts that a change sets, by the columns that keep them.
+pub(super) fn changed<E: EntityTrait>(change: &E::ActiveModel) -> Vec<(Alias, Option<String>)> {
+    let fold = |text| Some((Alias::new(folded(text)), fold_of::<E>(change, text)?));
+    texts::<E>().filter_map(fold).collect()
+}
+
+/// The condition that the text in a column is the same name as this one.
+pub fn same<C: ColumnTrait>(column: C, name: &str) -> SimpleExpr {
+    Expr::col(kept(column)).eq(fold(name))
+}
+
+/// The column that keeps the folds of another one's texts.
+pub fn kept<C: ColumnTrait>(column: C) -> (DynIden, Alias) {
+    (column.entity_name(), Alias::new(folded(column.as_str())))
+}
+
+fn texts<E: EntityTrait>() -> impl Iterator<Item = &'static str> {
+    let name = E::default().table_name().to_owned();
+    let table = Table::ALL.iter().find(|table| table.name() == name);
+    table.into_iter().flat_map(|table| table.folded()).copied()
+}
+
+/// The fold of a text that a row sets; none where it does not set it.
+fn fold_of<E: EntityTrait>(row: &E::ActiveModel, text: &str) -> Option<Option<String>> {
+    match row.get(E::Column::from_str(text).ok()?) {
+        ActiveValue::Set(Value::String(text)) => Some(text.as_deref().map(fold)),
+        _ => None,
+    }
+}
