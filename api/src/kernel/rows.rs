@@ -9,13 +9,8 @@ use super::{
 use entity::Scoped;
 use futures::future::BoxFuture;
 use sea_orm::{
-<<<<<<< HEAD
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColumnTrait, Condition, DbErr, DeleteMany,
-    EntityTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
-=======
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue, ConnectionTrait, DeleteMany, EntityTrait,
-    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryTrait, Value,
->>>>>>> af922dc (Compare texts by their folds, and answer filters, searches and lists as documented)
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DbErr,
+    DeleteMany, EntityTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryTrait, Value,
     sea_query::{Alias, Expr, OnConflict},
 };
 use std::str::FromStr;
@@ -52,14 +47,10 @@ impl Write {
         })
     }
 
-<<<<<<< HEAD
     /// Changes a row that was loaded in this transaction, audited; counts its version up. Fails with
     /// [`Fault::Conflict`] if another transaction has changed it since: a row that was loaded without a lock loses to
     /// no one unnoticed.
-=======
-    /// Changes a row that was loaded in this transaction, audited; counts its version up. A change that changes nothing
-    /// writes nothing.
->>>>>>> af922dc (Compare texts by their folds, and answer filters, searches and lists as documented)
+    /// A change that changes nothing writes nothing.
     pub fn update<'a, E>(
         &'a self,
         before: &'a E::Model,
@@ -71,15 +62,6 @@ impl Write {
         E::ActiveModel: ActiveModelBehavior + Send,
     {
         Box::pin(async move {
-<<<<<<< HEAD
-            let mut unchanged = Condition::all();
-            if let Ok(version) = E::Column::from_str("version") {
-                let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
-                change.set(version, (now + 1).into());
-                unchanged = unchanged.add(version.eq(now));
-            }
-=======
->>>>>>> af922dc (Compare texts by their folds, and answer filters, searches and lists as documented)
             let mut after = before.clone();
             let mut changes = false;
             for column in E::Column::iter() {
@@ -88,17 +70,7 @@ impl Write {
                     after.try_set(column, value)?;
                 }
             }
-<<<<<<< HEAD
-            let update = E::update(change).validate()?.filter(unchanged);
-            match update.exec_without_returning(&self.transaction).await {
-                Err(DbErr::RecordNotUpdated) => return Err(Fault::Conflict.into()),
-                done => done?,
-            };
-            self.note::<E>(Some(before), Some(&after))?;
-            Ok(after)
-=======
             if changes { self.count_up::<E>(before, change, after).await } else { Ok(after) }
->>>>>>> af922dc (Compare texts by their folds, and answer filters, searches and lists as documented)
         })
     }
 
@@ -123,22 +95,28 @@ impl Write {
         E::Model: Row<E>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
+        let mut unchanged = Condition::all();
         if let Ok(version) = E::Column::from_str("version") {
             let Value::Int(Some(now)) = before.get(version) else { return Err(Fault::Internal.into()) };
             change.set(version, (now + 1).into());
             after.try_set(version, (now + 1).into())?;
+            unchanged = unchanged.add(version.eq(now));
         }
-        self.change::<E>(change).await?;
+        match self.change::<E>(change, unchanged).await {
+            Err(DbErr::RecordNotUpdated) => return Err(Fault::Conflict.into()),
+            done => done?,
+        }
         self.note::<E>(Some(before), Some(&after))?;
         Ok(after)
     }
 
-    async fn change<E: EntityTrait>(&self, change: E::ActiveModel) -> Result<(), Error>
+    /// Changes the row that a change names, where it meets a condition.
+    async fn change<E: EntityTrait>(&self, change: E::ActiveModel, only: Condition) -> Result<(), DbErr>
     where
         E::ActiveModel: ActiveModelBehavior + Send,
     {
         let folds = fold::changed::<E>(&change);
-        let mut update = E::update(change).validate()?;
+        let mut update = E::update(change).validate()?.filter(only);
         for (column, fold) in folds {
             QueryTrait::query(&mut update).value(column, fold);
         }
@@ -192,7 +170,7 @@ impl Write {
         E::Model: IntoActiveModel<E::ActiveModel>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        Box::pin(self.change::<E>(change))
+        Box::pin(async move { Ok(self.change::<E>(change, Condition::all()).await?) })
     }
 
     /// Adds a row unless there is one with its keys, unaudited: what must be there once, whoever comes first.

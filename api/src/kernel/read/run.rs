@@ -13,12 +13,8 @@ use crate::{
         caller::Caller,
         db::Db,
         error::{Error, Fault},
-<<<<<<< HEAD
-        search,
         transaction::Access,
-=======
         words,
->>>>>>> af922dc (Compare texts by their folds, and answer filters, searches and lists as documented)
         zones::all_zones,
     },
     scalar,
