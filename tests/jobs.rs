@@ -2,7 +2,7 @@
 //! its own makes them too.
 
 use crate::{
-    kit::{Backend, Persona::*, Process, World, chains, get, sound},
+    kit::{Backend, Persona::*, Process, World, chains, get, secrets, sound},
     scenario,
 };
 use chrono::TimeDelta;
@@ -65,7 +65,7 @@ async fn turn(behind: &DatabaseConnection, world: &World, job: &str) -> job_turn
 
 /// Another process over the same database, as far as it matters.
 async fn beside(world: &World) -> Arc<App> {
-    let kernel = Kernel::new(world.home.db().await, world.seams.clone(), schema::root());
+    let kernel = Kernel::new(world.home.db().await, world.seams.clone(), secrets(), schema::root());
     App::start(kernel, world.app.config.clone()).await.expect("the application starts")
 }
 

@@ -68,9 +68,14 @@ pub struct Config {
     pub invitation_days: u32,
     /// Passwords hashed at once.
     pub hashing: u32,
+    /// Seals secrets in the database: one key, or the new one and the old one.
+    #[serde(default)]
+    pub secret_key: Option<Secret>,
     /// PKCS#8 PEM of an Ed25519 key; none means keys in the database.
     #[serde(default)]
     pub signing_key: Option<Secret>,
+    /// Public halves of further keys that verify beside `signing_key`.
+    pub verifying_keys: Vec<String>,
     /// How the service is reached from outside.
     pub public_url: String,
     /// SMTP server; none means that no mail is sent.
@@ -306,7 +311,9 @@ pub const SETTINGS: &[Setting] = &[
     setting("refresh_token_days", Number(1), Some("30"), "life of a refresh token"),
     setting("invitation_days", Number(1), Some("14"), "life of an invitation"),
     setting("hashing", Number(1), Some("1"), "passwords hashed at once, each some 20 ms on 7 MiB; others wait"),
+    setting("secret_key", Kind::Secret, None, "64 hexadecimal digits (`concord keys secret` prints some) that seal the secrets in the database, or two such keys, the new one and the old one, separated by a comma. PostgreSQL needs it; beside the embedded database it is made at the first start, in `<data>.key`"),
     setting("signing_key", Kind::Secret, None, "Ed25519 key (PKCS#8 PEM) that signs access tokens; without it keys live in the database"),
+    setting("verifying_keys", List, Some("[]"), "with `signing_key`: the `x` of the JWKS of further keys whose access tokens hold, such as the one before"),
     setting("public_url", Text, Some("\"http://127.0.0.1:8080\""), "how the service is reached from outside; letters link to `/invitation#…` and `/password#…` there"),
     setting("smtp_url", Kind::Secret, None, "SMTP server for mail; without it none is sent"),
     setting("mail_from", Text, None, "sender of mail"),

@@ -11,8 +11,9 @@ use concord::{
     identity::{password, ring},
     jobs,
     kernel::{
-        self, Kernel,
+        self, Kernel, data_folder,
         db::{Db, Pools},
+        seal::SecretKeys,
         seams::Seams,
     },
     schema, seed,
@@ -103,7 +104,15 @@ enum AdminCommand {
 #[derive(Subcommand)]
 enum KeysCommand {
     /// Makes a new signing key. Tokens of the one before hold until they expire.
-    Rotate,
+    Rotate {
+        /// Ends the keys before at once, and with them every access token. For a key that leaked.
+        #[arg(long)]
+        now: bool,
+    },
+    /// Prints a new secret key, for the setting `secret_key`. Opens no database.
+    Secret,
+    /// Seals all secrets with the first of two secret keys, so that the second one can go. Every sign-in ends.
+    Reseal,
 }
 
 #[derive(Subcommand)]
@@ -152,6 +161,9 @@ fn main() -> ExitCode {
     if let Command::Benchmark { command: BenchmarkCommand::Replay { file } } = &cli.command {
         return said(replay_file(file));
     }
+    if let Command::Keys { command: KeysCommand::Secret } = &cli.command {
+        return said(tell(&SecretKeys::make(&mut Seams::system().rng())));
+    }
     memory::settle();
     let settings = std::env::vars().filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()));
     let mut config = match Config::load(&cli.flags, settings) {
@@ -194,7 +206,9 @@ fn replay_file(file: &Path) -> Result<(), String> {
 
 async fn run(command: Command, config: Config) -> Result<(), String> {
     match command {
-        Command::Schema | Command::Benchmark { .. } => Ok(()),
+        Command::Schema | Command::Benchmark { .. } | Command::Keys { command: KeysCommand::Secret } => {
+            Ok(())
+        }
         Command::Serve => serve(open(&config).await?, config).await,
         Command::Worker => work(open(&config).await?, config).await,
         Command::Demo { make_only: true } => make_demo(&config).await,
@@ -206,13 +220,13 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
             concord::founding::found(&kernel, &network, &time_zone, &name, &email, &password).await?;
             tell(&format!("{name} <{email}> is head-office admin of {network}."))
         }
-        Command::Keys { command: KeysCommand::Rotate } => {
+        Command::Keys { command: KeysCommand::Rotate { now } } => rotate(&config, now).await,
+        Command::Keys { command: KeysCommand::Reseal } => {
             let kernel = open(&config).await?;
-            let overlap = chrono::TimeDelta::seconds(i64::from(config.access_token_seconds) + 120);
-            let key = ring::rotate(&kernel, overlap).await?;
+            let (sealed, ended) = ring::reseal(&kernel).await?;
             tell(&format!(
-                "New tokens are signed by {}. Running servers learn of it within a minute.",
-                key.kid()
+                "{sealed} secrets are sealed by the first secret key, and {ended} sign-ins have ended. Take the second key \
+                 out of secret_key."
             ))
         }
         Command::Zones { command: ZonesCommand::Recompute } => recompute(&open(&config).await?).await,
@@ -220,8 +234,48 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
     }
 }
 
+async fn rotate(config: &Config, now: bool) -> Result<(), String> {
+    if config.signing_key.is_some() {
+        return Err("signing_key is set, so there are no keys in the database to rotate. Set another signing_key, and \
+                    list the `x` of the one before in verifying_keys until its last token has expired."
+            .into());
+    }
+    let kernel = open(config).await?;
+    let lifetime = chrono::TimeDelta::seconds(i64::from(config.access_token_seconds));
+    let rotated = ring::rotate(&kernel, lifetime, now).await?;
+    let reload = ring::RELOAD.as_secs();
+    tell(&match now {
+        true => format!(
+            "The signing key {} is made and all others have ended. Running servers follow within {reload} seconds; the \
+             access tokens of before no longer hold.",
+            rotated.kid
+        ),
+        false => format!(
+            "The signing key {} is made. Running servers know it within {reload} seconds and sign by it from {}.",
+            rotated.kid,
+            rotated.signs_from.format("%H:%M:%S UTC"),
+        ),
+    })
+}
+
+/// The keys that seal what is secret in the database.
+fn secret_keys(config: &Config, seams: &Seams) -> Result<SecretKeys, String> {
+    match (&config.secret_key, &config.database_url) {
+        (Some(text), _) => SecretKeys::parse(text.expose()).map_err(|error| format!("secret_key: {error}")),
+        (None, None) => {
+            data_folder::prepare(&config.data)?;
+            data_folder::secret_keys(&config.data, &mut seams.rng())
+        }
+        (None, Some(_)) => Err("secret_key: with PostgreSQL it must be set. `concord keys secret` prints a new key: keep it \
+                                in the environment or a settings file, apart from the database and its backups."
+            .into()),
+    }
+}
+
 /// Opens the database, and migrates the embedded one.
 async fn open(config: &Config) -> Result<Arc<Kernel>, String> {
+    let seams = Seams::system();
+    let secrets = secret_keys(config, &seams)?;
     let pools =
         |reads| Pools { reads, writes: config.pool.write, statement_timeout: config.statement_timeout };
     let db = match &config.database_url {
@@ -232,7 +286,7 @@ async fn open(config: &Config) -> Result<Arc<Kernel>, String> {
             db
         }
     };
-    Ok(Kernel::new(db, Seams::system(), schema::root()))
+    Ok(Kernel::new(db, seams, secrets, schema::root()))
 }
 
 async fn up(db: &Db) -> Result<(), String> {
@@ -340,6 +394,11 @@ async fn make_demo(config: &Config) -> Result<(), String> {
 
 async fn grow(config: Config, args: SeedArgs) -> Result<(), String> {
     let kernel = open(&config).await?;
+    if concord::founding::has_networks(&kernel).await? {
+        return Err("The database has networks already. `seed` makes sign-ins with a known password, so it fills empty \
+                    databases only."
+            .into());
+    }
     let plan = seed::Plan {
         networks: args.networks,
         facilitators: args.facilitators,

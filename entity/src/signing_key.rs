@@ -1,4 +1,4 @@
-//! A key that signs access tokens.
+//! A key that signs access tokens. Its private half is sealed.
 
 use crate::{Hang, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
@@ -13,6 +13,8 @@ pub struct Model {
     #[serde(skip)]
     pub private_pem: String,
     pub created_at: DateTimeUtc,
+    /// From when it signs. It verifies from its creation on.
+    pub signs_from: DateTimeUtc,
     pub retires_at: Option<DateTimeUtc>,
 }
 

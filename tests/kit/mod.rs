@@ -14,10 +14,10 @@ pub use backend::{Backend, Database, Home, pools};
 pub use cast::{Cast, PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
 pub use ledger::{chains, sound, stands};
-pub use process::Process;
+pub use process::{Process, run};
 pub use proxy::{Cut, Proxy};
 pub use server::Server;
-pub use world::{Answered, World, document, input_of, link};
+pub use world::{Answered, SECRET_KEY, World, document, input_of, link, secrets};
 
 /// Runs a scenario on both databases, as two tests.
 #[macro_export]

@@ -1,6 +1,6 @@
 //! The real program as a process of its own, to be measured and killed.
 
-use super::{backend::Home, http};
+use super::{backend::Home, http, world::SECRET_KEY};
 use std::{
     net::{SocketAddr, TcpListener},
     process::{Child, Command, Stdio},
@@ -33,26 +33,17 @@ impl Process {
     }
 
     async fn start(command_name: &str, home: &Home, settings: &[(&str, &str)]) -> Process {
-        let program = std::env::var("CONCORD_BIN")
-            .expect("CONCORD_BIN names the server program; tests/run builds it: cargo build -p concord");
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = free.local_addr().expect("an address");
         drop(free);
-        // a file that may not grow is an error then, and not the end of the process
-        let mut command = Command::new("sh");
-        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(program);
-        // what the tests are told is no setting of the server's, which refuses what it does not know
-        let told = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("CONCORD_"));
-        told.for_each(|name| {
-            command.env_remove(name);
-        });
-        let child = command
+        let child = program()
             .arg(command_name)
             .env(home.settings().0, home.settings().1)
             .env("CONCORD_LISTEN", address.to_string())
             .env("CONCORD_RATE__POINTS", "100000000")
             .env("CONCORD_RATE__REFILL_PER_SECOND", "100000000")
             .env("CONCORD_LOG_FILTER", "error")
+            .env("CONCORD_SECRET_KEY", SECRET_KEY)
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -103,6 +94,33 @@ impl Process {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// The program, without the settings of the tests.
+fn program() -> Command {
+    let program = std::env::var("CONCORD_BIN")
+        .expect("CONCORD_BIN names the server program; tests/run builds it: cargo build -p concord");
+    // a file that may not grow is an error then, and not the end of the process
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(program);
+    // what the tests are told is no setting of the server's, which refuses what it does not know
+    let told = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("CONCORD_"));
+    told.for_each(|name| {
+        command.env_remove(name);
+    });
+    command
+}
+
+/// Runs a command of the program to its end, with these settings and no others: whether it succeeded, and what it wrote.
+pub fn run(arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String) {
+    let ended = program()
+        .args(arguments)
+        .envs(settings.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .expect("CONCORD_BIN starts");
+    let written = [ended.stdout, ended.stderr].concat();
+    (ended.status.success(), String::from_utf8(written).expect("text"))
 }
 
 impl Drop for Process {

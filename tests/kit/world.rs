@@ -17,6 +17,7 @@ use concord::{
     kernel::{
         Kernel,
         db::{Db, Pools},
+        seal::SecretKeys,
         seams::Seams,
     },
     schema,
@@ -25,7 +26,7 @@ use entity::{Id, identity, network, outbox, person};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, OnceLock},
 };
 use tokio::net::TcpListener;
@@ -65,7 +66,7 @@ impl World {
         let backend = if database.db.is_postgres() { Backend::Postgres } else { Backend::Sqlite };
         let db = database.db.clone();
         let seams = Seams::fixed("2026-03-02T09:00:00Z".parse().expect("an instant"), 7);
-        let kernel = Kernel::new(database.db, seams.clone(), schema::root());
+        let kernel = Kernel::new(database.db, seams.clone(), secrets(), schema::root());
         let cast = Cast::enter(&kernel, hash()).await;
         let mut config = Config::defaults().expect("defaults");
         config.rate.points = 1_000_000;
@@ -111,12 +112,13 @@ impl World {
             nid: network.uuid(),
             iid: identity.uuid(),
             sid: person.uuid(),
+            generation: 0,
             iat: now,
             nbf: now,
             exp: now + 300,
             jti: self.seams.id::<()>().uuid(),
         };
-        token::sign(&self.app.door.signer.read(), &claims).expect("a token")
+        token::sign(&self.app.door.ring.signer().expect("a key"), &claims).expect("a token")
     }
 
     /// Somebody's request.
@@ -137,6 +139,28 @@ impl World {
         variables: Value,
         key: Option<&str>,
     ) -> Answered {
+        self.call([127, 0, 0, 1].into(), bearer, document, variables, key).await
+    }
+
+    /// A request of a caller somewhere in the world.
+    pub async fn ask_from(
+        &self,
+        remote: IpAddr,
+        bearer: Option<&str>,
+        document: &str,
+        variables: Value,
+    ) -> Answered {
+        self.call(remote, bearer.map(str::to_owned), document, variables, None).await
+    }
+
+    async fn call(
+        &self,
+        remote: IpAddr,
+        bearer: Option<String>,
+        document: &str,
+        variables: Value,
+        key: Option<&str>,
+    ) -> Answered {
         let Value::Object(variables) = variables else { panic!("variables are an object") };
         let body = format!("{document}{}", Value::Object(variables.clone()));
         let mut body_hash = [0u8; 32];
@@ -152,7 +176,7 @@ impl World {
             },
             bearer,
             request_id: "test".into(),
-            remote: [127, 0, 0, 1].into(),
+            remote,
             idempotency_key: key.map(str::to_owned),
             body_hash,
             read_only: false,
@@ -227,6 +251,14 @@ pub fn document(mutation: &str, selection: &str) -> String {
     format!(
         "mutation($input: {input}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}"
     )
+}
+
+/// What seals the secrets of every test's database.
+pub const SECRET_KEY: &str = "5ec2e7a15ec2e7a15ec2e7a15ec2e7a15ec2e7a15ec2e7a15ec2e7a15ec2e7a1";
+
+/// The same, read.
+pub fn secrets() -> SecretKeys {
+    SecretKeys::parse(SECRET_KEY).expect("a secret key")
 }
 
 fn hash() -> &'static str {

@@ -8,6 +8,7 @@ use super::{
     read::{Plans, Shape},
     readiness::Readiness,
     save::{Write, refused_id},
+    seal::SecretKeys,
     seams::Seams,
 };
 use chrono::{DateTime, Utc};
@@ -30,6 +31,8 @@ use tokio::sync::Notify;
 pub struct Kernel {
     pub(crate) db: Db,
     pub seams: Seams,
+    /// What secrets in the database are sealed with.
+    pub secrets: SecretKeys,
     pub plans: Plans,
     /// Rung after each commit, so that what it put in the outbox leaves at once.
     pub bell: Notify,
@@ -80,10 +83,11 @@ const ACTORS: usize = 10_000;
 const RETRIES: usize = 4;
 
 impl Kernel {
-    pub fn new(db: Db, seams: Seams, root: &'static Shape) -> Arc<Self> {
+    pub fn new(db: Db, seams: Seams, secrets: SecretKeys, root: &'static Shape) -> Arc<Self> {
         Arc::new(Kernel {
             db,
             seams,
+            secrets,
             plans: Plans::new(root),
             bell: Notify::new(),
             settings: OnceLock::new(),

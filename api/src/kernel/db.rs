@@ -3,6 +3,7 @@
 
 use super::{
     access::Scope,
+    data_folder,
     error::Error,
     transaction::{Access, Transaction},
 };
@@ -72,11 +73,8 @@ impl Db {
 
     /// Opens or makes the SQLite database in a folder.
     pub async fn sqlite(folder: &Path, pools: Pools) -> Result<Db, String> {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| format!("the data folder {} cannot be made: {error}", folder.display()))?;
         let options = SqliteConnectOptions::new()
-            .filename(folder.join("concord.db"))
-            .create_if_missing(true)
+            .filename(data_folder::prepare(folder)?)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)

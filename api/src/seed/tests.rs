@@ -2,6 +2,7 @@ use super::{Plan, Summary, counters, demo, seed};
 use crate::kernel::{
     Kernel, Zone,
     db::{Db, Pools},
+    seal::SecretKeys,
     seams::Seams,
 };
 use chrono::{DateTime, Utc};
@@ -42,7 +43,11 @@ async fn home(now: &str) -> Home {
     let folder = std::env::temp_dir().join(format!("concord-seed-{}-{number}", std::process::id()));
     let db = Db::sqlite(&folder, POOLS).await.expect("a database");
     Migrator::up(db.migrations(), None).await.expect("migrated");
-    Home { kernel: Kernel::new(db, Seams::fixed(instant(now), 1), crate::schema::root()), folder }
+    Home { kernel: Kernel::new(db, Seams::fixed(instant(now), 1), secrets(), crate::schema::root()), folder }
+}
+
+fn secrets() -> SecretKeys {
+    SecretKeys::parse(&"5ec2e7".repeat(11)[..64]).expect("a secret key")
 }
 
 impl Home {
@@ -457,7 +462,8 @@ async fn pulses_equal_their_rows_on_postgres() {
     {
         let db = Db::postgres(&format!("{base}/{name}"), POOLS).await.expect("a database");
         Migrator::up(db.migrations(), None).await.expect("migrated");
-        let kernel = Kernel::new(db, Seams::fixed(instant("2026-07-03T10:00:00Z"), 1), crate::schema::root());
+        let seams = Seams::fixed(instant("2026-07-03T10:00:00Z"), 1);
+        let kernel = Kernel::new(db, seams, secrets(), crate::schema::root());
         seed(&kernel, &SMALL, &str::to_uppercase, &|_, _| ()).await.expect("seeded");
         demo(&kernel, &str::to_uppercase).await.expect("a demo");
         sound(kernel.db.migrations()).await;
