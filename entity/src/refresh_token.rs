@@ -1,4 +1,4 @@
-//! A refresh token, kept as a hash. It works once; a second use ends the sign-in.
+//! A refresh token, kept as a hash: one for each generation of a sign-in.
 
 use crate::{sign_in, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
@@ -12,8 +12,11 @@ pub struct Model {
     #[serde(skip)]
     pub token_hash: String,
     pub sign_in_id: Id<sign_in::Entity>,
+    /// Counts from 0 up within the sign-in.
+    pub generation: i32,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
+    /// When it, or an access token that was given with it, was first used.
     pub used_at: Option<DateTimeUtc>,
 }
 

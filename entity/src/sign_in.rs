@@ -13,6 +13,9 @@ pub struct Model {
     pub identity_id: Id<identity::Entity>,
     pub network_id: Id<network::Entity>,
     pub person_id: Id<person::Entity>,
+    /// What its refresh tokens are derived with, besides the secret key.
+    #[serde(skip)]
+    pub salt: String,
     pub created_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,
 }

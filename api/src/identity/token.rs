@@ -10,7 +10,7 @@ use ahash::AHashMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, Header, Validation};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -33,6 +33,9 @@ pub struct Claims {
     pub iid: Uuid,
     /// The token family (one sign-in and all its refreshes).
     pub sid: Uuid,
+    /// The generation of the family that it was issued with.
+    #[serde(rename = "gen", default)]
+    pub generation: i32,
     /// Issued at, in seconds since 1970.
     pub iat: i64,
     /// Not valid before.
@@ -62,6 +65,8 @@ pub enum TokenRefusal {
     Expired,
     /// Its time is to come.
     NotYetValid,
+    /// It lives longer than our tokens do.
+    Lifetime,
     /// Its family was signed out.
     Forgotten,
 }
@@ -79,15 +84,40 @@ pub fn sign(key: &SigningKey, claims: &Claims) -> Result<String, SignFailure> {
     jsonwebtoken::encode(&header, claims, key.encoding()).map_err(|_| SignFailure)
 }
 
+/// A key that verifies, and until when.
+#[derive(Clone)]
+pub struct VerifyingKey {
+    pub key: PublicKey,
+    /// In seconds since 1970; none means that it is not retired.
+    pub retires_at: Option<i64>,
+}
+
+/// A token that passed, and until when the key that signed it counts.
+#[derive(Clone)]
+struct Verified {
+    claims: Arc<Claims>,
+    retires_at: Option<i64>,
+}
+
 /// Checks access tokens and remembers those that passed: a signature costs more than a whole query.
 pub struct Verifier {
     issuer: String,
     audience: String,
     lifetime: i64,
     capacity: usize,
-    keys: RwLock<AHashMap<String, PublicKey>>,
-    verified: RwLock<AHashMap<[u8; 32], Arc<Claims>>>,
+    keys: RwLock<AHashMap<String, VerifyingKey>>,
+    verified: RwLock<AHashMap<[u8; 32], Verified>>,
     forgotten: RwLock<AHashMap<Uuid, i64>>,
+    first_uses: Mutex<Vec<FirstUse>>,
+}
+
+/// An access token of a generation was seen for the first time in this process.
+pub struct FirstUse {
+    /// The token family.
+    pub sid: Uuid,
+    pub generation: i32,
+    /// When, in seconds since 1970.
+    pub at: i64,
 }
 
 impl Verifier {
@@ -102,20 +132,31 @@ impl Verifier {
             keys: RwLock::default(),
             verified: RwLock::default(),
             forgotten: RwLock::default(),
+            first_uses: Mutex::default(),
         }
     }
 
     /// The keys that count from now on. What removed keys signed is refused at once.
-    pub fn replace_keys(&self, keys: impl IntoIterator<Item = PublicKey>) {
+    pub fn replace_keys(&self, keys: impl IntoIterator<Item = VerifyingKey>) {
+        let keys: AHashMap<String, VerifyingKey> =
+            keys.into_iter().map(|key| (key.key.kid().to_owned(), key)).collect();
         let mut held = self.keys.write();
-        *held = keys.into_iter().map(|key| (key.kid().to_owned(), key)).collect();
-        self.verified.write().clear();
+        // usually nothing has changed, and then what is verified stays so
+        let same = held.len() == keys.len()
+            && keys
+                .iter()
+                .all(|(kid, key)| held.get(kid).is_some_and(|old| old.retires_at == key.retires_at));
+        *held = keys;
+        if !same {
+            self.verified.write().clear();
+        }
     }
 
-    /// The JWKS of the present keys, in the order of their names.
-    pub fn jwks(&self) -> String {
+    /// The JWKS of the keys that count at `now` (seconds since 1970), in the order of their names.
+    pub fn jwks(&self, now: i64) -> String {
         let keys = self.keys.read();
-        let mut sorted: Vec<_> = keys.values().collect();
+        let mut sorted: Vec<_> =
+            keys.values().filter(|key| counts(key.retires_at, now)).map(|key| &key.key).collect();
         sorted.sort_unstable_by(|a, b| a.kid().cmp(b.kid()));
         super::key::jwks(sorted)
     }
@@ -127,16 +168,31 @@ impl Verifier {
         }
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let known = self.verified.read().get(&hash).cloned();
-        if let Some(claims) = known {
-            self.check_claims(&claims, now)?;
-            return Ok(claims);
+        if let Some(known) = known {
+            if !counts(known.retires_at, now) {
+                return Err(TokenRefusal::UnknownKey);
+            }
+            self.check_claims(&known.claims, now)?;
+            return Ok(known.claims);
         }
         // The keys stay locked until the claims are remembered, so that a removed key leaves nothing behind.
         let keys = self.keys.read();
-        let claims = Arc::new(read(token, &keys)?);
+        let (claims, retires_at) = read(token, &keys, now)?;
+        let claims = Arc::new(claims);
         self.check_claims(&claims, now)?;
-        self.remember(hash, claims.clone(), now);
+        self.remember(hash, Verified { claims: claims.clone(), retires_at }, now);
+        let mut first_uses = self.first_uses.lock();
+        // nothing comes before the first generation, and what is beyond the bound only prolongs a grace
+        if claims.generation > 0 && first_uses.len() < self.capacity {
+            first_uses.push(FirstUse { sid: claims.sid, generation: claims.generation, at: now });
+        }
+        drop(first_uses);
         Ok(claims)
+    }
+
+    /// The generations that were seen since the last call.
+    pub fn take_first_uses(&self) -> Vec<FirstUse> {
+        std::mem::take(&mut *self.first_uses.lock())
     }
 
     /// Refuses a family's access tokens in this process from now on (sign-out, password change). Other
@@ -163,16 +219,19 @@ impl Verifier {
         {
             return Err(TokenRefusal::NotYetValid);
         }
+        if claims.exp.saturating_sub(claims.iat) > self.lifetime {
+            return Err(TokenRefusal::Lifetime);
+        }
         if self.forgotten.read().contains_key(&claims.sid) {
             return Err(TokenRefusal::Forgotten);
         }
         Ok(())
     }
 
-    fn remember(&self, hash: [u8; 32], claims: Arc<Claims>, now: i64) {
+    fn remember(&self, hash: [u8; 32], passed: Verified, now: i64) {
         let mut verified = self.verified.write();
         if verified.len() >= self.capacity {
-            verified.retain(|_, claims| claims.exp > now);
+            verified.retain(|_, passed| passed.claims.exp > now);
         }
         if verified.len() >= self.capacity {
             // All alive: half of them, whichever, will be verified once more.
@@ -183,7 +242,7 @@ impl Verifier {
                 kept
             });
         }
-        verified.insert(hash, claims);
+        verified.insert(hash, passed);
     }
 }
 
@@ -197,6 +256,10 @@ pub enum OpaqueKind {
     Invitation,
     /// Sets a new password: `cpt_…`.
     PasswordReset,
+    /// Confirms another address to sign in with: `cac_…`.
+    AddressConfirm,
+    /// Takes that back: `cau_…`.
+    AddressUndo,
     /// Fetches an export: `cex_…`.
     Export,
 }
@@ -217,6 +280,8 @@ impl OpaqueKind {
             Self::Refresh => "crt_",
             Self::Invitation => "cit_",
             Self::PasswordReset => "cpt_",
+            Self::AddressConfirm => "cac_",
+            Self::AddressUndo => "cau_",
             Self::Export => "cex_",
         }
     }
@@ -225,6 +290,11 @@ impl OpaqueKind {
     pub fn generate<R: CryptoRng + ?Sized>(self, rng: &mut R) -> OpaqueToken {
         let mut bytes = [0u8; 32];
         rng.fill_bytes(&mut bytes);
+        self.of_bytes(bytes)
+    }
+
+    /// The token of these bytes, which follow from a secret.
+    pub fn of_bytes(self, bytes: [u8; 32]) -> OpaqueToken {
         let text = format!("{}{}", self.prefix(), URL_SAFE_NO_PAD.encode(bytes));
         let hash = hex::encode(Sha256::digest(text.as_bytes()));
         OpaqueToken { text, hash }
@@ -245,9 +315,20 @@ const LEEWAY_SECONDS: i64 = 5;
 /// Ours have some 600; more is not worth hashing.
 const MAX_TOKEN_BYTES: usize = 2_048;
 
-fn read(token: &str, keys: &AHashMap<String, PublicKey>) -> Result<Claims, TokenRefusal> {
+/// Whether a key that retires then counts at `now`.
+fn counts(retires_at: Option<i64>, now: i64) -> bool {
+    retires_at.is_none_or(|at| now < at)
+}
+
+/// The claims of a rightly signed token, and when its key retires.
+fn read(
+    token: &str,
+    keys: &AHashMap<String, VerifyingKey>,
+    now: i64,
+) -> Result<(Claims, Option<i64>), TokenRefusal> {
     let header = read_header(token)?;
-    let key = header.kid.as_deref().and_then(|kid| keys.get(kid)).ok_or(TokenRefusal::UnknownKey)?;
+    let key = header.kid.as_deref().and_then(|kid| keys.get(kid)).filter(|key| counts(key.retires_at, now));
+    let VerifyingKey { key, retires_at } = key.ok_or(TokenRefusal::UnknownKey)?;
     // Times, issuer and audience are checked by us, on every use and against the given time; the library
     // would ask the system's clock.
     let mut validation = Validation::new(Algorithm::EdDSA);
@@ -255,12 +336,11 @@ fn read(token: &str, keys: &AHashMap<String, PublicKey>) -> Result<Claims, Token
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.validate_aud = false;
-    jsonwebtoken::decode::<Claims>(token, key.decoding(), &validation).map(|data| data.claims).map_err(
-        |error| match error.kind() {
-            jsonwebtoken::errors::ErrorKind::InvalidSignature => TokenRefusal::Signature,
-            _ => TokenRefusal::Malformed,
-        },
-    )
+    let decoded = jsonwebtoken::decode::<Claims>(token, key.decoding(), &validation);
+    decoded.map(|data| (data.claims, *retires_at)).map_err(|error| match error.kind() {
+        jsonwebtoken::errors::ErrorKind::InvalidSignature => TokenRefusal::Signature,
+        _ => TokenRefusal::Malformed,
+    })
 }
 
 fn read_header(token: &str) -> Result<Header, TokenRefusal> {

@@ -18,6 +18,7 @@ fn claims() -> Claims {
         nid: Uuid::from_u128(2),
         iid: Uuid::from_u128(3),
         sid: Uuid::from_u128(4),
+        generation: 0,
         iat: NOW,
         nbf: NOW,
         exp: NOW + 300,
@@ -25,9 +26,13 @@ fn claims() -> Claims {
     }
 }
 
+fn lasting(key: &SigningKey) -> VerifyingKey {
+    VerifyingKey { key: key.public().clone(), retires_at: None }
+}
+
 fn verifier(keys: &[&SigningKey]) -> Verifier {
     let verifier = Verifier::new("concord", "concord", 300, 100);
-    verifier.replace_keys(keys.iter().map(|key| key.public().clone()));
+    verifier.replace_keys(keys.iter().map(|key| lasting(key)));
     verifier
 }
 
@@ -71,6 +76,9 @@ fn claims_that_are_not_ours_are_refused() {
         (Claims { exp: i64::MIN, ..claims() }, TokenRefusal::Expired),
         (Claims { nbf: NOW + 60, ..claims() }, TokenRefusal::NotYetValid),
         (Claims { iat: NOW + 60, ..claims() }, TokenRefusal::NotYetValid),
+        (Claims { exp: NOW + 301, ..claims() }, TokenRefusal::Lifetime),
+        (Claims { iat: NOW - 31_536_000, ..claims() }, TokenRefusal::Lifetime),
+        (Claims { iat: i64::MIN, exp: i64::MAX, ..claims() }, TokenRefusal::Lifetime),
     ];
     for (claims, wanted) in cases {
         let token = sign(&key, &claims).unwrap();
@@ -163,9 +171,24 @@ fn a_removed_key_and_a_forgotten_family_end_at_once() {
     verifier.forget(Uuid::from_u128(4), NOW);
     assert_eq!(verifier.verify(&token, NOW).err(), Some(TokenRefusal::Forgotten));
     assert!(verifier.verify(&other, NOW).is_ok());
-    verifier.replace_keys([old.public().clone()]);
+    verifier.replace_keys([lasting(&old)]);
     assert_eq!(verifier.verify(&other, NOW).err(), Some(TokenRefusal::UnknownKey));
-    assert!(verifier.jwks().contains(old.kid()) && !verifier.jwks().contains(new.kid()));
+    assert!(verifier.jwks(NOW).contains(old.kid()) && !verifier.jwks(NOW).contains(new.kid()));
+}
+
+#[test]
+fn a_retired_key_verifies_nothing_without_being_taken_out() {
+    let (old, new) = (signing_key(1), signing_key(2));
+    let verifier = verifier(&[]);
+    verifier.replace_keys([VerifyingKey { retires_at: Some(NOW + 10), ..lasting(&old) }, lasting(&new)]);
+    let [seen, unseen] =
+        [1, 2].map(|jti| sign(&old, &Claims { jti: Uuid::from_u128(jti), ..claims() }).unwrap());
+    assert!(verifier.verify(&seen, NOW + 9).is_ok());
+    assert!(verifier.jwks(NOW + 9).contains(old.kid()));
+    for token in [&seen, &unseen] {
+        assert_eq!(verifier.verify(token, NOW + 10).err(), Some(TokenRefusal::UnknownKey));
+    }
+    assert!(!verifier.jwks(NOW + 10).contains(old.kid()) && verifier.jwks(NOW + 10).contains(new.kid()));
 }
 
 #[test]
