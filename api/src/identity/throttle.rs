@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use ahash::{AHashMap, RandomState};
 use parking_lot::Mutex;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::config::RateSettings;
@@ -39,28 +38,17 @@ pub struct Throttle {
     tokens: Buckets<Uuid>,
     tenants: Buckets<Uuid>,
     addresses: Buckets<IpAddr>,
-    sign_in_accounts: Buckets<[u8; 32]>,
-    sign_in_addresses: Buckets<IpAddr>,
-    letters: Buckets<[u8; 32]>,
 }
 
 impl Throttle {
     /// Full buckets, as large as the settings say.
     pub fn new(rate: &RateSettings) -> Self {
-        let quarter = f64::from(SIGN_IN_WINDOW_SECONDS);
         let tenant = rate.points.saturating_mul(rate.tenant_factor);
         let tenant_refill = f64::from(rate.refill_per_second) * f64::from(rate.tenant_factor);
-        let per_window = |count: u32| Buckets::new(count, f64::from(count) / quarter);
         Self {
             tokens: Buckets::new(rate.points, f64::from(rate.refill_per_second)),
             tenants: Buckets::new(tenant, tenant_refill),
             addresses: Buckets::new(rate.anonymous_per_minute, f64::from(rate.anonymous_per_minute) / 60.0),
-            sign_in_accounts: per_window(rate.sign_in_per_account),
-            sign_in_addresses: Buckets::new(
-                rate.sign_in_per_address,
-                f64::from(rate.sign_in_per_address) / quarter,
-            ),
-            letters: Buckets::new(LETTERS_AN_HOUR, f64::from(LETTERS_AN_HOUR) / 3_600.0),
         }
     }
 
@@ -82,32 +70,6 @@ impl Throttle {
     /// One request of somebody not signed in.
     pub fn anonymous(&self, address: IpAddr, now: Instant) -> Result<Level, Exhausted> {
         self.addresses.take(household(address), 1, now)
-    }
-
-    /// One attempt to sign in, counted for the address and for the account (whether it exists or not).
-    pub fn sign_in(&self, account: &str, address: IpAddr, now: Instant) -> Result<(), Exhausted> {
-        // The address first: who is out of attempts there shall not use up the account's.
-        self.sign_in_addresses.take(household(address), 1, now)?;
-        self.sign_in_accounts.take(account_key(account), 1, now)?;
-        Ok(())
-    }
-
-    /// The attempt was right: it does not count, so that signing in often is no offence.
-    pub fn signed_in(&self, account: &str, address: IpAddr) {
-        self.sign_in_addresses.give_back(household(address), 1);
-        self.sign_in_accounts.give_back(account_key(account), 1);
-    }
-
-    /// The account's attempts of before do not count: it has another password.
-    pub fn forgive(&self, account: &str) {
-        self.sign_in_accounts.forget(account_key(account));
-    }
-
-    /// One letter that somebody who is not signed in has sent to an account (whether it exists or not).
-    pub fn letter(&self, account: &str, address: IpAddr, now: Instant) -> Result<(), Exhausted> {
-        self.sign_in_addresses.take(household(address), 1, now)?;
-        self.letters.take(account_key(account), 1, now)?;
-        Ok(())
     }
 }
 
@@ -227,8 +189,6 @@ impl<K: Hash + Eq + Copy> Buckets<K> {
 const SHARDS: usize = 16;
 /// × 16 shards × some 60 bytes: at most 8 MiB for each kind of bucket.
 const SHARD_ENTRIES: usize = 8_192;
-const SIGN_IN_WINDOW_SECONDS: u16 = 15 * 60;
-const LETTERS_AN_HOUR: u32 = 3;
 
 /// Float to integer saturates, so endless waits (no refill) become the largest number.
 fn seconds(value: f64) -> u32 {
@@ -237,16 +197,11 @@ fn seconds(value: f64) -> u32 {
 }
 
 /// An IPv6 household has 2^64 addresses: its network counts as one.
-fn household(address: IpAddr) -> IpAddr {
+pub(super) fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX))),
         v4 => v4,
     }
-}
-
-/// A fixed size whatever is sent as an e-mail address, and no addresses in memory dumps.
-fn account_key(account: &str) -> [u8; 32] {
-    Sha256::digest(account.trim().to_lowercase().as_bytes()).into()
 }
 
 #[cfg(test)]
@@ -308,41 +263,6 @@ mod tests {
         let refused = throttle.points(id(1), id(9), 1, start).unwrap_err();
         assert_eq!(refused.retry_after, 61);
         assert!(throttle.points(id(1), id(9), 1, start + Duration::from_secs(61)).is_ok());
-    }
-
-    #[test]
-    fn sign_in_is_limited_by_account_and_address() {
-        let throttle = Throttle::new(&rate());
-        let start = Instant::now();
-        let from = |n: u8| IpAddr::from([192, 0, 2, n]);
-        for n in 0..5 {
-            assert!(throttle.sign_in("Ada@Example.org", from(n), start).is_ok());
-        }
-        assert_eq!(throttle.sign_in(" ada@example.org", from(9), start).unwrap_err().retry_after, 180);
-        throttle.signed_in("ada@example.org", from(1));
-        assert!(throttle.sign_in("ada@example.org", from(9), start).is_ok());
-        for n in 0..50 {
-            assert!(throttle.sign_in(&format!("{n}"), from(100), start).is_ok());
-        }
-        assert!(throttle.sign_in("somebody", from(100), start).is_err());
-    }
-
-    #[test]
-    fn letters_are_limited_by_account_and_a_new_password_forgives_wrong_ones() {
-        let throttle = Throttle::new(&rate());
-        let start = Instant::now();
-        let from = |n: u8| IpAddr::from([192, 0, 2, n]);
-        for n in 0..3 {
-            assert!(throttle.letter("Ada@Example.org", from(n), start).is_ok());
-        }
-        assert_eq!(throttle.letter("ada@example.org", from(9), start).unwrap_err().retry_after, 1_200);
-        assert!(throttle.letter("eve@example.org", from(9), start).is_ok());
-        for n in 0..5 {
-            assert!(throttle.sign_in("ada@example.org", from(n), start).is_ok(), "letters are no attempts");
-        }
-        assert!(throttle.sign_in("ada@example.org", from(9), start).is_err());
-        throttle.forgive("ada@example.org");
-        assert!(throttle.sign_in("ada@example.org", from(9), start).is_ok());
     }
 
     #[test]
