@@ -51,6 +51,7 @@ const BLANKED: &[&str] = &[
 ];
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[
+    "address_change",
     "agenda_template_item",
     "benchmark_standing",
     "check_in_rhythm",
@@ -69,6 +70,8 @@ const DELETABLE: &[&str] = &[
     "review",
     "search_entry",
     "search_word",
+    "sign_in",
+    "sign_in_place",
     "signing_key",
     "stage_check",
     "stage_criterion",

@@ -6,7 +6,8 @@ use crate::{
     http::{Answer, Call, HttpSettings, Outcome, Rate, Service},
     identity::{
         door::Doorkeeper,
-        ring,
+        refresh,
+        ring::{self, KeyRing},
         token::{Claims, OpaqueKind},
     },
     kernel::{
@@ -26,7 +27,7 @@ use entity::{Id, data_export, data_export_part};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use std::{
-    sync::Arc,
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 use uuid::Uuid;
@@ -68,27 +69,14 @@ impl App {
             invitation_days: i64::from(config.invitation_days),
         });
         zones::log_data();
-        let signer = ring::signer(&kernel, &config).await?;
-        let door = Arc::new(Doorkeeper::new(kernel.clone(), &config, signer));
+        let ring = KeyRing::open(&kernel, &config).await?;
+        let door = Arc::new(Doorkeeper::new(kernel.clone(), &config, ring));
         let settings = HttpSettings::from(&config);
         let app =
             Arc::new(App { kernel, door, gate, config, executable, settings, telemetry: Telemetry::new() });
-        app.load_keys().await.map_err(|_| "the signing keys cannot be read".to_owned())?;
+        tokio::spawn(watch_keys(Arc::downgrade(&app)));
+        tokio::spawn(write_uses(Arc::downgrade(&app)));
         Ok(app)
-    }
-
-    /// Reads the keys again: another process may have rotated them.
-    pub async fn load_keys(&self) -> Result<(), Error> {
-        if self.config.signing_key.is_some() {
-            self.door.verifier.replace_keys([self.door.signer.read().public().clone()]);
-            return Ok(());
-        }
-        let keys = ring::keys(&self.kernel).await?;
-        self.door.verifier.replace_keys(keys.iter().map(|key| key.public().clone()));
-        if let Some(newest) = keys.into_iter().next() {
-            *self.door.signer.write() = Arc::new(newest);
-        }
-        Ok(())
     }
 
     /// Counts a job's run, and how long it took.
@@ -127,7 +115,7 @@ impl App {
 
     async fn respond(self: &Arc<Self>, call: Call) -> Result<Answer, Answer> {
         let now = Instant::now();
-        let claims = self.credentials(&call, now)?;
+        let claims = self.credentials(&call, now).await?;
         let request = gate::Request {
             query: call.request.query,
             operation_name: call.request.operation_name,
@@ -167,9 +155,9 @@ impl App {
     }
 
     /// Who asks, if a token says so; and nobody not too often.
-    fn credentials(&self, call: &Call, now: Instant) -> Result<Option<Arc<Claims>>, Answer> {
+    async fn credentials(&self, call: &Call, now: Instant) -> Result<Option<Arc<Claims>>, Answer> {
         match &call.bearer {
-            Some(token) => match self.door.verifier.verify(token, self.kernel.seams.now().timestamp()) {
+            Some(token) => match self.door.ring.verify(token).await {
                 Ok(claims) => Ok(Some(claims)),
                 Err(_) => Err(self.plain(Outcome::Unauthenticated, &Fault::Unauthenticated)),
             },
@@ -443,7 +431,7 @@ impl Service for App {
         self.respond(call).await.unwrap_or_else(|answer| answer)
     }
     async fn jwks(&self) -> String {
-        self.door.verifier.jwks()
+        self.door.ring.jwks()
     }
     async fn export(&self, network: &str, token: &str) -> Result<Option<Bytes>, ()> {
         self.exported(network, token).await.map_err(|_| ())
@@ -468,6 +456,33 @@ impl Service for App {
         &self.settings
     }
 }
+
+/// Reads the signing keys again and again, for as long as the application lives: another process may have rotated them.
+async fn watch_keys(app: Weak<App>) {
+    loop {
+        tokio::time::sleep(ring::RELOAD).await;
+        let Some(app) = app.upgrade() else { return };
+        match app.door.ring.load().await {
+            Ok(closed) if closed.is_empty() => {}
+            Ok(closed) => tracing::error!(?closed, "secret_key does not open these signing keys"),
+            Err(_) => tracing::warn!("the signing keys could not be read"),
+        }
+    }
+}
+
+/// Writes again and again which refresh tokens are used, for as long as the application lives.
+async fn write_uses(app: Weak<App>) {
+    loop {
+        tokio::time::sleep(USES_EVERY).await;
+        let Some(app) = app.upgrade() else { return };
+        if refresh::write_uses(&app.door).await.is_err() {
+            tracing::warn!("first uses of access tokens could not be written");
+        }
+    }
+}
+
+/// How long the first use of an access token waits to be written.
+const USES_EVERY: Duration = Duration::from_secs(5);
 
 /// How long a repeated request waits for the first one's answer: 100 times 50 ms.
 const WAITS: usize = 100;
@@ -509,6 +524,16 @@ fn convert(map: serde_json::Map<String, serde_json::Value>) -> JsonMap {
 
 /// Whether a mutation's answer holds what is kept nowhere. It is done each time it is sent, with a key or without.
 fn tells_a_secret(field: &Node<Field>) -> bool {
-    ["exportLink", "invitationAccept", "passwordChange", "passwordReset", "signIn", "tokenRefresh"]
-        .contains(&field.name.as_str())
+    [
+        "addressChange",
+        "addressChangeConfirm",
+        "addressChangeUndo",
+        "exportLink",
+        "invitationAccept",
+        "passwordChange",
+        "passwordReset",
+        "signIn",
+        "tokenRefresh",
+    ]
+    .contains(&field.name.as_str())
 }

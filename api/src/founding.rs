@@ -30,6 +30,17 @@ pub async fn is_empty(kernel: &Arc<Kernel>) -> Result<bool, String> {
     count.await.map(|count| count == 0).map_err(|_| "the database cannot be read; the log says why".into())
 }
 
+/// Whether there are networks already.
+pub async fn has_networks(kernel: &Arc<Kernel>) -> Result<bool, String> {
+    let count = async {
+        let write = kernel.identity(None).await?;
+        let count = write.count(network::Entity::find()).await?;
+        write.leave().await?;
+        Ok::<_, Error>(count)
+    };
+    count.await.map(|count| count > 0).map_err(|_| "the database cannot be read; the log says why".into())
+}
+
 /// Founds a network with its first admin.
 pub async fn found(
     kernel: &Arc<Kernel>,
@@ -49,7 +60,7 @@ pub async fn found(
     if name.trim().is_empty() || admin.trim().is_empty() {
         return Err("name, network: must not be empty".into());
     }
-    password::check(password, &email).map_err(|refusal| format!("password: {}", refusal.message()))?;
+    password::check(password, &email, admin).map_err(|refusal| format!("password: {}", refusal.message()))?;
     let hash = password::hash(password, &mut kernel.seams.rng())
         .map_err(|_| "the password cannot be hashed".to_owned())?;
     write(kernel, name.trim(), time_zone, admin.trim(), email, hash).await.map_err(|error| match error {

@@ -24,7 +24,7 @@ use crate::{
         import::ImportMutation,
         invitation::{Invitation, InvitationMutation},
         measurable::{Measurable, MeasurableMutation},
-        member::{Member, MemberMutation},
+        member::{Member, MemberMutation, MemberUpdateMutation},
         membership::MembershipMutation,
         metric::MetricDefinition,
         milestone::{Milestone, MilestoneMutation},
@@ -50,7 +50,7 @@ use crate::{
         },
         viewer::Viewer,
     },
-    identity::{door::IdentityMutation, reset::PasswordResetMutation},
+    identity::{address::AddressChangeMutation, door::IdentityMutation, reset::PasswordResetMutation},
     kernel::{
         access::{Permission, Role},
         read::{Shaped, types},
@@ -183,6 +183,7 @@ shape! {
 struct Mutations(
     IdentityMutation,
     PasswordResetMutation,
+    AddressChangeMutation,
     NetworkMutation,
     RegionMutation,
     FranchiseMutation,
@@ -198,6 +199,7 @@ struct Mutations(
     MembershipMutation,
     InvitationMutation,
     MemberMutation,
+    MemberUpdateMutation,
     TemplateMutation,
     TemplateVersionMutation,
     TemplateImportMutation,
@@ -250,6 +252,9 @@ pub const PERSONAL: &[&str] = &[
     "passwordChange",
     "passwordReset",
     "passwordResetSend",
+    "addressChange",
+    "addressChangeConfirm",
+    "addressChangeUndo",
     "invitationAccept",
 ];
 

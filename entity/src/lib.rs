@@ -140,9 +140,11 @@ tables! {
     Idempotency = idempotency,
     Identity = identity,
     SignIn = sign_in,
+    SignInPlace = sign_in_place,
     RefreshToken = refresh_token,
     PasswordReset = password_reset,
     PasswordResetRequest = password_reset_request,
+    AddressChange = address_change,
     SigningKey = signing_key,
     WriteProbe = write_probe,
 }

@@ -85,6 +85,10 @@ migrations! {
     m20261130_000700_session_place,
     m20261130_000701_zone_data,
     m20261130_000600_folded_text,
+    m20261130_000200_signing_key,
+    m20261130_000201_refresh_token,
+    m20261130_000202_sign_in_place,
+    m20261130_000203_address_change,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -1,11 +1,17 @@
 //! Credentials, from text to proof: passwords, signing keys, tokens, and how often they may be tried.
 //!
-//! Nothing here but [`door`], [`reset`] and [`ring`] touch a database or a clock. Time and randomness are arguments, so that
+//! [`key`], [`password`], [`throttle`] and [`token`] touch neither a database nor a clock. Time and randomness are arguments, so that
 //! every refusal can be a line in a table of cases.
 
+pub mod accept;
+pub mod address;
+pub mod attempts;
 pub mod door;
 pub mod key;
+mod notice;
 pub mod password;
+pub mod proof;
+pub mod refresh;
 pub mod reset;
 pub mod ring;
 pub mod throttle;

@@ -3,20 +3,21 @@
 //! process dies right after its answer.
 
 use super::{
-    door::{DonePayload, Doorkeeper, acceptable, at, done, hashed, people, replace},
-    token::OpaqueKind,
+    door::{DonePayload, Doorkeeper, at, done, people, replace},
+    notice, proof,
+    token::{OpaqueKind, OpaqueToken},
 };
-use crate::kernel::{Asking, Check, Code, Error, Refusal};
+use crate::kernel::{Asking, Check, Code, Error, Refusal, Write};
 use async_graphql::{Context, InputObject, Object};
-use chrono::TimeDelta;
-use entity::{identity, password_reset, password_reset_request};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{Id, identity, invitation, network, password_reset, password_reset_request, person};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{LockBehavior, LockType},
 };
 use serde_json::json;
-use std::{sync::Arc, time::Instant};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 /// Hours for which a link works.
 const HOURS: i64 = 1;
@@ -36,7 +37,7 @@ pub struct PasswordResetInput {
     /// The token of the letter's link: what follows the `#`.
     #[graphql(secret)]
     pub token: String,
-    /// The next password: 12 to 128 characters.
+    /// The new password: 12 to 128 characters, and not easy to guess.
     #[graphql(secret)]
     pub password: String,
 }
@@ -46,8 +47,9 @@ pub struct PasswordResetMutation;
 
 #[Object]
 impl PasswordResetMutation {
-    /// Sends a letter with a link to set a new password, if somebody signs in with this address; the answer is the same
-    /// if nobody does. Three letters an hour go to an address. Stands alone in its document.
+    /// Sends an e-mail with a link to set a new password, if the address has a sign-in and a membership or a waiting
+    /// invitation. The result is the same if it has none. Three e-mails an hour are sent to an address, and three more to
+    /// wherever its owner signed in before. Stands alone in its document.
     async fn password_reset_send(
         &self,
         context: &Context<'_>,
@@ -55,15 +57,17 @@ impl PasswordResetMutation {
     ) -> async_graphql::Result<DonePayload> {
         let (door, live) = at(context)?;
         let mut check = Check::new();
+        let from = live.credential.remote;
         let email = check.email("input.email", &input.email);
         let asked = check.done().and_then(|()| {
-            door.throttle.letter(&email, live.credential.remote, Instant::now()).map_err(|spent| {
-                let message = format!("Too many letters. Try again in {} seconds.", spent.retry_after);
+            door.attempts.reset(&email, from, Instant::now()).map_err(|spent| {
+                let message =
+                    format!("Too many e-mails. Try again in {}.", proof::seconds(spent.retry_after));
                 Refusal::new(Code::TooManyAttempts, message).at("input").into()
             })
         });
         done(match asked {
-            Ok(()) => take(door, email).await,
+            Ok(()) => take(door, email, from).await,
             Err(refused) => Err(refused),
         })
     }
@@ -74,20 +78,20 @@ impl PasswordResetMutation {
         context: &Context<'_>,
         input: PasswordResetInput,
     ) -> async_graphql::Result<DonePayload> {
-        let (door, _) = at(context)?;
-        done(set(door, input).await)
+        let (door, live) = at(context)?;
+        done(set(door, live.credential.remote, input).await)
     }
 }
 
 /// Saves a request. It is seen to at once, or by a job if this process dies.
-async fn take(door: &Arc<Doorkeeper>, email: String) -> Result<(), Error> {
+async fn take(door: &Arc<Doorkeeper>, email: String, from: IpAddr) -> Result<(), Error> {
     let write = door.kernel.identity(None).await?;
     let request = password_reset_request::Model { id: write.id(), email, created_at: write.now() };
     write.add_once::<password_reset_request::Entity>(request.clone()).await?;
     write.commit_quietly().await?;
     let door = Arc::clone(door);
     tokio::spawn(async move {
-        if send(&door, request).await.is_err() {
+        if send(&door, request, Some(from)).await.is_err() {
             tracing::warn!("an e-mail to set a new password by could not be written and will be tried again");
         }
     });
@@ -102,62 +106,122 @@ pub async fn see_to_requests(door: &Doorkeeper) -> Result<(), Error> {
     let waiting = look.all(waiting.limit(BATCH)).await?;
     look.leave().await?;
     for request in waiting {
-        send(door, request).await?;
+        send(door, request, None).await?;
     }
     Ok(())
 }
 
-/// Writes the e-mail, where somebody signs in by the address, and removes the request in the same transaction.
-async fn send(door: &Doorkeeper, request: password_reset_request::Model) -> Result<(), Error> {
+/// Where an e-mail about a sign-in leaves from: the password is for every network, and any of them will do. A sign-in that
+/// opens nothing may still be invited somewhere.
+async fn sender(
+    write: &Write,
+    identity: &identity::Model,
+) -> Result<Option<(network::Model, person::Model)>, Error> {
+    if let Some(found) = people(write, identity.id).await?.into_iter().next() {
+        return Ok(Some(found));
+    }
+    let waiting = invitation::Entity::find()
+        .filter(invitation::Column::Email.eq(&identity.email))
+        .filter(invitation::Column::AcceptedAt.is_null())
+        .filter(invitation::Column::RevokedAt.is_null())
+        .filter(invitation::Column::ExpiresAt.gt(write.now()))
+        .order_by_desc(invitation::Column::CreatedAt);
+    let Some(waiting) = write.one(waiting).await? else { return Ok(None) };
+    let network = write.find::<network::Entity>(waiting.network_id).await?;
+    let person = write.find::<person::Entity>(waiting.person_id).await?;
+    Ok(network.zip(person))
+}
+
+/// Writes the e-mail, where somebody signs in by the address, and removes the request in the same transaction. From where it
+/// was asked is not kept: a request that a process left behind is not counted again.
+async fn send(
+    door: &Doorkeeper,
+    request: password_reset_request::Model,
+    from: Option<IpAddr>,
+) -> Result<(), Error> {
     let email = request.email.as_str();
     let look = door.kernel.identity_look(None).await?;
-    let known = look.one(identity::Entity::find().filter(identity::Column::Email.eq(email))).await?;
-    let people = match &known {
-        Some(identity) => people(&look, identity.id).await?,
-        None => vec![],
+    let (found, known) = match from {
+        Some(from) => proof::look_up(door, &look, email, from).await?,
+        None => {
+            let by_address = identity::Entity::find().filter(identity::Column::Email.eq(email));
+            (look.one(by_address).await?, true)
+        }
+    };
+    let sender = match &found {
+        Some(identity) => sender(&look, identity).await?,
+        None => None,
     };
     look.leave().await?;
-    // the password is for every network, and any of them takes the letter to the post
-    let first = people.into_iter().next();
-    let network = first.as_ref().map(|(network, _)| network.id);
+    let network = sender.as_ref().map(|(network, _)| network.id);
     let write = door.kernel.identity(network).await?.doing("passwordResetSend", &Asking::default());
     let free = password_reset_request::Entity::find_by_id(request.id)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     let Some(free) = write.one(free).await? else { return Ok(()) };
     write.discard(free).await?;
-    let (Some(identity), Some((network, person))) = (known, first) else {
+    let granted = known || door.attempts.strangers_reset(email, Instant::now());
+    let (true, Some(identity), Some((network, person))) = (granted, found, sender) else {
         return write.commit_quietly().await;
     };
+    let link = keep_link(door, &write, identity.id, &person).await?;
+    post_link(door, &write, (&network, &person), email, &link);
+    write.mark("person", person.id.uuid(), None);
+    write.commit().await
+}
+
+/// A link to set a new password: its token, and until when it works.
+pub(super) struct Link {
+    token: OpaqueToken,
+    until: DateTime<Utc>,
+}
+
+/// Makes a link by which an identity's password can be set, and keeps its hash.
+pub(super) async fn keep_link(
+    door: &Doorkeeper,
+    write: &Write,
+    identity: Id<identity::Entity>,
+    person: &person::Model,
+) -> Result<Link, Error> {
     let token = OpaqueKind::PasswordReset.generate(&mut door.kernel.seams.rng());
+    let until = write.now() + TimeDelta::hours(HOURS);
     let row = password_reset::Model {
-        token_hash: token.hash,
-        identity_id: identity.id,
-        network_id: network.id,
+        token_hash: token.hash.clone(),
+        identity_id: identity,
+        network_id: person.network_id,
         person_id: person.id,
         created_at: write.now(),
-        expires_at: write.now() + TimeDelta::hours(HOURS),
+        expires_at: until,
         used_at: None,
     };
-    let row = write.insert::<password_reset::Entity>(row).await?;
+    write.insert::<password_reset::Entity>(row).await?;
+    Ok(Link { token, until })
+}
+
+/// Puts an e-mail with a link into the outbox.
+pub(super) fn post_link(
+    door: &Doorkeeper,
+    write: &Write,
+    (network, person): (&network::Model, &person::Model),
+    email: &str,
+    link: &Link,
+) {
     let text = format!(
         "Hello {},\n\nsomebody, perhaps you, has asked for a new password for this address at {}.\n\n\
          {}/password#{}\n\nThe link works once, until {}. If it was not you, leave it: your password stays as it is.\n",
         person.name,
         network.name,
         door.kernel.settings().public_url.trim_end_matches('/'),
-        token.text,
-        row.expires_at.format("%-d %B %Y, %H:%M UTC"),
+        link.token.text,
+        link.until.format("%-d %B %Y, %H:%M UTC"),
     );
     let subject = format!("A new password for {}", network.name);
     write.post(
         person.id.uuid(),
         json!({ "to": email, "name": person.name, "subject": subject, "text": text }),
     );
-    write.mark("person", person.id.uuid(), None);
-    write.commit().await
 }
 
-async fn set(door: &Doorkeeper, input: PasswordResetInput) -> Result<(), Error> {
+async fn set(door: &Doorkeeper, from: IpAddr, input: PasswordResetInput) -> Result<(), Error> {
     let gone = || {
         Refusal::new(Code::NotAuthenticated, "This link no longer works. Ask for another letter.")
             .at("input.token")
@@ -167,9 +231,10 @@ async fn set(door: &Doorkeeper, input: PasswordResetInput) -> Result<(), Error> 
     let sent = password_reset::Entity::find().filter(password_reset::Column::TokenHash.eq(&token));
     let reset = write.one(sent).await?.filter(|reset| reset.works(write.now())).ok_or_else(gone)?;
     let identity = write.find::<identity::Entity>(reset.identity_id).await?.ok_or_else(gone)?;
+    let person = write.find::<person::Entity>(reset.person_id).await?.ok_or_else(gone)?;
     write.leave().await?;
-    acceptable(&input.password, &identity.email, "input.password")?;
-    let hash = hashed(door, input.password).await?;
+    let (email, path) = (&identity.email, "input.password");
+    let hash = proof::new_hash(door, input.password, email, &person.name, path).await?;
     let write =
         door.kernel.identity(Some(reset.network_id)).await?.doing("passwordReset", &Asking::default());
     let ended = replace(&write, identity.id, hash, None).await?;
@@ -187,9 +252,10 @@ async fn set(door: &Doorkeeper, input: PasswordResetInput) -> Result<(), Error> 
         used.used_at = Set(Some(write.now()));
         write.update::<password_reset::Entity>(&one, used).await?;
     }
+    notice::password_changed(&write, &person, email);
     write.mark("person", reset.person_id.uuid(), None);
     write.commit().await?;
     door.forget(ended);
-    door.throttle.forgive(&identity.email);
+    door.attempts.forgive(email, from);
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! What runs beside requests: letters and announcements leave the outbox, keys made by other processes are learnt,
-//! what has served its time is removed, what lacks its entry for searches gets it, and every network has its turn of
+//! What runs beside requests: letters and announcements leave the outbox, what has served its time is removed, what lacks its entry for searches gets it, and every network has its turn of
 //! each of the [`JOBS`]. All of it may run in several processes at once, may be killed at any point, and doing it
 //! twice does nothing twice.
 
@@ -20,11 +19,12 @@ mod turn;
 pub mod zones;
 
 pub use deliver::Mailer;
+pub use retain::platform as expire;
 pub use turn::{Job, Step, look};
 
 use crate::{
     app::App,
-    identity::{reset, ring},
+    identity::reset,
     kernel::{Error, Kernel},
 };
 use chrono::TimeDelta;
@@ -94,13 +94,6 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
         move || {
             let (kernel, mailer) = (kernel.clone(), mailer.clone());
             async move { deliver::once(&kernel, &mailer).await }
-        }
-    }));
-    tasks.spawn(each().run("keys", ring::EVERY, {
-        let app = app.clone();
-        move || {
-            let app = app.clone();
-            async move { app.load_keys().await }
         }
     }));
     tasks.spawn(each().run("passwordReset", RESETS_EVERY, {

@@ -1,24 +1,48 @@
-//! What has served its time is removed: answers kept for repeated requests after a day, refresh tokens,
+//! What has served its time is removed: answers kept for repeated requests after a day, refresh tokens, sign-ins,
 //! links to set a password by and exports after they expire, keys a day after they retire.
 
-use crate::kernel::{Error, Kernel, Write};
+use crate::{
+    identity::proof::KNOWN_FOR,
+    kernel::{Error, Kernel, Write},
+};
 use chrono::TimeDelta;
-use entity::{data_export, idempotency, password_reset, refresh_token, signing_key};
+use entity::{
+    address_change, data_export, idempotency, password_reset, refresh_token, sign_in, sign_in_place,
+    signing_key,
+};
 use futures::{FutureExt, future::BoxFuture};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Removes what is over of the platform's own.
+/// How long a sign-in that has ended is kept.
+const ENDED_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// Removes what is over of the platform's own: refresh tokens that expired or whose sign-in ended, sign-ins without any,
+/// links to set a password by, changes of address that cannot be taken back, places of old sign-ins, retired keys.
 pub async fn platform(kernel: &Arc<Kernel>) -> Result<(), Error> {
     let write = kernel.identity(None).await?;
     let now = write.now();
-    write
-        .discard_all(refresh_token::Entity::delete_many().filter(refresh_token::Column::ExpiresAt.lt(now)))
-        .await?;
+    let ended = sign_in::Entity::find()
+        .select_only()
+        .column(sign_in::Column::Id)
+        .filter(sign_in::Column::RevokedAt.lt(now - ENDED_KEPT))
+        .into_query();
+    let over = Condition::any()
+        .add(refresh_token::Column::ExpiresAt.lte(now))
+        .add(refresh_token::Column::SignInId.in_subquery(ended));
+    write.discard_all(refresh_token::Entity::delete_many().filter(over)).await?;
+    let lasting =
+        refresh_token::Entity::find().select_only().column(refresh_token::Column::SignInId).into_query();
+    let bare = sign_in::Entity::delete_many().filter(sign_in::Column::Id.not_in_subquery(lasting));
+    write.discard_all(bare).await?;
     write
         .discard_all(password_reset::Entity::delete_many().filter(password_reset::Column::ExpiresAt.lt(now)))
         .await?;
+    let changed = address_change::Column::ExpiresAt.lte(now);
+    write.discard_all(address_change::Entity::delete_many().filter(changed)).await?;
+    let forgotten = sign_in_place::Column::SeenAt.lt(now - KNOWN_FOR);
+    write.discard_all(sign_in_place::Entity::delete_many().filter(forgotten)).await?;
     let retired = signing_key::Column::RetiresAt.lt(now - TimeDelta::days(1));
     write.discard_all(signing_key::Entity::delete_many().filter(retired)).await?;
     write.commit_quietly().await

@@ -33,25 +33,31 @@ impl Write {
     /// Audits, announces and commits.
     pub fn commit(self) -> BoxFuture<'static, Result<(), Error>> {
         Box::pin(async move {
-            let mut entries = std::mem::take(&mut *self.trail.lock());
-            // a lane is locked by its first event: whoever writes to several locks them in the same order
-            entries.sort_by_key(Entry::lane);
-            if entries.len() > FEW {
-                self.chain_all(entries).await?;
-            } else {
-                for entry in entries {
-                    self.chain(entry).await?;
-                }
-            }
-            self.enter_seen().await?;
-            let letters = std::mem::take(&mut *self.mail.lock());
-            for (subject, letter) in letters {
-                self.announce("mail", subject, &letter.to_string()).await?;
-            }
+            self.finish().await?;
             self.transaction.commit().await?;
             self.kernel.bell.notify_one();
             Ok(())
         })
+    }
+
+    /// Audits and announces what was done so far.
+    pub(super) async fn finish(&self) -> Result<(), Error> {
+        let mut entries = std::mem::take(&mut *self.trail.lock());
+        // a lane is locked by its first event: whoever writes to several locks them in the same order
+        entries.sort_by_key(Entry::lane);
+        if entries.len() > FEW {
+            self.chain_all(entries).await?;
+        } else {
+            for entry in entries {
+                self.chain(entry).await?;
+            }
+        }
+        self.enter_seen().await?;
+        let letters = std::mem::take(&mut *self.mail.lock());
+        for (subject, letter) in letters {
+            self.announce("mail", subject, &letter.to_string()).await?;
+        }
+        Ok(())
     }
 
     /// Commits what is neither audited nor announced, and rings no bell.

@@ -10,8 +10,8 @@ use super::{
     save::{Write, is, of_network},
 };
 use entity::{
-    Hang, Id, Scoped, assignment, client, import_key, invitation, membership, person, programme, team,
-    template_version,
+    Hang, Id, Scoped, assignment, client, import_key, invitation, membership, network, person, programme,
+    team, template_version,
 };
 use futures::future::BoxFuture;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select};
@@ -194,6 +194,18 @@ impl Write {
         Box::pin(async move {
             self.scope = Scope::system(self.network()?.uuid());
             self.transaction.settle(&self.scope).await
+        })
+    }
+
+    /// Ends what was done in this network with its audit and its e-mails, and goes on as the system in another one, in the same
+    /// transaction: for what one identity changes of itself everywhere.
+    pub fn continue_in(&mut self, network: Id<network::Entity>) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            if self.network.is_some() {
+                self.finish().await?;
+            }
+            self.network = Some(network);
+            self.as_system().await
         })
     }
 

@@ -8,8 +8,9 @@ use super::{
     save::Write,
 };
 use entity::{
-    Hang, Id, Left, Scoped, Table, Visitor, Words, audit_event, client, data_export, data_export_part,
-    folded, idempotency, identity, network, outbox, password_reset, person, refresh_token, sign_in,
+    Hang, Id, Left, Scoped, Table, Visitor, Words, address_change, audit_event, client, data_export,
+    data_export_part, folded, idempotency, identity, network, outbox, password_reset, person, refresh_token,
+    sign_in, sign_in_place,
 };
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
@@ -163,6 +164,8 @@ impl Write {
         let letters =
             password_reset::Entity::delete_many().filter(password_reset::Column::PersonId.eq(person));
         self.discard_all(letters).await?;
+        let changes = address_change::Entity::delete_many();
+        self.discard_all(changes.filter(address_change::Column::PersonId.eq(person))).await?;
         if let Some(id) = of {
             // two networks that erase the same human at the same time wait for each other here
             let locked = identity::Entity::find().filter(identity::Column::Id.eq(id)).lock_exclusive();
@@ -175,6 +178,10 @@ impl Write {
                     .col_expr(identity::Column::Version, Expr::col(identity::Column::Version).add(1))
                     .filter(identity::Column::Id.eq(id));
                 self.blank(gone).await?;
+                let changes = address_change::Entity::delete_many();
+                self.discard_all(changes.filter(address_change::Column::IdentityId.eq(id))).await?;
+                let places = sign_in_place::Entity::delete_many();
+                self.discard_all(places.filter(sign_in_place::Column::IdentityId.eq(id))).await?;
             }
         }
         self.transaction.settle(&self.scope).await

@@ -85,7 +85,8 @@ pub struct HeadOfficeInviteInput {
 /// Which member is to get a login.
 #[derive(InputObject)]
 pub struct MemberInviteInput {
-    /// The member: active, without another person's login.
+    /// The member: active, and without a sign-in of somebody else. If that person's memberships at the client have ended, the
+    /// new one takes over the member's work; sealed answers and read-backs stay the former person's.
     pub member_id: ID,
     /// The member's e-mail address; kept of a member of whom none is known.
     pub email: String,
@@ -176,7 +177,8 @@ async fn invite_member(caller: &Caller, input: MemberInviteInput) -> Result<Id<E
     let waiting = Entity::find()
         .filter(invitation::Column::MemberId.is_in(team.iter().map(|member| member.id)))
         .filter(rules::waiting(write.now()));
-    rules::login(&member, person.id, &write.all(waiting).await?, colleague)?;
+    let left = has_left(&write, &member).await?;
+    rules::login(&member, person.id, &write.all(waiting).await?, colleague, left)?;
     if member.email.is_none() && team.iter().all(|other| other.email.as_ref() != Some(&person.email)) {
         let mut change = member.clone().into_active_model();
         change.email = Set(Some(person.email.clone()));
@@ -236,6 +238,13 @@ async fn clients_of(
         .filter(client::Column::Id.is_in(at))
         .filter(client::Column::FranchiseId.eq(franchise));
     write.count(clients).await
+}
+
+/// Whether nobody signs in to the client for a member any more: then somebody else can be invited in their place.
+async fn has_left(write: &Write, member: &member::Model) -> Result<bool, Error> {
+    let Some(person) = member.person_id else { return Ok(true) };
+    let held = lasting(write, person).await?;
+    Ok(held.iter().all(|held| held.client_id != Some(member.client_id)))
 }
 
 /// What a person holds now, as far as the caller sees it.

@@ -85,12 +85,14 @@ pub fn free(
 }
 
 /// Whether a member can be the login of a person. `waiting` are the open invitations of members of the team, and
-/// `colleague` says whether the person is another member of the team.
+/// `colleague` says whether the person is another member of the team, and `left` whether nobody signs in to the client for the
+/// member any more.
 pub fn login(
     member: &member::Model,
     person: Id<person::Entity>,
     waiting: &[invitation::Model],
     colleague: bool,
+    left: bool,
 ) -> Result<(), Refusal> {
     if member.status == MemberStatus::Removed {
         let message = "The member has left the team.";
@@ -100,8 +102,9 @@ pub fn login(
         // of this member with another address, or of another member with this one
         (invitation.member_id == Some(member.id)) != (invitation.person_id == person)
     });
-    let message = if member.person_id.is_some_and(|own| own != person) {
-        "The member signs in with another address."
+    let message = if !left && member.person_id.is_some_and(|own| own != person) {
+        "The member signs in with another address, which only they can change. End their memberships at the client first, \
+         to invite somebody else in their place."
     } else if colleague {
         "Another member of the team signs in with this address."
     } else if others.next().is_some() {

@@ -127,11 +127,11 @@ fn a_member_is_one_person_and_a_person_one_member_of_a_team() {
         (None, vec![invited(1, 6, CLIENT)], false, false),
         (None, vec![invited(2, 6, TEAM)], false, true),
     ] {
-        let answer = login(&member(own), id(1), &waiting, colleague);
+        let answer = login(&member(own), id(1), &waiting, colleague, false);
         assert_eq!(answer.is_ok(), may, "own {own:?}, {waiting:?}, colleague {colleague}");
     }
     let gone = member::Model { status: MemberStatus::Removed, ..member(None) };
-    assert_eq!(login(&gone, id(1), &[], false).err().map(|no| no.code), Some(Code::WrongState));
+    assert_eq!(login(&gone, id(1), &[], false, true).err().map(|no| no.code), Some(Code::WrongState));
 }
 
 #[test]

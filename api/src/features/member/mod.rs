@@ -19,12 +19,14 @@ use super::{
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Refusal, Write, access::Permission, expect_version,
-        read::shape::typed,
+        Caller, Check, Code, Error, Fault, Refusal, Write,
+        access::Permission,
+        expect_version, mutation,
+        read::{Planned, shape::typed},
     },
     mutations, shape,
 };
-use async_graphql::{ID, InputObject};
+use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{
     Id,
     action::{self, ActionStatus},
@@ -33,7 +35,7 @@ use entity::{
     decision::{self, DecisionStatus},
     invitation,
     member::{self, Entity, MemberStatus},
-    membership,
+    membership, person,
     priority::{self, PriorityStatus},
     team,
 };
@@ -91,7 +93,9 @@ pub struct MemberUpdateInput {
     pub name: Option<String>,
     /// Their role in the organisation: up to 120 characters.
     pub job_title: Option<String>,
-    /// Their e-mail address; empty to take it out. A login keeps the address it was made with.
+    /// Their e-mail address; empty to take it out. For a member without a sign-in, e-mails go there and `memberInvite` can use
+    /// it. A sign-in keeps its own address, to which e-mails go on being sent: only its person changes that, by
+    /// `addressChange`.
     pub email: Option<String>,
     /// The version this change was decided on.
     pub expected_version: Option<i32>,
@@ -113,11 +117,39 @@ mutations! {
     MemberMutation: member -> Member of Entity {
         /// Adds somebody to a team, without a login.
         member_create(MemberCreateInput) -> MemberCreatePayload = create;
-        /// Changes what is known of a member.
-        member_update(MemberUpdateInput) -> MemberUpdatePayload = update, on id;
         /// Removes a member from a team. What they own that is open goes to a successor in the same step; their login
         /// at the team and their open invitations end. What they did stays.
         member_remove(MemberRemoveInput) -> MemberRemovePayload = remove, on id;
+    }
+}
+
+/// Result of `memberUpdate`.
+#[derive(SimpleObject)]
+pub struct MemberUpdatePayload {
+    /// The member as it is now; null if the ID names nothing in reach.
+    pub member: Option<Planned<Member>>,
+    /// What a new `email` did not change: the address that the member signs in with. Null if there is nothing to say.
+    pub notice: Option<String>,
+    /// Reasons the change was rejected. Empty if it was saved.
+    pub errors: Vec<Refusal>,
+}
+
+#[derive(Default)]
+pub struct MemberUpdateMutation;
+
+#[async_graphql::Object]
+impl MemberUpdateMutation {
+    /// Changes what is known of a member. The address of a sign-in stays as it is; `notice` says so.
+    async fn member_update(
+        &self,
+        context: &Context<'_>,
+        input: MemberUpdateInput,
+    ) -> async_graphql::Result<MemberUpdatePayload> {
+        let caller = mutation::caller(context)?;
+        let known = Id::<Entity>::parse(&input.id);
+        let (done, errors) = mutation::split(update(&caller, input).await)?;
+        let (id, notice) = done.unzip();
+        Ok(MemberUpdatePayload { member: id.or(known).map(Planned::new), notice: notice.flatten(), errors })
     }
 }
 
@@ -231,7 +263,8 @@ fn row(
     })
 }
 
-async fn update(caller: &Caller, input: MemberUpdateInput) -> Result<Id<Entity>, Error> {
+/// The member, and what its new address does not change.
+async fn update(caller: &Caller, input: MemberUpdateInput) -> Result<(Id<Entity>, Option<String>), Error> {
     let (write, member) =
         caller.write::<Entity>(Permission::MemberUpdate, typed(&input.id), "input.id").await?;
     expect_version(member.version, input.expected_version)?;
@@ -251,11 +284,22 @@ async fn update(caller: &Caller, input: MemberUpdateInput) -> Result<Id<Entity>,
     let mut change = member.clone().into_active_model();
     name.into_iter().for_each(|name| change.name = Set(name));
     job_title.into_iter().for_each(|title| change.job_title = Set(title));
-    email.into_iter().for_each(|email| change.email = Set(email));
+    email.clone().into_iter().for_each(|email| change.email = Set(email));
     write.update::<Entity>(&member, change).await?;
+    let notice = match (email, member.person_id) {
+        (Some(email), Some(person)) => write
+            .find::<person::Entity>(person)
+            .await?
+            .filter(|person| person.identity_id.is_some() && Some(&person.email) != email.as_ref())
+            .map(|_| SIGN_IN_KEPT.to_owned()),
+        _ => None,
+    };
     write.commit().await?;
-    Ok(member.id)
+    Ok((member.id, notice))
 }
+
+const SIGN_IN_KEPT: &str = "The member still signs in with the address of before, and e-mails go there. Only they can change it, \
+    by `addressChange`. If they cannot, end their memberships at the client and invite the member with the new address.";
 
 async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>, Error> {
     // the team is locked first: two priorities must not both take a successor's last place

@@ -343,7 +343,10 @@ const fn readers(table: Table) -> Roles {
             Roles::NONE
         }
         Reminder => Roles::NONE,
-        Identity | SignIn | RefreshToken | PasswordReset | PasswordResetRequest | SigningKey | WriteProbe => {
+        Identity | SignIn | SignInPlace | RefreshToken | PasswordReset | PasswordResetRequest | AddressChange => {
+            Roles::NONE
+        }
+        SigningKey | WriteProbe => {
             Roles::NONE
         }
     }

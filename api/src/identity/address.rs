@@ -1,0 +1,287 @@
+//! Changing the address that somebody signs in with. Only they do it: by their password, by a link to the new address, and
+//! for seven days the old address takes it back by another link.
+//!
+//! An identity is a person in one network or in several, and the address changes in all of them in one transaction.
+
+use super::{
+    door::{DonePayload, Doorkeeper, at, done},
+    notice, proof, refresh, reset,
+    token::OpaqueKind,
+};
+use crate::kernel::{Asking, Check, Code, Error, Fault, Refusal, Write, read::Live};
+use async_graphql::{Context, InputObject, Object};
+use chrono::TimeDelta;
+use entity::{Id, address_change, identity, invitation, member, network, password_reset, person};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use std::{collections::BTreeSet, time::Instant};
+
+/// How long the new address can confirm.
+const CONFIRM: TimeDelta = TimeDelta::hours(24);
+/// How long the old address can take the change back.
+const UNDO: TimeDelta = TimeDelta::days(7);
+
+/// Input for `addressChange`.
+#[derive(InputObject)]
+pub struct AddressChangeInput {
+    /// The new e-mail address.
+    pub email: String,
+    /// The present password.
+    #[graphql(secret)]
+    pub password: String,
+}
+
+/// Input for `addressChangeConfirm`.
+#[derive(InputObject)]
+pub struct AddressChangeConfirmInput {
+    /// The token of the link in the e-mail to the new address: what follows the `#`.
+    #[graphql(secret)]
+    pub token: String,
+}
+
+/// Input for `addressChangeUndo`.
+#[derive(InputObject)]
+pub struct AddressChangeUndoInput {
+    /// The token of the link in the e-mail to the old address: what follows the `#`.
+    #[graphql(secret)]
+    pub token: String,
+}
+
+#[derive(Default)]
+pub struct AddressChangeMutation;
+
+#[Object]
+impl AddressChangeMutation {
+    /// Asks for another address to sign in with, in all of the caller's networks. The new address gets an e-mail with a link
+    /// that works for 24 hours; nothing changes until it is confirmed. No e-mail is sent if somebody has the address already;
+    /// the result is the same. A later call replaces an earlier one.
+    async fn address_change(
+        &self,
+        context: &Context<'_>,
+        input: AddressChangeInput,
+    ) -> async_graphql::Result<DonePayload> {
+        let (door, live) = at(context)?;
+        done(ask(door, live, input).await)
+    }
+    /// Confirms another address by the link of the e-mail to it. From then on it is the address to sign in with, and e-mails
+    /// go there. The address before is told, with a link for `addressChangeUndo`. Stands alone in its document.
+    async fn address_change_confirm(
+        &self,
+        context: &Context<'_>,
+        input: AddressChangeConfirmInput,
+    ) -> async_graphql::Result<DonePayload> {
+        let (door, _) = at(context)?;
+        done(confirm(door, &input.token).await)
+    }
+    /// Takes a change of address back, by the link of the e-mail to the address before, for seven days. Every sign-in ends,
+    /// the present password stops working, and the address gets a link to set a new one. Stands alone in its document.
+    async fn address_change_undo(
+        &self,
+        context: &Context<'_>,
+        input: AddressChangeUndoInput,
+    ) -> async_graphql::Result<DonePayload> {
+        let (door, _) = at(context)?;
+        done(undo(door, &input.token).await)
+    }
+}
+
+async fn ask(door: &Doorkeeper, live: &Live, input: AddressChangeInput) -> Result<(), Error> {
+    let wrong =
+        || Refusal::new(Code::NotAuthenticated, "This is not your present password.").at("input.password");
+    let actor = live.caller.as_ref().ok_or(Fault::Unauthenticated)?.actor();
+    let mut check = Check::new();
+    let email = check.email("input.email", &input.email);
+    check.done()?;
+    let write = door.kernel.identity(None).await?;
+    let found = write.find::<identity::Entity>(actor.identity).await?.ok_or(Fault::Unauthenticated)?;
+    let person = write.find::<person::Entity>(actor.person).await?.ok_or(Fault::Unauthenticated)?;
+    let taken = taken(&write, &found, &email).await?;
+    write.leave().await?;
+    if email == found.email {
+        return Err(Refusal::new(Code::Invalid, "This is your address already.").at("input.email").into());
+    }
+    let old = found.email.clone();
+    let proven = proof::prove_again(door, live.credential, found, input.password).await?.ok_or_else(wrong)?;
+    door.attempts.reset(&email, live.credential.remote, Instant::now()).map_err(|spent| {
+        let message = format!("Too many e-mails. Try again in {}.", proof::seconds(spent.retry_after));
+        Refusal::new(Code::TooManyAttempts, message).at("input.email")
+    })?;
+    let write = door.kernel.identity(Some(actor.network)).await?.doing("addressChange", &Asking::default());
+    proof::confirm(door, &write, proven).await?.ok_or_else(wrong)?;
+    let before = address_change::Entity::delete_many()
+        .filter(address_change::Column::IdentityId.eq(actor.identity))
+        .filter(address_change::Column::ConfirmedAt.is_null());
+    write.discard_all(before).await?;
+    let token = OpaqueKind::AddressConfirm.generate(&mut door.kernel.seams.rng());
+    let row = address_change::Model {
+        id: write.id(),
+        identity_id: actor.identity,
+        network_id: actor.network,
+        person_id: actor.person,
+        old_email: old,
+        new_email: email.clone(),
+        confirm_hash: token.hash,
+        undo_hash: None,
+        created_at: write.now(),
+        expires_at: write.now() + CONFIRM,
+        confirmed_at: None,
+    };
+    let row = write.insert::<address_change::Entity>(row).await?;
+    if !taken {
+        let link = link(door, "address", &token.text);
+        notice::confirm_address(&write, &person, &email, &link, row.expires_at);
+    }
+    write.mark("person", actor.person.uuid(), None);
+    write.commit().await
+}
+
+fn link(door: &Doorkeeper, page: &str, token: &str) -> String {
+    format!("{}/{page}#{token}", door.kernel.settings().public_url.trim_end_matches('/'))
+}
+
+fn gone() -> Refusal {
+    Refusal::new(Code::NotAuthenticated, "This link no longer works.").at("input.token")
+}
+
+fn now_taken() -> Refusal {
+    Refusal::new(Code::Taken, "Somebody else has this address now.").at("input.token")
+}
+
+/// Whether somebody else has an address: signs in with it, or is known by it in one of the identity's networks.
+async fn taken(write: &Write, identity: &identity::Model, email: &str) -> Result<bool, Error> {
+    let signs_in = identity::Entity::find()
+        .filter(identity::Column::Email.eq(email))
+        .filter(identity::Column::Id.ne(identity.id));
+    if write.one(signs_in).await?.is_some() {
+        return Ok(true);
+    }
+    let own = write.all(person::Entity::find().filter(person::Column::IdentityId.eq(identity.id))).await?;
+    let others = person::Entity::find()
+        .filter(person::Column::Email.eq(email))
+        .filter(person::Column::NetworkId.is_in(own.iter().map(|person| person.network_id)))
+        .filter(person::Column::Id.is_not_in(own.iter().map(|person| person.id)));
+    Ok(write.one(others).await?.is_some())
+}
+
+async fn confirm(door: &Doorkeeper, token: &str) -> Result<(), Error> {
+    let hash = OpaqueKind::AddressConfirm.hash(token).ok_or_else(gone)?;
+    let mut write = door.kernel.identity(None).await?.doing("addressChangeConfirm", &Asking::default());
+    let asked = || address_change::Entity::find().filter(address_change::Column::ConfirmHash.eq(&hash));
+    let owner = write.one(asked()).await?.ok_or_else(gone)?.identity_id;
+    // whoever changes something about the same sign-in waits here
+    let identity = write.lock::<identity::Entity>(owner).await?;
+    let asked = write.one(asked()).await?.ok_or_else(gone)?;
+    let over = asked.confirmed_at.is_some() || asked.expires_at <= write.now();
+    if over || identity.email != asked.old_email {
+        return Err(gone().into());
+    }
+    if taken(&write, &identity, &asked.new_email).await? {
+        return Err(now_taken().into());
+    }
+    let undo = OpaqueKind::AddressUndo.generate(&mut door.kernel.seams.rng());
+    let mut change = asked.clone().into_active_model();
+    change.confirmed_at = Set(Some(write.now()));
+    change.undo_hash = Set(Some(undo.hash));
+    change.expires_at = Set(write.now() + UNDO);
+    let asked = write.update::<address_change::Entity>(&asked, change).await?;
+    // they were sent to the address before
+    drop_links(&write, identity.id).await?;
+    let person = write.find::<person::Entity>(asked.person_id).await?.ok_or_else(gone)?;
+    rename(&mut write, identity, &asked.new_email, person.network_id).await?;
+    let link = link(door, "address-undo", &undo.text);
+    notice::address_changed(&write, &person, (&asked.old_email, &asked.new_email), &link, asked.expires_at);
+    write.mark("person", person.id.uuid(), None);
+    write.commit().await
+}
+
+async fn undo(door: &Doorkeeper, token: &str) -> Result<(), Error> {
+    let hash = OpaqueKind::AddressUndo.hash(token).ok_or_else(gone)?;
+    let mut write = door.kernel.identity(None).await?.doing("addressChangeUndo", &Asking::default());
+    let changed = || address_change::Entity::find().filter(address_change::Column::UndoHash.eq(&hash));
+    let owner = write.one(changed()).await?.ok_or_else(gone)?.identity_id;
+    let identity = write.lock::<identity::Entity>(owner).await?;
+    let changed = write.one(changed()).await?.ok_or_else(gone)?;
+    if changed.expires_at <= write.now() {
+        return Err(gone().into());
+    }
+    if taken(&write, &identity, &changed.old_email).await? {
+        return Err(now_taken().into());
+    }
+    let mut locked = identity.clone().into_active_model();
+    // the hash of no password: whoever made the change knew the one that there was
+    locked.password_hash = Set(String::new());
+    let identity = write.update::<identity::Entity>(&identity, locked).await?;
+    let id = identity.id;
+    let ended = refresh::end_all(&write, id, None).await?;
+    drop_links(&write, id).await?;
+    // this change, what came after it, and what is still asked for
+    let later = address_change::Entity::delete_many()
+        .filter(address_change::Column::IdentityId.eq(id))
+        .filter(address_change::Column::CreatedAt.gte(changed.created_at));
+    write.discard_all(later).await?;
+    let person = write.find::<person::Entity>(changed.person_id).await?.ok_or_else(gone)?;
+    let network = write.find::<network::Entity>(person.network_id).await?.ok_or_else(gone)?;
+    let link = reset::keep_link(door, &write, id, &person).await?;
+    rename(&mut write, identity, &changed.old_email, person.network_id).await?;
+    reset::post_link(door, &write, (&network, &person), &changed.old_email, &link);
+    write.mark("person", person.id.uuid(), None);
+    write.commit().await?;
+    door.forget(ended);
+    Ok(())
+}
+
+/// Ends the links to set a new password.
+async fn drop_links(write: &Write, identity: Id<identity::Entity>) -> Result<(), Error> {
+    let links = password_reset::Entity::delete_many().filter(password_reset::Column::IdentityId.eq(identity));
+    write.discard_all(links).await.map(drop)
+}
+
+/// Gives an identity and its people another address, network by network, and ends in `last`.
+async fn rename(
+    write: &mut Write,
+    identity: identity::Model,
+    email: &str,
+    last: Id<network::Entity>,
+) -> Result<(), Error> {
+    let mut change = identity.clone().into_active_model();
+    change.email = Set(email.to_owned());
+    let identity = write.update::<identity::Entity>(&identity, change).await?;
+    let people = person::Entity::find().filter(person::Column::IdentityId.eq(identity.id));
+    let people: Vec<person::Model> = write.all(people).await?;
+    // always in the same order, so that two changes wait for each other and not each for the other
+    let networks: BTreeSet<_> =
+        people.iter().map(|person| person.network_id.uuid()).filter(|id| *id != last.uuid()).collect();
+    for network in networks.into_iter().map(Id::new).chain([last]) {
+        write.continue_in(network).await?;
+        for person in people.iter().filter(|person| person.network_id == network) {
+            rename_person(write, person.id, email).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The person, the members behind whom they stand, and the invitations that wait for them.
+async fn rename_person(write: &Write, id: Id<person::Entity>, email: &str) -> Result<(), Error> {
+    let person = write.lock::<person::Entity>(id).await?;
+    let members = member::Entity::find()
+        .filter(member::Column::PersonId.eq(id))
+        .filter(member::Column::Email.eq(&person.email))
+        .lock_exclusive();
+    for member in write.all(members).await? {
+        let mut change = member.clone().into_active_model();
+        change.email = Set(Some(email.to_owned()));
+        write.update::<member::Entity>(&member, change).await?;
+    }
+    let waiting = invitation::Entity::find()
+        .filter(invitation::Column::PersonId.eq(id))
+        .filter(invitation::Column::AcceptedAt.is_null())
+        .filter(invitation::Column::RevokedAt.is_null())
+        .lock_exclusive();
+    for invitation in write.all(waiting).await? {
+        let mut change = invitation.clone().into_active_model();
+        change.email = Set(email.to_owned());
+        write.update::<invitation::Entity>(&invitation, change).await?;
+    }
+    let mut change = person.clone().into_active_model();
+    change.email = Set(email.to_owned());
+    write.update::<person::Entity>(&person, change).await.map(drop)
+}
