@@ -27,21 +27,21 @@ pub(super) async fn accept(
     input: InvitationAcceptInput,
 ) -> Result<Tokens, Error> {
     let hash = OpaqueKind::Invitation.hash(&input.token).ok_or_else(gone)?;
-    let write = door.kernel.identity(None).await?;
-    let found = write.one(invitation::Entity::find().filter(invitation::Column::TokenHash.eq(&hash))).await?;
+    let look = door.kernel.identity_look(None).await?;
+    let found = look.one(invitation::Entity::find().filter(invitation::Column::TokenHash.eq(&hash))).await?;
     let open = |invitation: &invitation::Model| {
         invitation.accepted_at.is_none()
             && invitation.revoked_at.is_none()
-            && invitation.expires_at > write.now()
+            && invitation.expires_at > look.now()
     };
     let invitation = found.filter(open).ok_or_else(gone)?;
     let email = invitation.email.clone();
-    let (known, from_here) = proof::look_up(door, &write, &email, from.remote).await?;
+    let (known, from_here) = proof::look_up(door, &look, &email, from.remote).await?;
     let in_use = match &known {
-        Some(identity) => !people(&write, identity.id).await?.is_empty(),
+        Some(identity) => !people(&look, identity.id).await?.is_empty(),
         None => false,
     };
-    write.leave().await?;
+    look.leave().await?;
     let proof = if in_use {
         let proven = proof::prove(door, from, (&email, known, from_here), input.password).await?;
         Proof::Present(proven.ok_or_else(other_password)?)

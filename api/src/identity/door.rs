@@ -251,13 +251,13 @@ fn wrong() -> Refusal {
 
 async fn sign_in_with(door: &Doorkeeper, from: Credential, input: SignInInput) -> Result<Signed, Error> {
     let email = input.email.trim().to_lowercase();
-    let write = door.kernel.identity(None).await?;
-    let (found, known) = proof::look_up(door, &write, &email, from.remote).await?;
-    write.leave().await?;
+    let look = door.kernel.identity_look(None).await?;
+    let (found, known) = proof::look_up(door, &look, &email, from.remote).await?;
+    look.leave().await?;
     let proven = proof::prove(door, from, (&email, found, known), input.password).await?.ok_or_else(wrong)?;
-    let write = door.kernel.identity(None).await?;
-    let people = people(&write, proven.identity.id).await?;
-    write.leave().await?;
+    let look = door.kernel.identity_look(None).await?;
+    let people = people(&look, proven.identity.id).await?;
+    look.leave().await?;
     let chosen = match &input.network_id {
         Some(id) => people.iter().find(|(network, _)| typed(id) == Some(network.id)).ok_or_else(wrong)?,
         None if people.len() > 1 => {
@@ -296,10 +296,10 @@ async fn change_password(door: &Doorkeeper, live: &Live, input: PasswordChangeIn
     let wrong =
         || Refusal::new(Code::NotAuthenticated, "This is not your present password.").at("input.current");
     let actor = live.caller.as_ref().ok_or(Fault::Unauthenticated)?.actor();
-    let write = door.kernel.identity(None).await?;
-    let found = write.find::<identity::Entity>(actor.identity).await?.ok_or(Fault::Unauthenticated)?;
-    let person = write.find::<person::Entity>(actor.person).await?.ok_or(Fault::Unauthenticated)?;
-    write.leave().await?;
+    let look = door.kernel.identity_look(None).await?;
+    let found = look.find::<identity::Entity>(actor.identity).await?.ok_or(Fault::Unauthenticated)?;
+    let person = look.find::<person::Entity>(actor.person).await?.ok_or(Fault::Unauthenticated)?;
+    look.leave().await?;
     let email = found.email.clone();
     let proven = proof::prove_again(door, live.credential, found, input.current).await?.ok_or_else(wrong)?;
     let hash = proof::new_hash(door, input.next, &email, &person.name, "input.next").await?;

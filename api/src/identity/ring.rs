@@ -102,9 +102,9 @@ impl KeyRing {
         if self.fixed {
             return Ok(vec![]);
         }
-        let write = self.kernel.identity(None).await?;
-        let rows = rows(&write).await?;
-        write.leave().await?;
+        let look = self.kernel.identity_look(None).await?;
+        let rows = rows(&look).await?;
+        look.leave().await?;
         let (mut signing, mut closed) = (vec![], vec![]);
         for row in rows {
             match opened(&self.kernel, &row) {

@@ -343,12 +343,9 @@ const fn readers(table: Table) -> Roles {
             Roles::NONE
         }
         Reminder => Roles::NONE,
-        Identity | SignIn | SignInPlace | RefreshToken | PasswordReset | PasswordResetRequest | AddressChange => {
-            Roles::NONE
-        }
-        SigningKey | WriteProbe => {
-            Roles::NONE
-        }
+        Identity | SignIn | SignInPlace | RefreshToken | PasswordReset | PasswordResetRequest
+        | AddressChange => Roles::NONE,
+        SigningKey | WriteProbe => Roles::NONE,
     }
 }
 
