@@ -1,9 +1,14 @@
 //! Exports: what one may read of a client or of a person, in a file of one's own.
 
 use crate::{
-    estate::Estate,
-    kit::{Persona, Persona::*, World, document, exchange},
+    estate::{self, Estate},
+    kit::{Backend, Persona, Persona::*, World, document, exchange, pools},
     scenario,
+};
+use entity::{client_note, data_export, data_export_part};
+use sea_orm::{
+    ActiveModelTrait, EntityTrait, IntoActiveModel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, net::SocketAddr};
@@ -106,17 +111,207 @@ scenario! {
         let made = world.done(Facilitator, "clientExport", client(), "dataExport { id }").await["dataExport"].clone();
         world.done(Facilitator, "exportLink", made.clone(), "").await;
         let transfer = json!({ "clientId": world.cast.client, "franchiseId": world.cast.other_franchise, "leadId": world.cast.person(Stranger).1 });
-        world.done(Admin, "clientTransfer", transfer, "").await;
+        world.transferred(transfer).await;
         assert_eq!(world.refused(Facilitator, "exportLink", made).await, ("NOT_FOUND".into(), "input.id".into()));
-        // and what a visit shows is not taken out at all
+    }
+}
+
+scenario! {
+    async fn a_link_ends_with_the_role_that_the_file_was_made_with(world: World) {
+        let (_, address) = (Estate::of(&world).await, world.listen().await);
+        let made = world.done(Sponsor, "clientExport", json!({ "clientId": world.cast.client }), "dataExport { id }").await;
+        let own = world.done(Leader, "personExport", json!({ "id": world.cast.person(Leader).1 }), "dataExport { id }").await;
+        let exports = [(Sponsor, made["dataExport"]["id"].clone()), (Leader, own["dataExport"]["id"].clone())];
+        let mut links = vec![];
+        for (who, id) in &exports {
+            links.push(link(&world, *who, id).await);
+        }
+        // both sponsor the client, or sit in its team, no longer
+        let list = "query($id: ID!) { client(id: $id) { memberships { nodes { id role } } } }";
+        let held = world.read(Owner, list, json!({ "id": world.cast.client })).await;
+        for held in held["client"]["memberships"]["nodes"].as_array().expect("memberships") {
+            if held["role"] != "OBSERVER" {
+                world.done(Owner, "membershipEnd", json!({ "id": held["id"] }), "").await;
+            }
+        }
+        for ((who, id), link) in exports.iter().zip(links) {
+            assert_eq!(get(address, &link).await.0, 404, "{who:?}: the link made before");
+            let refused = world.ask(*who, &document("exportLink", ""), json!({ "input": { "id": id } })).await;
+            let told = refused.text;
+            assert!(told.contains("NOT_FOUND") || told.contains("FORBIDDEN"), "{who:?}: {told}");
+        }
+    }
+}
+
+/// The rows of an export, but for those that tell of visits and of what was done.
+fn content(lines: &[Value]) -> BTreeSet<String> {
+    let visits = ["audit_event", "support_access", "support_visit"];
+    let rows = lines[1..].iter().filter(|line| !visits.contains(&line["table"].as_str().expect("a table")));
+    rows.map(Value::to_string).collect()
+}
+
+scenario! {
+    async fn an_export_during_a_visit_is_one_without(world: World) {
+        let (_, address) = (Estate::of(&world).await, world.listen().await);
+        let exports = [
+            ("clientExport", json!({ "clientId": world.cast.client })),
+            ("personExport", json!({ "id": world.cast.person(Leader).1 })),
+        ];
+        let mut before = vec![];
+        for (mutation, input) in &exports {
+            let made = world.done(Admin, mutation, input.clone(), "dataExport { id }").await;
+            before.push(content(&fetch(&world, address, Admin, &made["dataExport"]["id"]).await));
+        }
         let access = json!({ "clientId": world.cast.client, "reason": "Help", "endsAt": "2026-03-03T18:00:00Z" });
         let access = world.done(Sponsor, "supportAccessGrant", access, "supportAccess { id }").await["supportAccess"]["id"].clone();
         let visit = json!({ "id": access, "purpose": "To look", "minutes": 60 });
         world.done(Admin, "supportAccessEnter", visit, "").await;
-        assert_eq!(world.refused(Admin, "clientExport", client()).await, ("WRONG_STATE".into(), "input.clientId".into()));
+        let mut made_there = vec![];
+        for ((mutation, input), before) in exports.iter().zip(&before) {
+            let made = world.done(Admin, mutation, input.clone(), "dataExport { id }").await["dataExport"]["id"].clone();
+            assert_eq!(&content(&fetch(&world, address, Admin, &made).await), before, "{mutation}");
+            made_there.push(made);
+        }
+        // and it holds after the visit, as nothing of the visit is in it
         world.done(Admin, "supportAccessLeave", json!({ "id": access }), "").await;
-        world.done(Admin, "clientExport", client(), "").await;
+        for (made, before) in made_there.iter().zip(&before) {
+            assert_eq!(&content(&fetch(&world, address, Admin, made).await), before);
+        }
     }
+}
+
+scenario! {
+    async fn an_export_is_of_one_snapshot_while_others_write(world: World) {
+        let (estate, address) = (Estate::of(&world).await, world.listen().await);
+        let id = &estate.home.ids["action"];
+        let writing = async {
+            for day in 0..40 {
+                let input = json!({ "id": id, "dueOn": format!("2026-04-{:02}", 1 + day % 30), "reason": "Later" });
+                world.done(Leader, "actionRedate", input, "").await;
+            }
+        };
+        let making = async {
+            let mut all = vec![];
+            for _ in 0..5 {
+                let made = world.done(Facilitator, "clientExport", json!({ "clientId": world.cast.client }), "dataExport { id }").await;
+                all.push(made["dataExport"]["id"].clone());
+            }
+            all
+        };
+        let ((), exports) = futures::join!(writing, making);
+        let mut seen = BTreeSet::new();
+        for export in exports {
+            let lines = fetch(&world, address, Facilitator, &export).await;
+            let action = rows(&lines, "action").into_iter().find(|row| row["id"] == json!(id)).expect("the action").clone();
+            let moves = rows(&lines, "action_move").iter().filter(|row| row["actionId"] == json!(id)).count();
+            let events = rows(&lines, "audit_event").iter().filter(|row| row["noun"] == "action").count();
+            // the estate made the action with its moves and without events
+            assert_eq!(action["moves"], moves, "{action}");
+            seen.insert((action["version"].as_i64().expect("a version") - events as i64, moves));
+        }
+        let differences: BTreeSet<i64> = seen.iter().map(|(difference, _)| *difference).collect();
+        assert_eq!(differences.len(), 1, "versions and events are of one instant: {seen:?}");
+    }
+}
+
+scenario! {
+    async fn a_person_makes_one_export_at_a_time_and_keeps_five(world: World) {
+        let client = || json!({ "clientId": world.cast.client });
+        let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
+        let running = data_export::Model {
+            id: write.id(),
+            network_id: world.cast.network,
+            client_id: None,
+            person_id: world.cast.person(Sponsor).1,
+            kind: data_export::ExportKind::Person,
+            subject_id: world.cast.client.uuid(),
+            rows: 0,
+            bytes: 0,
+            created_at: write.now(),
+            expires_at: write.now() + chrono::TimeDelta::days(7),
+            made_at: None,
+            held: "[]".into(),
+            link_hash: None,
+            link_until: None,
+            version: 1,
+        };
+        let id = json!({ "id": running.id });
+        estate::add::<data_export::Entity>(&write, running).await;
+        write.commit_quietly().await.expect("an export in the making");
+        assert_eq!(world.refused(Sponsor, "clientExport", client()).await, ("LIMIT_REACHED".into(), "input".into()));
+        assert_eq!(world.refused(Sponsor, "exportLink", id).await.0, "WRONG_STATE");
+        world.done(Facilitator, "clientExport", client(), "").await;
+        // its process is gone
+        world.at("2026-03-02T09:02:00Z");
+        let mut made = vec![];
+        for minute in 3..9 {
+            made.push(world.done(Sponsor, "clientExport", client(), "dataExport { id }").await["dataExport"]["id"].clone());
+            world.at(&format!("2026-03-02T09:{minute:02}:00Z"));
+        }
+        made.reverse();
+        let kept = world.read(Sponsor, "{ exports { nodes { id } } }", json!({})).await;
+        let kept: Vec<&Value> = kept["exports"]["nodes"].as_array().expect("exports").iter().map(|node| &node["id"]).collect();
+        assert_eq!(kept, made[..5].iter().collect::<Vec<_>>());
+    }
+}
+
+scenario! {
+    async fn a_large_file_is_kept_and_sent_in_parts_beside_whoever_writes(world: World) {
+        let address = world.listen().await;
+        let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
+        let notes = (0..1_200).map(|at| {
+            let note = client_note::Model {
+                id: write.id(),
+                network_id: world.cast.network,
+                client_id: world.cast.client,
+                person_id: world.cast.person(Facilitator).1,
+                text: format!("{at} {}", "x".repeat(1_000)),
+                pinned: false,
+                created_at: write.now(),
+                archived_at: None,
+                version: 1,
+            };
+            note.into_active_model().reset_all()
+        });
+        write.pour::<client_note::Entity>(notes.collect()).await.expect("notes");
+        write.commit_quietly().await.expect("notes");
+        let made = world.done(Facilitator, "clientExport", json!({ "clientId": world.cast.client }), "dataExport { id bytes rows }").await;
+        let made = &made["dataExport"];
+        let link = link(&world, Facilitator, &made["id"]).await;
+        let behind = world.home.behind().await;
+        let parts = data_export_part::Entity::find().all(&behind).await.expect("the parts");
+        let sizes: Vec<usize> = parts.iter().map(|part| part.text.len()).collect();
+        assert!(sizes.len() >= 3 && sizes.iter().all(|size| *size <= 600 * 1024), "{sizes:?}");
+        assert!(parts.iter().all(|part| part.text.ends_with('\n')), "parts are whole lines");
+        // the writer is busy
+        let mode = (world.backend == Backend::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+        let busy = behind.begin_with_options(options).await.expect("the lock");
+        let (status, text) = get(address, &link).await;
+        busy.rollback().await.expect("the lock's end");
+        assert_eq!((status, text.len()), (200, made["bytes"].as_u64().expect("bytes") as usize));
+        let notes = text.lines().filter(|line| line.contains("\"client_note\"")).count();
+        assert_eq!((notes, text.lines().count() as i64 - 1), (1_200, made["rows"].as_i64().expect("rows")));
+    }
+}
+
+async fn downloads_are_limited(backend: Backend) {
+    let world = World::with(backend, pools(), |config| config.rate.anonymous_per_minute = 3).await;
+    let address = world.listen().await;
+    let made = world
+        .done(Sponsor, "clientExport", json!({ "clientId": world.cast.client }), "dataExport { id }")
+        .await;
+    let link = link(&world, Sponsor, &made["dataExport"]["id"]).await;
+    let mut statuses = vec![];
+    for _ in 0..4 {
+        statuses.push(get(address, &link).await.0);
+    }
+    assert_eq!(statuses, [200, 200, 200, 429]);
+}
+
+#[tokio::test]
+async fn downloads_are_limited_like_other_requests() {
+    downloads_are_limited(Backend::Sqlite).await;
 }
 
 scenario! {

@@ -3,6 +3,7 @@
 use crate::{
     config::Config,
     gate::{self, Admitted, Gate, Kind},
+<<<<<<< HEAD
     http::{Answer, Call, HttpSettings, Outcome, Rate, Service},
     identity::{
         door::Doorkeeper,
@@ -10,6 +11,10 @@ use crate::{
         ring::{self, KeyRing},
         token::{Claims, OpaqueKind},
     },
+=======
+    http::{Answer, Call, Download, HttpSettings, Outcome, Rate, Service},
+    identity::{door::Doorkeeper, ring, token::Claims},
+>>>>>>> 0b34f1d (Export within the maker's own reach, from one snapshot, in parts)
     kernel::{
         Asking, Caller, Error, Fault, Kept, Kernel, Settings,
         access::Actor,
@@ -23,11 +28,15 @@ use crate::{
 use apollo_compiler::{Node, executable::Field, response::JsonMap};
 use async_graphql::{Request, Variables};
 use bytes::Bytes;
-use entity::{Id, data_export, data_export_part};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use entity::Id;
 use serde_json::json;
 use std::{
+<<<<<<< HEAD
     sync::{Arc, Weak},
+=======
+    net::IpAddr,
+    sync::Arc,
+>>>>>>> 0b34f1d (Export within the maker's own reach, from one snapshot, in parts)
     time::{Duration, Instant},
 };
 use uuid::Uuid;
@@ -89,28 +98,6 @@ impl App {
     /// Notes how late a job is.
     pub fn job_waits(&self, job: &'static str, seconds: i64) {
         self.telemetry.job_lag.get_or_create(&JobName { job }).set(seconds);
-    }
-
-    /// The file behind a link that is still good.
-    async fn exported(&self, network: &str, token: &str) -> Result<Option<Bytes>, Error> {
-        let (Some(network), Some(hash)) = (Id::parse(network), OpaqueKind::Export.hash(token)) else {
-            return Ok(None);
-        };
-        let door = self.kernel.system(network).await?;
-        let export = data_export::Entity::find()
-            .filter(data_export::Column::LinkHash.eq(hash))
-            .filter(data_export::Column::LinkUntil.gt(door.now()));
-        let Some(export) = door.one(export).await? else {
-            door.leave().await?;
-            return Ok(None);
-        };
-        let parts = data_export_part::Entity::find()
-            .filter(data_export_part::Column::DataExportId.eq(export.id))
-            .order_by_asc(data_export_part::Column::Position);
-        let parts = door.all(parts).await?;
-        door.leave().await?;
-        let text: String = parts.into_iter().map(|part| part.text).collect();
-        Ok(Some(Bytes::from(text)))
     }
 
     async fn respond(self: &Arc<Self>, call: Call) -> Result<Answer, Answer> {
@@ -312,6 +299,7 @@ impl App {
                 0,
                 None,
                 vec![],
+                vec![],
             ))
         };
         let actor = caller.as_ref().map_or_else(nobody, |caller| caller.actor());
@@ -433,8 +421,13 @@ impl Service for App {
     async fn jwks(&self) -> String {
         self.door.ring.jwks()
     }
-    async fn export(&self, network: &str, token: &str) -> Result<Option<Bytes>, ()> {
-        self.exported(network, token).await.map_err(|_| ())
+    async fn export(
+        self: Arc<Self>,
+        network: &str,
+        token: &str,
+        remote: IpAddr,
+    ) -> Result<Option<Download>, Outcome> {
+        self.exported(network, token, remote).await
     }
     async fn ready(&self) -> Result<(), String> {
         self.kernel.ready().await

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod config;
+mod downloads;
 pub mod features;
 pub mod founding;
 pub mod gate;

@@ -30,6 +30,11 @@ pub struct Model {
     pub bytes: i32,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
+    /// When it was complete; null while it is being made.
+    pub made_at: Option<DateTimeUtc>,
+    /// A JSON list of the roles, each at its node, by which its rows were read. The file is for a maker who still
+    /// holds all of them.
+    pub held: String,
     #[serde(skip)]
     pub link_hash: Option<String>,
     pub link_until: Option<DateTimeUtc>,

@@ -15,11 +15,13 @@ mod server;
 mod tests;
 
 use std::future::Future;
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::stream::BoxStream;
 
 pub use request::GraphqlRequest;
 pub use server::{serve, serve_probes};
@@ -90,6 +92,14 @@ pub struct Answer {
     pub rate: Option<Rate>,
 }
 
+/// A file that is sent part by part.
+pub struct Download {
+    /// Its size.
+    pub bytes: u64,
+    /// Its parts. An error breaks the connection off.
+    pub parts: BoxStream<'static, io::Result<Bytes>>,
+}
+
 /// What the application does for HTTP.
 pub trait Service: Send + Sync + 'static {
     /// Answers a GraphQL request.
@@ -98,8 +108,13 @@ pub trait Service: Send + Sync + 'static {
     fn jwks(&self) -> impl Future<Output = String> + Send;
     /// Whether requests can be served; the reason why not goes to the log alone.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
-    /// The exported file that a link leads to: a network, and the link's token.
-    fn export(&self, network: &str, token: &str) -> impl Future<Output = Result<Option<Bytes>, ()>> + Send;
+    /// The exported file that a link leads to: a network, and the link's token. `remote` asks for it.
+    fn export(
+        self: Arc<Self>,
+        network: &str,
+        token: &str,
+        remote: IpAddr,
+    ) -> impl Future<Output = Result<Option<Download>, Outcome>> + Send;
     /// Where requests are counted.
     fn telemetry(&self) -> &Telemetry;
     /// The text of `/metrics`; the place to refresh gauges first.

@@ -7,11 +7,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{any, get};
+use axum::{Extension, Router};
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -28,7 +30,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::answer::{self, Failure, REQUEST_ID};
 use super::explorer::Explorer;
 use super::negotiate::Media;
-use super::{HttpSettings, Service, endpoint};
+use super::{HttpSettings, Outcome, Service, endpoint, remote};
 
 /// Serves until `shutdown` resolves, then stops accepting and lets running requests finish, those too whose
 /// clients are gone, for as long as the settings allow.
@@ -214,17 +216,28 @@ fn cors(settings: &HttpSettings) -> Option<CorsLayer> {
 async fn export<S: Service>(
     State(shared): State<Shared<S>>,
     Path((network, token)): Path<(String, String)>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
 ) -> Response {
-    match shared.service.export(&network, &token).await {
+    let proxies = &shared.service.settings().trusted_proxies;
+    let remote = remote::client_address(peer.0, &headers, proxies);
+    match shared.service.clone().export(&network, &token, remote).await {
         Ok(Some(file)) => {
             let lines = HeaderValue::from_static("application/jsonl; charset=utf-8");
-            let mut response = answer::plain(StatusCode::OK, lines, file);
+            let mut response = answer::plain(StatusCode::OK, lines, Bytes::new());
             let saved = HeaderValue::from_static("attachment; filename=\"concord-export.jsonl\"");
             response.headers_mut().insert(header::CONTENT_DISPOSITION, saved);
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(file.bytes));
+            *response.body_mut() = Body::from_stream(file.parts);
             response
         }
         Ok(None) => text(StatusCode::NOT_FOUND, "not found\n"),
-        Err(()) => text(StatusCode::INTERNAL_SERVER_ERROR, "internal error\n"),
+        Err(Outcome::RateLimited { retry_after }) => {
+            let mut response = text(StatusCode::TOO_MANY_REQUESTS, "too many requests\n");
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+            response
+        }
+        Err(_) => text(StatusCode::INTERNAL_SERVER_ERROR, "internal error\n"),
     }
 }
 

@@ -59,7 +59,7 @@ impl Service for Fake {
         r#"{"keys":[]}"#.into()
     }
 
-    async fn export(&self, _: &str, _: &str) -> Result<Option<Bytes>, ()> {
+    async fn export(self: Arc<Self>, _: &str, _: &str, _: IpAddr) -> Result<Option<Download>, Outcome> {
         Ok(None)
     }
 

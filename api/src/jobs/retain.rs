@@ -2,7 +2,11 @@
 //! links to set a password by and exports after they expire, keys a day after they retire.
 
 use crate::{
+<<<<<<< HEAD
     identity::proof::KNOWN_FOR,
+=======
+    features::export::rules,
+>>>>>>> 0b34f1d (Export within the maker's own reach, from one snapshot, in parts)
     kernel::{Error, Kernel, Write},
 };
 use chrono::TimeDelta;
@@ -11,7 +15,11 @@ use entity::{
     signing_key,
 };
 use futures::{FutureExt, future::BoxFuture};
+<<<<<<< HEAD
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+=======
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
+>>>>>>> 0b34f1d (Export within the maker's own reach, from one snapshot, in parts)
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -55,10 +63,13 @@ pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>
             .filter(idempotency::Column::NetworkId.eq(write.network()?))
             .filter(idempotency::Column::CreatedAt.lt(write.now() - TimeDelta::days(1)));
         write.discard_all(old).await?;
+        let expired = data_export::Column::ExpiresAt.lt(write.now());
+        let begun = data_export::Column::CreatedAt.lt(write.now() - rules::LONGEST);
+        let given_up = data_export::Column::MadeAt.is_null().and(begun);
         // its parts go with it
         let taken = data_export::Entity::delete_many()
             .filter(data_export::Column::NetworkId.eq(write.network()?))
-            .filter(data_export::Column::ExpiresAt.lt(write.now()));
+            .filter(expired.or(given_up));
         write.discard_all(taken).await?;
         Ok(None)
     }

@@ -88,7 +88,7 @@ impl Write {
         Self::with(kernel, Access::Read, scope, network).await
     }
 
-    async fn with(
+    pub(super) async fn with(
         kernel: &Arc<Kernel>,
         access: Access,
         scope: Scope,

@@ -48,6 +48,9 @@ pub fn statements_written() -> u64 {
 pub enum Access {
     /// Read one snapshot. On SQLite it takes no write lock.
     Read,
+    /// Read one snapshot for as long as it takes, and on PostgreSQL add rows beside it. On SQLite it takes no write
+    /// lock.
+    Snapshot,
     Write,
 }
 
@@ -68,12 +71,16 @@ impl Transaction {
         let backend = if db.is_postgres() { DbBackend::Postgres } else { DbBackend::Sqlite };
         let begin = match (backend, access) {
             (DbBackend::Postgres, _) => {
-                let only = if access == Access::Read { " read only" } else { "" };
+                let kind = match access {
+                    Access::Read => " read only",
+                    Access::Snapshot => " isolation level repeatable read",
+                    Access::Write => "",
+                };
                 let settings = scope.first_sql();
-                format!("begin{only}; select set_config('{NUMBER}', '{number}', true); {settings}")
+                format!("begin{kind}; select set_config('{NUMBER}', '{number}', true); {settings}")
             }
             (_, Access::Write) => "begin immediate".to_owned(),
-            (_, Access::Read) => "begin".to_owned(),
+            (_, Access::Read | Access::Snapshot) => "begin".to_owned(),
         };
         let began = Instant::now();
         let mut spare = db.most(access);
@@ -200,6 +207,12 @@ impl Lease {
             }
             (Db::Sqlite { writes, .. }, Access::Write) => {
                 (Connection::Sqlite(writes.get_sqlite_connection_pool().acquire().await?), None)
+            }
+            (Db::Sqlite { reads, .. }, Access::Snapshot) => {
+                let mut connection = reads.acquire().await?;
+                // the deadline that a read left behind
+                connection.lock_handle().await?.remove_progress_handler();
+                (Connection::Sqlite(connection), None)
             }
             (Db::Sqlite { reads, patience, .. }, Access::Read) => {
                 let mut connection = reads.acquire().await?;

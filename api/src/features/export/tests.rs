@@ -1,8 +1,33 @@
-use super::rules::{BYTES, fits, kept, link_ends, parts};
+use super::rules::{BYTES, fits, kept, link_ends, none_running, superfluous};
 use chrono::{DateTime, Utc};
+use entity::{
+    Id,
+    data_export::{self, ExportKind},
+};
+use uuid::Uuid;
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
+}
+
+fn export(created: &str, made: bool) -> data_export::Model {
+    data_export::Model {
+        id: Id::new(Uuid::nil()),
+        network_id: Id::new(Uuid::nil()),
+        client_id: None,
+        person_id: Id::new(Uuid::nil()),
+        kind: ExportKind::Person,
+        subject_id: Uuid::nil(),
+        rows: 0,
+        bytes: 0,
+        created_at: at(created),
+        expires_at: super::rules::expires(at(created)),
+        made_at: made.then(|| at(created)),
+        held: "[]".into(),
+        link_hash: None,
+        link_until: None,
+        version: 1,
+    }
 }
 
 #[test]
@@ -13,15 +38,32 @@ fn links_end_with_their_export() {
     {
         assert_eq!(link_ends(at(now), expires), at(ends), "{now}");
     }
-    assert!(kept(at("2026-03-09T08:59:59Z"), expires).is_ok());
-    assert!(kept(expires, expires).is_err());
+    let made = export("2026-03-02T09:00:00Z", true);
+    assert!(kept(&made, at("2026-03-09T08:59:59Z")).is_ok());
+    assert!(kept(&made, expires).is_err());
+    assert!(kept(&export("2026-03-02T09:00:00Z", false), at("2026-03-02T09:00:00Z")).is_err());
+    assert!(fits(BYTES, "input").is_ok() && fits(BYTES + 1, "input").is_err());
 }
 
 #[test]
-fn parts_are_whole_lines() {
-    let line = "x".repeat(200_000);
-    let made = parts(vec![line.clone(), line.clone(), line.clone()]);
-    assert_eq!(made.iter().map(String::len).collect::<Vec<_>>(), [400_002, 200_001]);
-    assert_eq!(parts(vec!["a".into(), "b".into()]), ["a\nb\n"]);
-    assert!(fits(BYTES, "input").is_ok() && fits(BYTES + 1, "input").is_err());
+fn one_is_made_at_a_time_and_five_are_kept() {
+    let running = export("2026-03-02T09:00:00Z", false);
+    assert!(none_running(std::slice::from_ref(&running), at("2026-03-02T09:01:59Z")).is_err());
+    assert!(
+        none_running(std::slice::from_ref(&running), at("2026-03-02T09:02:00Z")).is_ok(),
+        "it was given up"
+    );
+    let days = ["06", "05", "04", "03", "02", "01"];
+    let own: Vec<_> = days.iter().map(|day| export(&format!("2026-03-{day}T09:00:00Z"), true)).collect();
+    let gone = |own: &[data_export::Model], now: &str| {
+        superfluous(own, at(now)).map(|gone| gone.created_at).collect::<Vec<_>>()
+    };
+    assert!(gone(&own[2..], "2026-03-06T10:00:00Z").is_empty());
+    assert_eq!(gone(&own[1..], "2026-03-06T10:00:00Z"), [own[5].created_at]);
+    assert_eq!(gone(&own, "2026-03-06T10:00:00Z"), [own[4].created_at, own[5].created_at]);
+    assert_eq!(
+        gone(&own[3..], "2026-03-09T09:00:00Z"),
+        [own[4].created_at, own[5].created_at],
+        "they are over"
+    );
 }

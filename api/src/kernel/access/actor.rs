@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use entity::{Id, client, franchise, identity, network, person};
 use parking_lot::Mutex;
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, OnceLock},
 };
 use uuid::Uuid;
@@ -20,7 +20,10 @@ pub struct Actor {
     pub epoch: i64,
     /// When the next membership or assignment begins or ends; from then on this is stale too.
     pub good_until: Option<DateTime<Utc>>,
+    /// The roles held by memberships and assignments, and after them those that support visits lend.
     pub grants: Vec<Grant>,
+    /// How many of the grants support visits lend.
+    visiting: usize,
     reaches: Mutex<HashMap<Roles, Arc<Reach>>>,
     scope: OnceLock<Scope>,
 }
@@ -49,6 +52,17 @@ pub enum Node {
     },
 }
 
+impl Grant {
+    /// Its role and its node, in text that can be kept.
+    fn key(&self) -> String {
+        let node = match self.node {
+            Node::Network => Uuid::nil(),
+            Node::Franchise(id) | Node::Client { client: id, .. } | Node::Team { team: id, .. } => id,
+        };
+        format!("{} {node}", self.role.name())
+    }
+}
+
 impl Actor {
     pub fn new(
         identity: Id<identity::Entity>,
@@ -56,8 +70,11 @@ impl Actor {
         network: Id<network::Entity>,
         epoch: i64,
         good_until: Option<DateTime<Utc>>,
-        grants: Vec<Grant>,
+        mut grants: Vec<Grant>,
+        visits: Vec<Grant>,
     ) -> Self {
+        let visiting = visits.len();
+        grants.extend(visits);
         Actor {
             identity,
             person,
@@ -65,9 +82,36 @@ impl Actor {
             epoch,
             good_until,
             grants,
+            visiting,
             reaches: Mutex::default(),
             scope: OnceLock::new(),
         }
+    }
+
+    /// The same person without what support visits lend: what they show is read there and not taken away.
+    pub fn without_visits(&self) -> Actor {
+        let own = self.own().to_vec();
+        Actor::new(self.identity, self.person, self.network, self.epoch, self.good_until, own, vec![])
+    }
+
+    fn own(&self) -> &[Grant] {
+        &self.grants[..self.grants.len() - self.visiting]
+    }
+
+    /// The roles, each at its node, by which this person reads rows of these clients, but for support visits.
+    pub fn held_at(&self, clients: &BTreeSet<Uuid>) -> Vec<String> {
+        let covers = |grant: &&Grant| match grant.node {
+            Node::Network => true,
+            Node::Franchise(_) => false,
+            Node::Client { client, .. } | Node::Team { client, .. } => clients.contains(&client),
+        };
+        self.own().iter().filter(covers).map(Grant::key).collect()
+    }
+
+    /// Whether this person holds all of these, as [`Actor::held_at`] names them.
+    pub fn still_holds(&self, held: &[String]) -> bool {
+        let own: BTreeSet<String> = self.own().iter().map(Grant::key).collect();
+        held.iter().all(|key| own.contains(key))
     }
 
     /// Every role held anywhere.

@@ -1,0 +1,106 @@
+//! Reading much at one instant, and keeping what is made of it part by part.
+//!
+//! Invariant: all that a [`Snapshot`] reads is of one instant and within the caller's reach without support visits, and
+//! no one waits for it who writes.
+
+use super::{
+    access::Actor,
+    caller::{Caller, Kernel, RETRIES, load},
+    error::{Error, Fault},
+    save::Write,
+    transaction::Access,
+};
+use entity::{Hang, Id, Scoped, person};
+use futures::future::BoxFuture;
+use sea_orm::{ActiveModelBehavior, EntityTrait, IntoActiveModel};
+use std::sync::Arc;
+
+/// One snapshot to read. Dropped without [`Snapshot::finish`], what PostgreSQL kept rolls back; what SQLite kept stays
+/// until it is removed.
+pub struct Snapshot {
+    read: Write,
+    kernel: Arc<Kernel>,
+}
+
+impl Caller {
+    /// A snapshot within the caller's reach without support visits.
+    pub fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, Error>> {
+        Box::pin(async move {
+            for _ in 0..RETRIES {
+                let actor = Arc::new(self.actor().without_visits());
+                let scope = actor.scope().clone();
+                let mut read =
+                    Write::with(&self.kernel, Access::Snapshot, scope, Some(actor.network)).await?;
+                read.now = self.now();
+                read.actor = Some(actor.clone());
+                if read.epoch().await? == actor.epoch {
+                    return Ok(Snapshot { read, kernel: self.kernel.clone() });
+                }
+                read.leave().await?;
+                self.refresh().await?;
+            }
+            Err(Fault::Conflict.into())
+        })
+    }
+
+    /// Removes a row of the caller's own that came to nothing, unaudited.
+    pub async fn abandon<E: Scoped>(&self, row: E::Model) -> Result<(), Error>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        if E::HANG != Hang::Own {
+            return Err(Fault::Internal.into());
+        }
+        let write = self.kernel.system(self.actor().network).await?;
+        write.discard(row).await?;
+        write.commit_quietly().await
+    }
+}
+
+impl Write {
+    /// Who a person is by what this transaction of the system's reads. `None`: nobody who can sign in.
+    pub async fn actor_of(&self, person: Id<person::Entity>) -> Result<Option<Actor>, Error> {
+        load(self, self.network()?, person, self.now).await
+    }
+}
+
+impl Snapshot {
+    /// What is read there.
+    pub fn read(&self) -> &Write {
+        &self.read
+    }
+
+    /// Keeps rows of the caller's own, while the snapshot stays as it is.
+    pub async fn keep<E: Scoped>(&self, rows: Vec<E::ActiveModel>) -> Result<(), Error>
+    where
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        if E::HANG != Hang::Own {
+            return Err(Fault::Internal.into());
+        }
+        if self.kernel.db.is_postgres() {
+            return self.read.pour::<E>(rows).await;
+        }
+        let write = self.kernel.system(self.read.network()?).await?;
+        write.pour::<E>(rows).await?;
+        write.commit_quietly().await
+    }
+
+    /// Ends it with a last change of what was kept.
+    pub async fn finish<E: EntityTrait>(self, change: E::ActiveModel) -> Result<(), Error>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        if self.kernel.db.is_postgres() {
+            self.read.set::<E>(change).await?;
+            return self.read.commit_quietly().await;
+        }
+        let network = self.read.network()?;
+        self.read.leave().await?;
+        let write = self.kernel.system(network).await?;
+        write.set::<E>(change).await?;
+        write.commit_quietly().await
+    }
+}
