@@ -28,14 +28,15 @@ scenario! {
             let seen = world.read(who, NOTES, client.clone()).await["client"].clone();
             assert_eq!(seen["notes"]["totalCount"], i32::from(who == Facilitator), "{who:?}: {seen}");
         }
-        // the owner of the franchise reads it as the client's facilitator, and not by owning the franchise
-        let part = json!({ "clientId": world.cast.client, "personId": world.cast.person(Owner).1, "part": "CO" });
-        world.done(Owner, "assignmentCreate", part, "").await;
+        // the owner of the franchise reads it as the client's lead, and not by owning the franchise
+        let part = |who, part: &str| json!({ "clientId": world.cast.client, "personId": world.cast.person(who).1, "part": part });
+        world.done(Owner, "assignmentCreate", part(Owner, "LEAD"), "").await;
         let seen = world.read(Owner, NOTES, client.clone()).await["client"]["notes"]["nodes"][0].clone();
         assert_eq!((&seen["text"], &seen["author"]["name"]), (&json!("The sponsor may leave by summer."), &json!("Facilitator")));
         let theirs = world.refused(Owner, "clientNoteUpdate", json!({ "id": id, "text": "Mine" })).await;
         assert_eq!(theirs, ("NOT_OWNER".into(), "input.text".into()));
         world.done(Owner, "clientNoteUpdate", json!({ "id": id, "pinned": true, "expectedVersion": 1 }), "").await;
+        world.done(Owner, "assignmentCreate", part(Facilitator, "LEAD"), "").await;
         let stale = json!({ "id": id, "text": "She stays", "expectedVersion": 1 });
         assert_eq!(world.refused(Facilitator, "clientNoteUpdate", stale).await.0, "CONFLICT");
         let what = "clientNote { text pinned version }";
@@ -46,6 +47,43 @@ scenario! {
         assert_eq!(world.read(Facilitator, NOTES, client).await["client"]["notes"]["totalCount"], 0);
         let kept = world.read(Facilitator, "query($id: ID!) { clientNote(id: $id) { text } }", json!({ "id": id })).await;
         assert_eq!(kept["clientNote"]["text"], "She stays");
+    }
+}
+
+scenario! {
+    async fn a_co_facilitator_reads_what_is_written_from_then_on(world: World) {
+        let old = written(&world).await;
+        let client = json!({ "id": world.cast.client });
+        let part = |who, part: &str| json!({ "clientId": world.cast.client, "personId": world.cast.person(who).1, "part": part });
+        let texts = async |who| {
+            let seen = world.read(who, NOTES, client.clone()).await["client"]["notes"]["nodes"].clone();
+            let mut texts: Vec<String> = seen.as_array().expect("notes").iter().map(|note| note["text"].to_string()).collect();
+            texts.sort();
+            texts
+        };
+        world.done(Owner, "assignmentCreate", part(Owner, "CO"), "").await;
+        assert_eq!(texts(Owner).await, Vec::<String>::new(), "what was written before");
+        // nor by its id, nor to change it, nor in a file
+        let one = world.read(Owner, "query($id: ID!) { clientNote(id: $id) { text } }", json!({ "id": old })).await;
+        assert_eq!(one["clientNote"], Value::Null);
+        for mutation in ["clientNoteUpdate", "clientNoteArchive"] {
+            assert_eq!(world.refused(Owner, mutation, json!({ "id": old })).await, ("NOT_FOUND".into(), "input.id".into()));
+        }
+        let lead = world.letters().await.into_iter().find(|email| email["to"] == json!(Facilitator.email())).expect("an e-mail to the lead");
+        for words in ["owner@example.com", "Acorn Mills", "co-facilitator"] {
+            assert!(lead["text"].as_str().is_some_and(|text| text.contains(words)), "{words}: {lead}");
+        }
+        let input = json!({ "clientId": world.cast.client, "text": "Sales stands in" });
+        world.done(Facilitator, "clientNoteCreate", input, "").await;
+        assert_eq!(texts(Owner).await, ["\"Sales stands in\""]);
+        assert_eq!(texts(Facilitator).await.len(), 2);
+        // who takes over reads all of it, and who is beside the lead from then on starts anew
+        world.at("2026-03-03T09:00:00Z");
+        let transfer = json!({ "clientId": world.cast.client, "leadId": world.cast.person(Owner).1 });
+        world.done(Owner, "clientTransfer", transfer, "").await;
+        assert_eq!(texts(Owner).await.len(), 2);
+        world.done(Owner, "assignmentCreate", part(Facilitator, "CO"), "").await;
+        assert_eq!(texts(Facilitator).await, Vec::<String>::new());
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const CONTENT: &str = "query($id: ID!) { client(id: $id) { name actions { totalCount } notes { totalCount }
     teams { members { name } alignmentRounds { totalCount } } } }";
 const VISITS: &str = "query($id: ID!) { supportAccess(id: $id) { reason email active endsAt revokedAt
-    visits { nodes { visitor purpose startsAt endsAt } } } }";
+    visits { nodes { visitor visitorEmail purpose startsAt endsAt } } } }";
 
 /// Access that the sponsor gives until the next day's end: its id.
 async fn given(world: &World, to: Option<Persona>) -> String {
@@ -57,7 +57,7 @@ scenario! {
         assert_eq!(other["client"]["actions"]["totalCount"], 0);
         for who in [Sponsor, Leader, Facilitator, Owner] {
             let seen = world.read(who, VISITS, json!({ "id": access })).await["supportAccess"].clone();
-            assert_eq!(seen["visits"]["nodes"], json!([{ "visitor": "Admin", "purpose": "To look at the export",
+            assert_eq!(seen["visits"]["nodes"], json!([{ "visitor": "Admin", "visitorEmail": "admin@example.com", "purpose": "To look at the export",
                 "startsAt": "2026-03-02T09:00:00Z", "endsAt": "2026-03-02T10:00:00Z" }]), "{who:?}");
         }
         let told = "{ auditEvents(filter: { verb: { eq: \"supportAccessEnter\" } }) { nodes { noun person { name } } } }";
@@ -111,5 +111,18 @@ scenario! {
         world.at("2026-03-03T18:00:00Z");
         assert_eq!(actions(&world, Admin).await, 0);
         assert_eq!(enter(&world, Admin, &access, 60).await["errors"][0]["code"], "WRONG_STATE");
+    }
+}
+
+scenario! {
+    async fn a_visitor_who_takes_another_name_is_known_by_the_address(world: World) {
+        let access = given(&world, None).await;
+        let admin = world.cast.person(Admin).1;
+        let called = |name: &str| json!({ "id": admin, "name": name });
+        world.done(Admin, "personUpdate", called("Concord automatic backup"), "").await;
+        assert_eq!(enter(&world, Admin, &access, 60).await["errors"], json!([]));
+        world.done(Admin, "personUpdate", called("Admin"), "").await;
+        let seen = world.read(Sponsor, VISITS, json!({ "id": access })).await["supportAccess"]["visits"]["nodes"][0].clone();
+        assert_eq!([&seen["visitor"], &seen["visitorEmail"]], [&json!("Concord automatic backup"), &json!("admin@example.com")]);
     }
 }

@@ -14,7 +14,10 @@ pub struct Model {
     pub client_id: Id<client::Entity>,
     pub access_id: Id<support_access::Entity>,
     pub person_id: Id<person::Entity>,
+    /// Their name when they entered.
     pub visitor: String,
+    /// Their e-mail address when they entered, which they cannot choose as freely as a name.
+    pub email: String,
     pub purpose: String,
     pub starts_at: DateTimeUtc,
     pub ends_at: DateTimeUtc,
@@ -33,5 +36,5 @@ impl Scoped for Entity {
     const TABLE: Table = Table::SupportVisit;
     const HANG: Hang = Hang::OfClient(Matter::Facts);
     const FOLDED: &'static [&'static str] = &["visitor"];
-    const WORDS: Words = Words::In(&[("visitor", Left::Text("Former visitor")), ("purpose", Left::BLANK)]);
+    const WORDS: Words = Words::In(&[("visitor", Left::Text("Former visitor")), ("email", Left::Text("nobody@erased.invalid")), ("purpose", Left::BLANK)]);
 }

@@ -56,6 +56,7 @@ pub async fn support(
             access_id: id,
             person_id: person,
             visitor: "Anna".into(),
+            email: "anna@example.com".into(),
             purpose: "To look at the export".into(),
             starts_at: now - TimeDelta::hours(1),
             ends_at,

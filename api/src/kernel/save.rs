@@ -12,11 +12,11 @@ use super::{
     transaction::{Access, Transaction},
 };
 use chrono::{DateTime, Utc};
-use entity::{Hang, Id, Scoped, network, person};
+use entity::{Hang, Id, Scoped, assignment, network, person};
 use futures::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
-    ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, TryGetableMany,
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult,
+    IntoActiveModel, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, TryGetableMany,
     sea_query::{Expr, IntoColumnRef, SelectStatement, SimpleExpr},
 };
 use serde::Serialize;
@@ -267,6 +267,23 @@ impl Write {
                 column(name).eq(self.network.map(Id::uuid).unwrap_or_default())
             }
             Clients(name) => self.among(column(name), &reach.clients),
+            Facilitated(name) => {
+                use assignment::{AssignmentPart, Column};
+                let own = |column: Column| Expr::col((assignment::Entity, column));
+                let (started, written) = (own(Column::StartsAt), column("created_at"));
+                let since = started.clone().lt(written.clone());
+                let since = since.or(started.eq(written).and(own(Column::Id).lt(column("id"))));
+                let part = |part: AssignmentPart| own(Column::Part).eq(part.to_value());
+                let held = assignment::Entity::find()
+                    .select_only()
+                    .expr(Expr::val(1))
+                    .filter(own(Column::ClientId).eq(column(name)))
+                    .filter(Column::PersonId.eq(me))
+                    .filter(Column::StartsAt.lte(self.now))
+                    .filter(assignment::Entity::lasting(self.now))
+                    .filter(part(AssignmentPart::Lead).or(part(AssignmentPart::Co).and(since)));
+                self.among(column(name), &reach.clients).and(Expr::exists(held.into_query()))
+            }
             Around(name) => self.among(column(name), &reach.around),
             Teams(name) => self.among(column(name), &reach.teams),
             Franchises(name) => self.among(column(name), &reach.franchises),

@@ -80,6 +80,7 @@ fn support(
             access_id: access.id,
             person_id: admin,
             visitor: name.to_owned(),
+            email: email.to_owned(),
             purpose: purpose.into(),
             starts_at: begun,
             ends_at: begun + Duration::minutes(60),

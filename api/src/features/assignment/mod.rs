@@ -9,16 +9,19 @@ mod tests;
 
 use super::{client::Client, person::Person};
 use crate::{
-    kernel::{Caller, Error, Write, access::Permission, expect_version, read::shape::typed, refused_id},
+    kernel::{
+        Caller, Error, Fault, Write, access::Permission, expect_version, read::shape::typed, refused_id,
+    },
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     assignment::{self, AssignmentPart, Entity},
-    client, membership,
+    client, membership, person,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::json;
 
 shape! {
     /// A facilitator's part in a client's programme.
@@ -61,7 +64,7 @@ pub struct AssignmentEndInput {
 mutations! {
     AssignmentMutation: assignment -> Assignment of Entity {
         /// Assigns a facilitator to a client. It ends the person's other part there, and for a new lead the present
-        /// lead's.
+        /// lead's. An e-mail tells the present lead of a new co-facilitator or of the new lead.
         assignment_create(AssignmentCreateInput) -> AssignmentCreatePayload = create;
         /// Ends an assignment now, and with it the access it gave. A lead's ends by naming a new one.
         assignment_end(AssignmentEndInput) -> AssignmentEndPayload = end, on id;
@@ -95,9 +98,42 @@ async fn create(caller: &Caller, input: AssignmentCreateInput) -> Result<Id<Enti
         ends_at: None,
         version: 1,
     };
-    write.insert::<Entity>(row).await?;
+    let assignment = write.insert::<Entity>(row).await?;
+    let lead = open.iter().find(|open| open.part == AssignmentPart::Lead && open.person_id != person);
+    if let Some(lead) = lead.filter(|_| input.part != AssignmentPart::Observer) {
+        tell_lead(&write, lead.person_id, &assignment, &client).await?;
+    }
     write.commit().await?;
     Ok(id)
+}
+
+/// Writes to the lead that another facilitator runs the client's programme beside them, or in their place.
+async fn tell_lead(
+    write: &Write,
+    lead: Id<person::Entity>,
+    assignment: &assignment::Model,
+    client: &client::Model,
+) -> Result<(), Error> {
+    let me = write.person()?;
+    if lead == me {
+        return Ok(());
+    }
+    let name = async |id| write.find::<person::Entity>(id).await?.ok_or(Error::from(Fault::Internal));
+    let (lead, new, by) = (name(lead).await?, name(assignment.person_id).await?, name(me).await?);
+    let (role, notes) = match assignment.part {
+        AssignmentPart::Lead => ("lead", "They read all private notes about this client."),
+        _ => {
+            ("co-facilitator", "They read the private notes about this client that are written from now on.")
+        }
+    };
+    let text = format!(
+        "Hello {},\n\n{} has assigned {} ({}) to {} as {role}. {notes}\n",
+        lead.name, by.name, new.name, new.email, client.name,
+    );
+    let subject = format!("A new {role} for {}", client.name);
+    let email = json!({ "to": lead.email, "name": lead.name, "subject": subject, "text": text });
+    write.post(assignment.id.uuid(), email);
+    Ok(())
 }
 
 async fn end(caller: &Caller, input: AssignmentEndInput) -> Result<Id<Entity>, Error> {

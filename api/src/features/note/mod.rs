@@ -1,6 +1,9 @@
 //! Client note: what the facilitators of a client keep to themselves about it. Neither the client nor the owner of the
-//! franchise nor head office reads it, and the audit tells that one was written, and never what. Its author changes
-//! what it says; any facilitator of the client pins it, or archives it, which is for good.
+//! franchise nor head office reads it, and the audit does not show it.
+//!
+//! The client's lead reads all notes. A co-facilitator reads the notes written since they were assigned, so nobody
+//! opens what was written before to themselves; the lead is told by e-mail of each new co-facilitator. The author of a
+//! note changes its text. Each facilitator who reads it pins it, or archives it, which is final.
 
 pub mod rules;
 #[cfg(test)]
@@ -19,7 +22,8 @@ use entity::{
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 shape! {
-    /// A private note of a client's facilitators. They alone read it.
+    /// A private note of a client's facilitators. The lead reads all notes of the client, and a co-facilitator reads the
+    /// notes written since they were assigned. Nobody else reads it.
     ClientNote of client_note {
         /// What it says.
         text = text(Text).filter(),

@@ -56,8 +56,10 @@ shape! {
 shape! {
     /// A use of support access: someone of head office could read the client's content.
     SupportVisit of support_visit {
-        /// Who, by name.
+        /// The visitor's name when they entered. People choose their names: `visitorEmail` says who it was.
         visitor = text(Visitor).filter(),
+        /// The visitor's e-mail address when they entered.
+        visitorEmail = text(Email),
         /// What for.
         purpose = text(Purpose),
         /// From when.
@@ -197,6 +199,7 @@ async fn enter(caller: &Caller, input: SupportAccessEnterInput) -> Result<Id<Ent
         access_id: access.id,
         person_id: me,
         visitor: visitor.name,
+        email: visitor.email,
         purpose,
         starts_at: write.now(),
         ends_at: rules::until(&access, write.now(), minutes),

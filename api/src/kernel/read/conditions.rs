@@ -132,6 +132,18 @@ impl Planner<'_> {
                 };
                 match term {
                     Term::Clients(column) => list(column, ReachList::Clients),
+                    Term::Facilitated(column) => {
+                        let covered = list(column, ReachList::Clients);
+                        let (me, now) = (build.bind(Param::Person), build.bind(Param::Now));
+                        // rows of one instant are ordered by their ids
+                        format!(
+                            "({covered} and exists (select 1 from assignment a \
+                             where a.client_id = {alias}.{column} and a.person_id = {me} \
+                             and a.starts_at <= {now} and (a.ends_at is null or a.ends_at > {now}) \
+                             and (a.part = 'lead' or a.part = 'co' and (a.starts_at < {alias}.created_at \
+                             or a.starts_at = {alias}.created_at and a.id < {alias}.id))))"
+                        )
+                    }
                     Term::Around(column) => list(column, ReachList::Around),
                     Term::Teams(column) => list(column, ReachList::Teams),
                     Term::Franchises(column) => list(column, ReachList::Franchises),
