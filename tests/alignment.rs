@@ -220,6 +220,24 @@ async fn untold(world: &World) {
 }
 
 scenario! {
+    async fn logins_made_after_the_opening_answer_and_do_not_count(world: World) {
+        let crew_before = crew(&world, &["Ada", "Ben"]).await;
+        let round = opened(&world, json!({})).await;
+        let late = crew(&world, &["Cai", "Dot"]).await;
+        let (leader, sponsor) = (world.token(Leader), world.token(Sponsor));
+        for token in crew_before.iter().chain([&leader, &sponsor]).chain(&late) {
+            assert_eq!(answer(&world, token, &round, [4, 8], true).await, None, "a leader who came later answers, too");
+        }
+        let asked = "query($id: ID!) { alignmentRound(id: $id) { answered counting disclosure } }";
+        let seen = async || world.read(Facilitator, asked, json!({ "id": round.0 })).await["alignmentRound"].clone();
+        assert_eq!(seen().await, json!({ "answered": 6, "counting": 4, "disclosure": null }));
+        step(&world, "alignmentRoundSeal", &round.0).await;
+        step(&world, "alignmentRoundReveal", &round.0).await;
+        assert_eq!(seen().await, json!({ "answered": 6, "counting": 4, "disclosure": "WITHHELD" }), "and nobody is named among six");
+    }
+}
+
+scenario! {
     async fn few_are_named_by_everyones_consent_or_tell_nothing(world: World) {
         let (leader, sponsor) = (world.token(Leader), world.token(Sponsor));
         for (consent, disclosure) in [(false, "WITHHELD"), (true, "ATTRIBUTED")] {

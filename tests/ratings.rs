@@ -5,8 +5,12 @@ use crate::{
     kit::{Persona::*, World},
     scenario,
 };
+use chrono::TimeDelta;
 use concord::jobs;
-use entity::{Id, attendance, attendance::AttendanceStatus, member, session, session_rating};
+use entity::{
+    Id, attendance, attendance::AttendanceStatus, member, membership, membership::MembershipRole, session,
+    session_rating,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
@@ -62,7 +66,7 @@ scenario! {
 scenario! {
     async fn five_ratings_are_told_once_when_their_time_is_over(world: World) {
         let session = held(&world).await;
-        others(&world, &session, &[5, 5, 4, 4]).await;
+        others(&world, &session, &[5, 5, 4, 4], TimeDelta::days(1)).await;
         world.done(Leader, "sessionRate", json!({ "id": session, "score": 3 }), "").await;
         world.at("2026-03-10T08:40:00Z");
         jobs::due(&world.app).await.expect("a look");
@@ -78,6 +82,19 @@ scenario! {
         assert_eq!(read(&world, Facilitator, &session).await, seen, "and nothing changes afterwards");
         let hidden = world.read(Admin, "query($id: ID!) { session(id: $id) { ratingMean } }", json!({ "id": session })).await;
         assert_eq!(hidden["session"], Value::Null);
+    }
+}
+
+scenario! {
+    async fn logins_made_afterwards_do_not_make_up_the_five(world: World) {
+        let session = held(&world).await;
+        others(&world, &session, &[5, 5, 4, 4], TimeDelta::seconds(-1)).await;
+        world.done(Leader, "sessionRate", json!({ "id": session, "score": 3 }), "").await;
+        world.at("2026-03-10T09:00:00Z");
+        jobs::due(&world.app).await.expect("a look");
+        let seen = read(&world, Facilitator, &session).await;
+        assert_eq!((&seen["ratingMean"], &seen["ratingBand"]), (&Value::Null, &Value::Null));
+        assert!(!seen["ratingClosedAt"].is_null());
     }
 }
 
@@ -107,8 +124,8 @@ async fn read(world: &World, who: crate::kit::Persona, session: &Value) -> Value
     world.read(who, SEEN, json!({ "id": session })).await["session"].clone()
 }
 
-/// Ratings of others who took part, as the system door writes history. They are nobody who signs in.
-async fn others(world: &World, session: &Value, scores: &[i32]) {
+/// Ratings of others who took part, as the system door writes history. Each has had a login in the team for some time.
+async fn others(world: &World, session: &Value, scores: &[i32], since: TimeDelta) {
     let cast = &world.cast;
     let write = world.app.kernel.system(cast.network).await.expect("the system door");
     let session: Id<session::Entity> =
@@ -142,6 +159,20 @@ async fn others(world: &World, session: &Value, scores: &[i32]) {
             rated_at: write.now(),
             version: 1,
         };
+        let login = membership::Model {
+            id: write.id(),
+            network_id: cast.network,
+            person_id: person,
+            role: MembershipRole::Leader,
+            franchise_id: None,
+            client_id: Some(cast.client),
+            team_id: Some(cast.team),
+            starts_at: write.now() - since,
+            ends_at: None,
+            created_at: write.now() - since,
+            version: 1,
+        };
+        estate::add::<membership::Entity>(&write, login).await;
         estate::add::<member::Entity>(&write, member).await;
         estate::add::<attendance::Entity>(&write, attended).await;
         estate::add::<session_rating::Entity>(&write, rating).await;

@@ -19,11 +19,12 @@ closed! {
 closed! {
     /// How much a revealed round tells.
     pub enum AlignmentDisclosure {
-        /// At least five answered: results without names, each mean to the nearest half and a band of consensus.
+        /// At least five of the members who answered count: results without names, each mean to the nearest half and a band
+        /// of consensus.
         Anonymous,
         /// Fewer than five answered, and each of them consented to be named: results with everybody's rating.
         Attributed,
-        /// Fewer than five answered, and not each of them consented to be named: no results, ever.
+        /// Fewer than five count, and the round is not attributed: no results, ever.
         Withheld,
     }
 }
@@ -45,6 +46,8 @@ pub struct Model {
     pub closes_on: Option<Date>,
     pub closes_at: Option<DateTimeUtc>,
     pub answered: i32,
+    /// How many of those who answered count towards results without names.
+    pub counting: i32,
     pub members: i32,
     pub opened_at: DateTimeUtc,
     pub sealed_at: Option<DateTimeUtc>,

@@ -153,6 +153,7 @@ pub async fn alignment(write: &Write, plot: &Plot, status: AlignmentStatus) -> [
         closes_on: None,
         closes_at: None,
         answered: 1,
+        counting: 1,
         members: 3,
         opened_at: now,
         sealed_at: (status != AlignmentStatus::Open).then_some(now),

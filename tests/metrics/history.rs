@@ -492,6 +492,7 @@ impl History<'_> {
                 closes_on: None,
                 closes_at: None,
                 answered: 5,
+                counting: 5,
                 members: 6,
                 opened_at: self.write.now(),
                 sealed_at: None,

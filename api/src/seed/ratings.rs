@@ -86,7 +86,7 @@ fn rated(
     let closed = if ratings.len() == present.len() { last } else { Some(until) };
     session.rating_closed_at = closed.filter(|closed| *closed <= making.now);
     if session.rating_closed_at.is_some() {
-        let told = rules::told(&ratings);
+        let told = rules::told(&ratings, ratings.len());
         session.rating_halves = told.map(|told| told.halves);
         session.rating_band = told.map(|told| told.band);
         session.version += 1;

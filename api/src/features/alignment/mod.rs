@@ -3,7 +3,7 @@
 //!
 //! A round is *open* for answers, then *sealed*, then *revealed*. Until it is revealed nobody reads an answer but the
 //! one who gave it, and nothing is told but how many have answered. Revealing computes the results, once: from five
-//! respondents on without names, each statement's mean to the nearest half and a band of consensus; of fewer only
+//! respondents on who count ([`super::participant`]) without names, each statement's mean to the nearest half and a band of consensus; of fewer only
 //! where each of them consented to be named; else nothing, ever. A statement is compared with the team's round before
 //! where the same people answered both, or so different ones that no single answer shows in the difference.
 
@@ -12,7 +12,12 @@ pub mod rules;
 mod tests;
 
 use super::{
-    action::rules::same_team, client::Client, member::Member, programme::rules::takes_work, session::Session,
+    action::rules::same_team,
+    client::Client,
+    member::Member,
+    participant::{self, rules::Beginning},
+    programme::rules::takes_work,
+    session::Session,
     team::Team,
 };
 use crate::{
@@ -51,6 +56,10 @@ shape! {
         closesOn = date(ClosesOn).or_null(),
         /// How many members have answered.
         answered = int(Answered),
+        /// How many of the members who answered count towards results without names, which need five: those whose login was
+        /// there before the round was opened, and who accepted it themselves from an e-mail. Whoever makes the members of a
+        /// team could make four of them under addresses of their own.
+        counting = int(Counting),
         /// How many members the team had when the round was opened; from the sealing on, had then.
         members = int(Members),
         /// How many of a hundred members have answered, rounded down.
@@ -261,6 +270,7 @@ async fn open(caller: &Caller, input: AlignmentRoundOpenInput) -> Result<Id<Enti
         closes_on,
         closes_at: closes_on.map(|day| end_of_day(day, &client.time_zone)).transpose()?,
         answered: 0,
+        counting: 0,
         members: active(&write, team.id).await?.len() as i32,
         opened_at: write.now(),
         sealed_at: None,
@@ -328,8 +338,11 @@ async fn answer(caller: &Caller, input: AlignmentRoundAnswerInput) -> Result<Id<
         }
         None => {
             // a tally of rows that are audited themselves: a version counted up by it would come between others
+            let held = participant::held_at(&write, round.client_id).await?;
+            let counts = participant::rules::counts(person, &held, round.team_id, began(&round));
             let mut tally = round.clone().into_active_model();
             tally.answered = Set(round.answered + 1);
+            tally.counting = Set(round.counting + i32::from(counts));
             write.set::<Entity>(tally).await?;
             let row = alignment_response::Model {
                 id: write.id(),
@@ -393,12 +406,14 @@ async fn seal(caller: &Caller, input: AlignmentRoundSealInput) -> Result<Id<Enti
         caller.write::<Entity>(Permission::AlignmentRoundSeal, typed(&input.id), "input.id").await?;
     expect_version(round.version, input.expected_version)?;
     let status = rules::next(round.status, Step::Seal)?;
-    let answered: Vec<_> =
-        responses(&write, round.id).await?.iter().map(|response| response.member_id).collect();
+    let responses = responses(&write, round.id).await?;
+    let answered: Vec<_> = responses.iter().map(|response| response.member_id).collect();
+    let counting = counting(&write, &round, &responses).await?;
     let mut change = round.clone().into_active_model();
     change.status = Set(status);
     change.sealed_at = Set(Some(write.now()));
     change.answered = Set(answered.len() as i32);
+    change.counting = Set(counting as i32);
     change.members = Set(rules::membership(&active(&write, round.team_id).await?, &answered));
     write.update::<Entity>(&round, change).await?;
     write.commit().await?;
@@ -412,7 +427,7 @@ async fn reveal(caller: &Caller, input: AlignmentRoundRevealInput) -> Result<Id<
     let status = rules::next(round.status, Step::Reveal)?;
     let responses = responses(&write, round.id).await?;
     let consents: Vec<bool> = responses.iter().map(|response| response.consented).collect();
-    let disclosure = rules::disclosure(&consents);
+    let disclosure = rules::disclosure(&consents, counting(&write, &round, &responses).await?);
     let statements = statements(&write, round.id).await?;
     let answers = alignment_answer::Entity::find().filter(alignment_answer::Column::RoundId.eq(round.id));
     let answers = write.unseal(answers).await?;
@@ -457,6 +472,21 @@ async fn reveal(caller: &Caller, input: AlignmentRoundRevealInput) -> Result<Id<
     write.update::<Entity>(&round, change).await?;
     write.commit().await?;
     Ok(round.id)
+}
+
+/// How many of those who answered a round count towards results without names.
+async fn counting(
+    write: &Write,
+    round: &alignment_round::Model,
+    responses: &[alignment_response::Model],
+) -> Result<usize, Error> {
+    let held = participant::held_at(write, round.client_id).await?;
+    let answered = responses.iter().map(|response| response.person_id);
+    Ok(participant::rules::counting(answered, &held, round.team_id, began(round)))
+}
+
+fn began(round: &alignment_round::Model) -> Beginning {
+    Beginning { at: round.opened_at, row: Some(round.id.uuid()) }
 }
 
 /// Tells ratings of a statement with the names of those who gave them and consented.

@@ -1,6 +1,9 @@
 //! The law of alignment rounds: who answers what, what is told of it, and the figures.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    features::participant::rules::FEWEST,
+    kernel::{Code, Refusal},
+};
 use chrono::{DateTime, Utc};
 use entity::{
     Id,
@@ -15,7 +18,7 @@ pub const NARROWEST: i32 = 3;
 /// Statements that one round can ask about.
 pub const STATEMENTS: usize = 50;
 /// Respondents from which results are told without names.
-pub const ANONYMOUS: usize = 5;
+pub const ANONYMOUS: usize = FEWEST;
 /// Respondents from which a round is measured for metrics over many teams.
 pub const MEASURED: usize = 4;
 /// The lowest response rate at which it is, in per cent.
@@ -155,11 +158,12 @@ pub fn membership(active: &[Id<member::Entity>], answered: &[Id<member::Entity>]
     active.iter().chain(answered).collect::<BTreeSet<_>>().len() as i32
 }
 
-/// How much a round tells, by whether each respondent consented to be named.
-pub fn disclosure(consents: &[bool]) -> AlignmentDisclosure {
-    if consents.len() >= ANONYMOUS {
+/// How much a round tells, by whether each respondent consented to be named, and how many of them count. Consent is to
+/// be named among fewer than five.
+pub fn disclosure(consents: &[bool], counting: usize) -> AlignmentDisclosure {
+    if counting >= ANONYMOUS {
         AlignmentDisclosure::Anonymous
-    } else if !consents.is_empty() && consents.iter().all(|consent| *consent) {
+    } else if (1..ANONYMOUS).contains(&consents.len()) && consents.iter().all(|consent| *consent) {
         AlignmentDisclosure::Attributed
     } else {
         AlignmentDisclosure::Withheld

@@ -376,6 +376,7 @@ fn a_team_drifts_when_it_agrees_less() {
         closes_on: None,
         closes_at: None,
         answered: 6,
+        counting: 6,
         members: 6,
         opened_at: instant("2026-03-01"),
         sealed_at: None,

@@ -100,8 +100,10 @@ shape! {
         ratingOpenUntil = instant(RatingUntil).or_null(),
         /// When its ratings were closed: then, or when all who can had rated it.
         ratingClosedAt = instant(RatingClosedAt).or_null(),
-        /// The mean of its ratings to the nearest half, from 1.0 to 5.0 as a decimal; told once they are closed, from five
-        /// ratings on.
+        /// The mean of the session's ratings to the nearest half, from 1.0 to 5.0 as a decimal. Null until they are closed,
+        /// and if fewer than five of those who rated count: a member counts whose login was there before the session was
+        /// held, and who accepted it themselves from an e-mail. Whoever makes the members of a team could make four of them
+        /// under addresses of their own.
         ratingMean = derived(Ty::Text, "(({t}.rating_halves / 2) || case when {t}.rating_halves % 2 = 1 then '.5' else '.0' end)").or_null(),
         /// About how many ratings it has; told as the mean is.
         ratingBand = closed::<entity::session::RatingBand, _>(RatingBand).or_null(),

@@ -1,7 +1,10 @@
 //! When ratings of a session are told.
 
 use super::rules;
-use crate::kernel::{Error, Write};
+use crate::{
+    features::participant::{self, rules::Beginning},
+    kernel::{Error, Write},
+};
 use entity::{
     session::{self, Entity},
     session_rating,
@@ -16,7 +19,10 @@ pub async fn tell(
     session: &session::Model,
     ratings: &[session_rating::Model],
 ) -> Result<(), Error> {
-    let told = rules::told(ratings);
+    let held = participant::held_at(write, session.client_id).await?;
+    let began = Beginning { at: session.started_at.unwrap_or(session.starts_at), row: None };
+    let rated = ratings.iter().map(|rating| rating.person_id);
+    let told = rules::told(ratings, participant::rules::counting(rated, &held, session.team_id, began));
     let mut change = session.clone().into_active_model();
     change.rating_closed_at = Set(Some(write.now()));
     change.rating_halves = Set(told.map(|told| told.halves));

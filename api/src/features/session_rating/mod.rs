@@ -2,7 +2,8 @@
 //!
 //! A rating is its author's alone: nobody else ever reads it, and the audit tells only that there was one. Ratings
 //! open when a session is closed and end seven days later, or when everyone who can has given one. At that moment, and
-//! only once, the mean to the nearest half and a band of their number are told on the session, from five ratings on:
+//! only once, the mean to the nearest half and a band of their number are told on the session, from five ratings on
+//! that count ([`super::participant`]):
 //! as nothing is told before and nothing changes afterwards, no one rating can be worked out from the others.
 
 pub mod keeping;

@@ -1,6 +1,9 @@
 //! The law of ratings.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    features::participant::rules::FEWEST,
+    kernel::{Code, Refusal},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     Id,
@@ -13,8 +16,6 @@ use std::{collections::BTreeSet, ops::RangeInclusive};
 
 /// For how long a session can be rated once it is closed.
 pub const OPEN: TimeDelta = TimeDelta::days(7);
-/// Ratings below which nothing is told.
-pub const FEWEST: usize = 5;
 /// What a score can be.
 pub const SCORE: RangeInclusive<i32> = 1..=5;
 
@@ -66,10 +67,10 @@ fn raters(members: &[member::Model], attended: &[attendance::Model]) -> BTreeSet
     members.iter().filter(there).filter_map(|member| member.person_id).collect()
 }
 
-/// What is told of these ratings; nothing of fewer than five.
-pub fn told(ratings: &[session_rating::Model]) -> Option<Told> {
+/// What is told of these ratings, of which so many count; nothing where fewer than five do.
+pub fn told(ratings: &[session_rating::Model], counting: usize) -> Option<Told> {
     let count = i32::try_from(ratings.len()).ok()?;
-    if ratings.len() < FEWEST {
+    if counting < FEWEST {
         return None;
     }
     let sum: i32 = ratings.iter().map(|rating| rating.score).sum();

@@ -27,7 +27,12 @@ fn means_are_told_in_halves_from_five_on() {
     ] {
         let ratings: Vec<_> =
             scores.iter().zip(1..).map(|(score, by): (&i32, u128)| rating(by, *score)).collect();
-        assert_eq!(told(&ratings), expected.map(|(halves, band)| Told { halves, band }), "{scores:?}");
+        assert_eq!(
+            told(&ratings, ratings.len()),
+            expected.map(|(halves, band)| Told { halves, band }),
+            "{scores:?}"
+        );
+        assert_eq!(told(&ratings, 4), None, "four of them count: {scores:?}");
     }
 }
 
