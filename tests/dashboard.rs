@@ -255,7 +255,7 @@ scenario! {
         fold(&world).await;
         let lead = cast.person(Stranger).1.to_string();
         let input = json!({ "clientId": cast.client.to_string(), "franchiseId": to, "leadId": lead });
-        world.done(Admin, "clientTransfer", input, "client { id }").await;
+        world.transferred(input).await;
         assert_eq!(of(from.clone()).await, json!({ "clients": { "active": 0, "archived": 0 }, "actions": { "open": 0, "overdue": 0, "done": 0 } }));
         assert_eq!(of(to.clone()).await, json!({ "clients": { "active": 2, "archived": 0 }, "actions": { "open": 1, "overdue": 1, "done": 0 } }));
         world.done(Leader, "actionComplete", json!({ "id": id }), "action { id }").await;

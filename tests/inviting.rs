@@ -56,7 +56,7 @@ scenario! {
         let lead = world.cast.person(Stranger).1.to_string();
         let transfer = json!({ "clientId": world.cast.client.to_string(),
             "franchiseId": world.cast.other_franchise.to_string(), "leadId": lead });
-        world.done(Admin, "clientTransfer", transfer, "").await;
+        world.transferred(transfer).await;
         let joined = accept(&world, &token, crate::kit::PASSWORD).await;
         assert_eq!(joined["errors"][0]["code"], "OWNER_NOT_ELIGIBLE", "{joined}");
         assert_eq!(joined["accessToken"], Value::Null);

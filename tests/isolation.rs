@@ -503,7 +503,7 @@ scenario! {
             "clientId": home, "franchiseId": world.cast.other_franchise,
             "leadId": world.cast.person(Stranger).1, "reason": "They moved",
         });
-        world.done(Admin, "clientTransfer", to, "").await;
+        world.transferred(to).await;
         assert_eq!(see(&token, home.clone()).await, Value::Null);
         assert_eq!(see(&world.token(Owner), home.clone()).await, Value::Null);
         assert_ne!(see(&stranger, home.clone()).await, Value::Null);

@@ -285,7 +285,7 @@ scenario! {
         assert_eq!(refused, ("WRONG_STATE".into(), "input.franchiseId".into()));
         let end = json!({ "id": started["programme"]["id"], "reason": "Another way" });
         world.done(Facilitator, "programmeTerminate", end, "").await;
-        world.done(Admin, "clientTransfer", transfer, "").await;
+        world.transferred(transfer).await;
     }
 }
 

@@ -3,18 +3,13 @@
 use crate::{
     config::Config,
     gate::{self, Admitted, Gate, Kind},
-<<<<<<< HEAD
-    http::{Answer, Call, HttpSettings, Outcome, Rate, Service},
+    http::{Answer, Call, Download, HttpSettings, Outcome, Rate, Service},
     identity::{
         door::Doorkeeper,
         refresh,
         ring::{self, KeyRing},
-        token::{Claims, OpaqueKind},
+        token::Claims,
     },
-=======
-    http::{Answer, Call, Download, HttpSettings, Outcome, Rate, Service},
-    identity::{door::Doorkeeper, ring, token::Claims},
->>>>>>> 0b34f1d (Export within the maker's own reach, from one snapshot, in parts)
     kernel::{
         Asking, Caller, Error, Fault, Kept, Kernel, Settings,
         access::Actor,
@@ -31,12 +26,8 @@ use bytes::Bytes;
 use entity::Id;
 use serde_json::json;
 use std::{
-<<<<<<< HEAD
-    sync::{Arc, Weak},
-=======
     net::IpAddr,
-    sync::Arc,
->>>>>>> 0b34f1d (Export within the maker's own reach, from one snapshot, in parts)
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 use uuid::Uuid;

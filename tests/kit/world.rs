@@ -208,6 +208,13 @@ impl World {
         payload
     }
 
+    /// A transfer to another franchise that head office proposes and the client's sponsor accepts.
+    pub async fn transferred(&self, input: Value) {
+        let proposed = self.done(Persona::Admin, "clientTransfer", input, "pendingTransfer { id }").await;
+        let id = json!({ "id": proposed["pendingTransfer"]["id"] });
+        self.done(Persona::Sponsor, "clientTransferAccept", id, "").await;
+    }
+
     /// The letters that wait to be sent, the latest last.
     pub async fn letters(&self) -> Vec<Value> {
         let letters = outbox::Entity::find()

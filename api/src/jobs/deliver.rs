@@ -4,6 +4,7 @@
 
 use crate::{
     config::Config,
+    features::transfer::keeping,
     kernel::{Error, Kernel, Write},
 };
 use chrono::TimeDelta;
@@ -110,6 +111,7 @@ async fn deliver(
         match mailer.send(&letter.payload).await {
             Ok(()) => {
                 let write = kernel.system(network).await?;
+                keeping::handed_over(&write, &letter).await?;
                 write.discard(letter).await?;
                 write.commit_quietly().await?;
             }

@@ -15,6 +15,7 @@ mod reviews;
 mod series;
 mod slots;
 mod tally;
+mod transfers;
 mod turn;
 pub mod zones;
 
@@ -52,6 +53,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "weeks", every: TimeDelta::hours(6), step: slots::step },
     Job { name: zones::NAME, every: TimeDelta::hours(1), step: zones::step },
     Job { name: "benchmarks", every: TimeDelta::hours(1), step: benchmarks::step },
+    Job { name: "clientTransfers", every: TimeDelta::minutes(15), step: transfers::step },
     Job { name: "tally", every: TimeDelta::seconds(30), step: tally::step },
 ];
 

@@ -2,11 +2,8 @@
 //! links to set a password by and exports after they expire, keys a day after they retire.
 
 use crate::{
-<<<<<<< HEAD
-    identity::proof::KNOWN_FOR,
-=======
     features::export::rules,
->>>>>>> 0b34f1d (Export within the maker's own reach, from one snapshot, in parts)
+    identity::proof::KNOWN_FOR,
     kernel::{Error, Kernel, Write},
 };
 use chrono::TimeDelta;
@@ -15,11 +12,7 @@ use entity::{
     signing_key,
 };
 use futures::{FutureExt, future::BoxFuture};
-<<<<<<< HEAD
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
-=======
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
->>>>>>> 0b34f1d (Export within the maker's own reach, from one snapshot, in parts)
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::sync::Arc;
 use uuid::Uuid;
 

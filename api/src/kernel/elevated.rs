@@ -209,13 +209,14 @@ impl Write {
         })
     }
 
-    /// From here on an erasure, the closing of a period's benchmarks, or the archiving of a client, which ends what head
-    /// office does not see, reaches the whole network.
+    /// From here on an erasure, the closing of a period's benchmarks, the archiving of a client, which ends what head
+    /// office does not see, or a transfer that a sponsor accepts reaches the whole network.
     pub async fn reach_all(&mut self) -> Result<(), Error> {
         let reaching = [
             Permission::PersonErase.field(),
             Permission::ClientErase.field(),
             Permission::ClientArchive.field(),
+            Permission::ClientTransferAccept.field(),
             Permission::BenchmarkReleaseClose.field(),
             Permission::BenchmarkReleasePreview.field(),
         ];

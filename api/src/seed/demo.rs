@@ -3,7 +3,7 @@
 use super::{
     Summary, benchmarks,
     directory::{Directory, Shape, Sketch},
-    found, grow, weeks,
+    found, grow, transfer, weeks,
 };
 use crate::{
     features::{
@@ -49,6 +49,7 @@ pub async fn demo(kernel: &Arc<Kernel>, hash: &(dyn Fn(&str) -> String + Sync)) 
     grow(kernel, std::slice::from_ref(&network), &|_, _| (), &mut summary).await?;
     freeze(kernel, &network).await?;
     benchmarks::fill(kernel, &network).await?;
+    transfer::propose(kernel, &network).await?;
     Ok(summary)
 }
 

@@ -34,6 +34,7 @@ mod story;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod transfer;
 pub mod vocabulary;
 mod work;
 

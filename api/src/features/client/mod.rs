@@ -1,9 +1,9 @@
 //! Client: an organisation whose leadership teams a franchise works with. The franchise is found through the client,
 //! so a transfer changes one row and ends the old access at once.
 //!
-//! A client begins with a lead and a first team. It moves to another facilitator or franchise in one step, and is
-//! archived, with its history, once no programme runs. One that is archived can be erased: its people and its words go,
-//! and what it was counted in stays.
+//! A client begins with a lead and a first team, and is archived, with its history, once no programme runs. One that is
+//! archived can be erased: its people and its words go, and what it was counted in stays. How it moves to another
+//! facilitator or franchise is told in [`super::transfer`].
 
 mod erasing;
 pub mod local_time;
@@ -23,6 +23,7 @@ use super::{
     metric::{ClientMetric, MetricValue},
     note::ClientNote,
     obstacle::Obstacle,
+    owner_opening::OwnerOpening,
     priority::Priority,
     programme::{Programme, rules::CLIENT_ARCHIVED},
     pulse::ClientProgress,
@@ -34,6 +35,7 @@ use super::{
     support::SupportAccess,
     team::Team,
     timeline::TimelineItem,
+    transfer::ClientTransfer,
 };
 use crate::{
     kernel::{
@@ -45,7 +47,7 @@ use crate::{
 use async_graphql::{ID, InputObject};
 use entity::{
     Id, assignment, assignment::AssignmentPart, client, client::ClientStatus, client::Entity,
-    client::SizeBand, franchise, membership, person, programme, region, team, template_version,
+    client::SizeBand, franchise, membership, person, programme, region, team,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
@@ -121,6 +123,12 @@ shape! {
         notes = pages::<ClientNote, _>(entity::client_note::Column::ClientId).by_last(entity::client_note::Column::CreatedAt, Ty::Instant),
         /// What it lets head office see, and let it see, newest first.
         supportAccesses = pages::<SupportAccess, _>(entity::support_access::Column::ClientId).by_last(entity::support_access::Column::StartsAt, Ty::Instant),
+        /// The owners of its franchise whom head office named, with when its content opens to each.
+        ownerOpenings = list::<OwnerOpening, _>(entity::owner_opening::Column::ClientId).by(entity::owner_opening::Column::CreatedAt, Ty::Instant).about(1),
+        /// The transfer to another franchise that waits for an answer; null if there is none.
+        pendingTransfer = first::<ClientTransfer, _>(entity::client_transfer::Column::ClientId).only("{t}.status = 'pending'").by_last(entity::client_transfer::Column::ProposedAt, Ty::Instant),
+        /// All transfers to other franchises, latest first.
+        transfers = pages::<ClientTransfer, _>(entity::client_transfer::Column::ClientId).by_last(entity::client_transfer::Column::ProposedAt, Ty::Instant),
         /// The legal group it belongs to; clients of one count once in benchmarks. Null where it is its own.
         legalGroup = text(LegalGroup).or_null(),
         /// The last word on whether the client agrees to be counted in benchmarks; null where nothing was ever said.
@@ -205,21 +213,6 @@ pub struct ClientEraseInput {
     pub expected_version: Option<i32>,
 }
 
-/// Where a client is to go.
-#[derive(InputObject)]
-pub struct ClientTransferInput {
-    /// The client.
-    pub client_id: ID,
-    /// The franchise it goes to; left out, it stays. Only head office moves clients between franchises.
-    pub franchise_id: Option<ID>,
-    /// The person who leads its programme from now on: a facilitator or owner of that franchise.
-    pub lead_id: ID,
-    /// Why it moves, for the audit: up to 1,000 characters.
-    pub reason: Option<String>,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
-}
-
 mutations! {
     ClientMutation: client -> Client of Entity {
         /// Takes on a client, with its lead and its first team.
@@ -235,9 +228,6 @@ mutations! {
         /// included; who was nowhere else in the network is erased as a person, too. Counts, dates, states and figures
         /// stay. Answers that the network keeps for repeated requests are emptied.
         client_erase(ClientEraseInput) -> ClientErasePayload = erase, on id;
-        /// Gives a client to another facilitator, and perhaps to another franchise, in one step: every assignment
-        /// ends, and with it the old access, and the new lead begins.
-        client_transfer(ClientTransferInput) -> ClientTransferPayload = transfer, on client_id;
     }
 }
 
@@ -335,58 +325,8 @@ async fn erase(caller: &Caller, input: ClientEraseInput) -> Result<Id<Entity>, E
     Ok(client.id)
 }
 
-async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Id<Entity>, Error> {
-    let (write, client) =
-        caller.write::<Entity>(Permission::ClientTransfer, typed(&input.client_id), "input.clientId").await?;
-    rules::present(&client, "input.clientId")?;
-    expect_version(client.version, input.expected_version)?;
-    let (to, path) = match &input.franchise_id {
-        Some(id) => (typed(id), "input.franchiseId"),
-        None => (Some(client.franchise_id), "input.clientId"),
-    };
-    let to = write.load::<franchise::Entity>(to, path).await?;
-    rules::destination(&client, &to, write.actor()?.reach(Permission::ClientTransfer).wide)?;
-    let mut check = Check::new();
-    let reason = check.text_if("input.reason", input.reason.as_ref(), 0..=1000);
-    check.done()?;
-    let lead = can_lead(&write, typed(&input.lead_id), &to, client.id).await?;
-    if to.id != client.franchise_id {
-        rules::apart(of_both(&write, client.id, to.id).await?)?;
-        stays_readable(&write, client.id).await?;
-    }
-    let open = assignment::Entity::find()
-        .filter(assignment::Column::ClientId.eq(client.id))
-        .filter(assignment::Entity::lasting(write.now()))
-        .lock_exclusive();
-    for before in write.all(open).await? {
-        let mut change = before.clone().into_active_model();
-        change.ends_at = Set(Some(write.now()));
-        write.update::<assignment::Entity>(&before, change).await?;
-    }
-    let mut change = client.clone().into_active_model();
-    change.franchise_id = Set(to.id);
-    let client = write.update::<Entity>(&client, change).await?;
-    begin(&write, &client, lead).await?;
-    if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
-        write.mark("client", client.id.uuid(), Some(json!({ "transferReason": reason })));
-    }
-    write.commit().await?;
-    Ok(client.id)
-}
-
-/// Whether all that the client runs can be read by another franchise: a template of the one it leaves cannot.
-async fn stays_readable(write: &Write, client: Id<Entity>) -> Result<(), Error> {
-    let programmes = programme::Entity::find().filter(programme::Column::ClientId.eq(client));
-    for programme in write.all(programmes).await? {
-        let version = write.find::<template_version::Entity>(programme.template_version_id).await?;
-        let own = version.is_none_or(|version| version.franchise_id.is_some());
-        rules::portable(&programme, own)?;
-    }
-    Ok(())
-}
-
 /// The person named as lead, where they can be it.
-async fn can_lead(
+pub(super) async fn can_lead(
     write: &Write,
     lead: Option<Id<person::Entity>>,
     franchise: &franchise::Model,
@@ -400,7 +340,11 @@ async fn can_lead(
 }
 
 /// The lead's assignment begins.
-async fn begin(write: &Write, client: &client::Model, lead: Id<person::Entity>) -> Result<(), Error> {
+pub(super) async fn begin(
+    write: &Write,
+    client: &client::Model,
+    lead: Id<person::Entity>,
+) -> Result<(), Error> {
     write.insert::<assignment::Entity>(led_by(write, client, lead)).await?;
     Ok(())
 }
@@ -417,17 +361,6 @@ fn led_by(write: &Write, client: &client::Model, lead: Id<person::Entity>) -> as
         ends_at: None,
         version: 1,
     }
-}
-
-/// How many people of a client belong to a franchise, too.
-async fn of_both(write: &Write, client: Id<Entity>, franchise: Id<franchise::Entity>) -> Result<i64, Error> {
-    let holds = |held: &membership::Model| staffing::holds(held, write.now());
-    let people = membership::Entity::find().filter(membership::Column::ClientId.eq(client));
-    let people = write.all(people).await?.into_iter().filter(holds).map(|held| held.person_id);
-    let there = membership::Entity::find()
-        .filter(membership::Column::FranchiseId.eq(franchise))
-        .filter(membership::Column::PersonId.is_in(people));
-    Ok(write.all(there).await?.iter().filter(|held| holds(held)).count() as i64)
 }
 
 async fn taken(write: &Write, check: &mut Check, name: &str, but: Option<Id<Entity>>) -> Result<(), Error> {

@@ -1,10 +1,10 @@
 //! The law of clients.
 
-use crate::kernel::{Code, Refusal, refused_id};
+use crate::kernel::{Code, Refusal};
 use entity::{
     client::{self, ClientStatus},
     franchise::{self, FranchiseStatus},
-    programme::{self, ProgrammeStatus},
+    programme::ProgrammeStatus,
 };
 
 /// The programmes that keep a client or a team from being archived.
@@ -70,38 +70,4 @@ pub fn zone(client: &client::Model, zone: &str, runs: bool) -> Result<(), Refusa
     let message =
         "The time zone moves the due dates of the team's work. Ask the client's facilitator to change it.";
     Err(Refusal::new(Code::Invalid, message).at("input.timeZone"))
-}
-
-/// Whether a client can go from its franchise to this one. Between franchises head office moves clients; another
-/// franchise is, for anyone else, as if it were not there.
-pub fn destination(client: &client::Model, to: &franchise::Model, wide: bool) -> Result<(), Refusal> {
-    if to.id == client.franchise_id {
-        return Ok(());
-    }
-    if !wide {
-        return Err(refused_id("input.franchiseId"));
-    }
-    open_franchise(to)
-}
-
-/// Whether a client's programme can go with it to another franchise: unless it runs on a template that is the
-/// franchise's own, which no other franchise may read.
-pub fn portable(programme: &programme::Model, own: bool) -> Result<(), Refusal> {
-    if !own || !RUNNING.contains(&programme.status) {
-        return Ok(());
-    }
-    let message = format!(
-        "The programme “{}” runs on a template of the franchise it would leave. Move it to one of the network's first.",
-        programme.name
-    );
-    Err(Refusal::new(Code::WrongState, message).at("input.franchiseId"))
-}
-
-/// Whether a client's people stay apart from the franchise it goes to.
-pub fn apart(both: i64) -> Result<(), Refusal> {
-    if both == 0 {
-        return Ok(());
-    }
-    let message = "Somebody of the client belongs to this franchise. Nobody facilitates their own team.";
-    Err(Refusal::new(Code::OwnerNotEligible, message).at("input.franchiseId"))
 }

@@ -1,10 +1,9 @@
-use super::rules::{apart, archivable, destination, erasable, open_client, present, zone};
+use super::rules::{archivable, erasable, open_client, present, zone};
 use crate::kernel::Code;
 use chrono::DateTime;
 use entity::{
     Id,
     client::{self, ClientStatus, SizeBand},
-    franchise::{self, FranchiseStatus},
 };
 use sea_orm::Iterable;
 use uuid::Uuid;
@@ -27,19 +26,6 @@ fn client(status: ClientStatus) -> client::Model {
         created_at: DateTime::UNIX_EPOCH,
         erased_at: None,
         legal_group: None,
-        version: 1,
-    }
-}
-
-fn franchise(number: u128, status: FranchiseStatus) -> franchise::Model {
-    franchise::Model {
-        id: id(number),
-        network_id: id(1),
-        region_id: id(1),
-        name: "Franchise".into(),
-        legal_group: "Group".into(),
-        status,
-        created_at: DateTime::UNIX_EPOCH,
         version: 1,
     }
 }
@@ -87,22 +73,4 @@ fn only_who_runs_a_client_moves_its_time_zone() {
     ] {
         assert_eq!(zone(&client, to, runs).is_ok(), may, "{to}, runs {runs}");
     }
-}
-
-#[test]
-fn head_office_alone_moves_clients_between_franchises() {
-    use FranchiseStatus::*;
-    let client = client(ClientStatus::Active);
-    for (to, status, wide, refusal) in [
-        (3, Active, false, None),
-        (3, Active, true, None),
-        (4, Active, true, None),
-        (4, Closed, true, Some(Code::WrongState)),
-        (4, Active, false, Some(Code::NotFound)),
-        (4, Closed, false, Some(Code::NotFound)),
-    ] {
-        let code = destination(&client, &franchise(to, status), wide).err().map(|no| no.code);
-        assert_eq!(code, refusal, "to {to}, {status:?}, wide {wide}");
-    }
-    assert!(apart(0).is_ok() && apart(1).is_err());
 }

@@ -1,0 +1,306 @@
+//! Client transfer: a client goes to another facilitator, or to another franchise.
+//!
+//! Within a franchise an owner names the new lead, and the client goes to them in one step. To another franchise head
+//! office proposes the transfer, and it is *pending*: a sponsor of the client accepts or refuses it, and an owner of
+//! either franchise, or head office, withdraws it. Unanswered, it takes effect seven days after an e-mail about it was
+//! handed over for a sponsor, or, where the client has no sponsor, for every leader with a login ([`keeping`]).
+//!
+//! Invariant: the other franchise reads nothing of the client before the transfer takes effect, in one transaction that
+//! checks all its conditions again.
+
+pub mod keeping;
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    client::{self as clients, Client},
+    franchise::Franchise,
+    person::Person,
+};
+use crate::{
+    inputs,
+    kernel::{
+        Caller, Check, Error, Fault, Refusal, Write,
+        access::Permission,
+        expect_version, mutation,
+        read::{Planned, shape::typed},
+    },
+    mutations, shape,
+};
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use entity::{
+    Id, client,
+    client_transfer::{self, Entity, TransferStatus},
+    franchise, membership,
+    membership::MembershipRole,
+    person,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
+
+shape! {
+    /// A transfer of a client to another franchise.
+    ClientTransfer of client_transfer {
+        /// Where the transfer stands.
+        status = closed::<TransferStatus, _>(Status).filter().order(),
+        /// Why the client is to move. For people who work with the client.
+        reason = text(Reason).or_null(),
+        /// When head office proposed the transfer.
+        proposedAt = instant(ProposedAt).filter().order(),
+        /// When the transfer takes effect if nobody ends it before: seven days after an e-mail about it was handed over for
+        /// a sponsor, or without a sponsor for every leader with a login. Null until then.
+        takesEffectAt = instant(TakesEffectAt).or_null().filter(),
+        /// When the transfer took effect, or ended otherwise.
+        endedAt = instant(EndedAt).or_null(),
+        /// Counts up with every change; give it back as `expectedVersion`.
+        version = int(Version),
+        /// The client. Null for the receiving franchise until the transfer takes effect.
+        client = one::<Client, _>(ClientId).or_null(),
+        /// The franchise that the client leaves.
+        from = one::<Franchise, _>(FromId).or_null(),
+        /// The franchise that the client goes to. Null for callers who have no part in it.
+        franchise = one::<Franchise, _>(FranchiseId).or_null(),
+        /// Who leads the client's programme from then on. Null for callers who do not see them yet.
+        lead = one::<Person, _>(PersonId).or_null(),
+    }
+}
+
+/// Input for `clientTransfer`.
+#[derive(InputObject)]
+pub struct ClientTransferInput {
+    /// The client.
+    pub client_id: ID,
+    /// The franchise the client goes to; left out, it stays. Only head office moves clients between franchises.
+    pub franchise_id: Option<ID>,
+    /// The person who leads its programme from then on: a facilitator or owner of that franchise.
+    pub lead_id: ID,
+    /// Why it moves, for its sponsors and for the audit: up to 1,000 characters.
+    pub reason: Option<String>,
+    /// The `version` of the client you last read. Fails with `CONFLICT` if the client has changed since.
+    pub expected_version: Option<i32>,
+}
+
+inputs! {
+    /// Which transfer to end.
+    [ClientTransferAcceptInput, ClientTransferRefuseInput, ClientTransferWithdrawInput] {
+        /// The transfer: pending.
+        pub id: ID,
+        /// The `version` you last read. Fails with `CONFLICT` if the transfer has changed since.
+        pub expected_version: Option<i32>,
+    }
+}
+
+/// Result of `clientTransfer`.
+#[derive(SimpleObject)]
+pub struct ClientTransferPayload {
+    /// The client as it is now. Null if the ID named no client in reach.
+    pub client: Option<Planned<Client>>,
+    /// The transfer that waits for an answer. Null if the client stays in its franchise.
+    pub pending_transfer: Option<Planned<ClientTransfer>>,
+    /// Reasons the change was rejected. Empty if it was saved.
+    pub errors: Vec<Refusal>,
+}
+
+#[derive(Default)]
+pub struct ClientTransferMutation;
+
+#[async_graphql::Object]
+impl ClientTransferMutation {
+    /// Gives a client to another facilitator, or proposes its transfer to another franchise. Within its franchise every
+    /// assignment ends at once, and with it the old access, and the new lead begins. To another franchise the transfer is
+    /// pending until a sponsor of the client accepts it (`clientTransferAccept`), or for seven days after an e-mail was
+    /// handed over for a sponsor, or without a sponsor for every leader with a login. The other franchise reads nothing
+    /// before it takes effect.
+    async fn client_transfer(
+        &self,
+        context: &Context<'_>,
+        input: ClientTransferInput,
+    ) -> async_graphql::Result<ClientTransferPayload> {
+        let caller = mutation::caller(context)?;
+        let known = Id::parse(&input.client_id);
+        let (pending, errors) = mutation::split(transfer(&caller, input).await)?;
+        Ok(ClientTransferPayload {
+            client: known.map(Planned::new::<client::Entity>),
+            pending_transfer: pending.flatten().map(Planned::new),
+            errors,
+        })
+    }
+}
+
+mutations! {
+    TransferMutation: client_transfer -> ClientTransfer of Entity {
+        /// Accepts a pending transfer for the client: it takes effect at once. Every assignment ends, the client belongs to
+        /// the other franchise, and the new lead begins. Fails if its conditions no longer hold.
+        client_transfer_accept(ClientTransferAcceptInput) -> ClientTransferAcceptPayload = accept, on id;
+        /// Refuses a pending transfer for the client: it stays where it is.
+        client_transfer_refuse(ClientTransferRefuseInput) -> ClientTransferRefusePayload = refuse, on id;
+        /// Takes a pending transfer back: owners of either franchise and head office do.
+        client_transfer_withdraw(ClientTransferWithdrawInput) -> ClientTransferWithdrawPayload = withdraw, on id;
+    }
+}
+
+async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Option<Id<Entity>>, Error> {
+    let (write, client) = caller
+        .write::<client::Entity>(Permission::ClientTransfer, typed(&input.client_id), "input.clientId")
+        .await?;
+    clients::rules::present(&client, "input.clientId")?;
+    expect_version(client.version, input.expected_version)?;
+    let (to, path) = match &input.franchise_id {
+        Some(id) => (typed(id), "input.franchiseId"),
+        None => (Some(client.franchise_id), "input.clientId"),
+    };
+    let to = write.load::<franchise::Entity>(to, path).await?;
+    let actor = write.actor()?;
+    let wide = actor.reach(Permission::ClientTransfer).wide;
+    rules::destination(&client, &to, wide, actor.oversees(client.id))?;
+    let mut check = Check::new();
+    let reason = check.text_if("input.reason", input.reason.as_ref(), 0..=1000);
+    check.done()?;
+    let reason = reason.filter(|reason| !reason.is_empty());
+    let lead = clients::can_lead(&write, typed(&input.lead_id), &to, client.id).await?;
+    if to.id == client.franchise_id {
+        keeping::hand_over(&write, &client, &to, lead).await?;
+        if let Some(reason) = reason {
+            write.mark("client", client.id.uuid(), Some(json!({ "transferReason": reason })));
+        }
+        write.commit().await?;
+        return Ok(None);
+    }
+    keeping::apart(&write, &client, &to).await?;
+    let pending = Entity::find()
+        .filter(client_transfer::Column::ClientId.eq(client.id))
+        .filter(client_transfer::Column::Status.eq(TransferStatus::Pending));
+    rules::none_pending(write.count(pending).await?)?;
+    let (to_tell, untold) = rules::to_tell(
+        people(&write, &client, MembershipRole::Sponsor).await?,
+        people(&write, &client, MembershipRole::Leader).await?,
+    )?;
+    let row = client_transfer::Model {
+        id: write.id(),
+        network_id: client.network_id,
+        client_id: client.id,
+        from_id: client.franchise_id,
+        franchise_id: to.id,
+        person_id: lead,
+        reason,
+        status: TransferStatus::Pending,
+        proposed_by: write.person()?,
+        proposed_at: write.now(),
+        untold,
+        takes_effect_at: None,
+        ended_by: None,
+        ended_at: None,
+        version: 1,
+    };
+    let transfer = write.insert::<Entity>(row).await?;
+    tell(&write, &transfer, &client, &to, to_tell).await?;
+    write.commit().await?;
+    Ok(Some(transfer.id))
+}
+
+/// Those who hold a role at a client now.
+async fn people(
+    write: &Write,
+    client: &client::Model,
+    role: MembershipRole,
+) -> Result<Vec<person::Model>, Error> {
+    let held = membership::Entity::find()
+        .filter(membership::Column::ClientId.eq(client.id))
+        .filter(membership::Column::Role.eq(role))
+        .filter(membership::Entity::lasting(write.now()));
+    let held = write.all(held).await?.into_iter().map(|held| held.person_id);
+    write.all(person::Entity::find().filter(person::Column::Id.is_in(held))).await
+}
+
+/// Writes to the client's people about a transfer, and to the owners of both franchises. The receiving one does not
+/// learn of which client.
+async fn tell(
+    write: &Write,
+    transfer: &client_transfer::Model,
+    client: &client::Model,
+    to: &franchise::Model,
+    to_tell: Vec<person::Model>,
+) -> Result<(), Error> {
+    let find = async |id| write.find::<person::Entity>(id).await?.ok_or(Error::from(Fault::Internal));
+    let (by, lead) = (find(transfer.proposed_by).await?, find(transfer.person_id).await?);
+    let reason =
+        transfer.reason.as_ref().map(|reason| format!("\n\nThe reason given: {reason}")).unwrap_or_default();
+    let post = |about, person: &person::Model, subject: String, text: String| {
+        let text = format!("Hello {},\n\n{text}\n", person.name);
+        let email = json!({ "to": person.email, "name": person.name, "subject": subject, "text": text });
+        write.post(about, email);
+    };
+    for person in &to_tell {
+        let text = format!(
+            "{} of head office proposes that {} moves to the franchise {}, where {} would lead its programme. A sponsor \
+             of {} can accept or refuse this. Without an answer it takes effect seven days after this e-mail.{reason}",
+            by.name, client.name, to.name, lead.name, client.name,
+        );
+        post(transfer.id.uuid(), person, format!("{} is to move to another franchise", client.name), text);
+    }
+    let owners = membership::Entity::find()
+        .filter(membership::Column::FranchiseId.is_in([transfer.from_id, to.id]))
+        .filter(membership::Column::Role.eq(MembershipRole::FranchiseOwner))
+        .filter(membership::Entity::lasting(write.now()));
+    for held in write.all(owners).await? {
+        let owner = find(held.person_id).await?;
+        let (subject, text) = match held.franchise_id == Some(to.id) {
+            true => (
+                format!("A client is to come to {}", to.name),
+                format!(
+                    "{} of head office proposes to transfer a client to {}, where {} would lead its programme. You can \
+                     withdraw this until it takes effect.",
+                    by.name, to.name, lead.name,
+                ),
+            ),
+            false => (
+                format!("{} is to move to another franchise", client.name),
+                format!(
+                    "{} of head office proposes to transfer {} to the franchise {}. You can withdraw this until it takes \
+                     effect.{reason}",
+                    by.name, client.name, to.name,
+                ),
+            ),
+        };
+        post(to.id.uuid(), &owner, subject, text);
+    }
+    Ok(())
+}
+
+async fn accept(caller: &Caller, input: ClientTransferAcceptInput) -> Result<Id<Entity>, Error> {
+    let (mut write, transfer) =
+        caller.write::<Entity>(Permission::ClientTransferAccept, typed(&input.id), "input.id").await?;
+    expect_version(transfer.version, input.expected_version)?;
+    rules::pending(&transfer)?;
+    // the sponsor does not see the franchise that the client goes to
+    write.reach_all().await?;
+    keeping::take_effect(&write, &transfer).await.map_err(|error| match error {
+        Error::Refused(refusals) => {
+            refusals.into_iter().map(|refusal| refusal.at("input.id")).collect::<Vec<_>>().into()
+        }
+        error => error,
+    })?;
+    write.commit().await?;
+    Ok(transfer.id)
+}
+
+async fn refuse(caller: &Caller, input: ClientTransferRefuseInput) -> Result<Id<Entity>, Error> {
+    let (write, transfer) =
+        caller.write::<Entity>(Permission::ClientTransferRefuse, typed(&input.id), "input.id").await?;
+    expect_version(transfer.version, input.expected_version)?;
+    rules::pending(&transfer)?;
+    keeping::end(&write, &transfer, TransferStatus::Refused).await?;
+    write.commit().await?;
+    Ok(transfer.id)
+}
+
+async fn withdraw(caller: &Caller, input: ClientTransferWithdrawInput) -> Result<Id<Entity>, Error> {
+    let (write, transfer) =
+        caller.write::<Entity>(Permission::ClientTransferWithdraw, typed(&input.id), "input.id").await?;
+    expect_version(transfer.version, input.expected_version)?;
+    rules::pending(&transfer)?;
+    keeping::end(&write, &transfer, TransferStatus::Withdrawn).await?;
+    write.commit().await?;
+    Ok(transfer.id)
+}

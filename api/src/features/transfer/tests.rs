@@ -1,0 +1,125 @@
+use super::rules::{apart, destination, none_pending, pending, to_tell, told};
+use crate::kernel::Code;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    Id,
+    client::{self, ClientStatus, SizeBand},
+    client_transfer::{self, TransferStatus},
+    franchise::{self, FranchiseStatus},
+    person,
+};
+use sea_orm::Iterable;
+use uuid::Uuid;
+
+fn id<E>(number: u128) -> Id<E> {
+    Id::new(Uuid::from_u128(number))
+}
+
+fn client() -> client::Model {
+    client::Model {
+        id: id(7),
+        network_id: id(1),
+        franchise_id: id(3),
+        region_id: id(1),
+        name: "Client".into(),
+        industry: "C".into(),
+        size_band: SizeBand::Medium,
+        time_zone: "Europe/London".into(),
+        status: ClientStatus::Active,
+        created_at: DateTime::UNIX_EPOCH,
+        erased_at: None,
+        legal_group: None,
+        version: 1,
+    }
+}
+
+fn franchise(number: u128, status: FranchiseStatus) -> franchise::Model {
+    franchise::Model {
+        id: id(number),
+        network_id: id(1),
+        region_id: id(1),
+        name: "Franchise".into(),
+        legal_group: "Group".into(),
+        status,
+        created_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    }
+}
+
+fn transfer(untold: i32) -> client_transfer::Model {
+    client_transfer::Model {
+        id: id(1),
+        network_id: id(1),
+        client_id: id(7),
+        from_id: id(3),
+        franchise_id: id(4),
+        person_id: id(5),
+        reason: None,
+        status: TransferStatus::Pending,
+        proposed_by: id(9),
+        proposed_at: DateTime::UNIX_EPOCH,
+        untold,
+        takes_effect_at: None,
+        ended_by: None,
+        ended_at: None,
+        version: 1,
+    }
+}
+
+#[test]
+fn head_office_moves_clients_between_franchises_and_owners_within_theirs() {
+    use FranchiseStatus::*;
+    for (to, status, wide, owns, refusal) in [
+        (3, Active, false, true, None),
+        (3, Active, true, false, Some(Code::NotOwner)),
+        (4, Active, true, false, None),
+        (4, Closed, true, false, Some(Code::WrongState)),
+        (4, Active, false, true, Some(Code::NotFound)),
+        (4, Closed, false, true, Some(Code::NotFound)),
+    ] {
+        let code = destination(&client(), &franchise(to, status), wide, owns).err().map(|no| no.code);
+        assert_eq!(code, refusal, "to {to}, {status:?}, wide {wide}, owns {owns}");
+    }
+    assert!(apart(0).is_ok() && apart(1).is_err());
+    assert!(none_pending(0).is_ok() && none_pending(1).is_err());
+}
+
+#[test]
+fn a_transfer_ends_once() {
+    for status in TransferStatus::iter() {
+        let transfer = client_transfer::Model { status, ..transfer(1) };
+        assert_eq!(pending(&transfer).is_ok(), status == TransferStatus::Pending, "{status:?}");
+    }
+}
+
+#[test]
+fn a_sponsor_is_told_or_all_leaders() {
+    let someone = |number: u128, login: bool| person::Model {
+        id: id(number),
+        network_id: id(1),
+        identity_id: login.then(|| id(number)),
+        name: "Ada".into(),
+        email: "ada@example.org".into(),
+        created_at: DateTime::UNIX_EPOCH,
+        erased_at: None,
+        version: 1,
+    };
+    for (sponsors, leaders, told, untold) in [
+        (vec![someone(1, true), someone(2, true)], vec![someone(3, true)], vec![1, 2], 1),
+        (vec![someone(1, false)], vec![someone(3, true), someone(4, true), someone(5, false)], vec![3, 4], 2),
+        (vec![], vec![], vec![], 1),
+    ] {
+        let (people, number) = to_tell(sponsors, leaders).expect("few enough");
+        let people: Vec<_> = people.iter().map(|person| person.id).collect();
+        assert_eq!((people, number), (told.into_iter().map(id).collect(), untold));
+    }
+}
+
+#[test]
+fn the_days_begin_when_the_last_who_must_be_told_is() {
+    let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
+    assert_eq!(told(&transfer(2), now), (1, None));
+    assert_eq!(told(&transfer(1), now), (0, Some(now + TimeDelta::days(7))));
+    let begun = client_transfer::Model { takes_effect_at: Some(now), ..transfer(0) };
+    assert_eq!(told(&begun, now + TimeDelta::days(1)), (0, Some(now)), "another sponsor is told later");
+}
