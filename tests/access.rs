@@ -108,7 +108,7 @@ fn policy(mutation: &str, who: Persona) -> String {
     let far = matches!(who, Stranger | Foreigner);
     match (inputs::acted_on(mutation), inputs::refusal(mutation, who)) {
         (Some(id), _) if far => format!("NOT_FOUND input.{id}"),
-        (_, Some(code)) => format!("{code} input.id"),
+        (_, Some(code)) => format!("{code} {}", inputs::refused_at(mutation)),
         _ => "done".into(),
     }
 }

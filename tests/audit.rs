@@ -1,10 +1,14 @@
 //! The audit trail: every change is in it, with what changed and nothing else, and it cannot be altered unseen.
 
 use crate::{
-    kit::{Backend, Persona::*, World, chains, sound},
-    scenario,
+    access,
+    estate::Estate,
+    inputs,
+    kit::{Backend, Persona, Persona::*, World, chains, document, sound},
+    scenario, sdl,
 };
-use entity::audit_event;
+use concord::kernel::access::Permission;
+use entity::{Table, audit_event};
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -85,6 +89,7 @@ scenario! {
             "at = '2026-03-01T00:00:00+00:00'".into(),
             format!("person_id = {id}"),
             format!("client_id = {id}"),
+            format!("franchise_id = {id}"),
             format!("subject_id = {id}"),
             format!("content = {flag}"),
             "salt = null".into(),
@@ -107,6 +112,47 @@ scenario! {
         assert_eq!(chains(&behind).await, Err(last), "the end is cut off");
         behind.execute_unprepared(&format!("delete from audit_event {at}")).await.expect("left out");
         assert_eq!(chains(&behind).await, Err(2), "one is left out");
+    }
+}
+
+scenario! {
+    async fn the_audit_shows_no_table_to_those_who_may_not_read_it(world: World) {
+        let estate = Estate::of(&world).await;
+        for mutation in sdl::mutations() {
+            let name = mutation.name.as_str();
+            // somebody may and does it: whatever a mutation writes is in the audit then
+            for who in [Admin, Owner, Facilitator, Sponsor, Leader] {
+                let input = inputs::input(&world, &estate, name).await;
+                let answered = world.ask(who, &document(name, ""), json!({ "input": input })).await;
+                if access::became(name, &answered) == "done" {
+                    break;
+                }
+            }
+        }
+        let asked = "query($after: String) { auditEvents(first: 100, after: $after) {
+            pageInfo { endCursor hasNextPage } nodes { noun verb before after } } }";
+        let (mut wrong, mut seen) = (BTreeSet::new(), 0);
+        for who in Persona::ALL {
+            let mut after = Value::Null;
+            loop {
+                let page = world.read(who, asked, json!({ "after": after })).await["auditEvents"].clone();
+                for event in page["nodes"].as_array().expect("events") {
+                    let noun = event["noun"].as_str().expect("a noun");
+                    let table = Table::ALL.iter().find(|table| table.prefix().eq_ignore_ascii_case(noun));
+                    let may = table.is_none_or(|table| Permission::Read(*table).roles().has(access::role(who)));
+                    if !may && !(event["before"].is_null() && event["after"].is_null()) {
+                        wrong.insert(format!("{who:?} reads {noun} by {}", event["verb"]));
+                    }
+                    seen += 1;
+                }
+                if page["pageInfo"]["hasNextPage"] != true {
+                    break;
+                }
+                after = page["pageInfo"]["endCursor"].clone();
+            }
+        }
+        assert!(seen > 500, "{seen} events");
+        assert_eq!(wrong, BTreeSet::new());
     }
 }
 

@@ -234,6 +234,12 @@ scenario! {
         let audited = world.ask(Sponsor, audited, json!({ "id": world.cast.client })).await;
         assert!(audited.json.get("errors").is_none() && !audited.text.contains("seven"), "{}", audited.text);
         assert!(!audited.text.contains("Which three?"), "{}", audited.text);
+        // nor whose words differed, nor who judged them
+        let events = "{ auditEvents(first: 100, filter: { noun: { eq: DECISION_READ_BACK } }) { totalCount } }";
+        for who in [Admin, Owner, Facilitator, Sponsor] {
+            assert_eq!(world.read(who, events, json!({})).await["auditEvents"]["totalCount"], 0, "{who:?}");
+        }
+        assert!(!audited.text.contains("DIFFERS"), "{}", audited.text);
     }
 }
 

@@ -10,6 +10,7 @@ mod measured;
 mod meeting;
 pub mod rhythm;
 mod shelf;
+mod walls;
 mod work;
 
 pub use confidence::*;
@@ -17,6 +18,7 @@ pub use deciding::*;
 pub use measured::*;
 pub use meeting::*;
 pub use shelf::*;
+pub use walls::*;
 pub use work::*;
 
 use crate::kit::{Persona, World};
@@ -25,14 +27,15 @@ use concord::kernel::Write;
 use entity::{
     Id, Scoped, Table, action, action::ActionStatus, action_move, agenda_item::AgendaItemStatus,
     alignment_round::AlignmentStatus, assignment, assignment::AssignmentPart, attendance,
-    attendance::AttendanceStatus, benchmark_step, client, client::ClientStatus, cycle::CycleStatus,
-    data_export, data_export_part, decision::DecisionStatus, decision_attestation, decision_event,
-    decision_position, decision_restatement, decision_stance, franchise, franchise::FranchiseStatus,
-    invitation, member, member::MemberStatus, membership, membership::MembershipRole, network,
-    obstacle::ObstacleStatus, obstacle_event, person, priority::PriorityStatus, programme,
-    programme::ProgrammeStatus, region, search_entry, search_entry::SearchKind, search_word, session,
-    session::SessionStatus, stage_check, stage_criterion, stage_event, stage_run, team, template,
-    template_stage, template_version, template_version::TemplateStatus,
+    attendance::AttendanceStatus, benchmark_step, client, client::ClientStatus,
+    client_transfer::TransferStatus, cycle::CycleStatus, data_export, data_export_part,
+    decision::DecisionStatus, decision_attestation, decision_event, decision_position, decision_restatement,
+    decision_stance, franchise, franchise::FranchiseStatus, invitation, member, member::MemberStatus,
+    membership, membership::MembershipRole, network, obstacle::ObstacleStatus, obstacle_event, person,
+    priority::PriorityStatus, programme, programme::ProgrammeStatus, region, search_entry,
+    search_entry::SearchKind, search_word, session, session::SessionStatus, stage_check, stage_criterion,
+    stage_event, stage_run, team, template, template_stage, template_version,
+    template_version::TemplateStatus,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -332,6 +335,8 @@ impl Plot {
         add::<obstacle_event::Entity>(write, event).await;
         let (written, (access, visit)) = (client_note(write, self).await, support(write, self, &[]).await);
         self.note([written.to_string(), access.to_string(), visit]);
+        let moved = transfer(write, self, TransferStatus::Withdrawn).await;
+        self.note([opening(write, self).await.to_string(), moved.to_string()]);
     }
 
     fn note(&mut self, ids: impl IntoIterator<Item = String>) {
@@ -383,6 +388,8 @@ pub async fn export(write: &Write, plot: &Plot) -> Id<data_export::Entity> {
         bytes: 3,
         created_at: write.now(),
         expires_at: write.now() + TimeDelta::days(7),
+        made_at: Some(write.now()),
+        held: "[]".into(),
         link_hash: None,
         link_until: None,
         version: 1,
@@ -609,6 +616,7 @@ pub async fn invitation(write: &Write, plot: &Plot) -> Id<invitation::Entity> {
         token_hash: id.uuid().simple().to_string(),
         created_at: write.now(),
         expires_at: write.now() + TimeDelta::days(7),
+        opens_later: false,
         accepted_at: None,
         revoked_at: None,
         version: 1,
@@ -717,6 +725,8 @@ pub async fn ledger(world: &World, network: Id<network::Entity>) -> Vec<Held> {
         client_note,
         support_access,
         support_visit,
+        owner_opening,
+        client_transfer,
         audit_event,
     );
     write.leave().await.expect("nothing was changed");

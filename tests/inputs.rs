@@ -8,9 +8,9 @@ use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
     Id, action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, assignment,
-    benchmark_step::BenchmarkStepKind, client, cycle, cycle::CycleStatus, decision::DecisionStatus,
-    milestone, obstacle::ObstacleStatus, priority, priority::PriorityStatus, priority_conflict,
-    programme::ProgrammeStatus, review::ReviewStatus, session::SessionStatus, stage_check,
+    benchmark_step::BenchmarkStepKind, client, client_transfer::TransferStatus, cycle, cycle::CycleStatus,
+    decision::DecisionStatus, milestone, obstacle::ObstacleStatus, priority, priority::PriorityStatus,
+    priority_conflict, programme::ProgrammeStatus, review::ReviewStatus, session::SessionStatus, stage_check,
     template_version::TemplateStatus,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
@@ -73,6 +73,9 @@ pub async fn input(world: &World, estate: &Estate, mutation: &str) -> Value {
         found = support(&write, world, home, mutation).await;
     }
     if found.is_none() {
+        found = walls(&write, world, home, mutation).await;
+    }
+    if found.is_none() {
         found = benchmarks(&write, home, mutation).await;
     }
     let input = found.unwrap_or_else(|| panic!("{mutation} has no fixture here: add one"));
@@ -113,10 +116,21 @@ pub fn acted_on(mutation: &str) -> Option<&'static str> {
     })
 }
 
+/// The path of what is refused where [`refusal`] says so.
+pub fn refused_at(mutation: &str) -> &'static str {
+    match mutation {
+        "facilitatorInvite" => "input.franchiseId",
+        "clientTransfer" => "input.leadId",
+        _ => "input.id",
+    }
+}
+
 /// The rule that refuses a persona who has the permission within reach, where one does: the work is someone else's.
 pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
     use Persona::*;
     match (mutation, who) {
+        // head office lets nobody into a franchise that has an owner
+        ("facilitatorInvite" | "clientTransfer", Admin) => Some("NOT_OWNER"),
         // only the leader was there
         ("sessionRate", Sponsor | Observer) => Some("NOT_OWNER"),
         ("personUpdate" | "personExport", Admin | Leader) => None,
@@ -204,6 +218,17 @@ async fn organisation(write: &Write, home: &Plot, mutation: &str) -> Option<Valu
         "teamCreate" => json!({ "clientId": home.client, "name": name(write, "Team") }),
         "teamUpdate" => json!({ "id": estate::team(write, home).await, "name": name(write, "Team") }),
         "teamArchive" => json!({ "id": estate::team(write, home).await }),
+        _ => return None,
+    })
+}
+
+async fn walls(write: &Write, world: &World, home: &Plot, mutation: &str) -> Option<Value> {
+    Some(match mutation {
+        "clientTransferAccept" | "clientTransferRefuse" | "clientTransferWithdraw" => {
+            let there = estate::sponsored(write, home, world.cast.person(Persona::Sponsor).1).await;
+            json!({ "id": estate::transfer(write, &there, TransferStatus::Pending).await })
+        }
+        "ownerOpeningAgree" => json!({ "id": estate::opening(write, home).await }),
         _ => return None,
     })
 }

@@ -11,10 +11,11 @@ use crate::{
 };
 use entity::{
     action::ActionStatus, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus,
-    client::ClientStatus, cycle::CycleStatus, decision::DecisionStatus, decision_restatement::ReadBackStatus,
-    drift_signal::DriftStatus, franchise::FranchiseStatus, member::MemberStatus, obstacle::ObstacleStatus,
-    priority::PriorityStatus, programme::ProgrammeStatus, review::ReviewStatus, session::SessionStatus,
-    session_series::SeriesStatus, split_id, stage_run::StageStatus, template_version::TemplateStatus,
+    client::ClientStatus, client_transfer::TransferStatus, cycle::CycleStatus, decision::DecisionStatus,
+    decision_restatement::ReadBackStatus, drift_signal::DriftStatus, franchise::FranchiseStatus,
+    member::MemberStatus, obstacle::ObstacleStatus, priority::PriorityStatus, programme::ProgrammeStatus,
+    review::ReviewStatus, session::SessionStatus, session_series::SeriesStatus, split_id,
+    stage_run::StageStatus, template_version::TemplateStatus,
 };
 use sea_orm::{ActiveEnum, ConnectionTrait, DatabaseConnection, DbBackend, Iterable, Statement};
 use serde_json::json;
@@ -272,6 +273,20 @@ fn organisation() -> Vec<Life> {
             shared: true,
         },
         life(
+            "client_transfer",
+            closed::<TransferStatus>(),
+            &[
+                ("clientTransferAccept", &["pending"]),
+                ("clientTransferRefuse", &["pending"]),
+                ("clientTransferWithdraw", &["pending"]),
+            ],
+        ),
+        life(
+            "owner_opening",
+            dated(&[("ahead", "agreed_at = null"), ("open", "opens_at = {now}")]),
+            &[("ownerOpeningAgree", &["ahead"])],
+        ),
+        life(
             "franchise",
             closed::<FranchiseStatus>(),
             &[("franchiseUpdate", &["active", "closed"]), ("franchiseClose", &["active"])],
@@ -426,6 +441,7 @@ fn every_state_was_thought_of() {
         ("stage_run", &["locked", "open", "passed"]),
         ("template_version", &["draft", "published", "retired"]),
         ("client", &["active", "archived", "erased"]),
+        ("client_transfer", &["pending", "done", "refused", "withdrawn", "failed"]),
         ("franchise", &["active", "closed"]),
         ("member", &["active", "removed"]),
     ] {

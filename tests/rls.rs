@@ -314,7 +314,7 @@ fn fence(hang: Hang) -> Fence {
         Hang::Scope => Fence::Scope,
         Hang::Roster => Fence::Roster,
         Hang::Own => Fence::Own,
-        Hang::Audit => Fence::Audit,
+        Hang::Audit => Fence::Event,
         Hang::Client => Fence::Client,
         Hang::Team | Hang::OfClient(Matter::Facts) | Hang::OfTeam(Matter::Facts) => Fence::Facts,
         Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content) => Fence::Content,

@@ -121,9 +121,16 @@ impl Sight<'_> {
             Table::Franchise => self.wide || self.practices.contains(&row.id),
             Table::Person => self.wide || self.knows(&row.id),
             Table::Membership => self.wide || self.in_roster(row),
-            Table::Invitation => manages && (self.wide || self.in_roster(row)),
+            Table::Invitation | Table::ClientTransfer | Table::OwnerOpening => {
+                manages && (self.wide || self.in_roster(row))
+            }
             Table::AuditEvent if self.wide => manages && row.columns["content"] == false,
-            Table::AuditEvent => manages && row.text("clientId").is_some_and(|of| self.whole(of)),
+            Table::AuditEvent => {
+                let franchise = row.text("franchiseId");
+                manages
+                    && (row.text("clientId").is_some_and(|of| self.whole(of))
+                        || franchise.is_some() && franchise == self.franchise.as_deref())
+            }
             Table::Client => self.wide || self.around(&row.id),
             Table::ClientNote => {
                 matches!(self.who, Facilitator | Stranger)

@@ -69,7 +69,7 @@ scenario! {
         assert_eq!(status(&world, Sponsor, &id).await["reason"], "They moved to Bristol");
         let heard = "{ auditEvents(first: 100) { nodes { noun before after client { id } } } }";
         let heard = world.ask(Stranger, heard, json!({})).await.text;
-        assert!(heard.contains("client_transfer") && !heard.contains("Bristol"), "{heard}");
+        assert!(heard.contains("CLIENT_TRANSFER") && !heard.contains("Bristol"), "{heard}");
         let again = world.refused(Admin, "clientTransfer", to_stranger(&world)).await;
         assert_eq!(again, ("WRONG_STATE".into(), "input.clientId".into()), "one at a time");
         world.done(Sponsor, "clientTransferAccept", json!({ "id": id }), "clientTransfer { status endedAt }").await;

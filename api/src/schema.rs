@@ -31,6 +31,7 @@ use crate::{
         network::{Network, NetworkMutation},
         note::{ClientNote, NoteMutation},
         obstacle::{Obstacle, ObstacleMutation},
+        owner_opening::{OwnerOpening, OwnerOpeningMutation},
         person::{Person, PersonMutation},
         priority::{Priority, PriorityMutation},
         programme::{Programme, ProgrammeMoveMutation, ProgrammeMutation},
@@ -48,6 +49,7 @@ use crate::{
             self, Template, TemplateDraftImportMutation, TemplateImportMutation, TemplateMutation,
             TemplateReadMutation, TemplateVersionMutation,
         },
+        transfer::{ClientTransfer, ClientTransferMutation, TransferMutation},
         viewer::Viewer,
     },
     identity::{address::AddressChangeMutation, door::IdentityMutation, reset::PasswordResetMutation},
@@ -96,6 +98,12 @@ shape! {
         client = by_id::<Client>(),
         /// Clients, by name, those archived included.
         clients = all::<Client>().by(entity::client::Column::Name, Ty::Text),
+        /// A transfer of a client to another franchise by its ID.
+        clientTransfer = by_id::<ClientTransfer>(),
+        /// Transfers of clients to other franchises, latest first.
+        clientTransfers = all::<ClientTransfer>().by_last(entity::client_transfer::Column::ProposedAt, Ty::Instant),
+        /// When a client opens to an owner of its franchise, by its ID.
+        ownerOpening = by_id::<OwnerOpening>(),
         /// A team by its id.
         team = by_id::<Team>(),
         /// A member by their id.
@@ -148,7 +156,7 @@ shape! {
         /// equals the latest made first.
         search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
         /// What the caller took out and can still fetch, latest first; see `exportLink`.
-        exports = all::<DataExport>().only("{t}.expires_at > {now}").by_last(entity::data_export::Column::CreatedAt, Ty::Instant),
+        exports = all::<DataExport>().only("{t}.made_at is not null and {t}.expires_at > {now}").by_last(entity::data_export::Column::CreatedAt, Ty::Instant),
         /// A private note by its id.
         clientNote = by_id::<ClientNote>(),
         /// A client's leave for head office by its id.
@@ -188,6 +196,9 @@ struct Mutations(
     RegionMutation,
     FranchiseMutation,
     ClientMutation,
+    ClientTransferMutation,
+    TransferMutation,
+    OwnerOpeningMutation,
     AssignmentMutation,
     TeamMutation,
     NoteMutation,

@@ -1,6 +1,6 @@
 //! What was done: by whom, when, to what, before and after. Append-only, in hash chains.
 
-use crate::{client, network, person, Hang, Id, Noun, Scoped, Table};
+use crate::{client, franchise, network, person, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -12,6 +12,8 @@ pub struct Model {
     pub id: Id<Entity>,
     pub network_id: Id<network::Entity>,
     pub client_id: Option<Id<client::Entity>>,
+    /// The franchise that it is about, if it is about one: the franchise's people read it.
+    pub franchise_id: Option<Id<franchise::Entity>>,
     pub content: bool,
     pub lane: i32,
     pub sequence: i64,

@@ -23,6 +23,8 @@ pub struct Model {
     pub token_hash: String,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
+    /// Whether the clients of the franchise open to the invited owner only seven days after they join.
+    pub opens_later: bool,
     pub accepted_at: Option<DateTimeUtc>,
     pub revoked_at: Option<DateTimeUtc>,
     pub version: i32,

@@ -112,6 +112,8 @@ tables! {
     ClientNote = client_note,
     SupportAccess = support_access,
     SupportVisit = support_visit,
+    OwnerOpening = owner_opening,
+    ClientTransfer = client_transfer,
     ClientPulse = client_pulse,
     ClientDue = client_due,
     BenchmarkPolicy = benchmark_policy,

@@ -118,10 +118,6 @@ pub enum Matter {
 }
 
 impl Hang {
-    /// Whether the audit tells of its rows only that they were written, and never what is in them.
-    pub fn is_secret(self) -> bool {
-        matches!(self, Hang::Own | Hang::OfClient(Matter::Practice) | Hang::OfTeam(Matter::Practice))
-    }
     /// Whether rows hang below a client, and by which column they name it.
     pub fn client_column(self) -> Option<&'static str> {
         match self {

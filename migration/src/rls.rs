@@ -44,8 +44,10 @@ pub enum Fence {
     Roster,
     /// The caller's own rows.
     Own,
-    /// Audit events.
+    /// Audit events, as long as they named no franchise.
     Audit,
+    /// Audit events, which name a client or a franchise.
+    Event,
     /// The client's own row.
     Client,
     /// Facts about a client.
@@ -152,6 +154,11 @@ pub fn policy(fence: Fence) -> String {
         Fence::Audit => format!(
             "{network} and ({} or {person} or {wide} and not content or {system}) or {identity}",
             among("client_id", "content"),
+        ),
+        Fence::Event => format!(
+            "{network} and ({} or {} or {person} or {wide} and not content or {system}) or {identity}",
+            among("client_id", "content"),
+            among("franchise_id", "franchises"),
         ),
         Fence::Client => format!("{network} and {}", facts("id")),
         Fence::Facts => format!("{network} and {}", facts("client_id")),

@@ -3,7 +3,7 @@
 
 use super::{
     door::{Doorkeeper, InvitationAcceptInput, people, replace},
-    notice,
+    joining, notice,
     proof::{self, Proven},
     refresh::{self, Tokens},
     token::OpaqueKind,
@@ -66,7 +66,8 @@ pub(super) async fn accept(
     if let Some(message) = kept_apart(&write, &invitation).await? {
         return Err(Refusal::new(Code::OwnerNotEligible, message).at("input.token").into());
     }
-    settle(&write, invitation, person, identity).await?;
+    settle(&write, &invitation, &person, identity).await?;
+    joining::owner_joins(&write, &invitation, &person).await?;
     write.commit().await?;
     door.forget(ended);
     Ok(tokens)
@@ -148,14 +149,14 @@ pub(super) async fn held(write: &Write, person: Id<person::Entity>) -> Result<Ve
 /// Makes the person what the invitation said.
 async fn settle(
     write: &Write,
-    invitation: invitation::Model,
-    person: person::Model,
+    invitation: &invitation::Model,
+    person: &person::Model,
     identity: Id<identity::Entity>,
 ) -> Result<(), Error> {
     if person.identity_id != Some(identity) {
         let mut change = person.clone().into_active_model();
         change.identity_id = Set(Some(identity));
-        write.update::<person::Entity>(&person, change).await?;
+        write.update::<person::Entity>(person, change).await?;
     }
     let held = membership::Model {
         id: write.id(),
@@ -182,6 +183,6 @@ async fn settle(
     }
     let mut answered = invitation.clone().into_active_model();
     answered.accepted_at = Set(Some(write.now()));
-    write.update::<invitation::Entity>(&invitation, answered).await?;
+    write.update::<invitation::Entity>(invitation, answered).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod accept;
 pub mod address;
 pub mod attempts;
 pub mod door;
+mod joining;
 pub mod key;
 mod notice;
 pub mod password;

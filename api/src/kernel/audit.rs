@@ -71,6 +71,7 @@ pub struct Entry {
     pub noun: &'static str,
     pub subject: Uuid,
     pub client: Option<Uuid>,
+    pub franchise: Option<Uuid>,
     pub content: bool,
     /// Whether it is theirs alone who did it: then it is in the client's chain, and nobody reads it by the client.
     pub secret: bool,
@@ -162,6 +163,7 @@ impl Write {
             id: id.uuid(),
             at: self.now,
             client,
+            franchise: entry.franchise,
             content: entry.content,
             person,
             request: &self.asking.request_id,
@@ -174,6 +176,7 @@ impl Write {
             id,
             network_id: network,
             client_id: client.map(Id::new),
+            franchise_id: entry.franchise.map(Id::new),
             content: entry.content,
             lane,
             sequence: 0,
@@ -219,6 +222,7 @@ impl Write {
             payload.into(),
             event.salt.into(),
             event.digest.into(),
+            event.franchise_id.into(),
         ];
         let done = self.transaction.execute_raw(statement(&self.transaction, LINK, values)).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(Fault::Internal.into()) }
@@ -261,8 +265,8 @@ with head as (
 ), event as (
     insert into audit_event (
         id, network_id, client_id, content, lane, sequence, at, person_id, request_id, verb, noun, subject_id,
-        before, after, salt, digest, previous, hash)
-    select $3, $1, $4, $5, $2, sequence, $6, $7, $8, $9, $10, $11, $12, $13, $16, $17, previous, hash from link
+        before, after, salt, digest, franchise_id, previous, hash)
+    select $3, $1, $4, $5, $2, sequence, $6, $7, $8, $9, $10, $11, $12, $13, $16, $17, $18, previous, hash from link
 ), announced as (
     insert into outbox (id, network_id, kind, subject_id, payload, created_at, attempts, available_at)
     select $3, $1, $9, $11, $15::jsonb, $6, 0, $6 from link
@@ -277,6 +281,9 @@ struct Told<'a> {
     #[serde(serialize_with = "instant")]
     at: DateTime<Utc>,
     client: Option<Uuid>,
+    /// Left out where there is none, as in events from before franchises were named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    franchise: Option<Uuid>,
     content: bool,
     person: Option<Uuid>,
     request: &'a str,
@@ -349,6 +356,7 @@ fn hash(event: &audit_event::Model, sequence: i64) -> Option<String> {
         id: event.id.uuid(),
         at: event.at,
         client: event.client_id.map(Id::uuid),
+        franchise: event.franchise_id.map(Id::uuid),
         content: event.content,
         person: event.person_id.map(Id::uuid),
         request: &event.request_id,
@@ -408,6 +416,7 @@ mod tests {
                 id: Id::new(Uuid::from_u128(sequence as u128)),
                 network_id: Id::new(Uuid::nil()),
                 client_id: None,
+                franchise_id: None,
                 content: false,
                 lane: 0,
                 sequence,
@@ -451,7 +460,7 @@ mod tests {
     #[test]
     fn whatever_else_changes_shows() {
         type Forgery = fn(&mut audit_event::Model);
-        let forgeries: [(&str, Forgery); 14] = [
+        let forgeries: [(&str, Forgery); 15] = [
             ("before", |event| event.before = Some("{}".into())),
             ("after", |event| event.after = None),
             ("salt", |event| event.salt = Some("another".into())),
@@ -462,6 +471,7 @@ mod tests {
             ("subject", |event| event.subject_id = Uuid::nil()),
             ("person", |event| event.person_id = Some(Id::new(Uuid::nil()))),
             ("client", |event| event.client_id = Some(Id::new(Uuid::nil()))),
+            ("franchise", |event| event.franchise_id = Some(Id::new(Uuid::nil()))),
             ("content", |event| event.content = true),
             ("request", |event| event.request_id = "another".into()),
             ("time", |event| event.at += chrono::TimeDelta::seconds(1)),

@@ -13,7 +13,8 @@ use super::{
 };
 use chrono::{DateTime, Utc};
 use entity::{
-    Id, Scoped, assignment, client, membership, membership::MembershipRole, network, person, support_visit,
+    Id, Scoped, assignment, client, membership, membership::MembershipRole, network, owner_opening, person,
+    support_visit,
 };
 use futures::future::BoxFuture;
 use parking_lot::{Mutex, RwLock};
@@ -80,7 +81,7 @@ type Under<P, E> = (Write, <P as EntityTrait>::Model, <E as EntityTrait>::Model)
 /// Actors kept in memory at most; beyond that the memory is cleared and fills again.
 const ACTORS: usize = 10_000;
 /// How often a request starts anew because access changed under it.
-const RETRIES: usize = 4;
+pub(super) const RETRIES: usize = 4;
 
 impl Kernel {
     pub fn new(db: Db, seams: Seams, secrets: SecretKeys, root: &'static Shape) -> Arc<Self> {
@@ -296,7 +297,7 @@ impl Caller {
     }
 }
 
-async fn load(
+pub(super) async fn load(
     door: &Write,
     network: Id<network::Entity>,
     person: Id<person::Entity>,
@@ -324,6 +325,10 @@ async fn load(
         .filter(support_visit::Column::PersonId.eq(person))
         .filter(support_visit::Column::EndsAt.gt(now));
     let visits = door.all(visits).await?;
+    let shut = owner_opening::Entity::find()
+        .filter(owner_opening::Column::PersonId.eq(person))
+        .filter(owner_opening::Column::OpensAt.gt(now));
+    let shut = door.all(shut).await?;
     let owned = memberships
         .iter()
         .filter(|held| held.role == MembershipRole::FranchiseOwner)
@@ -347,17 +352,20 @@ async fn load(
         .flat_map(|held| [Some(held.starts_at), held.ends_at])
         .chain(assignments.iter().flat_map(|part| [Some(part.starts_at), part.ends_at]))
         .chain(visits.iter().map(|visit| Some(visit.ends_at)))
+        .chain(shut.iter().map(|opening| Some(opening.opens_at)))
         .flatten();
     let good_until = changes.filter(|at| *at > now).min();
-    let mut grants = grants(&memberships, &assignments, &clients, now);
-    grants.extend(visiting(&grants, &visits, &clients));
-    Ok(Some(Actor::new(identity, person, network, epoch, good_until, grants)))
+    let shut: Vec<_> = shut.iter().map(|opening| opening.client_id).collect();
+    let grants = grants(&memberships, &assignments, &clients, &shut, now);
+    let lent = visiting(&grants, &visits, &clients);
+    Ok(Some(Actor::new(identity, person, network, epoch, good_until, grants, lent)))
 }
 
 fn grants(
     memberships: &[membership::Model],
     assignments: &[assignment::Model],
     clients: &[client::Model],
+    shut: &[Id<client::Entity>],
     now: DateTime<Utc>,
 ) -> Vec<Grant> {
     let mut grants = Vec::new();
@@ -375,6 +383,8 @@ fn grants(
                 grants.push(Grant { role, node: Node::Franchise(franchise.uuid()) });
                 if role == Role::FranchiseOwner {
                     let own = clients.iter().filter(|client| client.franchise_id == franchise);
+                    // a client that has yet to open to an owner whom head office named
+                    let own = own.filter(|client| !shut.contains(&client.id));
                     grants.extend(own.map(|client| Grant { role, node: node(client) }));
                 }
             }

@@ -26,7 +26,16 @@ impl Write {
     /// Audits what no row shows: a password change, a sign-out.
     pub fn mark(&self, noun: &'static str, subject: Uuid, after: Option<serde_json::Value>) {
         let after = after.map(|value| value.to_string());
-        let entry = Entry { noun, subject, client: None, content: false, secret: false, before: None, after };
+        let entry = Entry {
+            noun,
+            subject,
+            client: None,
+            franchise: None,
+            content: false,
+            secret: false,
+            before: None,
+            after,
+        };
         self.trail.lock().push(entry);
     }
 
@@ -85,16 +94,27 @@ impl Write {
             Some(Value::Uuid(id)) => id,
             _ => None,
         };
-        let secret = E::HANG.is_secret();
+        let secret = inner::is_hidden(E::TABLE);
         let content = matches!(E::HANG, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content));
         // that someone wrote what is theirs alone is in the chain, and never what
         let mut parts = if secret { [None, None] } else { changes(before, after)? };
         // of facts that head office reads, too, the words are an event of their own
         let inner = inner::taken_out::<E>(&mut parts);
-        let entry = |content, [before, after]: [Option<Parts>; 2]| Entry {
+        // rows about a person are at a client, or at a franchise, or at both
+        let client = match E::HANG {
+            Hang::Roster => Some("client_id"),
+            hang => hang.client_column().or(secret.then_some("client_id")),
+        };
+        let franchise = match E::HANG {
+            Hang::Roster => uuid("franchise_id"),
+            Hang::Franchise => uuid("id"),
+            _ => None,
+        };
+        let entry = |content: bool, [before, after]: [Option<Parts>; 2]| Entry {
             noun: E::PREFIX,
             subject: uuid("id").or(uuid("client_id")).unwrap_or_default(),
-            client: E::HANG.client_column().or(secret.then_some("client_id")).and_then(uuid),
+            client: client.and_then(uuid),
+            franchise: franchise.filter(|_| !content),
             content,
             secret,
             before: told(before),

@@ -146,7 +146,9 @@ impl Db {
             (Db::Sqlite { writes, .. }, Access::Write) => {
                 writes.get_sqlite_connection_pool().options().get_max_connections()
             }
-            (Db::Sqlite { reads, .. }, Access::Read | Access::Snapshot) => reads.options().get_max_connections(),
+            (Db::Sqlite { reads, .. }, Access::Read | Access::Snapshot) => {
+                reads.options().get_max_connections()
+            }
         }
     }
 

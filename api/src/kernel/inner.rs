@@ -1,10 +1,42 @@
-//! Words among facts. Head office reads facts about clients, and a few of their rows hold words, too: why a programme was
-//! paused, why a stage was passed although its criteria were not met ([`Scoped::INNER`]). They are for those who work
-//! with the client. To others they read as null, in the audit they are an event of their own, and an export leaves
-//! them blank.
+//! What the audit hides, table by table and column by column.
+//!
+//! Invariant: whoever reads the values of an audit event may read the table that the event is about. [`is_hidden`]
+//! derives this from the policy, so a new table cannot forget it.
+//!
+//! Columns follow a rule of their own. Head office reads facts about clients, and a few of their rows hold words, too:
+//! why a programme was paused, why a stage was passed although its criteria were not met ([`Scoped::INNER`]). Those
+//! words are for people who work with the client. For others they are null, in the audit they are an event of their
+//! own, and an export leaves them blank.
 
-use super::audit::Parts;
-use entity::Scoped;
+use super::{
+    access::{Permission, Role, Roles},
+    audit::Parts,
+};
+use entity::{Hang, Matter, Scoped, Table};
+
+/// Whether the audit hides what is in a table's rows. It does where a reader of the event may not read the table, and
+/// where each row is for the person alone who wrote it.
+pub(super) const fn is_hidden(table: Table) -> bool {
+    let readers = Permission::Read(table).roles();
+    match audience(table.hang()) {
+        Some(audience) => !audience.is_within(readers),
+        None => true,
+    }
+}
+
+/// The roles that read an event about a row, by where the row hangs; `None` where nobody but the writer may.
+const fn audience(hang: Hang) -> Option<Roles> {
+    use Hang::*;
+    let all = Permission::Read(Table::AuditEvent).roles();
+    let admins = all.both(Role::HeadOfficeAdmin.bit());
+    match hang {
+        Own => None,
+        Client | Team | OfClient(Matter::Facts) | OfTeam(Matter::Facts) | Roster | Franchise => Some(all),
+        // content is never read by the whole network
+        OfClient(_) | OfTeam(_) | Found => Some(all.without(admins)),
+        Platform | Network | Directory | Sealed | Library | Person | Scope | Audit => Some(admins),
+    }
+}
 
 /// Takes the words out of what changed of a row, where there are any before or after.
 pub(super) fn taken_out<E: Scoped>(parts: &mut [Option<Parts>; 2]) -> Option<[Option<Parts>; 2]> {
@@ -33,4 +65,26 @@ fn names<E: Scoped>() -> impl Iterator<Item = String> {
             name + &head.to_ascii_uppercase() + rest
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tables whose rows the audit hides although some reader of the event works with the client.
+    #[test]
+    fn tables_with_fewer_readers_than_the_audit_are_hidden() {
+        let hidden: Vec<&str> =
+            Table::ALL.iter().filter(|table| is_hidden(**table)).map(|table| table.name()).collect();
+        for table in
+            ["decision_read_back", "client_note", "session_rating", "alignment_response", "import_key"]
+        {
+            assert!(hidden.contains(&table), "{table} is shown: {hidden:?}");
+        }
+        for table in
+            ["action", "decision", "client", "assignment", "membership", "invitation", "support_visit"]
+        {
+            assert!(!hidden.contains(&table), "{table} is hidden");
+        }
+    }
 }

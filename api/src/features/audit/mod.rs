@@ -1,7 +1,7 @@
 //! Audit event: who did what to what, when, with the values before and after. Append-only, in hash chains that show
 //! any tampering.
 
-use super::{client::Client, person::Person};
+use super::{client::Client, franchise::Franchise, person::Person};
 use crate::{
     kernel::{
         audit::{nouns, verbs},
@@ -44,6 +44,10 @@ shape! {
         client = one::<Client, _>(ClientId).or_null(),
         /// The id of the client it is about, to filter by.
         clientId = id::<entity::client::Entity, _>(ClientId).or_null().filter(),
+        /// The franchise that the event is about, for example one that somebody joins. Null if it is about none.
+        franchise = one::<Franchise, _>(FranchiseId).or_null(),
+        /// The ID of the franchise that the event is about, to filter by.
+        franchiseId = id::<entity::franchise::Entity, _>(FranchiseId).or_null().filter(),
     }
 }
 

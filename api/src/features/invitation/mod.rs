@@ -2,6 +2,11 @@
 //!
 //! There is one person to an e-mail address in a network. Who invites an address learns nothing of the person it may
 //! belong to already. Facilitators and a client's people stay apart: nobody is invited to both sides.
+//!
+//! Head office cannot let itself in. It names a franchise's owner only where there is none; everyone else at a
+//! franchise is invited by one of its owners. Where the franchise had owners or has clients, an e-mail tells its former
+//! owners, its facilitators and its clients' sponsors of the name, and the clients open to the new owner later
+//! ([`super::owner_opening`]).
 
 pub mod rules;
 #[cfg(test)]
@@ -14,7 +19,12 @@ use super::{
 };
 use crate::{
     identity::token::OpaqueKind,
-    kernel::{Caller, Check, Error, Fault, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{
+        Caller, Check, Error, Fault, Write,
+        access::{Permission, Role},
+        expect_version,
+        read::shape::typed,
+    },
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
@@ -24,11 +34,12 @@ use entity::{
     invitation::{self, Entity},
     member::{self, MemberStatus},
     membership::{self, MembershipRole},
-    network, person, team,
+    network, owner_opening, person, team,
 };
 use rules::Node;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 shape! {
     /// An invitation to sign in.
@@ -105,7 +116,11 @@ pub struct InvitationRevokeInput {
 
 mutations! {
     InvitationMutation: invitation -> Invitation of Entity {
-        /// Invites a facilitator or another owner to a franchise, by a letter with a link.
+        /// Invites a facilitator or another owner to a franchise, by an e-mail with a link. Owners of the franchise
+        /// invite. Head office names an owner of a franchise that has none: if the franchise had owners or has clients,
+        /// its former owners, its facilitators and its clients' sponsors are told by e-mail, and each client's content
+        /// opens to the new owner seven days after they join, or when a sponsor of the client agrees
+        /// (`ownerOpeningAgree`). Fails with `NOT_OWNER` for any other invitation by head office.
         facilitator_invite(FacilitatorInviteInput) -> FacilitatorInvitePayload = invite_facilitator;
         /// Invites an admin or analyst to head office, by a letter with a link.
         head_office_invite(HeadOfficeInviteInput) -> HeadOfficeInvitePayload = invite_head_office;
@@ -125,6 +140,7 @@ struct Draft {
     role: MembershipRole,
     node: Node,
     member: Option<Id<member::Entity>>,
+    opens_later: bool,
 }
 
 async fn invite_facilitator(caller: &Caller, input: FacilitatorInviteInput) -> Result<Id<Entity>, Error> {
@@ -141,7 +157,69 @@ async fn invite_facilitator(caller: &Caller, input: FacilitatorInviteInput) -> R
     let person = invitee(&write, &name, email).await?;
     rules::no_client_of(clients_of(&write, person.id, franchise.id).await?)?;
     let node = Node { franchise: Some(franchise.id), ..Node::default() };
-    send(caller, write, Draft { person, name, role: input.role, node, member: None }).await
+    let owns = write.actor()?.reach_as(Role::FranchiseOwner.bit()).has_franchise(franchise.id.uuid());
+    let opens_later = match owns {
+        true => still_waits(&write, franchise.id).await?,
+        false => {
+            two_sides(&write, person.id, input.role).await?;
+            name_owner(&write, &franchise, &name, &person, input.role).await?;
+            true
+        }
+    };
+    send(caller, write, Draft { person, name, role: input.role, node, member: None, opens_later }).await
+}
+
+/// Whether the caller owns a franchise that has clients which have yet to open to them. Then they let nobody else in
+/// sooner.
+async fn still_waits(write: &Write, franchise: Id<franchise::Entity>) -> Result<bool, Error> {
+    let waits = owner_opening::Entity::find()
+        .filter(owner_opening::Column::PersonId.eq(write.person()?))
+        .filter(owner_opening::Column::FranchiseId.eq(franchise))
+        .filter(owner_opening::Column::OpensAt.gt(write.now()));
+    Ok(write.count(waits).await? > 0)
+}
+
+/// Head office names an owner: where that is allowed, it tells whom the franchise concerns.
+async fn name_owner(
+    write: &Write,
+    franchise: &franchise::Model,
+    name: &str,
+    owner: &person::Model,
+    role: MembershipRole,
+) -> Result<(), Error> {
+    let held = membership::Entity::find().filter(membership::Column::FranchiseId.eq(franchise.id));
+    let held = write.all(held).await?;
+    let waiting = Entity::find()
+        .filter(invitation::Column::FranchiseId.eq(franchise.id))
+        .filter(invitation::Column::Role.eq(MembershipRole::FranchiseOwner))
+        .filter(rules::waiting(write.now()));
+    rules::nameable(role, &held, write.count(waiting).await?, write.now())?;
+    let clients = client::Entity::find().filter(client::Column::FranchiseId.eq(franchise.id));
+    let clients = write.all(clients).await?;
+    let sponsors = membership::Entity::find()
+        .filter(membership::Column::ClientId.is_in(clients.iter().map(|client| client.id)))
+        .filter(membership::Column::Role.eq(MembershipRole::Sponsor))
+        .filter(membership::Entity::lasting(write.now()));
+    let sponsors = write.all(sponsors).await?;
+    let concerned: BTreeSet<_> =
+        rules::concerned(&held, write.now()).chain(&sponsors).map(|held| held.person_id).collect();
+    let concerned = person::Entity::find()
+        .filter(person::Column::Id.is_in(concerned))
+        .filter(person::Column::ErasedAt.is_null())
+        .filter(person::Column::Id.ne(owner.id));
+    let by = write.find::<person::Entity>(write.person()?).await?.ok_or(Fault::Internal)?;
+    for to in write.all(concerned).await? {
+        let text = format!(
+            "Hello {},\n\n{} of head office has named {name} ({}) as owner of {}, which has no owner. Seven days after \
+             they join, the content of the franchise's clients opens to them; a client's sponsor can agree to that \
+             earlier.\n\nIf this is not meant to be, write to head office before.\n",
+            to.name, by.name, owner.email, franchise.name,
+        );
+        let subject = format!("An owner is named for {}", franchise.name);
+        let email = json!({ "to": to.email, "name": to.name, "subject": subject, "text": text });
+        write.post(franchise.id.uuid(), email);
+    }
+    Ok(())
 }
 
 async fn invite_head_office(caller: &Caller, input: HeadOfficeInviteInput) -> Result<Id<Entity>, Error> {
@@ -152,7 +230,12 @@ async fn invite_head_office(caller: &Caller, input: HeadOfficeInviteInput) -> Re
     check.done()?;
     rules::head_office(input.role)?;
     let person = invitee(&write, &name, email).await?;
-    send(caller, write, Draft { person, name, role: input.role, node: Node::default(), member: None }).await
+    send(
+        caller,
+        write,
+        Draft { person, name, role: input.role, node: Node::default(), member: None, opens_later: false },
+    )
+    .await
 }
 
 async fn invite_member(caller: &Caller, input: MemberInviteInput) -> Result<Id<Entity>, Error> {
@@ -185,7 +268,7 @@ async fn invite_member(caller: &Caller, input: MemberInviteInput) -> Result<Id<E
         write.update::<member::Entity>(&member, change).await?;
     }
     let (name, member) = (member.name, Some(member.id));
-    send(caller, write, Draft { person, name, role: input.role, node, member }).await
+    send(caller, write, Draft { person, name, role: input.role, node, member, opens_later: false }).await
 }
 
 async fn revoke(caller: &Caller, input: InvitationRevokeInput) -> Result<Id<Entity>, Error> {
@@ -283,12 +366,16 @@ async fn tell_sponsors(
     Ok(())
 }
 
+/// Refuses to put someone on two sides: head office's and the clients'.
+async fn two_sides(write: &Write, person: Id<person::Entity>, role: MembershipRole) -> Result<(), Error> {
+    let elsewhere = lasting(write, person).await?.iter().any(|held| !held.role.is_head_office());
+    Ok(rules::one_side(role, write.at_head_office(person).await?, elsewhere)?)
+}
+
 /// Makes the invitation, and posts the letter with its link: the only place where the token is.
 async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>, Error> {
-    let Draft { person, name, role, node, member } = draft;
-    let elsewhere = lasting(&write, person.id).await?.iter().any(|held| !held.role.is_head_office());
-    let at_head_office = write.at_head_office(person.id).await?;
-    rules::one_side(role, at_head_office, elsewhere)?;
+    let Draft { person, name, role, node, member, opens_later } = draft;
+    two_sides(&write, person.id, role).await?;
     let waiting =
         Entity::find().filter(invitation::Column::PersonId.eq(person.id)).filter(rules::waiting(write.now()));
     rules::free(role, node, &lasting(&write, person.id).await?, &write.all(waiting).await?)?;
@@ -308,6 +395,7 @@ async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>,
         token_hash: token.hash,
         created_at: write.now(),
         expires_at: write.now() + TimeDelta::days(settings.invitation_days),
+        opens_later,
         accepted_at: None,
         revoked_at: None,
         version: 1,

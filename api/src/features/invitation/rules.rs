@@ -1,6 +1,9 @@
 //! The law of invitations: who can be invited as what.
 
-use crate::kernel::{Code, Fault, Refusal, access::Reach};
+use crate::{
+    features::assignment::rules::holds,
+    kernel::{Code, Fault, Refusal, access::Reach},
+};
 use chrono::{DateTime, Utc};
 use entity::{
     Id, client, franchise, invitation,
@@ -44,6 +47,36 @@ pub fn open(invitation: &invitation::Model, now: DateTime<Utc>) -> bool {
 pub fn practice(role: MembershipRole) -> Result<(), Refusal> {
     use MembershipRole::*;
     one_of(matches!(role, Facilitator | FranchiseOwner), "FACILITATOR or FRANCHISE_OWNER")
+}
+
+/// Whether head office may name an owner of a franchise, by all who belong or belonged to it and by how many
+/// invitations of owners wait: while it has none, and one at a time.
+pub fn nameable(
+    role: MembershipRole,
+    held: &[membership::Model],
+    waiting: i64,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let owned = held.iter().any(|held| held.role == MembershipRole::FranchiseOwner && holds(held, now));
+    let refused = |code, path, message| Err(Refusal::new(code, message).at(path));
+    if owned {
+        let message = "The franchise has an owner, who invites its people.";
+        return refused(Code::NotOwner, "input.franchiseId", message);
+    }
+    if role != MembershipRole::FranchiseOwner {
+        let message = "Head office names a FRANCHISE_OWNER, who invites everyone else to the franchise.";
+        return refused(Code::NotOwner, "input.role", message);
+    }
+    if waiting > 0 {
+        let message = "An owner of the franchise is invited already. Revoke that invitation first.";
+        return refused(Code::Taken, "input.franchiseId", message);
+    }
+    Ok(())
+}
+
+/// Whom it concerns that a franchise gets an owner: everyone who owned it, and its facilitators.
+pub fn concerned(held: &[membership::Model], now: DateTime<Utc>) -> impl Iterator<Item = &membership::Model> {
+    held.iter().filter(move |held| held.role == MembershipRole::FranchiseOwner || holds(held, now))
 }
 
 /// Whether head office invites to this role.

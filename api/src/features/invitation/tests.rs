@@ -52,6 +52,7 @@ fn invited(person: u128, member: u128, node: Node) -> invitation::Model {
         token_hash: String::new(),
         created_at: DateTime::UNIX_EPOCH,
         expires_at: now() + TimeDelta::days(1),
+        opens_later: false,
         accepted_at: None,
         revoked_at: None,
         version: 1,

@@ -20,7 +20,7 @@ use entity::{
     assignment::{self, AssignmentPart},
     client, franchise,
     membership::{self, Entity, MembershipRole},
-    network,
+    network, owner_opening,
 };
 use rules::Ties;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
@@ -70,6 +70,13 @@ async fn end(caller: &Caller, input: MembershipEndInput) -> Result<Id<Entity>, E
     let (write, held) =
         caller.write::<Entity>(Permission::MembershipEnd, typed(&input.id), "input.id").await?;
     expect_version(held.version, input.expected_version)?;
+    if let Some(franchise) = held.franchise_id.filter(|_| held.person_id != caller.actor().person) {
+        let waits = owner_opening::Entity::find()
+            .filter(owner_opening::Column::PersonId.eq(write.person()?))
+            .filter(owner_opening::Column::FranchiseId.eq(franchise))
+            .filter(owner_opening::Column::OpensAt.gt(write.now()));
+        rules::overseen(write.count(waits).await?)?;
+    }
     let only_admin = held.role == MembershipRole::HeadOfficeAdmin && others(&write, &held).await? == 0;
     let assigned = match held.franchise_id {
         Some(franchise) if others(&write, &held).await? == 0 => assigned(&write, &held, franchise).await?,

@@ -14,6 +14,16 @@ pub struct Ties {
     pub only_admin: bool,
 }
 
+/// Whether the caller sees all that depends on a membership at a franchise: an owner does, once each client is open to
+/// them.
+pub fn overseen(waiting: i64) -> Result<(), Refusal> {
+    if waiting == 0 {
+        return Ok(());
+    }
+    let message = "Some clients of the franchise are not open to you yet. End memberships of others once all of them are.";
+    Err(Refusal::new(Code::WrongState, message).at("input.id"))
+}
+
 /// Whether a membership can end now.
 pub fn endable(held: &membership::Model, ties: Ties, now: DateTime<Utc>) -> Result<(), Refusal> {
     let message = match ties {

@@ -8,8 +8,8 @@ use crate::{
 };
 use entity::{
     Id, assignment, assignment::AssignmentPart, client, data_export, invitation, member,
-    member::MemberStatus, membership, membership::MembershipRole, network, person, person::Entity, recap,
-    support_access, support_visit, team,
+    member::MemberStatus, membership, membership::MembershipRole, network, owner_opening, person,
+    person::Entity, recap, support_access, support_visit, team,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -76,6 +76,8 @@ pub async fn remove(write: &Write, person: &person::Model, traces: &Traces) -> R
     let mut subjects = traces.subjects();
     subjects.push(person.id.uuid());
     subjects.extend(recaps);
+    let openings = owner_opening::Entity::find().filter(owner_opening::Column::PersonId.eq(person.id));
+    subjects.extend(write.all(openings).await?.iter().map(|opening| opening.id.uuid()));
     write.forget_events(&subjects).await?;
     write.forget_found(&subjects).await?;
     write.end_identity(person.id, person.identity_id).await?;
@@ -147,6 +149,7 @@ impl Traces {
         let names = names.chain(self.visits.iter().map(|row| row.visitor.clone()));
         let addresses = self.invitations.iter().map(|row| row.email.clone());
         let addresses = addresses.chain(self.members.iter().filter_map(|row| row.email.clone()));
+        let addresses = addresses.chain(self.visits.iter().map(|row| row.email.clone()));
         let unique = |list: Vec<String>| {
             let mut list: Vec<String> = list.into_iter().filter(|text| !text.is_empty()).collect();
             list.sort_unstable();
@@ -267,8 +270,14 @@ async fn blank(write: &Write, person: &person::Model) -> Result<(), Error> {
     write.blank(members).await?;
     let visits = support_visit::Entity::update_many()
         .col_expr(support_visit::Column::Visitor, Expr::value(person::FORMER))
+        .col_expr(support_visit::Column::Email, Expr::value(address.clone()))
         .filter(support_visit::Column::PersonId.eq(id));
     write.blank(visits).await?;
+    let openings = owner_opening::Entity::update_many()
+        .col_expr(owner_opening::Column::Name, Expr::value(person::FORMER))
+        .col_expr(owner_opening::Column::Email, Expr::value(address.clone()))
+        .filter(owner_opening::Column::PersonId.eq(id));
+    write.blank(openings).await?;
     let accesses = support_access::Entity::update_many()
         .col_expr(support_access::Column::Email, Expr::value(address.clone()))
         .filter(support_access::Column::PersonId.eq(id));

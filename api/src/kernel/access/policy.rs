@@ -53,6 +53,10 @@ permissions! {
     ClientArchive => "clientArchive",
     ClientErase => "clientErase",
     ClientTransfer => "clientTransfer",
+    ClientTransferAccept => "clientTransferAccept",
+    ClientTransferRefuse => "clientTransferRefuse",
+    ClientTransferWithdraw => "clientTransferWithdraw",
+    OwnerOpeningAgree => "ownerOpeningAgree",
     AssignmentCreate => "assignmentCreate",
     AssignmentEnd => "assignmentEnd",
     TeamCreate => "teamCreate",
@@ -227,8 +231,17 @@ impl Permission {
             // whom else one may name and take out, the noun's rules say
             PersonUpdate | PersonExport | ExportLink => EVERYONE,
             ClientExport => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
-            MembershipEnd | FacilitatorInvite | ClientCreate | ClientImport | ClientTransfer
-            | AssignmentCreate | AssignmentEnd => MANAGERS,
+            // whom head office invites, and where it moves clients, the nouns' rules say
+            MembershipEnd
+            | FacilitatorInvite
+            | ClientCreate
+            | ClientImport
+            | ClientTransfer
+            | ClientTransferWithdraw
+            | AssignmentEnd => MANAGERS,
+            // head office lets nobody in
+            AssignmentCreate => OWNERS,
+            ClientTransferAccept | ClientTransferRefuse | OwnerOpeningAgree => SPONSORS,
             InvitationRevoke => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
             ClientUpdate => MANAGERS.with(Roles::of(&[Facilitator])),
             ClientArchive => MANAGERS,
@@ -305,7 +318,7 @@ const fn readers(table: Table) -> Roles {
         BenchmarkStanding => INSIDERS,
         BenchmarkKey | BenchmarkCounted => Roles::NONE,
         Tally => HEAD_OFFICE.with(OWNERS),
-        Invitation => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+        Invitation | ClientTransfer | OwnerOpening => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         Template
         | TemplateVersion
         | TemplateStage

@@ -78,6 +78,9 @@ pub enum Term {
     Network,
     /// This column names a client covered whole.
     Clients(&'static str),
+    /// This column names a client covered whole, which the caller leads now, or works with beside the lead since before
+    /// the row was written.
+    Facilitated(&'static str),
     /// This column names a client covered whole or by a team.
     Around(&'static str),
     /// This column names a team covered by itself.
@@ -114,7 +117,7 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
             [team_or_client("client_id", "team_id"), vec![facts]].concat()
         }
         // whatever else one is: only where one facilitates
-        Hang::OfClient(Matter::Practice) | Hang::OfTeam(Matter::Practice) => vec![Clients("client_id")],
+        Hang::OfClient(Matter::Practice) | Hang::OfTeam(Matter::Practice) => vec![Facilitated("client_id")],
         _ if wide && hang != Hang::Audit => vec![Network],
         Hang::Library => vec![Shared("franchise_id"), Franchises("franchise_id")],
         Hang::Franchise => vec![Practices("id")],
@@ -122,7 +125,7 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
         Hang::Person => vec![Me("id"), People("id")],
         Hang::Roster => vec![Me("person_id"), Around("client_id"), Franchises("franchise_id")],
         Hang::Audit if wide => vec![Facts, Clients("client_id")],
-        Hang::Audit => vec![Clients("client_id")],
+        Hang::Audit => vec![Clients("client_id"), Franchises("franchise_id")],
         Hang::Client => vec![Around("id")],
         Hang::OfClient(_) => vec![Around("client_id")],
         Hang::Team => team_or_client("client_id", "id"),

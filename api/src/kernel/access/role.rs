@@ -69,6 +69,13 @@ impl Roles {
     pub const fn both(self, other: Roles) -> Roles {
         Roles(self.0 & other.0)
     }
+    pub const fn without(self, other: Roles) -> Roles {
+        Roles(self.0 & !other.0)
+    }
+    /// Whether `other` has each of these roles.
+    pub const fn is_within(self, other: Roles) -> bool {
+        self.without(other).is_empty()
+    }
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -1,0 +1,72 @@
+//! Owner opening: when a client's content opens to a franchise owner whom head office named.
+//!
+//! Head office names an owner only for a franchise that has none. Such an owner joins at once, and the clients that the
+//! franchise has by then open to them seven days later, or client by client as soon as one of its sponsors agrees:
+//! nobody is let in without a client's people having had the time to object. Clients that come later are open.
+//!
+//! Invariant: until a client opens, its owner has no role there (`grants` in the kernel's caller).
+
+pub mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::client::Client;
+use crate::{
+    kernel::{Caller, Error, access::Permission, expect_version, read::shape::typed},
+    mutations, shape,
+};
+use async_graphql::{ID, InputObject};
+use entity::{Id, owner_opening::Entity};
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
+
+shape! {
+    /// When a client's content opens to a franchise owner whom head office named.
+    OwnerOpening of owner_opening {
+        /// The owner's name when they joined.
+        name = text(Name),
+        /// The owner's e-mail address when they joined.
+        email = text(Email),
+        /// From when on the owner reads the client's content: seven days after they joined, or when a sponsor agreed.
+        opensAt = instant(OpensAt).filter().order(),
+        /// Whether the owner reads the client's content now.
+        open = derived(Ty::Flag, "({t}.opens_at <= {now})").filter(),
+        /// When a sponsor of the client agreed. Null if none did.
+        agreedAt = instant(AgreedAt).or_null(),
+        /// When the owner joined.
+        createdAt = instant(CreatedAt).filter().order(),
+        /// Counts up with every change; give it back as `expectedVersion`.
+        version = int(Version),
+        /// The client. Null for the owner until it opens.
+        client = one::<Client, _>(ClientId).or_null(),
+    }
+}
+
+/// Input for `ownerOpeningAgree`.
+#[derive(InputObject)]
+pub struct OwnerOpeningAgreeInput {
+    /// The opening: not open yet.
+    pub id: ID,
+    /// The `version` you last read. Fails with `CONFLICT` if the opening has changed since.
+    pub expected_version: Option<i32>,
+}
+
+mutations! {
+    OwnerOpeningMutation: owner_opening -> OwnerOpening of Entity {
+        /// Opens a client's content to an owner whom head office named, before the seven days are over.
+        owner_opening_agree(OwnerOpeningAgreeInput) -> OwnerOpeningAgreePayload = agree, on id;
+    }
+}
+
+async fn agree(caller: &Caller, input: OwnerOpeningAgreeInput) -> Result<Id<Entity>, Error> {
+    let (write, opening) =
+        caller.write::<Entity>(Permission::OwnerOpeningAgree, typed(&input.id), "input.id").await?;
+    expect_version(opening.version, input.expected_version)?;
+    rules::closed(&opening, write.now())?;
+    let mut change = opening.clone().into_active_model();
+    change.opens_at = Set(write.now());
+    change.agreed_at = Set(Some(write.now()));
+    change.agreed_by = Set(Some(write.person()?));
+    write.update::<Entity>(&opening, change).await?;
+    write.commit().await?;
+    Ok(opening.id)
+}
