@@ -415,7 +415,7 @@ scenario! {
 }
 
 fn pools(each: u32) -> Pools {
-    Pools { reads: each, writes: each, statement_timeout: Duration::from_secs(60) }
+    Pools { reads: each, writes: each, statement_timeout: Duration::from_secs(60), pooler: false }
 }
 
 const MINE: &str = "{ viewer { person { id name } network { id name } permissions } clients { totalCount nodes { id \

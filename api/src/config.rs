@@ -31,6 +31,8 @@ pub struct Config {
     /// PostgreSQL as the owner, for migrations.
     #[serde(default)]
     pub database_owner_url: Option<Secret>,
+    /// Whether `database_url` leads to a pooler in transaction mode.
+    pub pooler: bool,
     /// Database connections.
     pub pool: PoolSettings,
     /// Longest a statement may take.
@@ -236,9 +238,16 @@ impl Config {
         Self::load(&Flags::default(), [])
     }
 
-    /// Where migrations connect: as the owner, else as the application.
-    pub fn owner_url(&self) -> Option<&Secret> {
-        self.database_owner_url.as_ref().or(self.database_url.as_ref())
+    /// Where migrations connect, and the setting that says so: as the owner, else as the application. They need a
+    /// session of their own, which a pooler does not give.
+    pub fn owner_url(&self) -> Result<Option<(&'static str, &Secret)>, String> {
+        match (&self.database_owner_url, &self.database_url) {
+            (Some(url), _) => Ok(Some(("database_owner_url", url))),
+            (None, Some(_)) if self.pooler => {
+                Err("database_owner_url: with `pooler`, set it to the URL of PostgreSQL itself".into())
+            }
+            (None, url) => Ok(url.as_ref().map(|url| ("database_url", url))),
+        }
     }
 }
 
@@ -292,6 +301,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("data", Text, Some("\"./concord-data\""), "folder of the embedded SQLite database"),
     setting("database_url", Kind::Secret, None, "PostgreSQL as the application's role; without it the embedded database is used"),
     setting("database_owner_url", Kind::Secret, None, "PostgreSQL as the owner of the tables, for `migrate`; else `database_url`"),
+    setting("pooler", Flag, Some("false"), "whether `database_url` leads to a pooler in transaction mode, such as PgBouncer; `database_owner_url` must then lead to PostgreSQL itself"),
     setting("pool.read", Number(1), Some("16"), "PostgreSQL connections for reads"),
     setting("pool.write", Number(1), Some("8"), "PostgreSQL connections for writes"),
     setting("pool.sqlite_read", Number(1), Some("2"), "SQLite connections for reads, each with a cache of its own"),
@@ -520,7 +530,7 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.request_timeout, Duration::from_secs(10));
         assert_eq!((config.rate.points, config.limits.documents, config.pool.sqlite_read), (2_000, 1_000, 2));
-        assert!(config.database_url.is_none() && config.owner_url().is_none());
+        assert!(config.database_url.is_none() && config.owner_url().is_ok_and(|url| url.is_none()));
         assert!(!config.explorer && config.cors_origins.is_empty());
     }
 
@@ -588,7 +598,8 @@ mod tests {
     fn secrets_stay_out_of_debug_output() {
         let url = "postgres://app:hunter2@db/concord";
         let config = Config::load(&Flags::default(), variables(&[("CONCORD_DATABASE_URL", url)])).unwrap();
-        assert_eq!(config.owner_url().map(Secret::expose), Some(url));
+        let owner = config.owner_url().unwrap();
+        assert_eq!(owner.map(|(name, url)| (name, url.expose())), Some(("database_url", url)));
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 

@@ -54,6 +54,14 @@ enum Command {
         /// Undoes every migration instead, and with them all data.
         #[arg(long)]
         down: bool,
+        /// Name of a network that `--down` may erase. Give it once for each network in the database.
+        #[arg(long, value_name = "NETWORK-NAME", requires = "down")]
+        erase: Vec<String>,
+    },
+    /// Writes a copy of the embedded database to a new file, also while it is served.
+    Backup {
+        /// The file to make. It must not exist.
+        file: PathBuf,
     },
     /// Prints the schema.
     Schema,
@@ -213,7 +221,8 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
         Command::Worker => work(open(&config).await?, config).await,
         Command::Demo { make_only: true } => make_demo(&config).await,
         Command::Demo { make_only: false } => demo(config).await,
-        Command::Migrate { down } => migrate(&config, down).await,
+        Command::Migrate { down, erase } => migrate(&config, down, &erase).await,
+        Command::Backup { file } => backup(&config, &file).await,
         Command::Admin { command: AdminCommand::Create { email, name, network, time_zone } } => {
             let kernel = open(&config).await?;
             let password = ask_password()?;
@@ -276,10 +285,17 @@ fn secret_keys(config: &Config, seams: &Seams) -> Result<SecretKeys, String> {
 async fn open(config: &Config) -> Result<Arc<Kernel>, String> {
     let seams = Seams::system();
     let secrets = secret_keys(config, &seams)?;
-    let pools =
-        |reads| Pools { reads, writes: config.pool.write, statement_timeout: config.statement_timeout };
+    let pools = |reads| Pools {
+        reads,
+        writes: config.pool.write,
+        statement_timeout: config.statement_timeout,
+        pooler: config.pooler,
+    };
     let db = match &config.database_url {
-        Some(url) => Db::postgres(url.expose(), pools(config.pool.read)).await?,
+        Some(url) => {
+            let opened = Db::postgres(url.expose(), pools(config.pool.read)).await;
+            opened.map_err(|error| format!("database_url: {error}"))?
+        }
         None => {
             let db = Db::sqlite(&config.data, pools(config.pool.sqlite_read)).await?;
             up(&db).await?;
@@ -294,14 +310,30 @@ async fn up(db: &Db) -> Result<(), String> {
     Migrator::up(db.migrations(), None).await.map_err(|error| format!("a migration failed: {error}"))
 }
 
-async fn migrate(config: &Config, down: bool) -> Result<(), String> {
+async fn backup(config: &Config, file: &Path) -> Result<(), String> {
+    if config.database_url.is_none() && !config.data.join("concord.db").exists() {
+        return Err(format!("{}: there is no database here", config.data.display()));
+    }
+    let db = match &config.database_url {
+        Some(url) => Db::postgres(url.expose(), Pools::default()).await?,
+        None => Db::sqlite(&config.data, Pools::default()).await?,
+    };
+    db.backup(file).await?;
+    tell(&format!("{} holds the whole database; keep it as safe as the database itself.", file.display()))
+}
+
+async fn migrate(config: &Config, down: bool, erase: &[String]) -> Result<(), String> {
     use migration::{Migrator, MigratorTrait};
-    // migrating takes as long as it takes
-    let pools = Pools { reads: 1, writes: 1, statement_timeout: std::time::Duration::from_secs(3600) };
-    let db = match config.owner_url() {
-        Some(url) => Db::postgres(url.expose(), pools).await?,
+    let pools = Pools::default();
+    let db = match config.owner_url()? {
+        Some((name, url)) => {
+            Db::postgres(url.expose(), pools).await.map_err(|error| format!("{name}: {error}"))?
+        }
         None => Db::sqlite(&config.data, pools).await?,
     };
+    if down {
+        may_erase(&db.networks().await?, erase)?;
+    }
     let done = if down {
         Migrator::down(db.migrations(), None).await
     } else {
@@ -318,6 +350,22 @@ async fn recompute(kernel: &Arc<Kernel>) -> Result<(), String> {
     let data = kernel::zones::data();
     let version = data.version.as_deref().unwrap_or("unknown");
     tell(&format!("{changed} rows follow the {} time zone database, version {version}.", data.source))
+}
+
+/// Refuses to erase networks that were not named, and names that are no network's.
+fn may_erase(networks: &[String], named: &[String]) -> Result<(), String> {
+    let missing: Vec<&String> = networks.iter().filter(|network| !named.contains(network)).collect();
+    let unknown: Vec<&String> = named.iter().filter(|name| !networks.contains(name)).collect();
+    if !unknown.is_empty() {
+        return Err(format!("erase: the database has no network {unknown:?}; its networks are {networks:?}"));
+    }
+    if !missing.is_empty() {
+        return Err(format!(
+            "migrate --down erases all data, and the database has the networks {networks:?}. \
+             To erase them, name each: --erase NETWORK-NAME"
+        ));
+    }
+    Ok(())
 }
 
 async fn serve(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {

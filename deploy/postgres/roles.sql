@@ -1,7 +1,8 @@
--- The two roles of a Concord database, and what each may do in it. PostgreSQL 15 or newer.
+-- The roles of a Concord database, and what each may do in it. PostgreSQL 15 or newer.
 --
 --   concord_owner   owns the database and its tables; `concord migrate` connects as it, nothing else does
 --   concord_app     what serves requests; owns nothing and is bound by row-level security
+--   concord_backup  reads everything for pg_dump, past row-level security; changes nothing
 --
 -- Run it as a superuser, connected to the database that Concord is to use, before the first migration:
 --   psql -v ON_ERROR_STOP=1 -d concord -f deploy/postgres/roles.sql
@@ -15,7 +16,7 @@ DO $$
 DECLARE
   name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['concord_owner', 'concord_app'] LOOP
+  FOREACH name IN ARRAY ARRAY['concord_owner', 'concord_app', 'concord_backup'] LOOP
     BEGIN
       EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', name);
     EXCEPTION
@@ -26,20 +27,30 @@ BEGIN
     IF EXISTS (
       SELECT FROM pg_roles
       WHERE rolname = name
-        AND (NOT rolcanlogin OR rolinherit OR rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication)
+        AND (NOT rolcanlogin OR rolinherit OR rolsuper OR rolbypassrls <> (name = 'concord_backup')
+          OR rolcreatedb OR rolcreaterole OR rolreplication)
     ) THEN
       EXECUTE format(
-        'ALTER ROLE %I LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION', name);
+        'ALTER ROLE %I LOGIN NOINHERIT NOSUPERUSER %s NOCREATEDB NOCREATEROLE NOREPLICATION',
+        name, CASE name WHEN 'concord_backup' THEN 'BYPASSRLS' ELSE 'NOBYPASSRLS' END);
     END IF;
   END LOOP;
 
   EXECUTE format('ALTER DATABASE %I OWNER TO concord_owner', current_database());
   -- Nobody else connects, and the app makes no temporary tables, which could stand in front of real ones.
-  EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, concord_app', current_database());
-  EXECUTE format('GRANT CONNECT ON DATABASE %I TO concord_app', current_database());
+  EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, concord_app, concord_backup', current_database());
+  EXECUTE format('GRANT CONNECT ON DATABASE %I TO concord_app, concord_backup', current_database());
 END
 $$;
 
-REVOKE ALL ON SCHEMA public FROM PUBLIC, concord_app;
+REVOKE ALL ON SCHEMA public FROM PUBLIC, concord_app, concord_backup;
 GRANT USAGE, CREATE ON SCHEMA public TO concord_owner;
-GRANT USAGE ON SCHEMA public TO concord_app;
+GRANT USAGE ON SCHEMA public TO concord_app, concord_backup;
+
+-- concord_backup reads what is there and what later migrations make.
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO concord_backup;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO concord_backup;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO concord_backup;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON SEQUENCES TO concord_backup;
+ALTER DEFAULT PRIVILEGES FOR ROLE concord_owner IN SCHEMA public GRANT SELECT ON TABLES TO concord_backup;
+ALTER DEFAULT PRIVILEGES FOR ROLE concord_owner IN SCHEMA public GRANT SELECT ON SEQUENCES TO concord_backup;

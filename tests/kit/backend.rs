@@ -6,7 +6,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, DatabaseConnection};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 use tokio_postgres::{Client, Config, NoTls};
@@ -131,9 +131,36 @@ const HANDED_OVER: &str = "do $$ declare one text; begin
     loop execute format('alter %s owner to concord_owner', one); end loop;
 end $$";
 
+/// Restores a backup as a database of its own, as the README says.
+pub async fn restore_into(backend: Backend, backup: &Path) -> Home {
+    match backend {
+        Backend::Sqlite => {
+            let folder = std::env::temp_dir().join(format!("concord-test-{}", name()));
+            std::fs::create_dir(&folder).expect("a folder");
+            let mut own = std::fs::metadata(&folder).expect("the folder").permissions();
+            std::os::unix::fs::PermissionsExt::set_mode(&mut own, 0o700);
+            std::fs::set_permissions(&folder, own).expect("a folder of its own");
+            std::fs::copy(backup, folder.join("concord.db")).expect("a copy");
+            Home::Folder(folder)
+        }
+        Backend::Postgres => {
+            let name = format!("concord_test_{}", name());
+            let server = connect(&url("postgres", "")).await;
+            server.batch_execute(&format!("create database {name}")).await.expect("a database");
+            connect(&url(&name, "")).await.batch_execute(ROLES).await.expect("the roles");
+            let restored = tokio::process::Command::new("pg_restore")
+                .args(["--exit-on-error", "--dbname", &url(&name, "")])
+                .arg(backup)
+                .status();
+            assert!(restored.await.expect("pg_restore starts").success());
+            Home::Server(name)
+        }
+    }
+}
+
 /// The usual pools of a test.
 pub fn pools() -> Pools {
-    Pools { reads: 4, writes: 4, statement_timeout: Duration::from_secs(20) }
+    Pools { reads: 4, writes: 4, statement_timeout: Duration::from_secs(20), pooler: false }
 }
 
 /// A unique name.

@@ -8,15 +8,17 @@ mod ledger;
 mod process;
 mod proxy;
 mod server;
+mod servers;
 mod world;
 
-pub use backend::{Backend, Database, Home, pools};
+pub use backend::{Backend, Database, Home, name, pools, restore_into, url};
 pub use cast::{Cast, PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
 pub use ledger::{chains, sound, stands};
 pub use process::{Process, run};
 pub use proxy::{Cut, Proxy};
 pub use server::Server;
+pub use servers::{Pooler, TlsServer};
 pub use world::{Answered, SECRET_KEY, World, document, input_of, link, secrets};
 
 /// Runs a scenario on both databases, as two tests.

@@ -125,6 +125,11 @@ impl Kernel {
         self.sent.load(Ordering::Relaxed)
     }
 
+    /// How many statements the connections for reads keep prepared on PostgreSQL, all together.
+    pub fn prepared(&self) -> usize {
+        self.db.prepared()
+    }
+
     /// Whether every migration of this program has run.
     pub async fn migrated(&self) -> Result<(), String> {
         super::db::migrated(&self.db).await

@@ -19,6 +19,7 @@ use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
     sqlx::{
         self, AssertSqlSafe, Executor, IntoArguments, Postgres, Sqlite,
+        database::HasStatementCache,
         pool::PoolConnection,
         query::Query,
         sqlite::{SqliteArguments, SqliteRow},
@@ -59,6 +60,8 @@ pub struct Transaction {
     backend: DbBackend,
     /// Tells it from every other transaction of this process.
     number: u64,
+    /// Whether its statements are prepared under names, and kept.
+    named: bool,
     lease: Mutex<Lease>,
 }
 
@@ -68,26 +71,28 @@ impl Transaction {
     pub(super) async fn begin(db: &Db, access: Access, scope: &Scope) -> Result<Transaction, Error> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let backend = if db.is_postgres() { DbBackend::Postgres } else { DbBackend::Sqlite };
-        let begin = match (backend, access) {
-            (DbBackend::Postgres, _) => {
+        let (backend, named, begin) = match (db, access) {
+            (Db::Postgres { session, .. }, _) => {
                 let kind = match access {
                     Access::Read => " read only",
                     Access::Snapshot => " isolation level repeatable read",
                     Access::Write => "",
                 };
-                let settings = scope.first_sql();
-                format!("begin{kind}; select set_config('{NUMBER}', '{number}', true); {settings}")
+                let settings = scope.first_sql(session.settings());
+                let begin = format!("begin{kind}; select set_config('{NUMBER}', '{number}', true); {settings}");
+                (DbBackend::Postgres, !session.pooler, begin)
             }
-            (_, Access::Write) => "begin immediate".to_owned(),
-            (_, Access::Read | Access::Snapshot) => "begin".to_owned(),
+            (Db::Sqlite { .. }, Access::Write) => (DbBackend::Sqlite, true, "begin immediate".to_owned()),
+            (Db::Sqlite { .. }, Access::Read | Access::Snapshot) => {
+                (DbBackend::Sqlite, true, "begin".to_owned())
+            }
         };
         let began = Instant::now();
         let mut spare = db.most(access);
         loop {
             let mut lease = Lease::take(db, access).await.map_err(failed)?;
             match lease.send(&begin).await {
-                Ok(()) => return Ok(Transaction { backend, number, lease: Mutex::new(lease) }),
+                Ok(()) => return Ok(Transaction { backend, number, named, lease: Mutex::new(lease) }),
                 Err(_) if lease.is_lost() && spare > 0 && began.elapsed() < REPLACING => spare -= 1,
                 Err(error) => return Err(error.into()),
             }
@@ -201,9 +206,9 @@ macro_rules! ask {
 impl Lease {
     async fn take(db: &Db, access: Access) -> Result<Lease, sqlx::Error> {
         let (connection, patience) = match (db, access) {
-            (Db::Postgres { writes, patience, .. }, _) => {
+            (Db::Postgres { writes, session, .. }, _) => {
                 let connection = writes.get_postgres_connection_pool().acquire().await?;
-                (Connection::Postgres(connection), Some(*patience + GRACE))
+                (Connection::Postgres(connection), Some(session.patience + GRACE))
             }
             (Db::Sqlite { writes, .. }, Access::Write) => {
                 (Connection::Sqlite(writes.get_sqlite_connection_pool().acquire().await?), None)
@@ -320,7 +325,7 @@ impl ConnectionTrait for Transaction {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         SENT.fetch_add(1, Ordering::Relaxed);
         ask!(self.lease.lock().await, connection =>
-            connection.execute(query(statement)).await.map(ExecResult::from))
+            connection.execute(query(statement, self.named)).await.map(ExecResult::from))
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -332,24 +337,25 @@ impl ConnectionTrait for Transaction {
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         SENT.fetch_add(1, Ordering::Relaxed);
         ask!(self.lease.lock().await, connection =>
-            connection.fetch_optional(query(statement)).await.map(|row| row.map(QueryResult::from)))
+            connection.fetch_optional(query(statement, self.named)).await.map(|row| row.map(QueryResult::from)))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         SENT.fetch_add(1, Ordering::Relaxed);
         ask!(self.lease.lock().await, connection => connection
-            .fetch_all(query(statement))
+            .fetch_all(query(statement, self.named))
             .await
             .map(|rows| rows.into_iter().map(QueryResult::from).collect()))
     }
 }
 
-fn query<D: sqlx::Database>(statement: Statement) -> Query<'static, D, SqlxValues>
+fn query<D>(statement: Statement, named: bool) -> Query<'static, D, SqlxValues>
 where
+    D: sqlx::Database + HasStatementCache,
     SqlxValues: IntoArguments<D>,
 {
     let values = SqlxValues(statement.values.unwrap_or(sea_orm::Values(vec![])));
-    sqlx::query_with(AssertSqlSafe(statement.sql), values)
+    sqlx::query_with(AssertSqlSafe(statement.sql), values).persistent(named)
 }
 
 async fn within<T>(

@@ -31,7 +31,7 @@ impl Drop for Home {
 }
 
 static HOMES: AtomicU32 = AtomicU32::new(0);
-const POOLS: Pools = Pools { reads: 1, writes: 3, statement_timeout: Duration::from_secs(60) };
+const POOLS: Pools = Pools { reads: 1, writes: 3, statement_timeout: Duration::from_secs(60), pooler: false };
 const SMALL: Plan = Plan { networks: 2, facilitators: 4, clients_per_facilitator: 3, months: 9, seed: 7 };
 
 fn instant(text: &str) -> DateTime<Utc> {

@@ -75,16 +75,18 @@ impl Scope {
     /// One statement that makes the settings for this transaction, whatever they were in it before. The values are UUIDs
     /// and words of ours, never a caller's text.
     pub fn sql(&self) -> String {
-        select(Self::NAMES.iter().zip(self.values()))
+        select(Self::NAMES.into_iter().zip(self.values()))
     }
 
-    /// The same for a transaction that begins: what is empty is so already, as settings end with their transaction.
-    pub fn first_sql(&self) -> String {
-        select(Self::NAMES.iter().zip(self.values()).filter(|(_, value)| !value.is_empty()))
+    /// The same for a transaction that begins, together with other settings of it: what is empty is so already, as
+    /// settings end with their transaction.
+    pub fn first_sql<'a>(&'a self, others: impl IntoIterator<Item = (&'static str, &'a str)>) -> String {
+        let ours = Self::NAMES.into_iter().zip(self.values()).filter(|(_, value)| !value.is_empty());
+        select(ours.chain(others))
     }
 }
 
-fn select<'a>(settings: impl Iterator<Item = (&'a &'static str, &'a str)>) -> String {
+fn select<'a>(settings: impl Iterator<Item = (&'static str, &'a str)>) -> String {
     let settings: Vec<String> =
         settings.map(|(name, value)| format!("set_config('{name}', '{value}', true)")).collect();
     format!("select {}", settings.join(", "))

@@ -16,7 +16,7 @@ use apollo_compiler::{Schema, response::JsonMap};
 use parking_lot::Mutex;
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 /// What answers a document.
@@ -27,6 +27,8 @@ pub struct Plan {
     pub levels: usize,
     /// Whom it serves: callers of this form, and no others.
     pub form: u32,
+    /// Whether it has been run: from then on it is worth keeping its statements prepared.
+    pub ran: AtomicBool,
 }
 
 /// A statement, its values, and when it can be sent.

@@ -25,7 +25,10 @@ use apollo_compiler::{
     response::{JsonMap, JsonValue},
 };
 use parking_lot::Mutex;
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::atomic::AtomicBool,
+};
 
 /// To-one edges that join one statement; more go out by themselves. SQLite joins 64 tables at most, those of views
 /// among them.
@@ -69,7 +72,13 @@ impl<'a> Planner<'a> {
             let mut payloads = HashMap::new();
             self.payloads(operation.object_type().as_str(), &sets, "", &mut payloads)?;
             return Ok(Planned {
-                query: Plan { statements: vec![], roots: vec![], levels: 0, form: self.actor.form() },
+                query: Plan {
+                    statements: vec![],
+                    roots: vec![],
+                    levels: 0,
+                    form: self.actor.form(),
+                    ran: AtomicBool::new(false),
+                },
                 payloads,
             });
         }
@@ -113,7 +122,7 @@ impl<'a> Planner<'a> {
                 Statement { sql, params, level, grouped }
             })
             .collect();
-        Plan { statements, roots, levels, form: self.actor.form() }
+        Plan { statements, roots, levels, form: self.actor.form(), ran: AtomicBool::new(false) }
     }
 
     pub(super) fn collect(&mut self, sets: &[&'a SelectionSet], ty: &str) -> Vec<Chosen<'a>> {

@@ -11,7 +11,7 @@ use crate::{
     kernel::{
         access::{Actor, Scope},
         caller::Caller,
-        db::Db,
+        db::{Db, ReadPool, Reading, Reads, Session},
         error::{Error, Fault},
         transaction::Access,
         words,
@@ -22,7 +22,7 @@ use crate::{
 use apollo_compiler::response::{JsonMap, JsonValue};
 use bytes::BytesMut;
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
-use deadpool_postgres::PoolError;
+use deadpool::managed::{Object, PoolError};
 use futures::future::try_join_all;
 use sea_orm::sqlx::{self, Row as _, TypeInfo as _, ValueRef as _};
 use std::{
@@ -88,7 +88,7 @@ impl Caller {
             }
             let context = Context { actor: &actor, now: self.now(), values, sent: &self.kernel.sent };
             let (epoch, rows) = match &self.kernel.db {
-                Db::Postgres { reads, .. } => postgres(reads, plan, &context).await?,
+                Db::Postgres { reads, session, .. } => postgres(reads, session, plan, &context).await?,
                 db @ Db::Sqlite { .. } => sqlite(db, plan, &context).await?,
             };
             if epoch == actor.epoch {
@@ -211,31 +211,35 @@ pub fn items(value: &JsonValue) -> &[JsonValue] {
 }
 
 /// The settings and the epoch in one statement.
-fn settings() -> &'static str {
+fn settings(session: &Session) -> &'static str {
     static SQL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     SQL.get_or_init(|| {
+        let others = session.settings().map(|(name, _)| name);
         let settings: Vec<String> = Scope::NAMES
-            .iter()
+            .into_iter()
+            .chain(others)
             .enumerate()
             .map(|(at, name)| format!("set_config('{name}', ${}, true)", at + 1))
             .collect();
-        let network = Scope::NAMES.len() + 1;
+        let network = settings.len() + 1;
+        // the epoch last: the network's row is hidden until the settings are made
         format!("select {}, (select access_epoch from network where id = ${network})", settings.join(", "))
     })
 }
 
 async fn postgres(
-    pool: &deadpool_postgres::Pool,
+    pool: &ReadPool,
+    session: &Session,
     plan: &Plan,
     context: &Context<'_>,
 ) -> Result<(i64, Vec<Rows>), Error> {
-    let client = pool.get().await.map_err(|error| match error {
+    let reading = pool.get().await.map_err(|error| match error {
         PoolError::Backend(error) => Fault::from(error),
         _ => Fault::Unavailable,
     })?;
-    let mut lease = Lease(Some(client));
-    let Some(client) = &lease.0 else { return Err(Fault::Internal.into()) };
-    let answer = pipeline(client, plan, context).await?;
+    let mut lease = Lease(Some(reading));
+    let Some(reading) = &mut lease.0 else { return Err(Fault::Internal.into()) };
+    let answer = pipeline(reading, session, plan, context).await?;
     lease.end();
     Ok(answer)
 }
@@ -243,7 +247,7 @@ async fn postgres(
 /// A connection on loan. It goes back to the pool only by [`Lease::end`]: when a read fails, or whoever asked is gone
 /// and the read is dropped half-way, the connection is in the middle of a transaction, and the next one's reads would
 /// be of this one's snapshot, with access as it was then.
-struct Lease(Option<deadpool_postgres::Object>);
+struct Lease(Option<Object<Reads>>);
 
 impl Lease {
     fn end(&mut self) {
@@ -253,33 +257,71 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(client) = self.0.take() {
-            drop(deadpool_postgres::Object::take(client));
+        if let Some(reading) = self.0.take() {
+            drop(Object::take(reading));
+        }
+    }
+}
+
+/// A statement as it is sent.
+enum Sent<'a> {
+    /// Prepared on this connection, which keeps it.
+    Named(tokio_postgres::Statement),
+    /// Prepared for this once.
+    Unnamed(&'a str),
+}
+
+impl<'a> Sent<'a> {
+    /// A text that is sent again and again is kept, where the connection is ours alone.
+    async fn of(sql: &'a str, again: bool, reading: &mut Reading) -> Result<Self, Fault> {
+        if !again {
+            return Ok(Sent::Unnamed(sql));
+        }
+        // what is prepared already is not sent; what is not is known within the time for a statement that does nothing
+        match timeout(OPENING, reading.prepare(sql)).await {
+            Ok(prepared) => Ok(Sent::Named(prepared?)),
+            Err(_) => Err(Fault::Unavailable),
+        }
+    }
+
+    async fn rows(
+        &self,
+        client: &tokio_postgres::Client,
+        params: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
+        match self {
+            Sent::Named(statement) => {
+                let params: Vec<_> = params.iter().map(|(value, _)| *value).collect();
+                client.query(statement, &params).await
+            }
+            Sent::Unnamed(sql) => client.query_typed(sql, params).await,
         }
     }
 }
 
 async fn pipeline(
-    client: &deadpool_postgres::Object,
+    reading: &mut Reading,
+    session: &Session,
     plan: &Plan,
     context: &Context<'_>,
 ) -> Result<(i64, Vec<Rows>), Error> {
-    // what is prepared already is not sent; what is not is known within the time for a statement that does nothing
-    let prepare = async |sql: &str| match timeout(OPENING, client.prepare_cached(sql)).await {
-        Ok(prepared) => prepared.map_err(Fault::from),
-        Err(_) => Err(Fault::Unavailable),
-    };
-    let begin = prepare("begin isolation level repeatable read read only").await?;
-    let commit = prepare("commit").await?;
-    let settle = prepare(settings()).await?;
+    // most documents of a caller who makes new ones again and again come once, and leave nothing on the server
+    let again = !session.pooler && plan.ran.swap(true, Ordering::Relaxed);
+    let begin = Sent::of("begin isolation level repeatable read read only", !session.pooler, reading).await?;
+    let commit = Sent::of("commit", !session.pooler, reading).await?;
+    let settle = Sent::of(settings(session), !session.pooler, reading).await?;
     let mut prepared = Vec::with_capacity(plan.statements.len());
     for statement in &plan.statements {
-        prepared.push(prepare(&statement.sql).await?);
+        prepared.push(Sent::of(&statement.sql, again, reading).await?);
     }
+    let client: &tokio_postgres::Client = reading;
     let scope = context.actor.scope();
-    let (values, network) = (scope.values(), context.actor.network.uuid());
-    let mut settings: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-    settings.push(&network);
+    let (values, others) = (scope.values(), session.settings());
+    let values: Vec<&str> = values.into_iter().chain(others.map(|(_, value)| value)).collect();
+    let network = context.actor.network.uuid();
+    let mut settings: Vec<(&(dyn ToSql + Sync), Type)> =
+        values.iter().map(|value| (value as _, Type::TEXT)).collect();
+    settings.push((&network, Type::UUID));
 
     let mut rows: Vec<Rows> = (0..plan.statements.len()).map(|_| Rows::None).collect();
     let mut epoch = 0i64;
@@ -290,34 +332,40 @@ async fn pipeline(
             .iter()
             .map(|at| context.binds(&plan.statements[*at].params, &rows))
             .collect::<Result<Vec<_>, _>>()?;
-        let params: Vec<Vec<&(dyn ToSql + Sync)>> =
-            binds.iter().map(|binds| binds.iter().map(|bind| bind as _).collect()).collect();
+        let params: Vec<Vec<(&(dyn ToSql + Sync), Type)>> = now
+            .iter()
+            .zip(&binds)
+            .map(|(at, binds)| {
+                let types = plan.statements[*at].params.iter().map(Param::wire_type);
+                binds.iter().map(|bind| bind as _).zip(types).collect()
+            })
+            .collect();
         let opening = async {
             if level > 0 {
                 return Ok::<_, Fault>(None);
             }
             let both = async {
-                tokio::join!(biased; client.execute(&begin, &[]), client.query_one(&settle, &settings))
+                tokio::join!(biased; begin.rows(client, &[]), settle.rows(client, &settings))
             };
             // neither waits for a lock or a disk: a server that does not answer them is away
             let (begun, settled) = timeout(OPENING, both).await.map_err(|_| Fault::Unavailable)?;
             begun?;
-            Ok(Some(settled?))
+            Ok(settled?.into_iter().next())
         };
         let asking = async {
-            let all = now.iter().zip(&params).map(|(at, params)| client.query(&prepared[*at], params));
+            let all = now.iter().zip(&params).map(|(at, params)| prepared[*at].rows(client, params));
             Ok::<_, Fault>(try_join_all(all).await?)
         };
         let closing = async {
             if level + 1 == plan.levels {
-                client.execute(&commit, &[]).await?;
+                commit.rows(client, &[]).await?;
             }
             Ok::<_, Fault>(())
         };
         // polled in this order, so they are sent in this order, and none waits for another's answer
         let (opened, answers, ()) = tokio::try_join!(biased; opening, asking, closing)?;
         if let Some(settled) = opened {
-            epoch = settled.get::<_, Option<i64>>(Scope::NAMES.len()).ok_or(Fault::Internal)?;
+            epoch = settled.get::<_, Option<i64>>(settled.len() - 1).ok_or(Fault::Internal)?;
         }
         for (at, answer) in now.iter().zip(answers) {
             rows[*at] = Rows::postgres(answer);

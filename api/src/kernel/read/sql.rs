@@ -8,6 +8,7 @@ use super::{
 use crate::kernel::access::{Actor, Roles};
 use apollo_compiler::response::JsonValue;
 use std::collections::HashMap;
+use tokio_postgres::types::Type;
 
 /// The two dialects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,6 +115,20 @@ impl Kind {
 }
 
 impl Param {
+    /// The type under which PostgreSQL is sent the value: the one it is cast to.
+    pub fn wire_type(&self) -> Type {
+        match self.cast() {
+            "uuid" => Type::UUID,
+            "uuid[]" => Type::UUID_ARRAY,
+            "bigint" => Type::INT8,
+            "text[]" => Type::TEXT_ARRAY,
+            "boolean" => Type::BOOL,
+            "date" => Type::DATE,
+            "timestamptz" => Type::TIMESTAMPTZ,
+            _ => Type::TEXT,
+        }
+    }
+
     fn cast(&self) -> &'static str {
         match self {
             Param::Person | Param::Network | Param::Subject => "uuid",

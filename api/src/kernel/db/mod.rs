@@ -1,5 +1,15 @@
 //! The connections, which nothing outside the kernel holds. Writes go through SeaORM; planned reads through
 //! tokio-postgres, which pipelines, or through SQLite's own pool.
+//!
+//! Invariant: on PostgreSQL, time limits are settings of each transaction and not of a session, so that a pooler in
+//! transaction mode may stand in between. With [`Pools::pooler`], no statement is prepared under a name either.
+
+mod address;
+mod backup;
+mod reading;
+
+pub use address::Address;
+pub use reading::{ReadPool, Reading, Reads, STATEMENTS};
 
 use super::{
     access::Scope,
@@ -7,25 +17,34 @@ use super::{
     error::Error,
     transaction::{Access, Transaction},
 };
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool::managed::Timeouts;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
     sqlx::{
         self, SqlitePool,
-        postgres::{PgConnectOptions, PgPoolOptions},
+        postgres::PgPoolOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
-use std::{path::Path, str::FromStr, time::Duration};
-use tokio_postgres::NoTls;
+use std::{path::Path, time::Duration};
 
 /// The two databases.
 #[derive(Clone)]
 pub enum Db {
-    /// With how long a statement may take.
-    Postgres { writes: DatabaseConnection, reads: Pool, patience: Duration },
+    Postgres { writes: DatabaseConnection, reads: ReadPool, session: Session },
     /// With how long the statements of a read may take.
     Sqlite { writes: DatabaseConnection, reads: SqlitePool, patience: Duration },
+}
+
+/// How transactions on PostgreSQL run.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// How long a statement may take, or wait for a lock.
+    pub patience: Duration,
+    /// The same in milliseconds.
+    pub statement_timeout: String,
+    /// Whether a pooler may give each transaction another connection.
+    pub pooler: bool,
 }
 
 /// How many connections, and how long a statement may take.
@@ -34,19 +53,22 @@ pub struct Pools {
     pub reads: u32,
     pub writes: u32,
     pub statement_timeout: Duration,
+    /// Whether a pooler in transaction mode stands before PostgreSQL.
+    pub pooler: bool,
+}
+
+impl Default for Pools {
+    fn default() -> Self {
+        Pools { reads: 1, writes: 1, statement_timeout: Duration::from_secs(5), pooler: false }
+    }
 }
 
 impl Db {
     /// Opens PostgreSQL by URL.
     pub async fn postgres(url: &str, pools: Pools) -> Result<Db, String> {
-        let millis = pools.statement_timeout.as_millis().to_string();
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|error| format!("the database URL cannot be used: {error}"))?
-            .options([
-                ("statement_timeout", millis.as_str()),
-                ("lock_timeout", millis.as_str()),
-                NOT_COMPILED,
-            ]);
+        let address = Address::parse(url)?;
+        // a pooler knows only some start-up parameters; this one would let it refuse the connection
+        let options = address.writes.clone().extra_float_digits(None);
         let writes = PgPoolOptions::new()
             .max_connections(pools.writes)
             .acquire_timeout(Duration::from_secs(5))
@@ -54,21 +76,18 @@ impl Db {
             .connect_with(quiet(options))
             .await
             .map_err(|error| format!("the database cannot be reached: {error}"))?;
-        let mut config = tokio_postgres::Config::from_str(url)
-            .map_err(|error| format!("the database URL cannot be used: {error}"))?;
-        let (jit, off) = NOT_COMPILED;
-        config.options(format!("-c statement_timeout={millis} -c {jit}={off}"));
-        let manager =
-            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
-        let reads = Pool::builder(manager)
+        let patience = Some(Duration::from_secs(5));
+        let reads = ReadPool::builder(Reads::new(address))
             .max_size(pools.reads as usize)
-            .wait_timeout(Some(Duration::from_secs(5)))
-            .create_timeout(Some(Duration::from_secs(5)))
-            .runtime(deadpool_postgres::Runtime::Tokio1)
+            .timeouts(Timeouts { wait: patience, create: patience, recycle: None })
+            .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|error| format!("the read pool cannot be built: {error}"))?;
         let writes = SqlxPostgresConnector::from_sqlx_postgres_pool(writes);
-        Ok(Db::Postgres { writes, reads, patience: pools.statement_timeout })
+        let patience = pools.statement_timeout;
+        let session =
+            Session { patience, statement_timeout: patience.as_millis().to_string(), pooler: pools.pooler };
+        Ok(Db::Postgres { writes, reads, session })
     }
 
     /// Opens or makes the SQLite database in a folder.
@@ -132,6 +151,14 @@ impl Db {
         }
     }
 
+    /// Prepared statements that the connections for reads keep.
+    pub fn prepared(&self) -> usize {
+        match self {
+            Db::Postgres { reads, .. } => reads.manager().prepared(),
+            Db::Sqlite { .. } => 0,
+        }
+    }
+
     /// Begins a transaction within `scope`.
     pub(super) async fn begin(&self, access: Access, scope: &Scope) -> Result<Transaction, Error> {
         Transaction::begin(self, access, scope).await
@@ -163,8 +190,14 @@ impl Db {
 /// system has, and it does not count as ours.
 pub(super) const SQLITE_CACHE: &str = "-1024";
 
-/// Compiling the statement of the metrics took PostgreSQL ten times as long as running it.
-const NOT_COMPILED: (&str, &str) = ("jit", "off");
+impl Session {
+    /// The names of the settings that hold for a transaction, with their values. Compiling the statement of the metrics
+    /// took PostgreSQL ten times as long as running it.
+    pub fn settings(&self) -> [(&'static str, &str); 3] {
+        let timeout = self.statement_timeout.as_str();
+        [("statement_timeout", timeout), ("lock_timeout", timeout), ("jit", "off")]
+    }
+}
 
 /// Statements carry clients' content and never go to the log.
 fn quiet<O: sqlx::ConnectOptions>(options: O) -> O {
@@ -185,15 +218,11 @@ pub async fn migrated(db: &Db) -> Result<(), String> {
     use migration::{Migrator, MigratorTrait};
     let ours = Migrator::migrations().len() as i64;
     // who asks keeps no writer waiting
-    let connection = match db {
-        Db::Postgres { writes, .. } => writes.clone(),
-        Db::Sqlite { reads, .. } => SqlxSqliteConnector::from_sqlx_sqlite_pool(reads.clone()),
-    };
-    let count = sea_orm::Statement::from_string(
-        connection.get_database_backend(),
-        "select count(*) from seaql_migrations",
-    );
-    let ran = connection.query_one_raw(count).await.map_err(|_| "no migration has run".to_owned())?;
+    let unreachable = |_| "the database cannot be reached".to_owned();
+    let door = db.begin(Access::Read, &Scope::identity(None)).await.map_err(unreachable)?;
+    let count = statement(&door, "select count(*) from seaql_migrations", []);
+    let ran = door.query_one_raw(count).await.map_err(|_| "no migration has run".to_owned())?;
+    door.rollback().await.map_err(unreachable)?;
     let ran: i64 = ran.and_then(|row| row.try_get_by_index(0).ok()).unwrap_or(0);
     match ran {
         ran if ran < ours => Err(format!("{} migrations have not run", ours - ran)),
