@@ -7,9 +7,13 @@ use crate::{
     kit::{Backend, Persona, Persona::*, World, chains, document, sound},
     scenario, sdl,
 };
-use concord::kernel::access::Permission;
-use entity::{Table, audit_event};
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder};
+use chrono::TimeDelta;
+use concord::{http::Service, jobs, kernel::access::Permission};
+use entity::{Table, audit_event, audit_lane};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tokio_postgres::error::SqlState;
@@ -56,6 +60,39 @@ scenario! {
         let document = "mutation($input: ActionCompleteInput!) { actionComplete(input: $input) { action { id } } }";
         world.ask(Observer, document, input).await;
         assert_eq!(events(&behind).await.len(), before);
+    }
+}
+
+scenario! {
+    async fn chains_are_verified_daily_and_their_heads_are_told(world: World) {
+        worked(&world).await;
+        let behind = world.home.behind().await;
+        let job = jobs::all().find(|job| job.name == "auditVerify").expect("the job");
+        jobs::look(&world.app, job).await.expect("a turn");
+        let metrics = Service::metrics(world.app.as_ref());
+        let network = world.cast.network.to_string();
+        let line = metrics.lines().find(|line| line.starts_with("concord_audit_events{") && line.contains(&network));
+        let line = line.unwrap_or_else(|| panic!("{metrics}"));
+        let sum = audit_lane::Entity::find().filter(audit_lane::Column::NetworkId.eq(world.cast.network));
+        let sum: i64 = sum.all(&behind).await.expect("the lanes").iter().map(|lane| lane.sequence).sum();
+        assert!(line.ends_with(&format!(" {sum}")) && sum > 0, "{line}");
+        let whole = format!("concord_audit_chains_broken{{network=\"{network}\"}} 0");
+        assert!(metrics.contains(&whole), "{metrics}");
+        let (lines, holds) = jobs::verify_all(&world.app.kernel).await.expect("the chains are read");
+        assert!(holds && lines.len() == 2, "{lines:?}");
+        // the last event of a chain is left out behind the application's back
+        let lane = audit_lane::Entity::find().filter(audit_lane::Column::Sequence.gt(1)).one(&behind).await.expect("a look").expect("a chain");
+        let mut shorter = lane.clone().into_active_model();
+        shorter.sequence = Set(lane.sequence + 1);
+        audit_lane::Entity::update(shorter).exec(&behind).await.expect("a head");
+        let (lines, holds) = jobs::verify_all(&world.app.kernel).await.expect("the chains are read");
+        let broken = format!("chain {} is broken at event {}", lane.lane, lane.sequence + 1);
+        assert!(!holds && lines.iter().any(|line| line.contains(&broken)), "{lines:?}");
+        world.seams.set(world.seams.now() + TimeDelta::days(1));
+        jobs::look(&world.app, job).await.expect("a turn");
+        let metrics = Service::metrics(world.app.as_ref());
+        let broken = metrics.lines().filter(|line| line.starts_with("concord_audit_chains_broken{") && line.ends_with(" 1"));
+        assert_eq!(broken.count(), 1, "{metrics}");
     }
 }
 

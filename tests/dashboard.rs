@@ -34,7 +34,7 @@ pub const FIGURES: &str = "asOf totals { clients { active archived }
 
 /// The job that folds.
 async fn fold(world: &World) {
-    let job = jobs::JOBS.iter().find(|job| job.name == "tally").expect("the job");
+    let job = jobs::all().find(|job| job.name == "tally").expect("the job");
     jobs::look(&world.app, job).await.expect("a turn");
 }
 
@@ -107,7 +107,7 @@ scenario! {
         let folds = async {
             for _ in 0..6 {
                 let write = world.app.kernel.system(seeded.network).await.expect("the system door");
-                write.fold_tallies(7).await.expect("folded");
+                write.fold_tallies(7, write.now()).await.expect("folded");
                 write.commit_quietly().await.expect("a commit");
             }
         };

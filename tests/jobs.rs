@@ -5,31 +5,67 @@ use crate::{
     kit::{Backend, Persona::*, Process, World, chains, get, secrets, sound},
     scenario,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use concord::{
     app::App,
     http::Service,
-    jobs::{self, Job},
-    kernel::{Error, Fault, Kernel, Write},
+    jobs::{self, Job, Work},
+    kernel::{Error, Fault, Kernel, Write, verbs},
     schema,
 };
-use entity::{audit_event, idempotency, job_turn};
+use entity::{Table, Visitor, audit_event, idempotency, job_fault, job_turn, network};
 use futures::{FutureExt, future::BoxFuture, future::join_all};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter,
+};
 use serde_json::json;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// Three steps, each of which leaves a mark.
-const COUNT: Job = Job { name: "count", every: TimeDelta::hours(1), step: count };
+const COUNT: Job = hourly("drift", Work::Steps(count));
 /// A step that leaves a mark and fails.
-const FAIL: Job = Job { name: "fail", every: TimeDelta::hours(1), step: fail };
+const FAIL: Job = hourly("remind", Work::Steps(fail));
 /// A step that leaves a mark and panics.
-const PANIC: Job = Job { name: "panic", every: TimeDelta::hours(1), step: panicking };
+const PANIC: Job = hourly("periods", Work::Steps(panicking));
+/// Marks rows, of which one fails at first.
+const ROWS: Job = hourly("sessionMiss", Work::Rows { find: three, each: mark, at_once: 10 });
+/// Has nothing to do.
+const IDLE: Job =
+    Job { idle: Some(TimeDelta::hours(5)), ..hourly("tally", Work::StepsIf(nothing, panicking)) };
+
+const fn hourly(name: &'static str, work: Work) -> Job {
+    Job { name, every: TimeDelta::hours(1), idle: None, heavy: true, work }
+}
+
+/// The row that fails until [`MENDED`].
+const BAD: Uuid = Uuid::from_u128(2);
+const MENDED: &str = "2026-03-02T12:30:00Z";
+
+fn three(_: &Write, _: Option<Uuid>, _: u64) -> BoxFuture<'_, Result<Vec<Uuid>, Error>> {
+    async { Ok(vec![Uuid::from_u128(1), BAD, Uuid::from_u128(3)]) }.boxed()
+}
+
+fn mark<'a>(write: &'a Write, ids: &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>> {
+    async move {
+        for id in ids {
+            write.mark("network", *id, None);
+            let mended: DateTime<Utc> = MENDED.parse().expect("an instant");
+            assert!(*id != BAD || write.now() >= mended, "a row's own fault");
+        }
+        Ok(())
+    }
+    .boxed()
+}
+
+fn nothing(_: &Write) -> BoxFuture<'_, Result<bool, Error>> {
+    async { Ok(false) }.boxed()
+}
 
 fn count(write: &Write, reached: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
     async move {
-        write.mark("count", write.network()?.uuid(), None);
+        write.mark("network", write.network()?.uuid(), None);
         let steps = reached.map_or(1, |at| at.as_u128() + 1);
         Ok((steps < 3).then(|| Uuid::from_u128(steps)))
     }
@@ -38,7 +74,7 @@ fn count(write: &Write, reached: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uu
 
 fn fail(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
     async move {
-        write.mark("fail", write.network()?.uuid(), None);
+        write.mark("network", write.network()?.uuid(), None);
         Err(Fault::Internal.into())
     }
     .boxed()
@@ -46,14 +82,14 @@ fn fail(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Er
 
 fn panicking(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
     async move {
-        write.mark("panic", write.network()?.uuid(), None);
+        write.mark("network", write.network()?.uuid(), None);
         panic!("a job's own fault")
     }
     .boxed()
 }
 
-async fn marks(behind: &DatabaseConnection, noun: &str) -> u64 {
-    let events = audit_event::Entity::find().filter(audit_event::Column::Noun.eq(noun));
+async fn marks(behind: &DatabaseConnection, verb: &str) -> u64 {
+    let events = audit_event::Entity::find().filter(audit_event::Column::Verb.eq(verb));
     events.count(behind).await.expect("a count")
 }
 
@@ -77,8 +113,8 @@ scenario! {
         for hour in 1..=3u64 {
             let made: usize = join_all(apps.map(|app| jobs::look(app, &COUNT))).await.into_iter().map(|made| made.expect("a look")).sum();
             assert!(made >= 2, "each of the two networks has its turn");
-            assert_eq!(marks(&behind, "count").await, hour * 2 * 3, "and each of its three steps is taken once");
-            let turn = turn(&behind, &world, "count").await;
+            assert_eq!(marks(&behind, COUNT.name).await, hour * 2 * 3, "and each of its three steps is taken once");
+            let turn = turn(&behind, &world, COUNT.name).await;
             assert_eq!((turn.reached, turn.failures), (None, 0));
             assert_eq!(turn.due_at, world.seams.now() + TimeDelta::hours(1));
             assert_eq!(jobs::look(&world.app, &COUNT).await.expect("a look"), 0, "nothing is due");
@@ -86,7 +122,7 @@ scenario! {
         }
         // whichever of the two it was
         let metrics = Service::metrics(world.app.as_ref()) + &Service::metrics(other.as_ref());
-        for line in ["concord_jobs_total{job=\"count\",outcome=\"done\"}", "concord_job_seconds_count{job=\"count\"}", "concord_job_lag_seconds{job=\"count\"}"] {
+        for line in ["concord_jobs_total{job=\"drift\",outcome=\"done\"}", "concord_job_seconds_count{job=\"drift\"}", "concord_job_lag_seconds{job=\"drift\"}"] {
             assert!(metrics.contains(line), "{line} in\n{metrics}");
         }
         chains(&behind).await.expect("the chains hold");
@@ -97,9 +133,9 @@ scenario! {
 scenario! {
     async fn a_turn_that_fails_leaves_nothing_and_is_put_off(world: World) {
         let behind = world.home.behind().await;
-        for job in [FAIL, PANIC] {
+        for job in [&FAIL, &PANIC] {
             for minutes in [1, 2, 4, 8, 16, 32, 60, 60] {
-                assert_eq!(jobs::look(&world.app, &job).await.expect("a look"), 0);
+                assert_eq!(jobs::look(&world.app, job).await.expect("a look"), 0);
                 let turn = turn(&behind, &world, job.name).await;
                 assert_eq!(turn.due_at, world.seams.now() + TimeDelta::minutes(minutes), "{}", job.name);
                 world.seams.set(turn.due_at);
@@ -107,6 +143,106 @@ scenario! {
             assert_eq!(marks(&behind, job.name).await, 0, "what a failed step did is undone");
         }
         assert!(jobs::look(&world.app, &COUNT).await.expect("a look") > 0, "other jobs go on");
+    }
+}
+
+scenario! {
+    async fn a_row_that_fails_is_set_aside_and_the_others_are_done(world: World) {
+        let behind = world.home.behind().await;
+        let faults = || async {
+            let of = job_fault::Column::NetworkId.eq(world.cast.network);
+            let faults = job_fault::Entity::find().filter(of).all(&behind).await.expect("faults");
+            faults.into_iter().map(|fault| (fault.row_id, fault.failures, fault.retry_at)).collect::<Vec<_>>()
+        };
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
+        // when, how many of the four other rows and of the two bad ones are marked, and what is set aside until when
+        for (now, others, bad, aside) in [
+            ("2026-03-02T09:00:00Z", 4, 0, Some((1, "2026-03-02T10:00:00Z"))),
+            ("2026-03-02T10:00:00Z", 8, 0, Some((2, "2026-03-02T12:00:00Z"))),
+            ("2026-03-02T11:00:00Z", 12, 0, Some((2, "2026-03-02T12:00:00Z"))),
+            ("2026-03-02T12:00:00Z", 16, 0, Some((3, "2026-03-02T16:00:00Z"))),
+            ("2026-03-02T13:00:00Z", 20, 0, Some((3, "2026-03-02T16:00:00Z"))),
+            ("2026-03-02T16:00:00Z", 24, 2, None),
+        ] {
+            world.seams.set(at(now));
+            assert_eq!(jobs::look(&world.app, &ROWS).await.expect("a look"), 2, "{now}: the turns are made");
+            let marked = |id: Uuid| {
+                let of = audit_event::Column::SubjectId.eq(id);
+                audit_event::Entity::find().filter(audit_event::Column::Verb.eq(ROWS.name)).filter(of)
+            };
+            let count = async |id: u128| marked(Uuid::from_u128(id)).count(&behind).await.expect("a count");
+            assert_eq!((count(1).await + count(3).await, count(2).await), (others, bad), "{now}");
+            let expected: Vec<_> = aside.iter().map(|(failures, retry)| (BAD, *failures, at(retry))).collect();
+            assert_eq!(faults().await, expected, "{now}");
+        }
+        let metrics = Service::metrics(world.app.as_ref());
+        assert!(metrics.contains("concord_job_rows_failed_total{job=\"sessionMiss\"} 6"), "{metrics}");
+        chains(&behind).await.expect("the chains hold");
+    }
+}
+
+scenario! {
+    async fn what_finds_nothing_to_do_is_looked_at_less_and_less_often(world: World) {
+        let behind = world.home.behind().await;
+        for hours in [1, 2, 4, 5, 5] {
+            jobs::look(&world.app, &IDLE).await.expect("a look");
+            let turn = turn(&behind, &world, IDLE.name).await;
+            assert_eq!(turn.due_at - world.seams.now(), TimeDelta::hours(hours));
+            world.seams.set(turn.due_at);
+        }
+    }
+}
+
+scenario! {
+    async fn looking_for_work_costs_the_same_for_many_networks(world: World) {
+        let behind = world.home.behind().await;
+        let of = network::Entity::find_by_id(world.cast.network);
+        let one = of.one(&behind).await.expect("a look").expect("a network");
+        for number in 0..40 {
+            let another = network::Model { id: world.seams.id(), name: format!("Network {number}"), ..one.clone() };
+            network::Entity::insert(another.into_active_model().reset_all()).exec_without_returning(&behind).await.expect("a network");
+        }
+        assert_eq!(jobs::look(&world.app, &IDLE).await.expect("a look"), 42);
+        let before = world.app.kernel.transactions();
+        assert_eq!(jobs::look(&world.app, &IDLE).await.expect("a look"), 0);
+        assert_eq!(world.app.kernel.transactions() - before, 1, "one look for all networks");
+    }
+}
+
+/// Whether a table is searched.
+struct Searched;
+
+impl Visitor for Searched {
+    type Output = bool;
+    fn visit<E: entity::Scoped>(self) -> bool {
+        E::SOUGHT.is_some()
+    }
+}
+
+#[test]
+fn every_job_is_a_verb_of_the_audit_log_if_it_changes_anything() {
+    let quiet = |name: &str| ["retain", "weeks", "tally", "auditVerify"].contains(&name) || name.starts_with("search");
+    for job in jobs::all().filter(|job| !quiet(job.name)) {
+        assert!(verbs().any(|verb| verb == job.name), "{} is no verb", job.name);
+    }
+}
+
+#[test]
+fn every_searched_table_has_its_job() {
+    let searched = Table::ALL.iter().filter(|table| table.visit(Searched)).count();
+    let jobs = jobs::all().filter(|job| job.name.starts_with("search")).count();
+    assert_eq!(jobs, searched, "tables with `SOUGHT` and jobs that make their entries");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_told_to_stop_stops_also_while_jobs_run() {
+    for signal in ["TERM", "INT"] {
+        let world = World::new(Backend::Sqlite).await;
+        // a first start: every job has its first turn
+        let server = Process::serve(&world.home).await;
+        let took = server.stop(signal);
+        // two seconds on a machine that does nothing else; 20 is what running requests may take
+        assert!(took < std::time::Duration::from_secs(6), "{signal} took {took:?}");
     }
 }
 
@@ -137,7 +273,7 @@ async fn a_worker_works_and_answers_its_operators_alone() {
         .count(&behind)
         .await
         .expect("a count")
-        < 2 * jobs::JOBS.len() as u64
+        < 2 * jobs::all().count() as u64
     {
         assert!(began.elapsed().as_secs() < 60, "the worker makes the turns");
         tokio::task::yield_now().await;

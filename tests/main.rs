@@ -41,6 +41,7 @@ mod milestones;
 mod notes;
 mod obstacle;
 mod optional;
+mod outages;
 mod properties;
 mod proving;
 mod queries;

@@ -18,7 +18,7 @@ use crate::{
     },
     scalar,
     schema::{self, Executable},
-    telemetry::{CodeLabel, JobLabel, JobName, PoolLabel, Telemetry},
+    telemetry::{CodeLabel, HeadsLabel, JobLabel, JobName, NetworkLabel, PoolLabel, Telemetry},
 };
 use apollo_compiler::{Node, executable::Field, response::JsonMap};
 use async_graphql::{Request, Variables};
@@ -84,6 +84,11 @@ impl App {
         let outcome = if done { "done" } else { "failed" };
         self.telemetry.jobs.get_or_create(&JobLabel { job, outcome }).inc();
         self.telemetry.job_seconds.get_or_create(&JobName { job }).observe(took.as_secs_f64());
+    }
+
+    /// Counts a row that made its job fail.
+    pub fn job_row_failed(&self, job: &'static str) {
+        self.telemetry.job_rows_failed.get_or_create(&JobName { job }).inc();
     }
 
     /// Notes how late a job is.
@@ -430,6 +435,14 @@ impl Service for App {
         for (pool, used, idle) in self.kernel.db.pools() {
             self.telemetry.pool.get_or_create(&PoolLabel { pool, state: "used" }).set(i64::from(used));
             self.telemetry.pool.get_or_create(&PoolLabel { pool, state: "idle" }).set(i64::from(idle));
+        }
+        self.telemetry.audit_events.clear();
+        for (network, heads) in self.kernel.verified.lock().iter() {
+            let (network, digest) = (network.to_string(), heads.digest.clone());
+            let label = HeadsLabel { network: network.clone(), heads: digest };
+            self.telemetry.audit_events.get_or_create(&label).set(heads.events);
+            let broken = i64::try_from(heads.broken.len()).unwrap_or(i64::MAX);
+            self.telemetry.audit_broken.get_or_create(&NetworkLabel { network }).set(broken);
         }
         self.telemetry.encode()
     }

@@ -70,6 +70,11 @@ enum Command {
         #[command(subcommand)]
         command: AdminCommand,
     },
+    /// The audit log.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Signing keys.
     Keys {
         #[command(subcommand)]
@@ -107,6 +112,12 @@ enum AdminCommand {
         #[arg(long, default_value = "Europe/London")]
         time_zone: String,
     },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Verifies the chains of every network, and prints the digest of their heads.
+    Verify,
 }
 
 #[derive(Subcommand)]
@@ -228,6 +239,13 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
             let password = ask_password()?;
             concord::founding::found(&kernel, &network, &time_zone, &name, &email, &password).await?;
             tell(&format!("{name} <{email}> is head-office admin of {network}."))
+        }
+        Command::Audit { command: AuditCommand::Verify } => {
+            let (lines, whole) = jobs::verify_all(&open(&config).await?)
+                .await
+                .map_err(|_| "the audit log cannot be read; the log says why".to_owned())?;
+            tell(&lines.join("\n"))?;
+            if whole { Ok(()) } else { Err("an audit chain is broken".into()) }
         }
         Command::Keys { command: KeysCommand::Rotate { now } } => rotate(&config, now).await,
         Command::Keys { command: KeysCommand::Reseal } => {

@@ -29,6 +29,12 @@ pub struct Telemetry {
     pub jobs: Family<JobLabel, Counter>,
     /// Seconds that a job took, by name.
     pub job_seconds: Family<JobName, Histogram, fn() -> Histogram>,
+    /// Rows that made their job fail and were set aside, by the job's name.
+    pub job_rows_failed: Family<JobName, Counter>,
+    /// Audit events of a network when its chains were last verified here, with the digest of the chains' heads.
+    pub audit_events: Family<HeadsLabel, Gauge>,
+    /// Audit chains of a network that were found broken here.
+    pub audit_broken: Family<NetworkLabel, Gauge>,
     /// Seconds since the turn that waits longest was due, by name.
     pub job_lag: Family<JobName, Gauge>,
 }
@@ -72,6 +78,22 @@ pub struct JobName {
     pub job: &'static str,
 }
 
+/// A network.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct NetworkLabel {
+    /// Its id.
+    pub network: String,
+}
+
+/// A network and the digest of its audit chains' heads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct HeadsLabel {
+    /// The network's id.
+    pub network: String,
+    /// SHA-256 in hex.
+    pub heads: String,
+}
+
 /// A job and how it went.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct JobLabel {
@@ -95,6 +117,9 @@ impl Telemetry {
             cache: Family::default(),
             jobs: Family::default(),
             job_seconds: Family::new_with_constructor(|| Histogram::new(JOB_BUCKETS)),
+            job_rows_failed: Family::default(),
+            audit_events: Family::default(),
+            audit_broken: Family::default(),
             job_lag: Family::default(),
             registry: Registry::default(),
         };
@@ -105,7 +130,16 @@ impl Telemetry {
         registry.register("pool_connections", "Database connections", telemetry.pool.clone());
         registry.register("cache_lookups", "Look-ups in caches", telemetry.cache.clone());
         registry.register("jobs", "Jobs by outcome", telemetry.jobs.clone());
-        registry.register("job_seconds", "Time a job takes", telemetry.job_seconds.clone());
+        let events = telemetry.audit_events.clone();
+        registry.register(
+            "audit_events",
+            "Audit events when their chains were verified, and the heads' digest",
+            events,
+        );
+        registry.register("audit_chains_broken", "Audit chains found broken", telemetry.audit_broken.clone());
+        let failed = telemetry.job_rows_failed.clone();
+        registry.register("job_rows_failed", "Rows that made their job fail and were set aside", failed);
+        registry.register("job_seconds", "Time that a step of a job takes", telemetry.job_seconds.clone());
         registry.register(
             "job_lag_seconds",
             "How long the job's turn that waits longest is due",

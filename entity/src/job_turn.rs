@@ -32,5 +32,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::JobTurn;
-    const HANG: Hang = Hang::Directory;
+    const HANG: Hang = Hang::Schedule;
 }

@@ -138,6 +138,7 @@ tables! {
     Outbox = outbox,
     JobTurn = job_turn,
     ZoneData = zone_data,
+    JobFault = job_fault,
     Reminder = reminder,
     Idempotency = idempotency,
     Identity = identity,

@@ -79,6 +79,8 @@ pub enum Hang {
     Network,
     /// Every row of the network, for all in it who may read the table at all.
     Directory,
+    /// Every row of the network, and of all networks for whoever looks what is due.
+    Schedule,
     /// Rows of the network that nobody reads: the system's alone.
     Sealed,
     /// Rows of the network itself for all in it who may read the table at all, and rows of a franchise, named by

@@ -32,6 +32,8 @@ pub enum Fence {
     Network,
     /// Every row of the network.
     Directory,
+    /// Every row of the network; behind the identity door, of all networks.
+    Schedule,
     /// Rows of the network, for the system alone.
     Sealed,
     /// Rows of the network itself, and a franchise's own.
@@ -138,6 +140,7 @@ pub fn policy(fence: Fence) -> String {
         Fence::Platform => identity,
         Fence::Network => format!("id = {} or {identity}", id("network")),
         Fence::Directory => network,
+        Fence::Schedule => format!("{network} or {identity}"),
         Fence::Sealed => format!("{network} and {system}"),
         Fence::Library => format!(
             "{network} and (franchise_id is null or {wide} or {} or {system})",

@@ -74,6 +74,16 @@ impl Process {
         kilobytes * 1024
     }
 
+    /// Tells it to stop by a signal, and waits until it has: how long that took.
+    pub fn stop(mut self, signal: &str) -> Duration {
+        let began = Instant::now();
+        let told = Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
+        assert!(told.expect("kill starts").success());
+        let status = self.child.wait().expect("its end");
+        assert!(status.success(), "{signal}: {status}");
+        began.elapsed()
+    }
+
     /// Kills it with -9.
     pub fn kill(mut self) {
         self.end();

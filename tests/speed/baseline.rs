@@ -267,7 +267,6 @@ select json_build_object('client', json_build_object(
     'status', status, 'createdAt', created_at, 'version', version))::text
 from client where id = $1";
 
-// Announced for tomorrow, so that Concord's own job, which runs meanwhile, leaves it alone.
 const M1: &str = "
 with old as (
     select id, client_id, status, closed_at, version from action where id = $1 and status = 'accepted' for update
@@ -293,10 +292,6 @@ with old as (
         before, after, previous, hash)
     select event, $2, client_id, true, lane, sequence, now(), $3, 'bench', 'actionComplete', 'action', id,
         before, after, previous, hash from link
-), announced as (
-    insert into outbox (id, network_id, kind, subject_id, payload, created_at, attempts, available_at)
-    select event, $2, 'actionComplete', id, jsonb_build_object('noun', 'action', 'client', client_id), now(), 0,
-        now() + interval '1 day' from link
 ), moved as (
     update audit_lane l set sequence = link.sequence, hash = link.hash from link
     where l.network_id = $2 and l.lane = link.lane

@@ -1,5 +1,6 @@
 //! Requests a second of Concord and of SQL written by hand, in turns on the same data: see `tests/bench`.
 
+mod backlog;
 mod baseline;
 mod cast;
 mod wire;
@@ -48,10 +49,15 @@ struct Workload {
     baseline: &'static [Script],
 }
 
+/// A running Concord.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
 /// The two servers.
 struct Rivals {
-    concord: Child,
-    concord_port: u16,
+    concord: Server,
     _baseline: Child,
     baseline_port: u16,
 }
@@ -64,6 +70,10 @@ fn main() -> Result<(), Trouble> {
             std::io::stdin().read_to_string(&mut text)?;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(baseline::serve(serde_json::from_str(&text)?))
+        }
+        [backlog, concord, superuser, app] if backlog == "backlog" => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(backlog::measure(concord, superuser, app))
         }
         [concord, superuser, app] => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -78,7 +88,7 @@ async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Troubl
     tokio::spawn(connection);
     let cast = Cast::pick(&database, CONNECTIONS).await?;
     let rivals = Rivals::start(concord, app, &cast).await?;
-    let tokens = sign_in(rivals.concord_port, &cast).await?;
+    let tokens = sign_in(rivals.concord.port, &cast).await?;
     cast.reset(&database).await?;
     let workloads = workloads(&cast, &tokens);
     for workload in &workloads {
@@ -101,7 +111,7 @@ async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Troubl
             // by turns also who begins
             for turn in [round % 2, (round + 1) % 2] {
                 let (port, scripts, speeds) = match turn {
-                    0 => (rivals.concord_port, workload.concord, &mut *ours),
+                    0 => (rivals.concord.port, workload.concord, &mut *ours),
                     _ => (rivals.baseline_port, workload.baseline, &mut *theirs),
                 };
                 speeds.push(wire::round(port, scripts, workload.mode, lasting).await?);
@@ -124,15 +134,16 @@ async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Troubl
     Ok(())
 }
 
-impl Rivals {
-    async fn start(concord: &str, app: &str, cast: &Cast) -> Result<Rivals, Trouble> {
-        let concord_port = tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
+impl Server {
+    async fn start(concord: &str, app: &str, jobs: bool) -> Result<Server, Trouble> {
+        let port = tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
         let plenty = "1000000000";
-        let concord = Command::new(concord)
+        let child = Command::new(concord)
             .arg("serve")
             .env_clear()
-            .env("CONCORD_LISTEN", format!("127.0.0.1:{concord_port}"))
+            .env("CONCORD_LISTEN", format!("127.0.0.1:{port}"))
             .env("CONCORD_DATABASE_URL", app)
+            .env("CONCORD_JOBS", jobs.to_string())
             .env("CONCORD_POOL__READ", READS.to_string())
             .env("CONCORD_POOL__WRITE", WRITES.to_string())
             .env("CONCORD_ACCESS_TOKEN_SECONDS", "7200")
@@ -143,6 +154,21 @@ impl Rivals {
             .env("CONCORD_RATE__SIGN_IN_PER_ADDRESS", plenty)
             .kill_on_drop(true)
             .spawn()?;
+        for _ in 0..100 {
+            if let Ok(mut wire) = Wire::connect(port).await
+                && wire.ask(b"GET /readyz HTTP/1.1\r\nhost: bench\r\n\r\n").await.is_ok()
+            {
+                return Ok(Server { child, port });
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Err("concord did not get ready".into())
+    }
+}
+
+impl Rivals {
+    async fn start(concord: &str, app: &str, cast: &Cast) -> Result<Rivals, Trouble> {
+        let concord = Server::start(concord, app, true).await?;
         let people = |people: &[Person]| serde_json::to_value(people);
         let people = [people(&cast.readers)?, people(&cast.writers)?, people(&cast.office)?];
         let people: Vec<Value> = people.iter().filter_map(Value::as_array).flatten().cloned().collect();
@@ -163,19 +189,11 @@ impl Rivals {
         drop(orally);
         let said = BufReader::new(baseline.stdout.take().ok_or("no way from the baseline")?);
         let baseline_port = said.lines().next_line().await?.ok_or("the baseline did not start")?.parse()?;
-        for _ in 0..100 {
-            if let Ok(mut wire) = Wire::connect(concord_port).await
-                && wire.ask(b"GET /readyz HTTP/1.1\r\nhost: bench\r\n\r\n").await.is_ok()
-            {
-                return Ok(Rivals { concord, concord_port, _baseline: baseline, baseline_port });
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        Err("concord did not get ready".into())
+        Ok(Rivals { concord, _baseline: baseline, baseline_port })
     }
 
     fn memory(&self) -> Result<String, Trouble> {
-        let id = self.concord.id().ok_or("concord has ended")?;
+        let id = self.concord.child.id().ok_or("concord has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
         let line = status.lines().find(|line| line.starts_with("VmHWM")).ok_or("no VmHWM")?;
         let kilobytes: f64 = line.split_whitespace().nth(1).unwrap_or_default().parse()?;
@@ -276,7 +294,7 @@ async fn compare(
     database: &tokio_postgres::Client,
 ) -> Result<(), Trouble> {
     let most = if workload.mode == Mode::Once { 1 } else { usize::MAX };
-    let ours = answers(rivals.concord_port, workload.concord, most).await?;
+    let ours = answers(rivals.concord.port, workload.concord, most).await?;
     if workload.mode == Mode::Once {
         cast.reset(database).await?;
     }

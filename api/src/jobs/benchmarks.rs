@@ -25,7 +25,7 @@ pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>
             // a first one needs somebody to count; one after it may publish nothing
             Some(quarter) if last.is_some() || benchmark::anyone(write, quarter).await? => {
                 // whom it lacks is frozen some at a time, however many there are, and this comes back for the rest
-                if freezing::freeze_some(write, quarter).await? {
+                if freezing::freeze_for_a_while(write, quarter).await? {
                     return Ok(Some(Uuid::nil()));
                 }
                 benchmark::close(write, quarter).await?;

@@ -7,7 +7,12 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use uuid::Uuid;
 
-/// Some teams, after those of the step before.
-pub fn step(write: &Write, after: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
-    keeping::step(write, after).boxed()
+/// The teams after one.
+pub fn find(write: &Write, after: Option<Uuid>, most: u64) -> BoxFuture<'_, Result<Vec<Uuid>, Error>> {
+    keeping::teams(write, after, most).boxed()
+}
+
+/// Looks at teams.
+pub fn each<'a>(write: &'a Write, teams: &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>> {
+    keeping::look(write, teams).boxed()
 }

@@ -4,21 +4,28 @@ use crate::{
     features::session::ending,
     kernel::{Error, Write},
 };
+use entity::{Id, session};
 use futures::{FutureExt, future::BoxFuture};
 use uuid::Uuid;
 
-/// Sessions ended in one step.
-const STEP: u64 = 100;
-
-/// Ends what is overdue in a network.
-pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
+/// Sessions whose time is over.
+pub fn find(write: &Write, _: Option<Uuid>, most: u64) -> BoxFuture<'_, Result<Vec<Uuid>, Error>> {
     async move {
-        let overdue = ending::overdue(write, STEP).await?;
-        for session in &overdue {
-            ending::miss(write, session).await?;
+        let overdue = ending::overdue(write, most).await?;
+        Ok(overdue.iter().map(|session| session.id.uuid()).collect())
+    }
+    .boxed()
+}
+
+/// Ends sessions.
+pub fn each<'a>(write: &'a Write, ids: &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>> {
+    async move {
+        for id in ids {
+            if let Some(session) = write.find::<session::Entity>(Id::new(*id)).await? {
+                ending::miss(write, &session).await?;
+            }
         }
-        let more = overdue.len() as u64 == STEP;
-        Ok(overdue.last().filter(|_| more).map(|session| session.id.uuid()))
+        Ok(())
     }
     .boxed()
 }

@@ -4,21 +4,28 @@ use crate::{
     features::session_rating::keeping,
     kernel::{Error, Write},
 };
+use entity::{Id, session};
 use futures::{FutureExt, future::BoxFuture};
 use uuid::Uuid;
 
-/// Sessions dealt with in one step.
-const STEP: u64 = 20;
-
-/// Closes the ratings of a network whose time is over.
-pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
+/// Sessions whose time to be rated is over.
+pub fn find(write: &Write, _: Option<Uuid>, most: u64) -> BoxFuture<'_, Result<Vec<Uuid>, Error>> {
     async move {
-        let over = keeping::over(write, STEP).await?;
-        for session in &over {
-            keeping::close(write, session).await?;
+        let over = keeping::over(write, most).await?;
+        Ok(over.iter().map(|session| session.id.uuid()).collect())
+    }
+    .boxed()
+}
+
+/// Closes the ratings of sessions.
+pub fn each<'a>(write: &'a Write, ids: &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>> {
+    async move {
+        for id in ids {
+            if let Some(session) = write.find::<session::Entity>(Id::new(*id)).await? {
+                keeping::close(write, &session).await?;
+            }
         }
-        let more = over.len() as u64 == STEP;
-        Ok(over.last().filter(|_| more).map(|session| session.id.uuid()))
+        Ok(())
     }
     .boxed()
 }

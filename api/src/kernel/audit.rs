@@ -9,7 +9,7 @@ use super::{
     save::Write,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use entity::{Hang, Id, Table, audit_event, audit_lane, outbox};
+use entity::{Hang, Id, Table, audit_event, audit_lane};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, Value,
@@ -23,12 +23,23 @@ use uuid::Uuid;
 /// What makes changes: mutations by their names, and what else is done.
 pub fn verbs() -> impl Iterator<Item = &'static str> {
     let others = [
+        "benchmarks",
+        "clientTransfers",
+        "drift",
         "invitationAccept",
         "networkFound",
         "passwordChange",
         "passwordReset",
         "passwordResetSend",
+        "periods",
+        "remind",
+        "reviews",
+        "reviewsAhead",
+        "sessionMiss",
+        "sessionRatingsClose",
+        "sessionSeriesFill",
         "system",
+        "zonesRecompute",
     ];
     Permission::MUTATIONS.iter().map(|permission| permission.field()).chain(others)
 }
@@ -48,6 +59,7 @@ pub fn nouns() -> impl Iterator<Item = Table> {
                 | ClientPulse
                 | DataExportPart
                 | Idempotency
+                | JobFault
                 | JobTurn
                 | MetricPeriod
                 | Outbox
@@ -90,17 +102,17 @@ impl Entry {
 pub(super) type Parts = Map<String, serde_json::Value>;
 
 impl Write {
-    /// Adds a change to its chain, and announces it.
+    /// Adds a change to its chain.
     pub(super) async fn chain(&self, entry: Entry) -> Result<(), Error> {
-        let (event, body, payload) = self.event(entry)?;
+        let (event, body) = self.event(entry)?;
         if self.kernel.db.is_postgres() {
-            self.link_at_once(event, body, payload).await
+            self.link_at_once(event, body).await
         } else {
-            self.link_step_by_step(event, &body, &payload).await
+            self.link_step_by_step(event, &body).await
         }
     }
 
-    /// Adds many changes to their chains, and announces them, in a few statements. A chain's events keep their order.
+    /// Adds many changes to their chains in a few statements. A chain's events keep their order.
     pub(super) async fn chain_all(&self, entries: Vec<Entry>) -> Result<(), Error> {
         let events = entries.into_iter().map(|entry| self.event(entry)).collect::<Result<Vec<_>, _>>()?;
         let lanes: BTreeSet<i32> = events.iter().map(|(event, ..)| event.lane).collect();
@@ -112,30 +124,17 @@ impl Write {
         let heads = heads.all(&self.transaction).await?;
         let mut heads: BTreeMap<i32, audit_lane::Model> =
             heads.into_iter().map(|head| (head.lane, head)).collect();
-        let (mut linked, mut announced) = (vec![], vec![]);
-        for (mut event, body, payload) in events {
+        let mut linked = vec![];
+        for (mut event, body) in events {
             let head = heads.get_mut(&event.lane).ok_or(Fault::Internal)?;
             head.sequence += 1;
             let hash = link(&head.hash, head.sequence, &body);
             event.sequence = head.sequence;
             event.previous = std::mem::replace(&mut head.hash, hash.clone());
             event.hash = hash;
-            announced.push(outbox::Model {
-                id: Id::new(event.id.uuid()),
-                network_id: event.network_id,
-                kind: self.verb.into(),
-                subject_id: event.subject_id,
-                payload: serde_json::from_str(&payload).map_err(|_| Fault::Internal)?,
-                created_at: self.now,
-                delivered_at: None,
-                attempts: 0,
-                available_at: self.now,
-            });
             linked.push(event.into_active_model().reset_all());
         }
         self.pour::<audit_event::Entity>(linked).await?;
-        let announced = announced.into_iter().map(|row| row.into_active_model().reset_all());
-        self.pour::<outbox::Entity>(announced.collect()).await?;
         for head in heads.into_values() {
             let (sequence, hash) = (Set(head.sequence), Set(head.hash.clone()));
             let change = audit_lane::ActiveModel { sequence, hash, ..head.into_active_model() };
@@ -144,8 +143,8 @@ impl Write {
         Ok(())
     }
 
-    /// A change as an event that has no place in its chain yet, what of it is hashed, and how it is announced.
-    fn event(&self, entry: Entry) -> Result<(audit_event::Model, String, String), Fault> {
+    /// A change as an event that has no place in its chain yet, and what of it is hashed.
+    fn event(&self, entry: Entry) -> Result<(audit_event::Model, String), Fault> {
         debug_assert!(verbs().any(|verb| verb == self.verb), "{} is a verb that the schema lacks", self.verb);
         debug_assert!(
             nouns().any(|table| table.prefix() == entry.noun),
@@ -193,17 +192,11 @@ impl Write {
             previous: String::new(),
             hash: String::new(),
         };
-        let payload = serde_json::json!({ "noun": entry.noun, "client": entry.client }).to_string();
-        Ok((event, body, payload))
+        Ok((event, body))
     }
 
-    /// PostgreSQL takes the chain's head, adds the event behind it and announces it in one round trip.
-    async fn link_at_once(
-        &self,
-        event: audit_event::Model,
-        body: String,
-        payload: String,
-    ) -> Result<(), Error> {
+    /// PostgreSQL takes the chain's head and adds the event behind it in one round trip.
+    async fn link_at_once(&self, event: audit_event::Model, body: String) -> Result<(), Error> {
         let values: Vec<Value> = vec![
             event.network_id.into(),
             event.lane.into(),
@@ -219,7 +212,6 @@ impl Write {
             event.before.into(),
             event.after.into(),
             body.into(),
-            payload.into(),
             event.salt.into(),
             event.digest.into(),
             event.franchise_id.into(),
@@ -229,12 +221,7 @@ impl Write {
     }
 
     /// SQLite has no SHA-256 and no round trips.
-    async fn link_step_by_step(
-        &self,
-        event: audit_event::Model,
-        body: &str,
-        payload: &str,
-    ) -> Result<(), Error> {
+    async fn link_step_by_step(&self, event: audit_event::Model, body: &str) -> Result<(), Error> {
         let lane: [Value; 2] = [event.network_id.into(), event.lane.into()];
         let head = "select sequence, hash from audit_lane where network_id = ?1 and lane = ?2";
         let head = self.transaction.query_one_raw(statement(&self.transaction, head, lane.clone())).await?;
@@ -242,18 +229,17 @@ impl Write {
         let (sequence, previous): (i64, String) = (head.try_get_by_index(0)?, head.try_get_by_index(1)?);
         let sequence = sequence + 1;
         let hash = link(&previous, sequence, body);
-        let subject = event.subject_id;
         let event = audit_event::Model { sequence, previous, hash: hash.clone(), ..event };
         let insert = audit_event::Entity::insert(event.into_active_model().reset_all());
         insert.exec_without_returning(&self.transaction).await?;
         let moved = "update audit_lane set sequence = ?3, hash = ?4 where network_id = ?1 and lane = ?2";
         let values = lane.into_iter().chain([sequence.into(), hash.into()]);
         self.transaction.execute_raw(statement(&self.transaction, moved, values)).await?;
-        self.announce(self.verb, subject, payload).await
+        Ok(())
     }
 }
 
-/// Takes the chain's head, adds the event behind it and announces it, in one round trip.
+/// Takes the chain's head and adds the event behind it, in one round trip.
 const LINK: &str = "
 with head as (
     select sequence + 1 as sequence, hash as previous from audit_lane
@@ -266,10 +252,7 @@ with head as (
     insert into audit_event (
         id, network_id, client_id, content, lane, sequence, at, person_id, request_id, verb, noun, subject_id,
         before, after, salt, digest, franchise_id, previous, hash)
-    select $3, $1, $4, $5, $2, sequence, $6, $7, $8, $9, $10, $11, $12, $13, $16, $17, $18, previous, hash from link
-), announced as (
-    insert into outbox (id, network_id, kind, subject_id, payload, created_at, attempts, available_at)
-    select $3, $1, $9, $11, $15::jsonb, $6, 0, $6 from link
+    select $3, $1, $4, $5, $2, sequence, $6, $7, $8, $9, $10, $11, $12, $13, $15, $16, $17, previous, hash from link
 )
 update audit_lane set sequence = link.sequence, hash = link.hash from link
 where network_id = $1 and lane = $2";
@@ -338,7 +321,15 @@ fn link(previous: &str, sequence: i64, body: &str) -> String {
 
 /// Whether a lane's events, in order, are the chain they claim to be, those included whose values were erased. Answers the first sequence that is not.
 pub fn verify_chain(events: &[audit_event::Model]) -> Result<(), i64> {
-    let (mut previous, mut sequence) = (String::new(), 0);
+    verify_after(String::new(), 0, events)
+}
+
+/// The same for the events that follow one, whose hash and sequence are given.
+pub(super) fn verify_after(
+    mut previous: String,
+    mut sequence: i64,
+    events: &[audit_event::Model],
+) -> Result<(), i64> {
     for event in events {
         sequence += 1;
         let hash = hash(event, sequence).ok_or(sequence)?;

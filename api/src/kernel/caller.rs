@@ -3,6 +3,7 @@
 
 use super::{
     access::{Actor, Grant, Node, Permission, Role, Scope},
+    chains::Verified,
     db::Db,
     error::{Error, Fault},
     read::{Plans, Shape},
@@ -37,8 +38,12 @@ pub struct Kernel {
     pub plans: Plans,
     /// Rung after each commit, so that what it put in the outbox leaves at once.
     pub bell: Notify,
+    /// Transactions that writes and looks have begun.
+    pub(super) begun: AtomicU64,
     /// Statements that reads have sent.
     pub(super) sent: AtomicU64,
+    /// What the daily verification of audit chains found.
+    pub(crate) verified: Verified,
     settings: OnceLock<Settings>,
     actors: Mutex<HashMap<Id<person::Entity>, Arc<Actor>>>,
     pub(super) readiness: Readiness,
@@ -91,7 +96,9 @@ impl Kernel {
             secrets,
             plans: Plans::new(root),
             bell: Notify::new(),
+            verified: Verified::default(),
             settings: OnceLock::new(),
+            begun: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             actors: Mutex::default(),
             readiness: Readiness::default(),
@@ -123,6 +130,11 @@ impl Kernel {
     /// How many statements planned reads have sent: what a test of their number counts.
     pub fn statements(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// How many transactions were begun on connections that write: what a test of their number counts.
+    pub fn transactions(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
     }
 
     /// How many statements the connections for reads keep prepared on PostgreSQL, all together.

@@ -11,7 +11,7 @@ use super::{
 use entity::{Hang, Id, Matter, Scoped};
 use futures::future::BoxFuture;
 use sea_orm::{ConnectionTrait, ModelTrait, Value};
-use std::str::FromStr;
+use std::{str::FromStr, sync::atomic::Ordering};
 use uuid::Uuid;
 
 /// Changes that join their chains one by one; more of them join together.
@@ -20,6 +20,7 @@ const FEW: usize = 8;
 impl Write {
     /// Puts a letter in the outbox.
     pub fn post(&self, subject: Uuid, letter: serde_json::Value) {
+        self.posted.store(true, Ordering::Relaxed);
         self.mail.lock().push((subject, letter));
     }
 
@@ -39,17 +40,20 @@ impl Write {
         self.trail.lock().push(entry);
     }
 
-    /// Audits, announces and commits.
+    /// Audits, puts e-mails in the outbox and commits.
     pub fn commit(self) -> BoxFuture<'static, Result<(), Error>> {
         Box::pin(async move {
             self.finish().await?;
+            let rings = self.posted.load(Ordering::Relaxed);
             self.transaction.commit().await?;
-            self.kernel.bell.notify_one();
+            if rings {
+                self.kernel.bell.notify_one();
+            }
             Ok(())
         })
     }
 
-    /// Audits and announces what was done so far.
+    /// Audits what was done so far, and puts e-mails in the outbox.
     pub(super) async fn finish(&self) -> Result<(), Error> {
         let mut entries = std::mem::take(&mut *self.trail.lock());
         // a lane is locked by its first event: whoever writes to several locks them in the same order
@@ -69,7 +73,7 @@ impl Write {
         Ok(())
     }
 
-    /// Commits what is neither audited nor announced, and rings no bell.
+    /// Commits what is not audited, and rings no bell.
     pub fn commit_quietly(self) -> BoxFuture<'static, Result<(), Error>> {
         Box::pin(self.transaction.commit())
     }

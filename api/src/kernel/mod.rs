@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit;
 mod caller;
+mod chains;
 pub mod check;
 mod commit;
 pub mod data_folder;
@@ -32,8 +33,9 @@ mod transaction;
 mod words;
 pub mod zones;
 
-pub use audit::{LANES, verify_chain};
+pub use audit::{LANES, verbs, verify_chain};
 pub use caller::{Asking, Caller, Kernel, Settings};
+pub use chains::{Chain, Heads};
 pub use check::{Check, expect_version};
 pub use elevated::Places;
 pub use erase::no_address;

@@ -6,12 +6,26 @@ use super::{
     error::{Error, Fault},
     save::Write,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 
 /// What SQLite keeps for such work: as [`SQLITE_CACHE`].
 const SQLITE_ROOM: &str = "-65536";
 
+/// Taken by whoever does heavy work, on PostgreSQL, until the transaction ends. SQLite has one writer anyway.
+const ALONE: &str = "select pg_try_advisory_xact_lock(1668247395, 1)";
+
 impl Write {
+    /// Claims to be the only one that does heavy work, over all processes, until this transaction ends. `false`: somebody
+    /// else does some.
+    pub async fn alone(&self) -> Result<bool, Error> {
+        if !self.kernel.db.is_postgres() {
+            return Ok(true);
+        }
+        let claim = Statement::from_string(self.transaction.get_database_backend(), ALONE);
+        let row = self.transaction.query_one_raw(claim).await?.ok_or(Fault::Internal)?;
+        Ok(row.try_get_by_index(0)?)
+    }
+
     /// Does work with room for it.
     pub async fn with_room<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         if self.kernel.db.is_postgres() {

@@ -20,7 +20,13 @@ use sea_orm::{
     sea_query::{Expr, IntoColumnRef, SelectStatement, SimpleExpr},
 };
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use uuid::Uuid;
 
 /// A transaction that writes. Its futures are boxed: unboxed, the compiler would lay out in every mutation all that it
@@ -39,6 +45,8 @@ pub struct Write {
     pub(super) now: DateTime<Utc>,
     pub(super) trail: parking_lot::Mutex<Vec<Entry>>,
     pub(super) found: parking_lot::Mutex<BTreeMap<String, Changed>>,
+    /// Whether it puts e-mails in the outbox.
+    pub(super) posted: AtomicBool,
     pub(super) mail: parking_lot::Mutex<Vec<(Uuid, serde_json::Value)>>,
 }
 
@@ -94,6 +102,7 @@ impl Write {
         scope: Scope,
         network: Option<Id<network::Entity>>,
     ) -> Result<Write, Error> {
+        kernel.begun.fetch_add(1, Ordering::Relaxed);
         let transaction = kernel.db.begin(access, &scope).await?;
         let reach = Reach { wide: true, ..Reach::default() };
         Ok(Write {
@@ -109,6 +118,7 @@ impl Write {
             now: kernel.seams.now(),
             trail: Default::default(),
             found: Default::default(),
+            posted: AtomicBool::new(false),
             mail: Default::default(),
         })
     }

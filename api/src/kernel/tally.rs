@@ -5,7 +5,7 @@ use super::{
     error::{Error, Fault},
     save::Write,
 };
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, Value};
 
 /// What the changes `taken` come to: where nothing waits for its instant any more, without one. Those that say whose they
@@ -48,6 +48,11 @@ const FOLD: &str = "
 const PASSED: &str =
     "network_id = [network] and measure in ('work', 'programme', 'load') and at > [epoch] and at <= [now]";
 
+/// A row where there is something to fold.
+const WAIT: &str = "
+    select cast(1 as bigint) from tally_delta where network_id = [network]
+    union all select cast(1 as bigint) from tally where [passed] limit 1";
+
 /// Whether nothing is changing that moves what is folded, nor will until the end.
 const FREE: &str =
     "select pg_try_advisory_xact_lock(hashtextextended(cast([network] as uuid)::text, 0))::int::bigint";
@@ -88,31 +93,32 @@ const PUT_ASIDE: &str = "
 const WINDOW: TimeDelta = TimeDelta::days(91);
 
 impl Write {
-    /// Folds at most so many changes into the figures, and what has fallen due meanwhile. How many changes it were; none
+    /// Folds at most so many changes into the figures, and what had fallen due by an instant. How many changes it were; none
     /// where it has to be later, because clients or assignments are changing.
-    pub async fn fold_tallies(&self, most: i64) -> Result<Option<i64>, Error> {
+    pub async fn fold_tallies(&self, most: i64, as_of: DateTime<Utc>) -> Result<Option<i64>, Error> {
         let network = self.network()?;
         let taken = if self.kernel.db.is_postgres() {
             // clients and assignments that are changing move what is folded: later, then
-            let free = self.told(FREE, &[]).await?;
+            let free = self.told(FREE, as_of, &[]).await?;
             if free != Some(1) {
                 return Ok(None);
             }
-            let row = self.told(ON_POSTGRES, &[("[most]", most.into())]).await?;
+            let row = self.told(ON_POSTGRES, as_of, &[("[most]", most.into())]).await?;
             row.ok_or(Fault::Internal)?
         } else {
             let last = "select max(id) from (select id from tally_delta where network_id = [network]
                 order by id limit [most])";
-            let last = self.told(last, &[("[most]", most.into())]).await?.unwrap_or(0);
+            let last = self.told(last, as_of, &[("[most]", most.into())]).await?.unwrap_or(0);
             let mut taken = 0;
             for sql in ON_SQLITE {
-                taken = self.done(sql, &[("[last]", last.into())]).await? as i64;
+                taken = self.done(sql, as_of, &[("[last]", last.into())]).await? as i64;
             }
             taken
         };
         // they will never count again
         self.done(
             "delete from tally where network_id = [network] and measure = 'review' and at <= [window]",
+            as_of,
             &[],
         )
         .await?;
@@ -120,26 +126,48 @@ impl Write {
         Ok(Some(taken))
     }
 
-    /// Puts the network's figures aside as those of the end of a day, unless that was done before.
-    pub async fn put_tallies_aside(&self, on: NaiveDate) -> Result<(), Error> {
-        self.done(PUT_ASIDE, &[("[on]", on.into())]).await?;
+    /// Puts the network's figures aside as those of a day, which ended at an instant, unless that was done before.
+    pub async fn put_tallies_aside(&self, on: NaiveDate, as_of: DateTime<Utc>) -> Result<(), Error> {
+        self.done(PUT_ASIDE, as_of, &[("[on]", on.into())]).await?;
         Ok(())
     }
 
-    async fn told(&self, sql: &str, values: &[(&str, Value)]) -> Result<Option<i64>, Error> {
-        let (sql, values) = self.spelled(sql, values)?;
+    /// The last day whose figures were put aside.
+    pub async fn last_put_aside(&self) -> Result<Option<NaiveDate>, Error> {
+        let last = "select max(taken_on) from tally_past where scope_id = {1}";
+        let rows: Vec<(Option<NaiveDate>,)> = self.reckon(last, vec![self.network()?.into()]).await?;
+        Ok(rows.into_iter().next().and_then(|(day,)| day))
+    }
+
+    /// Whether there are changes to fold, or figures whose instant has come.
+    pub async fn tallies_wait(&self) -> Result<bool, Error> {
+        Ok(self.told(WAIT, self.now, &[]).await?.is_some())
+    }
+
+    async fn told(
+        &self,
+        sql: &str,
+        as_of: DateTime<Utc>,
+        values: &[(&str, Value)],
+    ) -> Result<Option<i64>, Error> {
+        let (sql, values) = self.spelled(sql, as_of, values)?;
         let row = self.transaction.query_one_raw(statement(&self.transaction, &sql, values)).await?;
         Ok(row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten())
     }
 
-    async fn done(&self, sql: &str, values: &[(&str, Value)]) -> Result<u64, Error> {
-        let (sql, values) = self.spelled(sql, values)?;
+    async fn done(&self, sql: &str, as_of: DateTime<Utc>, values: &[(&str, Value)]) -> Result<u64, Error> {
+        let (sql, values) = self.spelled(sql, as_of, values)?;
         let done = self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
         Ok(done.rows_affected())
     }
 
     /// A statement with its parts and its values in place.
-    fn spelled(&self, sql: &str, values: &[(&str, Value)]) -> Result<(String, Vec<Value>), Error> {
+    fn spelled(
+        &self,
+        sql: &str,
+        as_of: DateTime<Utc>,
+        values: &[(&str, Value)],
+    ) -> Result<(String, Vec<Value>), Error> {
         let postgres = self.kernel.db.is_postgres();
         let epoch =
             if postgres { "timestamptz '1970-01-01T00:00:00Z'" } else { "'1970-01-01T00:00:00+00:00'" };
@@ -151,8 +179,8 @@ impl Write {
         let mut bound = vec![];
         let common = [
             ("[network]", self.network()?.into()),
-            ("[now]", self.now.into()),
-            ("[window]", (self.now - WINDOW).into()),
+            ("[now]", as_of.into()),
+            ("[window]", (as_of - WINDOW).into()),
         ];
         for (name, value) in common.iter().chain(values) {
             if sql.contains(name) {

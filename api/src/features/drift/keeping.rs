@@ -30,9 +30,6 @@ use sea_orm::{
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// Teams that one step of the job looks at.
-const TEAMS: u64 = 50;
-
 /// Where signals are raised.
 #[derive(Clone, Copy)]
 struct Place {
@@ -147,13 +144,21 @@ async fn caught_up(write: &Write, signal: &drift_signal::Model) -> Result<(), Er
     Ok(())
 }
 
-/// One step of the job: the teams that come after one, up to the one to go on after.
-pub async fn step(write: &Write, after: Option<Uuid>) -> Result<Option<Uuid>, Error> {
+/// Some teams of the network, those after an id.
+pub async fn teams(write: &Write, after: Option<Uuid>, most: u64) -> Result<Vec<Uuid>, Error> {
     let teams = team::Entity::find()
         .filter(team::Column::Id.gt(after.unwrap_or_default()))
         .order_by_asc(team::Column::Id)
-        .limit(TEAMS);
-    let teams = write.all(teams).await?;
+        .limit(most)
+        .select_only()
+        .column(team::Column::Id);
+    write.chosen(teams).await
+}
+
+/// Looks at teams: raises the signals that their work gives rise to, and ends those it no longer does.
+pub async fn look(write: &Write, teams: &[Uuid]) -> Result<(), Error> {
+    let teams = team::Entity::find().filter(team::Column::Id.is_in(teams.iter().copied()));
+    let teams = write.all(teams.order_by_asc(team::Column::Id)).await?;
     let seen = Seen::of(write, &teams).await?;
     for team in teams.iter().filter(|team| !seen.paused.contains(&team.id)) {
         let found = seen.found(write, team);
@@ -161,7 +166,7 @@ pub async fn step(write: &Write, after: Option<Uuid>) -> Result<Option<Uuid>, Er
             seen.lasting.iter().filter(|signal| signal.team_id == team.id).cloned().collect();
         settle(write, Place { client: team.client_id, team: team.id }, &lasting, &found?).await?;
     }
-    Ok((teams.len() == TEAMS as usize).then(|| teams.last().map(|team| team.id.uuid())).flatten())
+    Ok(())
 }
 
 /// All that some teams' signals depend on. Whose programme is paused keeps the signals it has.

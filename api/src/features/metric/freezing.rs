@@ -14,11 +14,17 @@ use entity::{
     network,
 };
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 use uuid::Uuid;
 
 /// Clients whose values one statement computes.
 const CLIENTS: usize = 500;
+/// Clients whose values one statement of the job computes, and how long a step of it goes on with more of them.
+const FEW: usize = 50;
+const STEP: Duration = Duration::from_millis(150);
 
 /// A metric of a client: the numerator, the denominator, and the value or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +42,20 @@ pub struct Measured {
 
 /// Freezes a quarter for every client that there was by its end. The transaction is the system's.
 pub async fn freeze(write: &Write, quarter: Quarter) -> Result<(), Error> {
-    while freeze_some(write, quarter).await? {}
+    while freeze_some(write, quarter, CLIENTS).await? {}
     Ok(())
+}
+
+/// Freezes a quarter for some of the clients that lack it, for as long as a step of a job may take. Whether there may be
+/// more.
+pub async fn freeze_for_a_while(write: &Write, quarter: Quarter) -> Result<bool, Error> {
+    let began = Instant::now();
+    while freeze_some(write, quarter, FEW).await? {
+        if began.elapsed() >= STEP {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// One step of the job: freezes a part of the quarters that have been over for so many days. Whether there may be more.
@@ -46,7 +64,7 @@ pub async fn step(write: &Write, delay_days: u64) -> Result<bool, Error> {
     let mut quarter = Quarter::of(today(&network.time_zone, network.created_at)?);
     let today = today(&network.time_zone, write.now())?;
     while quarter.is_due(today, delay_days) {
-        if freeze_some(write, quarter).await? {
+        if freeze_for_a_while(write, quarter).await? {
             return Ok(true);
         }
         quarter = quarter.next();
@@ -54,8 +72,8 @@ pub async fn step(write: &Write, delay_days: u64) -> Result<bool, Error> {
     Ok(false)
 }
 
-/// Freezes a quarter for some of the clients that lack it. Whether there may be more.
-pub async fn freeze_some(write: &Write, quarter: Quarter) -> Result<bool, Error> {
+/// Freezes a quarter for so many of the clients that lack it. Whether there may be more.
+async fn freeze_some(write: &Write, quarter: Quarter, most: usize) -> Result<bool, Error> {
     let (network_id, period, ends_on) = (write.network()?, quarter.label(), quarter.ends_on());
     let network = write.find::<network::Entity>(network_id).await?.ok_or(Fault::Internal)?;
     let known = metric_period::Entity::find().filter(metric_period::Column::Period.eq(&period));
@@ -80,7 +98,7 @@ pub async fn freeze_some(write: &Write, quarter: Quarter) -> Result<bool, Error>
     // who has one has all: they are frozen together
     let first = METRICS[0].to_value();
     let values =
-        vec![network_id.into(), over.into(), period.clone().into(), first.into(), (CLIENTS as i64).into()];
+        vec![network_id.into(), over.into(), period.clone().into(), first.into(), (most as i64).into()];
     let clients: Vec<(Uuid, String)> = write.reckon(lacking, values).await?;
     let mut rows = Vec::new();
     for measured in measure(write, &clients, ends_on).await? {
@@ -103,7 +121,7 @@ pub async fn freeze_some(write: &Write, quarter: Quarter) -> Result<bool, Error>
     }
     let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
     write.pour_missing::<metric_value::Entity>(rows).await?;
-    Ok(clients.len() == CLIENTS)
+    Ok(clients.len() == most)
 }
 
 /// What the metrics of some clients, named with their time zones, are as of a day, or of yesterday where it is not over

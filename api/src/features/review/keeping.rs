@@ -20,9 +20,10 @@ use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{LockBehavior, LockType},
 };
+use uuid::Uuid;
 
-/// Rows that one step of the job takes.
-const BATCH: u64 = 100;
+/// Reviews of a cadence that are made at a time.
+const BATCH: i32 = 100;
 
 /// The cadence that a team has.
 pub async fn of_team(write: &Write, team: Id<team::Entity>) -> Result<Option<review_cadence::Model>, Error> {
@@ -217,31 +218,54 @@ pub async fn rezone(
     Ok(changed)
 }
 
-/// One step of the job: some reviews are closed by the clock, and some cadences get more ahead. Whether there may be
-/// more to do.
-pub async fn step(write: &Write) -> Result<bool, Error> {
-    let skip = (LockType::Update, LockBehavior::SkipLocked);
+/// Reviews whose time is over, at most so many.
+pub async fn over(write: &Write, most: u64) -> Result<Vec<Uuid>, Error> {
     let over = review::Entity::find()
         .filter(review::Column::Status.eq(ReviewStatus::Due))
         .filter(review::Column::ClosesAt.lte(write.now()))
         .order_by_asc(review::Column::ClosesAt)
-        .limit(BATCH)
-        .lock_with_behavior(skip.0, skip.1);
-    let over = write.all(over).await?;
-    for review in &over {
+        .limit(most)
+        .select_only()
+        .column(review::Column::Id);
+    write.chosen(over).await
+}
+
+/// Closes reviews by the clock, but for those that someone is just changing.
+pub async fn close(write: &Write, ids: &[Uuid]) -> Result<(), Error> {
+    let over = review::Entity::find()
+        .filter(review::Column::Id.is_in(ids.iter().copied()))
+        .filter(review::Column::Status.eq(ReviewStatus::Due))
+        .filter(review::Column::ClosesAt.lte(write.now()))
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    for review in &write.all(over).await? {
         let programme = running(write, review.team_id).await?;
         let mut change = review.clone().into_active_model();
         change.status = Set(rules::closed(review, programme.as_ref(), write.now()));
         write.update::<review::Entity>(review, change).await?;
     }
+    Ok(())
+}
+
+/// Cadences that have too few reviews ahead, at most so many.
+pub async fn short(write: &Write, most: u64) -> Result<Vec<Uuid>, Error> {
     let short = review_cadence::Entity::find()
         .filter(review_cadence::Column::EndedAt.is_null())
         .filter(review_cadence::Column::TopUpAt.lte(write.now()))
         .order_by_asc(review_cadence::Column::TopUpAt)
-        .limit(BATCH)
-        .lock_with_behavior(skip.0, skip.1);
-    let short = write.all(short).await?;
-    for cadence in &short {
+        .limit(most)
+        .select_only()
+        .column(review_cadence::Column::Id);
+    write.chosen(short).await
+}
+
+/// Gives cadences more reviews ahead, but for those that someone is just changing; one of an archived client or team ends.
+pub async fn lengthen(write: &Write, ids: &[Uuid]) -> Result<(), Error> {
+    let short = review_cadence::Entity::find()
+        .filter(review_cadence::Column::Id.is_in(ids.iter().copied()))
+        .filter(review_cadence::Column::EndedAt.is_null())
+        .filter(review_cadence::Column::TopUpAt.lte(write.now()))
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    for cadence in &write.all(short).await? {
         let client = write.find::<client::Entity>(cadence.client_id).await?.ok_or(Fault::Internal)?;
         let team = write.find::<team::Entity>(cadence.team_id).await?.ok_or(Fault::Internal)?;
         if client.status == ClientStatus::Archived || team.archived_at.is_some() {
@@ -250,13 +274,13 @@ pub async fn step(write: &Write) -> Result<bool, Error> {
             top_up(write, cadence, Zone::named(&client.time_zone)?).await?;
         }
     }
-    Ok(over.len().max(short.len()) == BATCH as usize)
+    Ok(())
 }
 
 /// Makes reviews until enough of them lie ahead, some at a time where a long sleep left many out.
 async fn top_up(write: &Write, cadence: &review_cadence::Model, zone: Zone) -> Result<(), Error> {
     let (rhythm, mut number) = (Rhythm::of(cadence), cadence.next_number);
-    let most = number + BATCH as i32;
+    let most = number + BATCH;
     while number < most && !rhythm.enough(number, write.now(), zone) {
         let times = rhythm.times(number, zone);
         let row = review::Model {

@@ -352,7 +352,7 @@ const fn readers(table: Table) -> Roles {
         ClientNote => FACILITATORS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         ClientPlace | ProgrammePulse | TallyDelta | TallyPast => Roles::NONE,
-        AuditLane | Outbox | JobTurn | ZoneData | Idempotency | SearchWord | ImportKey | DataExportPart => {
+        AuditLane | Outbox | JobTurn | JobFault | ZoneData | Idempotency | SearchWord | ImportKey | DataExportPart => {
             Roles::NONE
         }
         Reminder => Roles::NONE,

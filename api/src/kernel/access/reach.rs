@@ -110,7 +110,7 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
     };
     match hang {
         Hang::Platform | Hang::Sealed => vec![],
-        Hang::Network | Hang::Directory => vec![Network],
+        Hang::Network | Hang::Directory | Hang::Schedule => vec![Network],
         Hang::Own => vec![Me("person_id")],
         Hang::Found => {
             let facts = if wide { Facts } else { Known("client_id") };
