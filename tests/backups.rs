@@ -3,7 +3,10 @@
 
 use crate::{
     estate::Estate,
-    kit::{Backend, Database, Home, PASSWORD, Persona::*, World, chains, pools, restore_into, sound, url},
+    kit::{
+        Backend, Database, Home, PASSWORD, Persona::*, World, chains, pools, restore_into, secrets, sound,
+        url,
+    },
     scenario,
 };
 use concord::{app::App, kernel::Kernel, schema};
@@ -105,7 +108,7 @@ scenario! {
         assert!(before["audit_event"] > 0 && after["action"] > before["action"], "there is something to lose");
         assert!(chains(&restored).await.expect("the chains hold") > 0);
         sound(&restored).await;
-        let kernel = Kernel::new(home.db().await, world.seams.clone(), schema::root());
+        let kernel = Kernel::new(home.db().await, world.seams.clone(), secrets(), schema::root());
         let app = App::start(kernel, world.app.config.clone()).await.expect("the application starts");
         let elsewhere = World { backend: world.backend, app, cast: world.cast, seams: world.seams, home };
         let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }";

@@ -1,7 +1,7 @@
 //! How the program speaks to PostgreSQL: how many statements it keeps prepared there, with what TLS it connects, and that
 //! a pooler in transaction mode may stand in between.
 
-use crate::kit::{Backend, Home, PASSWORD, Persona::*, Pooler, TlsServer, World, pools};
+use crate::kit::{Backend, Home, PASSWORD, Persona::*, Pooler, TlsServer, World, pools, secrets};
 use concord::{
     app::App,
     jobs,
@@ -142,7 +142,12 @@ async fn other_databases_urls_are_refused_by_name() {
 async fn behind_a_pooler(world: &World, pooler: &Pooler, pools: Pools) -> std::sync::Arc<App> {
     let Home::Server(database) = &world.home else { panic!("only PostgreSQL is pooled") };
     let db = Db::postgres(&pooler.url(database), Pools { pooler: true, ..pools }).await;
-    let kernel = Kernel::new(db.expect("a database behind the pooler"), world.seams.clone(), schema::root());
+    let kernel = Kernel::new(
+        db.expect("a database behind the pooler"),
+        world.seams.clone(),
+        secrets(),
+        schema::root(),
+    );
     App::start(kernel, world.app.config.clone()).await.expect("the application starts")
 }
 

@@ -79,7 +79,8 @@ impl Transaction {
                     Access::Write => "",
                 };
                 let settings = scope.first_sql(session.settings());
-                let begin = format!("begin{kind}; select set_config('{NUMBER}', '{number}', true); {settings}");
+                let begin =
+                    format!("begin{kind}; select set_config('{NUMBER}', '{number}', true); {settings}");
                 (DbBackend::Postgres, !session.pooler, begin)
             }
             (Db::Sqlite { .. }, Access::Write) => (DbBackend::Sqlite, true, "begin immediate".to_owned()),

@@ -33,14 +33,17 @@ use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    time::Instant,
+};
 use uuid::Uuid;
 
 /// A client where no stage is open.
 const NO_STAGE: &str = "none";
 
 /// Clients whose standings are written together.
-const TOGETHER: usize = 500;
+const TOGETHER: usize = 200;
 
 /// Everything that closing reads but values: who is where, and who may be counted.
 struct People {
@@ -95,8 +98,10 @@ async fn close_each(write: &Write, quarter: Quarter) -> Result<Vec<Id<benchmark_
     let people = People::of(write, quarter).await?;
     let (mut ids, mut told) = (vec![], vec![]);
     for family in MetricFamily::iter() {
+        let began = Instant::now();
         let decided = people.decide(write, &policy, family).await?;
         let (id, of_family) = people.store(write, policy.profile, decided).await?;
+        write.give_way(began.elapsed()).await;
         ids.push(id);
         told.extend(of_family);
     }
@@ -281,11 +286,13 @@ impl People {
         let mut places: Vec<usize> = (0..self.clients.len()).collect();
         places.sort_unstable_by_key(|place| self.clients[*place].id);
         for some in places.chunks(TOGETHER) {
+            let began = Instant::now();
             let mut rows = Vec::with_capacity(some.len() * told.len());
             for place in some {
                 rows.extend(told.iter().filter_map(|told| self.standing(write.id(), network, *place, told)));
             }
             write.pour::<benchmark_standing::Entity>(rows).await?;
+            write.give_way(began.elapsed()).await;
         }
         Ok(())
     }

@@ -352,9 +352,8 @@ const fn readers(table: Table) -> Roles {
         ClientNote => FACILITATORS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         ClientPlace | ProgrammePulse | TallyDelta | TallyPast => Roles::NONE,
-        AuditLane | Outbox | JobTurn | JobFault | ZoneData | Idempotency | SearchWord | ImportKey | DataExportPart => {
-            Roles::NONE
-        }
+        AuditLane | Outbox | JobTurn | JobFault | ZoneData | Idempotency | SearchWord | ImportKey
+        | DataExportPart => Roles::NONE,
         Reminder => Roles::NONE,
         Identity | SignIn | SignInPlace | RefreshToken | PasswordReset | PasswordResetRequest
         | AddressChange => Roles::NONE,

@@ -31,9 +31,17 @@ use std::{path::Path, time::Duration};
 /// The two databases.
 #[derive(Clone)]
 pub enum Db {
-    Postgres { writes: DatabaseConnection, reads: ReadPool, session: Session },
+    Postgres {
+        writes: DatabaseConnection,
+        reads: ReadPool,
+        session: Session,
+    },
     /// With how long the statements of a read may take.
-    Sqlite { writes: DatabaseConnection, reads: SqlitePool, patience: Duration },
+    Sqlite {
+        writes: DatabaseConnection,
+        reads: SqlitePool,
+        patience: Duration,
+    },
 }
 
 /// How transactions on PostgreSQL run.

@@ -344,9 +344,8 @@ async fn pipeline(
             if level > 0 {
                 return Ok::<_, Fault>(None);
             }
-            let both = async {
-                tokio::join!(biased; begin.rows(client, &[]), settle.rows(client, &settings))
-            };
+            let both =
+                async { tokio::join!(biased; begin.rows(client, &[]), settle.rows(client, &settings)) };
             // neither waits for a lock or a disk: a server that does not answer them is away
             let (begun, settled) = timeout(OPENING, both).await.map_err(|_| Fault::Unavailable)?;
             begun?;
