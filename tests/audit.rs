@@ -123,6 +123,7 @@ scenario! {
             "verb = 'actionCancel'".into(),
             "noun = 'priority'".into(),
             "request_id = 'another'".into(),
+            "caller_request_id = 'another'".into(),
             "at = '2026-03-01T00:00:00+00:00'".into(),
             format!("person_id = {id}"),
             format!("client_id = {id}"),

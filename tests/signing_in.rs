@@ -314,7 +314,7 @@ async fn letters(world: &World, count: usize) -> Vec<Value> {
 }
 
 /// An access token and a refresh token.
-async fn signed_in(address: SocketAddr, email: &str, password: &str) -> (String, String) {
+pub async fn signed_in(address: SocketAddr, email: &str, password: &str) -> (String, String) {
     let reply = sign_in(address, email, password).await;
     pair(&reply.json()["data"]["signIn"]).unwrap_or_else(|code| panic!("{code}: {}", reply.body))
 }

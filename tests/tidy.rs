@@ -22,6 +22,7 @@ fn imports_go_one_way() {
                 "crate::features",
                 "crate::http",
                 "crate::app",
+                "crate::pipeline",
                 "crate::schema",
                 "crate::jobs",
                 "crate::identity",
@@ -29,14 +30,36 @@ fn imports_go_one_way() {
         ),
         (
             "api/src/gate",
-            &["crate::features", "crate::kernel", "crate::http", "crate::app", "sea_orm", "crate::identity"],
+            &[
+                "crate::features",
+                "crate::kernel",
+                "crate::http",
+                "crate::app",
+                "crate::pipeline",
+                "sea_orm",
+                "crate::identity",
+            ],
         ),
         (
             "api/src/http",
-            &["crate::features", "crate::kernel", "crate::identity", "crate::app", "sea_orm", "entity::"],
+            &[
+                "crate::features",
+                "crate::kernel",
+                "crate::identity",
+                "crate::app",
+                "crate::pipeline",
+                "sea_orm",
+                "entity::",
+            ],
         ),
-        ("api/src/features", &["crate::http", "crate::gate", "crate::app", "crate::jobs", "crate::seed"]),
-        ("api/src/identity", &["crate::features", "crate::http", "crate::app", "crate::jobs"]),
+        (
+            "api/src/features",
+            &["crate::http", "crate::gate", "crate::app", "crate::pipeline", "crate::jobs", "crate::seed"],
+        ),
+        (
+            "api/src/identity",
+            &["crate::features", "crate::http", "crate::app", "crate::pipeline", "crate::jobs"],
+        ),
         ("api/src/jobs", &["crate::http", "crate::gate", "crate::seed"]),
     ] {
         refuse(sources(folder), never);

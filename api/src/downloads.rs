@@ -11,17 +11,17 @@ use crate::{
 use bytes::Bytes;
 use entity::{Id, data_export, network};
 use futures::{StreamExt, stream};
-use std::{io, net::IpAddr, sync::Arc, time::Instant};
+use std::{io, net::IpAddr, sync::Arc};
 
 impl App {
-    /// The file behind a link that is still good. Downloads count as requests of someone who is not signed in.
+    /// The file behind a link that is still good. Downloads are counted by address.
     pub(crate) async fn exported(
         self: Arc<Self>,
         network: &str,
         token: &str,
         remote: IpAddr,
     ) -> Result<Option<Download>, Outcome> {
-        let spent = self.door.throttle.anonymous(remote, Instant::now());
+        let spent = self.points.visit(remote, false, self.kernel.seams.instant());
         spent.map_err(|spent| Outcome::RateLimited { retry_after: u64::from(spent.retry_after) })?;
         let (Some(network), Some(hash)) = (Id::parse(network), OpaqueKind::Export.hash(token)) else {
             return Ok(None);

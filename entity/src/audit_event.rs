@@ -20,6 +20,8 @@ pub struct Model {
     pub at: DateTimeUtc,
     pub person_id: Option<Id<person::Entity>>,
     pub request_id: String,
+    /// The id that the caller gave the request, if any. Not to be trusted: the caller chooses it.
+    pub caller_request_id: Option<String>,
     pub verb: String,
     pub noun: String,
     pub subject_id: Uuid,

@@ -97,6 +97,7 @@ migrations! {
     m20261130_000202_sign_in_place,
     m20261130_000203_address_change,
     m20261130_000101_job_look,
+    m20261130_000300_caller_request_id,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -1,5 +1,7 @@
 //! Answers: statuses, headers, and errors in GraphQL's form.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -9,6 +11,7 @@ use serde_json::json;
 
 use super::negotiate::Media;
 use super::{Answer, Outcome, Rate};
+use crate::telemetry::Ended;
 
 /// The header that names a request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,30 +28,55 @@ pub struct Failure {
     /// From the API's closed list.
     pub code: &'static str,
     /// For the client.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
 }
 
 impl Failure {
     /// Something wrong with what was sent.
-    pub fn input(status: StatusCode, message: &'static str) -> Self {
-        Self { status, code: "BAD_USER_INPUT", message }
+    pub fn input(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code: "BAD_USER_INPUT", message: message.into() }
     }
 
-    /// A failure of ours: the client learns where to look it up and no more.
+    /// A failure of ours: the client learns the request's id, by which the log has the rest, and no more.
     pub fn internal() -> Self {
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "INTERNAL", message: "Internal error" }
+        let message = "Internal error".into();
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "INTERNAL", message }
     }
 
     /// Time is up.
     pub fn timeout(status: StatusCode, message: &'static str) -> Self {
-        Self { status, code: "TIMEOUT", message }
+        Self { status, code: "TIMEOUT", message: message.into() }
+    }
+
+    /// Credentials that cannot be read.
+    pub fn unauthenticated(message: &'static str) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, code: "UNAUTHENTICATED", message: message.into() }
+    }
+
+    /// A body beyond the limit, and the limit of signed-in callers where that is more.
+    pub fn too_large(limit: usize, signed_in: Option<usize>) -> Self {
+        let message = match signed_in {
+            Some(more) if more > limit => format!(
+                "The body is larger than {limit} bytes, the limit without a valid access token. \
+                 Send one in the header Authorization to send up to {more} bytes."
+            ),
+            _ => format!("The body is larger than {limit} bytes. Send the work in several smaller requests."),
+        };
+        Self::input(StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+
+    /// An automatic persisted query, in the words by which the libraries of clients know to send the whole document, now
+    /// and later. They expect it with status 200.
+    pub fn persisted_query() -> Self {
+        let code = "PERSISTED_QUERY_NOT_SUPPORTED";
+        Self { status: StatusCode::OK, code, message: "PersistedQueryNotSupported".into() }
     }
 
     /// As a response. Our own failures carry the request's id in the body, to be found in the log.
     pub fn respond(&self, media: Media, request_id: &str) -> Response {
         let mut extensions = json!({ "code": self.code });
         if self.status.is_server_error() {
-            extensions["id"] = request_id.into();
+            extensions["requestId"] = request_id.into();
         }
         let body = json!({ "errors": [{ "message": self.message, "extensions": extensions }] }).to_string();
         let mut response = plain(self.status, media.content_type(), body);
@@ -60,6 +88,8 @@ impl Failure {
             StatusCode::UNAUTHORIZED => challenge(headers),
             _ => {}
         }
+        let outcome = if self.status.is_server_error() { "failed" } else { "refused" };
+        response.extensions_mut().insert(Ended { outcome, code: Some(self.code), ..Ended::default() });
         response
     }
 }
@@ -86,6 +116,12 @@ pub fn respond(answer: Answer, media: Media) -> Response {
         headers.insert(RATE_REMAINING, HeaderValue::from(remaining));
         headers.insert(RATE_RESET, HeaderValue::from(reset_seconds));
     }
+    response.extensions_mut().insert(Ended {
+        operation: answer.operation,
+        outcome: answer.outcome.name(),
+        code: answer.code,
+        cost: answer.cost,
+    });
     response
 }
 

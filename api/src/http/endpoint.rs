@@ -1,49 +1,40 @@
 //! `/graphql`: from a request to a [`Call`] and from an [`Answer`] to a response.
 
-use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 
-use super::answer::{self, Failure, METHODS, REQUEST_ID};
+use super::answer::{self, Failure, METHODS};
 use super::negotiate::{self, Media};
-use super::server::{Peer, Shared};
-use super::{Call, GraphqlRequest, Service, remote};
-use crate::kernel::LONGEST_KEY;
-use crate::telemetry::{CodeLabel, StatusLabel};
+use super::request::Malformed;
+use super::server::Shared;
+use super::watch::{RequestIds, panic_text};
+use super::{Call, GraphqlRequest, HttpSettings, Service};
+use crate::telemetry::CodeLabel;
 
-/// Answers, names and counts a request.
+/// Answers a request.
 pub async fn graphql<S: Service>(State(shared): State<Shared<S>>, request: Request) -> Response {
-    let begun = Instant::now();
-    let running = Running::new(shared.service.clone());
-    let request_id = request_id(request.headers(), &*shared.service);
+    let ids = request.extensions().get::<RequestIds>().cloned().unwrap_or_default();
     let media = negotiate::accepted(request.headers());
-    let answered = answer(&shared, request, media, &request_id).await;
-    let telemetry = running.0.telemetry();
-    let mut response = answered.unwrap_or_else(|failure| {
-        telemetry.errors.get_or_create(&CodeLabel { code: failure.code }).inc();
-        failure.respond(media.unwrap_or(Media::Json), &request_id)
-    });
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
-    telemetry.requests.get_or_create(&StatusLabel { status: response.status().as_u16() }).inc();
-    telemetry.latency.observe(begun.elapsed().as_secs_f64());
-    response
+    let answered = answer(&shared, request, media, &ids).await;
+    answered.unwrap_or_else(|failure| {
+        shared.service.telemetry().errors.get_or_create(&CodeLabel { code: failure.code }).inc();
+        failure.respond(media.unwrap_or(Media::Json), &ids.own)
+    })
 }
 
 async fn answer<S: Service>(
     shared: &Shared<S>,
     request: Request,
     media: Option<Media>,
-    request_id: &str,
+    ids: &RequestIds,
 ) -> Result<Response, Failure> {
     let settings = shared.service.settings();
     let (parts, body) = request.into_parts();
@@ -60,53 +51,68 @@ async fn answer<S: Service>(
     ))?;
     let bearer = bearer(&parts.headers)?;
     let idempotency_key = idempotency_key(&parts.headers)?;
-    let bad_request = |message| Failure::input(StatusCode::BAD_REQUEST, message);
+    let malformed = |malformed| match malformed {
+        Malformed::Because(why) => Failure::input(StatusCode::BAD_REQUEST, why),
+        Malformed::PersistedQuery => Failure::persisted_query(),
+    };
+    let signed_in = match shared.service.greet(bearer.as_deref(), &ids.own).await {
+        Ok(signed_in) => signed_in,
+        Err(answer) => {
+            linger(body.into_data_stream());
+            return Ok(answer::respond(answer, media));
+        }
+    };
     let hash = |bytes: &[u8]| if idempotency_key.is_some() { Sha256::digest(bytes).into() } else { [0; 32] };
-    let (graphql, body_hash) = if read_only {
-        let hash = hash(parts.uri.query().unwrap_or_default().as_bytes());
-        (GraphqlRequest::from_uri(&parts.uri).map_err(bad_request)?, hash)
+    let (graphql, body_hash, size) = if read_only {
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        (GraphqlRequest::from_uri(&parts.uri).map_err(malformed)?, hash(query), query.len())
     } else {
         if !negotiate::is_json_body(&parts.headers) {
             let message = "Send the body as application/json in UTF-8.";
             return Err(Failure::input(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
         }
-        let bytes = read_body(&parts.headers, body, settings.body_limit, settings.request_timeout).await?;
-        (GraphqlRequest::from_body(&bytes).map_err(bad_request)?, hash(&bytes))
+        let bytes = read_body(&parts.headers, body, settings, signed_in).await?;
+        (GraphqlRequest::from_body(&bytes).map_err(malformed)?, hash(&bytes), bytes.len())
     };
-    let peer = parts.extensions.get::<Peer>().map_or(UNKNOWN, |peer| peer.0);
-    let remote = remote::client_address(peer, &parts.headers, &settings.trusted_proxies);
-    let request_id = request_id.to_owned();
-    run(
-        shared,
-        Call { request: graphql, bearer, request_id, remote, idempotency_key, body_hash, read_only },
-        media,
-    )
-    .await
+    let remote = shared.remote(&parts.extensions, &parts.headers);
+    let RequestIds { own: request_id, caller: caller_request_id } = ids.clone();
+    let call = Call {
+        request: graphql,
+        bearer,
+        request_id,
+        caller_request_id,
+        remote,
+        idempotency_key,
+        body_hash,
+        read_only,
+        size,
+    };
+    run(shared, call, media).await
 }
 
 /// Runs the call in a task of its own: a client that hangs up drops this future and not the transaction, and a
 /// panic ends the task alone.
 async fn run<S: Service>(shared: &Shared<S>, call: Call, media: Media) -> Result<Response, Failure> {
     let timeout = shared.service.settings().request_timeout;
-    let request_id = call.request_id.clone();
     let service = shared.service.clone();
     let unfinished = shared.unfinished.clone();
-    let task = tokio::spawn(async move {
+    let task = async move {
         let answer = tokio::time::timeout(timeout, service.answer(call)).await;
         drop(unfinished);
         answer
-    });
+    };
+    let task = tokio::spawn(task.in_current_span());
     match task.await {
         Ok(Ok(answer)) => Ok(answer::respond(answer, media)),
         Ok(Err(_)) => {
-            tracing::warn!(request_id, "a request took too long");
+            tracing::warn!("a request took too long");
             let message = "The request took too long and was given up. A change that it made may have been saved: \
                            read the object, or repeat the request with its Idempotency-Key.";
             Err(Failure::timeout(StatusCode::GATEWAY_TIMEOUT, message))
         }
         Err(error) => {
             let panic = error.try_into_panic().map(panic_text).unwrap_or_default();
-            tracing::error!(request_id, panic, "a request panicked");
+            tracing::error!(panic, "a request panicked");
             Err(Failure::internal())
         }
     }
@@ -116,10 +122,14 @@ async fn run<S: Service>(shared: &Shared<S>, call: Call, media: Media) -> Result
 async fn read_body(
     headers: &HeaderMap,
     body: Body,
-    limit: usize,
-    timeout: Duration,
+    settings: &HttpSettings,
+    signed_in: bool,
 ) -> Result<Bytes, Failure> {
-    let too_large = || Failure::input(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than allowed.");
+    let (timeout, limit) = match signed_in {
+        true => (settings.request_timeout, settings.body_limit),
+        false => (settings.request_timeout, settings.body_limit_anonymous),
+    };
+    let too_large = || Failure::too_large(limit, (!signed_in).then_some(settings.body_limit));
     let announced =
         headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let mut chunks = body.into_data_stream();
@@ -163,22 +173,14 @@ fn linger(mut chunks: axum::body::BodyDataStream) {
 }
 
 const LINGER: Duration = Duration::from_secs(2);
-const UNKNOWN: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+/// The longest idempotency key, as the kernel keeps it.
+const LONGEST_KEY: usize = 255;
 
 fn options() -> Response {
     let mut response = answer::plain(StatusCode::NO_CONTENT, Media::Json.content_type(), Bytes::new());
     response.headers_mut().remove(header::CONTENT_TYPE);
     response.headers_mut().insert(header::ALLOW, METHODS);
     response
-}
-
-fn request_id<S: Service>(headers: &HeaderMap, service: &S) -> String {
-    let sane = |text: &&str| {
-        (1..=64).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
-    given.map_or_else(|| service.request_id(), str::to_owned)
 }
 
 /// The token. Other credentials are refused rather than overlooked: their sender does not mean to be nobody.
@@ -190,8 +192,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Failure> {
         (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
     });
     let message = "The header Authorization must be: Bearer, a space, and an access token.";
-    let failure = Failure { status: StatusCode::UNAUTHORIZED, code: "UNAUTHENTICATED", message };
-    token.map(Some).ok_or(failure)
+    token.map(Some).ok_or_else(|| Failure::unauthenticated(message))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
@@ -202,25 +203,4 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
         "The header Idempotency-Key must be 1 to 255 visible ASCII characters.",
     );
     key.map(|key| Some(key.to_owned())).ok_or(failure)
-}
-
-fn panic_text(panic: Box<dyn std::any::Any + Send>) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "not a text".to_owned())
-}
-
-/// Counts a request as running until it is answered or its client is gone.
-struct Running<S: Service>(Arc<S>);
-
-impl<S: Service> Running<S> {
-    fn new(service: Arc<S>) -> Self {
-        service.telemetry().running.inc();
-        Self(service)
-    }
-}
-
-impl<S: Service> Drop for Running<S> {
-    fn drop(&mut self) {
-        self.0.telemetry().running.dec();
-    }
 }

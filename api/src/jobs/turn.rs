@@ -8,6 +8,7 @@
 use crate::{
     app::App,
     kernel::{Asking, Error, Fault, Kernel, Write},
+    telemetry::{record, turn_span},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Id, job_fault, job_turn, network};
@@ -18,6 +19,7 @@ use sea_orm::{
     sea_query::{Expr, LockBehavior, LockType},
 };
 use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// One step of a job in one network: from where the last one ended to where the next one goes on; `None` ends the
@@ -130,18 +132,38 @@ async fn first(
 
 /// Takes the next step of a turn that is due.
 pub async fn step(app: &App, network: Id<network::Entity>, job: &Job) -> Result<Ended, Error> {
+    let request_id = app.kernel.seams.id::<()>().uuid().to_string();
+    let span = turn_span(&request_id, job.name, &network);
+    let asking = Asking { request_id, ..Asking::default() };
+    let began = Instant::now();
+    let ended = stepped(app, network, job, &asking).instrument(span.clone()).await;
+    let outcome = match &ended {
+        Ok(Ended::Elsewhere) => "elsewhere",
+        Ok(_) => "done",
+        Err(_) => "failed",
+    };
+    record(&span, began.elapsed(), outcome);
+    ended
+}
+
+async fn stepped(
+    app: &App,
+    network: Id<network::Entity>,
+    job: &Job,
+    asking: &Asking,
+) -> Result<Ended, Error> {
     let kernel = &app.kernel;
     let began = Instant::now();
-    let ended = match take(kernel, network, job).await {
+    let ended = match take(kernel, network, job, asking).await {
         Ok(Took::Ended(ended)) => Ok(ended),
-        Ok(Took::Failed { ids, next }) => one_by_one(app, network, job, &ids, next).await,
+        Ok(Took::Failed { ids, next }) => one_by_one(app, network, (job, asking), &ids, next).await,
         Err(error) => Err(error),
     };
     match ended {
         Ok(Ended::Elsewhere) => {}
         Ok(_) => app.job_ran(job.name, true, began.elapsed()),
         Err(_) => {
-            tracing::warn!(job = job.name, network = %network, "a job's turn failed and is put off");
+            tracing::warn!("a job's turn failed and is put off");
             put_off(kernel, network, job).await?;
             app.job_ran(job.name, false, began.elapsed());
         }
@@ -159,8 +181,13 @@ enum Took {
     },
 }
 
-async fn take(kernel: &Arc<Kernel>, network: Id<network::Entity>, job: &Job) -> Result<Took, Error> {
-    let write = kernel.system(network).await?.doing(job.name, &Asking::default());
+async fn take(
+    kernel: &Arc<Kernel>,
+    network: Id<network::Entity>,
+    job: &Job,
+    asking: &Asking,
+) -> Result<Took, Error> {
+    let write = kernel.system(network).await?.doing(job.name, asking);
     if job.heavy && !write.alone().await? {
         write.leave().await?;
         return Ok(Took::Ended(Ended::Elsewhere));
@@ -232,13 +259,13 @@ async fn together(write: &Write, job: &Job, reached: Option<Uuid>) -> Result<Row
 async fn one_by_one(
     app: &App,
     network: Id<network::Entity>,
-    job: &Job,
+    (job, asking): (&Job, &Asking),
     ids: &[Uuid],
     next: Option<Uuid>,
 ) -> Result<Ended, Error> {
     let Work::Rows { each, .. } = job.work else { return Err(Fault::Internal.into()) };
     for id in ids {
-        let write = app.kernel.system(network).await?.doing(job.name, &Asking::default());
+        let write = app.kernel.system(network).await?.doing(job.name, asking);
         if write.one(free(job)).await?.is_none() {
             write.leave().await?;
             return Ok(Ended::Elsewhere);
@@ -255,7 +282,7 @@ async fn one_by_one(
                     return Err(error);
                 }
                 set_aside(&app.kernel, network, job, *id).await?;
-                tracing::error!(job = job.name, network = %network, row = %id, "a row failed and is set aside");
+                tracing::error!(row = %id, "a row failed and is set aside");
                 app.job_row_failed(job.name);
             }
         }

@@ -166,6 +166,7 @@ impl Write {
             content: entry.content,
             person,
             request: &self.asking.request_id,
+            caller_request: self.asking.caller_request_id.as_deref(),
             verb: self.verb,
             noun: entry.noun,
             subject: entry.subject,
@@ -182,6 +183,7 @@ impl Write {
             at: self.now,
             person_id: person.map(Id::new),
             request_id: self.asking.request_id.clone(),
+            caller_request_id: self.asking.caller_request_id.clone(),
             verb: self.verb.into(),
             noun: entry.noun.into(),
             subject_id: entry.subject,
@@ -215,6 +217,7 @@ impl Write {
             event.salt.into(),
             event.digest.into(),
             event.franchise_id.into(),
+            event.caller_request_id.into(),
         ];
         let done = self.transaction.execute_raw(statement(&self.transaction, LINK, values)).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(Fault::Internal.into()) }
@@ -251,8 +254,8 @@ with head as (
 ), event as (
     insert into audit_event (
         id, network_id, client_id, content, lane, sequence, at, person_id, request_id, verb, noun, subject_id,
-        before, after, salt, digest, franchise_id, previous, hash)
-    select $3, $1, $4, $5, $2, sequence, $6, $7, $8, $9, $10, $11, $12, $13, $15, $16, $17, previous, hash from link
+        before, after, salt, digest, franchise_id, caller_request_id, previous, hash)
+    select $3, $1, $4, $5, $2, sequence, $6, $7, $8, $9, $10, $11, $12, $13, $15, $16, $17, $18, previous, hash from link
 )
 update audit_lane set sequence = link.sequence, hash = link.hash from link
 where network_id = $1 and lane = $2";
@@ -270,6 +273,9 @@ struct Told<'a> {
     content: bool,
     person: Option<Uuid>,
     request: &'a str,
+    /// Left out where there is none, as in events from before it was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller_request: Option<&'a str>,
     verb: &'a str,
     noun: &'a str,
     subject: Uuid,
@@ -351,6 +357,7 @@ fn hash(event: &audit_event::Model, sequence: i64) -> Option<String> {
         content: event.content,
         person: event.person_id.map(Id::uuid),
         request: &event.request_id,
+        caller_request: event.caller_request_id.as_deref(),
         verb: &event.verb,
         noun: &event.noun,
         subject: event.subject_id,
@@ -414,6 +421,7 @@ mod tests {
                 at: DateTime::UNIX_EPOCH,
                 person_id: None,
                 request_id: "request".into(),
+                caller_request_id: None,
                 verb: "personUpdate".into(),
                 noun: "person".into(),
                 subject_id: Uuid::from_u128(7),
@@ -465,6 +473,7 @@ mod tests {
             ("franchise", |event| event.franchise_id = Some(Id::new(Uuid::nil()))),
             ("content", |event| event.content = true),
             ("request", |event| event.request_id = "another".into()),
+            ("caller's request", |event| event.caller_request_id = Some("another".into())),
             ("time", |event| event.at += chrono::TimeDelta::seconds(1)),
             ("hash", |event| event.hash = "another".into()),
         ];

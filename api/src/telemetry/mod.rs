@@ -1,4 +1,6 @@
-//! What operators see: metrics for Prometheus, and logs on standard error.
+//! What operators see: metrics for Prometheus, spans, and logs on standard error.
+
+mod span;
 
 use crate::kernel::zones::{self, ZoneData};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -9,6 +11,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use tracing_subscriber::EnvFilter;
+
+pub use span::{Ended, RequestSpan, record, turn_span};
 
 /// All metric families of a process. Labels are closed sets, never what a client sends.
 pub struct Telemetry {
