@@ -166,9 +166,6 @@ struct SeedArgs {
     seed: u64,
 }
 
-/// Variables of ours that are no settings: one is a command's, the others are the tests'.
-const ELSEWHERE: [&str; 3] = ["CONCORD_ADMIN_PASSWORD", "CONCORD_TEST_POSTGRES_URL", "CONCORD_BIN"];
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
@@ -184,8 +181,7 @@ fn main() -> ExitCode {
         return said(tell(&SecretKeys::make(&mut Seams::system().rng())));
     }
     memory::settle();
-    let settings = std::env::vars().filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()));
-    let mut config = match Config::load(&cli.flags, settings) {
+    let mut config = match Config::load(&cli.flags, std::env::vars()) {
         Ok(config) => config,
         Err(wrong) => return said(Err(wrong.0.join("\n"))),
     };
@@ -193,9 +189,13 @@ fn main() -> ExitCode {
         config.explorer = true;
         config.introspection = true;
         config.database_url = None;
+        config.metrics_listen = None;
     }
     if let Err(error) = init_tracing(config.log_json, &config.log_filter) {
         return said(Err(error));
+    }
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -397,6 +397,7 @@ async fn listen(kernel: Arc<Kernel>, config: Config, listener: TcpListener) -> R
     let app = App::start(kernel, config).await?;
     tracing::info!(address = %app.config.listen, "serving");
     let running = if app.config.jobs { Some(jobs::start(&app)?) } else { None };
+    serve_metrics(&app).await;
     http::serve(listener, app, stopped()).await.map_err(|error| format!("serving failed: {error}"))?;
     if let Some(running) = running {
         running.stop().await;
@@ -411,11 +412,26 @@ async fn work(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {
     let app = App::start(kernel, config).await?;
     tracing::info!(address = %app.config.listen, "working");
     let running = jobs::start(&app)?;
+    serve_metrics(&app).await;
     http::serve_probes(listener, app, stopped())
         .await
         .map_err(|error| format!("serving the probes failed: {error}"))?;
     running.stop().await;
     Ok(())
+}
+
+/// Serves `/metrics` beside everything else. An address that is taken is no reason not to start.
+async fn serve_metrics(app: &Arc<App>) {
+    let Some(address) = app.config.metrics_listen else { return };
+    match TcpListener::bind(address).await {
+        Ok(listener) => {
+            tracing::info!(%address, "serving metrics");
+            tokio::spawn(http::serve_metrics(listener, app.clone(), stopped()));
+        }
+        Err(error) => {
+            tracing::warn!(%address, %error, "metrics are not served: set metrics_listen to a free address")
+        }
+    }
 }
 
 /// Waits for the signal to stop.

@@ -2,12 +2,17 @@
 //! the README's table.
 //!
 //! One precedence: flags > environment (`CONCORD_…`) > file (TOML, `--config` or `CONCORD_CONFIG`) > defaults.
-//! A wrong or unknown setting stops the start, with its name and where it came from.
+//! A wrong or unknown setting stops the start, with its name and where it came from. A secret
+//! may be in a file that a variable names (`CONCORD_SIGNING_KEY_FILE`).
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+mod environment;
+mod flags;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use figment::providers::{Format, Toml};
@@ -17,6 +22,11 @@ use figment::{Figment, Metadata, Profile, Provider};
 use serde::{Deserialize, Deserializer};
 
 use crate::gate::Limits;
+
+use environment::Variable;
+
+pub use flags::Flags;
+pub use values::{Cidr, Header, Origin};
 
 /// Every setting of the process.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,6 +41,9 @@ pub struct Config {
     /// PostgreSQL as the owner, for migrations.
     #[serde(default)]
     pub database_owner_url: Option<Secret>,
+    /// The password for `database_url`; in the URL once the settings are loaded.
+    #[serde(default)]
+    pub database_password: Option<Secret>,
     /// Whether `database_url` leads to a pooler in transaction mode.
     pub pooler: bool,
     /// Database connections.
@@ -44,8 +57,17 @@ pub struct Config {
     /// Longest to wait for running requests when stopping.
     #[serde(deserialize_with = "seconds")]
     pub shutdown: Duration,
-    /// Largest request body in bytes.
+    /// Largest body in bytes of a request with a valid token.
     pub body_limit: usize,
+    /// Largest body in bytes of a request without one.
+    pub body_limit_anonymous: usize,
+    /// Connections at once; fewer where descriptors do not suffice.
+    pub connections: usize,
+    /// Connections of an address at once; trusted proxies have no such limit.
+    pub connections_per_address: usize,
+    /// Address and port of the listener for `/metrics`; none means that there is none.
+    #[serde(deserialize_with = "address")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Log as JSON lines.
     pub log_json: bool,
     /// What to log, in tracing's filter syntax.
@@ -55,7 +77,9 @@ pub struct Config {
     /// Introspection for callers not signed in.
     pub introspection: bool,
     /// Origins whose pages may call the API; `*` for all.
-    pub cors_origins: Vec<String>,
+    pub cors_origins: Vec<Origin>,
+    /// Request headers that such pages may send, beside ours and those of clients' tools.
+    pub cors_headers: Vec<Header>,
     /// Networks of proxies whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<Cidr>,
     /// `iss` of access tokens.
@@ -68,7 +92,7 @@ pub struct Config {
     pub refresh_token_days: u32,
     /// Life of an invitation.
     pub invitation_days: u32,
-    /// Passwords hashed at once.
+    /// Passwords of strangers hashed at once; 0 means as many as there are cores.
     pub hashing: u32,
     /// Seals secrets in the database: one key, or the new one and the old one.
     #[serde(default)]
@@ -92,6 +116,9 @@ pub struct Config {
     pub rate: RateSettings,
     /// Limits of documents.
     pub limits: Limits,
+    /// What the operator should know of the environment, for the log.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 /// Sizes of connection pools.
@@ -108,11 +135,11 @@ pub struct PoolSettings {
 /// Rate limits, of each process.
 #[derive(Debug, Clone, Deserialize)]
 pub struct RateSettings {
-    /// Points of a full bucket of a token.
+    /// Points of a person's full bucket.
     pub points: u32,
-    /// Points regained each second.
+    /// Points that a person regains each second.
     pub refill_per_second: u32,
-    /// A tenant's bucket is this many times a token's.
+    /// A network's bucket is at least this many times a person's.
     pub tenant_factor: u32,
     /// Requests a minute of an address not signed in.
     pub anonymous_per_minute: u32,
@@ -145,51 +172,6 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// A network: `10.0.0.0/8`, `::1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Cidr {
-    address: IpAddr,
-    bits: u8,
-}
-
-impl Cidr {
-    /// Whether the address lies in it.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        let differ = match (self.address, address.to_canonical()) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => u128::from(u32::from(a) ^ u32::from(b)) << 96,
-            (IpAddr::V6(a), IpAddr::V6(b)) => u128::from(a) ^ u128::from(b),
-            _ => return false,
-        };
-        differ.leading_zeros() >= u32::from(self.bits)
-    }
-}
-
-impl TryFrom<String> for Cidr {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no network such as 10.0.0.0/8 or ::1");
-        let (address, bits) = text.split_once('/').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
-        let address: IpAddr = address.trim().parse().map_err(|_| wrong())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Ok(most), |bits| bits.trim().parse().map_err(|_| wrong()))?;
-        if bits > most {
-            return Err(wrong());
-        }
-        Ok(Self { address, bits })
-    }
-}
-
-/// Settings given as flags: one `--flag` for each setting, and `--config`. Flatten it into a clap command.
-#[derive(Debug, Clone, Default)]
-pub struct Flags {
-    /// The settings file.
-    pub config: Option<PathBuf>,
-    /// Name of a setting to its text.
-    pub values: BTreeMap<&'static str, String>,
-}
-
 /// Why the process does not start, for its operator: one line for each wrong setting.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigError(pub Vec<String>);
@@ -200,19 +182,16 @@ impl Config {
         flags: &Flags,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut wrong = Vec::new();
+        let (mut wrong, mut warnings) = (Vec::new(), Vec::new());
         let mut layers = Vec::new();
         let mut file = flags.config.clone();
         for (name, text) in environment {
-            match name.strip_prefix("CONCORD_") {
-                None => {}
-                Some("CONFIG") => file = file.or(Some(PathBuf::from(text))),
-                Some(_) => match SETTINGS.iter().find(|setting| setting.variable() == name) {
-                    Some(setting) => {
-                        layers.push(setting.layer(&text, format!("environment variable {name}")))
-                    }
-                    None => wrong.push(format!("{name}: no such setting (from the environment)")),
-                },
+            match environment::read(&name, &text) {
+                Variable::Nothing => {}
+                Variable::File(path) => file = file.or(Some(path)),
+                Variable::Setting(layer) => layers.push(layer),
+                Variable::Ignored(warning) => warnings.push(warning),
+                Variable::Wrong(why) => wrong.push(why),
             }
         }
         for (name, text) in &flags.values {
@@ -230,7 +209,21 @@ impl Config {
         if !wrong.is_empty() {
             return Err(ConfigError(wrong));
         }
-        figment.extract().map_err(|errors| ConfigError(errors.into_iter().map(|e| say(&e)).collect()))
+        let read = figment.extract::<Self>();
+        let config = read.map_err(|errors| ConfigError(errors.into_iter().map(|e| say(&e)).collect()))?;
+        Self { warnings, ..config }.with_password()
+    }
+
+    /// Puts the database's password into its URL.
+    fn with_password(mut self) -> Result<Self, ConfigError> {
+        if let (Some(url), Some(password)) = (&self.database_url, &self.database_password) {
+            let whole = values::with_password(url.expose(), password.expose()).ok_or_else(|| {
+                let why = "the URL must name a user and hold no password of its own";
+                ConfigError(vec![format!("database_password: {why}")])
+            })?;
+            self.database_url = Some(Secret::new(whole));
+        }
+        Ok(self)
     }
 
     /// The defaults alone.
@@ -277,6 +270,8 @@ pub struct Setting {
 enum Kind {
     Text,
     Secret,
+    /// A text that may be empty.
+    Perhaps,
     /// A whole number, at least this.
     Number(u32),
     Flag,
@@ -301,6 +296,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("data", Text, Some("\"./concord-data\""), "folder of the embedded SQLite database"),
     setting("database_url", Kind::Secret, None, "PostgreSQL as the application's role; without it the embedded database is used"),
     setting("database_owner_url", Kind::Secret, None, "PostgreSQL as the owner of the tables, for `migrate`; else `database_url`"),
+    setting("database_password", Kind::Secret, None, "password for `database_url`, where the URL has none"),
     setting("pooler", Flag, Some("false"), "whether `database_url` leads to a pooler in transaction mode, such as PgBouncer; `database_owner_url` must then lead to PostgreSQL itself"),
     setting("pool.read", Number(1), Some("16"), "PostgreSQL connections for reads"),
     setting("pool.write", Number(1), Some("8"), "PostgreSQL connections for writes"),
@@ -308,19 +304,24 @@ pub const SETTINGS: &[Setting] = &[
     setting("statement_timeout", Number(1), Some("5"), "seconds a statement may take"),
     setting("request_timeout", Number(1), Some("10"), "seconds a request may take"),
     setting("shutdown", Number(0), Some("20"), "seconds to wait for running requests when stopping"),
-    setting("body_limit", Number(1_024), Some("262144"), "largest request body in bytes"),
+    setting("body_limit", Number(1_024), Some("1048576"), "largest body in bytes of a request with a valid access token"),
+    setting("body_limit_anonymous", Number(1_024), Some("65536"), "largest body in bytes of a request without one"),
+    setting("connections", Number(1), Some("10000"), "connections at once; fewer where file descriptors do not suffice"),
+    setting("connections_per_address", Number(1), Some("256"), "connections of one address at once; `trusted_proxies` have no such limit"),
+    setting("metrics_listen", Kind::Perhaps, Some("\"127.0.0.1:9464\""), "address and port of the listener for `/metrics`; empty: there is none"),
     setting("log_json", Flag, Some("false"), "log as JSON lines"),
     setting("log_filter", Text, Some("\"info,sea_orm_migration=warn\""), "what to log (tracing filter)"),
     setting("explorer", Flag, Some("false"), "serve GraphiQL at `/` and `/explorer`"),
     setting("introspection", Flag, Some("false"), "introspection for callers who are not signed in"),
-    setting("cors_origins", List, Some("[]"), "origins whose pages may call the API; `*` for all"),
+    setting("cors_origins", List, Some("[]"), "origins whose pages may call the API, such as `https://app.example.com`; `*` for all"),
+    setting("cors_headers", List, Some("[]"), "request headers that such pages may send, beside those of Apollo, Sentry and OpenTelemetry"),
     setting("trusted_proxies", List, Some("[]"), "networks of proxies whose `X-Forwarded-For` is believed"),
     setting("issuer", Text, Some("\"concord\""), "`iss` of access tokens"),
     setting("audience", Text, Some("\"concord\""), "`aud` of access tokens"),
     setting("access_token_seconds", Number(10), Some("300"), "life of an access token"),
     setting("refresh_token_days", Number(1), Some("30"), "life of a refresh token"),
     setting("invitation_days", Number(1), Some("14"), "life of an invitation"),
-    setting("hashing", Number(1), Some("1"), "passwords hashed at once, each some 20 ms on 7 MiB; others wait"),
+    setting("hashing", Number(0), Some("0"), "passwords hashed at once, each some 20 ms on 7 MiB; others wait; 0: as many as there are cores"),
     setting("secret_key", Kind::Secret, None, "64 hexadecimal digits (`concord keys secret` prints some) that seal the secrets in the database, or two such keys, the new one and the old one, separated by a comma. PostgreSQL needs it; beside the embedded database it is made at the first start, in `<data>.key`"),
     setting("signing_key", Kind::Secret, None, "Ed25519 key (PKCS#8 PEM) that signs access tokens; without it keys live in the database"),
     setting("verifying_keys", List, Some("[]"), "with `signing_key`: the `x` of the JWKS of further keys whose access tokens hold, such as the one before"),
@@ -328,12 +329,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("smtp_url", Kind::Secret, None, "SMTP server for mail; without it none is sent"),
     setting("mail_from", Text, None, "sender of mail"),
     setting("jobs", Flag, Some("true"), "whether `serve` runs the jobs; without, `worker` must"),
-    setting("rate.points", Number(1), Some("2000"), "points of a full bucket of a token"),
-    setting("rate.refill_per_second", Number(1), Some("50"), "points regained each second"),
-    setting("rate.tenant_factor", Number(1), Some("5"), "a tenant's bucket is this many times a token's"),
-    setting("rate.anonymous_per_minute", Number(1), Some("60"), "requests a minute of an address that is not signed in"),
+    setting("rate.points", Number(1_000), Some("60000"), "points that a person may have saved up: 1,000 are 10 ms of CPU, of the server and the database together"),
+    setting("rate.refill_per_second", Number(1), Some("2000"), "points that a person regains each second"),
+    setting("rate.tenant_factor", Number(1), Some("5"), "a network may spend as much as this many people; from twice as many active people on, as much as half of them"),
+    setting("rate.anonymous_per_minute", Number(1), Some("60"), "requests a minute of an address that is not signed in, and five times as many at once; refreshes of tokens: twenty times"),
     setting("rate.sign_in_per_account", Number(1), Some("5"), "failed sign-ins in 15 minutes for an account"),
-    setting("rate.sign_in_per_address", Number(1), Some("50"), "failed sign-ins in 15 minutes from an address"),
+    setting("rate.sign_in_per_address", Number(1), Some("100"), "failed sign-ins in 15 minutes from an address"),
     setting("limits.tokens", Number(1), Some("5000"), "tokens of a document"),
     setting("limits.nesting", Number(1), Some("64"), "brackets inside brackets"),
     setting("limits.depth", Number(1), Some("15"), "fields inside fields"),
@@ -363,7 +364,7 @@ impl Setting {
     fn layer(&self, text: &str, source: String) -> Layer {
         let raw = || Value::from(text);
         let value = match self.kind {
-            Text | Kind::Secret => raw(),
+            Text | Kind::Secret | Kind::Perhaps => raw(),
             Number(_) => text.trim().parse::<u64>().map_or_else(|_| raw(), Value::from),
             Flag => text.trim().parse::<bool>().map_or_else(|_| raw(), Value::from),
             List => {
@@ -383,6 +384,8 @@ impl Setting {
         let expected = match (self.kind, &value) {
             (Text | Kind::Secret, Value::String(_, text)) if !text.is_empty() => return None,
             (Text | Kind::Secret, _) => "a text that is not empty".to_owned(),
+            (Kind::Perhaps, Value::String(..)) => return None,
+            (Kind::Perhaps, _) => "a text".to_owned(),
             (Flag, Value::Bool(..)) => return None,
             (Flag, _) => "true or false".to_owned(),
             (List, Value::Array(_, items)) if items.iter().all(|item| item.as_str().is_some()) => {
@@ -466,167 +469,17 @@ fn say(error: &figment::Error) -> String {
     format!("{}: {} (from {})", error.path.join("."), error.kind, origin(error.metadata.as_ref()))
 }
 
+/// An address, or none for an empty text.
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong =
+        |_| serde::de::Error::custom(format!("`{text}` is no address with a port such as 127.0.0.1:9464"));
+    text.parse().map(Some).map_err(wrong)
+}
+
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     u32::deserialize(deserializer).map(|seconds| Duration::from_secs(seconds.into()))
-}
-
-static FLAG_NAMES: LazyLock<Vec<String>> = LazyLock::new(|| SETTINGS.iter().map(Setting::flag).collect());
-
-impl clap::Args for Flags {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        let config = clap::Arg::new("config")
-            .long("config")
-            .global(true)
-            .value_parser(clap::value_parser!(PathBuf))
-            .help("Settings file (TOML); also CONCORD_CONFIG");
-        SETTINGS.iter().zip(FLAG_NAMES.iter()).fold(command.arg(config), |command, (setting, flag)| {
-            let argument =
-                clap::Arg::new(setting.name).long(flag.as_str()).global(true).help(setting.meaning);
-            // Many settings and few that matter to a first reader: only the short help is kept short.
-            command.arg(argument.value_name("VALUE").hide_short_help(setting.name.contains('.')))
-        })
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Self::augment_args(command)
-    }
-}
-
-impl clap::FromArgMatches for Flags {
-    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
-        let mut flags = Self { config: matches.get_one::<PathBuf>("config").cloned(), ..Self::default() };
-        for setting in SETTINGS {
-            if let Some(text) = matches.get_one::<String>(setting.name) {
-                flags.values.insert(setting.name, text.clone());
-            }
-        }
-        Ok(flags)
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::{Args, FromArgMatches};
-
-    fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
-    }
-
-    fn file(name: &str, text: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("concord-config-{}-{name}.toml", std::process::id()));
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-
-    #[test]
-    fn the_defaults_hold() {
-        let config = Config::defaults().unwrap();
-        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.request_timeout, Duration::from_secs(10));
-        assert_eq!((config.rate.points, config.limits.documents, config.pool.sqlite_read), (2_000, 1_000, 2));
-        assert!(config.database_url.is_none() && config.owner_url().is_ok_and(|url| url.is_none()));
-        assert!(!config.explorer && config.cors_origins.is_empty());
-    }
-
-    #[test]
-    fn flags_beat_environment_beats_file_beats_defaults() {
-        let path =
-            file("layers", "issuer = 'file'\naudience = 'file'\nlisten = '[::1]:1'\n[rate]\npoints = 7\n");
-        let flags = Flags { config: Some(path), values: BTreeMap::from([("issuer", "flag".to_owned())]) };
-        let environment = variables(&[
-            ("CONCORD_ISSUER", "environment"),
-            ("CONCORD_AUDIENCE", "123"),
-            ("CONCORD_LIMITS__DEPTH", "9"),
-            ("CONCORD_EXPLORER", "true"),
-            ("CONCORD_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
-            ("HOME", "/root"),
-        ]);
-        let config = Config::load(&flags, environment).unwrap();
-        assert_eq!((config.issuer.as_str(), config.audience.as_str()), ("flag", "123"));
-        assert_eq!((config.rate.points, config.limits.depth, config.limits.cost), (7, 9, 5_000));
-        assert_eq!((config.listen.to_string().as_str(), config.explorer), ("[::1]:1", true));
-        assert!(config.trusted_proxies[0].contains("10.9.9.9".parse().unwrap()));
-    }
-
-    #[test]
-    fn wrong_settings_are_named_with_their_source() {
-        let path = file("wrong", "colour = 'blue'\nrate = 5\n[pool]\nread = 'many'\nsize = 1\n");
-        let flags = Flags {
-            config: Some(path.clone()),
-            values: BTreeMap::from([("rate.points", "0".to_owned()), ("log_json", "yes".to_owned())]),
-        };
-        let environment =
-            variables(&[("CONCORD_SHUTDOWN", "-1"), ("CONCORD_COLOUR", "blue"), ("CONCORD_ISSUER", "")]);
-        let ConfigError(lines) = Config::load(&flags, environment).unwrap_err();
-        let from_file = format!("(from file {})", path.display());
-        for wanted in [
-            "CONCORD_COLOUR: no such setting (from the environment)".to_owned(),
-            format!("colour: no such setting {from_file}"),
-            format!("rate: expected a section {from_file}"),
-            format!("pool.size: no such setting {from_file}"),
-            format!("pool.read: expected a whole number from 1 to 4294967295 {from_file}"),
-            "rate.points: expected a whole number from 1 to 4294967295 (from flag --rate-points)".to_owned(),
-            "log_json: expected true or false (from flag --log-json)".to_owned(),
-            "shutdown: expected a whole number from 0 to 4294967295 (from environment variable CONCORD_SHUTDOWN)"
-                .to_owned(),
-            "issuer: expected a text that is not empty (from environment variable CONCORD_ISSUER)".to_owned(),
-        ] {
-            assert!(lines.contains(&wanted), "{wanted}\nnot in {lines:#?}");
-        }
-        assert_eq!(lines.len(), 9, "{lines:#?}");
-    }
-
-    #[test]
-    fn addresses_are_checked_by_their_types() {
-        for (variable, text) in [("CONCORD_LISTEN", "nowhere"), ("CONCORD_TRUSTED_PROXIES", "10.0.0.0/33")] {
-            let ConfigError(lines) =
-                Config::load(&Flags::default(), variables(&[(variable, text)])).unwrap_err();
-            assert!(lines[0].contains(&format!("(from environment variable {variable})")), "{lines:?}");
-        }
-        let missing = Flags { config: Some("/nowhere/concord.toml".into()), ..Flags::default() };
-        let ConfigError(lines) = Config::load(&missing, []).unwrap_err();
-        assert!(lines[0].starts_with("file /nowhere/concord.toml: "), "{lines:?}");
-    }
-
-    #[test]
-    fn secrets_stay_out_of_debug_output() {
-        let url = "postgres://app:hunter2@db/concord";
-        let config = Config::load(&Flags::default(), variables(&[("CONCORD_DATABASE_URL", url)])).unwrap();
-        let owner = config.owner_url().unwrap();
-        assert_eq!(owner.map(|(name, url)| (name, url.expose())), Some(("database_url", url)));
-        assert!(!format!("{config:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn every_setting_has_a_flag_and_a_line() {
-        let command = Flags::augment_args(clap::Command::new("concord"));
-        let matches =
-            command.try_get_matches_from(["concord", "--rate-points", "5", "--config", "x"]).unwrap();
-        let flags = Flags::from_arg_matches(&matches).unwrap();
-        assert_eq!((flags.values["rate.points"].as_str(), flags.values.len()), ("5", 1));
-        assert_eq!(settings_table().lines().count(), SETTINGS.len() + 2);
-    }
-
-    #[test]
-    fn networks_contain_their_addresses() {
-        for (network, address, inside) in [
-            ("10.0.0.0/8", "10.1.2.3", true),
-            ("10.0.0.0/8", "11.0.0.0", false),
-            ("10.0.0.0/8", "::ffff:10.1.2.3", true),
-            ("192.0.2.1", "192.0.2.1", true),
-            ("192.0.2.1", "192.0.2.2", false),
-            ("0.0.0.0/0", "203.0.113.9", true),
-            ("2001:db8::/32", "2001:db8:1::1", true),
-            ("::/0", "10.0.0.1", false),
-        ] {
-            let cidr = Cidr::try_from(network.to_owned()).unwrap();
-            assert_eq!(cidr.contains(address.parse().unwrap()), inside, "{address} in {network}");
-        }
-    }
 }
