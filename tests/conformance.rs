@@ -11,6 +11,7 @@ use std::{
     path::Path,
     time::{Duration, Instant},
 };
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 /// Bytes of the largest request, and by how much it may grow the server.
 const LARGE: usize = 60 << 20;
@@ -52,6 +53,24 @@ async fn a_body_beyond_the_limit_is_refused_in_steady_memory() {
     alive(server.address).await;
     let grown = server.memory().saturating_sub(before);
     assert!(grown < GROWTH, "the server grew by {grown} bytes");
+}
+
+#[tokio::test]
+async fn silent_connections_leave_the_service_answering() {
+    let world = World::new(Backend::Sqlite).await;
+    let server = Process::serve_within(&world.home, 256).await;
+    let mut silent = vec![];
+    for begin in ["", "P", "PRI * HTTP/2.0\r\n", "POST /graphql HTTP/1.1\r\nhost: "].iter().cycle().take(300)
+    {
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        stream.write_all(begin.as_bytes()).await.expect("a beginning");
+        silent.push(stream);
+    }
+    for _ in 0..20 {
+        let asked = tokio::time::timeout(Duration::from_secs(5), alive(server.address));
+        asked.await.expect("an answer, though 300 others say nothing");
+    }
+    assert_eq!(get(server.address, "/healthz").await.status, 200);
 }
 
 #[tokio::test]
@@ -182,7 +201,10 @@ scenario! {
         assert_eq!(key.get("d"), None, "the private part stays here");
         world.read(Facilitator, "{ viewer { person { name } } }", json!({})).await;
         alive(address).await;
-        let metrics = get(address, "/metrics").await;
+        assert_eq!(get(address, "/metrics").await.status, 404, "metrics have a listener of their own");
+        let watching = world.listen_for_metrics().await;
+        assert_eq!(get(watching, "/graphql").await.status, 404);
+        let metrics = get(watching, "/metrics").await;
         assert_eq!(metrics.status, 200);
         for line in ["concord_http_requests_total{status=\"200\"}", "concord_pool_connections", "concord_cache_lookups"] {
             assert!(metrics.body.contains(line), "{line} is missing in {}", metrics.body);

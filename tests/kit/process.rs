@@ -19,24 +19,34 @@ const START: Duration = Duration::from_secs(60);
 impl Process {
     /// Starts the server on a database of the kit, and waits until it is ready.
     pub async fn serve(home: &Home) -> Process {
-        Self::start("serve", home, &[]).await
+        Self::start("serve", home, &[], None).await
+    }
+
+    /// The same with so many file descriptors at most.
+    pub async fn serve_within(home: &Home, descriptors: u32) -> Process {
+        Self::start("serve", home, &[], Some(descriptors)).await
     }
 
     /// The same with other settings.
     pub async fn serve_with(home: &Home, settings: &[(&str, &str)]) -> Process {
-        Self::start("serve", home, settings).await
+        Self::start("serve", home, settings, None).await
     }
 
     /// The same for the jobs alone.
     pub async fn work(home: &Home) -> Process {
-        Self::start("worker", home, &[]).await
+        Self::start("worker", home, &[], None).await
     }
 
-    async fn start(command_name: &str, home: &Home, settings: &[(&str, &str)]) -> Process {
+    async fn start(
+        command_name: &str,
+        home: &Home,
+        settings: &[(&str, &str)],
+        descriptors: Option<u32>,
+    ) -> Process {
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = free.local_addr().expect("an address");
         drop(free);
-        let child = program()
+        let child = program_within(descriptors)
             .arg(command_name)
             .env(home.settings().0, home.settings().1)
             .env("CONCORD_LISTEN", address.to_string())
@@ -44,6 +54,7 @@ impl Process {
             .env("CONCORD_RATE__REFILL_PER_SECOND", "100000000")
             .env("CONCORD_LOG_FILTER", "error")
             .env("CONCORD_SECRET_KEY", SECRET_KEY)
+            .env("CONCORD_METRICS_LISTEN", "")
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -108,11 +119,17 @@ impl Process {
 
 /// The program, without the settings of the tests.
 fn program() -> Command {
+    program_within(None)
+}
+
+/// The same with so many file descriptors at most.
+fn program_within(descriptors: Option<u32>) -> Command {
     let program = std::env::var("CONCORD_BIN")
         .expect("CONCORD_BIN names the server program; tests/run builds it: cargo build -p concord");
     // a file that may not grow is an error then, and not the end of the process
+    let descriptors = descriptors.map(|most| format!("ulimit -n {most} && ")).unwrap_or_default();
     let mut command = Command::new("sh");
-    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(program);
+    command.args(["-c", &format!("trap '' XFSZ; {descriptors}exec \"$0\" \"$@\"")]).arg(program);
     // what the tests are told is no setting of the server's, which refuses what it does not know
     let told = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("CONCORD_"));
     told.for_each(|name| {

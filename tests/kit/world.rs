@@ -69,8 +69,8 @@ impl World {
         let kernel = Kernel::new(database.db, seams.clone(), secrets(), schema::root());
         let cast = Cast::enter(&kernel, hash()).await;
         let mut config = Config::defaults().expect("defaults");
-        config.rate.points = 1_000_000;
-        config.rate.refill_per_second = 1_000_000;
+        config.rate.points = 1_000_000_000;
+        config.rate.refill_per_second = 1_000_000_000;
         config.rate.anonymous_per_minute = 1_000_000;
         set(&mut config);
         let app = App::start(kernel, config).await.expect("the application starts");
@@ -82,6 +82,14 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(http::serve(listener, self.app.clone(), std::future::pending()));
+        address
+    }
+
+    /// Serves `/metrics` over real HTTP until the test ends.
+    pub async fn listen_for_metrics(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(http::serve_metrics(listener, self.app.clone(), std::future::pending()));
         address
     }
 
@@ -176,10 +184,12 @@ impl World {
             },
             bearer,
             request_id: "test".into(),
+            caller_request_id: None,
             remote,
             idempotency_key: key.map(str::to_owned),
             body_hash,
             read_only: false,
+            size: body.len(),
         };
         let answer = self.app.clone().answer(call).await;
         let text = String::from_utf8(answer.body.to_vec()).expect("text");

@@ -1,10 +1,45 @@
 //! Who is calling, when proxies stand between.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::Ordering;
 
-use axum::http::HeaderMap;
+use axum::http::{Extensions, HeaderMap};
 
+use super::Service;
+use super::server::{Peer, Shared};
 use crate::config::Cidr;
+
+const UNKNOWN: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+impl<S: Service> Shared<S> {
+    /// The address of a request's client. The first time that a proxy which is not trusted seems to stand between, the log
+    /// says so: everybody behind it would share one limit.
+    pub fn remote(&self, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+        let peer = extensions.get::<Peer>().map_or(UNKNOWN, |peer| peer.0);
+        let trusted = &self.service.settings().trusted_proxies;
+        if headers.contains_key(FORWARDED_FOR)
+            && is_private(peer)
+            && !trusted.iter().any(|network| network.contains(peer))
+            && !self.warned.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                %peer,
+                "a request with X-Forwarded-For came from a private address that is not in trusted_proxies; \
+                 if that is your proxy, add it there: until then all people behind it share one limit"
+            );
+        }
+        client_address(peer, headers, trusted)
+    }
+}
+
+/// Whether an address is one that proxies have, and not people on the internet.
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
 
 /// The client's address: the peer, or, when the peer is a trusted proxy, the last address in X-Forwarded-For
 /// that is none. What stands before that address the client may have written itself.
@@ -15,7 +50,7 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Cidr]) -> Ip
         return peer;
     }
     let values: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().map(|value| value.to_str().unwrap_or("")).collect();
+        headers.get_all(FORWARDED_FOR).iter().map(|value| value.to_str().unwrap_or("")).collect();
     let mut client = peer;
     for hop in values.iter().rev().flat_map(|value| value.rsplit(',')) {
         // Unreadable: the nearest address we can vouch for.

@@ -18,8 +18,20 @@ pub struct GraphqlRequest {
     pub extensions: Map<String, Value>,
 }
 
-/// Why parameters cannot be used, for the client.
-pub type Malformed = &'static str;
+/// Why parameters cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Malformed {
+    /// In words for the client.
+    Because(&'static str),
+    /// A hash in place of the document.
+    PersistedQuery,
+}
+
+impl From<&'static str> for Malformed {
+    fn from(why: &'static str) -> Self {
+        Self::Because(why)
+    }
+}
 
 impl GraphqlRequest {
     /// From a JSON body.
@@ -27,9 +39,9 @@ impl GraphqlRequest {
         // A sequence would pass for the struct's fields in their order, so the brace is looked for first.
         match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'{') => {}
-            Some(b'[') => return Err("Batches are not supported: send one request at a time."),
-            None => return Err("The body is empty: send a JSON object with the parameter query."),
-            Some(_) => return Err("The body must be a JSON object."),
+            Some(b'[') => return Err("Batches are not supported: send one request at a time.".into()),
+            None => return Err("The body is empty: send a JSON object with the parameter query.".into()),
+            Some(_) => return Err("The body must be a JSON object.".into()),
         }
         serde_json::from_slice::<Parameters>(body).map_err(|_| "The body is not valid JSON.")?.check()
     }
@@ -48,7 +60,7 @@ impl GraphqlRequest {
                 _ => continue,
             };
             if slot.is_some() {
-                return Err("A parameter is given twice.");
+                return Err("A parameter is given twice.".into());
             }
             *slot = match (json, text.is_empty()) {
                 // `variables=` is how forms say nothing.
@@ -61,7 +73,7 @@ impl GraphqlRequest {
     }
 }
 
-const NOT_JSON: Malformed = "The parameters variables and extensions must be JSON objects.";
+const NOT_JSON: &str = "The parameters variables and extensions must be JSON objects.";
 
 /// As sent: of any type, so that each wrong one gets its own words.
 #[derive(Default, Deserialize)]
@@ -75,24 +87,27 @@ struct Parameters {
 
 impl Parameters {
     fn check(self) -> Result<GraphqlRequest, Malformed> {
+        let object = |value: Option<Value>, refusal: &'static str| match value {
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(map)) => Ok(map),
+            Some(_) => Err(Malformed::Because(refusal)),
+        };
+        let extensions = object(self.extensions, "The parameter extensions must be an object.")?;
         let query = match self.query {
             Some(Value::String(query)) => query,
-            None | Some(Value::Null) => return Err("The parameter query is missing."),
-            Some(_) => return Err("The parameter query must be a string."),
+            None | Some(Value::Null) if extensions.contains_key("persistedQuery") => {
+                return Err(Malformed::PersistedQuery);
+            }
+            None | Some(Value::Null) => return Err("The parameter query is missing.".into()),
+            Some(_) => return Err("The parameter query must be a string.".into()),
         };
         let operation_name = match self.operation_name {
             // Some clients send "" for "the only one".
             None | Some(Value::Null) => None,
             Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
-            Some(_) => return Err("The parameter operationName must be a string."),
-        };
-        let object = |value: Option<Value>, refusal| match value {
-            None | Some(Value::Null) => Ok(Map::new()),
-            Some(Value::Object(map)) => Ok(map),
-            Some(_) => Err(refusal),
+            Some(_) => return Err("The parameter operationName must be a string.".into()),
         };
         let variables = object(self.variables, "The parameter variables must be an object.")?;
-        let extensions = object(self.extensions, "The parameter extensions must be an object.")?;
         Ok(GraphqlRequest { query, operation_name, variables, extensions })
     }
 }

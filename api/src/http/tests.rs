@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 
 use super::*;
 
-/// Bearer, request id, address and body hash of a call.
-type Seen = (Option<String>, String, IpAddr, [u8; 32]);
+/// Bearer, both request ids, address and body hash of a call.
+type Seen = (Option<String>, String, Option<String>, IpAddr, [u8; 32]);
 
 /// Knows the documents of the audits, and some that misbehave.
 struct Fake {
@@ -26,9 +26,21 @@ struct Fake {
 }
 
 impl Service for Fake {
+    async fn greet(&self, bearer: Option<&str>, _: &str) -> Result<bool, Answer> {
+        Ok(bearer.is_some())
+    }
+
     async fn answer(self: Arc<Self>, call: Call) -> Answer {
-        *self.seen.lock() = Some((call.bearer.clone(), call.request_id.clone(), call.remote, call.body_hash));
-        let answer = |outcome, body: Value| Answer { outcome, body: body.to_string().into(), rate: None };
+        let ids = (call.request_id.clone(), call.caller_request_id.clone());
+        *self.seen.lock() = Some((call.bearer.clone(), ids.0, ids.1, call.remote, call.body_hash));
+        let answer = |outcome, body: Value| Answer {
+            outcome,
+            body: body.to_string().into(),
+            rate: None,
+            operation: None,
+            code: None,
+            cost: None,
+        };
         let refused = |outcome| answer(outcome, json!({ "errors": [{ "message": "no" }] }));
         let query = call.request.query.as_str();
         match query {
@@ -65,6 +77,17 @@ impl Service for Fake {
 
     async fn ready(&self) -> Result<(), String> {
         Err("the database at db.internal is down".into())
+    }
+
+    fn visit(&self, _: IpAddr, visit: Visit) -> Result<(), u32> {
+        match visit {
+            Visit::Page => Err(7),
+            Visit::Probe => Ok(()),
+        }
+    }
+
+    fn schema(&self) -> Bytes {
+        "type Query { x: Int }".into()
     }
 
     fn telemetry(&self) -> &Telemetry {
@@ -122,16 +145,22 @@ async fn start(change: impl FnOnce(&mut HttpSettings)) -> Server {
     Server { address, service, stop: Some(stop), task }
 }
 
+/// Sends bytes and reads until the other end closes. A broken connection is an empty answer.
+async fn exchange(address: SocketAddr, raw: &[u8]) -> Reply {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // whoever is turned away may learn of it here or when reading
+    let _ = stream.write_all(raw).await;
+    let mut raw = Vec::new();
+    let _ = stream.read_to_end(&mut raw).await;
+    let raw = String::from_utf8_lossy(&raw).into_owned();
+    let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((raw.as_str(), ""));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    Reply { status, head: head.to_owned(), body: body.to_owned() }
+}
+
 impl Server {
     async fn send(&self, raw: &str) -> Reply {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(raw.as_bytes()).await.unwrap();
-        let mut raw = Vec::new();
-        let _ = stream.read_to_end(&mut raw).await;
-        let raw = String::from_utf8_lossy(&raw).into_owned();
-        let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((raw.as_str(), ""));
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        Reply { status, head: head.to_owned(), body: body.to_owned() }
+        exchange(self.address, raw.as_bytes()).await
     }
 
     async fn request(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
@@ -233,6 +262,30 @@ async fn bodies_that_are_no_json_object_are_refused() {
     assert_eq!(server.request("POST", "/graphql", &headers, body).await.status, 406);
 }
 
+/// As the links of Apollo and urql send them, and by what answer they know to send the document.
+#[tokio::test]
+async fn a_persisted_query_is_answered_as_clients_expect() {
+    let server = start(|_| {}).await;
+    let hash = json!({ "persistedQuery": { "version": 1, "sha256Hash": "ecf4edb46db40b5132295c0291d62fb65d6759a9" } });
+    let error = json!({ "message": "PersistedQueryNotSupported",
+        "extensions": { "code": "PERSISTED_QUERY_NOT_SUPPORTED" } });
+    for body in [
+        json!({ "operationName": "A", "variables": {}, "extensions": hash }),
+        json!({ "query": null, "extensions": hash }),
+    ] {
+        for accept in [GRAPHQL, JSON] {
+            let reply = server.post(accept, &body).await;
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            assert_eq!(serde_json::from_str::<Value>(&reply.body).unwrap(), json!({ "errors": [error] }));
+        }
+    }
+    let target = "/graphql?extensions=%7B%22persistedQuery%22%3A%7B%22version%22%3A1%7D%7D";
+    assert!(server.get(target, &[]).await.body.contains("PERSISTED_QUERY_NOT_SUPPORTED"));
+    // with the document it is a request like others
+    let reply = server.post(JSON, &json!({ "query": "{ __typename }", "extensions": hash })).await;
+    assert!(reply.body.contains("\"data\""), "{}", reply.body);
+}
+
 #[tokio::test]
 async fn get_is_for_queries() {
     let server = start(|_| {}).await;
@@ -296,7 +349,7 @@ async fn a_panic_is_told_without_its_text() {
     let reply = server.query("panic").await;
     assert_eq!(reply.status, 500);
     let id = reply.header("x-request-id").unwrap();
-    let extensions = json!({ "code": "INTERNAL", "id": id });
+    let extensions = json!({ "code": "INTERNAL", "requestId": id });
     let wanted = json!({ "errors": [{ "message": "Internal error", "extensions": extensions }] });
     assert_eq!(serde_json::from_str::<Value>(&reply.body).unwrap(), wanted);
     assert_eq!(server.query("{ __typename }").await.status, 200, "the server lives");
@@ -320,20 +373,23 @@ async fn requests_are_named_and_their_sender_known() {
     .await;
     let target = "/graphql?query=q";
     let long = "x".repeat(65);
-    for (given, wanted) in [("abc-DEF_1", "abc-DEF_1"), ("a b", "made-0"), (long.as_str(), "made-1")] {
+    let made = ["made-0", "made-1", "made-2"];
+    let kept = [("abc-DEF_1", Some("abc-DEF_1")), ("a b", None), (long.as_str(), None)];
+    for ((given, kept), wanted) in kept.into_iter().zip(made) {
         let headers =
             [("X-Request-Id", given), ("X-Forwarded-For", "198.51.100.7"), ("Authorization", "bearer abc")];
         let reply = server.get(target, &headers).await;
         assert_eq!(reply.header("x-request-id"), Some(wanted));
         let seen = server.service.seen.lock().take().unwrap();
-        assert_eq!(seen, (Some("abc".into()), wanted.into(), "198.51.100.7".parse().unwrap(), [0; 32]));
+        let (own, callers) = (wanted.to_owned(), kept.map(str::to_owned));
+        assert_eq!(seen, (Some("abc".into()), own, callers, "198.51.100.7".parse().unwrap(), [0; 32]));
     }
     for wrong in ["Basic abc", "Bearer", "Bearer  "] {
         let reply = server.get(target, &[("Authorization", wrong)]).await;
         assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some("Bearer")), "{wrong}");
     }
     server.get(target, &[("Idempotency-Key", "k")]).await;
-    assert_ne!(server.service.seen.lock().take().unwrap().3, [0; 32]);
+    assert_ne!(server.service.seen.lock().take().unwrap().4, [0; 32]);
     let long = "k".repeat(256);
     assert_eq!(server.get(target, &[("Idempotency-Key", &long)]).await.status, 400);
 }
@@ -363,8 +419,20 @@ async fn a_large_body_is_refused_unread() {
         assert!(raw[..count].starts_with(b"HTTP/1.1 413"), "{}", String::from_utf8_lossy(&raw[..count]));
         writer.await.unwrap();
     }
-    let fitting = json!({ "query": "q", "extensions": { "x": "y".repeat(200_000) } });
-    assert_eq!(server.post(GRAPHQL, &fitting).await.status, 200);
+    for (size, anonymous, signed_in) in [(60_000, 200, 200), (200_000, 413, 200), (1_100_000, 413, 413)] {
+        let body = json!({ "query": "q", "extensions": { "x": "y".repeat(size) } }).to_string();
+        for (token, wanted) in [(None, anonymous), (Some("Bearer abc"), signed_in)] {
+            let mut headers = vec![("Content-Type", JSON)];
+            headers.extend(token.map(|token| ("Authorization", token)));
+            let reply = server.request("POST", "/graphql", &headers, &body).await;
+            assert_eq!(reply.status, wanted, "{size} {token:?}");
+            if wanted == 413 {
+                let limit = if token.is_some() { "1048576 bytes" } else { "65536 bytes" };
+                assert!(reply.body.contains(limit), "{}", reply.body);
+                assert_eq!(reply.body.contains("header Authorization"), token.is_none(), "{}", reply.body);
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -407,16 +475,120 @@ async fn other_routes_answer() {
         assert_eq!((reply.status, reply.header("content-type")), (status, Some(content_type)), "{target}");
         assert_eq!(reply.body, body);
     }
+    let reply = server.get("/schema.graphql", &[]).await;
+    assert_eq!((reply.status, reply.header("retry-after")), (429, Some("7")));
     server.query("{ __typename }").await;
     server.get("/graphql", &[]).await;
-    let reply = server.get("/metrics", &[]).await;
+    assert_eq!(server.get("/metrics", &[]).await.status, 404);
+    let metrics = server.service.metrics();
     for line in [
         "concord_http_requests_total{status=\"200\"} 1",
         "concord_errors_total{code=\"BAD_USER_INPUT\"} 1",
         "concord_http_requests_running 0",
     ] {
-        assert!(reply.body.contains(line), "{line}\nnot in\n{}", reply.body);
+        assert!(metrics.contains(line), "{line}\nnot in\n{metrics}");
     }
+}
+
+#[tokio::test]
+async fn metrics_have_a_listener_of_their_own() {
+    let server = start(|_| {}).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve_metrics(listener, server.service.clone(), std::future::pending()));
+    for (target, status) in [("/metrics", 200), ("/graphql", 404), ("/readyz", 404)] {
+        let raw = format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let reply = exchange(address, raw.as_bytes()).await;
+        assert_eq!(reply.status, status, "{target}");
+        assert_eq!(reply.body.contains("# EOF"), status == 200, "{target}");
+    }
+}
+
+/// What a connection says first and then nothing, and what it gets: nothing, and an end.
+#[tokio::test]
+async fn silent_connections_are_closed() {
+    let server = start(|settings| settings.first_bytes = Duration::from_millis(100)).await;
+    for begin in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n"] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(begin).await.unwrap();
+        let mut raw = vec![];
+        let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut raw)).await;
+        assert!(ended.is_ok(), "{begin:?} is held");
+    }
+    assert_eq!(server.query("{ __typename }").await.status, 200);
+}
+
+#[tokio::test]
+async fn idle_connections_are_closed() {
+    let server = start(|settings| settings.idle = Duration::from_millis(100)).await;
+    // HTTP/2 with its settings, and no request; HTTP/1 after one
+    let settings = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00";
+    let preface = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], settings].concat();
+    for begin in [preface.as_slice(), b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(begin).await.unwrap();
+        let mut raw = vec![];
+        let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut raw)).await;
+        assert!(ended.is_ok() && !raw.is_empty(), "{begin:?} is held");
+    }
+    // one with a request running stays
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET /graphql?query=sleep HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut raw = vec![];
+    let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut raw)).await;
+    assert!(ended.is_ok() && raw.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&raw));
+}
+
+#[tokio::test]
+async fn the_longest_silence_makes_room_and_work_stays() {
+    for by_address in [true, false] {
+        let server = start(|settings| match by_address {
+            true => settings.connections_per_address = 3,
+            false => settings.connections = 3,
+        })
+        .await;
+        let mut silent = vec![];
+        for _ in 0..3 {
+            silent.push(TcpStream::connect(server.address).await.unwrap());
+        }
+        for _ in 0..2 {
+            assert_eq!(server.query("{ __typename }").await.status, 200);
+        }
+        let mut raw = vec![];
+        let ended =
+            tokio::time::timeout(Duration::from_secs(5), silent.remove(0).read_to_end(&mut raw)).await;
+        assert!(ended.is_ok(), "the first one has made room");
+        drop(silent);
+        // three requests run: there is no room, and they are not disturbed
+        let mut running = vec![];
+        for _ in 0..3 {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            stream.write_all(b"GET /graphql?query=hang HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+            running.push(stream);
+            while server.service.telemetry.running.get() < running.len() as i64 {
+                tokio::task::yield_now().await;
+            }
+        }
+        let turned_away = exchange(server.address, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        assert_eq!(turned_away.status, 0);
+        assert_eq!(server.service.telemetry.running.get(), 3);
+    }
+}
+
+#[tokio::test]
+async fn trusted_proxies_have_no_limit_of_their_own() {
+    let server = start(|settings| {
+        settings.connections_per_address = 1;
+        settings.trusted_proxies = vec![Cidr::try_from("127.0.0.1".to_owned()).unwrap()];
+    })
+    .await;
+    let mut running = vec![];
+    for _ in 0..5 {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(b"GET /graphql?query=hang HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        running.push(stream);
+    }
+    assert_eq!(server.query("{ __typename }").await.status, 200);
 }
 
 #[tokio::test]
@@ -452,5 +624,32 @@ async fn pages_of_listed_origins_may_call() {
         let headers = [("Origin", origin), ("Access-Control-Request-Method", "POST")];
         let reply = server.request("OPTIONS", "/graphql", &headers, "").await;
         assert_eq!(reply.header("access-control-allow-origin"), wanted);
+    }
+    let server = start(|settings| {
+        settings.cors_origins = vec!["https://app.example".into()];
+        settings.cors_headers = vec!["x-client-version".into()];
+    })
+    .await;
+    for name in [
+        "authorization",
+        "idempotency-key",
+        "apollo-require-preflight",
+        "apollographql-client-name",
+        "apollographql-client-version",
+        "sentry-trace",
+        "baggage",
+        "traceparent",
+        "tracestate",
+        "x-requested-with",
+        "x-client-version",
+    ] {
+        let headers = [
+            ("Origin", "https://app.example"),
+            ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", name),
+        ];
+        let reply = server.request("OPTIONS", "/graphql", &headers, "").await;
+        let allowed = reply.header("access-control-allow-headers").unwrap_or_default();
+        assert!(allowed.split(',').any(|one| one == name), "{name} is not in {allowed}");
     }
 }
