@@ -4,10 +4,10 @@
 use super::{
     accept::{accept, held},
     attempts::Attempts,
+    hashing::Hashing,
     notice, proof,
     refresh::{self, Tokens},
     ring::KeyRing,
-    throttle::Throttle,
 };
 use crate::{
     config::Config,
@@ -21,21 +21,18 @@ use chrono::TimeDelta;
 use entity::{Id, identity, network, person};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// What signing in needs, for the whole process.
 pub struct Doorkeeper {
     pub kernel: Arc<Kernel>,
     pub ring: KeyRing,
-    pub throttle: Throttle,
     pub attempts: Attempts,
     pub(super) issuer: String,
     pub(super) audience: String,
     pub(super) access_seconds: u32,
     refresh: TimeDelta,
-    /// Hashing takes memory on purpose: without a bound, a rush of sign-ins would take all of it.
-    hashing: Arc<Semaphore>,
+    pub(super) hashing: Hashing,
 }
 
 impl Doorkeeper {
@@ -43,28 +40,13 @@ impl Doorkeeper {
         Doorkeeper {
             kernel,
             ring,
-            throttle: Throttle::new(&config.rate),
             attempts: Attempts::new(&config.rate),
             issuer: config.issuer.clone(),
             audience: config.audience.clone(),
             access_seconds: config.access_token_seconds,
             refresh: TimeDelta::days(i64::from(config.refresh_token_days)),
-            hashing: Arc::new(Semaphore::new(config.hashing as usize)),
+            hashing: Hashing::new(config.hashing as usize),
         }
-    }
-
-    /// Hashes beside the executor, in turn.
-    pub(super) async fn hashing<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Error> {
-        let turn = self.hashing.clone().acquire_owned().await.map_err(|_| Fault::Internal)?;
-        let done = tokio::task::spawn_blocking(move || {
-            // kept to the end of the work, also when nobody waits for it any more
-            let _turn = turn;
-            work()
-        });
-        done.await.map_err(|_| Fault::Internal.into())
     }
 
     /// How long a refresh token lasts that is not used.

@@ -4,6 +4,7 @@
 use super::{
     attempts::{Attempt, range},
     door::Doorkeeper,
+    hashing::Lane,
     password::{self, Match},
 };
 use crate::kernel::{Code, Error, Fault, Refusal, Write, read::Credential};
@@ -49,7 +50,8 @@ pub(super) async fn prove(
     password: String,
 ) -> Result<Option<Proven>, Error> {
     let attempt = door.attempts.sign_in(email, from.remote, known, Instant::now()).map_err(too_many)?;
-    check(door, attempt, from, found, password).await
+    let lane = if known { Lane::Known } else { Lane::Stranger };
+    check(door, (attempt, lane), from, found, password).await
 }
 
 /// The same for somebody who is signed in, counted by their sign-in.
@@ -61,18 +63,18 @@ pub(super) async fn prove_again(
 ) -> Result<Option<Proven>, Error> {
     let sign_in = from.sign_in.unwrap_or_default();
     let attempt = door.attempts.signed_in(sign_in, Instant::now()).map_err(too_many)?;
-    check(door, attempt, from, Some(found), password).await
+    check(door, (attempt, Lane::Known), from, Some(found), password).await
 }
 
 async fn check(
     door: &Doorkeeper,
-    attempt: Attempt,
+    (attempt, lane): (Attempt, Lane),
     from: Credential,
     found: Option<identity::Model>,
     password: String,
 ) -> Result<Option<Proven>, Error> {
     let mut rng = door.kernel.seams.rng();
-    let proven = door.hashing(move || {
+    let proven = door.hashing.run(lane, move || {
         let Some(identity) = found else {
             password::verify_decoy(&password);
             return None;
@@ -100,7 +102,8 @@ pub(super) async fn new_hash(
     path: &str,
 ) -> Result<String, Error> {
     let (email, name, mut rng) = (email.to_owned(), name.to_owned(), door.kernel.seams.rng());
-    let made = door.hashing(move || -> Result<_, password::PasswordRefusal> {
+    // whoever sets a password has proven something before
+    let made = door.hashing.run(Lane::Known, move || -> Result<_, password::PasswordRefusal> {
         password::check(&password, &email, &name)?;
         Ok(password::hash(&password, &mut rng))
     });
@@ -169,7 +172,7 @@ async fn place(
     write.one(place).await
 }
 
-fn too_many(spent: super::throttle::Exhausted) -> Error {
+fn too_many(spent: super::buckets::Exhausted) -> Error {
     let message = format!("Too many attempts. Try again in {}.", seconds(spent.retry_after));
     Refusal::new(Code::TooManyAttempts, message).at("input").into()
 }
