@@ -65,7 +65,11 @@ impl ScalarType for Decimal {
 impl DateTime {
     /// Reads a string, or says how it is written.
     pub fn read(value: Option<&str>) -> Result<DateTime, &'static str> {
-        let at = chrono::DateTime::parse_from_rfc3339(value.ok_or(STRING)?).ok();
+        let text = value.ok_or(STRING)?;
+        let at = chrono::DateTime::parse_from_rfc3339(text).ok();
+        if at.is_none() && text.get(..10).is_some_and(is_no_day) {
+            return Err(NO_DAY);
+        }
         // as our own clock: no database of ours keeps less, so a value read equals the value written
         let at = at.and_then(|at| chrono::DateTime::from_timestamp_millis(at.timestamp_millis()));
         at.map(DateTime).ok_or("An instant is written like 2026-03-01T09:30:00Z.")
@@ -78,11 +82,25 @@ impl Date {
         let text = value.ok_or(STRING)?;
         // chrono also takes spaces, single digits and years of any length
         let plain = text.len() == 10 && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit());
-        if !plain {
-            return Err("A date is written like 2026-03-01.");
+        if is_no_day(text) {
+            return Err(NO_DAY);
         }
-        text.parse().map(Date).map_err(|_| "There is no such day in the calendar.")
+        let date = text.parse().ok().filter(|_| plain);
+        date.map(Date).ok_or("A date is written like 2026-03-01.")
     }
+}
+
+/// A day that is written as it should be, and that no month has.
+const NO_DAY: &str = "There is no such day in the calendar.";
+
+fn is_no_day(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let written = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(at, byte)| match at {
+            4 | 7 => *byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    written && text.parse::<NaiveDate>().is_err()
 }
 
 /// A JSON value.

@@ -10,12 +10,14 @@ use std::collections::{BTreeSet, HashSet};
 use apollo_compiler::ast::{DirectiveList, InputValueDefinition, Type, Value, VariableDefinition};
 use apollo_compiler::executable::{Argument, Operation, Selection, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
+use apollo_compiler::response::JsonValue;
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
 
 use super::cost;
 use super::refusal::{Code, Refused};
 use super::selection;
+use super::variables::{NUL, NUL_REFUSED};
 use super::{Writing, miswritten};
 
 /// What a document's operation uses its variables for.
@@ -25,6 +27,8 @@ pub struct Uses {
     pub conditions: BTreeSet<String>,
     /// They say how long a list may become.
     pub sizes: BTreeSet<String>,
+    /// They stand in filters, orders and searches, which have their price.
+    pub priced: BTreeSet<String>,
     /// Declared nullable, they stand where null cannot: a default lets the document through, an explicit null not.
     pub never_null: BTreeSet<String>,
 }
@@ -42,6 +46,7 @@ pub fn check(
         writings,
         variables: &operation.variables,
         seen: HashSet::new(),
+        path: Vec::new(),
         uses: Uses::default(),
         refusals: Vec::new(),
     };
@@ -66,6 +71,8 @@ struct Walk<'d> {
     writings: &'d [Writing],
     variables: &'d [Node<VariableDefinition>],
     seen: HashSet<&'d Name>,
+    /// From an argument inwards to the value looked at.
+    path: Vec<JsonValue>,
     uses: Uses,
     refusals: Vec<Refused>,
 }
@@ -79,6 +86,7 @@ impl<'d> Walk<'d> {
                     let definition = &field.definition;
                     self.arguments(&field.arguments, |name| definition.argument_by_name(name));
                     self.uses.sizes.extend(cost::size_variables(field).map(str::to_owned));
+                    self.uses.priced.extend(cost::priced_variables(field));
                     self.set(&field.selection_set);
                 }
                 Selection::InlineFragment(inline) => self.set(&inline.selection_set),
@@ -113,8 +121,15 @@ impl<'d> Walk<'d> {
         for argument in arguments {
             let definition = definition(&argument.name);
             let defaulted = definition.is_some_and(|definition| definition.default_value.is_some());
-            self.value(definition.map(|definition| &*definition.ty), defaulted, &argument.value);
+            let ty = definition.map(|definition| &*definition.ty);
+            self.within(argument.name.as_str().into(), |me| me.value(ty, defaulted, &argument.value));
         }
+    }
+
+    fn within(&mut self, step: JsonValue, work: impl FnOnce(&mut Self)) {
+        self.path.push(step);
+        work(self);
+        self.path.pop();
     }
 
     /// `ty` is none inside a custom scalar, which takes anything.
@@ -126,8 +141,11 @@ impl<'d> Walk<'d> {
             Value::Variable(name) => self.variable(ty, defaulted, name, value.location()),
             Value::List(items) => {
                 let item = ty.filter(|ty| ty.is_list()).map(Type::item_type);
-                items.iter().for_each(|value| self.value(item, false, value));
+                for (at, value) in items.iter().enumerate() {
+                    self.within(at.into(), |me| me.value(item, false, value));
+                }
             }
+            Value::String(text) if text.contains(NUL) => self.refuse_value(NUL_REFUSED, value),
             Value::Object(fields) => {
                 let object = ty.and_then(|ty| self.schema.types.get(ty.inner_named_type()));
                 match object {
@@ -152,7 +170,8 @@ impl<'d> Walk<'d> {
                 self.refuse(&message, value.location());
             }
             if let Some(field) = object.fields.get(name) {
-                self.value(Some(&field.ty), field.default_value.is_some(), value);
+                let defaulted = field.default_value.is_some();
+                self.within(name.as_str().into(), |me| me.value(Some(&field.ty), defaulted, value));
             }
         }
         if !one_of(object) {
@@ -188,9 +207,13 @@ impl<'d> Walk<'d> {
             return;
         }
         if let Some(wrong) = miswritten(self.writings, ty.inner_named_type(), value.as_str()) {
-            let refused = Refused::new(Code::BadUserInput, wrong);
-            self.refusals.push(refused.at(value.location(), &self.document.sources));
+            self.refuse_value(wrong, value);
         }
+    }
+
+    fn refuse_value(&mut self, wrong: &str, value: &Node<Value>) {
+        let refused = Refused::new(Code::BadUserInput, wrong).with("path", self.path.clone());
+        self.refusals.push(refused.at(value.location(), &self.document.sources));
     }
 
     /// The specification's IsVariableUsageAllowed.

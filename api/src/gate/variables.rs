@@ -33,6 +33,45 @@ fn bounded_value(value: &JsonValue, limits: &Limits, level: usize) -> Result<(),
     }
 }
 
+/// Refuses texts that hold U+0000, which no database takes. The variables are bounded before.
+pub fn without_nul(variables: &JsonMap) -> Result<(), Refused> {
+    let mut path = Vec::new();
+    let found = variables.iter().find_map(|(name, value)| {
+        path.push(JsonValue::from(name.as_str()));
+        let found = has_nul(value, &mut path) || name.as_str().contains(NUL);
+        if !found {
+            path.pop();
+        }
+        found.then(|| name.as_str().replace(NUL, ""))
+    });
+    let Some(name) = found else { return Ok(()) };
+    let message = format!("variable ${name}: {NUL_REFUSED}");
+    Err(Refused::new(Code::BadUserInput, &message).with("variable", name.as_str()).with("path", path))
+}
+
+/// The character that no text may hold, and what is said of it.
+pub(super) const NUL: char = '\0';
+pub(super) const NUL_REFUSED: &str = "a text must not hold the character U+0000";
+
+fn has_nul(value: &JsonValue, path: &mut Vec<JsonValue>) -> bool {
+    let mut step = |step: JsonValue, value: &JsonValue| {
+        path.push(step);
+        let found = has_nul(value, path);
+        if !found {
+            path.pop();
+        }
+        found
+    };
+    match value {
+        JsonValue::String(text) => text.as_str().contains(NUL),
+        JsonValue::Array(items) => items.iter().enumerate().any(|(at, item)| step(JsonValue::from(at), item)),
+        JsonValue::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| step(name.as_str().into(), value) || name.as_str().contains(NUL)),
+        _ => false,
+    }
+}
+
 /// The values an operation runs with: those it declares, as their types want them.
 ///
 /// A variable neither given nor defaulted stays absent, which is not the same as null.
@@ -42,12 +81,13 @@ pub fn coerce(
     operation: &Operation,
     given: &JsonMap,
 ) -> Result<JsonMap, Vec<Refused>> {
-    let mut coercion = Coercion { types, path: String::new(), wrong: Vec::new() };
+    let mut coercion = Coercion { types, path: String::new(), steps: Vec::new(), wrong: Vec::new() };
     let mut refusals = Vec::new();
     let mut values = JsonMap::new();
     for variable in &operation.variables {
         let name = variable.name.as_str();
         coercion.path = format!("${name}");
+        coercion.steps = vec![JsonValue::from(name)];
         if let Some(value) = given.get(name) {
             values.insert(name, coercion.value(&variable.ty, value));
         } else if let Some(default) = &variable.default_value {
@@ -56,8 +96,11 @@ pub fn coerce(
             coercion.refuse(&format!("a value of type {} is required", variable.ty));
         }
         let span: Option<SourceSpan> = variable.location();
-        refusals.extend(coercion.wrong.drain(..).map(|message| {
-            Refused::new(Code::BadUserInput, &message).at(span, &document.sources).with("variable", name)
+        refusals.extend(coercion.wrong.drain(..).map(|wrong| {
+            let Wrong { message, path, allowed } = wrong;
+            let refused = Refused::new(Code::BadUserInput, &message).at(span, &document.sources);
+            let refused = refused.with("variable", name).with("path", path);
+            if allowed.is_empty() { refused } else { refused.with("allowed", allowed) }
         }));
         if refusals.len() >= MOST_REFUSALS {
             break;
@@ -75,9 +118,18 @@ pub struct Types<'s> {
 
 struct Coercion<'s> {
     types: Types<'s>,
-    /// Where in the variables we are, for the message.
+    /// Where in the variables we are, for the message, and for programs.
     path: String,
-    wrong: Vec<String>,
+    steps: Vec<JsonValue>,
+    wrong: Vec<Wrong>,
+}
+
+/// What is wrong with a value.
+struct Wrong {
+    message: String,
+    path: Vec<JsonValue>,
+    /// The values that an enum has.
+    allowed: Vec<JsonValue>,
 }
 
 impl Coercion<'_> {
@@ -95,8 +147,9 @@ impl Coercion<'_> {
                     return JsonValue::Array(vec![self.value(item, value)]);
                 };
                 let items = items.iter().enumerate();
-                let coerced =
-                    items.map(|(at, value)| self.within(&format!("[{at}]"), |me| me.value(item, value)));
+                let coerced = items.map(|(at, value)| {
+                    self.within(&format!("[{at}]"), JsonValue::from(at), |me| me.value(item, value))
+                });
                 JsonValue::Array(coerced.collect())
             }
             Type::Named(name) | Type::NonNullNamed(name) => self.named(name, value),
@@ -114,7 +167,11 @@ impl Coercion<'_> {
             Some(ExtendedType::Scalar(_)) => scalar(name, value),
             Some(ExtendedType::Enum(definition)) => {
                 let known = value.as_str().is_some_and(|value| definition.values.contains_key(value));
-                known.then(|| value.clone())
+                if !known {
+                    let names: Vec<&str> = definition.values.keys().map(|name| name.as_str()).collect();
+                    self.refuse_enum(name, value, &names);
+                }
+                Some(value.clone())
             }
             Some(ExtendedType::InputObject(definition)) => {
                 let object: &InputObjectType = definition;
@@ -135,8 +192,8 @@ impl Coercion<'_> {
         let mut fields = JsonMap::new();
         for (name, definition) in &object.fields {
             let name = name.as_str();
-            let value =
-                self.within(&format!(".{name}"), |me| match (given.get(name), &definition.default_value) {
+            let value = self.within(&format!(".{name}"), JsonValue::from(name), |me| {
+                match (given.get(name), &definition.default_value) {
                     (Some(value), _) => Some(me.value(&definition.ty, value)),
                     (None, Some(default)) => Some(me.literal(&definition.ty, default)),
                     (None, None) if definition.ty.is_non_null() => {
@@ -144,7 +201,8 @@ impl Coercion<'_> {
                         None
                     }
                     (None, None) => None,
-                });
+                }
+            });
             if let Some(value) = value {
                 fields.insert(name, value);
             }
@@ -161,20 +219,44 @@ impl Coercion<'_> {
         self.value(ty, &value)
     }
 
-    fn within<T>(&mut self, step: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+    fn within<T>(&mut self, text: &str, step: JsonValue, work: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.path.len();
-        self.path.push_str(step);
+        self.path.push_str(text);
+        self.steps.push(step);
         let done = work(self);
+        self.steps.pop();
         self.path.truncate(length);
         done
     }
 
     fn refuse(&mut self, what: &str) {
+        self.refuse_with(what, Vec::new());
+    }
+
+    /// Names the values there are, and the one that was sent, if it is written as one.
+    fn refuse_enum(&mut self, name: &Name, value: &JsonValue, names: &[&str]) {
+        let written = |text: &&str| {
+            (1..=LONGEST_ENUM_VALUE).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let got = match value.as_str().filter(written) {
+            Some(text) => format!("`{text}`"),
+            None => described(value).to_owned(),
+        };
+        let allowed = names.iter().map(|name| JsonValue::from(*name)).collect();
+        self.refuse_with(&format!("expected {name}, got {got}; use one of {}", names.join(", ")), allowed);
+    }
+
+    fn refuse_with(&mut self, what: &str, allowed: Vec<JsonValue>) {
         if self.wrong.len() < MOST_REFUSALS {
-            self.wrong.push(format!("variable {}: {what}", self.path));
+            let message = format!("variable {}: {what}", self.path);
+            self.wrong.push(Wrong { message, path: self.steps.clone(), allowed });
         }
     }
 }
+
+/// Longer texts are no slips of an enum's value, and are not sent back.
+const LONGEST_ENUM_VALUE: usize = 40;
 
 fn scalar(name: &str, value: &JsonValue) -> Option<JsonValue> {
     match name {

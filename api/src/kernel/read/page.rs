@@ -114,6 +114,12 @@ pub fn decode(cursor: &str, mark: &str, values: usize) -> Result<Vec<serde_json:
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| foreign())?;
     let parts: Vec<serde_json::Value> = serde_json::from_slice(&bytes).map_err(|_| foreign())?;
     match parts.split_first() {
+        // what no row holds, no cursor of ours does
+        Some((_, rest))
+            if rest.iter().any(|value| value.as_str().is_some_and(|text| text.contains('\0'))) =>
+        {
+            Err(foreign())
+        }
         Some((first, rest)) if first == mark && rest.len() == values => Ok(rest.to_vec()),
         _ => Err(foreign()),
     }
