@@ -3,6 +3,7 @@
 mod backlog;
 mod baseline;
 mod cast;
+mod points;
 mod wire;
 
 use baseline::Orders;
@@ -75,6 +76,10 @@ fn main() -> Result<(), Trouble> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(backlog::measure(concord, superuser, app))
         }
+        [points, concord, superuser, app] if points == "points" => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(points::measure(concord, superuser, app))
+        }
         [concord, superuser, app] => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(measure(concord, superuser, app))
@@ -136,20 +141,33 @@ async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Troubl
 
 impl Server {
     async fn start(concord: &str, app: &str, jobs: bool) -> Result<Server, Trouble> {
+        Self::with_points(concord, app, jobs, ("1000000000", "1000000000")).await
+    }
+
+    /// The same with so many points for everybody, and so many more each second.
+    async fn with_points(
+        concord: &str,
+        app: &str,
+        jobs: bool,
+        (points, refill): (&str, &str),
+    ) -> Result<Server, Trouble> {
         let port = tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
         let plenty = "1000000000";
         let child = Command::new(concord)
             .arg("serve")
             .env_clear()
             .env("CONCORD_LISTEN", format!("127.0.0.1:{port}"))
+            .env("CONCORD_METRICS_LISTEN", "")
             .env("CONCORD_DATABASE_URL", app)
+            // the key that the database was seeded with
+            .env("CONCORD_SECRET_KEY", std::env::var("CONCORD_SECRET_KEY").unwrap_or_default())
             .env("CONCORD_JOBS", jobs.to_string())
             .env("CONCORD_POOL__READ", READS.to_string())
             .env("CONCORD_POOL__WRITE", WRITES.to_string())
             .env("CONCORD_ACCESS_TOKEN_SECONDS", "7200")
             .env("CONCORD_LOG_FILTER", "warn")
-            .env("CONCORD_RATE__POINTS", plenty)
-            .env("CONCORD_RATE__REFILL_PER_SECOND", plenty)
+            .env("CONCORD_RATE__POINTS", points)
+            .env("CONCORD_RATE__REFILL_PER_SECOND", refill)
             .env("CONCORD_RATE__ANONYMOUS_PER_MINUTE", plenty)
             .env("CONCORD_RATE__SIGN_IN_PER_ADDRESS", plenty)
             .kill_on_drop(true)

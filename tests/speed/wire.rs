@@ -52,6 +52,14 @@ impl Wire {
         }
     }
 
+    /// A header of the last answer.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let end = self.buffer.windows(4).position(|four| four == b"\r\n\r\n")?;
+        let mut lines =
+            std::str::from_utf8(&self.buffer[..end]).ok()?.lines().filter_map(|line| line.split_once(": "));
+        lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
     async fn more(&mut self) -> Result<(), Trouble> {
         match self.stream.read_buf(&mut self.buffer).await? {
             0 => Err("the connection ended".into()),
