@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Gives the roles of roles.sql their passwords, from the environment and so visible in no process list.
+# Gives the roles of roles.sql their passwords, from secrets' files or the environment and so visible in no process list.
 # concord_backup gets one only where CONCORD_BACKUP_PASSWORD is set; without one it cannot log in over the network.
 # The image of PostgreSQL runs it once, after roles.sql; run it by hand to change a password.
 set -euo pipefail
+secret() { cat "/run/secrets/$1" 2>/dev/null || true; }
+export CONCORD_OWNER_PASSWORD="${CONCORD_OWNER_PASSWORD:-$(secret concord_owner_password)}"
+export CONCORD_APP_PASSWORD="${CONCORD_APP_PASSWORD:-$(secret concord_app_password)}"
 : "${CONCORD_OWNER_PASSWORD:?}" "${CONCORD_APP_PASSWORD:?}"
 psql -v ON_ERROR_STOP=1 --no-psqlrc --quiet --username "${POSTGRES_USER:-postgres}" --dbname "${POSTGRES_DB:-concord}" <<'SQL'
 \getenv owner_password CONCORD_OWNER_PASSWORD
