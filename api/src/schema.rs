@@ -175,11 +175,11 @@ shape! {
 shape! {
     /// What a request costs, and what is left of the caller's allowance.
     virtual RateLimit as "RateLimit" {
-        /// The points this request costs, however much it finds.
+        /// The most points this request can cost. What it does not find is given back afterwards.
         cost = said("Int!", |_, spent| spent.cost.to_string()),
-        /// The points of a full allowance.
+        /// The points that a person can save up.
         limit = said("Int!", |_, spent| spent.limit.to_string()),
-        /// The points left.
+        /// The points left while the request runs.
         remaining = said("Int!", |_, spent| spent.remaining.to_string()),
         /// Seconds until the allowance is full again.
         resetSeconds = said("Int!", |_, spent| spent.reset_seconds.to_string()),
@@ -358,12 +358,12 @@ impl ObjectType for Mutation {}
 
 fn directives(registry: &mut Registry) {
     Role::create_type_info(registry);
-    let mut declare = |name: &str, doc: &str, args: &[(&str, &str, &str)]| {
+    let mut declare = |name: &str, doc: &str, locations: &[At], args: &[(&str, &str, &str)]| {
         let args = args.iter().map(|(name, ty, doc)| ((*name).to_owned(), types::arg(name, doc, ty)));
         registry.add_directive(MetaDirective {
             name: name.into(),
             description: Some(doc.into()),
-            locations: vec![At::FIELD_DEFINITION],
+            locations: locations.to_vec(),
             args: args.collect::<IndexMap<_, _>>(),
             is_repeatable: false,
             visible: None,
@@ -373,16 +373,21 @@ fn directives(registry: &mut Registry) {
     declare(
         "requires",
         "The roles that include this mutation, each at the places where it is held.",
+        &[At::FIELD_DEFINITION],
         &[("roles", "[Role!]!", "The roles.")],
     );
     declare(
         "cost",
-        "What a field costs, by the GraphQL Cost Directives specification.",
+        "What a field costs, by the GraphQL Cost Directives specification: 1,000 points are 10 ms of CPU. On a field of \
+         a filter, what each comparison with it costs; on a value of an order, what ordering by it costs; on an \
+         argument, what each of its words costs.",
+        &[At::FIELD_DEFINITION, At::ARGUMENT_DEFINITION, At::INPUT_FIELD_DEFINITION, At::ENUM_VALUE],
         &[("weight", "String!", "The points.")],
     );
     declare(
         "listSize",
         "How long a list is taken to be, by the GraphQL Cost Directives specification.",
+        &[At::FIELD_DEFINITION],
         &[
             ("assumedSize", "Int", "As long as this."),
             ("slicingArguments", "[String!]", "As long as one of these arguments says."),

@@ -9,7 +9,7 @@
 //!    and bombs end here.
 //! 4. apollo validates against the schema; `positions` adds what it leaves open, how our own scalars are written
 //!    among it.
-//! 5. `variables`: bounded and coerced, defaults applied.
+//! 5. `variables`: bounded, without U+0000, and coerced, defaults applied.
 //! 6. `cost`: what the request may cost at most, with these variables.
 //!
 //! Steps 1 to 4 do not depend on variables and are kept by text (`cache`), so a document seen again costs a
@@ -17,7 +17,8 @@
 //!
 //! Those who come after may rely on this: the document is valid; no path through it, fragments included, is longer
 //! than `Limits::nesting`; laid out it has at most `Limits::fields` fields; every variable has the type declared,
-//! and none that must not be null is; every value of a scalar of ours, wherever it stands, is written as its type is.
+//! and none that must not be null is; every value of a scalar of ours, wherever it stands, is written as its type is; no
+//! text holds U+0000.
 
 mod cache;
 mod canonical;
@@ -49,6 +50,7 @@ use parking_lot::Mutex;
 use cache::Cache;
 use positions::Uses;
 
+pub use cost::{Price, REQUEST_WEIGHT};
 pub use refusal::{Code, MOST_REFUSALS, Refused};
 pub use selection::{Chosen, collect};
 
@@ -65,8 +67,9 @@ pub const ALONE: &[&str] = &[
 
 /// Ignored tokens (white space, comments, commas) allowed for each token that counts.
 const IGNORED_PER_TOKEN: usize = 4;
-/// Costs kept for one document.
+/// Costs kept for one document, and the longest key of one.
 const COSTS_KEPT: usize = 64;
+const LONGEST_KEY: usize = 1_024;
 /// Canonical texts kept for one document.
 const CANONICALS_KEPT: usize = 8;
 
@@ -147,6 +150,18 @@ pub enum Kind {
     Subscription,
 }
 
+impl Kind {
+    /// Its name in GraphQL.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+}
+
 /// A valid document with the operation to run.
 #[derive(Debug)]
 pub struct Document {
@@ -164,7 +179,7 @@ pub struct Document {
     pub plain: bool,
     named: bool,
     uses: Uses,
-    costs: Mutex<HashMap<Box<[u8]>, u32>>,
+    costs: Mutex<HashMap<Box<[u8]>, Price>>,
     canonicals: Mutex<HashMap<Box<[u8]>, Arc<Canonical>>>,
 }
 
@@ -177,6 +192,8 @@ pub struct Admitted {
     pub variables: JsonMap,
     /// The most it can cost.
     pub cost: u32,
+    /// How the cost depends on what is found.
+    pub price: Price,
 }
 
 /// The gate itself: one for a schema.
@@ -214,28 +231,42 @@ impl Gate {
         &self.implementers
     }
 
+    /// Whether the document was admitted before, so that admitting it again costs next to nothing.
+    #[must_use]
+    pub fn knows(&self, query: &str, operation: Option<&str>) -> bool {
+        self.cache.get(query, operation).is_some()
+    }
+
     /// Lets a request in, or says why not.
     ///
     /// # Errors
     /// Request errors, between 1 and 20: nothing was run and the answer has no `data`.
     pub fn admit(&self, request: &Request, signed_in: bool) -> Result<Admitted, Vec<Refused>> {
-        let document = self.document(&request.query, request.operation_name.as_deref()).map_err(first)?;
+        let name = request.operation_name.as_deref();
+        if request.query.contains(variables::NUL) || name.is_some_and(|name| name.contains(variables::NUL)) {
+            return Err(vec![Refused::new(Code::BadUserInput, variables::NUL_REFUSED)]);
+        }
+        let document = self.document(&request.query, name).map_err(first)?;
         if document.introspects && !signed_in && !self.limits.introspection_for_all {
             let message = "reading the schema needs a signed-in caller";
             return Err(vec![Refused::new(Code::IntrospectionDisabled, message)]);
         }
         variables::bounded(&request.variables, &self.limits).map_err(|refused| vec![refused])?;
+        variables::without_nul(&request.variables).map_err(|refused| vec![refused])?;
         let types = variables::Types { schema: &self.schema, writings: self.writings };
         let variables = variables::coerce(types, &document.ast, &document.operation, &request.variables)?;
         document.check_null(&variables).map_err(first)?;
-        let cost = document.cost(&self.schema, &variables);
+        let price = document.price(&self.schema, &variables);
+        let cost = price.total();
         if cost > self.limits.cost {
-            let message =
-                format!("the request may cost {cost} points: at most {} are allowed", self.limits.cost);
+            let message = format!(
+                "the request may cost {cost} points: at most {} are allowed; ask for fewer with `first`",
+                self.limits.cost
+            );
             let refused = Refused::new(Code::CostExceeded, &message);
             return Err(vec![refused.with("cost", cost).with("maximum", self.limits.cost)]);
         }
-        Ok(Admitted { document, variables, cost })
+        Ok(Admitted { document, variables, cost, price })
     }
 
     /// Answers `__schema`, `__type` and the root's `__typename`; other root fields are left out.
@@ -389,15 +420,21 @@ impl Document {
         if refusals.is_empty() { Ok(()) } else { Err(refusals) }
     }
 
-    fn cost(&self, schema: &Schema, variables: &JsonMap) -> u32 {
+    fn price(&self, schema: &Schema, variables: &JsonMap) -> Price {
         let influences = self.uses.conditions.iter().chain(&self.uses.sizes);
-        let key: Box<[u8]> = influences.map(|name| cost::influence(variables, name)).collect();
+        let mut key: Vec<u8> = influences.map(|name| cost::influence(variables, name)).collect();
+        for name in &self.uses.priced {
+            cost::form(variables, name, &mut key);
+        }
+        let key = key.into_boxed_slice();
         if let Some(known) = self.costs.lock().get(&key) {
             return *known;
         }
-        let cost = cost::cost(&self.ast, schema, &self.operation, variables);
-        remember(&self.costs, key, &cost, COSTS_KEPT);
-        cost
+        let price = cost::price(&self.ast, schema, &self.operation, variables);
+        if key.len() <= LONGEST_KEY {
+            remember(&self.costs, key, &price, COSTS_KEPT);
+        }
+        price
     }
 
     /// What a canonical text depends on: which variables have a value, and what the deciding ones say.

@@ -8,7 +8,7 @@ use apollo_compiler::response::serde_json_bytes::json;
 use super::*;
 
 const SDL: &str = r#"
-directive @cost(weight: String!) on FIELD_DEFINITION
+directive @cost(weight: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE | ARGUMENT_DEFINITION
 directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!]) on FIELD_DEFINITION
 directive @oneOf on INPUT_OBJECT
 directive @tag(name: String) on FIELD
@@ -20,6 +20,7 @@ type Query {
   node(id: ID!): Node
   nodes(ids: [ID!]!): [Node]! @listSize(slicingArguments: ["ids"])
   people(first: Int, last: Int, filter: Filter): PersonConnection!
+  sought(text: String @cost(weight: "10"), filter: SoughtFilter, orderBy: [SoughtOrder!], first: Int): SoughtConnection! @cost(weight: "101")
   wards(first: Int): WardConnection! @listSize(slicingArguments: ["first"], sizedFields: ["rows"], assumedSize: 3)
   tags: [Tag!]!
   few: [Tag!]! @listSize(assumedSize: 2)
@@ -45,6 +46,13 @@ type PersonEdge { cursor: String! node: Person! }
 type PageInfo { hasNextPage: Boolean! }
 type WardConnection { rows: [Tag!]! totalCount: Int! }
 type Payload { person: Person node: Node }
+type SoughtConnection { nodes: [Seeker!]! totalCount: Int! @cost(weight: "10") }
+type Seeker { id: ID! sought(filter: SoughtFilter, first: Int): SoughtConnection! }
+input SoughtFilter { and: [SoughtFilter!] or: [SoughtFilter!] not: SoughtFilter name: NameTest risk: IntTest @cost(weight: "100") }
+input NameTest { eq: String contains: String in: [String!] }
+input IntTest { eq: Int gte: Int lte: Int }
+input SoughtOrder { field: SoughtOrderField! direction: String }
+enum SoughtOrderField { NAME RISK @cost(weight: "100") }
 enum Colour { RED GREEN }
 input Filter { name: String colour: Colour = RED ids: [ID!] not: Filter min: Int! = 1 }
 input Rename { id: ID! name: String! tags: [String!] }
@@ -311,7 +319,10 @@ fn variables_are_coerced() {
         (json!({ "n": 4.5 }), "variable $n: expected Int, got a number"),
         (json!({ "n": 3_000_000_000_i64 }), "variable $n: expected Int, got a number"),
         (json!({ "ids": ["a", null] }), "variable $ids[1]: expected ID!, got null"),
-        (json!({ "f": { "colour": "BLUE" } }), "variable $f.colour: expected Colour, got a string"),
+        (
+            json!({ "f": { "colour": "BLUE" } }),
+            "variable $f.colour: expected Colour, got `BLUE`; use one of RED, GREEN",
+        ),
         (json!({ "f": { "not": { "oh": 1 } } }), "variable $f.not: Filter has no field `oh`"),
         (json!({ "f": [1] }), "variable $f: expected Filter, got a list"),
     ];
@@ -452,7 +463,7 @@ fn the_usual_introspection_query_passes() {
     );
     let gate = gate();
     let admitted = gate.admit(&request(&query, json!({})), true).expect("admitted");
-    assert_eq!(admitted.cost, 100);
+    assert_eq!(admitted.cost, REQUEST_WEIGHT + 3_000);
     assert!(gate.introspect(&admitted).expect("answers").contains_key("__schema"));
 }
 
@@ -483,8 +494,8 @@ fn costs_worked_out_by_hand() {
         ("{ few { id } }", json!({}), 2),
         ("{ nodes(ids: [1, 2, 3]) { id } }", json!({}), 3),
         ("query($v: [ID!]!) { nodes(ids: $v) { id } }", json!({ "v": ["a", "b"] }), 2),
-        ("mutation { touch(id: 1) }", json!({}), 10),
-        ("mutation { rename(input: { id: 1, name: \"a\" }) { person { id } } }", json!({}), 11),
+        ("mutation { touch(id: 1) }", json!({}), 200),
+        ("mutation { rename(input: { id: 1, name: \"a\" }) { person { id } } }", json!({}), 201),
         // Fields with one key count once, of the types of an interface the dearest.
         ("{ me { friend { id } ...F } } fragment F on Person { friend { name } }", json!({}), 2),
         (
@@ -500,27 +511,138 @@ fn costs_worked_out_by_hand() {
     for (query, variables, cost) in cases {
         for _ in 0..2 {
             let admitted = gate.admit(&request(query, variables.clone()), true);
-            assert_eq!(admitted.map(|admitted| admitted.cost), Ok(cost), "{query} {variables}");
+            assert_eq!(
+                admitted.map(|admitted| admitted.cost),
+                Ok(REQUEST_WEIGHT + cost),
+                "{query} {variables}"
+            );
         }
     }
     let friends = "{ people(first: 100) { nodes { friends(first: 49) { totalCount } } } }";
-    assert_eq!(admitted(friends, json!({})).cost, 1 + 100 * 2);
+    assert_eq!(admitted(friends, json!({})).cost, REQUEST_WEIGHT + 1 + 100 * 2);
     let dear = "{ people(first: 100) { nodes { friends(first: 100) { nodes { id } } } } }";
     assert_eq!(
         refused(dear, json!({})),
-        ["COST_EXCEEDED: the request may cost 10201 points: at most 5000 are allowed"]
+        [
+            "COST_EXCEEDED: the request may cost 10226 points: at most 5000 are allowed; ask for fewer with `first`"
+        ]
     );
     let saturated = format!("{{ tags {} }}", "{ owner { tags ".repeat(6) + "{ id }" + &"} }".repeat(6));
     let deep = gate_with(Limits { cost: u32::MAX, ..Limits::default() });
     assert_eq!(
         deep.admit(&request(&saturated, json!({})), true).map(|admitted| admitted.cost),
-        Ok(12_222_220)
+        Ok(REQUEST_WEIGHT + 12_222_220)
     );
 }
 
 #[test]
+fn filters_orders_searches_and_counts_have_their_price() {
+    let cases = [
+        ("{ sought(first: 0, orderBy: [{ field: NAME }]) { nodes { id } } }", json!({}), 1),
+        ("{ sought(first: 0) { nodes { id } } }", json!({}), 101),
+        (
+            "{ sought(first: 0, orderBy: [{ field: RISK }, { field: RISK }]) { totalCount } }",
+            json!({}),
+            1 + 200 + 10,
+        ),
+        (
+            "query($f: SoughtOrderField!) { sought(first: 0, orderBy: { field: $f }) { nodes { id } } }",
+            json!({ "f": "RISK" }),
+            1 + 100,
+        ),
+        (
+            "query($f: SoughtOrderField!) { sought(first: 0, orderBy: { field: $f }) { nodes { id } } }",
+            json!({ "f": "NAME" }),
+            1,
+        ),
+        (
+            "query($o: [SoughtOrder!]) { sought(first: 0, orderBy: $o) { nodes { id } } }",
+            json!({ "o": [{ "field": "RISK" }] }),
+            1 + 100,
+        ),
+        ("{ sought(first: 0, text: \"  plans for   winter \") { nodes { id } } }", json!({}), 101 + 30),
+        (
+            "query($t: String) { sought(first: 0, text: $t) { nodes { id } } }",
+            json!({ "t": "a b c d e f g h i j" }),
+            101 + 80,
+        ),
+        (
+            "query($t: String) { sought(first: 0, text: $t) { nodes { id } } }",
+            json!({ "t": "WINTER" }),
+            101 + 10,
+        ),
+        (
+            "{ sought(first: 0, filter: { name: { eq: \"a\", contains: \"b\" }, risk: { gte: 2, lte: 5 } }) { nodes { id } } }",
+            json!({}),
+            101 + 10 + 200,
+        ),
+    ];
+    let gate = gate();
+    for (query, variables, cost) in cases {
+        for _ in 0..2 {
+            let admitted = gate.admit(&request(query, variables.clone()), true);
+            assert_eq!(
+                admitted.map(|admitted| admitted.cost),
+                Ok(REQUEST_WEIGHT + cost),
+                "{query} {variables}"
+            );
+        }
+    }
+}
+
+#[test]
+fn filters_by_variables_have_their_price_for_each_parent() {
+    let cases = [
+        (
+            "query($r: IntTest, $n: String) { sought(first: 0, filter: { not: { or: [{ risk: $r }, { name: { eq: $n } }] } }) { nodes { id } } }",
+            json!({ "r": { "gte": 1 }, "n": "x" }),
+            101 + 100 + 5,
+        ),
+        (
+            "query($r: IntTest, $n: String) { sought(first: 0, filter: { not: { or: [{ risk: $r }, { name: { eq: $n } }] } }) { nodes { id } } }",
+            json!({ "r": { "gte": 1, "lte": 3 } }),
+            101 + 200,
+        ),
+        (
+            "query($f: SoughtFilter) { sought(first: 0, filter: $f) { nodes { id } } }",
+            json!({ "f": { "and": [{ "risk": { "eq": 1 } }, { "name": { "in": ["a", "b", "c"] } }] } }),
+            101 + 100 + 5,
+        ),
+        // multiplied by the parents
+        (
+            "{ sought(first: 4) { nodes { sought(first: 0, filter: { risk: { eq: 1 } }) { totalCount } } } }",
+            json!({}),
+            101 + 4 * (1 + 1 + 100 + 10),
+        ),
+    ];
+    let gate = gate();
+    for (query, variables, cost) in cases {
+        for _ in 0..2 {
+            let admitted = gate.admit(&request(query, variables.clone()), true);
+            assert_eq!(
+                admitted.map(|admitted| admitted.cost),
+                Ok(REQUEST_WEIGHT + cost),
+                "{query} {variables}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_not_found_costs_nothing() {
+    let price = admitted("{ people(first: 50) { nodes { id friend { id } } totalCount } }", json!({})).price;
+    assert_eq!(price.total(), REQUEST_WEIGHT + 1 + 100);
+    // the connection, and fifty nodes with a friend each
+    for (found, cost) in [(0, 0), (1, 1), (21, 21), (101, 100), (500, 100)] {
+        assert_eq!(price.for_found(found), REQUEST_WEIGHT + 1 + cost, "{found}");
+    }
+    let price = admitted("{ me { id } }", json!({})).price;
+    assert_eq!((price.for_found(0), price.for_found(1)), (REQUEST_WEIGHT + 1, REQUEST_WEIGHT + 1));
+}
+
+#[test]
 fn cost_is_refused_one_over_its_bound() {
-    for (cost, admits) in [(26, true), (25, false)] {
+    for (cost, admits) in [(51, true), (50, false)] {
         let gate = gate_with(Limits { cost, ..Limits::default() });
         let result = gate.admit(&request("{ people { nodes { id } } }", json!({})), true);
         assert_eq!(result.is_ok(), admits);

@@ -4,7 +4,7 @@
 //! else is counted tightly by account and range, loosely by account, and by address. Right passwords are given back.
 //! Each process counts for itself.
 
-use super::throttle::{Buckets, Exhausted, household};
+use super::buckets::{Buckets, Exhausted, household};
 use crate::config::RateSettings;
 use sha2::{Digest, Sha256};
 use std::{

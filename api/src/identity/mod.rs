@@ -1,12 +1,14 @@
 //! Credentials, from text to proof: passwords, signing keys, tokens, and how often they may be tried.
 //!
-//! [`key`], [`password`], [`throttle`] and [`token`] touch neither a database nor a clock. Time and randomness are arguments, so that
+//! [`key`], [`password`], [`buckets`] and [`token`] touch neither a database nor a clock. Time and randomness are arguments, so that
 //! every refusal can be a line in a table of cases.
 
 pub mod accept;
 pub mod address;
 pub mod attempts;
+pub mod buckets;
 pub mod door;
+pub mod hashing;
 mod joining;
 pub mod key;
 mod notice;
@@ -15,5 +17,4 @@ pub mod proof;
 pub mod refresh;
 pub mod reset;
 pub mod ring;
-pub mod throttle;
 pub mod token;

@@ -24,7 +24,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
 use tokio::sync::Notify;
@@ -67,7 +67,10 @@ impl Default for Settings {
 /// What a request says of itself, besides its document.
 #[derive(Clone, Debug, Default)]
 pub struct Asking {
+    /// Ours, unique.
     pub request_id: String,
+    /// The one that the caller sent, if any.
+    pub caller_request_id: Option<String>,
     /// The caller's own key for this request, and the hash of its body.
     pub idempotency: Option<(String, String)>,
 }
@@ -78,6 +81,8 @@ pub struct Caller {
     actor: RwLock<Arc<Actor>>,
     pub(super) asking: Asking,
     now: DateTime<Utc>,
+    /// Points for work whose price is known only when it is done.
+    spent: AtomicU32,
 }
 
 /// The writing door's transaction, the row above and the row acted on.
@@ -123,7 +128,8 @@ impl Kernel {
         Box::pin(async move {
             let now = self.seams.now();
             let Some(actor) = self.actor(network, person, now).await? else { return Ok(None) };
-            Ok(Some(Caller { kernel: self.clone(), actor: RwLock::new(actor), asking, now }))
+            let (actor, spent) = (RwLock::new(actor), AtomicU32::new(0));
+            Ok(Some(Caller { kernel: self.clone(), actor, asking, now, spent }))
         })
     }
 
@@ -224,6 +230,19 @@ impl Caller {
     }
     pub fn settings(&self) -> &Settings {
         self.kernel.settings()
+    }
+    /// The caller's own key for this request, and the hash of its body.
+    pub fn idempotency(&self) -> Option<&(String, String)> {
+        self.asking.idempotency.as_ref()
+    }
+    /// Adds the price of work that is priced apart: see [`super::price`].
+    pub fn spend(&self, points: u32) {
+        let add = |spent: u32| Some(spent.saturating_add(points));
+        self.spent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).unwrap_or_default();
+    }
+    /// What [`Caller::spend`] came to.
+    pub fn spent(&self) -> u32 {
+        self.spent.load(Ordering::Relaxed)
     }
 
     /// The writing door: begins a transaction and fetches the row acted on, locked and within the reach of

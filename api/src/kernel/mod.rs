@@ -18,6 +18,7 @@ pub mod fold;
 mod idempotency;
 pub mod inner;
 pub mod mutation;
+pub mod price;
 pub mod read;
 mod readiness;
 mod reckon;

@@ -5,8 +5,14 @@ use entity::Id;
 use parking_lot::Mutex;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-use std::sync::Arc;
+use std::{
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant},
+};
 use uuid::{Builder, Uuid};
+
+/// Where a fixed clock's instants count from.
+static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The three seams together. Clones share one source.
 #[derive(Clone)]
@@ -53,6 +59,15 @@ impl Seams {
             Clock::Fixed(at) => *at.lock(),
         };
         now.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(now)
+    }
+    /// Now on the clock that limits count by: it never runs backwards, and a fixed one moves when it is set.
+    pub fn instant(&self) -> Instant {
+        match &self.clock {
+            Clock::System => Instant::now(),
+            Clock::Fixed(at) => {
+                *ORIGIN + Duration::from_millis(at.lock().timestamp_millis().max(0).unsigned_abs())
+            }
+        }
     }
     /// Sets a fixed clock; the system's cannot be set.
     pub fn set(&self, at: DateTime<Utc>) {

@@ -65,6 +65,8 @@ pub struct Field {
     pub order: bool,
     /// The arguments it takes beside those of its kind.
     pub takes: Vec<Take>,
+    /// What each object of it costs, in points, where that is more than one.
+    pub weight: Option<u32>,
 }
 
 /// An argument: what snippets of its field, and of those below, name by `{arg:…}`.
@@ -257,6 +259,11 @@ impl Field {
     pub fn new(name: &'static str, doc: &'static str, kind: impl Into<Field>) -> Field {
         Field { name, doc: doc.trim(), ..kind.into() }
     }
+    /// Each object of it costs so many points.
+    pub fn costs(mut self, points: u32) -> Field {
+        self.weight = Some(points);
+        self
+    }
     /// Takes an argument that may be left out.
     pub fn takes(mut self, name: &'static str, ty: Ty, doc: &'static str) -> Field {
         self.takes.push(Take { name, doc, ty, null: true, begun: false });
@@ -352,7 +359,16 @@ impl Field {
 
 impl std::convert::From<Kind> for Field {
     fn from(kind: Kind) -> Field {
-        Field { name: "", doc: "", kind, filter: false, hidden: false, order: false, takes: vec![] }
+        Field {
+            name: "",
+            doc: "",
+            kind,
+            filter: false,
+            hidden: false,
+            order: false,
+            takes: vec![],
+            weight: None,
+        }
     }
 }
 

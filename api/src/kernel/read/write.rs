@@ -8,6 +8,7 @@ use super::{
 };
 use crate::kernel::{access::Actor, error::Fault};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use std::cell::Cell;
 use uuid::Uuid;
 
 /// A value of a row of SQLite's.
@@ -90,16 +91,17 @@ impl Rows {
     }
 }
 
-/// Writes the answer of a plan's roots: the inside of `data`'s braces.
+/// Writes the answer of a plan's roots: the inside of `data`'s braces. Returns how many objects it holds.
 pub fn roots(
     plan: &Plan,
     rows: Vec<Rows>,
     actor: &Actor,
     values: &Values<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Fault> {
+) -> Result<u32, Fault> {
     let answer = Answer::new(plan, rows, actor, values);
-    answer.fields(&plan.roots, None, out)
+    answer.fields(&plan.roots, None, out)?;
+    Ok(answer.objects.get())
 }
 
 /// Writes the one object of a payload's plan; `null` where it is not there.
@@ -123,6 +125,8 @@ struct Answer<'a> {
     groups: Vec<Vec<(u128, u32)>>,
     actor: &'a Actor,
     values: &'a Values<'a>,
+    /// Objects written so far.
+    objects: Cell<u32>,
 }
 
 /// A row of a statement.
@@ -144,7 +148,13 @@ impl<'a> Answer<'a> {
                 group
             })
             .collect();
-        Answer { rows, groups, actor, values }
+        Answer { rows, groups, actor, values, objects: Cell::new(0) }
+    }
+
+    /// Opens an object, and counts it.
+    fn begin(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        self.objects.set(self.objects.get() + 1);
     }
 
     fn fields(&self, outs: &[Out], at: At, out: &mut Vec<u8>) -> Result<(), Fault> {
@@ -159,7 +169,7 @@ impl<'a> Answer<'a> {
     }
 
     fn object(&self, outs: &[Out], at: At, out: &mut Vec<u8>) -> Result<(), Fault> {
-        out.push(b'{');
+        self.begin(out);
         self.fields(outs, at, out)?;
         out.push(b'}');
         Ok(())
@@ -310,7 +320,7 @@ impl<'a> Answer<'a> {
         if page.size.backward {
             rows.reverse();
         }
-        out.push(b'{');
+        self.begin(out);
         for (place, (prefix, part)) in page.parts.iter().enumerate() {
             if place > 0 {
                 out.push(b',');
@@ -350,7 +360,7 @@ impl<'a> Answer<'a> {
         at: (usize, usize),
         out: &mut Vec<u8>,
     ) -> Result<(), Fault> {
-        out.push(b'{');
+        self.begin(out);
         for (place, (prefix, part)) in parts.iter().enumerate() {
             if place > 0 {
                 out.push(b',');
@@ -380,7 +390,7 @@ impl<'a> Answer<'a> {
         };
         // rows lie behind a cursor's own row at least: that one
         let (next, previous) = if page.size.backward { (page.after, more) } else { (more, page.after) };
-        out.push(b'{');
+        self.begin(out);
         for (place, (prefix, part)) in parts.iter().enumerate() {
             if place > 0 {
                 out.push(b',');

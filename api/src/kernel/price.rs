@@ -1,0 +1,25 @@
+//! What work costs whose size a document does not show, in points: 1,000 are 10 ms of CPU, of the server and the database
+//! together.
+
+/// A row of an import, dry or not.
+const IMPORTED_ROW: u32 = 100;
+/// A kilobyte of an export.
+const EXPORTED_KILOBYTE: u32 = 20;
+/// A password hashed or checked.
+pub const HASH: u32 = 2_000;
+/// A closing of benchmarks.
+pub const CLOSING: u32 = 60_000;
+
+/// An import of so many rows.
+pub fn imported(rows: usize) -> u32 {
+    counted(rows, IMPORTED_ROW)
+}
+
+/// An export of so many bytes.
+pub fn exported(bytes: usize) -> u32 {
+    counted(bytes.div_ceil(1024), EXPORTED_KILOBYTE)
+}
+
+fn counted(number: usize, each: u32) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX).saturating_mul(each)
+}
