@@ -2,7 +2,7 @@
 
 use crate::{
     identity::password,
-    kernel::{Asking, Code, Error, Kernel, LANES, Refusal, Zone, zones},
+    kernel::{Asking, Code, Error, Kernel, LANES, Refusal, Zone, address, zones},
 };
 use entity::{Id, audit_lane, identity, membership, membership::MembershipRole, network, person, zone_data};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -50,10 +50,7 @@ pub async fn found(
     email: &str,
     password: &str,
 ) -> Result<Id<network::Entity>, String> {
-    let email = email.trim().to_lowercase();
-    if email.parse::<lettre::Address>().is_err() {
-        return Err(format!("email: {email} is no e-mail address"));
-    }
+    let email = address::canonical(email).map_err(|message| format!("email: {message}"))?;
     let Some(time_zone) = Zone::find(time_zone).map(Zone::name) else {
         return Err(format!("time-zone: {time_zone} is no IANA time zone"));
     };

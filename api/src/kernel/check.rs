@@ -1,6 +1,7 @@
 //! Checks of input. All faults are collected, so that one answer names them all.
 
 use super::{
+    address,
     error::{Code, Error, Refusal},
     zones::Zone,
 };
@@ -14,6 +15,16 @@ pub struct Check {
     refusals: Vec<Refusal>,
 }
 
+/// Whether something has a name already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    No,
+    /// Something in use.
+    Active,
+    /// Something that is over, in this word: archived, closed.
+    Archived(&'static str),
+}
+
 impl Check {
     pub fn new() -> Self {
         Self::default()
@@ -23,6 +34,23 @@ impl Check {
         if wrong {
             self.refusals.push(Refusal::new(code, message).at(path));
         }
+    }
+    /// Refuses a name that something has already. If what has it is archived (or closed), says how to go on: by which
+    /// mutation it gets another name, if there is one.
+    pub fn refuse_taken(&mut self, path: &str, what: &str, taken: Taken, rename: Option<&str>) {
+        let message = match (taken, rename) {
+            (Taken::No, _) => return,
+            (Taken::Active, _) => format!("Another {what} has this name."),
+            (Taken::Archived(state), Some(rename)) => format!(
+                "A {what} that is {state} has this name. Give that one another name first (`{rename}`), or choose \
+                 another name here."
+            ),
+            (Taken::Archived(state), None) => {
+                format!("A {what} that is {state} has this name and keeps it. Choose another name.")
+            }
+        };
+        let holder = if matches!(taken, Taken::Active) { "ACTIVE" } else { "ARCHIVED" };
+        self.refusals.push(Refusal::new(Code::Taken, message).at(path).with("holder", holder));
     }
     /// What a rule answers, or its refusal kept with the others.
     pub fn keep<T>(&mut self, answer: Result<T, Refusal>) -> Option<T> {
@@ -79,14 +107,32 @@ impl Check {
         }
         number
     }
-    /// An e-mail address, in lower case.
+    /// The name of someone or something that e-mails mention: a line that no mail program turns into a link.
+    pub fn name(&mut self, path: &str, text: &str, length: RangeInclusive<usize>) -> String {
+        let name = self.line(path, text, length);
+        let message = "A name must not contain a web address.";
+        self.refuse_if(holds_link(&name), Code::Invalid, path, message);
+        name
+    }
+    /// The same where it is given.
+    pub fn name_if(
+        &mut self,
+        path: &str,
+        text: Option<&String>,
+        length: RangeInclusive<usize>,
+    ) -> Option<String> {
+        text.map(|text| self.name(path, text, length))
+    }
+    /// An e-mail address in its one spelling.
     pub fn email(&mut self, path: &str, email: &str) -> String {
-        let email = email.trim().to_lowercase();
-        self.keep(visible(path, &email));
-        let parsed = email.parse::<lettre::Address>();
-        let wrong = parsed.is_err() || email.len() > 254;
-        self.refuse_if(wrong, Code::Invalid, path, "This is no e-mail address.");
-        email
+        let seen = self.keep(visible(path, email.trim())).is_some();
+        match address::canonical(email) {
+            Ok(address) => address,
+            Err(message) => {
+                self.refuse_if(seen, Code::Invalid, path, message);
+                email.trim().to_lowercase()
+            }
+        }
     }
     /// A time zone by its IANA name in any case, as the IANA database spells it.
     pub fn zone(&mut self, path: &str, name: &str) -> String {
@@ -146,6 +192,55 @@ fn is_spelling(letters: &[char], at: usize) -> bool {
     }
 }
 
+/// Whether mail programs would turn a part of a text into a link: a scheme, `www.`, or a domain with a path, a port, a
+/// query or a user before it. Full stops and slashes of other scripts count as they are read.
+fn holds_link(text: &str) -> bool {
+    let plain: String = text.chars().map(as_typed).collect::<String>().to_lowercase();
+    plain.contains("://")
+        || plain
+            .split(|letter: char| letter.is_whitespace() || "()[]{}<>,;|\"'".contains(letter))
+            .any(is_link)
+}
+
+fn is_link(word: &str) -> bool {
+    let schemes = ["mailto:", "tel:", "javascript:", "data:", "www."];
+    if schemes.iter().any(|scheme| word.starts_with(scheme)) || word.contains(".www.") {
+        return true;
+    }
+    let Some(at) = word.find(['/', ':', '?', '#', '@']) else { return false };
+    let (before, after) = word.split_at(at);
+    let rest = after.trim_end_matches(['/', ':', '?', '#', '@', '.', '!']);
+    if after.starts_with('@') {
+        return is_domain(&after[1..]);
+    }
+    is_domain(before) && (!rest.is_empty() || after.starts_with('/'))
+}
+
+/// Whether this is a domain below some top level, by its form.
+fn is_domain(text: &str) -> bool {
+    let host = text.split(['/', ':', '?', '#']).next().unwrap_or_default().trim_end_matches('.');
+    let labels: Vec<&str> = host.split('.').collect();
+    let top = labels.last().copied().unwrap_or_default();
+    labels.len() > 1
+        && labels
+            .iter()
+            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
+        && (top.chars().count() > 1 && top.chars().all(|c| c.is_alphabetic() || c == '-')
+            || labels.len() == 4 && labels.iter().all(|label| label.parse::<u8>().is_ok())
+            || top.starts_with("xn--"))
+}
+
+/// Wide and look-alike forms of the marks in web addresses, as the marks themselves.
+fn as_typed(letter: char) -> char {
+    match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        '\u{3002}' | '\u{ff61}' | '\u{2024}' | '\u{fe52}' => '.',
+        '\u{2044}' | '\u{2215}' | '\u{29f8}' => '/',
+        '\u{2236}' | '\u{a789}' | '\u{fe55}' => ':',
+        _ => letter,
+    }
+}
+
 /// Whether the version that a caller read is still the row's.
 pub fn expect_version(now: i32, expected: Option<i32>) -> Result<(), Refusal> {
     match expected {
@@ -189,5 +284,43 @@ mod tests {
         }
         let refusal = visible("input.name", "Acme\u{200b}").expect_err("it is invisible");
         assert_eq!(refusal.message, "This contains the invisible character U+200B. Remove it.");
+    }
+
+    #[test]
+    fn a_name_holds_no_link() {
+        for (text, fine) in [
+            ("Account blocked, verify at evil.example/x", false),
+            ("Verify at http://evil.example", false),
+            ("Verify at HTTPS://evil.example", false),
+            ("ftp://evil.example", false),
+            ("www.evil.example", false),
+            ("(www.evil.example)", false),
+            ("evil.example/", false),
+            ("evil.example:8443", false),
+            ("evil.example?x=1", false),
+            ("evil.example#x", false),
+            ("10.0.0.1/x", false),
+            ("mailto:me", false),
+            ("write to help@evil.example", false),
+            ("ｅｖｉｌ．ｅｘａｍｐｌｅ／ｘ", false),
+            ("evil。example/x", false),
+            ("evil.xn--p1ai/x", false),
+            ("пример.рф/x", false),
+            ("Booking.com", true),
+            ("St. Gallen / Bern", true),
+            ("Smith & Co. Ltd.", true),
+            ("A/S Norden", true),
+            ("24/7 Care", true),
+            ("J.P. Ó Sé", true),
+            ("Ratio 3:1", true),
+            ("Team: North", true),
+            ("Q1/2026", true),
+            ("v1.2/beta", true),
+            ("Why? Because.", true),
+        ] {
+            let mut check = Check::new();
+            check.name("input.name", text, 1..=120);
+            assert_eq!(check.refusals().is_empty(), fine, "{text}");
+        }
     }
 }

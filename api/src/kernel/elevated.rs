@@ -5,17 +5,18 @@
 
 use super::{
     access::{Permission, Scope},
+    check::Taken,
     error::{Error, Fault},
     fold,
     save::{Write, is, of_network},
 };
 use entity::{
-    Hang, Id, Scoped, assignment, client, import_key, invitation, membership, network, person, programme,
-    team, template_version,
+    Hang, Id, Scoped, assignment, client, client::ClientStatus, import_key, invitation, membership, network,
+    person, programme, team, template_version,
 };
 use futures::future::BoxFuture;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// How many committed priorities there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,17 +80,17 @@ impl Write {
     }
 
     /// Whether another client of the network, in the caller's reach or not, has this name: it is unique in the
-    /// network, and the answer says so to whoever tries it anyway.
+    /// network, and the refusal says so to whoever tries it anyway.
     pub fn client_name_taken<'a>(
         &'a self,
         name: &'a str,
         but: Option<Id<client::Entity>>,
-    ) -> BoxFuture<'a, Result<bool, Error>> {
+    ) -> BoxFuture<'a, Result<Taken, Error>> {
         Box::pin(async move {
             let select = client::Entity::find()
                 .filter(fold::same(client::Column::Name, name))
                 .filter(Condition::all().add_option(but.map(|client| client::Column::Id.ne(client))));
-            self.exists_anywhere(select).await
+            Ok(self.anywhere(select).await?.map_or(Taken::No, |other| taken(&other)))
         })
     }
 
@@ -97,12 +98,13 @@ impl Write {
     pub fn client_names_taken<'a>(
         &'a self,
         names: &'a [String],
-    ) -> BoxFuture<'a, Result<HashSet<String>, Error>> {
+    ) -> BoxFuture<'a, Result<HashMap<String, Taken>, Error>> {
         Box::pin(async move {
             let folds: Vec<String> = names.iter().map(|name| entity::fold(name)).collect();
             let select =
                 client::Entity::find().filter(self.among_texts(fold::kept(client::Column::Name), &folds));
-            Ok(self.everyones(select).await?.iter().map(|client| entity::fold(&client.name)).collect())
+            let others = self.everyones(select).await?.into_iter();
+            Ok(others.map(|client| (entity::fold(&client.name), taken(&client))).collect())
         })
     }
 
@@ -227,6 +229,25 @@ impl Write {
         self.as_system().await
     }
 
+    /// A row that is no tenant's, for a job that sends e-mails: it acts for no person.
+    pub async fn platform_row<E: Scoped>(&self, select: Select<E>) -> Result<Option<E::Model>, Error> {
+        if E::HANG != Hang::Platform || self.actor.is_some() {
+            return Err(Fault::Internal.into());
+        }
+        self.within_platform(async { Ok(select.one(&self.transaction).await?) }).await
+    }
+
+    /// Does something to rows that are no tenant's, for the kernel's own counts. If it fails, the transaction is over.
+    pub(super) async fn within_platform<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        self.transaction.settle(&Scope::identity(self.network.map(Id::uuid))).await?;
+        let done = work.await?;
+        self.transaction.settle(&self.scope).await?;
+        Ok(done)
+    }
+
     /// Whether the network has a row like this, whoever asks.
     async fn exists_anywhere<E: Scoped>(&self, select: Select<E>) -> Result<bool, Error> {
         Ok(self.anywhere(select).await?.is_some())
@@ -248,5 +269,13 @@ impl Write {
             self.transaction.settle(&self.scope).await?;
             Ok(rows)
         })
+    }
+}
+
+/// What the name of a client that has one already is refused with.
+fn taken(client: &client::Model) -> Taken {
+    match client.status {
+        ClientStatus::Active => Taken::Active,
+        ClientStatus::Archived => Taken::Archived("archived"),
     }
 }

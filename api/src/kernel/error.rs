@@ -27,6 +27,18 @@ pub struct Refusal {
     pub message: String,
     /// Where in the arguments the fault lies, from the argument's name inwards; empty when it lies in none.
     pub path: Vec<String>,
+    /// Values that the message mentions, by name, for front ends that write messages of their own. Often empty.
+    pub params: Vec<Param>,
+}
+
+/// A value that an error's message mentions.
+#[derive(Clone, Debug, PartialEq, SimpleObject)]
+#[graphql(name = "UserErrorParam")]
+pub struct Param {
+    /// What the value is, such as `endedBy`. The same reason always has the same names.
+    pub name: String,
+    /// The value as text.
+    pub value: String,
 }
 
 /// The kinds of refusal. Closed: a client can match on all of them.
@@ -132,7 +144,12 @@ impl Fault {
 
 impl Refusal {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Refusal { code, message: message.into(), path: Vec::new() }
+        Refusal { code, message: message.into(), path: Vec::new(), params: Vec::new() }
+    }
+    /// Adds a value that the message mentions.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.params.push(Param { name: name.to_owned(), value: value.into() });
+        self
     }
     /// Says which argument is at fault: `input.ownerId`.
     pub fn at(mut self, path: &str) -> Self {

@@ -4,6 +4,7 @@
 //! [`Write`] → commit, with its audit and outbox rows. There is no other way to a connection.
 
 pub mod access;
+pub mod address;
 pub mod audit;
 mod caller;
 mod chains;
@@ -12,6 +13,8 @@ mod commit;
 pub mod data_folder;
 pub mod db;
 mod elevated;
+mod email;
+mod email_limits;
 mod erase;
 pub mod error;
 pub mod fold;
@@ -37,8 +40,9 @@ pub mod zones;
 pub use audit::{LANES, verbs, verify_chain};
 pub use caller::{Asking, Caller, Kernel, Settings};
 pub use chains::{Chain, Heads};
-pub use check::{Check, expect_version};
+pub use check::{Check, Taken, expect_version};
 pub use elevated::Places;
+pub use email::{EMAIL_TRIED, Email, Letter};
 pub use erase::no_address;
 pub use error::{Code, Error, Fault, Refusal};
 pub use idempotency::{Kept, LONGEST_KEY};

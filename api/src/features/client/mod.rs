@@ -39,7 +39,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Write, Zone, access::Permission, expect_version,
+        Caller, Check, Error, Fault, Write, Zone, access::Permission, expect_version,
         read::shape::typed, refused_id,
     },
     mutations, shape,
@@ -144,7 +144,8 @@ shape! {
         /// How much it needs attention: 3 for each overdue action, 1 for each due within 7 days, 2 for each drift signal
         /// that waits for an answer, 2 for each review missed in the last 90 days, 5 when no session is scheduled, and 1 for
         /// each full week beyond the network's `sessionGapDays` since the last session (or since it became a client), at
-        /// most 20. 0 when it is archived. Each of them is a figure of `progress`.
+        /// most 20. Archived teams do not count. 0 if the client or all its teams are archived, and while its programme is
+        /// paused and no other is active. Each of them is a figure of `progress`.
         risk = derived(Ty::Int, super::pulse::RISK).filter().order(),
     }
 }
@@ -267,7 +268,7 @@ async fn update(caller: &Caller, input: ClientUpdateInput) -> Result<Id<Entity>,
         None => None,
     };
     let mut check = Check::new();
-    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.name_if("input.name", input.name.as_ref(), 1..=120);
     let industry = check.line_if("input.industry", input.industry.as_ref(), 1..=20);
     let zone = input.time_zone.map(|zone| check.zone("input.timeZone", &zone));
     if let Some(name) = &name {
@@ -365,6 +366,6 @@ fn led_by(write: &Write, client: &client::Model, lead: Id<person::Entity>) -> as
 
 async fn taken(write: &Write, check: &mut Check, name: &str, but: Option<Id<Entity>>) -> Result<(), Error> {
     let taken = write.client_name_taken(name, but).await?;
-    check.refuse_if(taken, Code::Taken, "input.name", "Another client of the network has this name.");
+    check.refuse_taken("input.name", "client of the network", taken, Some("clientUpdate"));
     Ok(())
 }

@@ -4,7 +4,7 @@
 use super::rules;
 use crate::{
     features::assignment::rules as staffing,
-    kernel::{Check, Code, Error, Refusal, Write, refused_id},
+    kernel::{Check, Error, Refusal, Taken, Write, refused_id},
 };
 use entity::{
     Id, assignment,
@@ -35,7 +35,7 @@ pub struct Rows {
 /// What the rules of clients to come need to know.
 struct Known {
     /// The folds of names that other clients have.
-    names: HashSet<String>,
+    names: HashMap<String, Taken>,
     held: HashMap<Id<person::Entity>, Vec<membership::Model>>,
 }
 
@@ -80,12 +80,12 @@ fn rows(
     known: &mut Known,
 ) -> Result<Rows, Vec<Refusal>> {
     let mut check = Check::new();
-    let name = check.line("input.name", one.name, 1..=120);
+    let name = check.name("input.name", one.name, 1..=120);
     let industry = check.line("input.industry", one.industry, 1..=20);
     let time_zone = check.zone("input.timeZone", one.time_zone);
-    let team_name = check.line_if("input.teamName", one.team_name, 1..=120);
-    let taken = known.names.contains(&fold(&name));
-    check.refuse_if(taken, Code::Taken, "input.name", "Another client of the network has this name.");
+    let team_name = check.name_if("input.teamName", one.team_name, 1..=120);
+    let taken = known.names.get(&fold(&name)).copied().unwrap_or(Taken::No);
+    check.refuse_taken("input.name", "client of the network", taken, Some("clientUpdate"));
     let id = write.id();
     let lead = one.lead.ok_or_else(|| refused_id("input.leadId")).and_then(|lead| {
         let held = known.held.get(&lead).map(Vec::as_slice).unwrap_or_default();
@@ -94,7 +94,7 @@ fn rows(
     let lead = check.keep(lead);
     let refusals = check.refusals();
     let Some(lead) = lead.filter(|_| refusals.is_empty()) else { return Err(refusals) };
-    known.names.insert(fold(&name));
+    known.names.insert(fold(&name), Taken::Active);
     let client = client::Model {
         id,
         network_id: franchise.network_id,

@@ -10,7 +10,7 @@ mod tests;
 use super::{client::Client, dashboard, membership::Membership, region::Region};
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Write, access::Permission, expect_version, fold::same, read::shape::typed,
+        Caller, Check, Error, Taken, Write, access::Permission, expect_version, fold::same, read::shape::typed,
     },
     mutations, shape,
 };
@@ -101,7 +101,7 @@ async fn create(caller: &Caller, input: FranchiseCreateInput) -> Result<Id<Entit
     let (write, network) = caller.write_network(Permission::FranchiseCreate).await?;
     let region = write.load::<region::Entity>(typed(&input.region_id), "input.regionId").await?;
     let mut check = Check::new();
-    let name = check.line("input.name", &input.name, 1..=120);
+    let name = check.name("input.name", &input.name, 1..=120);
     let legal_group = check.line_if("input.legalGroup", input.legal_group.as_ref(), 1..=200);
     taken(&write, &mut check, &name, None).await?;
     check.done()?;
@@ -130,7 +130,7 @@ async fn update(caller: &Caller, input: FranchiseUpdateInput) -> Result<Id<Entit
         None => None,
     };
     let mut check = Check::new();
-    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.name_if("input.name", input.name.as_ref(), 1..=120);
     let legal_group = check.line_if("input.legalGroup", input.legal_group.as_ref(), 1..=200);
     if let Some(name) = &name {
         taken(&write, &mut check, name, Some(franchise.id)).await?;
@@ -173,7 +173,11 @@ async fn taken(write: &Write, check: &mut Check, name: &str, but: Option<Id<Enti
     let others = Entity::find()
         .filter(same(franchise::Column::Name, name))
         .filter(Condition::all().add_option(but.map(|franchise| franchise::Column::Id.ne(franchise))));
-    let taken = write.count(others).await? > 0;
-    check.refuse_if(taken, Code::Taken, "input.name", "Another franchise of the network has this name.");
+    let taken = match write.one(others).await?.map(|other| other.status) {
+        None => Taken::No,
+        Some(FranchiseStatus::Active) => Taken::Active,
+        Some(FranchiseStatus::Closed) => Taken::Archived("closed"),
+    };
+    check.refuse_taken("input.name", "franchise of the network", taken, Some("franchiseUpdate"));
     Ok(())
 }

@@ -17,7 +17,7 @@ use super::{
     member::{self, Joins},
 };
 use crate::kernel::{
-    Caller, Code, Error, Fault, Refusal, Write, access::Permission, fold::kept, mutation, read::shape::typed,
+    Caller, Code, Error, Fault, Refusal, Write, access::Permission, address, fold::kept, mutation, read::shape::typed,
     refused_id,
 };
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
@@ -326,14 +326,14 @@ struct Leads {
 
 impl Leads {
     async fn of(write: &Write, lines: &[Line]) -> Result<Leads, Error> {
-        let emails: Vec<String> = lines.iter().map(|line| line.cell("lead").to_lowercase()).collect();
+        let emails: Vec<String> = lines.iter().map(|line| address::looked_up(line.cell("lead"))).collect();
         let people = write.people_by_email(&emails).await?;
         Ok(Leads { by_email: people.into_iter().map(|person| (person.email, person.id)).collect() })
     }
 
     fn named(&self, line: &Line) -> Option<Id<person::Entity>> {
         let lead = line.cell("lead");
-        Id::parse(lead).or_else(|| self.by_email.get(&lead.to_lowercase()).copied())
+        Id::parse(lead).or_else(|| self.by_email.get(&address::looked_up(lead)).copied())
     }
 }
 
@@ -363,7 +363,7 @@ impl Owners {
         let id = Id::<entity::member::Entity>::parse(name).map(Id::uuid);
         let at = match id.or(self.imported.get(&fold(name)).copied()) {
             Some(id) => self.by_id.get(&id),
-            None => self.by_email.get(&name.to_lowercase()),
+            None => self.by_email.get(&address::looked_up(name)),
         };
         at.and_then(|at| self.members.get(*at))
     }

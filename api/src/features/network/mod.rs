@@ -64,7 +64,7 @@ async fn update(caller: &Caller, input: NetworkUpdateInput) -> Result<Id<Entity>
     let (write, network) = caller.write_network(Permission::NetworkUpdate).await?;
     expect_version(network.version, input.expected_version)?;
     let mut check = Check::new();
-    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.name_if("input.name", input.name.as_ref(), 1..=120);
     let zone = input.time_zone.map(|zone| check.zone("input.timeZone", &zone));
     let gap = input.session_gap_days.map(|days| check.number("input.sessionGapDays", days, 1..=365));
     check.done()?;

@@ -83,7 +83,7 @@ async fn update(caller: &Caller, input: PersonUpdateInput) -> Result<Id<Entity>,
     rules::present(&person)?;
     expect_version(person.version, input.expected_version)?;
     let mut check = Check::new();
-    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.name_if("input.name", input.name.as_ref(), 1..=120);
     check.done()?;
     let mut change = person.clone().into_active_model();
     name.into_iter().for_each(|name| change.name = Set(name));

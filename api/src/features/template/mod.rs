@@ -267,8 +267,15 @@ async fn free(
         Some(franchise) => same.filter(template::Column::FranchiseId.eq(franchise)),
         None => same.filter(template::Column::FranchiseId.is_null()),
     };
-    let taken = write.count(same).await? > 0;
-    check.refuse_if(taken, Code::Taken, path, "There is a template of this name already.");
+    let Some(other) = write.one(same).await? else { return Ok(()) };
+    let in_use = template_version::Entity::find()
+        .filter(template_version::Column::TemplateId.eq(other.id))
+        .filter(template_version::Column::Status.ne(TemplateStatus::Retired));
+    let in_use = write.count(in_use).await? > 0;
+    let retired =
+        "A retired template has this name. Draft its next version (`templateDraft`), or choose another name.";
+    let message = if in_use { "There is a template of this name already." } else { retired };
+    check.refuse_if(true, Code::Taken, path, message);
     Ok(())
 }
 
