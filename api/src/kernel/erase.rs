@@ -81,23 +81,29 @@ impl Write {
         Ok(())
     }
 
-    /// Removes letters to these addresses that wait to be sent.
-    pub async fn forget_letters(&self, addresses: &[String]) -> Result<(), Error> {
-        let letters = outbox::Entity::delete_many()
+    /// Removes e-mails that wait for a person or for one of these addresses, or are about one of these rows.
+    pub async fn forget_emails(
+        &self,
+        person: Option<Id<person::Entity>>,
+        about: &[Uuid],
+        addresses: &[String],
+    ) -> Result<(), Error> {
+        let theirs = Condition::any()
+            .add_option(person.map(|person| outbox::Column::PersonId.eq(person)))
+            .add(outbox::Column::SubjectId.is_in(about.iter().copied()))
+            .add(Expr::cust("payload ->> 'to'").is_in(addresses));
+        let emails = outbox::Entity::delete_many()
             .filter(outbox::Column::NetworkId.eq(self.network()?))
-            .filter(outbox::Column::Kind.eq("mail"))
-            .filter(Expr::cust("payload ->> 'to'").is_in(addresses));
-        self.discard_all(letters).await.map(drop)
+            .filter(theirs);
+        self.discard_all(emails).await.map(drop)
     }
 
-    /// Removes letters that wait to be sent and in which one of these texts stands.
-    pub async fn forget_letters_about(&self, texts: &[String]) -> Result<(), Error> {
+    /// Removes e-mails that wait to be sent and in which one of these texts stands.
+    pub async fn forget_emails_about(&self, texts: &[String]) -> Result<(), Error> {
         let about = texts.iter().fold(Condition::any(), |any, text| any.add(self.holds("payload", text)));
-        let letters = outbox::Entity::delete_many()
-            .filter(outbox::Column::NetworkId.eq(self.network()?))
-            .filter(outbox::Column::Kind.eq("mail"))
-            .filter(about);
-        self.discard_all(letters).await.map(drop)
+        let emails =
+            outbox::Entity::delete_many().filter(outbox::Column::NetworkId.eq(self.network()?)).filter(about);
+        self.discard_all(emails).await.map(drop)
     }
 
     /// Empties every answer that is kept for a repeated request in the network: which of them tell of a client cannot

@@ -23,8 +23,8 @@ pub async fn erase(write: &Write, client: &client::Model) -> Result<(), Error> {
     }
     Traces::at(write, client.id).await?.end_access(write).await?;
     let (_, addresses) = there.names();
-    write.forget_letters(&addresses).await?;
-    write.forget_letters_about(std::slice::from_ref(&client.name)).await?;
+    write.forget_emails(None, &there.subjects(), &addresses).await?;
+    write.forget_emails_about(std::slice::from_ref(&client.name)).await?;
     // a row in an export names its client
     write.forget_copies(&[client.id.to_string(), client.name.clone()]).await?;
     write.forget_answers().await?;

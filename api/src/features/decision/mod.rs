@@ -389,14 +389,24 @@ async fn revoke(caller: &Caller, input: DecisionRevokeInput) -> Result<Id<Entity
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
     let status = rules::next(decision.status, Step::Revoke)?;
+    withdraw(&write, &decision, status, &reason).await?;
+    write.commit().await?;
+    Ok(decision.id)
+}
+
+/// Takes a decision back that may be, with its new status.
+pub(super) async fn withdraw(
+    write: &Write,
+    decision: &decision::Model,
+    status: DecisionStatus,
+    reason: &str,
+) -> Result<(), Error> {
     let mut change = decision.clone().into_active_model();
     change.status = Set(status);
     change.ended_at = Set(Some(write.now()));
-    change.reason = Set(Some(reason.clone()));
-    write.update::<Entity>(&decision, change).await?;
-    happened(&write, &decision, DecisionEventKind::Revoked, Some(reason)).await?;
-    write.commit().await?;
-    Ok(decision.id)
+    change.reason = Set(Some(reason.to_owned()));
+    write.update::<Entity>(decision, change).await?;
+    happened(write, decision, DecisionEventKind::Revoked, Some(reason.to_owned())).await
 }
 
 async fn reopen(caller: &Caller, input: DecisionReopenInput) -> Result<Id<Entity>, Error> {

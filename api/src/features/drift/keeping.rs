@@ -110,6 +110,14 @@ pub async fn reviewed(write: &Write, team: Id<team::Entity>) -> Result<(), Error
     Ok(())
 }
 
+/// A team was archived: nothing about it waits for an answer.
+pub async fn clear(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
+    for signal in lasting(write, Condition::all().add(drift_signal::Column::TeamId.eq(team))).await? {
+        end(write, &signal).await?;
+    }
+    Ok(())
+}
+
 /// What serves a priority that is behind was changed: it may have caught up. That it falls behind, time does.
 pub async fn priority_served(write: &Write, id: Id<priority::Entity>) -> Result<(), Error> {
     match lasting(write, is_behind(id)).await?.first() {

@@ -28,14 +28,15 @@ use crate::{
 };
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{
-    Id,
+    Id, Noun,
     action::{self, ActionStatus},
     agenda_item::{self, AgendaItemStatus},
     client,
     decision::{self, DecisionStatus},
-    invitation,
+    import_key, invitation,
     member::{self, Entity, MemberStatus},
-    membership, person,
+    membership::{self, MembershipRole},
+    person,
     priority::{self, PriorityStatus},
     team,
 };
@@ -117,8 +118,11 @@ mutations! {
     MemberMutation: member -> Member of Entity {
         /// Adds somebody to a team, without a login.
         member_create(MemberCreateInput) -> MemberCreatePayload = create;
-        /// Removes a member from a team. What they own that is open goes to a successor in the same step; their login
-        /// at the team and their open invitations end. What they did stays.
+        /// Removes a member from a team. What they own that is open goes to a successor in the same step; every membership
+        /// of theirs in the team and their open invitations end, and an import may bring them back. What they did stays.
+        /// Fails with `WRONG_STATE` if the member is a sponsor of the client: an owner of the franchise or another sponsor
+        /// ends that membership first, with `membershipEnd`; `params` has its id as `membershipId`, and who may end it as
+        /// `endedBy`.
         member_remove(MemberRemoveInput) -> MemberRemovePayload = remove, on id;
     }
 }
@@ -233,7 +237,7 @@ fn row(
     known: &mut Known,
 ) -> Result<member::Model, Vec<Refusal>> {
     let mut check = Check::new();
-    let name = check.line("input.name", joins.name, 1..=120);
+    let name = check.name("input.name", joins.name, 1..=120);
     let job_title = check.line("input.jobTitle", joins.job_title, 0..=120);
     let email = Some(joins.email.trim()).filter(|email| !email.is_empty());
     let email = email.map(|email| check.email("input.email", email));
@@ -270,7 +274,7 @@ async fn update(caller: &Caller, input: MemberUpdateInput) -> Result<(Id<Entity>
     expect_version(member.version, input.expected_version)?;
     let client = write.load::<client::Entity>(Some(member.client_id), "input.id").await?;
     let mut check = Check::new();
-    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.name_if("input.name", input.name.as_ref(), 1..=120);
     let job_title = check.line_if("input.jobTitle", input.job_title.as_ref(), 0..=120);
     let email = input.email.map(|email| match email.trim() {
         "" => None,
@@ -312,6 +316,9 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
         Some(id) => Some(write.load::<Entity>(typed(id), "input.successorId").await?),
         None => None,
     };
+    if let Some(held) = sponsorship(&write, &member).await? {
+        return Err(rules::still_sponsor(&held).into());
+    }
     let owned = action::Entity::find()
         .filter(action::Column::OwnerId.eq(member.id))
         .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE))
@@ -340,12 +347,22 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
     let successor = successor.map(|successor| successor.id);
     leave_agendas(&write, member.id, successor).await?;
     sign_off(&write, &member).await?;
+    forget_keys(&write, &[member.id]).await?;
     let mut change = member.clone().into_active_model();
     change.status = Set(MemberStatus::Removed);
     change.removed_at = Set(Some(write.now()));
     write.update::<Entity>(&member, change).await?;
     write.commit().await?;
     Ok(member.id)
+}
+
+/// Forgets by which ids members were imported: the next import makes them anew.
+pub(super) async fn forget_keys(write: &Write, members: &[Id<Entity>]) -> Result<(), Error> {
+    let keys = import_key::Entity::delete_many()
+        .filter(import_key::Column::NetworkId.eq(write.network()?))
+        .filter(import_key::Column::Noun.eq(Entity::PREFIX))
+        .filter(import_key::Column::SubjectId.is_in(members.iter().map(|member| member.uuid())));
+    write.discard_all(keys).await.map(drop)
 }
 
 /// What someone was to lead in sessions to come, the successor does; without one, whoever runs the session.
@@ -392,7 +409,18 @@ async fn hand_over(
     Ok(())
 }
 
-/// Ends a member's roles in the team, and takes their open invitations back. A sponsor stays the client's sponsor.
+/// The membership by which a member is a sponsor of the client: it is more than a place in the team.
+async fn sponsorship(write: &Write, member: &member::Model) -> Result<Option<membership::Model>, Error> {
+    let Some(person) = member.person_id else { return Ok(None) };
+    let held = membership::Entity::find()
+        .filter(membership::Column::PersonId.eq(person))
+        .filter(membership::Column::ClientId.eq(member.client_id))
+        .filter(membership::Column::Role.eq(MembershipRole::Sponsor))
+        .filter(membership::Entity::lasting(write.now()));
+    write.one(held).await
+}
+
+/// Ends a member's memberships in the team, and takes their open invitations back.
 async fn sign_off(write: &Write, member: &member::Model) -> Result<(), Error> {
     let invited = invitation::Entity::find()
         .filter(invitation::Column::MemberId.eq(member.id))

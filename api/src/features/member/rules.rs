@@ -6,6 +6,7 @@ use crate::{
 };
 use entity::{
     member::{self, MemberStatus},
+    membership,
     priority::{self, PriorityStatus},
 };
 
@@ -48,6 +49,16 @@ pub fn removable(
             Err(Refusal::new(Code::WrongState, message).at("input.successorId"))
         }
     }
+}
+
+/// Why a sponsor of the client cannot be removed from the team: their access to the whole client would stay.
+pub fn still_sponsor(held: &membership::Model) -> Refusal {
+    let message = "The member is a sponsor of the client. An owner of the franchise or another sponsor ends that \
+                   membership first (membershipEnd).";
+    Refusal::new(Code::WrongState, message)
+        .at("input.id")
+        .with("membershipId", held.id.to_string())
+        .with("endedBy", "FRANCHISE_OWNER, SPONSOR")
 }
 
 /// Whether a successor with these committed priorities has room for those that are handed over: in each cycle no more

@@ -60,8 +60,9 @@ pub struct MembershipEndInput {
 
 mutations! {
     MembershipMutation: membership -> Membership of Entity {
-        /// Ends a membership now, and the access it gave. Who leaves a franchise loses the assignments to its clients,
-        /// and hands over the clients they lead first. The last head-office admin stays.
+        /// Ends a membership now, with the access it gave and every e-mail about it, waiting ones too. A sponsor ends
+        /// memberships at their client, but not their own. Someone who leaves a franchise loses the assignments to its
+        /// clients, and hands over the clients they lead first. The last head-office admin stays.
         membership_end(MembershipEndInput) -> MembershipEndPayload = end, on id;
     }
 }
@@ -82,6 +83,7 @@ async fn end(caller: &Caller, input: MembershipEndInput) -> Result<Id<Entity>, E
         Some(franchise) if others(&write, &held).await? == 0 => assigned(&write, &held, franchise).await?,
         _ => vec![],
     };
+    rules::others(&held, write.actor()?)?;
     let led = assigned.iter().filter(|part| part.part == AssignmentPart::Lead).count();
     rules::endable(&held, Ties { led: led as i64, only_admin }, write.now())?;
     for part in assigned {

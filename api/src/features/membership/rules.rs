@@ -1,7 +1,10 @@
 //! The law of memberships: when one can end.
 
 use crate::features::assignment::rules::holds;
-use crate::kernel::{Code, Refusal};
+use crate::kernel::{
+    Code, Refusal,
+    access::{Actor, Role, Roles},
+};
 use chrono::{DateTime, Utc};
 use entity::membership;
 
@@ -22,6 +25,21 @@ pub fn overseen(waiting: i64) -> Result<(), Refusal> {
     }
     let message = "Some clients of the franchise are not open to you yet. End memberships of others once all of them are.";
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
+}
+
+/// Whether someone may end this membership who holds no office above the client: a sponsor ends others' alone.
+pub fn others(held: &membership::Model, actor: &Actor) -> Result<(), Refusal> {
+    let above = actor.reach_as(Roles::of(&[Role::HeadOfficeAdmin, Role::FranchiseOwner]));
+    let manages = match (held.client_id, held.franchise_id) {
+        (Some(client), _) => above.has_client(client.uuid()),
+        (None, Some(franchise)) => above.has_franchise(franchise.uuid()),
+        (None, None) => above.wide,
+    };
+    if manages || held.person_id != actor.person {
+        return Ok(());
+    }
+    let message = "An owner of the franchise or another sponsor ends your membership.";
+    Err(Refusal::new(Code::WrongState, message).at("input.id").with("endedBy", "FRANCHISE_OWNER, SPONSOR"))
 }
 
 /// Whether a membership can end now.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     inputs,
-    kernel::{Caller, Check, Error, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{Caller, Check, Email, Error, Write, access::Permission, expect_version, read::shape::typed},
     mutations, shape,
 };
 use async_graphql::{ID, InputObject, MaybeUndefined};
@@ -34,11 +34,11 @@ use entity::{
     member::{self, MemberStatus},
     obstacle::{self, Entity, ObstacleStatus, Severity},
     obstacle_event::{self, ObstacleEventKind},
+    outbox::EmailKind,
     person, priority, session, team,
 };
 use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use serde_json::json;
 
 shape! {
     /// Something in a team's way.
@@ -311,6 +311,15 @@ async fn step(
     Ok(obstacle.id)
 }
 
+/// Parks an obstacle, however it stands.
+pub(super) async fn put_aside(write: &Write, obstacle: &obstacle::Model, reason: &str) -> Result<(), Error> {
+    let mut change = obstacle.clone().into_active_model();
+    change.status = Set(ObstacleStatus::Parked);
+    change.reason = Set(Some(reason.to_owned()));
+    write.update::<Entity>(obstacle, change).await?;
+    happened(write, obstacle, ObstacleEventKind::Parked, Some(reason.to_owned())).await
+}
+
 async fn happened(
     write: &Write,
     obstacle: &obstacle::Model,
@@ -332,7 +341,7 @@ async fn happened(
     Ok(())
 }
 
-/// A letter to who leads the client's programme.
+/// An e-mail to whoever leads the client's programme.
 async fn tell(write: &Write, obstacle: &obstacle::Model, why: String) -> Result<(), Error> {
     let lead = assignment::Entity::find()
         .filter(assignment::Column::ClientId.eq(obstacle.client_id))
@@ -341,13 +350,10 @@ async fn tell(write: &Write, obstacle: &obstacle::Model, why: String) -> Result<
         .filter(assignment::Entity::lasting(write.now()));
     let Some(lead) = write.one(lead).await? else { return Ok(()) };
     let Some(lead) = write.find::<person::Entity>(lead.person_id).await? else { return Ok(()) };
-    let letter = json!({
-        "to": lead.email,
-        "name": lead.name,
-        "subject": "An obstacle was escalated to you",
-        "text": format!("{}\n\n{why}\n", obstacle.title),
-    });
-    write.post(obstacle.id.uuid(), letter);
+    let text = format!("{}\n\n{why}\n", obstacle.title);
+    let subject = "An obstacle was escalated to you";
+    let email = Email::new(EmailKind::ObstacleEscalated, obstacle.id.uuid(), &lead, subject, text);
+    write.post(email.at(obstacle.client_id));
     Ok(())
 }
 

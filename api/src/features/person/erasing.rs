@@ -3,7 +3,10 @@
 
 use super::rules::{self, Ties};
 use crate::{
-    features::{assignment::rules as staffing, invitation::rules as invitations, session::minutes::Minutes},
+    features::{
+        assignment::rules as staffing, invitation::rules as invitations, member as member_keys,
+        session::minutes::Minutes,
+    },
     kernel::{Error, Fault, Write, no_address},
 };
 use entity::{
@@ -71,8 +74,12 @@ pub async fn remove(write: &Write, person: &person::Model, traces: &Traces) -> R
         .filter(data_export::Column::NetworkId.eq(person.network_id))
         .filter(data_export::Column::SubjectId.eq(person.id.uuid()));
     write.discard_all(about).await?;
-    write.forget_letters(&addresses).await?;
-    write.forget_copies(&[names, addresses].concat()).await?;
+    write.forget_emails(Some(person.id), &traces.subjects(), &addresses).await?;
+    let texts = [names, addresses].concat();
+    write.forget_emails_about(&texts).await?;
+    write.forget_copies(&texts).await?;
+    let members: Vec<_> = traces.members.iter().map(|member| member.id).collect();
+    member_keys::forget_keys(write, &members).await?;
     let mut subjects = traces.subjects();
     subjects.push(person.id.uuid());
     subjects.extend(recaps);

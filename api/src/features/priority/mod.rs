@@ -334,9 +334,16 @@ async fn drop_(caller: &Caller, input: PriorityDropInput) -> Result<Id<Entity>, 
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
+    give_up(&write, &priority, reason).await?;
+    write.commit().await?;
+    Ok(priority.id)
+}
+
+/// Drops a priority that can be dropped; those ranked after it move up.
+pub(super) async fn give_up(write: &Write, priority: &priority::Model, reason: String) -> Result<(), Error> {
     let status = rules::next(priority.status, Step::Drop)?;
-    let ranked = ranked(&write, priority.cycle_id).await?;
-    let cycle = cycle::of(&write, &priority).await?;
+    let ranked = ranked(write, priority.cycle_id).await?;
+    let cycle = cycle::of(write, priority).await?;
     let late = cycle.status == CycleStatus::Locked && priority.status == PriorityStatus::Committed;
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
@@ -344,13 +351,11 @@ async fn drop_(caller: &Caller, input: PriorityDropInput) -> Result<Id<Entity>, 
     change.reason = Set(Some(reason));
     change.dropped_after_lock = Set(late);
     if late {
-        cycle::count(&write, &cycle, Tally::Dropped).await?;
+        cycle::count(write, &cycle, Tally::Dropped).await?;
     }
-    let priority = write.update::<Entity>(&priority, change).await?;
-    renumber(&write, rules::moved(&ranked, priority.id, None)?).await?;
-    drift::priority_changed(&write, &priority).await?;
-    write.commit().await?;
-    Ok(priority.id)
+    let priority = write.update::<Entity>(priority, change).await?;
+    renumber(write, rules::moved(&ranked, priority.id, None)?).await?;
+    drift::priority_changed(write, &priority).await
 }
 
 async fn close(

@@ -5,7 +5,11 @@ use super::stage::Stage;
 use crate::shape;
 
 /// How much a client needs attention; see `Client.risk`.
-pub const RISK: &str = "(case when {t}.status = 'archived' then 0 else (
+pub const RISK: &str = "(case when {t}.status = 'archived'
+    or not exists (select 1 from team m where m.client_id = {t}.id and m.archived_at is null)
+    or exists (select 1 from programme g where g.client_id = {t}.id and g.status = 'paused')
+        and not exists (select 1 from programme g where g.client_id = {t}.id and g.status = 'active')
+    then 0 else (
     coalesce((select sum(case when d.at <= {now} then 3 * d.items else d.items end) from client_due d
         where d.client_id = {t}.id and d.kind = 'action' and d.items > 0 and d.at <= {soon}), 0)
     + case when exists (select 1 from client_due d
@@ -14,8 +18,8 @@ pub const RISK: &str = "(case when {t}.status = 'archived' then 0 else (
         select ({days:coalesce(p.last_session_at, {t}.created_at)} - n.session_gap_days) / 7 as weeks
         from client_pulse p join network n on n.id = p.network_id where p.client_id = {t}.id) w)
     + coalesce((select sum(2 * d.items) from client_drift d where d.client_id = {t}.id), 0)
-    + (select 2 * count(*) from review r
-        where r.client_id = {t}.id and r.status = 'missed' and {days:r.due_at} < 90)
+    + (select 2 * count(*) from review r join team m on m.id = r.team_id
+        where r.client_id = {t}.id and r.status = 'missed' and {days:r.due_at} < 90 and m.archived_at is null)
     ) end)";
 
 shape! {
@@ -55,8 +59,8 @@ shape! {
         daysSinceLastSession = derived(Ty::Int, "{days:{t}.last_session_at}").or_null(),
         /// When the next scheduled session starts.
         nextSessionAt = derived(Ty::Instant, "(select min(d.at) from client_due d where d.client_id = {t}.client_id and d.kind = 'session' and d.items > 0 and d.at > {now})").or_null(),
-        /// Reviews that were due in the last 90 days and that nobody held.
-        reviewsMissed = derived(Ty::Int, "(select count(*) from review r where r.client_id = {t}.client_id and r.status = 'missed' and {days:r.due_at} < 90)"),
+        /// Reviews that were due in the last 90 days and that nobody held, without those of archived teams.
+        reviewsMissed = derived(Ty::Int, "(select count(*) from review r join team m on m.id = r.team_id where r.client_id = {t}.client_id and r.status = 'missed' and {days:r.due_at} < 90 and m.archived_at is null)"),
         /// Drift signals that wait for an answer, open or acknowledged.
         driftSignals = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id)"),
         /// Of them, those because check-ins are missing.

@@ -1,6 +1,7 @@
 //! Team: a leadership team of a client, with its members and its work. It is archived, with its history, once no
 //! programme of it runs; an archived team takes no members.
 
+mod archiving;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Write, access::Permission, expect_version, fold::same, read::shape::typed,
+        Caller, Check, Error, Taken, Write, access::Permission, expect_version, fold::same, read::shape::typed,
     },
     mutations, shape,
 };
@@ -115,8 +116,10 @@ mutations! {
         team_create(TeamCreateInput) -> TeamCreatePayload = create;
         /// Changes what a team is called.
         team_update(TeamUpdateInput) -> TeamUpdatePayload = update, on id;
-        /// Archives a team once no programme of it is planned, running or paused. Its review cadence and its series of
-        /// sessions end with it, and all its sessions ahead are cancelled. Its history stays readable.
+        /// Archives a team once no programme of it is planned, running or paused. What it leaves open is settled: actions
+        /// and sessions ahead are cancelled, priorities dropped, proposals revoked, obstacles parked and drift signals
+        /// cleared, its review cadence and its series of sessions end, and so do its memberships and open invitations.
+        /// Decisions in force and its history stay.
         team_archive(TeamArchiveInput) -> TeamArchivePayload = archive, on id;
     }
 }
@@ -126,7 +129,7 @@ async fn create(caller: &Caller, input: TeamCreateInput) -> Result<Id<Entity>, E
         .write::<client::Entity>(Permission::TeamCreate, typed(&input.client_id), "input.clientId")
         .await?;
     let mut check = Check::new();
-    let name = check.line("input.name", &input.name, 1..=120);
+    let name = check.name("input.name", &input.name, 1..=120);
     taken(&write, &mut check, client.id, &name, None).await?;
     check.done()?;
     clients::open_client(&client, "input.clientId")?;
@@ -149,7 +152,7 @@ async fn update(caller: &Caller, input: TeamUpdateInput) -> Result<Id<Entity>, E
     let (write, team) = caller.write::<Entity>(Permission::TeamUpdate, typed(&input.id), "input.id").await?;
     expect_version(team.version, input.expected_version)?;
     let mut check = Check::new();
-    let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
+    let name = check.name_if("input.name", input.name.as_ref(), 1..=120);
     if let Some(name) = &name {
         taken(&write, &mut check, team.client_id, name, Some(team.id)).await?;
     }
@@ -173,6 +176,7 @@ async fn archive(caller: &Caller, input: TeamArchiveInput) -> Result<Id<Entity>,
     write.update::<Entity>(&team, change).await?;
     diary::end_in(&write, team.id, TEAM_ARCHIVED).await?;
     keeping::end_in(&write, team.id).await?;
+    archiving::settle(&write, &team).await?;
     write.commit().await?;
     Ok(team.id)
 }
@@ -188,7 +192,11 @@ async fn taken(
         .filter(team::Column::ClientId.eq(client))
         .filter(same(team::Column::Name, name))
         .filter(Condition::all().add_option(but.map(|team| team::Column::Id.ne(team))));
-    let taken = write.count(others).await? > 0;
-    check.refuse_if(taken, Code::Taken, "input.name", "Another team of the client has this name.");
+    let taken = match write.one(others).await?.map(|other| other.archived_at) {
+        None => Taken::No,
+        Some(None) => Taken::Active,
+        Some(Some(_)) => Taken::Archived("archived"),
+    };
+    check.refuse_taken("input.name", "team of the client", taken, Some("teamUpdate"));
     Ok(())
 }

@@ -231,9 +231,10 @@ impl Permission {
             // whom else one may name and take out, the noun's rules say
             PersonUpdate | PersonExport | ExportLink => EVERYONE,
             ClientExport => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+            // sponsors end memberships at their client, the noun's rules say which
+            MembershipEnd => MANAGERS.with(SPONSORS),
             // whom head office invites, and where it moves clients, the nouns' rules say
-            MembershipEnd
-            | FacilitatorInvite
+            FacilitatorInvite
             | ClientCreate
             | ClientImport
             | ClientTransfer
@@ -357,7 +358,7 @@ const fn readers(table: Table) -> Roles {
         Reminder => Roles::NONE,
         Identity | SignIn | SignInPlace | RefreshToken | PasswordReset | PasswordResetRequest
         | AddressChange => Roles::NONE,
-        SigningKey | WriteProbe => Roles::NONE,
+        EmailCount | SigningKey | WriteProbe => Roles::NONE,
     }
 }
 

@@ -1,0 +1,207 @@
+//! Who leaves, what is archived, what is paused: access ends whole, and nothing of it waits or counts afterwards.
+
+use crate::{
+    estate::Estate,
+    kit::{Persona, Persona::*, World, sound, stands},
+    scenario,
+};
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "harbour copper lantern";
+
+/// The first error of a mutation, with its values.
+async fn refusal(world: &World, who: Persona, mutation: &str, input: Value) -> Value {
+    let document = format!(
+        "mutation($input: {}!) {{ {mutation}(input: $input) {{ errors {{ code message path params {{ name value }} }} }} }}",
+        crate::kit::input_of(mutation)
+    );
+    let answered = world.ask(who, &document, json!({ "input": input })).await;
+    assert!(answered.json.get("errors").is_none(), "{}", answered.text);
+    answered.json["data"][mutation]["errors"][0].clone()
+}
+
+async fn memberships(world: &World, who: Persona) -> Vec<Value> {
+    let document = "{ viewer { memberships(filter: { active: { eq: true } }) { nodes { id role } } } }";
+    let read = world.read(who, document, json!({})).await;
+    read["viewer"]["memberships"]["nodes"].as_array().cloned().unwrap_or_default()
+}
+
+/// A member of the team who has joined by an invitation: the member, and the access token.
+async fn joined(world: &World, email: &str, role: &str) -> (Value, String) {
+    let create = json!({ "teamId": world.cast.team, "name": "Nadia Petrova", "jobTitle": "Buyer" });
+    let member = world.done(Sponsor, "memberCreate", create, "member { id }").await["member"]["id"].clone();
+    world
+        .done(Sponsor, "memberInvite", json!({ "memberId": member, "email": email, "role": role }), "")
+        .await;
+    let token = world.invitation_link().await;
+    let accept = "mutation($input: InvitationAcceptInput!) { invitationAccept(input: $input) { accessToken errors { message } } }";
+    let input = json!({ "input": { "token": token, "password": PASSWORD } });
+    let accepted = world.ask_nobody(accept, input).await.json["data"]["invitationAccept"].clone();
+    assert_eq!(accepted["errors"], json!([]));
+    (member, accepted["accessToken"].as_str().expect("a token").to_owned())
+}
+
+scenario! {
+    async fn a_sponsor_is_removed_once_the_sponsorship_ended(world: World) {
+        let remove = json!({ "id": world.cast.sponsor, "successorId": world.cast.leader });
+        let refused = refusal(&world, Facilitator, "memberRemove", remove.clone()).await;
+        assert_eq!((&refused["code"], &refused["path"]), (&json!("WRONG_STATE"), &json!(["input", "id"])));
+        let held = memberships(&world, Sponsor).await[0]["id"].clone();
+        assert_eq!(refused["params"], json!([
+            { "name": "membershipId", "value": held }, { "name": "endedBy", "value": "FRANCHISE_OWNER, SPONSOR" }]));
+        // the facilitator may not, the sponsor not themselves, and another sponsor may
+        let end = "mutation($input: MembershipEndInput!) { membershipEnd(input: $input) { errors { code } } }";
+        let answered = world.ask(Facilitator, end, json!({ "input": { "id": held } })).await;
+        assert_eq!(answered.json["errors"][0]["extensions"]["code"], "FORBIDDEN", "{}", answered.text);
+        assert_eq!(refusal(&world, Sponsor, "membershipEnd", json!({ "id": held })).await["code"], "WRONG_STATE");
+        let (_, other) = joined(&world, "nadia@example.org", "SPONSOR").await;
+        let ended = world.send(Some(other), end, json!({ "input": { "id": held } }), None).await;
+        assert_eq!(ended.json["data"]["membershipEnd"]["errors"], json!([]), "{}", ended.text);
+        assert_eq!(memberships(&world, Sponsor).await, Vec::<Value>::new());
+        world.done(Facilitator, "memberRemove", remove, "").await;
+    }
+}
+
+scenario! {
+    async fn a_removed_member_has_no_membership_left_in_the_team(world: World) {
+        assert_eq!(memberships(&world, Leader).await.len(), 1);
+        world.done(Sponsor, "memberRemove", json!({ "id": world.cast.leader, "successorId": world.cast.quiet }), "").await;
+        assert_eq!(memberships(&world, Leader).await, Vec::<Value>::new());
+        // and comes back by hand
+        let create = json!({ "teamId": world.cast.team, "name": "Lea", "jobTitle": "", "email": Leader.email() });
+        let member = world.done(Sponsor, "memberCreate", create, "member { id }").await["member"]["id"].clone();
+        world.done(Sponsor, "memberInvite", json!({ "memberId": member, "email": Leader.email(), "role": "LEADER" }), "").await;
+        let accept = "mutation($input: InvitationAcceptInput!) { invitationAccept(input: $input) { accessToken errors { message } } }";
+        let input = json!({ "input": { "token": world.invitation_link().await, "password": crate::kit::PASSWORD } });
+        world.ask_nobody(accept, input).await;
+        assert_eq!(memberships(&world, Leader).await.len(), 1);
+    }
+}
+
+scenario! {
+    async fn whoever_was_imported_comes_back_by_an_import(world: World) {
+        let csv = "external_id,name,email\nhr-7,Ines Falk,ines@example.org\n";
+        let import = || json!({ "teamId": world.cast.team, "csv": csv });
+        let what = "created existing refused rows { id }";
+        let first = world.done(Sponsor, "memberImport", import(), what).await;
+        assert_eq!(first["created"], 1);
+        assert_eq!(world.done(Sponsor, "memberImport", import(), what).await["existing"], 1, "the same file twice is as once");
+        world.done(Sponsor, "memberRemove", json!({ "id": first["rows"][0]["id"] }), "").await;
+        let again = world.done(Sponsor, "memberImport", import(), what).await;
+        assert_eq!(again["created"], 1, "{again}");
+        assert_ne!(again["rows"][0]["id"], first["rows"][0]["id"]);
+        // work that is imported finds the member who is there now
+        let actions = "external_id,owner,title,due_on\na-1,hr-7,Call,2026-03-20\na-2,Ines@Example.org,Write,2026-03-20\n";
+        let made = world.done(Facilitator, "actionImport", json!({ "teamId": world.cast.team, "csv": actions }), "created rows { id }").await;
+        let owner = "query($id: ID!) { action(id: $id) { owner { id } } }";
+        for row in made["rows"].as_array().expect("rows") {
+            let read = world.read(Facilitator, owner, json!({ "id": row["id"] })).await;
+            assert_eq!(read["action"]["owner"]["id"], again["rows"][0]["id"]);
+        }
+    }
+}
+
+scenario! {
+    async fn an_archived_team_leaves_nothing_open(world: World) {
+        let estate = Estate::of(&world).await;
+        let owner = world.cast.leader;
+        let offer = |title: &str, due: &str| json!({ "teamId": world.cast.team, "ownerId": owner, "title": title, "dueOn": due });
+        for title in ["Offered", "Accepted"] {
+            let made = world.done(Facilitator, "actionCreate", offer(title, "2026-03-03"), "action { id }").await;
+            if title == "Accepted" {
+                world.done(Leader, "actionAccept", json!({ "id": made["action"]["id"] }), "").await;
+            }
+        }
+        world.at("2026-03-12T09:00:00Z");
+        let programme = estate.home.ids["programme"].clone();
+        world.done(Facilitator, "programmeTerminate", json!({ "id": programme, "reason": "Sold" }), "").await;
+        world.done(Facilitator, "teamArchive", json!({ "id": world.cast.team }), "").await;
+        let document = "query($id: ID!) { team(id: $id) {
+            actions(filter: { status: { in: [OFFERED, ACCEPTED] } }) { totalCount }
+            priorities(filter: { status: { in: [PROPOSED, COMMITTED] } }) { totalCount }
+            decisions(filter: { status: { eq: PROPOSED } }) { totalCount }
+            obstacles(filter: { status: { in: [RAISED, PRIORITISED, ESCALATED] } }) { totalCount }
+            driftSignals(filter: { status: { in: [OPEN, ACKNOWLEDGED] } }) { totalCount }
+            sessions(filter: { status: { eq: SCHEDULED }, startsAt: { gt: \"2026-03-12T09:00:00Z\" } }) { totalCount } } }";
+        let left = world.read(Facilitator, document, json!({ "id": world.cast.team })).await;
+        for (what, list) in left["team"].as_object().expect("a team") {
+            assert_eq!(list["totalCount"], 0, "{what}");
+        }
+        assert_eq!(memberships(&world, Leader).await, Vec::<Value>::new());
+        assert_eq!(memberships(&world, Observer).await, Vec::<Value>::new());
+        assert_eq!(memberships(&world, Sponsor).await.len(), 1, "sponsors belong to the client");
+        let figures = "query($id: ID!) { client(id: $id) { progress { actionsOverdue actionsOpen actionsOffered prioritiesCommitted driftSignals } } }";
+        let figures = world.read(Facilitator, figures, json!({ "id": world.cast.client })).await;
+        let other = "query($id: ID!) { client(id: $id) { teams { id archivedAt } } }";
+        let teams = world.read(Facilitator, other, json!({ "id": world.cast.client })).await;
+        let alone = teams["client"]["teams"].as_array().expect("teams").iter().all(|team| !team["archivedAt"].is_null());
+        for (what, figure) in figures["client"]["progress"].as_object().expect("figures") {
+            assert!(!alone || *figure == 0, "{what}: {figure}");
+        }
+        sound(&world.home.behind().await).await;
+    }
+}
+
+scenario! {
+    async fn nothing_is_at_risk_where_all_rests(world: World) {
+        let programme = Estate::of(&world).await.home.ids["programme"].clone();
+        let action = json!({ "teamId": world.cast.team, "ownerId": world.cast.leader, "title": "Call", "dueOn": "2026-03-03" });
+        let action = world.done(Facilitator, "actionCreate", action, "action { id }").await["action"]["id"].clone();
+        world.done(Leader, "actionAccept", json!({ "id": action }), "").await;
+        world.at("2026-03-05T09:00:00Z");
+        let risk = async |world: &World| {
+            let read = world.read(Facilitator, "query($id: ID!) { client(id: $id) { risk } }", json!({ "id": world.cast.client })).await;
+            read["client"]["risk"].as_i64().expect("a number")
+        };
+        let before = risk(&world).await;
+        assert!(before >= 3, "{before}");
+        world.done(Facilitator, "programmePause", json!({ "id": programme, "reason": "Stocktaking" }), "").await;
+        assert_eq!(risk(&world).await, 0);
+        world.done(Facilitator, "programmeResume", json!({ "id": programme }), "").await;
+        assert_eq!(risk(&world).await, before);
+    }
+}
+
+scenario! {
+    async fn an_erasure_leaves_no_import_key_and_no_letter(world: World) {
+        let csv = "external_id,name,email\nzoe@leaving.example,Zoe Leaving,zoe@leaving.example\n";
+        let import = json!({ "teamId": world.cast.team, "csv": csv });
+        let member = world.done(Sponsor, "memberImport", import, "rows { id }").await["rows"][0]["id"].clone();
+        // another sponsor is told of the invitation, with name and address
+        world.done(Facilitator, "memberInvite", json!({ "memberId": member, "email": "zoe@leaving.example", "role": "SPONSOR" }), "invitation { person { id } }").await;
+        let person = world.person_id("zoe@leaving.example").await;
+        world.done(Sponsor, "memberRemove", json!({ "id": member }), "").await;
+        let behind = world.home.behind().await;
+        assert!(!stands(&behind, "leaving").await.is_empty());
+        world.done(Admin, "personErase", json!({ "id": person }), "").await;
+        assert_eq!(stands(&behind, "leaving").await, Vec::<String>::new());
+    }
+}
+
+scenario! {
+    async fn the_name_of_what_is_archived_says_how_to_go_on(world: World) {
+        let message = async |mutation: &str, who: Persona, input: Value| {
+            let refused = refusal(&world, who, mutation, input).await;
+            assert_eq!(refused["code"], "TAKEN", "{refused}");
+            (refused["params"][0]["value"].clone(), refused["message"].as_str().expect("a message").to_owned())
+        };
+        let create = |name: &str| json!({ "clientId": world.cast.client, "name": name });
+        let made = world.done(Facilitator, "teamCreate", create("Second team"), "team { id }").await["team"]["id"].clone();
+        assert_eq!(message("teamCreate", Facilitator, create("Second team")).await.0, "ACTIVE");
+        world.done(Facilitator, "teamArchive", json!({ "id": made }), "").await;
+        let (holder, text) = message("teamCreate", Facilitator, create("Second team")).await;
+        assert_eq!(holder, "ARCHIVED");
+        assert!(text.contains("archived") && text.contains("teamUpdate"), "{text}");
+        // and so it goes on
+        world.done(Facilitator, "teamUpdate", json!({ "id": made, "name": "Second team, 2025" }), "").await;
+        world.done(Facilitator, "teamCreate", create("Second team"), "").await;
+        // another client, which is in another franchise
+        let document = "query($id: ID!) { client(id: $id) { name regionId } }";
+        let other = world.read(Admin, document, json!({ "id": world.cast.other_client })).await["client"].clone();
+        world.done(Admin, "clientArchive", json!({ "id": world.cast.other_client }), "").await;
+        let rename = json!({ "id": world.cast.client, "name": other["name"] });
+        let (holder, text) = message("clientUpdate", Facilitator, rename).await;
+        assert_eq!(holder, "ARCHIVED");
+        assert!(text.contains("archived") && text.contains("clientUpdate"), "{text}");
+    }
+}
