@@ -619,6 +619,7 @@ pub async fn invitation(write: &Write, plot: &Plot) -> Id<invitation::Entity> {
         opens_later: false,
         accepted_at: None,
         revoked_at: None,
+        delivery_failed_at: None,
         version: 1,
     };
     add::<invitation::Entity>(write, row).await;

@@ -151,6 +151,8 @@ pub fn refusal(mutation: &str, who: Persona) -> Option<&'static str> {
             | "templateRetire",
             Owner,
         ) => Some("NOT_OWNER"),
+        // sponsors end memberships at their client, and the fixture's is a franchise's
+        ("membershipEnd", Sponsor) => Some("NOT_FOUND"),
         // it is for admins
         ("supportAccessEnter", Analyst) => Some("NOT_OWNER"),
         // the leader signs in, so nobody answers for them
@@ -262,7 +264,7 @@ async fn people(write: &Write, world: &World, home: &Plot, mutation: &str) -> Op
             let member = estate::member(write, home, None).await;
             json!({ "memberId": member, "email": address(), "role": "LEADER" })
         }
-        "invitationRevoke" => json!({ "id": estate::invitation(write, home).await }),
+        "invitationRevoke" | "invitationResend" => json!({ "id": estate::invitation(write, home).await }),
         "memberCreate" => {
             json!({ "teamId": home.team, "name": name(write, "Member"), "jobTitle": "Buyer" })
         }

@@ -319,7 +319,7 @@ fn organisation() -> Vec<Life> {
                 ("revoked", "revoked_at = {now}"),
                 ("expired", "expires_at = {now}"),
             ]),
-            &[("invitationRevoke", &["open"])],
+            &[("invitationRevoke", &["open"]), ("invitationResend", &["open"])],
         ),
         life(
             "support_access",

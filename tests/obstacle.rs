@@ -45,7 +45,7 @@ scenario! {
         let seen = see(&world, &id).await;
         assert_eq!((&seen["status"], &seen["daysAvoided"], &seen["reason"]), (&json!("ESCALATED"), &json!(3), &json!("It is about one of us")));
         let behind = world.home.behind().await;
-        let letters = Statement::from_string(behind.get_database_backend(), "select payload from outbox where kind = 'mail'");
+        let letters = Statement::from_string(behind.get_database_backend(), "select payload from outbox where kind = 'obstacle_escalated'");
         let letters = behind.query_all_raw(letters).await.expect("letters");
         let letter: Value = letters[0].try_get_by_index::<Value>(0).expect("a letter");
         assert_eq!((letters.len(), &letter["to"]), (1, &json!("facilitator@example.com")), "the lead hears of it");

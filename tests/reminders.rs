@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// The letters about what is due, in the order they were written.
 async fn letters(world: &World) -> Vec<(String, String)> {
     let behind = world.home.behind().await;
-    let sql = "select payload from outbox where kind = 'mail' order by id";
+    let sql = "select payload from outbox where kind = 'reminder' order by id";
     let rows = behind
         .query_all_raw(Statement::from_string(behind.get_database_backend(), sql))
         .await

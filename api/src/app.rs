@@ -13,7 +13,10 @@ use crate::{
     pipeline::points::Points,
     scalar,
     schema::{self, Executable},
-    telemetry::{HeadsLabel, JobLabel, JobName, NetworkLabel, PoolLabel, Telemetry},
+    telemetry::{
+        EmailLabel, EmailOutcome, EmailStateLabel, HeadsLabel, JobLabel, JobName, NetworkLabel, PoolLabel,
+        Telemetry,
+    },
 };
 use bytes::Bytes;
 use std::{
@@ -44,7 +47,8 @@ impl App {
         let sdl = schema::sdl(&executable);
         let gate = Gate::new(&sdl, scalar::WRITINGS, limits)?;
         kernel.settle(Settings {
-            public_url: config.public_url.clone(),
+            public_url: config.public_url(),
+            app_url: config.app_url(),
             invitation_days: i64::from(config.invitation_days),
         });
         zones::log_data();
@@ -79,6 +83,25 @@ impl App {
     /// Counts a row that made its job fail.
     pub fn job_row_failed(&self, job: &'static str) {
         self.telemetry.job_rows_failed.get_or_create(&JobName { job }).inc();
+    }
+
+    /// Counts what became of an e-mail.
+    pub fn email_went(&self, outcome: EmailOutcome) {
+        let outcome = match outcome {
+            EmailOutcome::Sent => "sent",
+            EmailOutcome::Failed => "failed",
+            EmailOutcome::Refused => "refused",
+            EmailOutcome::GivenUp => "given_up",
+            EmailOutcome::Dropped => "dropped",
+        };
+        self.telemetry.emails.get_or_create(&EmailLabel { outcome }).inc();
+    }
+
+    /// Notes how many e-mails wait, and how many of them failed before.
+    pub fn emails_wait(&self, waiting: i64, failed: i64) {
+        for (state, count) in [("waiting", waiting), ("failed", failed)] {
+            self.telemetry.emails_waiting.get_or_create(&EmailStateLabel { state }).set(count);
+        }
     }
 
     /// Notes how late a job is.

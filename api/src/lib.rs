@@ -10,6 +10,7 @@ pub mod http;
 pub mod identity;
 pub mod jobs;
 pub mod kernel;
+pub mod outbound;
 mod pipeline;
 pub mod scalar;
 pub mod schema;

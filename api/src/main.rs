@@ -16,6 +16,7 @@ use concord::{
         seal::SecretKeys,
         seams::Seams,
     },
+    outbound::Mailer,
     schema, seed,
     telemetry::init_tracing,
 };
@@ -389,14 +390,20 @@ fn may_erase(networks: &[String], named: &[String]) -> Result<(), String> {
 async fn serve(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {
     let listener =
         TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
-    listen(kernel, config, listener).await
+    let mailer = Mailer::new(&config, false)?;
+    listen(kernel, config, mailer, listener).await
 }
 
-async fn listen(kernel: Arc<Kernel>, config: Config, listener: TcpListener) -> Result<(), String> {
+async fn listen(
+    kernel: Arc<Kernel>,
+    config: Config,
+    mailer: Mailer,
+    listener: TcpListener,
+) -> Result<(), String> {
     kernel.migrated().await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
     let app = App::start(kernel, config).await?;
     tracing::info!(address = %app.config.listen, "serving");
-    let running = if app.config.jobs { Some(jobs::start(&app)?) } else { None };
+    let running = if app.config.jobs { Some(jobs::start(&app, mailer)) } else { None };
     serve_metrics(&app).await;
     http::serve(listener, app, stopped()).await.map_err(|error| format!("serving failed: {error}"))?;
     if let Some(running) = running {
@@ -409,9 +416,10 @@ async fn work(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {
     let listener =
         TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     kernel.migrated().await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
+    let mailer = Mailer::new(&config, false)?;
     let app = App::start(kernel, config).await?;
     tracing::info!(address = %app.config.listen, "working");
-    let running = jobs::start(&app)?;
+    let running = jobs::start(&app, mailer);
     serve_metrics(&app).await;
     http::serve_probes(listener, app, stopped())
         .await
@@ -465,7 +473,8 @@ async fn demo(config: Config) -> Result<(), String> {
     }
     let address = config.listen;
     tell(&format!("GraphQL http://{address}/graphql · explorer http://{address}/explorer"))?;
-    listen(kernel, config, listener).await
+    let mailer = Mailer::new(&config, true)?;
+    listen(kernel, config, mailer, listener).await
 }
 
 async fn make_demo(config: &Config) -> Result<(), String> {

@@ -27,6 +27,8 @@ pub struct Model {
     pub opens_later: bool,
     pub accepted_at: Option<DateTimeUtc>,
     pub revoked_at: Option<DateTimeUtc>,
+    /// When sending its e-mail was given up, or refused for good.
+    pub delivery_failed_at: Option<DateTimeUtc>,
     pub version: i32,
 }
 

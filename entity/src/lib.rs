@@ -136,6 +136,7 @@ tables! {
     AuditEvent = audit_event,
     AuditLane = audit_lane,
     Outbox = outbox,
+    EmailCount = email_count,
     JobTurn = job_turn,
     ZoneData = zone_data,
     JobFault = job_fault,

@@ -1,4 +1,4 @@
-//! A letter to set a new password by, its token kept as a hash. It works once, and only for a while.
+//! A link to set a new password by, its token kept as a hash. It works once, and only for a while.
 
 use crate::{identity, network, person, Hang, Id, Noun, Scoped, Table};
 use sea_orm::entity::prelude::*;
@@ -9,6 +9,7 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id<Entity>,
     #[serde(skip)]
     pub token_hash: String,
     pub identity_id: Id<identity::Entity>,

@@ -1,6 +1,6 @@
-//! That a person was reminded of what is due at a client, on a day of that client's. Kept so that nobody is told twice.
+//! The last morning of a client on which its members were reminded of what is due. Mornings missed since are caught up.
 
-use crate::{client, network, person, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -10,12 +10,8 @@ use serde::Serialize;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub client_id: Id<client::Entity>,
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub person_id: Id<person::Entity>,
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub day: Date,
     pub network_id: Id<network::Entity>,
-    pub sent_at: DateTimeUtc,
+    pub day: Date,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -83,6 +83,8 @@ pub enum Hang {
     Schedule,
     /// Rows of the network that nobody reads: the system's alone.
     Sealed,
+    /// Rows that anyone in the network adds, and the system alone reads, changes and removes.
+    Outbox,
     /// Rows of the network itself for all in it who may read the table at all, and rows of a franchise, named by
     /// `franchise_id`, for those who belong to it.
     Library,

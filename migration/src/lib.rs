@@ -98,6 +98,11 @@ migrations! {
     m20261130_000203_address_change,
     m20261130_000101_job_look,
     m20261130_000300_caller_request_id,
+    m20261130_000401_outbox,
+    m20261130_000402_reminder,
+    m20261130_000403_invitation_delivery,
+    m20261130_000404_password_reset,
+    m20261130_000405_email_count,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -36,6 +36,9 @@ pub enum Fence {
     Schedule,
     /// Rows of the network, for the system alone.
     Sealed,
+    /// Rows of the network that anyone in it adds ([`anyone_adds`]), and the system alone reads, changes and removes.
+    /// Sign-in, which is of no network, sees them of all.
+    Outbox,
     /// Rows of the network itself, and a franchise's own.
     Library,
     /// People: the network's, and at sign-in those of one identity.
@@ -129,6 +132,17 @@ pub async fn refence(manager: &SchemaManager<'_>, table: &str, fence: Fence) -> 
     Ok(())
 }
 
+/// Lets everyone in the network add rows to a table that a fence keeps from them.
+pub async fn anyone_adds(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let condition = policy(Fence::Directory);
+    let sql = format!("create policy added on {table} for insert with check ({condition})");
+    manager.get_connection().execute_unprepared(&sql).await?;
+    Ok(())
+}
+
 /// The condition of a fence's policy.
 pub fn policy(fence: Fence) -> String {
     let network = format!("network_id = {}", id("network"));
@@ -142,6 +156,7 @@ pub fn policy(fence: Fence) -> String {
         Fence::Directory => network,
         Fence::Schedule => format!("{network} or {identity}"),
         Fence::Sealed => format!("{network} and {system}"),
+        Fence::Outbox => format!("{network} and {system} or {identity}"),
         Fence::Library => format!(
             "{network} and (franchise_id is null or {wide} or {} or {system})",
             among("franchise_id", "franchises"),

@@ -65,7 +65,10 @@ async fn invitation(world: &World, behind: &DatabaseConnection, round: usize) {
     let invite = json!({ "memberId": member["member"]["id"], "email": email, "role": "LEADER" });
     done(running.address, Some(&sponsor), "memberInvite", invite, "invitation { id }").await;
     running.kill();
-    let mails = outbox::Entity::find().filter(outbox::Column::Kind.eq("mail")).all(behind).await;
+    let mails = outbox::Entity::find()
+        .filter(outbox::Column::Kind.eq(outbox::EmailKind::Invitation))
+        .all(behind)
+        .await;
     let mails = mails.expect("the outbox");
     assert!(mails.iter().any(|mail| mail.payload["to"] == json!(email)), "{email} in {mails:?}");
 }

@@ -9,6 +9,7 @@ mod process;
 mod proxy;
 mod server;
 mod servers;
+mod smtp;
 mod world;
 
 pub use backend::{Backend, Database, Home, name, pools, restore_into, url};
@@ -19,6 +20,7 @@ pub use process::{Process, run};
 pub use proxy::{Cut, Proxy};
 pub use server::Server;
 pub use servers::{Pooler, TlsServer};
+pub use smtp::{Letter, MailServer};
 pub use world::{Answered, SECRET_KEY, World, document, input_of, link, secrets};
 
 /// Runs a scenario on both databases, as two tests.

@@ -11,18 +11,19 @@ use concord::{
     config::Config,
     http::{self, Call, GraphqlRequest, Outcome, Service},
     identity::{
-        password,
-        token::{self, Claims},
+        link as link_tokens, password,
+        token::{self, Claims, OpaqueKind},
     },
     kernel::{
-        Kernel,
+        Kernel, Letter,
         db::{Db, Pools},
         seal::SecretKeys,
         seams::Seams,
     },
+    outbound::links,
     schema,
 };
-use entity::{Id, identity, network, outbox, person};
+use entity::{Id, identity, network, outbox, outbox::EmailKind, person};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use std::{
@@ -228,13 +229,44 @@ impl World {
     /// The letters that wait to be sent, the latest last.
     pub async fn letters(&self) -> Vec<Value> {
         let letters = outbox::Entity::find()
-            .filter(outbox::Column::Kind.eq("mail"))
             .order_by_asc(outbox::Column::CreatedAt)
             .order_by_asc(outbox::Column::Id)
             .all(&self.home.behind().await)
             .await
             .expect("the outbox");
-        letters.into_iter().map(|letter| letter.payload).collect()
+        letters.into_iter().map(|row| self.with_link(row)).collect()
+    }
+
+    /// What an e-mail of the outbox says, with its link as it is put in when it leaves.
+    fn with_link(&self, row: outbox::Model) -> Value {
+        let mut letter: Letter = serde_json::from_value(row.payload).expect("a letter");
+        let of = |kind| link_tokens::token(&self.app.kernel.secrets, kind, row.subject_id).text;
+        letter.token = match row.kind {
+            EmailKind::Invitation => Some(of(OpaqueKind::Invitation)),
+            EmailKind::PasswordReset => Some(of(OpaqueKind::PasswordReset)),
+            EmailKind::AddressConfirm => Some(of(OpaqueKind::AddressConfirm)),
+            EmailKind::AddressUndo => Some(of(OpaqueKind::AddressUndo)),
+            _ => None,
+        };
+        let letter = links::with_link(row.kind, &self.app.kernel.settings().app_url, letter);
+        serde_json::to_value(&letter).expect("JSON")
+    }
+
+    /// The token of the link in the latest invitation that waits to be sent.
+    pub async fn invitation_link(&self) -> String {
+        let letters = self.letters().await;
+        let invitations = letters.iter().rev().find(|letter| {
+            letter["subject"].as_str().is_some_and(|subject| subject.starts_with("Your invitation"))
+        });
+        link(invitations.expect("an invitation"), "invitation")
+    }
+
+    /// The person of the first network with an address, whoever sees them.
+    pub async fn person_id(&self, email: &str) -> Id<person::Entity> {
+        let of = person::Entity::find()
+            .filter(person::Column::Email.eq(email))
+            .filter(person::Column::NetworkId.eq(self.cast.network));
+        of.one(&self.home.behind().await).await.expect("a look").expect("a person").id
     }
 
     /// A mutation that rules must refuse: the first code, and its path.

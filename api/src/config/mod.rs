@@ -102,9 +102,13 @@ pub struct Config {
     pub signing_key: Option<Secret>,
     /// Public halves of further keys that verify beside `signing_key`.
     pub verifying_keys: Vec<String>,
-    /// How the service is reached from outside.
-    pub public_url: String,
-    /// SMTP server; none means that no mail is sent.
+    /// Where the API is reached from outside; none means at `listen`.
+    #[serde(default)]
+    public_url: Option<String>,
+    /// Where links of e-mails lead; none means to `public_url`.
+    #[serde(default)]
+    app_url: Option<String>,
+    /// SMTP server; none means that e-mails wait.
     #[serde(default)]
     pub smtp_url: Option<Secret>,
     /// Sender of mails.
@@ -231,6 +235,22 @@ impl Config {
         Self::load(&Flags::default(), [])
     }
 
+    /// Where the API is reached from outside, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        let here = || match self.listen.ip().is_unspecified() {
+            // every address, this machine's own among them
+            true if self.listen.is_ipv4() => format!("http://127.0.0.1:{}", self.listen.port()),
+            true => format!("http://[::1]:{}", self.listen.port()),
+            false => format!("http://{}", self.listen),
+        };
+        self.public_url.as_ref().map_or_else(here, |url| url.trim_end_matches('/').to_owned())
+    }
+
+    /// Where links of e-mails lead, without a slash at the end.
+    pub fn app_url(&self) -> String {
+        self.app_url.as_ref().map_or_else(|| self.public_url(), |url| url.trim_end_matches('/').to_owned())
+    }
+
     /// Where migrations connect, and the setting that says so: as the owner, else as the application. They need a
     /// session of their own, which a pooler does not give.
     pub fn owner_url(&self) -> Result<Option<(&'static str, &Secret)>, String> {
@@ -325,9 +345,10 @@ pub const SETTINGS: &[Setting] = &[
     setting("secret_key", Kind::Secret, None, "64 hexadecimal digits (`concord keys secret` prints some) that seal the secrets in the database, or two such keys, the new one and the old one, separated by a comma. PostgreSQL needs it; beside the embedded database it is made at the first start, in `<data>.key`"),
     setting("signing_key", Kind::Secret, None, "Ed25519 key (PKCS#8 PEM) that signs access tokens; without it keys live in the database"),
     setting("verifying_keys", List, Some("[]"), "with `signing_key`: the `x` of the JWKS of further keys whose access tokens hold, such as the one before"),
-    setting("public_url", Text, Some("\"http://127.0.0.1:8080\""), "how the service is reached from outside; letters link to `/invitation#…` and `/password#…` there"),
-    setting("smtp_url", Kind::Secret, None, "SMTP server for mail; without it none is sent"),
-    setting("mail_from", Text, None, "sender of mail"),
+    setting("public_url", Text, None, "URL at which the API is reached from outside, for links to downloads; without it `http://` and `listen`"),
+    setting("app_url", Text, None, "URL of your pages: e-mails link to `/invitation#…` and `/password#…` there; without it `public_url`, which has a plain page for each"),
+    setting("smtp_url", Kind::Secret, None, "SMTP server for e-mails; without it they wait in the outbox"),
+    setting("mail_from", Text, None, "sender of e-mails"),
     setting("jobs", Flag, Some("true"), "whether `serve` runs the jobs; without, `worker` must"),
     setting("rate.points", Number(1_000), Some("60000"), "points that a person may have saved up: 1,000 are 10 ms of CPU, of the server and the database together"),
     setting("rate.refill_per_second", Number(1), Some("2000"), "points that a person regains each second"),

@@ -168,3 +168,18 @@ fn secrets_may_be_in_files() {
     let ConfigError(lines) = Config::load(&Flags::default(), twice).unwrap_err();
     assert!(lines[0].starts_with("database_password: "), "{lines:?}");
 }
+
+#[test]
+fn links_lead_to_where_the_server_listens_unless_told_otherwise() {
+    for (given, public, app) in [
+        (vec![], "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        (vec![("CONCORD_LISTEN", "127.0.0.1:18090")], "http://127.0.0.1:18090", "http://127.0.0.1:18090"),
+        (vec![("CONCORD_LISTEN", "0.0.0.0:80")], "http://127.0.0.1:80", "http://127.0.0.1:80"),
+        (vec![("CONCORD_LISTEN", "[::]:80")], "http://[::1]:80", "http://[::1]:80"),
+        (vec![("CONCORD_PUBLIC_URL", "https://api.example/")], "https://api.example", "https://api.example"),
+        (vec![("CONCORD_APP_URL", "https://app.example/")], "http://127.0.0.1:8080", "https://app.example"),
+    ] {
+        let config = Config::load(&Flags::default(), variables(&given)).unwrap();
+        assert_eq!((config.public_url().as_str(), config.app_url().as_str()), (public, app), "{given:?}");
+    }
+}

@@ -9,6 +9,7 @@ mod connections;
 mod cors;
 mod endpoint;
 mod explorer;
+mod link_pages;
 mod negotiate;
 mod remote;
 mod request;

@@ -14,7 +14,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 
 use super::explorer::Explorer;
 use super::server::Shared;
-use super::{Outcome, Service, Visit, answer, cors, endpoint, watch};
+use super::{Outcome, Service, Visit, answer, cors, endpoint, link_pages, watch};
 
 /// All routes.
 pub fn all<S: Service>(shared: Shared<S>) -> Router {
@@ -39,7 +39,7 @@ pub fn all<S: Service>(shared: Shared<S>) -> Router {
         .layer(compression)
         .route("/.well-known/jwks.json", get(jwks::<S>))
         .route("/exports/{network}/{token}", get(export::<S>));
-    closed(pages.merge(health(&shared)), shared)
+    closed(pages.merge(link_pages::routes()).merge(health(&shared)), shared)
 }
 
 /// What an orchestrator asks a process.
@@ -148,6 +148,6 @@ async fn figures<S: Service>(State(shared): State<Shared<S>>) -> Response {
     answer::plain(StatusCode::OK, open_metrics, shared.service.metrics())
 }
 
-fn text(status: StatusCode, text: &'static str) -> Response {
+pub(super) fn text(status: StatusCode, text: &'static str) -> Response {
     answer::plain(status, HeaderValue::from_static("text/plain; charset=utf-8"), text)
 }

@@ -5,7 +5,7 @@
 
 use super::{
     door::{DonePayload, Doorkeeper, at, done},
-    notice, proof, refresh, reset,
+    link, notice, proof, refresh, reset,
     token::OpaqueKind,
 };
 use crate::kernel::{Asking, Check, Code, Error, Fault, Refusal, Write, read::Live};
@@ -111,15 +111,15 @@ async fn ask(door: &Doorkeeper, live: &Live, input: AddressChangeInput) -> Resul
         .filter(address_change::Column::IdentityId.eq(actor.identity))
         .filter(address_change::Column::ConfirmedAt.is_null());
     write.discard_all(before).await?;
-    let token = OpaqueKind::AddressConfirm.generate(&mut door.kernel.seams.rng());
+    let id = write.id();
     let row = address_change::Model {
-        id: write.id(),
+        id,
         identity_id: actor.identity,
         network_id: actor.network,
         person_id: actor.person,
         old_email: old,
         new_email: email.clone(),
-        confirm_hash: token.hash,
+        confirm_hash: link::token(write.secrets(), OpaqueKind::AddressConfirm, id.uuid()).hash,
         undo_hash: None,
         created_at: write.now(),
         expires_at: write.now() + CONFIRM,
@@ -127,15 +127,10 @@ async fn ask(door: &Doorkeeper, live: &Live, input: AddressChangeInput) -> Resul
     };
     let row = write.insert::<address_change::Entity>(row).await?;
     if !taken {
-        let link = link(door, "address", &token.text);
-        notice::confirm_address(&write, &person, &email, &link, row.expires_at);
+        notice::confirm_address(&write, &person, &row);
     }
     write.mark("person", actor.person.uuid(), None);
     write.commit().await
-}
-
-fn link(door: &Doorkeeper, page: &str, token: &str) -> String {
-    format!("{}/{page}#{token}", door.kernel.settings().public_url.trim_end_matches('/'))
 }
 
 fn gone() -> Refusal {
@@ -177,7 +172,7 @@ async fn confirm(door: &Doorkeeper, token: &str) -> Result<(), Error> {
     if taken(&write, &identity, &asked.new_email).await? {
         return Err(now_taken().into());
     }
-    let undo = OpaqueKind::AddressUndo.generate(&mut door.kernel.seams.rng());
+    let undo = link::token(write.secrets(), OpaqueKind::AddressUndo, asked.id.uuid());
     let mut change = asked.clone().into_active_model();
     change.confirmed_at = Set(Some(write.now()));
     change.undo_hash = Set(Some(undo.hash));
@@ -187,8 +182,7 @@ async fn confirm(door: &Doorkeeper, token: &str) -> Result<(), Error> {
     drop_links(&write, identity.id).await?;
     let person = write.find::<person::Entity>(asked.person_id).await?.ok_or_else(gone)?;
     rename(&mut write, identity, &asked.new_email, person.network_id).await?;
-    let link = link(door, "address-undo", &undo.text);
-    notice::address_changed(&write, &person, (&asked.old_email, &asked.new_email), &link, asked.expires_at);
+    notice::address_changed(&write, &person, &asked);
     write.mark("person", person.id.uuid(), None);
     write.commit().await
 }
@@ -220,9 +214,9 @@ async fn undo(door: &Doorkeeper, token: &str) -> Result<(), Error> {
     write.discard_all(later).await?;
     let person = write.find::<person::Entity>(changed.person_id).await?.ok_or_else(gone)?;
     let network = write.find::<network::Entity>(person.network_id).await?.ok_or_else(gone)?;
-    let link = reset::keep_link(door, &write, id, &person).await?;
+    let link = reset::keep_link(&write, id, &person).await?;
     rename(&mut write, identity, &changed.old_email, person.network_id).await?;
-    reset::post_link(door, &write, (&network, &person), &changed.old_email, &link);
+    reset::post_link(&write, (&network, &person), &changed.old_email, &link);
     write.mark("person", person.id.uuid(), None);
     write.commit().await?;
     door.forget(ended);

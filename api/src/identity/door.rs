@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::Config,
     kernel::{
-        Asking, Code, Error, Fault, Kernel, Refusal, Write,
+        Asking, Code, Error, Fault, Kernel, Refusal, Write, address,
         read::{Credential, Live, shape::typed},
     },
 };
@@ -232,7 +232,7 @@ fn wrong() -> Refusal {
 }
 
 async fn sign_in_with(door: &Doorkeeper, from: Credential, input: SignInInput) -> Result<Signed, Error> {
-    let email = input.email.trim().to_lowercase();
+    let email = address::looked_up(&input.email);
     let look = door.kernel.identity_look(None).await?;
     let (found, known) = proof::look_up(door, &look, &email, from.remote).await?;
     look.leave().await?;

@@ -1,11 +1,13 @@
 //! What follows when an owner joins a franchise: those who were there before are told by e-mail, and an owner whom head
 //! office named waits for the clients' content.
 
-use crate::kernel::{Error, Write};
+use crate::kernel::{Email, Error, Write};
 use chrono::TimeDelta;
-use entity::{client, franchise, invitation, membership, membership::MembershipRole, owner_opening, person};
+use entity::{
+    client, franchise, invitation, membership, membership::MembershipRole, outbox::EmailKind, owner_opening,
+    person,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::json;
 use std::collections::BTreeMap;
 
 /// How long an owner whom head office named waits for the content of the franchise's clients.
@@ -72,8 +74,7 @@ pub(super) async fn owner_joins(
             to.name, owner.name, owner.email, franchise.name,
         );
         let subject = format!("A new owner of {}", franchise.name);
-        let email = json!({ "to": to.email, "name": to.name, "subject": subject, "text": text });
-        write.post(invitation.id.uuid(), email);
+        write.post(Email::new(EmailKind::Notice, invitation.id.uuid(), &to, subject, text));
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ pub mod door;
 pub mod hashing;
 mod joining;
 pub mod key;
+pub mod link;
 mod notice;
 pub mod password;
 pub mod proof;

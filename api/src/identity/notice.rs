@@ -1,9 +1,8 @@
 //! E-mails to a person about their own sign-in: what has happened to it, and what to do if it was somebody else.
 
-use crate::kernel::Write;
+use crate::kernel::{Email, Write};
 use chrono::{DateTime, Utc};
-use entity::person;
-use serde_json::json;
+use entity::{address_change, outbox::EmailKind, person};
 
 /// A refresh token was used again after its successor.
 pub(super) fn token_reused(write: &Write, person: &person::Model) {
@@ -20,35 +19,44 @@ pub(super) fn password_changed(write: &Write, person: &person::Model, email: &st
 }
 
 /// Another address is to be confirmed, by an e-mail to it.
-pub(super) fn confirm_address(
-    write: &Write,
-    person: &person::Model,
-    email: &str,
-    link: &str,
-    until: DateTime<Utc>,
-) {
-    let text = format!(
-        "somebody, perhaps you, wants to sign in to Concord with this address from now on.\n\n{link}\n\nThe link works once, \
-         until {}. If it was not you, do nothing: nothing changes.",
-        instant(until)
+pub(super) fn confirm_address(write: &Write, person: &person::Model, change: &address_change::Model) {
+    let text = "somebody, perhaps you, wants to sign in to Concord with this address from now on.";
+    let after = format!(
+        "The link works once, until {}. If it was not you, do nothing: nothing changes.",
+        instant(change.expires_at)
     );
-    send(write, person, email, "Confirm your new address", &text);
+    let mut email = about(EmailKind::AddressConfirm, change, person, "Confirm your new address", text, after);
+    email.letter.to = change.new_email.clone();
+    write.post(email);
 }
 
 /// The address was changed: to the old one, which can take it back.
-pub(super) fn address_changed(
-    write: &Write,
-    person: &person::Model,
-    (old, new): (&str, &str),
-    link: &str,
-    until: DateTime<Utc>,
-) {
+pub(super) fn address_changed(write: &Write, person: &person::Model, change: &address_change::Model) {
     let text = format!(
-        "from now on you sign in to Concord with {new}, and e-mails go there.\n\nIf it was not you, take it back, until {}:\n\n\
-         {link}\n\nThen every sign-in ends, and you get a link to set a new password.",
-        instant(until)
+        "from now on you sign in to Concord with {}, and e-mails go there.\n\nIf it was not you, take it back, until {}:",
+        change.new_email,
+        instant(change.expires_at)
     );
-    send(write, person, old, "Your address was changed", &text);
+    let after = "Then every sign-in ends, and you get a link to set a new password.".to_owned();
+    let mut email = about(EmailKind::AddressUndo, change, person, "Your address was changed", &text, after);
+    email.letter.to = change.old_email.clone();
+    write.post(email);
+}
+
+/// An e-mail with the link of a change of address.
+fn about(
+    kind: EmailKind,
+    change: &address_change::Model,
+    person: &person::Model,
+    subject: &str,
+    text: &str,
+    after: String,
+) -> Email {
+    let text = format!("Hello {},\n\n{text}", person.name);
+    let mut email = Email::new(kind, change.id.uuid(), person, subject, text);
+    email.ends_at = Some(change.expires_at);
+    email.letter.after = format!("{after}\n");
+    email
 }
 
 fn instant(at: DateTime<Utc>) -> String {
@@ -57,5 +65,7 @@ fn instant(at: DateTime<Utc>) -> String {
 
 fn send(write: &Write, person: &person::Model, to: &str, subject: &str, text: &str) {
     let text = format!("Hello {},\n\n{text}\n", person.name);
-    write.post(person.id.uuid(), json!({ "to": to, "name": person.name, "subject": subject, "text": text }));
+    let mut email = Email::new(EmailKind::Security, person.id.uuid(), person, subject, text);
+    email.letter.to = to.to_owned();
+    write.post(email);
 }

@@ -4,19 +4,20 @@
 
 use super::{
     door::{DonePayload, Doorkeeper, at, done, people, replace},
-    notice, proof,
-    token::{OpaqueKind, OpaqueToken},
+    link, notice, proof,
+    token::OpaqueKind,
 };
-use crate::kernel::{Asking, Check, Code, Error, Refusal, Write};
+use crate::kernel::{Asking, Check, Code, Email, Error, Refusal, Write};
 use async_graphql::{Context, InputObject, Object};
-use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Id, identity, invitation, network, password_reset, password_reset_request, person};
+use chrono::TimeDelta;
+use entity::{
+    Id, identity, invitation, network, outbox::EmailKind, password_reset, password_reset_request, person,
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{LockBehavior, LockType},
 };
-use serde_json::json;
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
 /// Hours for which a link works.
@@ -163,62 +164,59 @@ async fn send(
     let (true, Some(identity), Some((network, person))) = (granted, found, sender) else {
         return write.commit_quietly().await;
     };
-    let link = keep_link(door, &write, identity.id, &person).await?;
-    post_link(door, &write, (&network, &person), email, &link);
+    if !known {
+        match write.count_link(email, "input").await {
+            // whoever asks learns nothing of it
+            Err(Error::Refused(_)) => return write.commit_quietly().await,
+            counted => counted?,
+        }
+    }
+    let link = keep_link(&write, identity.id, &person).await?;
+    post_link(&write, (&network, &person), email, &link);
     write.mark("person", person.id.uuid(), None);
     write.commit().await
 }
 
-/// A link to set a new password: its token, and until when it works.
-pub(super) struct Link {
-    token: OpaqueToken,
-    until: DateTime<Utc>,
-}
-
 /// Makes a link by which an identity's password can be set, and keeps its hash.
 pub(super) async fn keep_link(
-    door: &Doorkeeper,
     write: &Write,
     identity: Id<identity::Entity>,
     person: &person::Model,
-) -> Result<Link, Error> {
-    let token = OpaqueKind::PasswordReset.generate(&mut door.kernel.seams.rng());
-    let until = write.now() + TimeDelta::hours(HOURS);
+) -> Result<password_reset::Model, Error> {
+    let id = write.id();
     let row = password_reset::Model {
-        token_hash: token.hash.clone(),
+        id,
+        token_hash: link::token(write.secrets(), OpaqueKind::PasswordReset, id.uuid()).hash,
         identity_id: identity,
         network_id: person.network_id,
         person_id: person.id,
         created_at: write.now(),
-        expires_at: until,
+        expires_at: write.now() + TimeDelta::hours(HOURS),
         used_at: None,
     };
-    write.insert::<password_reset::Entity>(row).await?;
-    Ok(Link { token, until })
+    write.insert::<password_reset::Entity>(row).await
 }
 
 /// Puts an e-mail with a link into the outbox.
 pub(super) fn post_link(
-    door: &Doorkeeper,
     write: &Write,
     (network, person): (&network::Model, &person::Model),
     email: &str,
-    link: &Link,
+    link: &password_reset::Model,
 ) {
     let text = format!(
-        "Hello {},\n\nsomebody, perhaps you, has asked for a new password for this address at {}.\n\n\
-         {}/password#{}\n\nThe link works once, until {}. If it was not you, leave it: your password stays as it is.\n",
-        person.name,
-        network.name,
-        door.kernel.settings().public_url.trim_end_matches('/'),
-        link.token.text,
-        link.until.format("%-d %B %Y, %H:%M UTC"),
+        "Hello {},\n\nsomeone, perhaps you, has asked for a new password for this address at {}.",
+        person.name, network.name,
     );
     let subject = format!("A new password for {}", network.name);
-    write.post(
-        person.id.uuid(),
-        json!({ "to": email, "name": person.name, "subject": subject, "text": text }),
+    let mut letter = Email::new(EmailKind::PasswordReset, link.id.uuid(), person, subject, text);
+    letter.ends_at = Some(link.expires_at);
+    letter.letter.to = email.to_owned();
+    letter.letter.after = format!(
+        "The link works once, until {}. If it was not you, ignore this e-mail: your password stays as it is.\n",
+        link.expires_at.format("%-d %B %Y, %H:%M UTC"),
     );
+    write.post(letter);
 }
 
 async fn set(door: &Doorkeeper, from: IpAddr, input: PasswordResetInput) -> Result<(), Error> {

@@ -1,12 +1,11 @@
-//! What runs beside requests: e-mails leave the outbox, what has served its time is removed, and every network has its turn of each of the jobs. All of it may run in several processes at once, may
-//! be killed at any point, and doing it twice does nothing twice.
+//! What runs beside requests: e-mails leave the outbox, what has served its time is removed, and every network has its
+//! turn of each of the jobs. All of it may run in several processes at once, may be killed at any point, and doing it twice does nothing twice.
 //!
 //! Invariant: a process that is told to stop does so within a second or two: jobs give way between their steps, and a
 //! step that takes longer is given up and has not begun.
 
 mod benchmarks;
 mod chains;
-mod deliver;
 mod drift;
 mod enter;
 mod missed;
@@ -23,7 +22,6 @@ mod turn;
 pub mod zones;
 
 pub use chains::verify_all;
-pub use deliver::Mailer;
 pub use retain::platform as expire;
 pub use turn::{Each, Find, Job, Step, Wanted, Work};
 
@@ -31,6 +29,7 @@ use crate::{
     app::App,
     identity::reset,
     kernel::{Error, Kernel},
+    outbound::{Mailer, mail},
 };
 use chrono::TimeDelta;
 use entity::{action, client, decision, network, obstacle, priority, session};
@@ -114,9 +113,9 @@ impl Running {
     }
 }
 
-/// Longest that a letter waits when nobody rings.
+/// Longest that an e-mail waits if no bell rings.
 const OUTBOX_EVERY: Duration = Duration::from_secs(5);
-/// How long a letter waits for others.
+/// How long an e-mail waits for others.
 const OUTBOX_GATHERS: Duration = Duration::from_millis(20);
 /// Longest that a request for a new password waits whose process has died.
 const RESETS_EVERY: Duration = Duration::from_secs(10);
@@ -128,17 +127,17 @@ const SLICE: Duration = Duration::from_secs(1);
 /// How long a step may go on after everything is to stop.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Starts the jobs.
-pub fn start(app: &Arc<App>) -> Result<Running, String> {
-    let mailer = Arc::new(Mailer::new(&app.config)?);
+/// Starts the jobs, e-mails among them.
+pub fn start(app: &Arc<App>, mailer: Mailer) -> Running {
+    let mailer = Arc::new(mailer);
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let each = || Every { app: app.clone(), stopped: stopped.clone() };
     tasks.spawn(each().run("deliver", OUTBOX_EVERY, {
-        let kernel = app.kernel.clone();
+        let app = app.clone();
         move || {
-            let (kernel, mailer) = (kernel.clone(), mailer.clone());
-            async move { deliver::once(&kernel, &mailer).await }
+            let (app, mailer) = (app.clone(), mailer.clone());
+            async move { mail::deliver(&app, &mailer).await }
         }
     }));
     tasks.spawn(each().run("passwordReset", RESETS_EVERY, {
@@ -157,7 +156,7 @@ pub fn start(app: &Arc<App>) -> Result<Running, String> {
     }));
     tasks.spawn(each().turns(LIGHT));
     tasks.spawn(each().turns(HEAVY));
-    Ok(Running { stop, tasks, patience: app.config.shutdown })
+    Running { stop, tasks, patience: app.config.shutdown }
 }
 
 /// Makes every turn that is due, of every job, here and now. How many were made.

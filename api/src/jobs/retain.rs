@@ -1,4 +1,5 @@
-//! What has served its time is removed: answers kept for repeated requests after a day, refresh tokens, sign-ins,
+//! What has served its time is removed: answers kept for repeated requests and counts of e-mails after a day, refresh
+//! tokens, sign-ins,
 //! links to set a password by and exports after they expire, keys a day after they retire.
 
 use crate::{
@@ -8,8 +9,8 @@ use crate::{
 };
 use chrono::TimeDelta;
 use entity::{
-    address_change, data_export, idempotency, password_reset, refresh_token, sign_in, sign_in_place,
-    signing_key,
+    address_change, data_export, email_count, idempotency, password_reset, refresh_token, sign_in,
+    sign_in_place, signing_key,
 };
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -44,6 +45,8 @@ pub async fn platform(kernel: &Arc<Kernel>) -> Result<(), Error> {
     write.discard_all(address_change::Entity::delete_many().filter(changed)).await?;
     let forgotten = sign_in_place::Column::SeenAt.lt(now - KNOWN_FOR);
     write.discard_all(sign_in_place::Entity::delete_many().filter(forgotten)).await?;
+    let counted = email_count::Column::At.lt(now - TimeDelta::days(1));
+    write.discard_all(email_count::Entity::delete_many().filter(counted)).await?;
     let retired = signing_key::Column::RetiresAt.lt(now - TimeDelta::days(1));
     write.discard_all(signing_key::Entity::delete_many().filter(retired)).await?;
     write.commit_quietly().await

@@ -115,7 +115,7 @@ impl Write {
     /// Adds many changes to their chains in a few statements. A chain's events keep their order.
     pub(super) async fn chain_all(&self, entries: Vec<Entry>) -> Result<(), Error> {
         let events = entries.into_iter().map(|entry| self.event(entry)).collect::<Result<Vec<_>, _>>()?;
-        let lanes: BTreeSet<i32> = events.iter().map(|(event, ..)| event.lane).collect();
+        let lanes: BTreeSet<i32> = events.iter().map(|(event, _)| event.lane).collect();
         let heads = audit_lane::Entity::find()
             .filter(audit_lane::Column::NetworkId.eq(self.network()?))
             .filter(audit_lane::Column::Lane.is_in(lanes))

@@ -52,15 +52,18 @@ pub struct Kernel {
 /// What the nouns need to know of the installation.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How the service is reached from outside: what links in letters begin with.
+    /// Where the API is reached from outside: what links to downloads begin with.
     pub public_url: String,
+    /// Where the pages are that links in e-mails lead to.
+    pub app_url: String,
     /// Days for which an invitation can be answered.
     pub invitation_days: i64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { public_url: "http://127.0.0.1:8080".into(), invitation_days: 14 }
+        let url = "http://127.0.0.1:8080";
+        Settings { public_url: url.into(), app_url: url.into(), invitation_days: 14 }
     }
 }
 

@@ -3,14 +3,13 @@
 
 use super::{
     audit::{Entry, Parts, changes, told},
-    db::statement,
     error::{Error, Fault},
     inner,
-    save::{Row, Write, mark},
+    save::{Row, Write},
 };
-use entity::{Hang, Id, Matter, Scoped};
+use entity::{Hang, Matter, Scoped};
 use futures::future::BoxFuture;
-use sea_orm::{ConnectionTrait, ModelTrait, Value};
+use sea_orm::{ModelTrait, Value};
 use std::{str::FromStr, sync::atomic::Ordering};
 use uuid::Uuid;
 
@@ -18,12 +17,6 @@ use uuid::Uuid;
 const FEW: usize = 8;
 
 impl Write {
-    /// Puts a letter in the outbox.
-    pub fn post(&self, subject: Uuid, letter: serde_json::Value) {
-        self.posted.store(true, Ordering::Relaxed);
-        self.mail.lock().push((subject, letter));
-    }
-
     /// Audits what no row shows: a password change, a sign-out.
     pub fn mark(&self, noun: &'static str, subject: Uuid, after: Option<serde_json::Value>) {
         let after = after.map(|value| value.to_string());
@@ -66,14 +59,10 @@ impl Write {
             }
         }
         self.enter_seen().await?;
-        let letters = std::mem::take(&mut *self.mail.lock());
-        for (subject, letter) in letters {
-            self.announce("mail", subject, &letter.to_string()).await?;
-        }
-        Ok(())
+        self.hand_over().await
     }
 
-    /// Commits what is not audited, and rings no bell.
+    /// Commits what is not audited and holds no e-mails.
     pub fn commit_quietly(self) -> BoxFuture<'static, Result<(), Error>> {
         Box::pin(self.transaction.commit())
     }
@@ -127,22 +116,6 @@ impl Write {
         let mut trail = self.trail.lock();
         trail.push(entry(content || secret, parts));
         trail.extend(inner.map(|inner| entry(true, inner)));
-        Ok(())
-    }
-
-    pub(super) async fn announce(&self, kind: &str, subject: Uuid, payload: &str) -> Result<(), Error> {
-        let network = self.network()?;
-        let id: Id<entity::outbox::Entity> = self.kernel.seams.id();
-        let marks: Vec<String> = (1..=6).map(|at| mark(&self.transaction, at)).collect();
-        let json = if self.kernel.db.is_postgres() { "::jsonb" } else { "" };
-        let sql = format!(
-            "insert into outbox (id, network_id, kind, subject_id, payload, created_at, attempts, available_at)
-             values ({}, {}, {}, {}, {}{json}, {}, 0, {})",
-            marks[0], marks[1], marks[2], marks[3], marks[4], marks[5], marks[5]
-        );
-        let values: Vec<Value> =
-            vec![id.into(), network.into(), kind.into(), subject.into(), payload.into(), self.now.into()];
-        self.transaction.execute_raw(statement(&self.transaction, &sql, values)).await?;
         Ok(())
     }
 }

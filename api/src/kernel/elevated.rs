@@ -243,9 +243,11 @@ impl Write {
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         self.transaction.settle(&Scope::identity(self.network.map(Id::uuid))).await?;
-        let done = work.await?;
-        self.transaction.settle(&self.scope).await?;
-        Ok(done)
+        let done = work.await;
+        if !matches!(done, Err(Error::Fault(_))) {
+            self.transaction.settle(&self.scope).await?;
+        }
+        done
     }
 
     /// Whether the network has a row like this, whoever asks.

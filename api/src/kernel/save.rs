@@ -6,6 +6,7 @@ use super::{
     access::{Actor, Permission, Reach, Scope, reach},
     audit::Entry,
     caller::{Asking, Caller, Kernel},
+    email::Email,
     error::{Code, Error, Fault, Refusal},
     read::Dialect,
     search::Changed,
@@ -47,7 +48,7 @@ pub struct Write {
     pub(super) found: parking_lot::Mutex<BTreeMap<String, Changed>>,
     /// Whether it puts e-mails in the outbox.
     pub(super) posted: AtomicBool,
-    pub(super) mail: parking_lot::Mutex<Vec<(Uuid, serde_json::Value)>>,
+    pub(super) mail: parking_lot::Mutex<Vec<Email>>,
 }
 
 /// What a row must be able to do to pass the door.

@@ -41,6 +41,39 @@ pub struct Telemetry {
     pub audit_broken: Family<NetworkLabel, Gauge>,
     /// Seconds since the turn that waits longest was due, by name.
     pub job_lag: Family<JobName, Gauge>,
+    /// E-mails, by what became of them.
+    pub emails: Family<EmailLabel, Counter>,
+    /// E-mails in the outbox: all that wait, and of them those that failed before.
+    pub emails_waiting: Family<EmailStateLabel, Gauge>,
+}
+
+/// What became of an e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmailOutcome {
+    /// The mail server took it.
+    Sent,
+    /// An attempt failed; more follow.
+    Failed,
+    /// The mail server refuses it for good.
+    Refused,
+    /// Its attempts or its link ended.
+    GivenUp,
+    /// Nothing of it was true any more.
+    Dropped,
+}
+
+/// What became of e-mails.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct EmailLabel {
+    /// `sent`, `failed`, `refused`, `given_up` or `dropped`.
+    pub outcome: &'static str,
+}
+
+/// How e-mails in the outbox stand.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct EmailStateLabel {
+    /// `waiting` or `failed`.
+    pub state: &'static str,
 }
 
 /// An HTTP status.
@@ -125,6 +158,8 @@ impl Telemetry {
             audit_events: Family::default(),
             audit_broken: Family::default(),
             job_lag: Family::default(),
+            emails: Family::default(),
+            emails_waiting: Family::default(),
             registry: Registry::default(),
         };
         registry.register("http_requests", "HTTP answers by status", telemetry.requests.clone());
@@ -153,6 +188,12 @@ impl Telemetry {
         let version = version.as_deref().unwrap_or("unknown");
         let data = Info::new([("version", version), ("source", *source)]);
         registry.register("time_zone_data", "The time zone database that instants are computed by", data);
+        registry.register("emails", "E-mails by what became of them", telemetry.emails.clone());
+        registry.register(
+            "emails_waiting",
+            "E-mails in the outbox: all that wait, and those that failed before",
+            telemetry.emails_waiting.clone(),
+        );
         Self { registry, ..telemetry }
     }
 

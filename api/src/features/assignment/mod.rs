@@ -10,7 +10,8 @@ mod tests;
 use super::{client::Client, person::Person};
 use crate::{
     kernel::{
-        Caller, Error, Fault, Write, access::Permission, expect_version, read::shape::typed, refused_id,
+        Caller, Email, Error, Fault, Write, access::Permission, expect_version, read::shape::typed,
+        refused_id,
     },
     mutations, shape,
 };
@@ -18,10 +19,11 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     assignment::{self, AssignmentPart, Entity},
-    client, membership, person,
+    client, membership,
+    outbox::EmailKind,
+    person,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
-use serde_json::json;
 
 shape! {
     /// A facilitator's part in a client's programme.
@@ -131,8 +133,7 @@ async fn tell_lead(
         lead.name, by.name, new.name, new.email, client.name,
     );
     let subject = format!("A new {role} for {}", client.name);
-    let email = json!({ "to": lead.email, "name": lead.name, "subject": subject, "text": text });
-    write.post(assignment.id.uuid(), email);
+    write.post(Email::new(EmailKind::Notice, assignment.id.uuid(), &lead, subject, text));
     Ok(())
 }
 

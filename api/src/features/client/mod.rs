@@ -39,8 +39,8 @@ use super::{
 };
 use crate::{
     kernel::{
-        Caller, Check, Error, Fault, Write, Zone, access::Permission, expect_version,
-        read::shape::typed, refused_id,
+        Caller, Check, Error, Fault, Write, Zone, access::Permission, expect_version, read::shape::typed,
+        refused_id,
     },
     mutations, shape,
 };

@@ -10,7 +10,8 @@ mod tests;
 use super::{client::Client, dashboard, membership::Membership, region::Region};
 use crate::{
     kernel::{
-        Caller, Check, Error, Taken, Write, access::Permission, expect_version, fold::same, read::shape::typed,
+        Caller, Check, Error, Taken, Write, access::Permission, expect_version, fold::same,
+        read::shape::typed,
     },
     mutations, shape,
 };

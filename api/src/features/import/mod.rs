@@ -17,8 +17,8 @@ use super::{
     member::{self, Joins},
 };
 use crate::kernel::{
-    Caller, Code, Error, Fault, Refusal, Write, access::Permission, address, fold::kept, mutation, read::shape::typed,
-    refused_id,
+    Caller, Code, Error, Fault, Refusal, Write, access::Permission, address, fold::kept, mutation,
+    read::shape::typed, refused_id,
 };
 use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
 use chrono::Days;

@@ -18,9 +18,10 @@ use super::{
     person::Person,
 };
 use crate::{
-    identity::token::OpaqueKind,
+    identity::{link, token::OpaqueKind},
+    inputs,
     kernel::{
-        Caller, Check, Error, Fault, Write,
+        Caller, Check, Email, Error, Fault, Letter, Write,
         access::{Permission, Role},
         expect_version,
         read::shape::typed,
@@ -34,11 +35,12 @@ use entity::{
     invitation::{self, Entity},
     member::{self, MemberStatus},
     membership::{self, MembershipRole},
-    network, owner_opening, person, team,
+    network,
+    outbox::EmailKind,
+    owner_opening, person, team,
 };
 use rules::Node;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use serde_json::json;
 use std::collections::BTreeSet;
 
 shape! {
@@ -58,6 +60,9 @@ shape! {
         acceptedAt = instant(AcceptedAt).or_null().filter(),
         /// When it was taken back.
         revokedAt = instant(RevokedAt).or_null().filter(),
+        /// When sending the e-mail was given up: the mail server refused it for good, or took it for three days at no
+        /// attempt. Null otherwise. Correct the address, or send it again with `invitationResend`.
+        deliveryFailedAt = instant(DeliveryFailedAt).or_null().filter(),
         /// Counts up with every change; give it back as `expectedVersion`.
         version = int(Version),
         /// The person it is for.
@@ -105,13 +110,14 @@ pub struct MemberInviteInput {
     pub role: MembershipRole,
 }
 
-/// Which invitation, and nothing more.
-#[derive(InputObject)]
-pub struct InvitationRevokeInput {
-    /// The invitation.
-    pub id: ID,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
+inputs! {
+    /// Which invitation, and nothing more.
+    [InvitationRevokeInput, InvitationResendInput] {
+        /// The invitation.
+        pub id: ID,
+        /// The version this was decided on.
+        pub expected_version: Option<i32>,
+    }
 }
 
 mutations! {
@@ -122,14 +128,17 @@ mutations! {
         /// opens to the new owner seven days after they join, or when a sponsor of the client agrees
         /// (`ownerOpeningAgree`). Fails with `NOT_OWNER` for any other invitation by head office.
         facilitator_invite(FacilitatorInviteInput) -> FacilitatorInvitePayload = invite_facilitator;
-        /// Invites an admin or analyst to head office, by a letter with a link.
+        /// Invites an admin or analyst to head office, by an e-mail with a link.
         head_office_invite(HeadOfficeInviteInput) -> HeadOfficeInvitePayload = invite_head_office;
-        /// Gives a member of a team a login, by a letter with a link. Those who are the client's sponsors already are told by
-        /// letter that another is invited.
+        /// Gives a member of a team a login, by an e-mail with a link. Those who are the client's sponsors already are told by
+        /// e-mail that another is invited.
         member_invite(MemberInviteInput) -> MemberInvitePayload = invite_member;
         /// Takes an open invitation back. Its link stops working. Who may invite to a franchise takes back what was sent in
         /// its name; invitations of members, whoever may send them.
         invitation_revoke(InvitationRevokeInput) -> InvitationRevokePayload = revoke, on id;
+        /// Sends the e-mail of an open invitation again, with the same link and until the same day. Allowed for whoever may
+        /// take the invitation back. Counts towards the limits of e-mails.
+        invitation_resend(InvitationResendInput) -> InvitationResendPayload = resend, on id;
     }
 }
 
@@ -149,7 +158,7 @@ async fn invite_facilitator(caller: &Caller, input: FacilitatorInviteInput) -> R
         .write::<franchise::Entity>(permission, typed(&input.franchise_id), "input.franchiseId")
         .await?;
     let mut check = Check::new();
-    let name = check.line("input.name", &input.name, 1..=120);
+    let name = check.name("input.name", &input.name, 1..=120);
     let email = check.email("input.email", &input.email);
     check.done()?;
     rules::practice(input.role)?;
@@ -216,8 +225,7 @@ async fn name_owner(
             to.name, by.name, owner.email, franchise.name,
         );
         let subject = format!("An owner is named for {}", franchise.name);
-        let email = json!({ "to": to.email, "name": to.name, "subject": subject, "text": text });
-        write.post(franchise.id.uuid(), email);
+        write.post(Email::new(EmailKind::Notice, franchise.id.uuid(), &to, subject, text));
     }
     Ok(())
 }
@@ -225,7 +233,7 @@ async fn name_owner(
 async fn invite_head_office(caller: &Caller, input: HeadOfficeInviteInput) -> Result<Id<Entity>, Error> {
     let (write, _) = caller.write_network(Permission::HeadOfficeInvite).await?;
     let mut check = Check::new();
-    let name = check.line("input.name", &input.name, 1..=120);
+    let name = check.name("input.name", &input.name, 1..=120);
     let email = check.email("input.email", &input.email);
     check.done()?;
     rules::head_office(input.role)?;
@@ -281,6 +289,22 @@ async fn revoke(caller: &Caller, input: InvitationRevokeInput) -> Result<Id<Enti
     let mut change = invitation.clone().into_active_model();
     change.revoked_at = Set(Some(write.now()));
     write.update::<Entity>(&invitation, change).await?;
+    write.commit().await?;
+    Ok(invitation.id)
+}
+
+async fn resend(caller: &Caller, input: InvitationResendInput) -> Result<Id<Entity>, Error> {
+    let (write, invitation) =
+        caller.write::<Entity>(Permission::InvitationResend, typed(&input.id), "input.id").await?;
+    expect_version(invitation.version, input.expected_version)?;
+    let invites = write.actor()?.reach(Permission::FacilitatorInvite);
+    rules::ours(&invitation, &invites)?;
+    rules::resendable(&invitation, write.now())?;
+    write.count_link(&invitation.email, "input.id").await?;
+    let mut change = invitation.clone().into_active_model();
+    change.delivery_failed_at = Set(None);
+    let invitation = write.update::<Entity>(&invitation, change).await?;
+    post(&write, &invitation).await?;
     write.commit().await?;
     Ok(invitation.id)
 }
@@ -360,8 +384,8 @@ async fn tell_sponsors(
             sponsor.name, invitation.name, invitation.email, client.name, inviter.name,
         );
         let subject = format!("Another sponsor of {}", client.name);
-        let letter = json!({ "to": sponsor.email, "name": sponsor.name, "subject": subject, "text": text });
-        write.post(invitation.id.uuid(), letter);
+        let about = invitation.id.uuid();
+        write.post(Email::new(EmailKind::SponsorInvited, about, &sponsor, subject, text).at(client.id));
     }
     Ok(())
 }
@@ -372,17 +396,17 @@ async fn two_sides(write: &Write, person: Id<person::Entity>, role: MembershipRo
     Ok(rules::one_side(role, write.at_head_office(person).await?, elsewhere)?)
 }
 
-/// Makes the invitation, and posts the letter with its link: the only place where the token is.
+/// Makes the invitation, and posts the e-mail with its link.
 async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>, Error> {
     let Draft { person, name, role, node, member, opens_later } = draft;
     two_sides(&write, person.id, role).await?;
     let waiting =
         Entity::find().filter(invitation::Column::PersonId.eq(person.id)).filter(rules::waiting(write.now()));
     rules::free(role, node, &lasting(&write, person.id).await?, &write.all(waiting).await?)?;
-    let settings = caller.settings();
-    let token = OpaqueKind::Invitation.generate(&mut caller.seams().rng());
+    write.count_link(&person.email, "input").await?;
+    let id = write.id();
     let row = invitation::Model {
-        id: write.id(),
+        id,
         network_id: write.network()?,
         email: person.email,
         name,
@@ -392,35 +416,67 @@ async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>,
         team_id: node.team,
         member_id: member,
         person_id: person.id,
-        token_hash: token.hash,
+        token_hash: link::token(write.secrets(), OpaqueKind::Invitation, id.uuid()).hash,
         created_at: write.now(),
-        expires_at: write.now() + TimeDelta::days(settings.invitation_days),
+        expires_at: write.now() + TimeDelta::days(caller.settings().invitation_days),
         opens_later,
         accepted_at: None,
         revoked_at: None,
+        delivery_failed_at: None,
         version: 1,
     };
     let invitation = write.insert::<Entity>(row).await?;
-    let network = write.find::<network::Entity>(invitation.network_id).await?.ok_or(Fault::Internal)?;
     if let (MembershipRole::Sponsor, Some(client)) = (role, node.client) {
         tell_sponsors(&write, &invitation, client).await?;
     }
-    let text = format!(
-        "Hello {},\n\nyou are invited to {} as {}.\n\n{}/invitation#{}\n\nThe link works once, until {}.\n",
-        invitation.name,
-        network.name,
-        rules::called(role),
-        settings.public_url.trim_end_matches('/'),
-        token.text,
-        invitation.expires_at.format("%-d %B %Y, %H:%M UTC"),
-    );
-    let letter = json!({
-        "to": invitation.email,
-        "name": invitation.name,
-        "subject": format!("Your invitation to {}", network.name),
-        "text": text,
-    });
-    write.post(invitation.id.uuid(), letter);
+    post(&write, &invitation).await?;
     write.commit().await?;
     Ok(invitation.id)
+}
+
+/// Posts the e-mail with the invitation's link. It names who invites, and to what.
+async fn post(write: &Write, invitation: &invitation::Model) -> Result<(), Error> {
+    let network = write.find::<network::Entity>(invitation.network_id).await?.ok_or(Fault::Internal)?;
+    let inviter = write.find::<person::Entity>(write.actor()?.person).await?.ok_or(Fault::Internal)?;
+    let place = place(write, invitation).await?;
+    let text = format!(
+        "Hello {},\n\n{} invites you to {place} as {}, on {}.",
+        invitation.name,
+        inviter.name,
+        rules::called(invitation.role),
+        network.name,
+    );
+    let until = invitation.expires_at.format("%-d %B %Y, %H:%M UTC");
+    let email = Email {
+        kind: EmailKind::Invitation,
+        about: invitation.id.uuid(),
+        person: Some(invitation.person_id),
+        client: None,
+        ends_at: Some(invitation.expires_at),
+        letter: Letter {
+            to: invitation.email.clone(),
+            name: invitation.name.clone(),
+            subject: format!("Your invitation to {}", network.name),
+            text,
+            after: format!("The link works once, until {until}.\n"),
+            ..Letter::default()
+        },
+    };
+    write.post(email);
+    Ok(())
+}
+
+/// Where an invitation leads, in words.
+async fn place(write: &Write, invitation: &invitation::Model) -> Result<String, Error> {
+    if let Some(id) = invitation.member_id {
+        let member = write.find::<member::Entity>(id).await?.ok_or(Fault::Internal)?;
+        let team = write.find::<team::Entity>(member.team_id).await?.ok_or(Fault::Internal)?;
+        let client = write.find::<client::Entity>(member.client_id).await?.ok_or(Fault::Internal)?;
+        return Ok(format!("{}, team {}", client.name, team.name));
+    }
+    if let Some(id) = invitation.franchise_id {
+        let franchise = write.find::<franchise::Entity>(id).await?.ok_or(Fault::Internal)?;
+        return Ok(franchise.name);
+    }
+    Ok("head office".to_owned())
 }

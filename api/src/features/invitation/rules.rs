@@ -110,7 +110,7 @@ pub fn free(
     let message = if held.iter().any(|held| held.role == role && Node::of_membership(held) == node) {
         "This person holds the role here already."
     } else if waiting.iter().any(|invitation| Node::of_invitation(invitation) == node) {
-        "This person is invited here already. Revoke that invitation first."
+        "This person is invited here already. Send that invitation again (invitationResend), or revoke it first."
     } else {
         return Ok(());
     };
@@ -214,7 +214,21 @@ pub fn revocable(invitation: &invitation::Model, now: DateTime<Utc>) -> Result<(
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
-/// What a role is called in a letter.
+/// Whether an invitation can be sent again.
+pub fn resendable(invitation: &invitation::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
+    let message = if invitation.accepted_at.is_some() {
+        "The invitation was accepted already."
+    } else if invitation.revoked_at.is_some() {
+        "The invitation is revoked. Invite this person again."
+    } else if invitation.expires_at <= now {
+        "The invitation has expired. Invite this person again."
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::new(Code::WrongState, message).at("input.id"))
+}
+
+/// What a role is called in an e-mail.
 pub fn called(role: MembershipRole) -> &'static str {
     use MembershipRole::*;
     match role {

@@ -55,6 +55,7 @@ fn invited(person: u128, member: u128, node: Node) -> invitation::Model {
         opens_later: false,
         accepted_at: None,
         revoked_at: None,
+        delivery_failed_at: None,
         version: 1,
     }
 }

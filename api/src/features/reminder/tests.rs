@@ -1,4 +1,4 @@
-use super::rules::{Line, day, letter, of_action, of_session};
+use super::rules::{Line, announces, day, mentions, of_action, of_session, text};
 use crate::kernel::Zone;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use entity::{
@@ -58,33 +58,60 @@ fn owners_hear_of_actions_on_their_days() {
         (ActionStatus::Declined, "2026-03-20", None),
         (ActionStatus::Cancelled, "2026-03-20", None),
     ] {
-        assert_eq!(of_action(&action(status), place(LONDON), date(today)), expected, "{status:?} {today}");
+        let (action, today) = (action(status), date(today));
+        let yesterday = today.pred_opt().expect("a day");
+        let line = of_action(&action, place(LONDON), today)
+            .filter(|_| mentions(&action, place(LONDON), yesterday, today));
+        assert_eq!(line, expected, "{status:?} {today}");
     }
 }
 
 #[test]
-fn a_session_is_told_of_on_the_day_before_it_in_the_clients_zone() {
+fn a_missed_morning_is_caught_up_once() {
+    for (status, told, today, expected) in [
+        // the first day overdue was the 21st, and the next mention is on the 28th
+        (ActionStatus::Accepted, "2026-03-20", "2026-03-23", true),
+        (ActionStatus::Accepted, "2026-03-21", "2026-03-23", false),
+        (ActionStatus::Accepted, "2026-03-23", "2026-03-27", false),
+        (ActionStatus::Accepted, "2026-03-27", "2026-03-30", true),
+        (ActionStatus::Accepted, "2026-01-01", "2026-06-30", true),
+        // the offer waited three days on the 5th, and ten on the 12th
+        (ActionStatus::Offered, "2026-03-04", "2026-03-06", true),
+        (ActionStatus::Offered, "2026-03-05", "2026-03-11", false),
+        (ActionStatus::Offered, "2026-03-02", "2026-03-04", false),
+        (ActionStatus::Done, "2026-03-01", "2026-03-30", false),
+    ] {
+        let mentioned = mentions(&action(status), place(LONDON), date(told), date(today));
+        assert_eq!(mentioned, expected, "{status:?} {told} {today}");
+    }
+}
+
+#[test]
+fn a_session_is_announced_on_the_day_before_it_in_the_clients_zone() {
     let nine = NaiveTime::from_hms_opt(9, 30, 0).expect("a time");
+    let now = instant("2026-03-10T08:00:00Z");
+    let tomorrow = || Some(Line::Session(nine, "Review".into()));
     for (zone, starts_at, status, expected) in [
+        (LONDON, "2026-03-11T09:30:00Z", SessionStatus::Scheduled, tomorrow()),
+        (SINGAPORE, "2026-03-11T01:30:00Z", SessionStatus::Scheduled, tomorrow()),
+        (LONDON, "2026-03-11T09:30:00Z", SessionStatus::Cancelled, None),
+        (LONDON, "2026-03-10T07:30:00Z", SessionStatus::Scheduled, None),
         (
             LONDON,
-            "2026-03-11T09:30:00Z",
+            "2026-03-10T09:30:00Z",
             SessionStatus::Scheduled,
-            Some(Line::Session(nine, "Review".into())),
+            Some(Line::SessionToday(nine, "Review".into())),
         ),
-        (
-            SINGAPORE,
-            "2026-03-11T01:30:00Z",
-            SessionStatus::Scheduled,
-            Some(Line::Session(nine, "Review".into())),
-        ),
-        (LONDON, "2026-03-11T09:30:00Z", SessionStatus::Cancelled, None),
-        (LONDON, "2026-03-10T23:30:00Z", SessionStatus::Scheduled, None),
         (SINGAPORE, "2026-03-11T16:30:00Z", SessionStatus::Scheduled, None),
         (LONDON, "2026-03-12T00:30:00Z", SessionStatus::Scheduled, None),
     ] {
-        let told = of_session(&session(starts_at, status), place(zone), date("2026-03-10"));
-        assert_eq!(told, expected, "{zone} {starts_at} {status:?}");
+        let line = of_session(&session(starts_at, status), place(zone), now);
+        assert_eq!(line, expected, "{zone} {starts_at} {status:?}");
+    }
+    // one today is news only to whom yesterday's morning did not tell
+    let today = session("2026-03-10T09:30:00Z", SessionStatus::Scheduled);
+    for (told, expected) in [("2026-03-09", false), ("2026-03-08", true)] {
+        assert_eq!(announces(&today, place(LONDON), date(told), now), expected, "{told}");
     }
 }
 
@@ -98,7 +125,7 @@ fn the_most_pressing_comes_first() {
         Line::Today("Send".into()),
     ];
     assert_eq!(
-        letter("Iyer Brewing", lines),
+        text("Iyer Brewing", lines),
         "Iyer Brewing\n\n- Overdue since 1 day: Call\n- Overdue since 8 days: Ask\n- Due today: Send\n\
          - Due tomorrow: Write\n- Waits for your answer since 3 days: Hire\n"
     );

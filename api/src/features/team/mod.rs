@@ -26,7 +26,8 @@ use super::{
 };
 use crate::{
     kernel::{
-        Caller, Check, Error, Taken, Write, access::Permission, expect_version, fold::same, read::shape::typed,
+        Caller, Check, Error, Taken, Write, access::Permission, expect_version, fold::same,
+        read::shape::typed,
     },
     mutations, shape,
 };

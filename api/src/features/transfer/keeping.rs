@@ -6,12 +6,14 @@ use crate::{
         assignment::rules as staffing,
         client::{self as clients, rules::open_franchise},
     },
-    kernel::{Error, Fault, Write},
+    kernel::{Email, Error, Fault, Write},
 };
 use entity::{
     Id, assignment, client,
     client_transfer::{self, Entity, TransferStatus},
-    franchise, membership, outbox, person, programme, template_version,
+    franchise, membership,
+    outbox::{self, EmailKind},
+    person, programme, template_version,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -111,16 +113,16 @@ pub async fn end(
         let text =
             format!("Hello {},\n\nthe transfer of {} that you proposed {what}.\n", by.name, client.name);
         let subject = format!("The transfer of {} has ended", client.name);
-        write.post(
-            transfer.client_id.uuid(),
-            json!({ "to": by.email, "name": by.name, "subject": subject, "text": text }),
-        );
+        write.post(Email::new(EmailKind::Notice, transfer.client_id.uuid(), &by, subject, text));
     }
     Ok(())
 }
 
 /// An e-mail was handed over to the mail server: where it was about a transfer, one less is to be before its days begin.
 pub async fn handed_over(write: &Write, email: &outbox::Model) -> Result<(), Error> {
+    if email.kind != EmailKind::ClientTransfer {
+        return Ok(());
+    }
     let transfer = Entity::find()
         .filter(client_transfer::Column::Id.eq(Id::<Entity>::new(email.subject_id)))
         .filter(client_transfer::Column::Status.eq(TransferStatus::Pending))

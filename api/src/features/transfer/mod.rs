@@ -21,7 +21,7 @@ use super::{
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Error, Fault, Refusal, Write,
+        Caller, Check, Email, Error, Fault, Refusal, Write,
         access::Permission,
         expect_version, mutation,
         read::{Planned, shape::typed},
@@ -34,6 +34,7 @@ use entity::{
     client_transfer::{self, Entity, TransferStatus},
     franchise, membership,
     membership::MembershipRole,
+    outbox::EmailKind,
     person,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -226,10 +227,9 @@ async fn tell(
     let (by, lead) = (find(transfer.proposed_by).await?, find(transfer.person_id).await?);
     let reason =
         transfer.reason.as_ref().map(|reason| format!("\n\nThe reason given: {reason}")).unwrap_or_default();
-    let post = |about, person: &person::Model, subject: String, text: String| {
+    let email = |kind, about, person: &person::Model, subject: String, text: String| {
         let text = format!("Hello {},\n\n{text}\n", person.name);
-        let email = json!({ "to": person.email, "name": person.name, "subject": subject, "text": text });
-        write.post(about, email);
+        Email::new(kind, about, person, subject, text)
     };
     for person in &to_tell {
         let text = format!(
@@ -237,7 +237,9 @@ async fn tell(
              of {} can accept or refuse this. Without an answer it takes effect seven days after this e-mail.{reason}",
             by.name, client.name, to.name, lead.name, client.name,
         );
-        post(transfer.id.uuid(), person, format!("{} is to move to another franchise", client.name), text);
+        let subject = format!("{} is to move to another franchise", client.name);
+        let email = email(EmailKind::ClientTransfer, transfer.id.uuid(), person, subject, text);
+        write.post(email.at(client.id));
     }
     let owners = membership::Entity::find()
         .filter(membership::Column::FranchiseId.is_in([transfer.from_id, to.id]))
@@ -263,7 +265,7 @@ async fn tell(
                 ),
             ),
         };
-        post(to.id.uuid(), &owner, subject, text);
+        write.post(email(EmailKind::Notice, to.id.uuid(), &owner, subject, text));
     }
     Ok(())
 }

@@ -46,6 +46,7 @@ permissions! {
     HeadOfficeInvite => "headOfficeInvite",
     MemberInvite => "memberInvite",
     InvitationRevoke => "invitationRevoke",
+    InvitationResend => "invitationResend",
     ClientCreate => "clientCreate",
     ClientImport => "clientImport",
     ClientExport => "clientExport",
@@ -243,7 +244,7 @@ impl Permission {
             // head office lets nobody in
             AssignmentCreate => OWNERS,
             ClientTransferAccept | ClientTransferRefuse | OwnerOpeningAgree => SPONSORS,
-            InvitationRevoke => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
+            InvitationRevoke | InvitationResend => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
             ClientUpdate => MANAGERS.with(Roles::of(&[Facilitator])),
             ClientArchive => MANAGERS,
             TeamCreate | TeamUpdate | TeamArchive => RUNNERS,

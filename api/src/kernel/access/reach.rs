@@ -109,7 +109,7 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
         if teams { vec![Clients(client), Teams(team)] } else { vec![Clients(client)] }
     };
     match hang {
-        Hang::Platform | Hang::Sealed => vec![],
+        Hang::Platform | Hang::Sealed | Hang::Outbox => vec![],
         Hang::Network | Hang::Directory | Hang::Schedule => vec![Network],
         Hang::Own => vec![Me("person_id")],
         Hang::Found => {
