@@ -79,10 +79,7 @@ macro_rules! mutations {
                     let mut known: Option<entity::Id<$entity>> = None;
                     $(known = entity::Id::parse(&input.$id);)?
                     let (done, errors) = $crate::kernel::mutation::split($function(&caller, input).await)?;
-                    let $field = match done {
-                        Some(done) => Some($crate::kernel::read::Planned::saved(done)),
-                        None => known.map($crate::kernel::read::Planned::refused),
-                    };
+                    let $field = $crate::kernel::read::Planned::after(done, known);
                     Ok($payload { $field, errors })
                 }
             )*

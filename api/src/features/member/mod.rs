@@ -153,7 +153,7 @@ impl MemberUpdateMutation {
         let known = Id::<Entity>::parse(&input.id);
         let (done, errors) = mutation::split(update(&caller, input).await)?;
         let (id, notice) = done.unzip();
-        Ok(MemberUpdatePayload { member: id.or(known).map(Planned::new), notice: notice.flatten(), errors })
+        Ok(MemberUpdatePayload { member: Planned::after(id, known), notice: notice.flatten(), errors })
     }
 }
 

@@ -122,8 +122,8 @@ impl ClientTransferMutation {
         let known = Id::parse(&input.client_id);
         let (pending, errors) = mutation::split(transfer(&caller, input).await)?;
         Ok(ClientTransferPayload {
-            client: known.map(Planned::new::<client::Entity>),
-            pending_transfer: pending.flatten().map(Planned::new),
+            client: Planned::after::<client::Entity>(known.filter(|_| pending.is_some()), known),
+            pending_transfer: pending.flatten().map(Planned::saved),
             errors,
         })
     }

@@ -57,6 +57,10 @@ impl<S> Planned<S> {
     pub fn saved<N>(id: entity::Id<N>) -> Self {
         Planned { key: id.uuid(), saved: true, shape: PhantomData }
     }
+    /// The object of a change that ended so: saved, or refused with the object that its input names.
+    pub fn after<N>(saved: Option<entity::Id<N>>, named: Option<entity::Id<N>>) -> Option<Self> {
+        saved.map(Self::saved).or(named.map(Self::refused))
+    }
     /// The object of a change that was refused, as it is; null where the caller cannot access it.
     pub fn refused<N>(id: entity::Id<N>) -> Self {
         Planned { key: id.uuid(), saved: false, shape: PhantomData }
