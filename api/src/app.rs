@@ -134,6 +134,7 @@ impl Service for App {
     fn visit(&self, remote: IpAddr, visit: Visit) -> Result<(), u32> {
         self.points
             .visit(remote, visit == Visit::Probe, self.kernel.seams.instant())
+            .map(drop)
             .map_err(|spent| spent.retry_after)
     }
     fn schema(&self) -> Bytes {

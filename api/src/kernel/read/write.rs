@@ -8,7 +8,7 @@ use super::{
 };
 use crate::kernel::{access::Actor, error::Fault};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
 /// A value of a row of SQLite's.
@@ -101,7 +101,7 @@ pub fn roots(
 ) -> Result<u32, Fault> {
     let answer = Answer::new(plan, rows, actor, values);
     answer.fields(&plan.roots, None, out)?;
-    Ok(answer.objects.get())
+    Ok(answer.objects.into_inner())
 }
 
 /// Writes the one object of a payload's plan; `null` where it is not there.
@@ -126,7 +126,7 @@ struct Answer<'a> {
     actor: &'a Actor,
     values: &'a Values<'a>,
     /// Objects written so far.
-    objects: Cell<u32>,
+    objects: AtomicU32,
 }
 
 /// A row of a statement.
@@ -148,13 +148,13 @@ impl<'a> Answer<'a> {
                 group
             })
             .collect();
-        Answer { rows, groups, actor, values, objects: Cell::new(0) }
+        Answer { rows, groups, actor, values, objects: AtomicU32::new(0) }
     }
 
     /// Opens an object, and counts it.
     fn begin(&self, out: &mut Vec<u8>) {
         out.push(b'{');
-        self.objects.set(self.objects.get() + 1);
+        self.objects.fetch_add(1, Ordering::Relaxed);
     }
 
     fn fields(&self, outs: &[Out], at: At, out: &mut Vec<u8>) -> Result<(), Fault> {
