@@ -47,7 +47,7 @@ use crate::{
 use async_graphql::{ID, InputObject};
 use entity::{
     Id, assignment, assignment::AssignmentPart, client, client::ClientStatus, client::Entity,
-    client::SizeBand, franchise, membership, person, programme, region, team,
+    client::SizeBand, franchise, membership, person, programme, region,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
