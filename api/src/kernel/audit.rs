@@ -23,6 +23,9 @@ use uuid::Uuid;
 /// What makes changes: mutations by their names, and what else is done.
 pub fn verbs() -> impl Iterator<Item = &'static str> {
     let others = [
+        "addressChange",
+        "addressChangeConfirm",
+        "addressChangeUndo",
         "benchmarks",
         "clientTransfers",
         "drift",
@@ -39,6 +42,7 @@ pub fn verbs() -> impl Iterator<Item = &'static str> {
         "sessionRatingsClose",
         "sessionSeriesFill",
         "system",
+        "tokenRefresh",
         "zonesRecompute",
     ];
     Permission::MUTATIONS.iter().map(|permission| permission.field()).chain(others)
