@@ -223,6 +223,21 @@ limited! {
     }
 }
 
+limited! {
+    async fn exports_are_priced_by_their_bytes(world: World) {
+        let address = world.listen().await;
+        let token = world.token(Facilitator);
+        let export = "mutation($i: ClientExportInput!) { clientExport(input: $i) { dataExport { bytes } errors { code } } }";
+        let input = json!({ "i": { "clientId": world.cast.client.to_string() } });
+        let before = remaining(&fine(address, &token, "{ viewer { person { id } } }", json!({})).await);
+        let made = fine(address, &token, export, input).await;
+        let kilobytes = made.json()["data"]["clientExport"]["dataExport"]["bytes"].as_u64().expect("bytes") / 1_024;
+        let after = remaining(&fine(address, &token, "{ viewer { person { id } } }", json!({})).await);
+        let paid = u64::from(before - after);
+        assert!(paid > cost(&made) + 20 * kilobytes, "{paid} for {kilobytes} kB");
+    }
+}
+
 async fn fine_import(address: SocketAddr, token: &str, document: &str, variables: Value) -> bool {
     let reply = post(address, Some(token), document, variables).await;
     match reply.status {

@@ -18,7 +18,7 @@ use crate::{
     kernel::{
         Caller, Error, Fault, Refusal, Snapshot, Write,
         access::{Actor, Permission, Role},
-        inner, mutation,
+        inner, mutation, price,
         read::shape::typed,
         refused_id,
     },
@@ -264,6 +264,7 @@ async fn fill(caller: &Caller, export: &data_export::Model, about: About, path: 
         "at": export.created_at,
     });
     let mut file = File {
+        caller,
         snapshot: &snapshot,
         export,
         path,
@@ -290,6 +291,7 @@ async fn fill(caller: &Caller, export: &data_export::Model, about: About, path: 
 
 /// A file in the making: no more of it than a part is in memory.
 struct File<'a> {
+    caller: &'a Caller,
     snapshot: &'a Snapshot,
     export: &'a data_export::Model,
     path: &'a str,
@@ -314,6 +316,7 @@ impl File<'_> {
     }
 
     async fn end_part(&mut self) -> Result<(), Error> {
+        self.caller.spend(price::exported(self.part.len()));
         let part = data_export_part::Model {
             data_export_id: self.export.id,
             position: self.parts,
