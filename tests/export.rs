@@ -2,7 +2,7 @@
 
 use crate::{
     estate::{self, Estate},
-    kit::{Backend, Persona, Persona::*, World, document, exchange, pools},
+    kit::{Backend, Persona, Persona::*, World, document, exchange},
     scenario,
 };
 use entity::{client_note, data_export, data_export_part};
@@ -203,14 +203,13 @@ scenario! {
         for export in exports {
             let lines = fetch(&world, address, Facilitator, &export).await;
             let action = rows(&lines, "action").into_iter().find(|row| row["id"] == json!(id)).expect("the action").clone();
-            let moves = rows(&lines, "action_move").iter().filter(|row| row["actionId"] == json!(id)).count();
-            let events = rows(&lines, "audit_event").iter().filter(|row| row["noun"] == "action").count();
-            // the estate made the action with its moves and without events
-            assert_eq!(action["moves"], moves, "{action}");
-            seen.insert((action["version"].as_i64().expect("a version") - events as i64, moves));
+            let moves = rows(&lines, "action_move").iter().filter(|row| row["actionId"] == json!(id)).count() as i64;
+            let events = rows(&lines, "audit_event").iter().filter(|row| row["noun"] == "action").count() as i64;
+            // the estate made the action without events: beside them, versions and moves are always as far ahead
+            let of = |name: &str| action[name].as_i64().expect("a number");
+            seen.insert((of("version") - events, of("moves") - moves));
         }
-        let differences: BTreeSet<i64> = seen.iter().map(|(difference, _)| *difference).collect();
-        assert_eq!(differences.len(), 1, "versions and events are of one instant: {seen:?}");
+        assert_eq!(seen.len(), 1, "tables are of one instant: {seen:?}");
     }
 }
 
@@ -293,25 +292,6 @@ scenario! {
         let notes = text.lines().filter(|line| line.contains("\"client_note\"")).count();
         assert_eq!((notes, text.lines().count() as i64 - 1), (1_200, made["rows"].as_i64().expect("rows")));
     }
-}
-
-async fn downloads_are_limited(backend: Backend) {
-    let world = World::with(backend, pools(), |config| config.rate.anonymous_per_minute = 3).await;
-    let address = world.listen().await;
-    let made = world
-        .done(Sponsor, "clientExport", json!({ "clientId": world.cast.client }), "dataExport { id }")
-        .await;
-    let link = link(&world, Sponsor, &made["dataExport"]["id"]).await;
-    let mut statuses = vec![];
-    for _ in 0..4 {
-        statuses.push(get(address, &link).await.0);
-    }
-    assert_eq!(statuses, [200, 200, 200, 429]);
-}
-
-#[tokio::test]
-async fn downloads_are_limited_like_other_requests() {
-    downloads_are_limited(Backend::Sqlite).await;
 }
 
 scenario! {
