@@ -82,7 +82,7 @@ scenario! {
         move_to(&world, "America/Los_Angeles").await;
         // early in the morning of the second in Los Angeles, the day is over in Auckland
         world.at("2026-12-02T12:00:00Z");
-        let answer = json!({ "roundId": work.round.0, "answers": [{ "statementId": work.round.1, "rating": 4 }] });
+        let answer = json!({ "id": work.round.0, "answers": [{ "statementId": work.round.1, "rating": 4 }] });
         world.done(Leader, "alignmentRoundAnswer", answer, "").await;
         let look = "query($id: ID!) { action(id: $id) { dueAt } }";
         let seen = world.read(Leader, look, json!({ "id": work.action["id"] })).await;

@@ -1,6 +1,6 @@
 //! What a series keeps in the diary. Whoever changes it holds the lock on its team.
 
-use super::rules::{self, Occurrence, Timing};
+use super::rules::{self, AHEAD, Occurrence, Timing};
 use crate::{
     features::{
         programme::rules as programmes,
@@ -83,7 +83,11 @@ pub async fn refit(write: &Write, series: &session_series::Model) -> Result<usiz
     let there: Vec<NaiveDate> =
         write.all(dated).await?.into_iter().filter_map(|session| session.occurs_on).collect();
     let plan = rules::plan(&timing, None, &[], write.now());
+    // gaps are filled, and beyond the last one there are no more than there may be ahead
     for one in plan.make.iter().filter(|one| !there.contains(&one.on)) {
+        if kept.len() >= AHEAD && last.is_none_or(|last| one.on > last) {
+            break;
+        }
         kept.push(write.insert::<session::Entity>(on(write, series, *one)).await?);
         changed += 1;
     }
