@@ -3,7 +3,7 @@
 use crate::{
     kit::{
         Persona::{self, *},
-        World, chains, document, sound,
+        World, chains, document, post, sound,
     },
     scenario,
 };
@@ -301,5 +301,27 @@ scenario! {
             // a client more may fall to an audit chain more
             assert!(many[1] <= few[1] + 2 && few[1] < 60, "{mutation}: {few:?} and {many:?}");
         }
+    }
+}
+
+scenario! {
+    async fn what_is_promised_fits_into_a_request(world: World) {
+        let address = world.listen().await;
+        let leader = world.cast.leader;
+        let rows: String = (0..1_000)
+            .map(|at| format!("t-{at:04},{leader},Взвесить зерно {at:04},2026-04-01,"))
+            .map(|row| format!("{row}{}\n", "\u{44f}".repeat((697 - row.len()) / 2)))
+            .collect();
+        let csv = format!("external_id,owner,title,due_on,detail\n{rows}");
+        assert!((690_000..=700_000).contains(&csv.len()), "{}", csv.len());
+        let input = json!({ "teamId": world.cast.team, "csvBase64": STANDARD.encode(&csv), "dryRun": true });
+        let import = document("actionImport", "created");
+        let reply = post(address, Some(&world.token(Facilitator)), &import, json!({ "input": input })).await;
+        assert_eq!(reply.json()["data"]["actionImport"]["created"], 1_000, "{reply:?}");
+        // a template's document, of which JSON escapes every second byte once more
+        let text = format!("{{\"format\":\"{}\"}}", "\\\"".repeat(99_000));
+        let import = document("templateImport", "");
+        let reply = post(address, Some(&world.token(Admin)), &import, json!({ "input": { "document": text } })).await;
+        assert_eq!((reply.status, &reply.json()["data"]["templateImport"]["errors"][0]["code"]), (200, &json!("INVALID")), "{reply:?}");
     }
 }
