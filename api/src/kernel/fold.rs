@@ -21,7 +21,10 @@ pub(super) fn insertion<E: EntityTrait>(rows: &[E::ActiveModel]) -> InsertStatem
             ActiveValue::Set(value) | ActiveValue::Unchanged(value) => column.save_as(Expr::val(value)),
             ActiveValue::NotSet => Expr::null(),
         });
-        let folds = texts.iter().map(|text| Expr::val(fold_of::<E>(row, text).flatten()));
+        let folds = texts.iter().map(|text| match column_of::<E>(text).map(|column| row.get(column)) {
+            Some(ActiveValue::Set(value) | ActiveValue::Unchanged(value)) => Expr::val(fold_of(&value)),
+            _ => Expr::null(),
+        });
         insert.values_panic(values.chain(folds));
     }
     insert
@@ -34,7 +37,10 @@ pub(super) fn columns<E: EntityTrait>() -> usize {
 
 /// The folds of the texts that a change sets, by the columns that keep them.
 pub(super) fn changed<E: EntityTrait>(change: &E::ActiveModel) -> Vec<(Alias, Option<String>)> {
-    let fold = |text| Some((Alias::new(folded(text)), fold_of::<E>(change, text)?));
+    let fold = |text| match change.get(column_of::<E>(text)?) {
+        ActiveValue::Set(value) => Some((Alias::new(folded(text)), fold_of(&value))),
+        _ => None,
+    };
     texts::<E>().filter_map(fold).collect()
 }
 
@@ -54,10 +60,13 @@ fn texts<E: EntityTrait>() -> impl Iterator<Item = &'static str> {
     table.into_iter().flat_map(|table| table.folded()).copied()
 }
 
-/// The fold of a text that a row sets; none where it does not set it.
-fn fold_of<E: EntityTrait>(row: &E::ActiveModel, text: &str) -> Option<Option<String>> {
-    match row.get(E::Column::from_str(text).ok()?) {
-        ActiveValue::Set(Value::String(text)) => Some(text.as_deref().map(fold)),
+fn column_of<E: EntityTrait>(text: &str) -> Option<E::Column> {
+    E::Column::from_str(text).ok()
+}
+
+fn fold_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(Some(text)) => Some(fold(text)),
         _ => None,
     }
 }

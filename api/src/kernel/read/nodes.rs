@@ -83,7 +83,7 @@ impl<'a> Planner<'a> {
             let plain = |field: &Chosen<'_>| matches!(field.field.name.as_str(), "id" | "__typename");
             let (statement, outs) = if fields.iter().all(plain) {
                 let outs = fields.iter().map(|field| {
-                    let named = field.field.name == "id";
+                    let named = field.field.name.as_str() == "id";
                     let what = if named { What::AnyId { noun, id } } else { What::Typename(shape.name) };
                     Out { key: field.key.to_owned(), prefix: prefix(field.key), what }
                 });
