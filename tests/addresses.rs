@@ -8,7 +8,10 @@ use crate::{
 use chrono::TimeDelta;
 use concord::http::Outcome;
 use entity::{address_change, audit_event, identity, membership, membership::MembershipRole, person};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter,
+};
 use serde_json::{Value, json};
 
 const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken networks { name } errors { code } } }";

@@ -270,7 +270,7 @@ scenario! {
     async fn a_database_with_networks_is_not_seeded(world: World) {
         let (name, place) = world.home.settings();
         let settings = [(name, place.as_str()), ("CONCORD_SECRET_KEY", SECRET_KEY)];
-        let (done, written) = run(&["seed", "--facilitators", "1", "--clients-per-facilitator", "1"], &settings);
+        let (done, written) = crate::kit::run(&["seed", "--facilitators", "1", "--clients-per-facilitator", "1"], &settings);
         assert!(!done && written.contains("has networks already"), "{written}");
         let networks = entity::network::Entity::find().all(&world.home.behind().await).await.expect("the networks");
         assert_eq!(networks.len(), 2, "those of the cast");
