@@ -221,7 +221,7 @@ scenario! {
     }
 }
 
-/// A thousand rows of each kind, all that is promised; the chains hold, and what was imported is found.
+// All that is promised, of each kind.
 scenario! {
     async fn a_thousand_rows_are_imported(world: World) {
         let region = world.read(Admin, "{ regions { nodes { code } } }", json!({})).await;
