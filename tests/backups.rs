@@ -5,7 +5,6 @@ use crate::{
     estate::Estate,
     kit::{
         Backend, Database, Home, PASSWORD, Persona::*, World, chains, pools, restore_into, secrets, sound,
-        url,
     },
     scenario,
 };
@@ -43,7 +42,7 @@ fn concord(home: &Home) -> Command {
     });
     match home {
         Home::Folder(folder) => command.env("CONCORD_DATA", folder),
-        Home::Server(name) => command.env("CONCORD_DATABASE_URL", url(name, "")),
+        Home::Server(..) => command.env("CONCORD_DATABASE_URL", home.url("")),
     };
     command
 }
@@ -61,12 +60,12 @@ async fn outcome(mut command: Command, succeeds: bool) -> String {
 async fn back_up(home: &Home, file: &Path) {
     let mut command = match home {
         Home::Folder(_) => concord(home),
-        Home::Server(_) => Command::new("pg_dump"),
+        Home::Server(..) => Command::new("pg_dump"),
     };
     match home {
         Home::Folder(_) => command.arg("backup").arg(file),
-        Home::Server(name) => {
-            command.args(["--format=custom", "--file"]).arg(file).arg(url(name, "concord_backup"))
+        Home::Server(..) => {
+            command.args(["--format=custom", "--file"]).arg(file).arg(home.url("concord_backup"))
         }
     };
     outcome(command, true).await;
@@ -108,9 +107,10 @@ scenario! {
         assert!(before["audit_event"] > 0 && after["action"] > before["action"], "there is something to lose");
         assert!(chains(&restored).await.expect("the chains hold") > 0);
         sound(&restored).await;
-        let kernel = Kernel::new(home.db().await, world.seams.clone(), secrets(), schema::root());
+        let db = home.db().await;
+        let kernel = Kernel::new(db.clone(), world.seams.clone(), secrets(), schema::root());
         let app = App::start(kernel, world.app.config.clone()).await.expect("the application starts");
-        let elsewhere = World { backend: world.backend, app, cast: world.cast, seams: world.seams, home };
+        let elsewhere = World { backend: world.backend, app, cast: world.cast, seams: world.seams, home, db };
         let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }";
         let input = json!({ "input": { "email": Leader.email(), "password": PASSWORD } });
         let signed_in = elsewhere.ask_nobody(sign_in, input).await;

@@ -140,7 +140,7 @@ async fn other_databases_urls_are_refused_by_name() {
 
 /// The application of a world again, with a pooler before its database.
 async fn behind_a_pooler(world: &World, pooler: &Pooler, pools: Pools) -> std::sync::Arc<App> {
-    let Home::Server(database) = &world.home else { panic!("only PostgreSQL is pooled") };
+    let Home::Server(_, database) = &world.home else { panic!("only PostgreSQL is pooled") };
     let db = Db::postgres(&pooler.url(database), Pools { pooler: true, ..pools }).await;
     let kernel = Kernel::new(
         db.expect("a database behind the pooler"),

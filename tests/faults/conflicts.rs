@@ -27,7 +27,7 @@ fn offer(world: &World, title: &str) -> Value {
 /// An action that somebody else keeps locked for as long as this transaction lasts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_keeps_losing_learns_that_nothing_was_changed() {
-    let pools = Pools { reads: 4, writes: 4, statement_timeout: Duration::from_secs(1) };
+    let pools = Pools { reads: 4, writes: 4, statement_timeout: Duration::from_secs(1), pooler: false };
     let world = World::with(Backend::Postgres, pools, |_| {}).await;
     let made = world.send(Some(world.token(Facilitator)), OFFER, offer(&world, "Contended"), None).await;
     let id = made.json["data"]["actionCreate"]["action"]["id"].as_str().expect("an action").to_owned();

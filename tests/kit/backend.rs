@@ -44,11 +44,7 @@ impl Database {
                 Migrator::up(db.migrations(), None).await.expect("migrations run");
                 Database { db, home: Home::Folder(folder) }
             }
-            Backend::Postgres => {
-                let server = std::env::var("CONCORD_TEST_POSTGRES_URL")
-                    .expect("CONCORD_TEST_POSTGRES_URL names a PostgreSQL server; tests/run starts one");
-                Database::at(server, pools).await
-            }
+            Backend::Postgres => Database::at(shared_server(), pools).await,
         }
     }
 
@@ -145,17 +141,24 @@ pub async fn restore_into(backend: Backend, backup: &Path) -> Home {
         }
         Backend::Postgres => {
             let name = format!("concord_test_{}", name());
-            let server = connect(&url("postgres", "")).await;
+            let server = connect(&shared_server()).await;
             server.batch_execute(&format!("create database {name}")).await.expect("a database");
-            connect(&url(&name, "")).await.batch_execute(ROLES).await.expect("the roles");
+            let home = Home::Server(shared_server(), name);
+            home.superuser().await.batch_execute(ROLES).await.expect("the roles");
             let restored = tokio::process::Command::new("pg_restore")
-                .args(["--exit-on-error", "--dbname", &url(&name, "")])
+                .args(["--exit-on-error", "--dbname", &home.url("")])
                 .arg(backup)
                 .status();
             assert!(restored.await.expect("pg_restore starts").success());
-            Home::Server(name)
+            home
         }
     }
+}
+
+/// The URL of the server that tests share, as a superuser.
+pub fn shared_server() -> String {
+    std::env::var("CONCORD_TEST_POSTGRES_URL")
+        .expect("CONCORD_TEST_POSTGRES_URL names a PostgreSQL server; tests/run starts one")
 }
 
 /// The usual pools of a test.

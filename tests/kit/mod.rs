@@ -12,7 +12,7 @@ mod servers;
 mod smtp;
 mod world;
 
-pub use backend::{Backend, Database, Home, name, pools, restore_into, url};
+pub use backend::{Backend, Database, Home, name, pools, restore_into};
 pub use cast::{Cast, PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
 pub use ledger::{chains, sound, stands};

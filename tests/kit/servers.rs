@@ -83,9 +83,10 @@ pub struct Pooler {
 impl Pooler {
     /// With so many connections to the server for all clients of a database.
     pub fn start(connections: usize) -> Pooler {
-        let server = super::backend::url("", "");
+        let server = super::backend::shared_server();
         let (_, address) = server.split_once('@').expect("a URL with a user");
-        let (host, port) = address.trim_end_matches('/').split_once(':').expect("a host and a port");
+        let address = address.split_once('/').map_or(address, |(address, _)| address);
+        let (host, port) = address.split_once(':').expect("a host and a port");
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");
         let listen = free.local_addr().expect("an address").port();
         drop(free);
