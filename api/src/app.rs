@@ -5,9 +5,9 @@ use crate::{
     gate::Gate,
     http::{Answer, Call, Download, HttpSettings, Outcome, Service, Visit},
     identity::{
-        door::Doorkeeper,
         refresh,
         ring::{self, KeyRing},
+        sign_in::Doorkeeper,
     },
     kernel::{Kernel, Settings, zones},
     pipeline::points::Points,

@@ -52,7 +52,7 @@ use crate::{
         transfer::{ClientTransfer, ClientTransferMutation, TransferMutation},
         viewer::Viewer,
     },
-    identity::{address::AddressChangeMutation, door::IdentityMutation, reset::PasswordResetMutation},
+    identity::{address::AddressChangeMutation, reset::PasswordResetMutation, sign_in::IdentityMutation},
     kernel::{
         access::{Permission, Role},
         read::{Shaped, types},

@@ -2,10 +2,10 @@
 //! for everybody else, the link is proof enough to set one: it was sent to the address.
 
 use super::{
-    door::{Doorkeeper, InvitationAcceptInput, people, replace},
     joining, notice,
     proof::{self, Proven},
     refresh::{self, Tokens},
+    sign_in::{Doorkeeper, InvitationAcceptInput, people, replace},
     token::OpaqueKind,
 };
 use crate::kernel::{Asking, Code, Error, Fault, Refusal, Write, read::Credential};

@@ -4,8 +4,8 @@
 //! An identity is a person in one network or in several, and the address changes in all of them in one transaction.
 
 use super::{
-    door::{DonePayload, Doorkeeper, at, done},
     link, notice, proof, refresh, reset,
+    sign_in::{DonePayload, Doorkeeper, at, done},
     token::OpaqueKind,
 };
 use crate::kernel::{Asking, Check, Code, Error, Fault, Refusal, Write, read::Live};

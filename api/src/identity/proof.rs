@@ -3,9 +3,9 @@
 
 use super::{
     attempts::{Attempt, range},
-    door::Doorkeeper,
     hashing::Lane,
     password::{self, Match},
+    sign_in::Doorkeeper,
 };
 use crate::kernel::{Code, Error, Fault, Refusal, Write, read::Credential};
 use chrono::TimeDelta;

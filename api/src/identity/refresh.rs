@@ -9,8 +9,8 @@
 //! Known limit: a thief who always refreshes first, and waits until the owner has given up, is not detected.
 
 use super::{
-    door::Doorkeeper,
     notice,
+    sign_in::Doorkeeper,
     token::{self, Claims, OpaqueKind, OpaqueToken},
 };
 use crate::kernel::{Asking, Code, Error, Fault, Refusal, Write, read::Live};

@@ -1,10 +1,10 @@
-//! A forgotten password: a letter with a link, and the next password by it. A request is saved and answered before
+//! A forgotten password: an e-mail with a link, and the next password by it. A request is saved and answered before
 //! anybody is looked up, so neither the answer nor its time shows who signs in here; and it is seen to even if the
 //! process dies right after its answer.
 
 use super::{
-    door::{DonePayload, Doorkeeper, at, done, people, replace},
     link, notice, proof,
+    sign_in::{DonePayload, Doorkeeper, at, done, people, replace},
     token::OpaqueKind,
 };
 use crate::kernel::{Asking, Check, Code, Email, Error, Refusal, Write};
@@ -25,17 +25,17 @@ const HOURS: i64 = 1;
 /// Requests that are seen to at a time.
 const BATCH: u64 = 100;
 
-/// Whose password is forgotten.
+/// Input for `passwordResetSend`.
 #[derive(InputObject)]
 pub struct PasswordResetSendInput {
     /// The e-mail address.
     pub email: String,
 }
 
-/// The next password, by the link of a letter.
+/// Input for `passwordReset`.
 #[derive(InputObject)]
 pub struct PasswordResetInput {
-    /// The token of the letter's link: what follows the `#`.
+    /// The token of the e-mail's link: what follows the `#`.
     #[graphql(secret)]
     pub token: String,
     /// The new password: 12 to 128 characters, and not easy to guess.
@@ -72,7 +72,7 @@ impl PasswordResetMutation {
             Err(refused) => Err(refused),
         })
     }
-    /// Sets a new password by the link of a letter, and ends every sign-in of before. The link works once, for an hour.
+    /// Sets a new password by the link of an e-mail, and ends every earlier sign-in. The link works once, for an hour.
     /// Stands alone in its document.
     async fn password_reset(
         &self,
@@ -221,7 +221,7 @@ pub(super) fn post_link(
 
 async fn set(door: &Doorkeeper, from: IpAddr, input: PasswordResetInput) -> Result<(), Error> {
     let gone = || {
-        Refusal::new(Code::NotAuthenticated, "This link no longer works. Ask for another letter.")
+        Refusal::new(Code::NotAuthenticated, "This link no longer works. Ask for another e-mail.")
             .at("input.token")
     };
     let token = OpaqueKind::PasswordReset.hash(&input.token).ok_or_else(gone)?;
