@@ -186,7 +186,7 @@ async fn a_pooler_in_transaction_mode_may_stand_in_between() {
 async fn statements_end_in_time_behind_a_pooler_too() {
     let world = World::new(Backend::Postgres).await;
     let pooler = Pooler::start(2);
-    let short = Pools { statement_timeout: Duration::from_millis(100), ..pools() };
+    let short = Pools { statement_timeout: Duration::from_secs(1), ..pools() };
     let app = behind_a_pooler(&world, &pooler, short).await;
     let write = app.kernel.system(world.cast.network).await.expect("a transaction");
     let slow = write.reckon::<(i32,)>("select 1 from pg_sleep(30)", vec![]).await;
