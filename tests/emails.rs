@@ -390,6 +390,9 @@ scenario! {
         world.done(Facilitator, "invitationResend", id.clone(), "").await;
         let second = deliver(&world, &server).await;
         assert_eq!((second.len(), link(&second)), (1, first));
+        let resent = "{ auditEvents(first: 20) { nodes { verb } } }";
+        let resent = world.read(Facilitator, resent, json!({})).await.to_string().to_lowercase().replace('_', "");
+        assert!(resent.contains("invitationresend"), "{resent}");
         // one that failed is tried again, and what was seen of it goes
         server.answer(PERMANENT);
         world.done(Sponsor, "invitationResend", id.clone(), "").await;

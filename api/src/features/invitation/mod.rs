@@ -301,6 +301,10 @@ async fn resend(caller: &Caller, input: InvitationResendInput) -> Result<Id<Enti
     rules::ours(&invitation, &invites)?;
     rules::resendable(&invitation, write.now())?;
     write.count_link(&invitation.email, "input.id").await?;
+    if invitation.delivery_failed_at.is_none() {
+        // the row stays as it is
+        write.mark("invitation", invitation.id.uuid(), None);
+    }
     let mut change = invitation.clone().into_active_model();
     change.delivery_failed_at = Set(None);
     let invitation = write.update::<Entity>(&invitation, change).await?;
