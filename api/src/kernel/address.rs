@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn what_can_never_be_delivered_is_refused() {
         let long = format!("{}@example.com", "a".repeat(65));
-        let longer = format!("a@{}.example", ["b".repeat(60); 5].join("."));
+        let longer = format!("a@{}.example", vec!["b".repeat(60); 5].join("."));
         for text in [
             "",
             "anna",

@@ -463,7 +463,7 @@ mod tests {
     #[test]
     fn whatever_else_changes_shows() {
         type Forgery = fn(&mut audit_event::Model);
-        let forgeries: [(&str, Forgery); 15] = [
+        let forgeries: [(&str, Forgery); 16] = [
             ("before", |event| event.before = Some("{}".into())),
             ("after", |event| event.after = None),
             ("salt", |event| event.salt = Some("another".into())),
