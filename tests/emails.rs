@@ -57,8 +57,11 @@ async fn invited(world: &World, email: &str) -> Value {
 }
 
 async fn failed_at(world: &World, invitation: &Value) -> Value {
-    let document = "query($id: ID!) { invitation(id: $id) { deliveryFailedAt } }";
-    world.read(Sponsor, document, json!({ "id": invitation })).await["invitation"]["deliveryFailedAt"].clone()
+    let document = "{ invitations { nodes { id deliveryFailedAt } } }";
+    let read = world.read(Sponsor, document, json!({})).await;
+    let listed = read["invitations"]["nodes"].as_array().expect("a list");
+    let found = listed.iter().find(|listed| listed["id"] == *invitation).expect("the invitation");
+    found["deliveryFailedAt"].clone()
 }
 
 async fn membership(world: &World, who: crate::kit::Persona) -> Value {
