@@ -127,6 +127,7 @@ async fn ask(door: &Doorkeeper, live: &Live, input: AddressChangeInput) -> Resul
     };
     let row = write.insert::<address_change::Entity>(row).await?;
     if !taken {
+        write.count_link(&email, "input.email").await?;
         notice::confirm_address(&write, &person, &row);
     }
     write.mark("person", actor.person.uuid(), None);
