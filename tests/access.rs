@@ -237,16 +237,15 @@ scenario! {
             assert_eq!(seen["currentStage"]["title"], "Stage 2");
             assert_eq!(seen["nextSession"], Value::Null);
             for list in ["topPriorities", "priorities", "actions", "sessions"] {
-                assert_eq!(seen[list], json!({ "totalCount": 0, "nodes": [] }), "{list}");
+                assert_eq!(seen[list], Value::Null, "{list}");
             }
             for team in seen["teams"].as_array().expect("teams") {
-                assert_eq!(team["members"], json!([]));
-                for list in ["actions", "priorities", "sessions"] {
-                    assert_eq!(team[list]["totalCount"], 0, "{list}");
+                for list in ["members", "actions", "priorities", "sessions"] {
+                    assert_eq!(team[list], Value::Null, "{list}");
                 }
             }
             for stage in seen["programme"]["stages"].as_array().expect("stages") {
-                assert_eq!((&stage["confirmations"], &stage["history"]), (&json!([]), &json!([])));
+                assert_eq!((&stage["confirmations"], &stage["history"]), (&Value::Null, &Value::Null));
             }
             for table in CONTENT {
                 let id = json!({ "id": estate.home.ids[table.prefix()] });

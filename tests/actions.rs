@@ -98,7 +98,7 @@ scenario! {
         let programme = &estate.home.ids["programme"];
         world.done(Facilitator, "programmePause", json!({ "id": programme, "reason": "The sponsor is ill" }), "").await;
         let read = "query($id: ID!) { programme(id: $id) { status reason stages { status overrideReason } } }";
-        let told = "{ auditEvents(first: 20, filter: { verb: { eq: \"programmePause\" } }) { nodes { noun before after } } }";
+        let told = "{ auditEvents(first: 20, filter: { verb: { eq: PROGRAMME_PAUSE } }) { nodes { noun before after } } }";
         for (who, words) in [(Admin, false), (Analyst, false), (Owner, true), (Facilitator, true), (Sponsor, true), (Leader, true), (Observer, true)] {
             let seen = world.read(who, read, json!({ "id": programme })).await["programme"].clone();
             assert_eq!((&seen["status"], seen["reason"] == "The sponsor is ill", seen["reason"].is_null()), (&json!("PAUSED"), words, !words), "{who:?}");

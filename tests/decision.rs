@@ -62,7 +62,7 @@ scenario! {
             nodes { verb noun before after } } }";
         let audited = world.read(Facilitator, audited, json!({ "id": world.cast.client })).await;
         let events = audited["auditEvents"]["nodes"].as_array().expect("events").clone();
-        let stances: Vec<&Value> = events.iter().filter(|event| event["verb"] == "decisionStance").collect();
+        let stances: Vec<&Value> = events.iter().filter(|event| event["verb"] == "DECISION_STANCE").collect();
         assert!(stances.is_empty(), "who took a stance is not told, and not when");
         // a stance counts for the words it was taken on
         world.done(Sponsor, "decisionUpdate", json!({ "id": id, "ownerId": world.cast.leader }), "").await;

@@ -135,9 +135,9 @@ scenario! {
         assert_eq!(recap["minutes"]["agenda"][0]["owner"], "Former member");
         assert!(recap["markdown"].as_str().is_some_and(|page| page.contains("Former member: present")), "{recap}");
         assert_eq!(recap["redactions"], 1);
-        let told = "{ auditEvents(filter: { noun: { eq: \"person\" } }, first: 1) { nodes { verb erased after person { name } } } }";
+        let told = "{ auditEvents(filter: { noun: { eq: PERSON } }, first: 1) { nodes { verb erased after person { name } } } }";
         let told = world.read(Admin, told, json!({})).await["auditEvents"]["nodes"][0].clone();
-        assert_eq!((&told["verb"], &told["erased"]), (&json!("personErase"), &json!(false)));
+        assert_eq!((&told["verb"], &told["erased"]), (&json!("PERSON_ERASE"), &json!(false)));
         assert_eq!(told["after"].as_object().map(|after| after.keys().cloned().collect::<BTreeSet<_>>()),
             Some(BTreeSet::from(["erasedAt".to_owned(), "version".into()])));
         assert_eq!(world.refused(Admin, "personErase", erase.clone()).await, ("WRONG_STATE".into(), "input.id".into()));
@@ -350,7 +350,7 @@ scenario! {
         sound(&behind).await;
         let found = "{ search(text: \"drain\") { totalCount } }";
         assert_eq!(world.read(Owner, found, json!({})).await["search"]["totalCount"], 0);
-        let audit = "{ auditEvents(filter: { verb: { eq: \"clientErase\" }, noun: { eq: \"client\" } }) { nodes { after } } }";
+        let audit = "{ auditEvents(filter: { verb: { eq: CLIENT_ERASE }, noun: { eq: CLIENT } }) { nodes { after } } }";
         let told = world.read(Admin, audit, json!({})).await["auditEvents"]["nodes"].to_string();
         assert!(told.contains("They asked for it") && told.contains("erasedAt") && !told.contains("Acorn"), "{told}");
         no_way_in(&world, &member).await;

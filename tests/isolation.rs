@@ -292,14 +292,15 @@ scenario! {
                 let (name, asking) = (field.name.as_str(), sdl::asking(field));
                 let all = format!("{{ {name}({asking}first: 100) {{ edges {{ cursor }} }} }}");
                 let theirs = world.read(Foreigner, &all, json!({})).await;
-                let cursors = theirs[name]["edges"].as_array().expect("edges").iter();
-                for cursor in cursors.filter_map(|edge| edge["cursor"].as_str()) {
+                // null where head office never reads such a list
+                let edges = theirs[name]["edges"].as_array().into_iter().flatten();
+                for cursor in edges.filter_map(|edge| edge["cursor"].as_str()) {
                     for ends in ["first: 100, after", "last: 100, before"] {
                         let document =
                             format!("query($c: String) {{ {name}({asking}{ends}: $c) {{ totalCount nodes {{ id }} }} }}");
                         let page = world.read(who, &document, json!({ "c": cursor })).await;
-                        let nodes = page[name]["nodes"].as_array().expect("nodes");
-                        for id in nodes.iter().filter_map(|node| node["id"].as_str()) {
+                        let nodes = page[name]["nodes"].as_array().into_iter().flatten();
+                        for id in nodes.filter_map(|node| node["id"].as_str()) {
                             assert!(sight.contains(id), "{name} {ends} of {who:?} gave {id}");
                         }
                     }

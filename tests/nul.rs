@@ -34,7 +34,7 @@ scenario! {
             (Some(token.as_str()), clients, json!({ "f": { "name": { "contains": "\0" } } }), json!(["f", "name", "contains"])),
             (Some(token.as_str()), clients, json!({ "f": { "industry": { "in": ["C", "\0"] } } }), json!(["f", "industry", "in", 1])),
             (Some(token.as_str()), clients, json!({ "f": { "id": { "eq": "client_\0" } } }), json!(["f", "id", "eq"])),
-            (Some(token.as_str()), audit, json!({ "f": { "verb": { "startsWith": "\0" } } }), json!(["f", "verb", "startsWith"])),
+            (Some(token.as_str()), audit, json!({ "f": { "requestId": { "startsWith": "\0" } } }), json!(["f", "requestId", "startsWith"])),
             (Some(token.as_str()), search, json!({ "t": "plan\0" }), json!(["t"])),
             (Some(token.as_str()), node, json!({ "id": format!("{client}\0") }), json!(["id"])),
             (Some(token.as_str()), page, json!({ "after": "\0" }), json!(["after"])),

@@ -30,7 +30,7 @@ scenario! {
             let known = [&seen["myRating"], &seen["ratingMean"], &seen["ratingBand"], &seen["ratingClosedAt"]];
             assert_eq!(known, [&Value::Null; 4], "{who:?}");
         }
-        let told = "{ auditEvents(filter: { verb: { eq: \"sessionRate\" } }) { nodes { noun before after } } }";
+        let told = "{ auditEvents(filter: { verb: { eq: SESSION_RATE } }) { nodes { noun before after } } }";
         let told = world.read(Facilitator, told, json!({})).await["auditEvents"]["nodes"].clone();
         assert_eq!(told, json!([]), "who rated is not told, and not when");
         let kept = world.read(Sponsor, "{ auditEvents(first: 100) { nodes { after } } }", json!({})).await.to_string();

@@ -61,7 +61,7 @@ scenario! {
         let read = world.read(Facilitator, "query($id: ID!) { session(id: $id) { startsAt } }", json!({ "id": session })).await;
         assert_eq!(read["session"]["startsAt"], "2026-03-03T09:00:00.123Z");
         // what is audited is what is kept
-        let audited = "{ auditEvents(first: 1, filter: { verb: { eq: \"sessionSchedule\" } }) { nodes { after } } }";
+        let audited = "{ auditEvents(first: 1, filter: { verb: { eq: SESSION_SCHEDULE } }) { nodes { after } } }";
         let audited = world.read(Facilitator, audited, json!({})).await.to_string();
         assert!(audited.contains("2026-03-03T09:00:00.123Z"), "{audited}");
     }
@@ -228,7 +228,7 @@ scenario! {
         for mutation in ["sessionStart", "sessionUpdate"] {
             assert_eq!(world.refused(Facilitator, mutation, json!({ "id": missed })).await.0, "WRONG_STATE", "{mutation}");
         }
-        let events = "{ auditEvents(filter: { verb: { eq: \"sessionMiss\" }, noun: { eq: \"session\" } }) { nodes { person { name } after } } }";
+        let events = "{ auditEvents(filter: { verb: { eq: SESSION_MISS }, noun: { eq: SESSION } }) { nodes { person { name } after } } }";
         let events = world.read(Facilitator, events, json!({})).await["auditEvents"]["nodes"].clone();
         assert_eq!(events.as_array().map(Vec::len), Some(1), "it is told once: {events}");
         assert_eq!((&events[0]["person"], &events[0]["after"]["status"]), (&Value::Null, &json!("MISSED")));

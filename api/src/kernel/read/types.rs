@@ -158,7 +158,7 @@ fn withheld(parent: &Shape, to: &Shape, doc: &str) -> (String, &'static str) {
     if without.is_empty() {
         return (doc.to_owned(), "!");
     }
-    (format!("{doc} Null for callers who hold no other role than: {}.", without.join(", ")), "")
+    (format!("{doc} Null for callers who have only these roles: {}.", without.join(", ")), "")
 }
 
 fn connection(registry: &mut Registry, shape: &Shape, declared: &Field, to: &'static Shape) -> MetaField {
