@@ -210,8 +210,8 @@ fn is_link(word: &str) -> bool {
     let Some(at) = word.find(['/', ':', '?', '#', '@']) else { return false };
     let (before, after) = word.split_at(at);
     let rest = after.trim_end_matches(['/', ':', '?', '#', '@', '.', '!']);
-    if after.starts_with('@') {
-        return is_domain(&after[1..]);
+    if let Some(domain) = after.strip_prefix('@') {
+        return is_domain(domain);
     }
     is_domain(before) && (!rest.is_empty() || after.starts_with('/'))
 }

@@ -138,6 +138,18 @@ fn starts_alike(
 /// A rule as it is kept: in upper case, without blanks and without a time of day that says what the series says.
 fn kept(rule: &str, time: NaiveTime) -> Result<String, Refusal> {
     let rule: String = rule.to_ascii_uppercase().split_whitespace().collect();
+    let parts = parts(&rule, time)?;
+    go_together(&parts)?;
+    let rule: Vec<String> = parts.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let rule = rule.join(";");
+    if rule.len() > RULE {
+        return Err(refuse(format!("A rule has at most {RULE} characters.")));
+    }
+    Ok(rule)
+}
+
+/// The parts of a rule with their values, without a time of day that says what the series says.
+fn parts(rule: &str, time: NaiveTime) -> Result<Vec<(&str, &str)>, Refusal> {
     let mut parts: Vec<(&str, &str)> = vec![];
     for part in rule.split(';').filter(|part| !part.is_empty()) {
         let Some((name, value)) = part.split_once('=') else {
@@ -172,6 +184,11 @@ fn kept(rule: &str, time: NaiveTime) -> Result<String, Refusal> {
             None => parts.push((name, value)),
         }
     }
+    Ok(parts)
+}
+
+/// Whether the parts of a rule have values that they can have, and go together.
+fn go_together(parts: &[(&str, &str)]) -> Result<(), Refusal> {
     let part = |name: &str| parts.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
     let long = match part("FREQ") {
         Some("DAILY" | "WEEKLY") => false,
@@ -182,7 +199,7 @@ fn kept(rule: &str, time: NaiveTime) -> Result<String, Refusal> {
             return Err(refuse(message));
         }
     };
-    for (name, value) in &parts {
+    for (name, value) in parts {
         fits(name, value, part("FREQ") == Some("MONTHLY"))?;
     }
     if part("COUNT").is_some() && part("UNTIL").is_some() {
@@ -205,12 +222,7 @@ fn kept(rule: &str, time: NaiveTime) -> Result<String, Refusal> {
             "BYSETPOS chooses among dates, so the rule needs BYDAY or another list beside it.",
         ));
     }
-    let rule: Vec<String> = parts.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let rule = rule.join(";");
-    if rule.len() > RULE {
-        return Err(refuse(format!("A rule has at most {RULE} characters.")));
-    }
-    Ok(rule)
+    Ok(())
 }
 
 /// Whether a part's value is one that it can have.

@@ -6,11 +6,11 @@ use super::{
     page,
     planner::{Place, Planner},
     shape::{From, Kind, Shape, Sort, Ty},
-    sql::{self, Dialect, Param, ReachList},
+    sql::{self, Build, Dialect, Param, ReachList},
 };
 use crate::kernel::{
     access::{
-        Permission,
+        Permission, Roles,
         reach::{Term, terms},
     },
     error::Fault,
@@ -134,15 +134,7 @@ impl Planner<'_> {
                     Term::Clients(column) => list(column, ReachList::Clients),
                     Term::Facilitated(column) => {
                         let covered = list(column, ReachList::Clients);
-                        let (me, now) = (build.bind(Param::Person), build.bind(Param::Now));
-                        // rows of one instant are ordered by their ids
-                        format!(
-                            "({covered} and exists (select 1 from assignment a \
-                             where a.client_id = {alias}.{column} and a.person_id = {me} \
-                             and a.starts_at <= {now} and (a.ends_at is null or a.ends_at > {now}) \
-                             and (a.part = 'lead' or a.part = 'co' and (a.starts_at < {alias}.created_at \
-                             or a.starts_at = {alias}.created_at and a.id < {alias}.id))))"
-                        )
+                        format!("({covered} and {})", facilitated(build, alias, column))
                     }
                     Term::Around(column) => list(column, ReachList::Around),
                     Term::Teams(column) => list(column, ReachList::Teams),
@@ -166,17 +158,7 @@ impl Planner<'_> {
                         format!("{alias}.{column} = {}", build.bind(Param::Network))
                     }
                     Term::People(column) => {
-                        let around = Param::Reach(ReachList::Around, roles);
-                        let franchises = Param::Reach(ReachList::Franchises, roles);
-                        let members = build.among_ids("m.client_id", around.clone());
-                        let assigned = build.among_ids("a.client_id", around.clone());
-                        let holders = build.among_ids("h.client_id", around);
-                        let colleagues = build.among_ids("h.franchise_id", franchises);
-                        format!(
-                            "{alias}.{column} in (select m.person_id from member m where {members} \
-                             union all select a.person_id from assignment a where {assigned} \
-                             union all select h.person_id from membership h where {holders} or {colleagues})"
-                        )
+                        format!("{alias}.{column} in ({})", people_around(build, roles))
                     }
                 }
             })
@@ -289,4 +271,30 @@ impl Planner<'_> {
         };
         Ok(Some(format!("{left} {sign} {}", given(one))))
     }
+}
+
+/// Whether the caller leads the client of a row, or has assisted there since before the row was written. Rows of one
+/// instant are ordered by their ids.
+fn facilitated(build: &mut Build, alias: &str, column: &str) -> String {
+    let (me, now) = (build.bind(Param::Person), build.bind(Param::Now));
+    format!(
+        "exists (select 1 from assignment a where a.client_id = {alias}.{column} and a.person_id = {me} \
+         and a.starts_at <= {now} and (a.ends_at is null or a.ends_at > {now}) \
+         and (a.part = 'lead' or a.part = 'co' and (a.starts_at < {alias}.created_at \
+         or a.starts_at = {alias}.created_at and a.id < {alias}.id)))"
+    )
+}
+
+/// The people of the clients and franchises in reach.
+fn people_around(build: &mut Build, roles: Roles) -> String {
+    let around = Param::Reach(ReachList::Around, roles);
+    let members = build.among_ids("m.client_id", around.clone());
+    let assigned = build.among_ids("a.client_id", around.clone());
+    let holders = build.among_ids("h.client_id", around);
+    let colleagues = build.among_ids("h.franchise_id", Param::Reach(ReachList::Franchises, roles));
+    format!(
+        "select m.person_id from member m where {members} \
+         union all select a.person_id from assignment a where {assigned} \
+         union all select h.person_id from membership h where {holders} or {colleagues}"
+    )
 }
