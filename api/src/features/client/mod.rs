@@ -106,7 +106,7 @@ shape! {
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ClientId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// How well its teams execute: twelve metrics, in the order of `metricDefinitions`. For those who work with it, and
         /// never for head office.
-        metrics = list::<ClientMetric, _>(entity::metric_value::Column::ClientId).by_view("place", Ty::Int).about(12).costs(8).takes("asOf", Ty::Date, "The last day of the window, in the client's time zone; yesterday where it is left out or lies ahead."),
+        metrics = list::<ClientMetric, _>(entity::metric_value::Column::ClientId).by_view("place", Ty::Int).about(12).costs(10).takes("asOf", Ty::Date, "The last day of the window, in the client's time zone; yesterday where it is left out or lies ahead."),
         /// What its metrics were in the quarters that are frozen, latest first.
         metricValues = pages::<MetricValue, _>(entity::metric_value::Column::ClientId).by_last(entity::metric_value::Column::EndsOn, Ty::Date),
         /// Everything that happened here, latest first.
