@@ -1,10 +1,10 @@
 //! What work costs whose size a document does not show, in points: 1,000 are 10 ms of CPU, of the server and the database
-//! together.
+//! together. Measured on PostgreSQL: 1,000 actions imported took 0.34 s of CPU, 1,000 members 0.17 s, an export of 4 MB 0.37 s.
 
 /// A row of an import, dry or not.
-const IMPORTED_ROW: u32 = 100;
+const IMPORTED_ROW: u32 = 35;
 /// A kilobyte of an export.
-const EXPORTED_KILOBYTE: u32 = 20;
+const EXPORTED_KILOBYTE: u32 = 10;
 /// A password hashed or checked.
 pub const HASH: u32 = 2_000;
 /// A closing of benchmarks.
