@@ -2,7 +2,7 @@
 
 use crate::{
     estate::{self, Estate},
-    kit::{Backend, Persona, Persona::*, World, document, exchange},
+    kit::{Persona, Persona::*, World, document, exchange},
     scenario,
 };
 use entity::{client_note, data_export, data_export_part};
