@@ -201,9 +201,9 @@ scenario! {
             let payload = world.done(Facilitator, "memberImport", input.clone(), ROWS).await;
             assert_eq!(counts(&payload), [1, 0, 0], "{input}");
         }
-        let look = "query($id: ID!) { team(id: $id) { members(first: 100) { nodes { name } } } }";
+        let look = "query($id: ID!) { team(id: $id) { members { name } } }";
         let seen = world.read(Facilitator, look, json!({ "id": world.cast.team })).await;
-        let names: Vec<&Value> = seen["team"]["members"]["nodes"].as_array().expect("members").iter().map(|member| &member["name"]).collect();
+        let names: Vec<&Value> = seen["team"]["members"].as_array().expect("members").iter().map(|member| &member["name"]).collect();
         for name in ["Ann", "Bea", "Cid", "Dan; junior", "Łucja", "Zoë"] {
             assert!(names.contains(&&json!(name)), "{name} in {names:?}");
         }
@@ -264,6 +264,8 @@ async fn statements(world: &World, mutation: &str, mut input: Value, csv: &str, 
     let mut counted = [0, 0];
     for (at, dry) in [true, false].into_iter().enumerate() {
         input["dryRun"] = json!(dry);
+        // a change of access makes the next request look the caller up anew
+        world.read(who, "{ viewer { person { id } } }", json!({})).await;
         let before = statements_written();
         let payload = world.done(who, mutation, input.clone(), "created").await;
         counted[at] = statements_written() - before;
