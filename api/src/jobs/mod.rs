@@ -32,7 +32,10 @@ use crate::{
     outbound::{Mailer, mail},
 };
 use chrono::TimeDelta;
-use entity::{action, client, decision, network, obstacle, priority, session};
+use entity::{
+    action, action_comment, agenda_item, check_in, client, decision, member, network, obstacle, priority,
+    recap, session,
+};
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::EntityTrait;
 use std::{
@@ -76,6 +79,11 @@ pub const HEAVY: &[Job] = &[
     steps("searchObstacles", TimeDelta::hours(24), enter::step::<obstacle::Entity>).heavy(),
     steps("searchPriorities", TimeDelta::hours(24), enter::step::<priority::Entity>).heavy(),
     steps("searchSessions", TimeDelta::hours(24), enter::step::<session::Entity>).heavy(),
+    steps("searchMembers", TimeDelta::hours(24), enter::step::<member::Entity>).heavy(),
+    steps("searchCheckIns", TimeDelta::hours(24), enter::step::<check_in::Entity>).heavy(),
+    steps("searchComments", TimeDelta::hours(24), enter::step::<action_comment::Entity>).heavy(),
+    steps("searchAgendaItems", TimeDelta::hours(24), enter::step::<agenda_item::Entity>).heavy(),
+    steps("searchRecaps", TimeDelta::hours(24), enter::step::<recap::Entity>).heavy(),
 ];
 
 const fn steps(name: &'static str, every: TimeDelta, step: Step) -> Job {
