@@ -114,5 +114,5 @@ fn letter(to: &str, text: &str) -> Letter {
     } else {
         body.to_owned()
     };
-    Letter { to: to.to_owned(), subject: subject.to_owned(), text }
+    Letter { to: to.to_owned(), subject: subject.to_owned(), text: format!("{}\n", text.trim_end()) }
 }

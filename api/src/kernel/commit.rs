@@ -19,17 +19,20 @@ const FEW: usize = 8;
 impl Write {
     /// Audits what no row shows: a password change, a sign-out.
     pub fn mark(&self, noun: &'static str, subject: Uuid, after: Option<serde_json::Value>) {
+        self.mark_at(noun, subject, [None, None], after);
+    }
+
+    /// Audits what no row shows, for those who read of the client or the franchise.
+    pub fn mark_at(
+        &self,
+        noun: &'static str,
+        subject: Uuid,
+        [client, franchise]: [Option<Uuid>; 2],
+        after: Option<serde_json::Value>,
+    ) {
         let after = after.map(|value| value.to_string());
-        let entry = Entry {
-            noun,
-            subject,
-            client: None,
-            franchise: None,
-            content: false,
-            secret: false,
-            before: None,
-            after,
-        };
+        let entry =
+            Entry { noun, subject, client, franchise, content: false, secret: false, before: None, after };
         self.trail.lock().push(entry);
     }
 

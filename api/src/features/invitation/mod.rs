@@ -303,7 +303,8 @@ async fn resend(caller: &Caller, input: InvitationResendInput) -> Result<Id<Enti
     write.count_link(&invitation.email, "input.id").await?;
     if invitation.delivery_failed_at.is_none() {
         // the row stays as it is
-        write.mark("invitation", invitation.id.uuid(), None);
+        let at = [invitation.client_id.map(Id::uuid), invitation.franchise_id.map(Id::uuid)];
+        write.mark_at("invitation", invitation.id.uuid(), at, None);
     }
     let mut change = invitation.clone().into_active_model();
     change.delivery_failed_at = Set(None);
