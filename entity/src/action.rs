@@ -1,6 +1,9 @@
 //! An action: one thing, one owner, one due date.
 
-use crate::{client, closed, decision, member, network, obstacle, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, decision, member, network,
+    obstacle, priority, session, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -73,5 +76,6 @@ impl Scoped for Entity {
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
     const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["detail"] });
-    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("detail", Left::BLANK), ("reason", Left::Nothing)]);
+    const WORDS: Words =
+        Words::In(&[("title", Left::ERASED), ("detail", Left::BLANK), ("reason", Left::Nothing)]);
 }

@@ -1,6 +1,8 @@
 //! A comment on an action. One that is withdrawn keeps its words for the audit alone.
 
-use crate::{action, client, network, person, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, action, client, network, person, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A move of an action's due date, with its reason.
 
-use crate::{action, client, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, action, client, network, person, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

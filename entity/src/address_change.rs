@@ -1,7 +1,7 @@
 //! A change of the address that somebody signs in with: asked for, confirmed by the new address, and for a while to be taken
 //! back by the old one. Its tokens are kept as hashes.
 
-use crate::{identity, network, person, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, identity, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,9 @@
 //! What a session is to talk about.
 
-use crate::{client, closed, member, network, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, member, network, session,
+    team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! An item of the agenda that a planned stage suggests for its sessions.
 
-use crate::{franchise, network, template_stage, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, franchise, network, template_stage};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,9 @@
 //! A person's rating of a statement. Their own: nobody else reads it.
 
-use crate::{alignment_response, alignment_round, alignment_statement, client, network, person, team, Hang, Id, Noun, Scoped, Table};
+use crate::{
+    Hang, Id, Noun, Scoped, Table, alignment_response, alignment_round, alignment_statement, client, network,
+    person, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

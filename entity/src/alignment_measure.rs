@@ -2,7 +2,7 @@
 //! few respondents they would tell each one's rating. So they hang like what is a person's own, and the audit tells
 //! that they were written and not what they are.
 
-use crate::{alignment_round, client, network, person, team, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, alignment_round, client, network, person, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

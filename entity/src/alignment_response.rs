@@ -1,6 +1,6 @@
 //! That a person answered a round. Their own: nobody else reads it.
 
-use crate::{alignment_round, client, member, network, person, team, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, alignment_round, client, member, network, person, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A round in which a team answers the same statements, each in secret.
 
-use crate::{client, closed, network, session, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, session, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

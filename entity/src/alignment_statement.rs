@@ -1,6 +1,8 @@
 //! A statement that a round asks about and, once the round is revealed, what came of it.
 
-use crate::{alignment_round, client, closed, network, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, alignment_round, client, closed, network, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

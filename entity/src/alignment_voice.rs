@@ -1,6 +1,9 @@
 //! A named rating in a revealed round whose every respondent consented to be named.
 
-use crate::{alignment_round, alignment_statement, client, member, network, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{
+    Hang, Id, Matter, Noun, Scoped, Table, alignment_round, alignment_statement, client, member, network,
+    team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A dated assignment of a facilitator to a client. A client has exactly one lead at a time.
 
-use crate::{client, closed, network, person, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network, person};
 use sea_orm::{Condition, entity::prelude::*};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! Whether a member took part in a session.
 
-use crate::{client, closed, member, network, session, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, member, network, session, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! What was done: by whom, when, to what, before and after. Append-only, in hash chains.
 
-use crate::{client, franchise, network, person, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, client, franchise, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! The head of one of a network's audit chains.
 
-use crate::{network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,8 @@
 //! What a release tells of a cohort in one metric. Nothing here says who or how many exactly.
 
-use crate::{benchmark_release, closed, client::SizeBand, metric_value::Metric, network, Hang, Id, Noun, Scoped, Table};
+use crate::{
+    Hang, Id, Noun, Scoped, Table, benchmark_release, client::SizeBand, closed, metric_value::Metric, network,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

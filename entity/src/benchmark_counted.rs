@@ -1,7 +1,7 @@
 //! Whom a release counted, by pseudonym: what the releases after it are held against. It has no values, names no client,
 //! and nobody reads it.
 
-use crate::{benchmark_release, network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, benchmark_release, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! The secret that a network's pseudonyms are made with. It is made when it is first needed, and nobody reads it.
 
-use crate::{network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! How strict a network's benchmarks are. Every network has one row, by the network's own id.
 
-use crate::{closed, network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, closed, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,8 @@
 //! A closed release of a family of metrics for a period.
 
-use crate::{benchmark_policy::BenchmarkProfile, metric_value::MetricFamily, network, Hang, Id, Noun, Scoped, Table};
+use crate::{
+    Hang, Id, Noun, Scoped, Table, benchmark_policy::BenchmarkProfile, metric_value::MetricFamily, network,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

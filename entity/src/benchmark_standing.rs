@@ -1,7 +1,9 @@
 //! Where a client stood at a release, and the cohort that answers for it: settled when the release closed, counted in it
 //! or not, so that whoever looks finds the same.
 
-use crate::{benchmark_cohort, client, closed, metric_value::Metric, network, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{
+    Hang, Id, Matter, Noun, Scoped, Table, benchmark_cohort, client, closed, metric_value::Metric, network,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! What was said about a client's part in benchmarks, as its history: the last word counts.
 
-use crate::{client, closed, network, person, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,9 @@
 //! A check-in: how a priority or an action stands, in its owner's words, in one slot.
 
-use crate::{action, client, closed, member, network, person, priority, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, action, client, closed, member, network,
+    person, priority, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

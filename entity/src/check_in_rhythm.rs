@@ -1,7 +1,7 @@
 //! For how long a team checks in less often than weekly: as often as it reviews its work. A week that no row covers is a
 //! slot of its own.
 
-use crate::{client, network, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, network, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! The weeks of a time zone in which a network's clients check in, as instants: reads need no time zones in SQL. A slot is
 //! one of them, or a run of them where the team has a rhythm. The database numbers them (`week`).
 
-use crate::{network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

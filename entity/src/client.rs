@@ -1,6 +1,6 @@
 //! A client organisation of a franchise.
 
-use crate::{closed, franchise, network, region, Hang, Id, Noun, Scoped, Sought, Table, Words, Left};
+use crate::{Hang, Id, Left, Noun, Scoped, Sought, Table, Words, closed, franchise, network, region};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

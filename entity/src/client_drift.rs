@@ -1,7 +1,7 @@
 //! How many drift signals of a client wait for an answer, by cause, kept by triggers: facts that head office may see,
 //! without what drifts.
 
-use crate::{client, drift_signal::DriftCause, network, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, drift_signal::DriftCause, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! How many things of a client fall due at an instant, kept by triggers: what is overdue is a sum up to now.
 
-use crate::{client, closed, network, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A private note of a client's facilitators.
 
-use crate::{client, network, person, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

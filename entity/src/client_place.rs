@@ -1,6 +1,8 @@
 //! Where a client counts: in which franchise and region, as what, and in which stage. Kept by triggers.
 
-use crate::{client, client::ClientStatus, franchise, network, region, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{
+    Hang, Id, Matter, Noun, Scoped, Table, client, client::ClientStatus, franchise, network, region,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A client's progress in counts, kept by triggers with every write: facts that head office may see, without content.
 
-use crate::{client, network, stage_run, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, network, stage_run};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A transfer of a client to another franchise, from its proposal to its end.
 
-use crate::{client, closed, franchise, network, person, Hang, Id, Left, Noun, Scoped, Table, Words};
+use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, closed, franchise, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

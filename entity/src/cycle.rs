@@ -1,6 +1,6 @@
 //! A cycle: the span in which a team works on its few priorities, by default a quarter.
 
-use crate::{client, closed, network, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! What somebody took out of the network in one file: all that they may read of a client or of a person.
 
-use crate::{client, closed, network, person, Hang, Id, Noun, Scoped, Table, Words};
+use crate::{Hang, Id, Noun, Scoped, Table, Words, client, closed, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A part of an exported file. Goes with it.
 
-use crate::{client, data_export, network, person, Hang, Id, Noun, Scoped, Table, Words};
+use crate::{Hang, Id, Noun, Scoped, Table, Words, client, data_export, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

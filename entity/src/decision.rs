@@ -1,6 +1,9 @@
 //! A decision of a team: what was decided, why, and what else was considered.
 
-use crate::{client, closed, member, network, obstacle, session, stage_run, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, member, network, obstacle,
+    session, stage_run, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -63,5 +66,10 @@ impl Scoped for Entity {
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
     const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["text", "rationale"] });
-    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("text", Left::BLANK), ("rationale", Left::BLANK), ("reason", Left::Nothing)]);
+    const WORDS: Words = Words::In(&[
+        ("title", Left::ERASED),
+        ("text", Left::BLANK),
+        ("rationale", Left::BLANK),
+        ("reason", Left::Nothing),
+    ]);
 }

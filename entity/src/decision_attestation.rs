@@ -1,6 +1,8 @@
 //! A member's word that they have told their people of a decision.
 
-use crate::{client, decision, member, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, decision, member, network, person, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,8 @@
 //! What happened to a decision, in order: the history behind its status.
 
-use crate::{client, closed, decision, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, decision, network, person, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

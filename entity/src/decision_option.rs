@@ -1,6 +1,6 @@
 //! Something a team considers before it decides; at ratification one is chosen.
 
-use crate::{client, decision, network, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, decision, network, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,9 @@
 //! Where a member stood when a decision was ratified, for the team to read.
 
-use crate::{client, decision, decision_stance::Stance, member, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, decision, decision_stance::Stance, member,
+    network, person, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,9 @@
 //! A member's restatement as those see it who run the programme. It has the id of the member's own row.
 
-use crate::{client, decision, decision_restatement::ReadBackStatus, member, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, decision,
+    decision_restatement::ReadBackStatus, member, network, person, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! What a member has read back of a ratified decision: their own words, and theirs alone.
 
-use crate::{client, closed, decision, member, network, person, Hang, Id, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, closed, decision, member, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

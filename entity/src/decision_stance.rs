@@ -1,6 +1,6 @@
 //! A member's stance on a proposed decision: theirs alone until the decision is ratified.
 
-use crate::{client, closed, decision, member, network, person, Hang, Id, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, closed, decision, member, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! From when on a network calls it drift. Every network has one row, by the network's own id.
 
-use crate::{network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

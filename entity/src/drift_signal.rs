@@ -1,6 +1,9 @@
 //! A sign that a team's work drifts from what was agreed, with its evidence.
 
-use crate::{action, alignment_round, client, closed, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, action, alignment_round, client, closed, network,
+    priority, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A franchise: a facilitator's practice or territory. Franchises of one legal group count as one.
 
-use crate::{closed, network, region, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, closed, network, region};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

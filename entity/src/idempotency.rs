@@ -1,6 +1,6 @@
 //! An answer kept under the caller's key, so that a repeated request has one effect.
 
-use crate::{network, person, Hang, Id, Noun, Scoped, Table, Words};
+use crate::{Hang, Id, Noun, Scoped, Table, Words, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! The id that something has where it was imported from, so that the same row twice is one thing.
 
-use crate::{client, network, Hang, Id, Matter, Noun, Scoped, Table, Words};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, Words, client, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

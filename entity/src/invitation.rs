@@ -1,6 +1,9 @@
 //! An invitation to sign in, answered once by a link that only its receiver holds.
 
-use crate::{membership::MembershipRole, client, franchise, member, network, person, team, Hang, Id, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Noun, Scoped, Table, Words, client, franchise, member, membership::MembershipRole,
+    network, person, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -44,5 +47,6 @@ impl Scoped for Entity {
     const TABLE: Table = Table::Invitation;
     const HANG: Hang = Hang::Roster;
     const FOLDED: &'static [&'static str] = &["email", "name"];
-    const WORDS: Words = Words::In(&[("email", Left::Text("nobody@erased.invalid")), ("name", Left::Text(member::FORMER))]);
+    const WORDS: Words =
+        Words::In(&[("email", Left::Text("nobody@erased.invalid")), ("name", Left::Text(member::FORMER))]);
 }

@@ -5,15 +5,120 @@ mod fold;
 mod id;
 mod scoped;
 
+pub mod action;
+pub mod action_comment;
+pub mod action_move;
+pub mod address_change;
+pub mod agenda_item;
+pub mod agenda_template_item;
+pub mod alignment_answer;
+pub mod alignment_measure;
+pub mod alignment_response;
+pub mod alignment_round;
+pub mod alignment_statement;
+pub mod alignment_voice;
+pub mod assignment;
+pub mod attendance;
+pub mod audit_event;
+pub mod audit_lane;
+pub mod benchmark_cohort;
+pub mod benchmark_counted;
+pub mod benchmark_key;
+pub mod benchmark_policy;
+pub mod benchmark_release;
+pub mod benchmark_standing;
+pub mod benchmark_step;
+pub mod check_in;
+pub mod check_in_rhythm;
+pub mod check_in_slot;
+pub mod client;
+pub mod client_drift;
+pub mod client_due;
+pub mod client_note;
+pub mod client_place;
+pub mod client_pulse;
+pub mod client_transfer;
+pub mod cycle;
+pub mod data_export;
+pub mod data_export_part;
+pub mod decision;
+pub mod decision_attestation;
+pub mod decision_event;
+pub mod decision_option;
+pub mod decision_position;
+pub mod decision_read_back;
+pub mod decision_restatement;
+pub mod decision_stance;
+pub mod drift_policy;
+pub mod drift_signal;
+pub mod email_count;
+pub mod franchise;
+pub mod idempotency;
+pub mod identity;
+pub mod import_key;
+pub mod invitation;
+pub mod job_fault;
+pub mod job_turn;
+pub mod measurable;
+pub mod measurable_value;
+pub mod member;
+pub mod membership;
+pub mod metric_period;
+pub mod metric_value;
+pub mod milestone;
+pub mod network;
+pub mod obstacle;
+pub mod obstacle_event;
+pub mod outbox;
+pub mod owner_opening;
+pub mod password_reset;
+pub mod password_reset_request;
+pub mod person;
+pub mod priority;
+pub mod priority_conflict;
+pub mod programme;
+pub mod programme_pause;
+pub mod programme_pulse;
+pub mod questionnaire_statement;
+pub mod recap;
+pub mod refresh_token;
+pub mod region;
+pub mod reminder;
+pub mod review;
+pub mod review_cadence;
+pub mod search_entry;
+pub mod search_word;
+pub mod session;
+pub mod session_rating;
+pub mod session_series;
+pub mod sign_in;
+pub mod sign_in_place;
+pub mod signing_key;
+pub mod stage_check;
+pub mod stage_criterion;
+pub mod stage_event;
+pub mod stage_run;
+pub mod support_access;
+pub mod support_visit;
+pub mod tally;
+pub mod tally_delta;
+pub mod tally_past;
+pub mod team;
+pub mod template;
+pub mod template_resource;
+pub mod template_stage;
+pub mod template_version;
+pub mod write_probe;
+pub mod zone_data;
+
 pub use fold::{fold, folded, is_invisible};
 pub use id::{Id, Noun, encode as encode_id, split as split_id};
 pub use scoped::{Hang, Left, Matter, Scoped, Sought, Visitor, Words};
 
-/// Lists every table once: its name in [`Table`] and its module.
+/// Lists every table once: its name in [`Table`] and its module. The modules stand above by themselves, so that rustfmt
+/// finds their files.
 macro_rules! tables {
     ($($name:ident = $module:ident),* $(,)?) => {
-        $(pub mod $module;)*
-
         /// Every table there is.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Table { $($name),* }

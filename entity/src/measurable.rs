@@ -1,6 +1,6 @@
 //! A measurable: a figure by which a priority's outcome is seen, and where it is to go.
 
-use crate::{client, closed, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, priority, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! What a measurable stood at in a period. A correction is another row, and the one before stays.
 
-use crate::{client, measurable, network, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, measurable, network, person, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

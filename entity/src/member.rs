@@ -1,6 +1,8 @@
 //! A member of a team, with or without a login.
 
-use crate::{client, closed, network, person, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, network, person, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -49,5 +51,6 @@ impl Scoped for Entity {
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["name", "job_title", "email"];
     const SOUGHT: Option<Sought> = Some(Sought { title: Some("name"), texts: &["job_title", "email"] });
-    const WORDS: Words = Words::In(&[("name", Left::Text(FORMER)), ("job_title", Left::BLANK), ("email", Left::Nothing)]);
+    const WORDS: Words =
+        Words::In(&[("name", Left::Text(FORMER)), ("job_title", Left::BLANK), ("email", Left::Nothing)]);
 }

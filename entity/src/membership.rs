@@ -1,6 +1,6 @@
 //! A dated role of a person at a node of the tree.
 
-use crate::{client, closed, franchise, network, person, team, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, client, closed, franchise, network, person, team};
 use sea_orm::{Condition, entity::prelude::*};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A quarter whose metrics are frozen.
 
-use crate::{network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! What a metric of a client was in a period, as it was frozen.
 
-use crate::{client, closed, network, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

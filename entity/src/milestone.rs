@@ -1,6 +1,6 @@
 //! A milestone: a step towards a priority, with its weight.
 
-use crate::{client, network, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, priority, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

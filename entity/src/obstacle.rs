@@ -1,6 +1,9 @@
 //! Something in a team's way.
 
-use crate::{client, closed, member, network, priority, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, member, network, priority,
+    session, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -72,5 +75,6 @@ impl Scoped for Entity {
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
     const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["detail"] });
-    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("detail", Left::BLANK), ("reason", Left::Nothing)]);
+    const WORDS: Words =
+        Words::In(&[("title", Left::ERASED), ("detail", Left::BLANK), ("reason", Left::Nothing)]);
 }

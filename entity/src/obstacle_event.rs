@@ -1,6 +1,8 @@
 //! What happened to an obstacle, in order: the history behind its status.
 
-use crate::{client, closed, network, obstacle, person, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, obstacle, person, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! When a client's content opens to an owner of its franchise whom head office named.
 
-use crate::{client, franchise, network, person, Hang, Id, Left, Noun, Scoped, Table, Words};
+use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, franchise, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

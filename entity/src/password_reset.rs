@@ -1,6 +1,6 @@
 //! A link to set a new password by, its token kept as a hash. It works once, and only for a while.
 
-use crate::{identity, network, person, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, identity, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A person in one network. One identity may be a person in several networks.
 
-use crate::{identity, network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, identity, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,9 @@
 //! A priority of a team in a cycle: one of few, ranked, with one owner.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Sought, Table, client, closed, cycle, decision, member, network, stage_run, team, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, cycle, decision, member,
+    network, stage_run, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -64,5 +67,10 @@ impl Scoped for Entity {
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title", "cycle"];
     const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["outcome"] });
-    const WORDS: Words = Words::In(&[("cycle", Left::ERASED), ("title", Left::ERASED), ("outcome", Left::BLANK), ("reason", Left::Nothing)]);
+    const WORDS: Words = Words::In(&[
+        ("cycle", Left::ERASED),
+        ("title", Left::ERASED),
+        ("outcome", Left::BLANK),
+        ("reason", Left::Nothing),
+    ]);
 }

@@ -1,6 +1,6 @@
 //! A conflict between two priorities, as one of them has it: there is a row on either side.
 
-use crate::{client, network, person, priority, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person, priority, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,8 @@
 //! A team's run of one pinned template version.
 
-use crate::{client, closed, network, team, template_version, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, team, template_version,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

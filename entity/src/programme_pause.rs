@@ -1,6 +1,6 @@
 //! A time in which a programme was paused: its days count for nothing.
 
-use crate::{client, network, programme, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, network, programme, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,9 @@
 //! What a programme and its stages come to in figures, kept by triggers.
 
-use crate::{client, network, programme, programme::ProgrammeStatus, template_version, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{
+    Hang, Id, Matter, Noun, Scoped, Table, client, network, programme, programme::ProgrammeStatus,
+    template_version,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

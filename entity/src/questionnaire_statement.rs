@@ -1,6 +1,6 @@
 //! A statement of a template version's alignment questionnaire.
 
-use crate::{franchise, network, template_version, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, franchise, network, template_version};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! What is kept of a session that was held, as it was when the session was closed.
 
-use crate::{client, network, session, team, Hang, Id, Matter, Noun, Scoped, Sought, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, network, session, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A refresh token, kept as a hash: one for each generation of a sign-in.
 
-use crate::{sign_in, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, sign_in};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

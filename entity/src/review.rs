@@ -1,6 +1,6 @@
 //! One review that is due by a team's cadence.
 
-use crate::{client, closed, network, review_cadence, session, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network, review_cadence, session, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

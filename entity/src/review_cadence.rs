@@ -1,6 +1,6 @@
 //! How often a team reviews its work, from which day on, and at what time there.
 
-use crate::{client, closed, network, team, Hang, Id, Matter, Noun, Scoped, Table};
+use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

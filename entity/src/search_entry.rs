@@ -1,6 +1,6 @@
 //! A thing that can be found by its words, and where it is. Follows from the thing itself, and has its id.
 
-use crate::{client, closed, network, team, Hang, Id, Noun, Scoped, Table, Words};
+use crate::{Hang, Id, Noun, Scoped, Table, Words, client, closed, network, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

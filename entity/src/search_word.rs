@@ -1,6 +1,6 @@
 //! A word of a thing that can be found, in lower case and without accents.
 
-use crate::{client, network, search_entry, Hang, Id, Noun, Scoped, Table, Words};
+use crate::{Hang, Id, Noun, Scoped, Table, Words, client, network, search_entry};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,9 @@
 //! A session of a team: workshop, follow-up or review.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Sought, Table, client, closed, network, programme, session_series, stage_run, team, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, network, programme,
+    session_series, stage_run, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -98,5 +101,10 @@ impl Scoped for Entity {
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
     const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["place", "summary"] });
-    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("place", Left::BLANK), ("summary", Left::Nothing), ("reason", Left::Nothing)]);
+    const WORDS: Words = Words::In(&[
+        ("title", Left::ERASED),
+        ("place", Left::BLANK),
+        ("summary", Left::Nothing),
+        ("reason", Left::Nothing),
+    ]);
 }

@@ -1,6 +1,6 @@
 //! What someone thinks of a session they took part in: theirs alone.
 
-use crate::{client, network, person, session, Hang, Id, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, network, person, session};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

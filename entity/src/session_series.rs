@@ -1,6 +1,9 @@
 //! Sessions of a team that come again and again.
 
-use crate::{client, closed, network, programme, session::SessionKind, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, programme,
+    session::SessionKind, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -58,5 +61,6 @@ impl Scoped for Entity {
     const TABLE: Table = Table::SessionSeries;
     const HANG: Hang = Hang::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
-    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("place", Left::BLANK), ("reason", Left::Nothing)]);
+    const WORDS: Words =
+        Words::In(&[("title", Left::ERASED), ("place", Left::BLANK), ("reason", Left::Nothing)]);
 }

@@ -1,6 +1,6 @@
 //! One sign-in, and the family of refresh tokens that descend from it.
 
-use crate::{identity, network, person, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, identity, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! An address range from which somebody signed in, kept as a fingerprint under the secret key.
 
-use crate::{identity, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, identity};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,9 @@
 //! A facilitator's confirmation that a criterion of a stage is met.
 
-use crate::{client, network, person, stage_criterion, stage_run, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person, stage_criterion, stage_run,
+    team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! An exit criterion of a planned stage.
 
-use crate::{closed, franchise, network, template_stage, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, closed, franchise, network, template_stage};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

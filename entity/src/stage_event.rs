@@ -1,6 +1,8 @@
 //! What happened to a stage, in order: the history behind its status.
 
-use crate::{client, closed, network, person, stage_run, team, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, person, stage_run, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

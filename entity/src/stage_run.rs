@@ -1,6 +1,9 @@
 //! A stage of a running programme.
 
-use crate::{client, closed, network, programme, team, template_stage, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{
+    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, programme, team,
+    template_stage,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A client's leave for head office to read its content, for a time.
 
-use crate::{client, network, person, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

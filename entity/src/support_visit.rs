@@ -1,6 +1,6 @@
 //! A use of support access: someone of head office reads a client's content from one instant to another.
 
-use crate::{client, network, person, support_access, Hang, Id, Matter, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person, support_access};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -36,5 +36,9 @@ impl Scoped for Entity {
     const TABLE: Table = Table::SupportVisit;
     const HANG: Hang = Hang::OfClient(Matter::Facts);
     const FOLDED: &'static [&'static str] = &["visitor"];
-    const WORDS: Words = Words::In(&[("visitor", Left::Text("Former visitor")), ("email", Left::Text("nobody@erased.invalid")), ("purpose", Left::BLANK)]);
+    const WORDS: Words = Words::In(&[
+        ("visitor", Left::Text("Former visitor")),
+        ("email", Left::Text("nobody@erased.invalid")),
+        ("purpose", Left::BLANK),
+    ]);
 }

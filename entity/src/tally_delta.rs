@@ -1,6 +1,6 @@
 //! What a write changed of the figures of its network and franchise, until a job folds it into them.
 
-use crate::{client, franchise, network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, client, franchise, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

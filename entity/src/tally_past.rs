@@ -1,6 +1,6 @@
 //! A figure as it was when a month had ended.
 
-use crate::{network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

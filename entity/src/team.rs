@@ -1,6 +1,6 @@
 //! A leadership team of a client.
 
-use crate::{client, network, Hang, Id, Noun, Scoped, Table, Words, Left};
+use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A programme template: a named line of versions.
 
-use crate::{franchise, network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, franchise, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! Something to read, watch or work with that a template version points to.
 
-use crate::{closed, franchise, network, template_version, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, closed, franchise, network, template_version};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

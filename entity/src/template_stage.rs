@@ -1,6 +1,6 @@
 //! A stage as a template version plans it.
 
-use crate::{franchise, network, template_version, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, franchise, network, template_version};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A version of a template. A published one never changes.
 
-use crate::{closed, franchise, network, template, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, closed, franchise, network, template};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! By which release of the time zone database a network's stored instants were computed.
 
-use crate::{network, Hang, Id, Noun, Scoped, Table};
+use crate::{Hang, Id, Noun, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 

@@ -4,15 +4,92 @@ mod ddl;
 mod frozen;
 pub mod rls;
 
+mod m20261101_000001_identity;
+mod m20261101_000002_network;
+mod m20261101_000003_person;
+mod m20261101_000004_client;
+mod m20261101_000005_template;
+mod m20261101_000006_programme;
+mod m20261101_000007_priority;
+mod m20261101_000008_session;
+mod m20261101_000009_action;
+mod m20261101_000010_audit;
+mod m20261101_000011_pulse;
+mod m20261101_000012_work_item;
+mod m20261101_000013_access_epoch;
+mod m20261122_000101_decision;
+mod m20261122_000102_decision_read_back;
+mod m20261122_000103_obstacle;
+mod m20261122_000104_trace;
+mod m20261122_000111_agenda_item;
+mod m20261122_000112_recap;
+mod m20261122_000113_missed;
+mod m20261122_000114_session_series;
+mod m20261122_000115_session_rating;
+mod m20261122_000121_template_content;
+mod m20261122_000122_template_derivation;
+mod m20261122_000123_programme_move;
+mod m20261122_000131_check_in;
+mod m20261122_000132_cycle;
+mod m20261122_000133_milestone;
+mod m20261122_000134_conflict;
+mod m20261122_000141_job_turn;
+mod m20261122_000142_review;
+mod m20261122_000151_alignment_round;
+mod m20261122_000152_client_note;
+mod m20261122_000152_drift;
+mod m20261122_000153_support_access;
+mod m20261122_000161_search;
+mod m20261122_000162_import_key;
+mod m20261122_000163_data_export;
+mod m20261122_000171_review_missed;
+mod m20261122_000172_timeline;
+mod m20261122_000173_reminder;
+mod m20261122_000174_audit_digest;
+mod m20261122_000175_erasure;
+mod m20261126_000101_programme_pause;
+mod m20261126_000102_check_in_excused;
+mod m20261126_000103_timeline_pauses;
+mod m20261126_000201_metric;
+mod m20261126_000202_metric_facts;
+mod m20261126_000301_benchmark;
+mod m20261126_000401_tally;
+mod m20261126_000501_drift_policy;
+mod m20261127_000501_check_in_rhythm;
+mod m20261127_000601_load;
+mod m20261127_000701_counted;
+mod m20261127_000801_password_reset;
+mod m20261130_000001_write_probe;
+mod m20261130_000002_password_reset_request;
+mod m20261130_000101_job_look;
+mod m20261130_000200_signing_key;
+mod m20261130_000201_refresh_token;
+mod m20261130_000202_sign_in_place;
+mod m20261130_000203_address_change;
+mod m20261130_000300_caller_request_id;
+mod m20261130_000401_outbox;
+mod m20261130_000402_reminder;
+mod m20261130_000403_invitation_delivery;
+mod m20261130_000404_password_reset;
+mod m20261130_000405_email_count;
+mod m20261130_000500_audit_hidden;
+mod m20261130_000501_support_visit_email;
+mod m20261130_000502_data_export;
+mod m20261130_000503_audit_franchise;
+mod m20261130_000504_owner_opening;
+mod m20261130_000505_client_transfer;
+mod m20261130_000506_alignment_counting;
+mod m20261130_000600_folded_text;
+mod m20261130_000700_session_place;
+mod m20261130_000701_zone_data;
+
 use sea_orm_migration::prelude::*;
 
 pub use sea_orm_migration::MigratorTrait;
 
-/// Lists the migrations once: declares their modules and orders them.
+/// Lists the migrations once, in their order. The modules stand above by themselves, so that rustfmt finds their files.
 macro_rules! migrations {
     ($($module:ident),* $(,)?) => {
-        $(mod $module;)*
-
         pub struct Migrator;
 
         #[async_trait::async_trait]

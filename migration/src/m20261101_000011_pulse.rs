@@ -2,11 +2,11 @@
 //! same transaction as every write, whoever makes it. So head office, portfolios and risk figures read a row and
 //! not a history, and need no right to content.
 
-use sea_orm_migration::prelude::*;
 use crate::{
     ddl,
     rls::{self, Fence, Rights},
 };
+use sea_orm_migration::prelude::*;
 
 const UP: &str = "
 create table client_pulse (

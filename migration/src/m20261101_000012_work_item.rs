@@ -29,7 +29,10 @@ impl MigrationTrait for Migration {
         // the invoker's rights: a view of the owner's would walk around the fences
         let options = if postgres { " with (security_invoker = true)" } else { "" };
         let body = BODY.replace("{as_id}", if postgres { "::uuid" } else { "" });
-        manager.get_connection().execute_unprepared(&format!("create view work_item{options} as {body}")).await?;
+        manager
+            .get_connection()
+            .execute_unprepared(&format!("create view work_item{options} as {body}"))
+            .await?;
         if postgres {
             let grant = format!(
                 "do $$ begin if exists (select from pg_roles where rolname = '{APP_ROLE}') then

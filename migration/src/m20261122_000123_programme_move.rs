@@ -76,8 +76,11 @@ impl MigrationTrait for Migration {
     }
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let postgres = manager.get_database_backend() == DbBackend::Postgres;
-        ddl::drop(manager, if postgres { "trigger pulse_stage_gone on stage_run" } else { "trigger pulse_stage_gone" })
-            .await?;
+        ddl::drop(
+            manager,
+            if postgres { "trigger pulse_stage_gone on stage_run" } else { "trigger pulse_stage_gone" },
+        )
+        .await?;
         ddl::drop(manager, "function pulse_stage_gone()").await?;
         Self::right(manager, "revoke delete on stage_run from").await
     }

@@ -69,10 +69,8 @@ end
 ";
 
 /// Tables with what stands around them.
-const FENCES: [(&str, Fence, Rights); 2] = [
-    ("support_access", Fence::Facts, Rights::Change),
-    ("support_visit", Fence::Facts, Rights::Change),
-];
+const FENCES: [(&str, Fence, Rights); 2] =
+    [("support_access", Fence::Facts, Rights::Change), ("support_visit", Fence::Facts, Rights::Change)];
 
 pub struct Migration;
 

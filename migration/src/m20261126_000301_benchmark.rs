@@ -145,8 +145,7 @@ const VIEW: &str = "select s.id, s.network_id, s.client_id, s.metric, s.period, 
     from benchmark_standing s join benchmark_cohort c on c.id = s.cohort_id";
 
 /// Tables whose rows stay as they were added.
-const FROZEN: [&str; 4] =
-    ["benchmark_step", "benchmark_release", "benchmark_cohort", "benchmark_standing"];
+const FROZEN: [&str; 4] = ["benchmark_step", "benchmark_release", "benchmark_cohort", "benchmark_standing"];
 
 /// Of whom a release counted, an erasure may change the pseudonym, and shorten the path to that of the atom.
 const BUT_TOMBSTONES: &str = "new.release_id <> old.release_id or new.network_id <> old.network_id

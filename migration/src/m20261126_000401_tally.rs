@@ -580,8 +580,11 @@ fn fill(text: &str, postgres: bool) -> String {
     }
     while let Some((before, rest)) = out.split_once("[seconds ") {
         let Some((of, after)) = rest.split_once(']') else { break };
-        let seconds =
-            if postgres { format!("floor(extract(epoch from {of}))::bigint") } else { format!("unixepoch({of})") };
+        let seconds = if postgres {
+            format!("floor(extract(epoch from {of}))::bigint")
+        } else {
+            format!("unixepoch({of})")
+        };
         out = format!("{before}{seconds}{after}");
     }
     let spelled = [

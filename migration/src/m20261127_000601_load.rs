@@ -14,7 +14,8 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use crate::{ddl, rls};
 
 /// A client's open actions, as far as they are folded. Who never had an action has none, and nothing is looked for.
-const FOLDED: &str = "(u.actions_open - case u.actions_offered + u.actions_open + u.actions_done + u.actions_declined
+const FOLDED: &str =
+    "(u.actions_open - case u.actions_offered + u.actions_open + u.actions_done + u.actions_declined
         + u.actions_cancelled when 0 then 0 else (
             select cast(coalesce(sum(f.open), 0) as {big}) from tally_delta f
             where f.network_id = u.network_id and f.measure = 'work' and f.whose_id = u.client_id) end)";
@@ -178,7 +179,8 @@ fn fill(text: &str, postgres: bool) -> String {
             out = out.replace(&format!("[{name} {row} {times}]"), &body);
         }
     }
-    out.replace("[folded]", FOLDED).replace("[invoker]", if postgres { "with (security_invoker = true)" } else { "" })
+    out.replace("[folded]", FOLDED)
+        .replace("[invoker]", if postgres { "with (security_invoker = true)" } else { "" })
 }
 
 /// Runs statements on the rows of all networks. The owner is behind the fences too, so on PostgreSQL it goes from network

@@ -15,7 +15,8 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        ddl::run(manager, "alter table alignment_round add column counting integer not null default 0").await?;
+        ddl::run(manager, "alter table alignment_round add column counting integer not null default 0")
+            .await?;
         let sql = match manager.get_database_backend() {
             // the owner of the tables is behind the fences, too
             DbBackend::Postgres => {

@@ -94,7 +94,11 @@ impl MigrationTrait for Migration {
         for names in UNIQUE {
             let (table, within, column, _, rows) = *names;
             let rows = if rows.is_empty() { String::new() } else { format!(" where {rows}") };
-            let index = format!("create unique index {} on {table} ({within}, {}){rows}", index(*names), folded(column));
+            let index = format!(
+                "create unique index {} on {table} ({within}, {}){rows}",
+                index(*names),
+                folded(column)
+            );
             manager.get_connection().execute_unprepared(&index).await?;
         }
         for table in SEARCH {
@@ -152,9 +156,13 @@ async fn fill(manager: &SchemaManager<'_>, table: &str, column: &str) -> Result<
         "select distinct {column} from {table} where {column} is not null and {to} is null limit {BATCH}"
     );
     let put = if postgres(manager) {
-        format!("update {table} set {to} = f.value from jsonb_each_text($1::jsonb) f where f.key = {column} and {to} is null")
+        format!(
+            "update {table} set {to} = f.value from jsonb_each_text($1::jsonb) f where f.key = {column} and {to} is null"
+        )
     } else {
-        format!("update {table} set {to} = f.value from json_each(?1) f where f.key = {column} and {to} is null")
+        format!(
+            "update {table} set {to} = f.value from json_each(?1) f where f.key = {column} and {to} is null"
+        )
     };
     loop {
         let backend = database.get_database_backend();
@@ -162,13 +170,10 @@ async fn fill(manager: &SchemaManager<'_>, table: &str, column: &str) -> Result<
         if rows.is_empty() {
             return Ok(());
         }
-        let texts: Vec<String> =
-            rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+        let texts: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
         let folds: BTreeMap<&str, String> = texts.iter().map(|text| (text.as_str(), fold(text))).collect();
         let folds = serde_json::to_string(&folds).map_err(|error| DbErr::Custom(error.to_string()))?;
-        database
-            .execute_raw(Statement::from_sql_and_values(backend, &put, [Value::from(folds)]))
-            .await?;
+        database.execute_raw(Statement::from_sql_and_values(backend, &put, [Value::from(folds)])).await?;
     }
 }
 
@@ -184,8 +189,7 @@ async fn part(
     } else {
         "replace(hex(zeroblob(n.place)), '00', char(1))"
     };
-    let same: Vec<String> =
-        key.split(", ").map(|column| format!("n.{column} = {table}.{column}")).collect();
+    let same: Vec<String> = key.split(", ").map(|column| format!("n.{column} = {table}.{column}")).collect();
     let only = if rows.is_empty() { String::new() } else { format!(" where {rows}") };
     let sql = format!(
         "update {table} set {to} = {table}.{to} || {more} from (
@@ -206,9 +210,7 @@ fn index((table, _, column, _, rows): (&str, &str, &str, &str, &str)) -> String 
 async fn look(manager: &SchemaManager<'_>, with_folds: bool) -> Result<(), DbErr> {
     ddl::drop(manager, "view work_item").await?;
     let fold = if with_folds { ", title_folded" } else { "" };
-    let body = WORK
-        .replace("{as_id}", if postgres(manager) { "::uuid" } else { "" })
-        .replace("{fold}", fold);
+    let body = WORK.replace("{as_id}", if postgres(manager) { "::uuid" } else { "" }).replace("{fold}", fold);
     // the invoker's rights: a view of the owner's would walk around the fences
     let options = if postgres(manager) { " with (security_invoker = true)" } else { "" };
     manager.get_connection().execute_unprepared(&format!("create view work_item{options} as {body}")).await?;
