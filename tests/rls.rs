@@ -32,7 +32,7 @@ const APPEND_ONLY: &[&str] = &[
     "import_key",
     "tally_past",
 ];
-/// What an erasure blanks of them: the only rights to single columns.
+/// What an erasure blanks of them, and what new rules of time zones move: the only rights to single columns.
 const BLANKED: &[&str] = &[
     "action_move.reason",
     "audit_event.after",
@@ -40,6 +40,8 @@ const BLANKED: &[&str] = &[
     "audit_event.salt",
     "benchmark_counted.path",
     "benchmark_counted.pseudonym",
+    "check_in_slot.ends_at",
+    "check_in_slot.starts_at",
     "decision_attestation.audience",
     "decision_event.reason",
     "decision_position.comment",

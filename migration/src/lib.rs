@@ -180,6 +180,7 @@ migrations! {
     m20261130_000403_invitation_delivery,
     m20261130_000404_password_reset,
     m20261130_000405_email_count,
+    m20261130_000702_slot_place,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.
