@@ -36,12 +36,12 @@ fn documents(count: usize) -> impl Iterator<Item = String> {
 async fn a_connection_keeps_a_bounded_number_of_prepared_statements() {
     let few = Pools { reads: 2, ..pools() };
     let world = World::with(Backend::Postgres, few, |_| {}).await;
-    for document in documents(400) {
+    for document in documents(30) {
         world.read(Facilitator, &document, json!({})).await;
     }
     let once = world.app.kernel.prepared();
     assert!(once <= 2 * 4, "{once} statements are kept of documents that came once");
-    for document in documents(400) {
+    for document in documents(30) {
         for _ in 0..2 {
             world.read(Facilitator, &document, json!({})).await;
         }

@@ -1,13 +1,13 @@
 //! What runs by the clock is caught up after an outage.
 
 use crate::{
-    dashboard::Seeded,
-    kit::{World, chains},
+    kit::{Persona::*, World, chains},
     scenario,
 };
 use concord::jobs;
 use entity::tally_past;
 use sea_orm::{EntityTrait, QueryOrder};
+use serde_json::json;
 
 /// The figures that were put aside, in order.
 async fn put_aside(world: &World) -> Vec<tally_past::Model> {
@@ -32,7 +32,13 @@ scenario! {
     async fn months_that_end_during_an_outage_are_put_aside_after_it(world: World) {
         let other = World::new(world.backend).await;
         for world in [&world, &other] {
-            Seeded::new(world).await;
+            let (team, owner) = (world.cast.team.to_string(), world.cast.leader.to_string());
+            for (title, due) in [("Call", "2026-04-15"), ("Write", "2026-05-20"), ("Visit", "2026-08-01")] {
+                let input = json!({ "teamId": team, "ownerId": owner, "title": title, "dueOn": due });
+                let made = world.done(Facilitator, "actionCreate", input, "action { id }").await;
+                let id = json!({ "id": made["action"]["id"] });
+                world.done(Leader, "actionAccept", id, "action { id }").await;
+            }
             fold(world, "2026-04-01T00:00:10Z").await;
         }
         // one is there at each month's end, the other comes back in the middle of a month

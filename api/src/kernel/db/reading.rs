@@ -122,3 +122,32 @@ impl Drop for Reading {
         self.task.abort();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use deadpool::managed::Manager;
+
+    #[tokio::test]
+    async fn the_server_keeps_no_more_statements_than_the_connection() {
+        let url = std::env::var("CONCORD_TEST_POSTGRES_URL").expect("CONCORD_TEST_POSTGRES_URL names a server");
+        let reads = Reads::new(Address::parse(&url).expect("an address"));
+        let mut reading = reads.create().await.expect("a connection");
+        let count = async |reading: &Reading| {
+            let sql = "select count(*) from pg_prepared_statements";
+            let rows = reading.query_typed(sql, &[]).await.expect("a count");
+            rows[0].get::<_, i64>(0) as usize
+        };
+        for number in 0..600 {
+            reading.prepare(&format!("select {number}")).await.expect("a statement");
+        }
+        assert_eq!((count(&reading).await, reads.prepared()), (STATEMENTS, STATEMENTS));
+        for number in 0..10 {
+            let long = format!("select {number} /* {} */", "x".repeat(TEXT / 4));
+            reading.prepare(&long).await.expect("a statement");
+        }
+        assert_eq!((count(&reading).await, reads.prepared()), (3, 3), "long ones take more room");
+        drop(reading);
+        assert_eq!(reads.prepared(), 0);
+    }
+}
