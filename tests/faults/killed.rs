@@ -37,9 +37,9 @@ async fn lasts(backend: Backend) {
     sound(&behind).await;
 }
 
-/// A server whose e-mails stay in the outbox.
+/// A server whose e-mails stay in the outbox. It has time to hash passwords where many tests run at once.
 async fn server(world: &World) -> Process {
-    Process::serve_with(&world.home, &[("CONCORD_JOBS", "false")]).await
+    Process::serve_with(&world.home, &[("CONCORD_JOBS", "false"), ("CONCORD_REQUEST_TIMEOUT", "60")]).await
 }
 
 async fn done(
