@@ -82,6 +82,7 @@ mod m20261130_000506_alignment_counting;
 mod m20261130_000600_folded_text;
 mod m20261130_000700_session_place;
 mod m20261130_000701_zone_data;
+mod m20261130_000702_slot_place;
 
 use sea_orm_migration::prelude::*;
 
