@@ -130,7 +130,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_server_keeps_no_more_statements_than_the_connection() {
-        let url = std::env::var("CONCORD_TEST_POSTGRES_URL").expect("CONCORD_TEST_POSTGRES_URL names a server");
+        let url =
+            std::env::var("CONCORD_TEST_POSTGRES_URL").expect("CONCORD_TEST_POSTGRES_URL names a server");
         let reads = Reads::new(Address::parse(&url).expect("an address"));
         let mut reading = reads.create().await.expect("a connection");
         let count = async |reading: &Reading| {
