@@ -17,7 +17,16 @@ scenario! {
             "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(),
             "title": "Book the venue", "dueOn": "2026-03-20",
         } });
-        let requests = (0..12).map(|_| world.send(Some(world.token(Facilitator)), OFFER, input.clone(), Some("venue")));
+        let requests = (0..12).map(|_| async {
+            loop {
+                let answer =
+                    world.send(Some(world.token(Facilitator)), OFFER, input.clone(), Some("venue")).await;
+                // four requests of a person run at once, and who waits too long for a turn sends again
+                if !matches!(answer.outcome, Outcome::RateLimited { .. }) {
+                    break answer;
+                }
+            }
+        });
         let answers = join_all(requests).await;
         for answer in &answers {
             assert_eq!(answer.outcome, Outcome::Executed, "{}", answer.text);
