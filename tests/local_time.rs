@@ -8,8 +8,8 @@ use crate::{
 use concord::{http::Service, jobs, kernel::zones};
 use entity::{action, alignment_round, audit_event, check_in_slot, priority, review, session, zone_data};
 use sea_orm::{
-    ActiveModelBehavior, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder,
+    ActiveModelBehavior, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder,
 };
 use serde_json::{Value, json};
 
@@ -207,14 +207,19 @@ scenario! {
             let after = audited.all(&behind).await.expect("events").len();
             assert!(after > before, "what changed is in the audit log");
         }
-        let priorities = priority::Entity::find().all(&behind).await.expect("rows");
-        assert!(priorities.iter().all(|row| zones::end_of_day(row.due_on, "America/Denver") == Ok(row.due_at)));
-        chains(&behind).await.expect("the chains hold");
-        sound(&behind).await;
+        due_dates_hold(&behind, "America/Denver").await;
         let metrics = Service::metrics(world.app.as_ref());
         let line = format!("concord_time_zone_data_info{{version=\"{version}\",source=\"{}\"}} 1", zones::data().source);
         assert!(metrics.contains(&line), "{line} in\n{metrics}");
     }
+}
+
+/// Priorities are due when their day ends in the zone, and nothing else is out of order.
+async fn due_dates_hold(behind: &DatabaseConnection, zone: &str) {
+    let priorities = priority::Entity::find().all(behind).await.expect("rows");
+    assert!(priorities.iter().all(|row| zones::end_of_day(row.due_on, zone) == Ok(row.due_at)));
+    chains(behind).await.expect("the chains hold");
+    sound(behind).await;
 }
 
 /// Every instant that follows from a local time, told by its date.

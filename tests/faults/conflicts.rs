@@ -130,7 +130,7 @@ async fn chains_are_locked_in_one_order() {
             archived_at: None,
             version: 1,
         };
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             write.insert::<region::Entity>(region).await.expect("a region");
             write.insert::<team::Entity>(team).await.expect("a team");
         } else {
