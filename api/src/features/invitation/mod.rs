@@ -471,13 +471,23 @@ async fn post(write: &Write, invitation: &invitation::Model) -> Result<(), Error
     Ok(())
 }
 
-/// Where an invitation leads, in words.
+/// Where an invitation leads, in words. It names the team as far as the sender may read of it.
 async fn place(write: &Write, invitation: &invitation::Model) -> Result<String, Error> {
-    if let Some(id) = invitation.member_id {
-        let member = write.find::<member::Entity>(id).await?.ok_or(Fault::Internal)?;
-        let team = write.find::<team::Entity>(member.team_id).await?.ok_or(Fault::Internal)?;
-        let client = write.find::<client::Entity>(member.client_id).await?.ok_or(Fault::Internal)?;
-        return Ok(format!("{}, team {}", client.name, team.name));
+    if let Some(id) = invitation.client_id {
+        let client = write.find::<client::Entity>(id).await?.ok_or(Fault::Internal)?;
+        let team = match (invitation.team_id, invitation.member_id) {
+            (Some(team), _) => Some(team),
+            (None, Some(member)) => write.find::<member::Entity>(member).await?.map(|member| member.team_id),
+            (None, None) => None,
+        };
+        let team = match team {
+            Some(team) => write.find::<team::Entity>(team).await?,
+            None => None,
+        };
+        return Ok(match team {
+            Some(team) => format!("{}, team {}", client.name, team.name),
+            None => client.name,
+        });
     }
     if let Some(id) = invitation.franchise_id {
         let franchise = write.find::<franchise::Entity>(id).await?.ok_or(Fault::Internal)?;
