@@ -395,7 +395,7 @@ scenario! {
             period endsOn definitionVersion value numerator denominator reason } } } }";
         let asked = json!({ "id": world.cast.client.to_string() });
         let kept = world.read(Leader, frozen, asked.clone()).await["client"]["metricValues"]["nodes"].clone();
-        assert_eq!(kept, json!([{ "period": "2026-Q1", "endsOn": "2026-03-31", "definitionVersion": 1, "value": "0.2000", "numerator": 1, "denominator": 5, "reason": null }]));
+        assert_eq!(kept, json!([{ "period": "2026-Q1", "endsOn": "2026-03-31", "definitionVersion": 1, "value": "0.2", "numerator": 1, "denominator": 5, "reason": null }]));
         let values = metric_value::Entity::find().count(&behind).await.expect("a count");
         assert_eq!(values, 2 * 12, "both clients of the network and none of the other's, which has none");
         // what is done to it afterwards, and doing it again, changes nothing
@@ -412,7 +412,7 @@ scenario! {
         world.at("2026-08-02T09:00:00Z");
         jobs::due(&world.app).await.expect("the jobs");
         let trend = metrics(&world, "2026-06-30").await["ON_TIME_ACTIONS"]["trend"].clone();
-        assert_eq!(trend, json!([{ "period": "2026-Q1", "value": "0.2000" }, { "period": "2026-Q2", "value": null }]));
+        assert_eq!(trend, json!([{ "period": "2026-Q1", "value": "0.2" }, { "period": "2026-Q2", "value": null }]));
         let again = world.read(Leader, frozen, asked).await["client"]["metricValues"]["nodes"].clone();
         assert_eq!(again[1], kept[0]);
         let periods = world.read(Analyst, "{ network { metricPeriods { period startsOn endsOn } } }", json!({})).await;

@@ -59,7 +59,7 @@ scenario! {
         assert!(counted.len() <= 44, "not they alone: {}", counted.len());
         net.classes(&PERIODS[..2]).await;
         // it still sees how it stands among the others
-        assert_eq!(net.benchmark(0, PERIODS[1]).await["value"], "0.1300");
+        assert_eq!(net.benchmark(0, PERIODS[1]).await["value"], "0.13");
     }
 }
 
