@@ -143,10 +143,8 @@ async fn of_person(caller: &Caller, input: PersonExportInput) -> Result<Id<Entit
     let actor = write.actor()?;
     let (own, admin) = (who.id == actor.person, actor.roles().has(Role::HeadOfficeAdmin));
     person::rules::exportable(own, admin, own || admin || person::known(&write, who.id).await?)?;
-    let members = member::Entity::find().filter(member::Column::PersonId.eq(who.id));
-    let members = write.all(members).await?.iter().map(|member| member.id.uuid()).collect();
-    let about = About::Person(who.id.uuid(), members);
-    let export = begin(write, about.clone()).await?;
+    let about = About::Person(who.id.uuid());
+    let export = begin(write, about).await?;
     make(caller, export, about, "input.id").await
 }
 
@@ -193,11 +191,10 @@ pub async fn part(write: &Write, of: Id<Entity>, position: i32) -> Result<Option
 }
 
 /// What an export is about.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 enum About {
     Client(Uuid),
-    /// A person, and the members that they are or were.
-    Person(Uuid, Vec<Uuid>),
+    Person(Uuid),
 }
 
 /// Takes the one place that a person has for an export in the making, and removes what is beyond those kept.
@@ -213,7 +210,7 @@ async fn begin(write: Write, about: About) -> Result<data_export::Model, Error> 
     write.discard_each::<Entity>(&gone).await?;
     let (kind, subject_id, client_id) = match about {
         About::Client(id) => (ExportKind::Client, id, Some(Id::new(id))),
-        About::Person(id, _) => (ExportKind::Person, id, None),
+        About::Person(id) => (ExportKind::Person, id, None),
     };
     let row = data_export::Model {
         id: write.id(),
@@ -255,9 +252,17 @@ async fn make(
 
 async fn fill(caller: &Caller, export: &data_export::Model, about: About, path: &str) -> Result<(), Error> {
     let snapshot = caller.snapshot().await?;
+    // read there, too: a visit would show who someone is in a team
+    let members: Vec<Uuid> = match about {
+        About::Client(_) => vec![],
+        About::Person(id) => {
+            let members = member::Entity::find().filter(member::Column::PersonId.eq(id));
+            snapshot.read().all(members).await?.iter().map(|member| member.id.uuid()).collect()
+        }
+    };
     let word = match about {
         About::Client(_) => "client",
-        About::Person(..) => "person",
+        About::Person(_) => "person",
     };
     let head = json!({
         "export": word, "subject": export.subject_id, "network": export.network_id, "takenBy": export.person_id,
@@ -277,7 +282,7 @@ async fn fill(caller: &Caller, export: &data_export::Model, about: About, path: 
     file.clients.extend(export.client_id.map(Id::uuid));
     file.line(&head.to_string()).await?;
     for table in Table::ALL {
-        table.visit(Rows { file: &mut file, about: &about }).await?;
+        table.visit(Rows { file: &mut file, about, members: &members }).await?;
     }
     file.end_part().await?;
     let mut change = export.clone().into_active_model();
@@ -336,7 +341,9 @@ const PAGE: u64 = 500;
 /// Adds the rows of a table that tell of the subject and that the caller may read, each as a line.
 struct Rows<'a, 'f> {
     file: &'a mut File<'f>,
-    about: &'a About,
+    about: About,
+    /// The members that the person is or was.
+    members: &'a [Uuid],
 }
 
 impl<'a, 'f> Visitor for Rows<'a, 'f> {
@@ -346,15 +353,15 @@ impl<'a, 'f> Visitor for Rows<'a, 'f> {
         E: Scoped,
         E::Model: Serialize + Send + Sync,
     {
-        let Rows { file, about } = self;
+        let Rows { file, about, members } = self;
         async move {
             // what others follow from, and what was taken out before, is no news
             let derived =
                 E::HANG == Hang::Found || [Table::DataExport, Table::DataExportPart].contains(&E::TABLE);
-            let Some(condition) = telling::<E>(about).filter(|_| !derived) else { return Ok(()) };
+            let Some(condition) = telling::<E>(about, members).filter(|_| !derived) else { return Ok(()) };
             let read = file.snapshot.read();
             let actor = read.actor()?.clone();
-            let inside = matches!(about, About::Client(client) if actor.is_inside(*client));
+            let inside = matches!(about, About::Client(client) if actor.is_inside(client));
             let id = E::Column::from_str("id").ok();
             let mut last: Option<Uuid> = None;
             loop {
@@ -404,18 +411,18 @@ fn column<E: Scoped>(name: &'static str) -> Expr {
 }
 
 /// The condition of a table's rows that tell of the subject; none where no row can.
-fn telling<E: Scoped>(about: &About) -> Option<Condition> {
+fn telling<E: Scoped>(about: About, members: &[Uuid]) -> Option<Condition> {
     let has = |name: &str| E::Column::from_str(name).is_ok();
     match about {
         About::Client(id) => {
             let name = if E::HANG == Hang::Client { "id" } else { "client_id" };
-            has(name).then(|| Condition::all().add(column::<E>(name).eq(*id)))
+            has(name).then(|| Condition::all().add(column::<E>(name).eq(id)))
         }
-        About::Person(id, members) => {
+        About::Person(id) => {
             let person = if E::HANG == Hang::Person { "id" } else { "person_id" };
             let mut any = Condition::any();
             if has(person) {
-                any = any.add(column::<E>(person).eq(*id));
+                any = any.add(column::<E>(person).eq(id));
             }
             for name in ["owner_id", "member_id"].into_iter().filter(|name| has(name)) {
                 any = any.add(column::<E>(name).is_in(members.iter().copied()));
