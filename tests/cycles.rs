@@ -137,7 +137,7 @@ scenario! {
         let made = world.done(Facilitator, "cycleCreate", make("Spring", "2026-02-16", "2026-05-15"), "cycle { id status }").await;
         assert_eq!(made["cycle"]["status"], "OPEN");
         for (input, code, path) in [
-            (make("Spring", "2026-06-01", "2026-08-31"), "TAKEN", "input.startsOn"),
+            (make("Spring", "2026-06-01", "2026-08-31"), "TAKEN", "input.label"),
             (make("Late", "2026-05-15", "2026-08-31"), "TAKEN", "input.startsOn"),
             (make("Past", "2025-10-01", "2025-12-31"), "INVALID", "input.endsOn"),
             (make("2026-Q3", "2026-07-01", "2026-08-31"), "INVALID", "input.label"),

@@ -76,7 +76,8 @@ const ON_SQLITE: [&str; 3] = [
     "delete from tally_delta where network_id = [network] and id <= [last]",
 ];
 
-/// Not who has how much to do: that is told as it is now.
+/// Not who has how much to do: that is shown as it is now. The network's total has a row even where all figures are zero,
+/// so the month counts as put aside.
 const PUT_ASIDE: &str = "
     insert into tally_past (network_id, scope_id, taken_on, measure, subject_id, place, key, items, open, done, due)
     select network_id, scope_id, [on], measure, subject_id, place, key, sum(items), sum(open), sum(done), sum(due)
@@ -85,7 +86,9 @@ const PUT_ASIDE: &str = "
         where network_id = [network] and at <= [now] and measure <> 'load' and (measure <> 'review' or at > [window])
         union all
         select network_id, scope_id, 'total', network_id, 0, '', items, open, done, due from tally
-        where network_id = [network] and measure = 'work' and at <= [now]) counted
+        where network_id = [network] and measure = 'work' and at <= [now]
+        union all
+        select id, id, 'total', id, 0, '', 0, 0, 0, 0 from network where id = [network]) counted
     where not exists (select 1 from tally_past where network_id = [network] and taken_on = [on])
     group by network_id, scope_id, measure, subject_id, place, key";
 
