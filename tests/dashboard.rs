@@ -274,7 +274,9 @@ scenario! {
         assert_eq!(seeded.network(&world, json!("2026-03-31")).await["asOf"], Value::Null, "today is now");
         assert_eq!(seeded.network(&world, json!("2026-03-30")).await, Value::Null, "nothing was put aside");
         let ahead = "query($on: Date) { viewer { network { dashboard(asOf: $on) { asOf totals { clients { active } } } } } }";
-        let answered = seeded.ask(&world, &seeded.admin, ahead, json!({ "on": "2026-04-01" })).await;
+        let admin = &seeded.admin;
+        let token = world.token_of(seeded.network, admin.id, admin.identity_id.expect("a sign-in"));
+        let answered = world.send(Some(token), ahead, json!({ "on": "2026-04-01" }), None).await;
         let error = &answered.json["errors"][0];
         assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{}", answered.text);
         assert_eq!(error["message"], "`asOf` must be today or earlier, in UTC.");
