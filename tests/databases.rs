@@ -47,7 +47,8 @@ async fn a_connection_keeps_a_bounded_number_of_prepared_statements() {
         }
     }
     let kept = world.app.kernel.prepared();
-    assert!(kept > 20 && kept <= 2 * STATEMENTS, "{kept} statements are kept of documents that come again");
+    // their text is bounded, too, and these are long
+    assert!(kept > once && kept <= 2 * STATEMENTS, "{kept} statements are kept of documents that come again");
 }
 
 /// Memory of the backends that read, in bytes.
