@@ -319,7 +319,7 @@ scenario! {
             (Facilitator, "clientUpdate", "input.name", json!({ "id": world.cast.client, "name": "www.evil.example" })),
             (Facilitator, "teamUpdate", "input.name", json!({ "id": world.cast.team, "name": evil })),
             (Facilitator, "teamCreate", "input.name", json!({ "clientId": world.cast.client, "name": evil })),
-            (Owner, "franchiseUpdate", "input.name", json!({ "id": world.cast.franchise, "name": evil })),
+            (Admin, "franchiseUpdate", "input.name", json!({ "id": world.cast.franchise, "name": evil })),
             (Admin, "networkUpdate", "input.name", json!({ "name": evil })),
             (Admin, "personUpdate", "input.name", json!({ "id": world.cast.person(Admin).1, "name": evil })),
             (Admin, "headOfficeInvite", "input.name", json!({ "name": evil, "email": "nadia@example.org", "role": "HEAD_OFFICE_ANALYST" })),
