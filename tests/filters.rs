@@ -276,7 +276,7 @@ scenario! {
                 ("clientCreate", client(format!("Acme{letter}Nord")), "name"),
                 ("teamCreate", json!({ "clientId": world.cast.client, "name": format!("Te{letter}am") }), "name"),
                 ("regionCreate", json!({ "code": format!("Z{letter}1"), "name": "Zone" }), "code"),
-                ("memberCreate", json!({ "teamId": world.cast.team, "name": "Z", "email": format!("z{letter}z@acme.example") }), "email"),
+                ("memberCreate", json!({ "teamId": world.cast.team, "name": "Z", "jobTitle": "Lead", "email": format!("z{letter}z@acme.example") }), "email"),
             ] {
                 let who = if mutation == "regionCreate" { Admin } else if mutation == "clientCreate" { Owner } else { Facilitator };
                 let payload = world.change(who, mutation, input, "").await;

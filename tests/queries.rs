@@ -501,7 +501,7 @@ scenario! {
         let before = world.app.kernel.statements();
         let client = world.read(Admin, document, asked.clone()).await["client"].clone();
         assert_eq!(world.app.kernel.statements() - before, 3, "what is never read is never asked for");
-        assert_eq!((&client["actions"], &client["progress"]["actionsOpen"]), (&Value::Null, &json!(1)));
+        assert_eq!((&client["actions"], &client["progress"]["actionsOpen"]), (&Value::Null, &json!(0)), "nobody has accepted it");
         assert_eq!((&client["teams"][0]["members"], &client["teams"][0]["sessions"]), (&Value::Null, &Value::Null));
         assert_eq!(client["reviews"]["totalCount"], 0, "reviews are facts");
         for who in [Facilitator, Sponsor, Leader, Observer] {
