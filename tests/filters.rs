@@ -127,8 +127,8 @@ scenario! {
 scenario! {
     async fn a_variable_that_is_not_given_drops_its_comparison(world: World) {
         let priority = five(&world).await;
-        let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
         let plot = estate::Estate::of(&world).await.home;
+        let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
         estate::session(&write, &plot, entity::session::SessionStatus::Held, None).await;
         write.commit_quietly().await.expect("a session");
         let id = world.cast.team.to_string();
