@@ -119,9 +119,7 @@ scenario! {
         let invitation = invited(&world, "nadia@example.org").await;
         let forgot = "mutation($input: PasswordResetSendInput!) { passwordResetSend(input: $input) { done } }";
         world.ask_nobody(forgot, json!({ "input": { "email": Leader.email() } })).await;
-        while world.letters().await.len() < 2 {
-            tokio::task::yield_now().await;
-        }
+        world.letters_once(2).await;
         server.answer(TEMPORARY);
         assert_eq!(morning(&world, &server, "2026-03-03T08:00:00Z").await, []);
         assert_eq!(world.letters().await.len(), 3);
@@ -130,8 +128,9 @@ scenario! {
         world.done(Sponsor, "invitationRevoke", json!({ "id": invitation }), "").await;
         server.answer(None);
         world.at("2026-03-04T05:00:00Z");
-        let [letter] = deliver(&world, &server).await.try_into().expect("the rest of the reminder alone");
-        // a day later it says what is so then
+        let [sponsors, letter] = deliver(&world, &server).await.try_into().expect("what is left of two reminders");
+        // a day later they say what is so then
+        assert!(sponsors.text.ends_with("\n\n- Today at 15:00: Held\n"), "{}", sponsors.text);
         assert!(letter.text.ends_with("\n\n- Due today: Unfinished\n- Today at 15:00: Held\n"), "{}", letter.text);
         assert_eq!(world.letters().await, Vec::<Value>::new());
     }
@@ -256,9 +255,7 @@ scenario! {
         assert_eq!(heard, [1, 0, 0]);
         let forgot = "mutation($input: PasswordResetSendInput!) { passwordResetSend(input: $input) { done } }";
         world.ask_nobody(forgot, json!({ "input": { "email": Facilitator.email() } })).await;
-        while world.letters().await.len() < 3 {
-            tokio::task::yield_now().await;
-        }
+        world.letters_once(3).await;
         let [link] = deliver(&world, &server).await.try_into().expect("the link leaves at once");
         assert!(link.text.contains("/password#"), "{}", link.text);
         world.at("2026-03-03T09:14:59Z");
@@ -367,9 +364,7 @@ scenario! {
         invited(&world, "nadia@example.org").await;
         let forgot = "mutation($input: PasswordResetSendInput!) { passwordResetSend(input: $input) { done } }";
         world.ask_nobody(forgot, json!({ "input": { "email": Leader.email() } })).await;
-        while world.letters().await.len() < 2 {
-            tokio::task::yield_now().await;
-        }
+        world.letters_once(2).await;
         let rows = outbox::Entity::find().all(&world.home.behind().await).await.expect("the outbox");
         for row in &rows {
             let stored = serde_json::to_string(row).expect("JSON");

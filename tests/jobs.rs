@@ -2,7 +2,7 @@
 //! its own makes them too.
 
 use crate::{
-    kit::{Backend, Persona::*, Process, World, chains, get, secrets, sound},
+    kit::{Backend, Persona::*, Process, World, chains, eventually, get, secrets, sound},
     scenario,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,7 +20,7 @@ use sea_orm::{
     QueryFilter,
 };
 use serde_json::json;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// Three steps, each of which leaves a mark.
@@ -269,17 +269,12 @@ async fn a_worker_works_and_answers_its_operators_alone() {
     let world = World::new(Backend::Postgres).await;
     let behind = world.home.behind().await;
     let worker = Process::work(&world.home).await;
-    let began = std::time::Instant::now();
-    while job_turn::Entity::find()
-        .filter(job_turn::Column::EndedAt.is_not_null())
-        .count(&behind)
-        .await
-        .expect("a count")
-        < 2 * jobs::all().count() as u64
-    {
-        assert!(began.elapsed().as_secs() < 60, "the worker makes the turns");
-        tokio::task::yield_now().await;
-    }
+    let turns = job_turn::Entity::find().filter(job_turn::Column::EndedAt.is_not_null());
+    eventually("the worker makes the turns", Duration::from_secs(60), async || {
+        let ended = turns.clone().count(&behind).await.expect("a count");
+        (ended >= 2 * jobs::all().count() as u64).then_some(())
+    })
+    .await;
     assert_eq!(get(worker.address, "/healthz").await.status, 200);
     assert_eq!(get(worker.address, "/graphql").await.status, 404, "no API here");
 }

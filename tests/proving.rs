@@ -2,7 +2,7 @@
 //! whoever owns the mailbox comes back.
 
 use crate::{
-    kit::{PASSWORD, Persona::*, World, link},
+    kit::{PASSWORD, Persona::*, World, eventually, link},
     scenario,
 };
 use chrono::TimeDelta;
@@ -57,20 +57,14 @@ fn code(payload: &Value) -> &str {
 
 /// The e-mails of a subject to an address, once there are so many: some are written after the answer.
 async fn mails(world: &World, to: &str, subject: &str, count: usize) -> Vec<Value> {
-    let there = async {
-        loop {
-            let letters = world.letters().await;
-            let of = |letter: &Value| {
-                letter["to"] == to && letter["subject"].as_str().unwrap_or_default().contains(subject)
-            };
-            let letters: Vec<Value> = letters.into_iter().filter(of).collect();
-            if letters.len() >= count {
-                return letters;
-            }
-            tokio::task::yield_now().await;
-        }
+    let of = |letter: &Value| {
+        letter["to"] == to && letter["subject"].as_str().unwrap_or_default().contains(subject)
     };
-    let there = tokio::time::timeout(std::time::Duration::from_secs(30), there).await.expect("the e-mails");
+    let there = eventually("the e-mails", std::time::Duration::from_secs(30), async || {
+        let letters: Vec<Value> = world.letters().await.into_iter().filter(of).collect();
+        (letters.len() >= count).then_some(letters)
+    })
+    .await;
     assert_eq!(there.len(), count);
     there
 }

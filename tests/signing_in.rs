@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
@@ -299,16 +298,7 @@ async fn reset(address: SocketAddr, token: &str, password: &str) -> Reply {
 
 /// The letters that wait to be sent, once there are so many: they are written after the answer.
 async fn letters(world: &World, count: usize) -> Vec<Value> {
-    let written = async {
-        loop {
-            let letters = world.letters().await;
-            if letters.len() >= count {
-                return letters;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    let letters = tokio::time::timeout(Duration::from_secs(30), written).await.expect("the letters");
+    let letters = world.letters_once(count).await;
     assert_eq!(letters.len(), count);
     letters
 }

@@ -15,7 +15,8 @@ const LONGER: &[(&str, usize)] = &[];
 fn imports_go_one_way() {
     for (folder, never) in [
         ("entity/src", &["migration::", "concord::", "axum", "tokio"][..]),
-        ("migration/src", &["entity::", "concord::", "async_graphql"]),
+        // the tables of today are not those of a migration; how text is folded is
+        ("migration/src", &["ActiveModel", "EntityTrait", "concord::", "async_graphql"]),
         (
             "api/src/kernel",
             &[
@@ -174,8 +175,9 @@ fn tests_wait_for_things_and_not_for_time() {
     // spelt in two parts, or this file would be found
     let mut sources = sources("tests");
     // the benchmark polls a server of its own, with a deadline, and is no test
-    sources.retain(|source: &Source| !source.name.starts_with("tests/speed"));
-    refuse(sources, &[concat!("sleep", "("), concat!("sleep", "_until(")]);
+    let may = ["tests/speed", "tests/kit/waiting.rs"];
+    sources.retain(|source: &Source| !may.iter().any(|may| source.name.starts_with(may)));
+    refuse(sources, &[concat!("::sl", "eep"), concat!("sl", "eep_until")]);
 }
 
 struct Source {

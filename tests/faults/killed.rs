@@ -3,7 +3,7 @@
 
 use super::{rounds, sign_in, try_sign_in};
 use crate::kit::{
-    Backend, PASSWORD, Persona, Persona::*, Process, Reply, World, chains, document, post, sound,
+    Backend, PASSWORD, Persona, Persona::*, Process, Reply, World, chains, document, eventually, post, sound,
 };
 use entity::{outbox, password_reset};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
@@ -134,15 +134,10 @@ async fn forgotten(world: &World, behind: &DatabaseConnection, round: usize) {
     done(running.address, None, "passwordResetSend", input, "done").await;
     running.kill();
     let running = Process::serve(&world.home).await;
-    let written = async {
-        loop {
-            let links = password_reset::Entity::find().count(behind).await.expect("a count");
-            if links == round as u64 + 1 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(JOB, written).await.expect("the e-mail is written");
+    eventually("the e-mail is written", JOB, async || {
+        let links = password_reset::Entity::find().count(behind).await.expect("a count");
+        (links == round as u64 + 1).then_some(())
+    })
+    .await;
     running.kill();
 }

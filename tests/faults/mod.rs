@@ -8,7 +8,7 @@ mod killed;
 mod server;
 mod told;
 
-use crate::kit::{PASSWORD, Persona, Reply, World, chains, post, sound};
+use crate::kit::{PASSWORD, Persona, Reply, World, chains, eventually, post, sound};
 use chrono::TimeDelta;
 use concord::kernel::seams::Seams;
 use entity::{action, audit_event};
@@ -152,10 +152,9 @@ async fn sign_in(address: SocketAddr, who: Persona) -> Option<String> {
 
 /// Asks until the server says that it is ready, or that it is not.
 async fn readiness(address: SocketAddr, status: u16) {
-    let began = Instant::now();
-    while crate::kit::get(address, "/readyz").await.status != status {
-        // an answer is shared for five seconds, and a probe may take as long
-        assert!(began.elapsed() < Duration::from_secs(15), "/readyz says {status} in time");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    // an answer is shared for five seconds, and a probe may take as long
+    eventually("/readyz says so", Duration::from_secs(15), async || {
+        (crate::kit::get(address, "/readyz").await.status == status).then_some(())
+    })
+    .await;
 }

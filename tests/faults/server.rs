@@ -1,7 +1,7 @@
 //! PostgreSQL killed, started again, frozen and thawed, under a server with its jobs.
 
 use super::{Fate, SOON, Writer, readiness, rounds, sign_in, try_sign_in};
-use crate::kit::{Database, Persona, Process, Server, World, pools};
+use crate::kit::{Database, Persona, Process, Server, World, lasts, pools};
 use std::time::{Duration, Instant};
 
 /// Longer than any request may take.
@@ -84,7 +84,7 @@ async fn frozen_for_fourteen_seconds() {
         })
     });
     let work: Vec<_> = work.collect();
-    tokio::time::sleep_until((frozen + FROZEN).into()).await;
+    lasts(FROZEN.saturating_sub(frozen.elapsed())).await;
     postgres.thaw();
     for work in work {
         let mut writer = work.await.expect("a writer");

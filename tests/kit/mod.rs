@@ -10,6 +10,7 @@ mod proxy;
 mod server;
 mod servers;
 mod smtp;
+mod waiting;
 mod world;
 
 pub use backend::{Backend, Database, Home, name, pools, restore_into};
@@ -21,6 +22,7 @@ pub use proxy::{Cut, Proxy};
 pub use server::Server;
 pub use servers::{Pooler, TlsServer};
 pub use smtp::{Letter, MailServer};
+pub use waiting::{eventually, lasts};
 pub use world::{Answered, SECRET_KEY, World, document, input_of, link, secrets};
 
 /// Runs a scenario on both databases, as two tests.

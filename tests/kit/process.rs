@@ -1,6 +1,6 @@
 //! The real program as a process of its own, to be measured and killed.
 
-use super::{backend::Home, http, world::SECRET_KEY};
+use super::{backend::Home, http, waiting::eventually, world::SECRET_KEY};
 use std::{
     net::{SocketAddr, TcpListener},
     process::{Child, Command, Stdio},
@@ -106,14 +106,13 @@ impl Process {
     }
 
     async fn ready(&mut self) {
-        let began = Instant::now();
-        while http::get(self.address, "/readyz").await.status != 200 {
+        eventually("the server is ready", START, async || {
             if let Ok(Some(ended)) = self.child.try_wait() {
                 panic!("the server ended: {ended}");
             }
-            assert!(began.elapsed() < START, "the server is not ready after {START:?}");
-            tokio::task::yield_now().await;
-        }
+            (http::get(self.address, "/readyz").await.status == 200).then_some(())
+        })
+        .await;
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     Backend,
     backend::{Database, Home, pools},
     cast::{Cast, PASSWORD, Persona},
+    waiting::eventually,
 };
 use chrono::{DateTime, Utc};
 use concord::{
@@ -29,6 +30,7 @@ use serde_json::{Value, json};
 use std::{
     net::{IpAddr, SocketAddr},
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 use tokio::net::TcpListener;
 
@@ -239,6 +241,15 @@ impl World {
             .await
             .expect("the outbox");
         letters.into_iter().map(|row| self.with_link(row)).collect()
+    }
+
+    /// The same once there are so many: some are written after the answer.
+    pub async fn letters_once(&self, count: usize) -> Vec<Value> {
+        eventually(&format!("{count} letters"), Duration::from_secs(30), async || {
+            let letters = self.letters().await;
+            (letters.len() >= count).then_some(letters)
+        })
+        .await
     }
 
     /// What an e-mail of the outbox says, with its link as it is put in when it leaves.
