@@ -68,7 +68,7 @@ pub async fn remove(write: &Write, person: &person::Model, traces: &Traces) -> R
     let (mut names, mut addresses) = traces.names();
     names.push(person.name.clone());
     addresses.push(person.email.clone());
-    blank(write, person).await?;
+    blank(write, person, traces).await?;
     write.empty_own(person.id).await?;
     let about = data_export::Entity::delete_many()
         .filter(data_export::Column::NetworkId.eq(person.network_id))
@@ -103,9 +103,14 @@ impl Traces {
         let assignments = assignment::Entity::find().filter(assignment::Column::PersonId.eq(id));
         let accesses = support_access::Entity::find().filter(support_access::Column::PersonId.eq(id));
         let visits = support_visit::Entity::find().filter(support_visit::Column::PersonId.eq(id));
-        let members = member::Entity::find().filter(member::Column::PersonId.eq(id));
+        let invitations = write.all(invitations.lock_exclusive()).await?;
+        // a member who was invited is the person, also before they accept
+        let invited = invitations.iter().filter_map(|row| row.member_id);
+        let invited = member::Column::Id.is_in(invited).and(member::Column::PersonId.is_null());
+        let members =
+            member::Entity::find().filter(Condition::any().add(member::Column::PersonId.eq(id)).add(invited));
         Ok(Traces {
-            invitations: write.all(invitations.lock_exclusive()).await?,
+            invitations,
             members: write.all(members.lock_exclusive()).await?,
             memberships: write.all(memberships.lock_exclusive()).await?,
             assignments: write.all(assignments.lock_exclusive()).await?,
@@ -258,7 +263,7 @@ async fn redact(write: &Write, members: &[member::Model]) -> Result<Vec<Uuid>, E
 }
 
 /// Takes names and addresses off the rows that tell who they were.
-async fn blank(write: &Write, person: &person::Model) -> Result<(), Error> {
+async fn blank(write: &Write, person: &person::Model, traces: &Traces) -> Result<(), Error> {
     let id = person.id;
     let address = no_address(id.uuid());
     let none = || Expr::value(Option::<String>::None);
@@ -273,7 +278,7 @@ async fn blank(write: &Write, person: &person::Model) -> Result<(), Error> {
         .col_expr(member::Column::JobTitle, Expr::value(""))
         .col_expr(member::Column::Email, none())
         .col_expr(member::Column::Version, later(Expr::col(member::Column::Version)))
-        .filter(member::Column::PersonId.eq(id));
+        .filter(member::Column::Id.is_in(traces.members.iter().map(|row| row.id)));
     write.blank(members).await?;
     let visits = support_visit::Entity::update_many()
         .col_expr(support_visit::Column::Visitor, Expr::value(person::FORMER))
