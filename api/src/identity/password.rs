@@ -75,13 +75,21 @@ pub fn check(password: &str, email: &str, name: &str) -> Result<(), PasswordRefu
     if password.chars().count() < MIN_CHARS {
         return Err(PasswordRefusal::TooShort);
     }
-    let apart = |character: char| !character.is_alphanumeric();
-    let theirs = email.split(apart).chain(name.split(apart)).chain([email, name, "concord"]);
-    let theirs: Vec<&str> = theirs.filter(|word| word.chars().count() > 2).collect();
-    if zxcvbn(&password, &theirs).score() < Score::Three {
+    let rest = without_own_words(&password, email, name);
+    if zxcvbn(&password, &[]).score() < Score::Three || zxcvbn(&rest, &[]).score() < Score::Three {
         return Err(PasswordRefusal::TooWeak);
     }
     Ok(())
+}
+
+/// What a password is worth to somebody who knows its owner: what is left without the words of their name and address.
+fn without_own_words(password: &str, email: &str, name: &str) -> String {
+    let apart = |character: char| !character.is_alphanumeric();
+    let words = email.split(apart).chain(name.split(apart)).chain(["concord"]);
+    let mut words: Vec<String> =
+        words.filter(|word| word.chars().count() > 2).map(str::to_lowercase).collect();
+    words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
+    words.iter().fold(password.to_lowercase(), |rest, word| rest.replace(word.as_str(), ""))
 }
 
 /// The PHC string to store, under a fresh salt.
