@@ -155,7 +155,7 @@ scenario! {
             ("$v: Date", "priorities", "{ and: [{ dueOn: { lt: $v } }] }", json!("2020-01-01"), 0),
         ] {
             let asked = document(declared, list, filter);
-            let all = ask(&document("$v: Int", list, "{}"), list, json!({ "id": id })).await;
+            let all = ask(&document("", list, "{}"), list, json!({ "id": id })).await;
             assert!(all > 0, "there are {list}");
             assert_eq!(ask(&asked, list, json!({ "id": id })).await, all, "{filter}, absent");
             assert_eq!(ask(&asked, list, json!({ "id": id, "v": null })).await, all, "{filter}, null");

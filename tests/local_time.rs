@@ -242,5 +242,6 @@ async fn everything(world: &World) -> Vec<String> {
     for row in check_in_slot::Entity::find().all(&behind).await.expect("rows") {
         told.push(format!("week {} {} {} {}", row.time_zone, row.starts_on, row.starts_at, row.ends_at));
     }
+    told.sort_unstable();
     told
 }

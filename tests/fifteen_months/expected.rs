@@ -145,7 +145,7 @@ pub async fn in_june(story: &Story<'_>) {
 /// nothing is said (2).
 pub async fn in_september(story: &Story<'_>) {
     let row = Row {
-        risk: 8,
+        risk: 0,
         stage: Some("Execute"),
         passed: (4, 66),
         offered: 0,
@@ -187,8 +187,8 @@ pub async fn in_september(story: &Story<'_>) {
     }
 }
 
-/// New Year's Eve, in the pause. One action falls due (1), one review was missed (2), agreement is still down (2), and
-/// the last session was 63 days ago: three weeks more than 42 days (3).
+/// New Year's Eve. One action falls due, one review was missed, agreement is still down, and the last session was 63 days
+/// ago; the programme is paused, so none of it counts as risk.
 pub async fn in_december(story: &Story<'_>) {
     let row = Row {
         risk: 8,

@@ -61,6 +61,7 @@ fn read_secret(setting: &Setting, name: &str, path: &str) -> Variable {
 const ELSEWHERE: &[&str] = &[
     "CONCORD_ADMIN_PASSWORD",
     "CONCORD_APP_PASSWORD",
+    "CONCORD_BACKUP_PASSWORD",
     "CONCORD_BIN",
     "CONCORD_OWNER_PASSWORD",
     "CONCORD_PUBLISH",

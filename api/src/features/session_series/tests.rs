@@ -121,17 +121,17 @@ const PLACED: &[Placed] = &[
     // Havana's go back from 1:00 to 0:00, and skip from 0:00 to 1:00
     (
         "FREQ=DAILY;COUNT=3",
-        "2027-11-06",
+        "2024-11-02",
         "00:30",
         "America/Havana",
-        &["2027-11-06T04:30:00Z", "2027-11-07T04:30:00Z", "2027-11-08T05:30:00Z"],
+        &["2024-11-02T04:30:00Z", "2024-11-03T04:30:00Z", "2024-11-04T05:30:00Z"],
     ),
     (
         "FREQ=DAILY;COUNT=3",
-        "2027-03-13",
+        "2024-03-09",
         "00:30",
         "America/Havana",
-        &["2027-03-13T05:30:00Z", "2027-03-14T05:30:00Z", "2027-03-15T04:30:00Z"],
+        &["2024-03-09T05:30:00Z", "2024-03-10T05:30:00Z", "2024-03-11T04:30:00Z"],
     ),
     // Sydney's skip from 2:00 to 3:00; an end in UTC is an instant, and one without is a local time
     (
