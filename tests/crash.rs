@@ -1,6 +1,6 @@
 //! kill -9 in the middle of many writes: what was acknowledged lasts, and nothing is there by halves.
 
-use crate::kit::{Backend, PASSWORD, Persona::*, Process, World, chains, post, sound};
+use crate::kit::{Backend, PASSWORD, Persona::*, Process, World, chains, post, sound, until_run};
 use chrono::TimeDelta;
 use concord::kernel::seams::Seams;
 use entity::{Id, action, action::ActionStatus, audit_event};
@@ -144,13 +144,7 @@ impl Writer {
         let document = format!(
             "mutation($input: {ty}Input!) {{ {mutation}(input: $input) {{ action {{ id }} errors {{ code message }} }} }}"
         );
-        let reply = loop {
-            let reply = post(self.address, Some(token), &document, json!({ "input": input })).await;
-            // four requests of a person run at once, and who waits too long for a turn sends again
-            if reply.status != 429 {
-                break reply;
-            }
-        };
+        let reply = until_run(|| post(self.address, Some(token), &document, json!({ "input": input }))).await;
         let json = reply.json();
         if json.is_null() {
             return None;

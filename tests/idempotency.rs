@@ -1,6 +1,9 @@
 //! One key, one body, one effect: also when the same request arrives many times at once.
 
-use crate::{kit::Persona::*, scenario};
+use crate::{
+    kit::{Persona::*, until_run},
+    scenario,
+};
 use concord::http::Outcome;
 use entity::idempotency;
 use futures::future::join_all;
@@ -17,16 +20,8 @@ scenario! {
             "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(),
             "title": "Book the venue", "dueOn": "2026-03-20",
         } });
-        let requests = (0..12).map(|_| async {
-            loop {
-                let answer =
-                    world.send(Some(world.token(Facilitator)), OFFER, input.clone(), Some("venue")).await;
-                // four requests of a person run at once, and who waits too long for a turn sends again
-                if !matches!(answer.outcome, Outcome::RateLimited { .. }) {
-                    break answer;
-                }
-            }
-        });
+        let send = || world.send(Some(world.token(Facilitator)), OFFER, input.clone(), Some("venue"));
+        let requests = (0..12).map(|_| until_run(send));
         let answers = join_all(requests).await;
         for answer in &answers {
             assert_eq!(answer.outcome, Outcome::Executed, "{}", answer.text);

@@ -2,14 +2,25 @@
 
 use crate::{
     kit::{
+        Backend,
         Persona::{self, *},
         World, chains, document, post, sound,
     },
     scenario,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use concord::kernel::statements_written;
+use concord::kernel::{Asking, Write, access::Permission, statements_written};
+use entity::{
+    import_key,
+    member::{self, MemberStatus},
+    team,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
+use std::{cell::Cell, ops::Range, time::Duration};
+
+/// Longest that an answer takes that waits for nobody.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 const ROWS: &str =
     "created existing refused rows { row externalId outcome id errors { column code message } }";
@@ -275,7 +286,7 @@ async fn statements(world: &World, mutation: &str, mut input: Value, csv: &str, 
 }
 
 scenario! {
-    async fn an_import_takes_as_many_statements_whatever_the_number_of_its_rows(world: World) {
+    async fn a_portion_takes_as_many_statements_whatever_the_number_of_portions(world: World) {
         let region = world.read(Admin, "{ regions { nodes { code } } }", json!({})).await;
         let code = region["regions"]["nodes"][0]["code"].as_str().expect("a code").to_owned();
         let lead = world.cast.person(Facilitator).1;
@@ -286,22 +297,28 @@ scenario! {
         let of_clients = |from, rows| table("external_id,name,industry,size_band,time_zone,region,lead", from, rows, &|at| {
             format!("crm-{at},Client {at},C,medium,Europe/Dublin,{code},{lead}")
         });
-        let of_members =
-            |from, rows| table("external_id,name,email", from, rows, &|at| format!("hr-{at},Member {at},m{at}@acorn.example"));
         let of_actions =
             |from, rows| table("external_id,owner,title,due_on", from, rows, &|at| format!("t-{at},hr-{at},Weigh {at},2026-04-01"));
         type Table<'a> = &'a dyn Fn(usize, usize) -> String;
         let imports: [(Persona, &str, &Value, Table<'_>); 3] = [
             (Owner, "clientImport", &franchise, &of_clients),
-            (Facilitator, "memberImport", &team, &of_members),
+            (Facilitator, "memberImport", &team, &|from, rows| people(from..from + rows)),
             (Facilitator, "actionImport", &team, &of_actions),
         ];
         for (who, mutation, input, csv) in imports {
-            let few = statements(&world, mutation, input.clone(), &csv(0, 100), who).await;
-            let many = statements(&world, mutation, input.clone(), &csv(100, 200), who).await;
-            assert_eq!(few[0], many[0], "{mutation}, dry");
-            // a client more may fall to an audit chain more
-            assert!(many[1] <= few[1] + 2 && few[1] < 60, "{mutation}: {few:?} and {many:?}");
+            // a portion has up to 100 rows
+            let [few, one] = [(0, 10), (10, 100)].map(|(from, rows)| csv(from, rows));
+            let [two, four] = [(110, 200), (310, 400)].map(|(from, rows)| csv(from, rows));
+            let few = statements(&world, mutation, input.clone(), &few, who).await;
+            let one = statements(&world, mutation, input.clone(), &one, who).await;
+            let two = statements(&world, mutation, input.clone(), &two, who).await;
+            let four = statements(&world, mutation, input.clone(), &four, who).await;
+            assert!([few, one, two, four].iter().all(|[dry, _]| *dry == few[0]), "{mutation}, dry");
+            // clients fall to the audit chains by their ids: more of them to a chain more
+            let chains = if mutation == "clientImport" { 16 } else { 0 };
+            assert!(one[1] - few[1] <= chains, "{mutation}: {few:?} and {one:?}");
+            let [portion, more] = [two[1] - one[1], (four[1] - two[1]) / 2];
+            assert!(portion.abs_diff(more) <= 2 && portion < 60, "{mutation}: {one:?}, {two:?} and {four:?}");
         }
     }
 }
@@ -325,5 +342,209 @@ scenario! {
         let import = document("templateImport", "");
         let reply = post(address, Some(&world.token(Admin)), &import, json!({ "input": { "document": text } })).await;
         assert_eq!((reply.status, &reply.json()["data"]["templateImport"]["errors"][0]["code"]), (200, &json!("INVALID")), "{reply:?}");
+    }
+}
+
+/// A table of members to come.
+fn people(numbers: Range<usize>) -> String {
+    let row = |at| format!("hr-{at},Member {at},m{at}@acorn.example\n");
+    "external_id,name,email\n".to_owned() + &numbers.map(row).collect::<String>()
+}
+
+/// How many rows were imported so far.
+async fn saved(behind: &DatabaseConnection) -> u64 {
+    import_key::Entity::find().count(behind).await.expect("a count")
+}
+
+/// Somebody else's transaction that holds what an import into the team needs: the lock on the team, and SQLite's only
+/// writer.
+async fn held_team(world: &World) -> Write {
+    let (network, person, _) = world.cast.person(Sponsor);
+    let caller =
+        world.app.kernel.caller(network, person, Asking::default()).await.expect("a look").expect("a caller");
+    caller
+        .write::<team::Entity>(Permission::MemberCreate, Some(world.cast.team), "team")
+        .await
+        .expect("the team")
+        .0
+}
+
+scenario! {
+    async fn a_file_that_is_not_imported_waits_for_no_writer(world: World) {
+        let writer = held_team(&world).await;
+        let looks = async {
+            let team = || json!({ "teamId": world.cast.team });
+            let dry = import(&world, "memberImport", team(), &people(0..250), true).await;
+            assert_eq!(counts(&dry), [250, 0, 0]);
+            let refused = import(&world, "memberImport", team(), &(people(0..250) + "hr-1,Again,\n"), false).await;
+            assert_eq!(counts(&refused), [250, 0, 1]);
+        };
+        tokio::time::timeout(PATIENCE, looks).await.expect("answers meanwhile");
+        writer.leave().await.expect("the end");
+        let (network, person, _) = world.cast.person(Admin);
+        let admin = world.app.kernel.caller(network, person, Asking::default()).await.expect("a look").expect("a caller");
+        let (writer, _) = admin.write_network(Permission::NetworkUpdate).await.expect("the network");
+        let document = json!({ "document": "{\"format\": \"another\"}" });
+        let refused = tokio::time::timeout(PATIENCE, world.refused(Admin, "templateImport", document)).await;
+        assert_eq!(refused.expect("an answer meanwhile").0, "INVALID");
+        writer.leave().await.expect("the end");
+    }
+}
+
+scenario! {
+    async fn each_portion_is_a_transaction_between_which_others_write(world: World) {
+        let team = || json!({ "teamId": world.cast.team });
+        let behind = world.home.behind().await;
+        world.read(Facilitator, "{ viewer { person { id } } }", json!({})).await;
+        for (dry, transactions) in [(true, 1), (false, 1 + 3), (false, 1 + 1)] {
+            let before = world.app.kernel.transactions();
+            import(&world, "memberImport", team(), &people(1_000..1_250), dry).await;
+            assert_eq!(world.app.kernel.transactions() - before, transactions, "a look, and the portions; dry: {dry}");
+        }
+        let before = saved(&behind).await;
+        let over = Cell::new(false);
+        let importing = async {
+            let payload = import(&world, "memberImport", team(), &people(0..400), false).await;
+            over.set(true);
+            payload
+        };
+        // what is held keeps the next portion waiting
+        let others = async {
+            loop {
+                let write = held_team(&world).await;
+                let (saved, over) = (saved(&behind).await - before, over.get());
+                write.leave().await.expect("the end");
+                assert!(!over, "nobody else had a turn during the import");
+                if saved > 0 {
+                    break saved;
+                }
+            }
+        };
+        let (payload, saved) = tokio::join!(importing, others);
+        assert_eq!((counts(&payload), &payload["errors"]), ([400, 0, 0], &json!([])));
+        assert!([100, 200, 300].contains(&saved), "{saved}");
+    }
+}
+
+/// Lets the database refuse a member.
+async fn cut(world: &World, behind: &DatabaseConnection, name: &str) {
+    let statements = match world.backend {
+        Backend::Postgres => vec![
+            "create or replace function cut() returns trigger language plpgsql as $$ begin
+                raise exception 'cut' using errcode = '58030'; end $$"
+                .to_owned(),
+            format!(
+                "create trigger cut before insert on member for each row when (new.name = '{name}') execute function cut()"
+            ),
+        ],
+        Backend::Sqlite => vec![format!(
+            "create trigger cut before insert on member when new.name = '{name}' begin select raise(abort, 'cut'); end"
+        )],
+    };
+    for sql in statements {
+        behind.execute_unprepared(&sql).await.expect("a trigger");
+    }
+}
+
+async fn mend(world: &World, behind: &DatabaseConnection) {
+    let sql = match world.backend {
+        Backend::Postgres => "drop trigger cut on member",
+        Backend::Sqlite => "drop trigger cut",
+    };
+    behind.execute_unprepared(sql).await.expect("no trigger");
+}
+
+/// How many rows, in a row, have these outcomes.
+fn outcomes(payload: &Value) -> Vec<(&str, usize)> {
+    let rows = payload["rows"].as_array().expect("rows");
+    let outcomes: Vec<&str> = rows.iter().map(|row| row["outcome"].as_str().expect("an outcome")).collect();
+    outcomes.chunk_by(|one, next| one == next).map(|alike| (alike[0], alike.len())).collect()
+}
+
+scenario! {
+    async fn an_import_that_is_interrupted_tells_what_is_saved_and_goes_on_with_its_key(world: World) {
+        let behind = world.home.behind().await;
+        let input = json!({ "input": { "teamId": world.cast.team, "csv": people(0..250) } });
+        let document = document("memberImport", ROWS);
+        let send = async |key: &str| {
+            let sent = world.send(Some(world.token(Facilitator)), &document, input.clone(), Some(key)).await;
+            sent.json["data"]["memberImport"].clone()
+        };
+        // nothing is saved before the first portion, and the request fails as any other
+        cut(&world, &behind, "Member 50").await;
+        assert_eq!((send("failed").await, saved(&behind).await), (Value::Null, 0));
+        mend(&world, &behind).await;
+        cut(&world, &behind, "Member 150").await;
+        let first = send("people").await;
+        assert_eq!(outcomes(&first), [("CREATED", 100), ("UNFINISHED", 150)], "{first}");
+        assert_eq!((counts(&first), &first["errors"][0]["code"]), ([100, 0, 0], &json!("INTERRUPTED")));
+        assert_eq!((first["rows"][99]["id"].is_string(), &first["rows"][100]["id"]), (true, &Value::Null));
+        assert_eq!(saved(&behind).await, 100);
+        mend(&world, &behind).await;
+        let second = send("people").await;
+        assert_eq!((outcomes(&second), &second["errors"]), (vec![("EXISTING", 100), ("CREATED", 150)], &json!([])));
+        assert_eq!(second["rows"][99]["id"], first["rows"][99]["id"]);
+        assert_eq!(send("people").await, second, "the key has the answer of the whole");
+        let twice = member::Entity::find().filter(member::Column::Name.starts_with("Member ")).count(&behind).await;
+        assert_eq!((twice.expect("a count"), saved(&behind).await), (250, 250), "nothing is doubled");
+        chains(&behind).await.expect("the chains hold");
+        sound(&behind).await;
+    }
+}
+
+scenario! {
+    async fn an_import_that_is_given_up_goes_on_when_it_is_sent_again(world: World) {
+        let team = || json!({ "teamId": world.cast.team });
+        let behind = world.home.behind().await;
+        let (file, some) = (people(0..400), async { while saved(&behind).await == 0 {} });
+        tokio::select! {
+            _ = import(&world, "memberImport", team(), &file, false) => panic!("the import ended first"),
+            () = some => {}
+        }
+        let again = import(&world, "memberImport", team(), &file, false).await;
+        let [created, existing, refused] = counts(&again);
+        assert!([100, 200, 300].contains(&existing), "{existing}");
+        assert_eq!((created + existing, refused, saved(&behind).await), (400, 0, 400));
+        chains(&behind).await.expect("the chains hold");
+        sound(&behind).await;
+    }
+}
+
+scenario! {
+    async fn a_row_that_is_refused_by_then_ends_the_import_before_its_portion(world: World) {
+        let team = || json!({ "teamId": world.cast.team });
+        world.read(Facilitator, "{ viewer { person { id } } }", json!({})).await;
+        let writer = held_team(&world).await;
+        let begun = world.app.kernel.transactions();
+        // the import has looked, and its first portion waits
+        let meanwhile = async {
+            while world.app.kernel.transactions() < begun + 2 {
+                tokio::task::yield_now().await;
+            }
+            let row = member::Model {
+                id: writer.id(),
+                network_id: world.cast.network,
+                client_id: world.cast.client,
+                team_id: world.cast.team,
+                person_id: None,
+                name: "Ann".into(),
+                job_title: "Buyer".into(),
+                email: Some("m150@acorn.example".into()),
+                status: MemberStatus::Active,
+                created_at: writer.now(),
+                removed_at: None,
+                version: 1,
+            };
+            writer.insert::<member::Entity>(row).await.expect("a member");
+            writer.commit().await.expect("the end");
+        };
+        let file = people(0..250);
+        let (payload, ()) = tokio::join!(import(&world, "memberImport", team(), &file, false), meanwhile);
+        let expected = [("CREATED", 100), ("UNFINISHED", 50), ("REFUSED", 1), ("UNFINISHED", 99)];
+        assert_eq!((outcomes(&payload), &payload["errors"][0]["code"]), (expected.to_vec(), &json!("INTERRUPTED")));
+        assert_eq!(told(&payload)[150], [("email".to_owned(), "TAKEN".to_owned())]);
+        let corrected = file.replace("m150@", "m150.too@");
+        let payload = import(&world, "memberImport", team(), &corrected, false).await;
+        assert_eq!((counts(&payload), &payload["errors"]), ([150, 100, 0], &json!([])));
     }
 }

@@ -100,7 +100,7 @@ async fn turn(behind: &DatabaseConnection, world: &World, job: &str) -> job_turn
 }
 
 /// Another process over the same database, as far as it matters.
-async fn beside(world: &World) -> Arc<App> {
+pub async fn beside(world: &World) -> Arc<App> {
     let kernel = Kernel::new(world.home.db().await, world.seams.clone(), secrets(), schema::root());
     App::start(kernel, world.app.config.clone()).await.expect("the application starts")
 }

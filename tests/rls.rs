@@ -55,6 +55,9 @@ const BLANKED: &[&str] = &[
 const DELETABLE: &[&str] = &[
     "address_change",
     "agenda_template_item",
+    "benchmark_cohort",
+    "benchmark_counted",
+    "benchmark_release",
     "benchmark_standing",
     "check_in_rhythm",
     "decision_option",
@@ -311,6 +314,31 @@ async fn no_row_moves_into_another_network() {
     }
 }
 
+#[tokio::test]
+async fn drafts_of_releases_are_the_systems_alone() {
+    let world = filled().await;
+    let owner = world.home.superuser().await;
+    // the rows of a release are of a period called by their table
+    let at_home = "set session_replication_role = replica;
+        update benchmark_standing s set client_id = (
+            select c.id from client c where c.network_id = s.network_id limit 1);
+        set session_replication_role = origin";
+    owner.batch_execute(at_home).await.expect("clients");
+    let mut app = world.home.application().await;
+    let scope = Scope { door: String::new(), ..greedy(&owner, &world).await };
+    for (through, published) in [("null", false), ("'a'", false), ("'c'", true)] {
+        let publish = format!("update benchmark_policy set published_through = {through}");
+        owner.batch_execute(&publish).await.expect("a policy");
+        let transaction = app.transaction().await.expect("a transaction");
+        transaction.query_one(&scope.sql(), &[]).await.expect("the settings");
+        for relation in ["benchmark_release", "benchmark_cohort", "benchmark_standing", "client_benchmark"] {
+            let seen = format!("select count(*) > 0 from {relation}");
+            let seen: bool = transaction.query_one(&seen, &[]).await.expect("an answer").get(0);
+            assert_eq!(seen, published, "{relation}, published through {through}");
+        }
+    }
+}
+
 /// What a table's place in the tree means for its policy.
 fn fence(hang: Hang) -> Fence {
     match hang {
@@ -330,6 +358,8 @@ fn fence(hang: Hang) -> Fence {
         Hang::Team | Hang::OfClient(Matter::Facts) | Hang::OfTeam(Matter::Facts) => Fence::Facts,
         Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content) => Fence::Content,
         Hang::Found => Fence::Found,
+        Hang::Release => Fence::Release,
+        Hang::Standing => Fence::Standing,
         Hang::OfClient(Matter::Practice) | Hang::OfTeam(Matter::Practice) => Fence::Practice,
     }
 }
@@ -340,7 +370,7 @@ async fn condition(owner: &Client, fence: Fence) -> String {
     let sql = format!(
         "create temporary table scratch (
              id uuid, network_id uuid, person_id uuid, client_id uuid, franchise_id uuid, scope_id uuid,
-             content boolean);
+             content boolean, period text collate \"C\");
          create policy fence on scratch using ({condition})"
     );
     owner.batch_execute(&sql).await.expect("a scratch table");

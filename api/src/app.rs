@@ -12,7 +12,7 @@ use crate::{
     kernel::{Kernel, Settings, zones},
     pipeline::points::Points,
     scalar,
-    schema::{self, Executable},
+    schema::{self, Work},
     telemetry::{
         EmailLabel, EmailOutcome, EmailStateLabel, HeadsLabel, JobLabel, JobName, NetworkLabel, PoolLabel,
         Telemetry,
@@ -20,6 +20,7 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{
+    collections::HashMap,
     net::IpAddr,
     sync::{Arc, Weak},
     time::Duration,
@@ -31,7 +32,8 @@ pub struct App {
     pub door: Arc<Doorkeeper>,
     pub gate: Gate,
     pub config: Config,
-    pub(crate) executable: Executable,
+    /// The mutations by their names in the schema.
+    pub(crate) mutations: HashMap<String, Work>,
     pub(crate) points: Points,
     pub(crate) telemetry: Telemetry,
     settings: HttpSettings,
@@ -41,10 +43,9 @@ pub struct App {
 impl App {
     /// Builds the application over an open and migrated database.
     pub async fn start(kernel: Arc<Kernel>, config: Config) -> Result<Arc<App>, String> {
-        let executable = schema::schema();
         let mut limits = config.limits.clone();
         limits.introspection_for_all |= config.introspection;
-        let sdl = schema::sdl(&executable);
+        let sdl = schema::sdl(&schema::schema());
         let gate = Gate::new(&sdl, scalar::WRITINGS, limits)?;
         kernel.settle(Settings {
             public_url: config.public_url(),
@@ -56,13 +57,15 @@ impl App {
         let door = Arc::new(Doorkeeper::new(kernel.clone(), &config, ring));
         let settings = HttpSettings::from(&config);
         let points = Points::new(&config.rate);
+        let mutations = schema::mutations();
+        let mutations = mutations.into_iter().map(|mutation| (mutation.field(), mutation.work)).collect();
         let telemetry = Telemetry::new();
         let app = Arc::new(App {
             kernel,
             door,
             gate,
             config,
-            executable,
+            mutations,
             points,
             telemetry,
             settings,

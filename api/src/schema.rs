@@ -52,19 +52,22 @@ use crate::{
         transfer::{ClientTransfer, ClientTransferMutation, TransferMutation},
         viewer::Viewer,
     },
-    identity::{address::AddressChangeMutation, reset::PasswordResetMutation, sign_in::IdentityMutation},
+    identity,
     kernel::{
+        self,
         access::{Permission, Role},
+        mutation::{Mutation, Mutations},
+        payload,
         read::{Shaped, types},
     },
     shape,
 };
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, EmptySubscription, MergedObject, ObjectType, OutputType,
-    Positioned, Schema, ServerResult, Value,
+    ContainerType, Context, ContextSelectionSet, EmptySubscription, ObjectType, OutputType, Positioned,
+    Schema, ServerResult, Value,
     indexmap::IndexMap,
     parser::types::Field,
-    registry::{__DirectiveLocation as At, MetaDirective, MetaType, Registry, SDLExportOptions},
+    registry::{__DirectiveLocation as At, MetaDirective, Registry, SDLExportOptions},
 };
 use async_trait::async_trait;
 use std::borrow::Cow;
@@ -186,74 +189,81 @@ shape! {
     }
 }
 
-#[derive(MergedObject, Default)]
-#[graphql(name = "Mutation")]
-struct Mutations(
-    IdentityMutation,
-    PasswordResetMutation,
-    AddressChangeMutation,
-    NetworkMutation,
-    RegionMutation,
-    FranchiseMutation,
-    ClientMutation,
-    ClientTransferMutation,
-    TransferMutation,
-    OwnerOpeningMutation,
-    AssignmentMutation,
-    TeamMutation,
-    NoteMutation,
-    SupportMutation,
-    ImportMutation,
-    ExportMutation,
-    ExportLinkMutation,
-    PersonMutation,
-    MembershipMutation,
-    InvitationMutation,
-    MemberMutation,
-    MemberUpdateMutation,
-    TemplateMutation,
-    TemplateVersionMutation,
-    TemplateImportMutation,
-    TemplateDraftImportMutation,
-    TemplateReadMutation,
-    ProgrammeMutation,
-    ProgrammeMoveMutation,
-    StageMutation,
-    CycleMutation,
-    PriorityMutation,
-    ConflictMutation,
-    MilestoneMutation,
-    MeasurableMutation,
-    ActionMutation,
-    ActionsMutation,
-    CommentMutation,
-    CheckInMutation,
-    SessionMutation,
-    SessionSeriesMutation,
-    SessionRatingMutation,
-    AgendaItemMutation,
-    AlignmentMutation,
-    DecisionMutation,
-    ReadBackMutation,
-    ReadBackJudgeMutation,
-    ObstacleMutation,
-    ReviewCadenceMutation,
-    ReviewMutation,
-    DriftMutation,
-    DriftPolicyMutation,
-    BenchmarkMutation,
-    BenchmarkPolicyMutation,
-    BenchmarkReleaseMutation,
-);
+/// What a mutation does: as somebody with roles, or about one's own sign-in.
+#[derive(Clone, Copy)]
+pub enum Work {
+    Caller(kernel::mutation::Work),
+    Own(identity::Work),
+}
 
-/// The mutations, each with its permission written into the schema.
-#[derive(Default)]
-pub struct Mutation(Mutations);
+/// All mutations, each said once: this is what the schema is made from, and what requests are dispatched by.
+pub fn mutations() -> Vec<Mutation<Work>> {
+    let nouns = [
+        NetworkMutation::list(),
+        RegionMutation::list(),
+        FranchiseMutation::list(),
+        ClientMutation::list(),
+        ClientTransferMutation::list(),
+        TransferMutation::list(),
+        OwnerOpeningMutation::list(),
+        AssignmentMutation::list(),
+        TeamMutation::list(),
+        NoteMutation::list(),
+        SupportMutation::list(),
+        ImportMutation::list(),
+        ExportMutation::list(),
+        ExportLinkMutation::list(),
+        PersonMutation::list(),
+        MembershipMutation::list(),
+        InvitationMutation::list(),
+        MemberMutation::list(),
+        MemberUpdateMutation::list(),
+        TemplateMutation::list(),
+        TemplateVersionMutation::list(),
+        TemplateImportMutation::list(),
+        TemplateDraftImportMutation::list(),
+        TemplateReadMutation::list(),
+        ProgrammeMutation::list(),
+        ProgrammeMoveMutation::list(),
+        StageMutation::list(),
+        CycleMutation::list(),
+        PriorityMutation::list(),
+        ConflictMutation::list(),
+        MilestoneMutation::list(),
+        MeasurableMutation::list(),
+        ActionMutation::list(),
+        ActionsMutation::list(),
+        CommentMutation::list(),
+        CheckInMutation::list(),
+        SessionMutation::list(),
+        SessionSeriesMutation::list(),
+        SessionRatingMutation::list(),
+        AgendaItemMutation::list(),
+        AlignmentMutation::list(),
+        DecisionMutation::list(),
+        ReadBackMutation::list(),
+        ReadBackJudgeMutation::list(),
+        ObstacleMutation::list(),
+        ReviewCadenceMutation::list(),
+        ReviewMutation::list(),
+        DriftMutation::list(),
+        DriftPolicyMutation::list(),
+        BenchmarkMutation::list(),
+        BenchmarkPolicyMutation::list(),
+        BenchmarkReleaseMutation::list(),
+    ];
+    let own = identity::mutations().into_iter().map(|mutation| mutation.map(Work::Own));
+    own.chain(nouns.into_iter().flatten().map(|mutation| mutation.map(Work::Caller))).collect()
+}
+
+/// The mutation root.
+pub struct MutationRoot;
 
 /// The query root. What it answers is planned; the executor never gets here.
 pub struct Query;
 
-pub type Executable = Schema<Query, Mutation, EmptySubscription>;
+/// The registry. Nothing is executed by it.
+pub type Registered = Schema<Query, MutationRoot, EmptySubscription>;
 
 /// Mutations that need no permission: they are about the caller's own sign-in.
 pub const PERSONAL: &[&str] = &[
@@ -274,12 +284,12 @@ pub fn root() -> &'static crate::kernel::read::Shape {
     QueryRoot::shape()
 }
 
-pub fn schema() -> Executable {
-    Schema::build(Query, Mutation::default(), EmptySubscription).finish()
+pub fn schema() -> Registered {
+    Schema::build(Query, MutationRoot, EmptySubscription).finish()
 }
 
 /// The schema as text, sorted.
-pub fn sdl(schema: &Executable) -> String {
+pub fn sdl(schema: &Registered) -> String {
     let options =
         SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
     schema.sdl_with_options(options)
@@ -310,51 +320,45 @@ impl ContainerType for Query {
 impl ObjectType for Query {}
 
 #[async_trait]
-impl OutputType for Mutation {
+impl OutputType for MutationRoot {
     fn type_name() -> Cow<'static, str> {
         "Mutation".into()
     }
     fn create_type_info(registry: &mut Registry) -> String {
-        let name = Mutations::create_type_info(registry);
-        if let Some(MetaType::Object { fields, description, .. }) = registry.types.get_mut("Mutation") {
-            *description = Some(
-                "What can be changed. A rule's no is in the payload's `errors`, and nothing was changed. Without the \
-                 permission anywhere the answer is the error FORBIDDEN."
-                    .into(),
-            );
-            for (name, field) in fields {
-                if let Some(input) = field.args.get_mut("input") {
-                    input.description = Some("What to do, and to what.".into());
-                }
-                let Some(permission) =
-                    Permission::MUTATIONS.iter().find(|permission| permission.field() == name)
-                else {
-                    continue;
-                };
-                let said = field.description.take().unwrap_or_default();
-                field.description = Some(format!("{said}\n\n{}", types::readers(*permission)));
-                field.directive_invocations.push(types::requires(*permission));
+        let fields = mutations().into_iter().map(|mutation| {
+            let name = mutation.field();
+            let mut doc = payload::description(mutation.doc);
+            let permission = Permission::MUTATIONS.iter().find(|permission| permission.field() == name);
+            if let Some(permission) = permission {
+                doc = format!("{doc}\n\n{}", types::readers(*permission));
             }
-        }
-        name
+            let mut field = types::field(&name, &doc, &(mutation.payload)(registry));
+            if let Some(input) = mutation.input {
+                let input = types::arg("input", "What to do, and to what.", &input(registry));
+                field.args.insert(input.name.clone(), input);
+            }
+            field.directive_invocations.extend(permission.map(|permission| types::requires(*permission)));
+            (name, field)
+        });
+        let fields = fields.collect();
+        const DOC: &str = "What can be changed. A rule's no is in the payload's `errors`, and nothing was changed. Without \
+                           the permission anywhere the answer is the error FORBIDDEN.";
+        registry.types.insert("Mutation".into(), types::object("Mutation", DOC, fields));
+        Self::qualified_type_name()
     }
-    async fn resolve(
-        &self,
-        context: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        self.0.resolve(context, field).await
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::Null)
     }
 }
 
 #[async_trait]
-impl ContainerType for Mutation {
-    async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        self.0.resolve_field(context).await
+impl ContainerType for MutationRoot {
+    async fn resolve_field(&self, _: &Context<'_>) -> ServerResult<Option<Value>> {
+        Ok(None)
     }
 }
 
-impl ObjectType for Mutation {}
+impl ObjectType for MutationRoot {}
 
 fn directives(registry: &mut Registry) {
     Role::create_type_info(registry);

@@ -62,5 +62,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::BenchmarkCohort;
-    const HANG: Hang = Hang::Directory;
+    const HANG: Hang = Hang::Release;
 }

@@ -1,4 +1,5 @@
-//! How strict a network's benchmarks are. Every network has one row, by the network's own id.
+//! How strict a network's benchmarks are, and how far they are published. Every network has one row, by the network's
+//! own id.
 
 use crate::{Hang, Id, Noun, Scoped, Table, closed, network};
 use sea_orm::entity::prelude::*;
@@ -30,6 +31,12 @@ pub struct Model {
     /// Fewer clients than this are not counted by what their metrics say.
     pub minimum_clients: i32,
     pub version: i32,
+    /// The last period whose releases are published. What is stored of a later one is a draft.
+    pub published_through: Option<String>,
+    /// The closing under way.
+    pub closing_id: Option<Uuid>,
+    /// When the closing under way counts as abandoned, unless it goes on before.
+    pub closing_until: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,7 @@ pub struct Model {
     /// `2026-Q3`.
     pub period: String,
     pub profile: BenchmarkProfile,
+    /// The instant whose participants it counts.
     pub closed_at: DateTimeUtc,
 }
 
@@ -30,5 +31,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::BenchmarkRelease;
-    const HANG: Hang = Hang::Directory;
+    const HANG: Hang = Hang::Release;
 }

@@ -1,9 +1,7 @@
 //! Where a client stood at a release, and the cohort that answers for it: settled when the release closed, counted in it
 //! or not, so that whoever looks finds the same.
 
-use crate::{
-    Hang, Id, Matter, Noun, Scoped, Table, benchmark_cohort, client, closed, metric_value::Metric, network,
-};
+use crate::{Hang, Id, Noun, Scoped, Table, benchmark_cohort, client, closed, metric_value::Metric, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -58,5 +56,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::BenchmarkStanding;
-    const HANG: Hang = Hang::OfClient(Matter::Content);
+    const HANG: Hang = Hang::Standing;
 }

@@ -110,6 +110,10 @@ pub enum Hang {
     OfTeam(Matter),
     /// What a search finds: facts or content of a client or of a team, as the row says.
     Found,
+    /// Rows of benchmark releases: every row of the network whose `period` is published.
+    Release,
+    /// Where a client stands in benchmark releases: its content, of every `period` that is published.
+    Standing,
 }
 
 /// Head office may learn facts (name, size, stage, counts) and never content (what was decided, planned or said). What
@@ -126,9 +130,15 @@ impl Hang {
     pub fn client_column(self) -> Option<&'static str> {
         match self {
             Hang::Client => Some("id"),
-            Hang::OfClient(_) | Hang::Team | Hang::OfTeam(_) | Hang::Found => Some("client_id"),
+            Hang::OfClient(_) | Hang::Team | Hang::OfTeam(_) | Hang::Found | Hang::Standing => {
+                Some("client_id")
+            }
             _ => None,
         }
+    }
+    /// Whether all rows are confidential content.
+    pub fn is_content(self) -> bool {
+        matches!(self, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content) | Hang::Standing)
     }
     /// Whether rows hang below a team, and by which column they name it.
     pub fn team_column(self) -> Option<&'static str> {

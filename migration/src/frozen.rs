@@ -24,6 +24,37 @@ pub async fn freeze(manager: &SchemaManager<'_>, table: &str, forbidden: &str) -
     manager.get_connection().execute_unprepared(&sql).await.map(drop)
 }
 
+/// What no update of an audit event changes, besides columns that came later.
+const AUDITED: [&str; 15] = [
+    "id",
+    "network_id",
+    "client_id",
+    "content",
+    "lane",
+    "sequence",
+    "at",
+    "person_id",
+    "request_id",
+    "verb",
+    "noun",
+    "subject_id",
+    "previous",
+    "hash",
+    "digest",
+];
+
+/// Lets updates of audit events only take values out, of those that have a digest. Neither `later` columns nor any
+/// other one changes.
+pub async fn freeze_audit_events(manager: &SchemaManager<'_>, later: &[&str]) -> Result<(), DbErr> {
+    let mut forbidden =
+        "old.digest is null or new.before is not null or new.after is not null or new.salt is not null"
+            .to_owned();
+    for column in AUDITED.iter().chain(later) {
+        forbidden.push_str(&format!(" or new.{column} is distinct from old.{column}"));
+    }
+    freeze(manager, "audit_event", &forbidden).await
+}
+
 /// The opposite of [`freeze`].
 pub async fn thaw(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     let of = if postgres(manager) { format!(" on {table}") } else { String::new() };

@@ -83,6 +83,7 @@ mod m20261130_000600_folded_text;
 mod m20261130_000700_session_place;
 mod m20261130_000701_zone_data;
 mod m20261130_000702_slot_place;
+mod m20261130_000801_benchmark_draft;
 
 use sea_orm_migration::prelude::*;
 
@@ -182,6 +183,7 @@ migrations! {
     m20261130_000404_password_reset,
     m20261130_000405_email_count,
     m20261130_000702_slot_place,
+    m20261130_000801_benchmark_draft,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

@@ -63,6 +63,10 @@ pub enum Fence {
     Found,
     /// What a client's facilitators keep to themselves.
     Practice,
+    /// Every row of the network whose period's benchmarks are published.
+    Release,
+    /// Content of a client whose period's benchmarks are published.
+    Standing,
 }
 
 /// What the server may do to a table. Nothing is ever truncated, and little is ever deleted.
@@ -150,6 +154,7 @@ pub fn policy(fence: Fence) -> String {
     let (wide, system, identity) = (on("wide", "on"), on("door", "system"), on("door", "identity"));
     let among = |column: &str, list: &str| format!("{column} = any ({})", ids(list));
     let facts = |column: &str| format!("({wide} or {} or {system})", among(column, "facts"));
+    let published = format!("period <= (select published_through from benchmark_policy where {network})");
     match fence {
         Fence::Platform => identity,
         Fence::Network => format!("id = {} or {identity}", id("network")),
@@ -187,6 +192,10 @@ pub fn policy(fence: Fence) -> String {
             among("client_id", "facts"),
         ),
         Fence::Practice => format!("{network} and ({} or {system})", among("client_id", "practice")),
+        Fence::Release => format!("{network} and ({published} or {system})"),
+        Fence::Standing => {
+            format!("{network} and ({} and {published} or {system})", among("client_id", "content"))
+        }
     }
 }
 

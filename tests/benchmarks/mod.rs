@@ -6,6 +6,7 @@ mod fifty_thousand;
 mod groups;
 mod histories;
 mod oracles;
+mod steps;
 mod taking_part;
 mod twins;
 
@@ -19,7 +20,7 @@ use concord::{
             rules::Quarter,
         },
     },
-    kernel::Write,
+    kernel::{Asking, Stepwise, Write},
 };
 use entity::{
     Id, benchmark_counted, benchmark_key, benchmark_release, benchmark_step,
@@ -302,6 +303,11 @@ impl Net {
 
     pub async fn write(&self) -> Write {
         self.world.app.kernel.system(self.world.cast.network).await.expect("the system door")
+    }
+
+    /// How the job closes.
+    pub fn steps(&self) -> Stepwise {
+        self.world.app.kernel.stepwise(self.world.cast.network, "benchmarks", &Asking::default())
     }
 
     pub fn sponsor(&self, client: usize) -> String {

@@ -130,6 +130,9 @@ scenario! {
             "update benchmark_counted set unit = 'another'",
             "update benchmark_counted set depth = 0, pseudonym = 'other' || pseudonym",
             "update benchmark_step set kind = 'consent_given'",
+            "delete from benchmark_counted",
+            "delete from benchmark_cohort",
+            "delete from benchmark_release",
         ] {
             assert!(behind.execute_unprepared(sql).await.is_err(), "{sql}");
         }

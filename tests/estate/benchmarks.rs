@@ -3,11 +3,16 @@
 use super::{Plot, add};
 use concord::kernel::Write;
 use entity::{
-    Id, benchmark_cohort, benchmark_cohort::BenchmarkBand, benchmark_counted,
-    benchmark_policy::BenchmarkProfile, benchmark_release, benchmark_step, benchmark_step::BenchmarkStepKind,
-    metric_value::Metric, metric_value::MetricFamily,
+    Id, benchmark_cohort,
+    benchmark_cohort::BenchmarkBand,
+    benchmark_counted,
+    benchmark_policy::{self, BenchmarkProfile},
+    benchmark_release, benchmark_step,
+    benchmark_step::BenchmarkStepKind,
+    metric_value::Metric,
+    metric_value::MetricFamily,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 /// A word on the client's part in benchmarks.
 pub async fn said(write: &Write, plot: &Plot, kind: BenchmarkStepKind) -> String {
@@ -63,6 +68,12 @@ pub async fn release(write: &Write, plot: &Plot) -> [String; 2] {
         p90_shown: None,
     };
     let ids = [release.id.to_string(), cohort.id.to_string()];
+    let published = benchmark_policy::ActiveModel {
+        id: Set(Id::new(plot.network.uuid())),
+        published_through: Set(Some(release.period.clone())),
+        ..Default::default()
+    };
+    write.set::<benchmark_policy::Entity>(published).await.expect("a policy");
     add::<benchmark_release::Entity>(write, release).await;
     add::<benchmark_cohort::Entity>(write, cohort).await;
     // whom it counted, so that the releases after it can be held against it

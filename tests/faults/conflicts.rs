@@ -1,14 +1,15 @@
-//! Transactions that lose to others: with an Idempotency-Key, without a lock, and over the audit's chains.
+//! Transactions that lose to others: with an Idempotency-Key, behind a lock, from an old row, and over the audit's
+//! chains.
 
 use crate::{
-    kit::{Backend, Persona::*, World, chains},
+    kit::{Backend, Persona::*, World, chains, pools},
     scenario,
 };
 use concord::{
     http::Outcome,
-    kernel::{Error, Fault},
+    kernel::{Error, Fault, db::Pools},
 };
-use entity::{action, idempotency, region, team};
+use entity::{Id, action, idempotency, region, team};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -146,11 +147,58 @@ async fn chains_are_locked_in_one_order() {
     chains(&world.home.behind().await).await.expect("the chains hold");
 }
 
+#[tokio::test]
+async fn who_waits_behind_a_lock_learns_that_nothing_was_changed() {
+    let short = Pools { statement_timeout: Duration::from_secs(2), ..pools() };
+    let world = World::with(Backend::Postgres, short, |_| {}).await;
+    let made = world.send(Some(world.token(Facilitator)), OFFER, offer(&world, "Held"), None).await;
+    let id = made.json["data"]["actionCreate"]["action"]["id"].as_str().expect("an action").to_owned();
+    let row = Id::<action::Entity>::parse(&id).expect("an id").uuid();
+    let holder = world.home.superuser().await;
+    holder
+        .batch_execute(&format!("begin; select from action where id = '{row}' for update"))
+        .await
+        .expect("a lock");
+    let accept = "mutation($input: ActionAcceptInput!) { actionAccept(input: $input) { action { status } errors { code } } }";
+    let input = json!({ "input": { "id": id } });
+    for key in [None, Some("held")] {
+        let lost = world.send(Some(world.token(Leader)), accept, input.clone(), key).await;
+        assert_eq!(lost.outcome, Outcome::Conflict, "{key:?}: {}", lost.text);
+        let error = &lost.json["errors"][0];
+        assert_eq!(error["extensions"]["code"], "CONFLICT", "{key:?}: {}", lost.text);
+        let message = error["message"].as_str().expect("a message");
+        assert!(message.contains("Nothing was changed. Try again."), "{key:?}: {message}");
+    }
+    holder.batch_execute("rollback").await.expect("the end");
+    let done = world.send(Some(world.token(Leader)), accept, input, Some("held")).await;
+    assert_eq!(done.json["data"]["actionAccept"]["action"]["status"], "ACCEPTED", "{}", done.text);
+}
+
 scenario! {
-    async fn a_row_loaded_without_a_lock_is_not_overwritten(world: World) {
-        let look = world.app.kernel.system_look(world.cast.network).await.expect("a look");
-        let before = look.find::<team::Entity>(world.cast.team).await.expect("a look").expect("the team");
-        look.leave().await.expect("the end");
+    async fn changes_that_start_from_one_row_follow_each_other(world: World) {
+        let extend = async |part: usize| {
+            let write = world.app.kernel.system(world.cast.network).await.expect("a transaction");
+            let team = write.lock::<team::Entity>(world.cast.team).await.expect("the team");
+            let mut change = team.clone().into_active_model();
+            change.name = Set(format!("{} {part}", team.name));
+            write.update::<team::Entity>(&team, change).await.expect("a change");
+            write.commit().await.expect("the end");
+        };
+        futures::future::join_all((0..20).map(extend)).await;
+        let behind = world.home.behind().await;
+        let now = team::Entity::find_by_id(world.cast.team).one(&behind).await.expect("a look").expect("the team");
+        for part in 0..20 {
+            assert!(now.name.split(' ').any(|word| word == part.to_string()), "{part} is lost: {}", now.name);
+        }
+        chains(&behind).await.expect("the chains hold");
+    }
+}
+
+scenario! {
+    async fn a_row_locked_by_an_earlier_transaction_is_not_overwritten(world: World) {
+        let earlier = world.app.kernel.system(world.cast.network).await.expect("a transaction");
+        let before = earlier.lock::<team::Entity>(world.cast.team).await.expect("the team");
+        earlier.leave().await.expect("the end");
         let rename = async |name: &str| {
             let write = world.app.kernel.system(world.cast.network).await.expect("a transaction");
             let mut change = before.clone().into_active_model();

@@ -1,6 +1,7 @@
 //! A database for one test. PostgreSQL is the server that `CONCORD_TEST_POSTGRES_URL` names, as a superuser; the
 //! application connects to a database of its own as the role that owns nothing. Without a server a test fails.
 
+use crate::tidy::sources;
 use concord::kernel::db::{Db, Pools};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, DatabaseConnection};
@@ -194,12 +195,8 @@ pub async fn connect(url: &str) -> Client {
 
 /// What the migrations' sources come to, so that two states of them that share a server share no template.
 fn history() -> u64 {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../migration/src");
-    let entries = std::fs::read_dir(folder).expect("the migrations");
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    files.sort();
     let mut hasher = DefaultHasher::new();
-    files.iter().for_each(|file| std::fs::read(file).expect("a migration").hash(&mut hasher));
+    sources("migration/src").iter().for_each(|source| source.text.hash(&mut hasher));
     hasher.finish()
 }
 

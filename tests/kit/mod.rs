@@ -10,6 +10,7 @@ mod proxy;
 mod server;
 mod servers;
 mod smtp;
+mod turns;
 mod waiting;
 mod world;
 
@@ -22,6 +23,7 @@ pub use proxy::{Cut, Proxy};
 pub use server::Server;
 pub use servers::{Pooler, TlsServer};
 pub use smtp::{Letter, MailServer};
+pub use turns::until_run;
 pub use waiting::{eventually, lasts};
 pub use world::{Answered, SECRET_KEY, World, document, input_of, link, secrets};
 

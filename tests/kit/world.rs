@@ -4,6 +4,7 @@ use super::{
     Backend,
     backend::{Database, Home, pools},
     cast::{Cast, PASSWORD, Persona},
+    turns::until_run,
     waiting::eventually,
 };
 use chrono::{DateTime, Utc};
@@ -202,11 +203,7 @@ impl World {
 
     /// Somebody's query that must be answered without errors: the data.
     pub async fn read(&self, who: Persona, document: &str, variables: Value) -> Value {
-        let mut answered = self.ask(who, document, variables.clone()).await;
-        // four requests of a person run at once, and who waits too long for a turn sends again
-        while matches!(answered.outcome, Outcome::RateLimited { .. }) {
-            answered = self.ask(who, document, variables.clone()).await;
-        }
+        let answered = until_run(|| self.ask(who, document, variables.clone())).await;
         assert!(answered.json.get("errors").is_none(), "{who:?}: {document}\n{}", answered.text);
         answered.json["data"].clone()
     }

@@ -21,7 +21,6 @@
 //! text holds U+0000.
 
 mod cache;
-mod canonical;
 mod cost;
 mod lexical;
 mod positions;
@@ -37,14 +36,13 @@ use std::sync::Arc;
 
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::collections;
-use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
+use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet};
 use apollo_compiler::introspection;
 use apollo_compiler::parser::Parser;
 use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::Implementers;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema};
-use async_graphql::parser::types::ExecutableDocument as Canonical;
 use parking_lot::Mutex;
 
 use cache::Cache;
@@ -70,8 +68,6 @@ const IGNORED_PER_TOKEN: usize = 4;
 /// Costs kept for one document, and the longest key of one.
 const COSTS_KEPT: usize = 64;
 const LONGEST_KEY: usize = 1_024;
-/// Canonical texts kept for one document.
-const CANONICALS_KEPT: usize = 8;
 
 /// A scalar of ours and how it is written: given a string, or none where the value is no string, it says what is
 /// wrong. What it says is sent, so it does not hold the value.
@@ -180,7 +176,6 @@ pub struct Document {
     named: bool,
     uses: Uses,
     costs: Mutex<HashMap<Box<[u8]>, Price>>,
-    canonicals: Mutex<HashMap<Box<[u8]>, Arc<Canonical>>>,
 }
 
 /// A request that may run.
@@ -286,32 +281,18 @@ impl Gate {
         }
     }
 
-    /// The operation with nothing left to decide, as async-graphql wants it. Run it with `Admitted::variables`.
+    /// The value of an argument as its type wants it, with variables in their places; absent if it is not given.
     ///
     /// # Errors
-    /// Written out type by type the operation has too many fields.
-    pub fn canonical(&self, admitted: &Admitted) -> Result<Arc<Canonical>, Refused> {
-        let document = &admitted.document;
-        let key = document.presence(&admitted.variables);
-        if let Some(known) = document.canonicals.lock().get(&key) {
-            return Ok(Arc::clone(known));
-        }
-        let text = self.canonical_text(admitted)?;
-        let parsed = async_graphql::parser::parse_query(text).map_err(|_| defect())?;
-        let parsed = Arc::new(parsed);
-        remember(&document.canonicals, key, &parsed, CANONICALS_KEPT);
-        Ok(parsed)
-    }
-
-    fn canonical_text(&self, admitted: &Admitted) -> Result<String, Refused> {
-        let source = canonical::Source {
-            document: &admitted.document.ast,
-            operation: &admitted.document.operation,
-            schema: &self.schema,
-            implementers: &self.implementers,
-            variables: &admitted.variables,
-        };
-        canonical::text(&source, &self.limits)
+    /// The value does not fit its type, which validation lets through only by a defect of ours.
+    pub fn argument(
+        &self,
+        admitted: &Admitted,
+        field: &Field,
+        name: &str,
+    ) -> Result<Option<JsonValue>, Refused> {
+        let types = variables::Types { schema: &self.schema, writings: self.writings };
+        variables::argument(types, field, name, &admitted.variables)
     }
 
     fn document(&self, query: &str, operation: Option<&str>) -> Result<Arc<Document>, Vec<Refused>> {
@@ -394,8 +375,7 @@ impl Document {
             let message = format!("`{name}` must be the only field of its mutation");
             return Err(Refused::limit("alone", 1, &message).at(operation.location(), &ast.sources));
         }
-        let (costs, canonicals) = (Mutex::default(), Mutex::default());
-        Ok(Self { hash: 0, operation, kind, introspects, plain, named, uses, costs, canonicals, ast })
+        Ok(Self { hash: 0, operation, kind, introspects, plain, named, uses, costs: Mutex::default(), ast })
     }
 
     /// The text as it came.
@@ -435,16 +415,6 @@ impl Document {
             remember(&self.costs, key, &price, COSTS_KEPT);
         }
         price
-    }
-
-    /// What a canonical text depends on: which variables have a value, and what the deciding ones say.
-    fn presence(&self, variables: &JsonMap) -> Box<[u8]> {
-        let byte = |name: &str| match variables.get(name) {
-            None => 0,
-            Some(value) if self.uses.conditions.contains(name) => 2 + u8::from(value.as_bool() == Some(true)),
-            Some(_) => 1,
-        };
-        self.operation.variables.iter().map(|variable| byte(variable.name.as_str())).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 //! be a password; it stops at the first mistake; and it knows no `@oneOf`.
 
 use apollo_compiler::ast::{Type, Value};
-use apollo_compiler::executable::Operation;
+use apollo_compiler::executable::{Field, Operation};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::response::serde_json_bytes::serde_json::Number;
 use apollo_compiler::response::{JsonMap, JsonValue};
@@ -108,6 +108,45 @@ pub fn coerce(
     }
     refusals.truncate(MOST_REFUSALS);
     if refusals.is_empty() { Ok(values) } else { Err(refusals) }
+}
+
+/// The value of a field's argument as its type wants it, with variables in their places.
+///
+/// A variable without a value is as if the argument, or the field of an object, had not been written.
+pub fn argument(
+    types: Types<'_>,
+    field: &Field,
+    name: &str,
+    variables: &JsonMap,
+) -> Result<Option<JsonValue>, Refused> {
+    let given = field.arguments.iter().find(|argument| argument.name == name);
+    let definition = field.definition.argument_by_name(name);
+    let (Some(given), Some(definition)) = (given, definition) else { return Ok(None) };
+    let Some(value) = substituted(&given.value, variables) else { return Ok(None) };
+    let mut coercion = Coercion { types, path: name.to_owned(), steps: vec![], wrong: Vec::new() };
+    let value = coercion.value(&definition.ty, &value);
+    match coercion.wrong.first() {
+        None => Ok(Some(value)),
+        Some(wrong) => Err(Refused::new(Code::BadUserInput, &wrong.message)),
+    }
+}
+
+/// A value with variables in their places; none for a variable without a value.
+fn substituted(value: &Value, variables: &JsonMap) -> Option<JsonValue> {
+    Some(match value {
+        Value::Variable(name) => return variables.get(name.as_str()).cloned(),
+        Value::List(items) => {
+            let items = items.iter().map(|item| substituted(item, variables).unwrap_or(JsonValue::Null));
+            JsonValue::Array(items.collect())
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter().filter_map(|(name, value)| {
+                substituted(value, variables).map(|value| (name.as_str().into(), value))
+            });
+            JsonValue::Object(fields.collect())
+        }
+        other => json(other),
+    })
 }
 
 /// The types that values are coerced to.

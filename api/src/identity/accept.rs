@@ -2,13 +2,13 @@
 //! for everybody else, the link is proof enough to set one: it was sent to the address.
 
 use super::{
-    joining, notice,
+    Credential, joining, notice,
     proof::{self, Proven},
     refresh::{self, Tokens},
     sign_in::{Doorkeeper, InvitationAcceptInput, people, replace},
     token::OpaqueKind,
 };
-use crate::kernel::{Asking, Code, Error, Fault, Refusal, Write, read::Credential};
+use crate::kernel::{Asking, Code, Error, Fault, Locked, Refusal, Write};
 use entity::{Id, client, identity, invitation, member, membership, person};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
@@ -149,8 +149,8 @@ pub(super) async fn held(write: &Write, person: Id<person::Entity>) -> Result<Ve
 /// Makes the person what the invitation said.
 async fn settle(
     write: &Write,
-    invitation: &invitation::Model,
-    person: &person::Model,
+    invitation: &Locked<invitation::Model>,
+    person: &Locked<person::Model>,
     identity: Id<identity::Entity>,
 ) -> Result<(), Error> {
     if person.identity_id != Some(identity) {

@@ -4,16 +4,16 @@
 //! An identity is a person in one network or in several, and the address changes in all of them in one transaction.
 
 use super::{
-    link, notice, proof, refresh, reset,
-    sign_in::{DonePayload, Doorkeeper, at, done},
+    Requester, link, notice, own_mutations, proof, refresh, reset,
+    sign_in::{DonePayload, Doorkeeper, done},
     token::OpaqueKind,
 };
-use crate::kernel::{Asking, Check, Code, Error, Fault, Refusal, Write, read::Live};
-use async_graphql::{Context, InputObject, Object};
+use crate::kernel::{Asking, Check, Code, Error, Fault, Locked, Refusal, Write};
+use async_graphql::InputObject;
 use chrono::TimeDelta;
 use entity::{Id, address_change, identity, invitation, member, network, password_reset, person};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
-use std::{collections::BTreeSet, time::Instant};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 /// How long the new address can confirm.
 const CONFIRM: TimeDelta = TimeDelta::hours(24);
@@ -46,48 +46,47 @@ pub struct AddressChangeUndoInput {
     pub token: String,
 }
 
-#[derive(Default)]
-pub struct AddressChangeMutation;
-
-#[Object]
-impl AddressChangeMutation {
+own_mutations! {
     /// Asks for another address to sign in with, in all of the caller's networks. The new address gets an e-mail with a link
     /// that works for 24 hours; nothing changes until it is confirmed. No e-mail is sent if somebody has the address already;
     /// the result is the same. A later call replaces an earlier one.
-    async fn address_change(
-        &self,
-        context: &Context<'_>,
-        input: AddressChangeInput,
-    ) -> async_graphql::Result<DonePayload> {
-        let (door, live) = at(context)?;
-        done(ask(door, live, input).await)
-    }
+    address_change(AddressChangeInput) -> DonePayload = address_change;
     /// Confirms another address by the link of the e-mail to it. From then on it is the address to sign in with, and e-mails
     /// go there. The address before is told, with a link for `addressChangeUndo`. Stands alone in its document.
-    async fn address_change_confirm(
-        &self,
-        context: &Context<'_>,
-        input: AddressChangeConfirmInput,
-    ) -> async_graphql::Result<DonePayload> {
-        let (door, _) = at(context)?;
-        done(confirm(door, &input.token).await)
-    }
+    address_change_confirm(AddressChangeConfirmInput) -> DonePayload = address_change_confirm;
     /// Takes a change of address back, by the link of the e-mail to the address before, for seven days. Every sign-in ends,
     /// the present password stops working, and the address gets a link to set a new one. Stands alone in its document.
-    async fn address_change_undo(
-        &self,
-        context: &Context<'_>,
-        input: AddressChangeUndoInput,
-    ) -> async_graphql::Result<DonePayload> {
-        let (door, _) = at(context)?;
-        done(undo(door, &input.token).await)
-    }
+    address_change_undo(AddressChangeUndoInput) -> DonePayload = address_change_undo;
 }
 
-async fn ask(door: &Doorkeeper, live: &Live, input: AddressChangeInput) -> Result<(), Error> {
+async fn address_change(
+    door: &Arc<Doorkeeper>,
+    requester: &Requester,
+    input: AddressChangeInput,
+) -> Result<DonePayload, Fault> {
+    done(ask(door, requester, input).await)
+}
+
+async fn address_change_confirm(
+    door: &Arc<Doorkeeper>,
+    _: &Requester,
+    input: AddressChangeConfirmInput,
+) -> Result<DonePayload, Fault> {
+    done(confirm(door, &input.token).await)
+}
+
+async fn address_change_undo(
+    door: &Arc<Doorkeeper>,
+    _: &Requester,
+    input: AddressChangeUndoInput,
+) -> Result<DonePayload, Fault> {
+    done(undo(door, &input.token).await)
+}
+
+async fn ask(door: &Doorkeeper, requester: &Requester, input: AddressChangeInput) -> Result<(), Error> {
     let wrong =
         || Refusal::new(Code::NotAuthenticated, "This is not your present password.").at("input.password");
-    let actor = live.caller.as_ref().ok_or(Fault::Unauthenticated)?.actor();
+    let actor = requester.caller.as_ref().ok_or(Fault::Unauthenticated)?.actor();
     let mut check = Check::new();
     let email = check.email("input.email", &input.email);
     check.done()?;
@@ -100,8 +99,9 @@ async fn ask(door: &Doorkeeper, live: &Live, input: AddressChangeInput) -> Resul
         return Err(Refusal::new(Code::Invalid, "This is your address already.").at("input.email").into());
     }
     let old = found.email.clone();
-    let proven = proof::prove_again(door, live.credential, found, input.password).await?.ok_or_else(wrong)?;
-    door.attempts.reset(&email, live.credential.remote, Instant::now()).map_err(|spent| {
+    let proven =
+        proof::prove_again(door, requester.credential, found, input.password).await?.ok_or_else(wrong)?;
+    door.attempts.reset(&email, requester.credential.remote, Instant::now()).map_err(|spent| {
         let message = format!("Too many e-mails. Try again in {}.", proof::seconds(spent.retry_after));
         Refusal::new(Code::TooManyAttempts, message).at("input.email")
     })?;
@@ -165,7 +165,7 @@ async fn confirm(door: &Doorkeeper, token: &str) -> Result<(), Error> {
     let owner = write.one(asked()).await?.ok_or_else(gone)?.identity_id;
     // whoever changes something about the same sign-in waits here
     let identity = write.lock::<identity::Entity>(owner).await?;
-    let asked = write.one(asked()).await?.ok_or_else(gone)?;
+    let asked = write.lock_one(asked()).await?.ok_or_else(gone)?;
     let over = asked.confirmed_at.is_some() || asked.expires_at <= write.now();
     if over || identity.email != asked.old_email {
         return Err(gone().into());
@@ -233,7 +233,7 @@ async fn drop_links(write: &Write, identity: Id<identity::Entity>) -> Result<(),
 /// Gives an identity and its people another address, network by network, and ends in `last`.
 async fn rename(
     write: &mut Write,
-    identity: identity::Model,
+    identity: Locked<identity::Model>,
     email: &str,
     last: Id<network::Entity>,
 ) -> Result<(), Error> {
@@ -259,9 +259,8 @@ async fn rename_person(write: &Write, id: Id<person::Entity>, email: &str) -> Re
     let person = write.lock::<person::Entity>(id).await?;
     let members = member::Entity::find()
         .filter(member::Column::PersonId.eq(id))
-        .filter(member::Column::Email.eq(&person.email))
-        .lock_exclusive();
-    for member in write.all(members).await? {
+        .filter(member::Column::Email.eq(&person.email));
+    for member in write.lock_all(members).await? {
         let mut change = member.clone().into_active_model();
         change.email = Set(Some(email.to_owned()));
         write.update::<member::Entity>(&member, change).await?;
@@ -269,9 +268,8 @@ async fn rename_person(write: &Write, id: Id<person::Entity>, email: &str) -> Re
     let waiting = invitation::Entity::find()
         .filter(invitation::Column::PersonId.eq(id))
         .filter(invitation::Column::AcceptedAt.is_null())
-        .filter(invitation::Column::RevokedAt.is_null())
-        .lock_exclusive();
-    for invitation in write.all(waiting).await? {
+        .filter(invitation::Column::RevokedAt.is_null());
+    for invitation in write.lock_all(waiting).await? {
         let mut change = invitation.clone().into_active_model();
         change.email = Set(email.to_owned());
         write.update::<invitation::Entity>(&invitation, change).await?;

@@ -2,12 +2,13 @@
 //! where a right password came from is remembered for 90 days, as a fingerprint.
 
 use super::{
+    Credential,
     attempts::{Attempt, range},
     hashing::Lane,
     password::{self, Match},
     sign_in::Doorkeeper,
 };
-use crate::kernel::{Code, Error, Fault, Refusal, Write, read::Credential};
+use crate::kernel::{Code, Error, Fault, Locked, Refusal, Write};
 use chrono::TimeDelta;
 use entity::{Id, identity, sign_in_place};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -117,7 +118,7 @@ pub(super) async fn confirm(
     door: &Doorkeeper,
     write: &Write,
     proven: Proven,
-) -> Result<Option<identity::Model>, Error> {
+) -> Result<Option<Locked<identity::Model>>, Error> {
     let now = write.lock::<identity::Entity>(proven.identity.id).await?;
     if now.password_hash != proven.identity.password_hash {
         return Ok(None);

@@ -9,11 +9,11 @@
 //! Known limit: a thief who always refreshes first, and waits until the owner has given up, is not detected.
 
 use super::{
-    notice,
+    Credential, notice,
     sign_in::Doorkeeper,
     token::{self, Claims, OpaqueKind, OpaqueToken},
 };
-use crate::kernel::{Asking, Code, Error, Fault, Refusal, Write, read::Live};
+use crate::kernel::{Asking, Code, Error, Fault, Locked, Refusal, Write};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Id, identity, person, refresh_token, sign_in};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -78,7 +78,7 @@ pub(super) async fn refresh(door: &Doorkeeper, token: &str) -> Result<Tokens, Er
     let successor = around.iter().find(|row| row.generation == next);
     if successor.and_then(|row| row.used_at).is_some_and(|at| now > at + GRACE) {
         write.leave().await?;
-        return Err(end_reused(door, family).await?.into());
+        return Err(end_reused(door, &family).await?.into());
     }
     if presented.used_at.is_none() {
         use_now(&write, presented, now).await?;
@@ -97,11 +97,12 @@ pub(super) async fn refresh(door: &Doorkeeper, token: &str) -> Result<Tokens, Er
 }
 
 /// Ends the sign-in of the caller.
-pub(super) async fn sign_out(door: &Doorkeeper, live: &Live) -> Result<(), Error> {
-    let id = live.credential.sign_in.ok_or(Fault::Unauthenticated)?;
+pub(super) async fn sign_out(door: &Doorkeeper, credential: Credential) -> Result<(), Error> {
+    let id = credential.sign_in.ok_or(Fault::Unauthenticated)?;
     let write = door.kernel.identity(None).await?;
-    if let Some(family) = write.find::<sign_in::Entity>(Id::new(id)).await? {
-        revoke(&write, family).await?;
+    let own = sign_in::Entity::find().filter(sign_in::Column::Id.eq(id));
+    if let Some(family) = write.lock_one(own).await? {
+        revoke(&write, &family).await?;
     }
     write.commit().await?;
     door.forget([id]);
@@ -118,10 +119,10 @@ pub(super) async fn end_all(
         .filter(sign_in::Column::IdentityId.eq(identity))
         .filter(sign_in::Column::RevokedAt.is_null());
     let mut ended = vec![];
-    for family in write.all(lasting).await? {
+    for family in write.lock_all(lasting).await? {
         if Some(family.id.uuid()) != but {
             ended.push(family.id.uuid());
-            revoke(write, family).await?;
+            revoke(write, &family).await?;
         }
     }
     Ok(ended)
@@ -158,13 +159,13 @@ fn gone() -> Refusal {
 }
 
 /// Somebody holds a copy of a refresh token: neither of them goes on, and the person is told.
-async fn end_reused(door: &Doorkeeper, family: sign_in::Model) -> Result<Refusal, Error> {
+async fn end_reused(door: &Doorkeeper, family: &sign_in::Model) -> Result<Refusal, Error> {
     let write =
         door.kernel.identity(Some(family.network_id)).await?.doing("tokenRefresh", &Asking::default());
     let family = write.lock::<sign_in::Entity>(family.id).await?;
     if family.revoked_at.is_none() {
         let (id, person) = (family.id.uuid(), family.person_id);
-        revoke(&write, family).await?;
+        revoke(&write, &family).await?;
         if let Some(person) = write.find::<person::Entity>(person).await? {
             notice::token_reused(&write, &person);
         }
@@ -176,10 +177,10 @@ async fn end_reused(door: &Doorkeeper, family: sign_in::Model) -> Result<Refusal
     Ok(gone())
 }
 
-async fn revoke(write: &Write, family: sign_in::Model) -> Result<(), Error> {
+async fn revoke(write: &Write, family: &Locked<sign_in::Model>) -> Result<(), Error> {
     let mut ended = family.clone().into_active_model();
     ended.revoked_at = Set(Some(write.now()));
-    write.update::<sign_in::Entity>(&family, ended).await?;
+    write.update::<sign_in::Entity>(family, ended).await?;
     Ok(())
 }
 

@@ -3,12 +3,12 @@
 //! process dies right after its answer.
 
 use super::{
-    link, notice, proof,
-    sign_in::{DonePayload, Doorkeeper, at, done, people, replace},
+    Requester, link, notice, own_mutations, proof,
+    sign_in::{DonePayload, Doorkeeper, done, people, replace},
     token::OpaqueKind,
 };
-use crate::kernel::{Asking, Check, Code, Email, Error, Refusal, Write};
-use async_graphql::{Context, InputObject, Object};
+use crate::kernel::{Asking, Check, Code, Email, Error, Fault, Refusal, Write};
+use async_graphql::InputObject;
 use chrono::TimeDelta;
 use entity::{
     Id, identity, invitation, network, outbox::EmailKind, password_reset, password_reset_request, person,
@@ -43,45 +43,42 @@ pub struct PasswordResetInput {
     pub password: String,
 }
 
-#[derive(Default)]
-pub struct PasswordResetMutation;
-
-#[Object]
-impl PasswordResetMutation {
+own_mutations! {
     /// Sends an e-mail with a link to set a new password, if the address has a sign-in and a membership or a waiting
     /// invitation. The result is the same if it has none. Three e-mails an hour are sent to an address, and three more to
     /// wherever its owner signed in before. Stands alone in its document.
-    async fn password_reset_send(
-        &self,
-        context: &Context<'_>,
-        input: PasswordResetSendInput,
-    ) -> async_graphql::Result<DonePayload> {
-        let (door, live) = at(context)?;
-        let mut check = Check::new();
-        let from = live.credential.remote;
-        let email = check.email("input.email", &input.email);
-        let asked = check.done().and_then(|()| {
-            door.attempts.reset(&email, from, Instant::now()).map_err(|spent| {
-                let message =
-                    format!("Too many e-mails. Try again in {}.", proof::seconds(spent.retry_after));
-                Refusal::new(Code::TooManyAttempts, message).at("input").into()
-            })
-        });
-        done(match asked {
-            Ok(()) => take(door, email, from).await,
-            Err(refused) => Err(refused),
-        })
-    }
+    password_reset_send(PasswordResetSendInput) -> DonePayload = password_reset_send;
     /// Sets a new password by the link of an e-mail, and ends every earlier sign-in. The link works once, for an hour.
     /// Stands alone in its document.
-    async fn password_reset(
-        &self,
-        context: &Context<'_>,
-        input: PasswordResetInput,
-    ) -> async_graphql::Result<DonePayload> {
-        let (door, live) = at(context)?;
-        done(set(door, live.credential.remote, input).await)
-    }
+    password_reset(PasswordResetInput) -> DonePayload = password_reset;
+}
+
+async fn password_reset_send(
+    door: &Arc<Doorkeeper>,
+    requester: &Requester,
+    input: PasswordResetSendInput,
+) -> Result<DonePayload, Fault> {
+    let mut check = Check::new();
+    let from = requester.credential.remote;
+    let email = check.email("input.email", &input.email);
+    let asked = check.done().and_then(|()| {
+        door.attempts.reset(&email, from, Instant::now()).map_err(|spent| {
+            let message = format!("Too many e-mails. Try again in {}.", proof::seconds(spent.retry_after));
+            Refusal::new(Code::TooManyAttempts, message).at("input").into()
+        })
+    });
+    done(match asked {
+        Ok(()) => take(door, email, from).await,
+        Err(refused) => Err(refused),
+    })
+}
+
+async fn password_reset(
+    door: &Arc<Doorkeeper>,
+    requester: &Requester,
+    input: PasswordResetInput,
+) -> Result<DonePayload, Fault> {
+    done(set(door, requester.credential.remote, input).await)
 }
 
 /// Saves a request. It is seen to at once, or by a job if this process dies.
@@ -194,7 +191,7 @@ pub(super) async fn keep_link(
         expires_at: write.now() + TimeDelta::hours(HOURS),
         used_at: None,
     };
-    write.insert::<password_reset::Entity>(row).await
+    Ok(write.insert::<password_reset::Entity>(row).await?.into_inner())
 }
 
 /// Puts an e-mail with a link into the outbox.
@@ -239,9 +236,8 @@ async fn set(door: &Doorkeeper, from: IpAddr, input: PasswordResetInput) -> Resu
     // one link used is all links used
     let sent = password_reset::Entity::find()
         .filter(password_reset::Column::IdentityId.eq(identity.id))
-        .filter(password_reset::Column::UsedAt.is_null())
-        .lock_exclusive();
-    let sent = write.all(sent).await?;
+        .filter(password_reset::Column::UsedAt.is_null());
+    let sent = write.lock_all(sent).await?;
     if !sent.iter().any(|one| one.token_hash == token && one.works(write.now())) {
         return Err(gone().into());
     }

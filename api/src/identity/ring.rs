@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{
     config::Config,
-    kernel::{Error, Fault, Kernel, Write, seal},
+    kernel::{Error, Fault, Kernel, Locked, Write, seal},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{sign_in, signing_key};
 use parking_lot::RwLock;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, Select};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
@@ -103,7 +103,7 @@ impl KeyRing {
             return Ok(vec![]);
         }
         let look = self.kernel.identity_look(None).await?;
-        let rows = rows(&look).await?;
+        let rows = look.all(lasting(&look)).await?;
         look.leave().await?;
         let (mut signing, mut closed) = (vec![], vec![]);
         for row in rows {
@@ -193,7 +193,7 @@ pub async fn rotate(kernel: &Arc<Kernel>, lifetime: TimeDelta, at_once: bool) ->
     };
     seal_plain(kernel).await.map_err(failed)?;
     let write = kernel.identity(None).await.map_err(failed)?;
-    for old in rows(&write).await.map_err(failed)? {
+    for old in write.lock_all(lasting(&write)).await.map_err(failed)? {
         if old.retires_at.is_none_or(|at| ends < at) {
             let mut change = old.clone().into_active_model();
             change.retires_at = Set(Some(ends));
@@ -215,7 +215,7 @@ pub async fn reseal(kernel: &Arc<Kernel>) -> Result<(usize, u64), String> {
     seal_plain(kernel).await.map_err(failed)?;
     let write = kernel.identity(None).await.map_err(failed)?;
     let mut sealed = 0;
-    for row in rows(&write).await.map_err(failed)? {
+    for row in write.lock_all(lasting(&write)).await.map_err(failed)? {
         if kernel.secrets.is_current(TABLE, &row.kid, &row.private_pem) {
             continue;
         }
@@ -227,7 +227,7 @@ pub async fn reseal(kernel: &Arc<Kernel>) -> Result<(usize, u64), String> {
     }
     let families = sign_in::Entity::find().filter(sign_in::Column::RevokedAt.is_null());
     let mut ended = 0;
-    for family in write.all(families).await.map_err(failed)? {
+    for family in write.lock_all(families).await.map_err(failed)? {
         let mut change = family.clone().into_active_model();
         change.revoked_at = Set(Some(write.now()));
         write.update::<sign_in::Entity>(&family, change).await.map_err(failed)?;
@@ -241,7 +241,7 @@ pub async fn reseal(kernel: &Arc<Kernel>) -> Result<(usize, u64), String> {
 /// can write to the database must not give it a key.
 async fn seal_plain(kernel: &Arc<Kernel>) -> Result<(), Error> {
     let write = kernel.identity(None).await?;
-    let rows = rows(&write).await?;
+    let rows = write.lock_all(lasting(&write)).await?;
     if rows.iter().any(|row| seal::is_sealed(&row.private_pem)) {
         return write.leave().await;
     }
@@ -257,7 +257,7 @@ async fn seal_plain(kernel: &Arc<Kernel>) -> Result<(), Error> {
 /// Makes a key where there is none. It signs at once: there are no tokens yet.
 async fn first(kernel: &Arc<Kernel>) -> Result<(), Error> {
     let write = kernel.identity(None).await?;
-    if !rows(&write).await?.is_empty() {
+    if write.one(lasting(&write)).await?.is_some() {
         return write.leave().await;
     }
     add(kernel, &write, write.now()).await?;
@@ -267,11 +267,11 @@ async fn first(kernel: &Arc<Kernel>) -> Result<(), Error> {
 const TABLE: &str = "signing_key";
 
 /// The keys that are not retired.
-async fn rows(write: &Write) -> Result<Vec<signing_key::Model>, Error> {
+fn lasting(write: &Write) -> Select<signing_key::Entity> {
     let lasting = Condition::any()
         .add(signing_key::Column::RetiresAt.is_null())
         .add(signing_key::Column::RetiresAt.gt(write.now()));
-    write.all(signing_key::Entity::find().filter(lasting)).await
+    signing_key::Entity::find().filter(lasting)
 }
 
 fn opened(kernel: &Kernel, row: &signing_key::Model) -> Option<SigningKey> {
@@ -290,14 +290,14 @@ async fn add(kernel: &Kernel, write: &Write, signs_from: DateTime<Utc>) -> Resul
         signs_from,
         retires_at: None,
     };
-    Ok(write.insert::<signing_key::Entity>(row).await?.kid)
+    Ok(write.insert::<signing_key::Entity>(row).await?.into_inner().kid)
 }
 
 /// Puts a key back, sealed by the first secret key.
 async fn put(
     kernel: &Kernel,
     write: &Write,
-    row: &signing_key::Model,
+    row: &Locked<signing_key::Model>,
     key: &SigningKey,
 ) -> Result<(), Error> {
     let mut change = row.clone().into_active_model();

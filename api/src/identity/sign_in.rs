@@ -2,21 +2,22 @@
 //! same answer in the same time.
 
 use super::{
+    Credential, Requester,
     accept::{accept, held},
     attempts::Attempts,
     hashing::Hashing,
-    notice, proof,
+    notice, own_mutations, proof,
     refresh::{self, Tokens},
     ring::KeyRing,
 };
 use crate::{
     config::Config,
     kernel::{
-        Asking, Code, Error, Fault, Kernel, Refusal, Write, address,
-        read::{Credential, Live, shape::typed},
+        Asking, Code, Error, Fault, Kernel, Refusal, Write, address, mutation::split, read::shape::typed,
     },
+    payload,
 };
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{ID, InputObject};
 use chrono::TimeDelta;
 use entity::{Id, identity, network, person};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -103,91 +104,58 @@ pub struct InvitationAcceptInput {
     pub password: String,
 }
 
-/// Tokens to act with.
-#[derive(SimpleObject, Default)]
-#[graphql(name = "TokenPayload")]
-pub struct TokenPayload {
-    /// The access token, for the header `Authorization: Bearer`.
-    pub access_token: Option<String>,
-    /// The token for `tokenRefresh`. It expires if it is not used for 30 days (unless configured otherwise), and 180 days
-    /// after the sign-in at the latest.
-    pub refresh_token: Option<String>,
-    /// Seconds until the access token expires.
-    pub expires_in: Option<i32>,
-    /// The networks to choose from, where there are several and none was chosen.
-    pub networks: Vec<NetworkChoice>,
-    /// Why there are no tokens; empty when there are.
-    pub errors: Vec<Refusal>,
-}
-
-/// A network that one can sign in to.
-#[derive(SimpleObject)]
-pub struct NetworkChoice {
-    /// Its id, for `networkId`.
-    pub id: ID,
-    /// Its name.
-    pub name: String,
-}
-
-/// Whether something was done.
-#[derive(SimpleObject)]
-#[graphql(name = "DonePayload")]
-pub struct DonePayload {
-    /// Whether it was done.
-    pub done: bool,
-    /// Why it was not; empty when it was.
-    pub errors: Vec<Refusal>,
-}
-
-#[derive(Default)]
-pub struct IdentityMutation;
-
-#[Object]
-impl IdentityMutation {
-    /// Signs in by e-mail address and password. Stands alone in its document.
-    async fn sign_in(
-        &self,
-        context: &Context<'_>,
-        input: SignInInput,
-    ) -> async_graphql::Result<TokenPayload> {
-        let (door, live) = at(context)?;
-        tokens(door, sign_in_with(door, live.credential, input).await)
+payload! {
+    /// Tokens to act with.
+    #[derive(Default)]
+    pub struct TokenPayload {
+        /// The access token, for the header `Authorization: Bearer`.
+        pub access_token: Option<String>,
+        /// The token for `tokenRefresh`. It expires if it is not used for 30 days (unless configured otherwise), and 180 days
+        /// after the sign-in at the latest.
+        pub refresh_token: Option<String>,
+        /// Seconds until the access token expires.
+        pub expires_in: Option<i32>,
+        /// The networks to choose from, where there are several and none was chosen.
+        pub networks: Vec<NetworkChoice>,
+        /// Why there are no tokens; empty when there are.
+        pub errors: Vec<Refusal>,
     }
+}
+
+payload! {
+    /// A network that one can sign in to.
+    pub struct NetworkChoice {
+        /// Its id, for `networkId`.
+        pub id: ID,
+        /// Its name.
+        pub name: String,
+    }
+}
+
+payload! {
+    /// Whether something was done.
+    pub struct DonePayload {
+        /// Whether it was done.
+        pub done: bool,
+        /// Why it was not; empty when it was.
+        pub errors: Vec<Refusal>,
+    }
+}
+
+own_mutations! {
+    /// Signs in by e-mail address and password. Stands alone in its document.
+    sign_in(SignInInput) -> TokenPayload = sign_in;
     /// Exchanges a refresh token for a new access token and the next refresh token. A repeated call returns the same
     /// refresh token, until 60 seconds after that one, or an access token returned with it, was first used; later calls end
     /// the sign-in.
-    async fn token_refresh(
-        &self,
-        context: &Context<'_>,
-        input: TokenRefreshInput,
-    ) -> async_graphql::Result<TokenPayload> {
-        let (door, _) = at(context)?;
-        tokens(door, refresh::refresh(door, &input.refresh_token).await.map(Signed::In))
-    }
+    token_refresh(TokenRefreshInput) -> TokenPayload = token_refresh;
     /// Accepts an invitation and signs in. If the address has a sign-in that is in use, its password is needed. Otherwise the
     /// given password becomes that of the sign-in, and its sign-ins of before end. Stands alone in its document.
-    async fn invitation_accept(
-        &self,
-        context: &Context<'_>,
-        input: InvitationAcceptInput,
-    ) -> async_graphql::Result<TokenPayload> {
-        let (door, live) = at(context)?;
-        tokens(door, accept(door, live.credential, input).await.map(Signed::In))
-    }
+    invitation_accept(InvitationAcceptInput) -> TokenPayload = invitation_accept;
     /// Ends this sign-in: its refresh tokens at once, its access tokens within five minutes everywhere.
-    async fn sign_out(&self, context: &Context<'_>) -> async_graphql::Result<DonePayload> {
-        let (door, live) = at(context)?;
-        done(refresh::sign_out(door, live).await)
-    }
+    sign_out() -> DonePayload = sign_out;
     /// Changes the caller's password, ends all their other sign-ins and tells them by e-mail.
-    async fn password_change(
-        &self,
-        context: &Context<'_>,
-        input: PasswordChangeInput,
-    ) -> async_graphql::Result<DonePayload> {
-        let (door, live) = at(context)?;
-        done(change_password(door, live, input).await)
-    }
+    password_change(PasswordChangeInput) -> DonePayload = password_change;
 }
 
 enum Signed {
@@ -195,14 +163,38 @@ enum Signed {
     Choose(Vec<NetworkChoice>),
 }
 
-pub(super) fn at<'c>(context: &Context<'c>) -> Result<(&'c Arc<Doorkeeper>, &'c Live), Fault> {
-    let door = context.data::<Arc<Doorkeeper>>().map_err(|_| Fault::Internal)?;
-    let live = context.data::<Live>().map_err(|_| Fault::Internal)?;
-    Ok((door, live))
+type Door = Arc<Doorkeeper>;
+
+async fn sign_in(door: &Door, requester: &Requester, input: SignInInput) -> Result<TokenPayload, Fault> {
+    tokens(door, sign_in_with(door, requester.credential, input).await)
 }
 
-fn tokens(door: &Doorkeeper, result: Result<Signed, Error>) -> async_graphql::Result<TokenPayload> {
-    match crate::kernel::mutation::split(result)? {
+async fn token_refresh(door: &Door, _: &Requester, input: TokenRefreshInput) -> Result<TokenPayload, Fault> {
+    tokens(door, refresh::refresh(door, &input.refresh_token).await.map(Signed::In))
+}
+
+async fn invitation_accept(
+    door: &Door,
+    requester: &Requester,
+    input: InvitationAcceptInput,
+) -> Result<TokenPayload, Fault> {
+    tokens(door, accept(door, requester.credential, input).await.map(Signed::In))
+}
+
+async fn sign_out(door: &Door, requester: &Requester) -> Result<DonePayload, Fault> {
+    done(refresh::sign_out(door, requester.credential).await)
+}
+
+async fn password_change(
+    door: &Door,
+    requester: &Requester,
+    input: PasswordChangeInput,
+) -> Result<DonePayload, Fault> {
+    done(change_password(door, requester, input).await)
+}
+
+fn tokens(door: &Doorkeeper, result: Result<Signed, Error>) -> Result<TokenPayload, Fault> {
+    match split(result)? {
         (Some(Signed::In(tokens)), errors) => Ok(TokenPayload {
             access_token: Some(tokens.access),
             refresh_token: Some(tokens.refresh),
@@ -222,8 +214,8 @@ fn tokens(door: &Doorkeeper, result: Result<Signed, Error>) -> async_graphql::Re
     }
 }
 
-pub(super) fn done(result: Result<(), Error>) -> async_graphql::Result<DonePayload> {
-    let (done, errors) = crate::kernel::mutation::split(result)?;
+pub(super) fn done(result: Result<(), Error>) -> Result<DonePayload, Fault> {
+    let (done, errors) = split(result)?;
     Ok(DonePayload { done: done.is_some(), errors })
 }
 
@@ -274,20 +266,25 @@ pub(super) async fn people(
     Ok(found)
 }
 
-async fn change_password(door: &Doorkeeper, live: &Live, input: PasswordChangeInput) -> Result<(), Error> {
+async fn change_password(
+    door: &Doorkeeper,
+    requester: &Requester,
+    input: PasswordChangeInput,
+) -> Result<(), Error> {
     let wrong =
         || Refusal::new(Code::NotAuthenticated, "This is not your present password.").at("input.current");
-    let actor = live.caller.as_ref().ok_or(Fault::Unauthenticated)?.actor();
+    let actor = requester.caller.as_ref().ok_or(Fault::Unauthenticated)?.actor();
     let look = door.kernel.identity_look(None).await?;
     let found = look.find::<identity::Entity>(actor.identity).await?.ok_or(Fault::Unauthenticated)?;
     let person = look.find::<person::Entity>(actor.person).await?.ok_or(Fault::Unauthenticated)?;
     look.leave().await?;
     let email = found.email.clone();
-    let proven = proof::prove_again(door, live.credential, found, input.current).await?.ok_or_else(wrong)?;
+    let proven =
+        proof::prove_again(door, requester.credential, found, input.current).await?.ok_or_else(wrong)?;
     let hash = proof::new_hash(door, input.next, &email, &person.name, "input.next").await?;
     let write = door.kernel.identity(Some(actor.network)).await?.doing("passwordChange", &Asking::default());
     proof::confirm(door, &write, proven).await?.ok_or_else(wrong)?;
-    let ended = replace(&write, actor.identity, hash, live.credential.sign_in).await?;
+    let ended = replace(&write, actor.identity, hash, requester.credential.sign_in).await?;
     notice::password_changed(&write, &person, &email);
     write.mark("person", actor.person.uuid(), None);
     write.commit().await?;

@@ -4,36 +4,38 @@
 use crate::{
     features::{
         benchmark::{self, rules},
-        metric::freezing,
+        metric::rules::Quarter,
     },
-    kernel::{Error, Fault, Write, today},
+    kernel::{Error, Fault, Stepwise, today},
 };
 use entity::network;
 use futures::{FutureExt, future::BoxFuture};
-use uuid::Uuid;
 
-/// Closes the next period of a network that is due.
-pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>, Error>> {
+/// Closes the periods of a network that are due. `false`: somebody else is closing one.
+pub fn close(steps: &Stepwise) -> BoxFuture<'_, Result<bool, Error>> {
     async move {
-        // first, as whoever closes by hand or erases a client has it
-        let policy = benchmark::policy(write).await?;
-        let network = write.find::<network::Entity>(write.network()?).await?.ok_or(Fault::Internal)?;
-        let today = today(&network.time_zone, write.now())?;
-        let last = benchmark::last(write).await?;
-        let due = rules::due(last, rules::profile(policy.profile), today);
-        match due {
-            // a first one needs somebody to count; one after it may publish nothing
-            Some(quarter) if last.is_some() || benchmark::anyone(write, quarter).await? => {
-                // whom it lacks is frozen some at a time, however many there are, and this comes back for the rest
-                if freezing::freeze_for_a_while(write, quarter).await? {
-                    return Ok(Some(Uuid::nil()));
-                }
-                benchmark::close(write, quarter).await?;
-                // and perhaps the one after it
-                Ok(Some(network.id.uuid()))
+        while let Some(quarter) = due(steps).await? {
+            if benchmark::close(steps, quarter, None).await?.is_none() {
+                return Ok(false);
             }
-            _ => Ok(None),
         }
+        Ok(true)
     }
     .boxed()
+}
+
+async fn due(steps: &Stepwise) -> Result<Option<Quarter>, Error> {
+    let look = steps.look().await?;
+    let policy = benchmark::current_policy(&look).await?;
+    let network = look.find::<network::Entity>(steps.network()).await?.ok_or(Fault::Internal)?;
+    let last = benchmark::last(&policy);
+    let today = today(&network.time_zone, look.now())?;
+    let due = rules::due(last, rules::profile(policy.profile), today);
+    // a first one needs somebody to count; one after it may publish nothing
+    let due = match due {
+        Some(quarter) if last.is_some() || benchmark::anyone(&look, quarter).await? => Some(quarter),
+        _ => None,
+    };
+    look.leave().await?;
+    Ok(due)
 }

@@ -23,7 +23,7 @@ pub mod zones;
 
 pub use chains::verify_all;
 pub use retain::platform as expire;
-pub use turn::{Each, Find, Job, Step, Wanted, Work};
+pub use turn::{Each, Find, Job, Long, Step, Wanted, Work};
 
 use crate::{
     app::App,
@@ -70,7 +70,6 @@ pub const HEAVY: &[Job] = &[
     rows("drift", TimeDelta::hours(1), drift::find, drift::each, 50).heavy(),
     steps("periods", TimeDelta::hours(6), periods::step).heavy(),
     steps(zones::NAME, TimeDelta::hours(1), zones::step).heavy(),
-    steps("benchmarks", TimeDelta::hours(1), benchmarks::step).heavy(),
     steps_if("tally", TimeDelta::seconds(30), TimeDelta::minutes(2), tally::wanted, tally::step).heavy(),
     steps("auditVerify", TimeDelta::hours(24), chains::step).heavy(),
     steps("searchClients", TimeDelta::hours(24), enter::step::<client::Entity>).heavy(),
@@ -85,6 +84,16 @@ pub const HEAVY: &[Job] = &[
     steps("searchAgendaItems", TimeDelta::hours(24), enter::step::<agenda_item::Entity>).heavy(),
     steps("searchRecaps", TimeDelta::hours(24), enter::step::<recap::Entity>).heavy(),
 ];
+
+/// What keeps something in memory from one transaction to the next. It gives way to the others between them
+/// ([`Stepwise`](crate::kernel::Stepwise)).
+pub const LONG: &[Job] = &[Job {
+    name: "benchmarks",
+    every: TimeDelta::hours(1),
+    idle: None,
+    heavy: false,
+    work: Work::Long(benchmarks::close),
+}];
 
 const fn steps(name: &'static str, every: TimeDelta, step: Step) -> Job {
     Job { name, every, idle: None, heavy: false, work: Work::Steps(step) }
@@ -101,7 +110,7 @@ const fn rows(name: &'static str, every: TimeDelta, find: Find, each: Each, at_o
 
 /// All jobs of networks.
 pub fn all() -> impl Iterator<Item = &'static Job> {
-    LIGHT.iter().chain(HEAVY)
+    LIGHT.iter().chain(HEAVY).chain(LONG)
 }
 
 /// The jobs of a process.
@@ -164,6 +173,7 @@ pub fn start(app: &Arc<App>, mailer: Mailer) -> Running {
     }));
     tasks.spawn(each().turns(LIGHT));
     tasks.spawn(each().turns(HEAVY));
+    tasks.spawn(each().turns(LONG));
     Running { stop, tasks, patience: app.config.shutdown }
 }
 

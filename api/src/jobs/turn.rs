@@ -1,13 +1,14 @@
 //! Turns. Every network has its turn of each job now and then, whoever makes it. A turn goes in steps, each one
 //! transaction that holds the lock on the turn's row: no two processes take the same step, a step's effects and how
-//! far it came are committed together, and one that is killed has not begun.
+//! far it came are committed together, and one that is killed has not begun. Work that keeps something in memory from one
+//! transaction to the next ([`Work::Long`]) makes a turn as a whole, and sees by itself that it is done once.
 //!
 //! Invariant: a look for due turns costs the same number of statements whatever the number of networks. A row that
 //! makes its job fail is set aside (`job_fault`) and tried again later; the other rows of its network go on.
 
 use crate::{
     app::App,
-    kernel::{Asking, Error, Fault, Kernel, Write},
+    kernel::{Asking, Error, Fault, Kernel, Stepwise, Write},
     telemetry::{record, turn_span},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,6 +34,10 @@ pub type Find = for<'a> fn(&'a Write, Option<Uuid>, u64) -> BoxFuture<'a, Result
 /// Does a job's work on some rows.
 pub type Each = for<'a> fn(&'a Write, &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>>;
 
+/// Does a job's work in transactions of its own, which give way to each other and to others. `false`: somebody else does
+/// it.
+pub type Long = for<'a> fn(&'a Stepwise) -> BoxFuture<'a, Result<bool, Error>>;
+
 /// What is done in each network, again and again.
 #[derive(Clone, Copy)]
 pub struct Job {
@@ -56,6 +61,8 @@ pub enum Work {
     StepsIf(Wanted, Step),
     /// Row by row, so many at a time. One that fails is set aside.
     Rows { find: Find, each: Each, at_once: u64 },
+    /// All at once, and in as many transactions as it takes.
+    Long(Long),
 }
 
 /// A turn that is due.
@@ -154,10 +161,13 @@ async fn stepped(
 ) -> Result<Ended, Error> {
     let kernel = &app.kernel;
     let began = Instant::now();
-    let ended = match take(kernel, network, job, asking).await {
-        Ok(Took::Ended(ended)) => Ok(ended),
-        Ok(Took::Failed { ids, next }) => one_by_one(app, network, (job, asking), &ids, next).await,
-        Err(error) => Err(error),
+    let ended = match job.work {
+        Work::Long(work) => make_whole_turn(kernel, network, (job, asking), work).await,
+        _ => match take(kernel, network, job, asking).await {
+            Ok(Took::Ended(ended)) => Ok(ended),
+            Ok(Took::Failed { ids, next }) => one_by_one(app, network, (job, asking), &ids, next).await,
+            Err(error) => Err(error),
+        },
     };
     match ended {
         Ok(Ended::Elsewhere) => {}
@@ -169,6 +179,23 @@ async fn stepped(
         }
     }
     ended
+}
+
+/// Makes a whole turn that needs no lock on its row: its work sees to it that it is done once.
+async fn make_whole_turn(
+    kernel: &Arc<Kernel>,
+    network: Id<network::Entity>,
+    (job, asking): (&Job, &Asking),
+    work: Long,
+) -> Result<Ended, Error> {
+    let write = kernel.system(network).await?;
+    let due = write.one(free(job)).await?.is_some_and(|turn| turn.due_at <= write.now());
+    write.leave().await?;
+    let steps = kernel.stepwise(network, job.name, asking);
+    if !due || !guarded(work(&steps)).await? {
+        return Ok(Ended::Elsewhere);
+    }
+    keep_progress(kernel, network, job, None).await
 }
 
 /// What became of a step's first attempt.
@@ -207,6 +234,8 @@ async fn take(
             }
             Err(error) => Err(error),
         },
+        // it makes its turn as a whole
+        Work::Long(_) => Err(Fault::Internal.into()),
         Work::Rows { .. } => match together(&write, job, turn.reached).await {
             Ok(Rows::Done(next)) => Ok(next),
             Ok(Rows::Failed { ids, next }) => {
@@ -287,9 +316,19 @@ async fn one_by_one(
             }
         }
     }
-    let write = app.kernel.system(network).await?;
+    keep_progress(&app.kernel, network, job, next).await
+}
+
+/// Keeps how far a turn came whose work is committed already.
+async fn keep_progress(
+    kernel: &Arc<Kernel>,
+    network: Id<network::Entity>,
+    job: &Job,
+    reached: Option<Uuid>,
+) -> Result<Ended, Error> {
+    let write = kernel.system(network).await?;
     match write.one(free(job)).await? {
-        Some(turn) => advance(write, turn, next, job.every).await,
+        Some(turn) => advance(write, turn, reached, job.every).await,
         None => {
             write.leave().await?;
             Ok(Ended::Elsewhere)

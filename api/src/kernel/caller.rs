@@ -6,6 +6,8 @@ use super::{
     chains::Verified,
     db::Db,
     error::{Error, Fault},
+    locked::Locked,
+    parts::Part,
     read::{Plans, Shape},
     readiness::Readiness,
     save::{Write, refused_id},
@@ -24,7 +26,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
 };
 use tokio::sync::Notify;
@@ -86,10 +88,12 @@ pub struct Caller {
     now: DateTime<Utc>,
     /// Points for work whose price is known only when it is done.
     spent: AtomicU32,
+    /// Whether no answer is kept for the caller's idempotency key.
+    pub(super) key_stays_free: AtomicBool,
 }
 
 /// The writing door's transaction, the row above and the row acted on.
-type Under<P, E> = (Write, <P as EntityTrait>::Model, <E as EntityTrait>::Model);
+type Under<P, E> = (Write, Locked<<P as EntityTrait>::Model>, Locked<<E as EntityTrait>::Model>);
 
 /// Actors kept in memory at most; beyond that the memory is cleared and fills again.
 const ACTORS: usize = 10_000;
@@ -131,8 +135,14 @@ impl Kernel {
         Box::pin(async move {
             let now = self.seams.now();
             let Some(actor) = self.actor(network, person, now).await? else { return Ok(None) };
-            let (actor, spent) = (RwLock::new(actor), AtomicU32::new(0));
-            Ok(Some(Caller { kernel: self.clone(), actor, asking, now, spent }))
+            Ok(Some(Caller {
+                kernel: self.clone(),
+                actor: RwLock::new(actor),
+                asking,
+                now,
+                spent: AtomicU32::new(0),
+                key_stays_free: AtomicBool::new(false),
+            }))
         })
     }
 
@@ -255,7 +265,7 @@ impl Caller {
         permission: Permission,
         id: Option<Id<E>>,
         path: &'a str,
-    ) -> BoxFuture<'a, Result<(Write, E::Model), Error>> {
+    ) -> BoxFuture<'a, Result<(Write, Locked<E::Model>), Error>> {
         Box::pin(async move {
             for _ in 0..RETRIES {
                 let (write, id) = self.open(permission, id, path).await?;
@@ -290,23 +300,37 @@ impl Caller {
         })
     }
 
-    /// Begins a transaction for someone who holds the permission.
+    /// Who asks, if they hold the permission anywhere.
+    pub fn require(&self, permission: Permission) -> Result<Arc<Actor>, Fault> {
+        let actor = self.actor();
+        if actor.may(permission) { Ok(actor) } else { Err(Fault::Forbidden) }
+    }
+
+    /// Begins the only transaction of a mutation, for someone who holds the permission.
     async fn open<E>(
         &self,
         permission: Permission,
         id: Option<Id<E>>,
         path: &str,
     ) -> Result<(Write, Id<E>), Error> {
-        let actor = self.actor();
-        if !actor.may(permission) {
-            return Err(Fault::Forbidden.into());
-        }
+        self.open_part(Part::Last, permission, id, path).await
+    }
+
+    /// The same for one transaction of several.
+    pub(super) async fn open_part<E>(
+        &self,
+        part: Part,
+        permission: Permission,
+        id: Option<Id<E>>,
+        path: &str,
+    ) -> Result<(Write, Id<E>), Error> {
+        let actor = self.require(permission)?;
         let id = id.ok_or_else(|| refused_id(path))?;
-        Ok((Write::open(self, &actor, permission).await?, id))
+        Ok((Write::open(self, &actor, permission, part).await?, id))
     }
 
     /// The row was not found: refuses its id, unless access has changed meanwhile; then it may be found anew.
-    async fn refused_or_stale(&self, write: Write, path: &str) -> Result<(), Error> {
+    pub(super) async fn refused_or_stale(&self, write: Write, path: &str) -> Result<(), Error> {
         let fresh = write.epoch().await? == self.actor().epoch;
         write.leave().await?;
         if fresh { Err(refused_id(path).into()) } else { self.refresh().await }
@@ -316,7 +340,7 @@ impl Caller {
     pub fn write_network(
         &self,
         permission: Permission,
-    ) -> BoxFuture<'_, Result<(Write, network::Model), Error>> {
+    ) -> BoxFuture<'_, Result<(Write, Locked<network::Model>), Error>> {
         Box::pin(async move {
             self.write::<network::Entity>(permission, Some(self.actor().network), "input").await
         })

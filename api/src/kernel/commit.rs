@@ -7,7 +7,7 @@ use super::{
     inner,
     save::{Row, Write},
 };
-use entity::{Hang, Matter, Scoped};
+use entity::{Hang, Scoped};
 use futures::future::BoxFuture;
 use sea_orm::{ModelTrait, Value};
 use std::{str::FromStr, sync::atomic::Ordering};
@@ -91,7 +91,7 @@ impl Write {
             _ => None,
         };
         let secret = inner::is_hidden(E::TABLE);
-        let content = matches!(E::HANG, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content));
+        let content = E::HANG.is_content();
         // that someone wrote what is theirs alone is in the chain, and never what
         let mut parts = if secret { [None, None] } else { changes(before, after)? };
         // of facts that head office reads, too, the words are an event of their own

@@ -8,6 +8,7 @@ use super::{
     check::Taken,
     error::{Error, Fault},
     fold,
+    locked::Locked,
     save::{Write, is, of_network},
 };
 use entity::{
@@ -16,7 +17,8 @@ use entity::{
 };
 use futures::future::BoxFuture;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use uuid::Uuid;
 
 /// How many committed priorities there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,12 +184,26 @@ impl Write {
         })
     }
 
-    /// Lets this transaction reach the clients it is about to create.
-    pub fn admit_clients(
+    /// [`Write::unseal`] for one row that the step changes: locked.
+    pub fn unseal_locked<E: Scoped>(
+        &self,
+        select: Select<E>,
+    ) -> BoxFuture<'_, Result<Option<Locked<E::Model>>, Error>> {
+        Box::pin(async move {
+            let rows = self.unseal(select.limit(1).lock_exclusive()).await?;
+            Ok(rows.into_iter().next().map(Locked::new))
+        })
+    }
+
+    /// From here on this transaction reaches no clients but these: clients that it creates, or those that its rows belong to.
+    /// Triggers run under row-level security, and PostgreSQL reads the list of clients in each of their statements: for
+    /// many rows it must be short.
+    pub fn reach_only(
         &mut self,
         clients: impl Iterator<Item = Id<client::Entity>>,
     ) -> BoxFuture<'_, Result<(), Error>> {
-        clients.for_each(|client| self.scope.include(client.uuid()));
+        let clients: BTreeSet<Uuid> = clients.map(Id::uuid).collect();
+        self.scope.narrow(&clients.into_iter().collect::<Vec<_>>());
         Box::pin(async move { self.transaction.settle(&self.scope).await })
     }
 

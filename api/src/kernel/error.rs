@@ -2,7 +2,8 @@
 //! a fault is a GraphQL error with a code from a closed set. Neither implements `Display`: async-graphql would turn
 //! anything that does into text for the client, database messages included.
 
-use async_graphql::{Enum, ErrorExtensions, SimpleObject};
+use crate::payload;
+use async_graphql::Enum;
 use sea_orm::{
     DbErr, RuntimeErr,
     sqlx::{self, error::DatabaseError as _, sqlite::SqliteError},
@@ -17,28 +18,30 @@ pub enum Error {
     Fault(Fault),
 }
 
-/// A rule's no.
-#[derive(Clone, Debug, PartialEq, SimpleObject)]
-#[graphql(name = "UserError")]
-pub struct Refusal {
-    /// What kind of rule said no.
-    pub code: Code,
-    /// What is wrong and what to do about it, for people.
-    pub message: String,
-    /// Where in the arguments the fault lies, from the argument's name inwards; empty when it lies in none.
-    pub path: Vec<String>,
-    /// Values that the message mentions, by name, for front ends that write messages of their own. Often empty.
-    pub params: Vec<Param>,
+payload! {
+    /// A rule's no.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Refusal as "UserError" {
+        /// What kind of rule said no.
+        pub code: Code,
+        /// What is wrong and what to do about it, for people.
+        pub message: String,
+        /// Where in the arguments the fault lies, from the argument's name inwards; empty when it lies in none.
+        pub path: Vec<String>,
+        /// Values that the message mentions, by name, for front ends that write messages of their own. Often empty.
+        pub params: Vec<Param>,
+    }
 }
 
-/// A value that an error's message mentions.
-#[derive(Clone, Debug, PartialEq, SimpleObject)]
-#[graphql(name = "UserErrorParam")]
-pub struct Param {
-    /// What the value is, such as `endedBy`. The same reason always has the same names.
-    pub name: String,
-    /// The value as text.
-    pub value: String,
+payload! {
+    /// A value that an error's message mentions.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Param as "UserErrorParam" {
+        /// What the value is, such as `endedBy`. The same reason always has the same names.
+        pub name: String,
+        /// The value as text.
+        pub value: String,
+    }
 }
 
 /// The kinds of refusal. Closed: a client can match on all of them.
@@ -76,6 +79,8 @@ pub enum Code {
     TooManyAttempts,
     /// There are several to choose from; the payload lists them.
     ChoiceNeeded,
+    /// The work ended before all of it was saved; the payload lists what was. Send the request again to continue.
+    Interrupted,
 }
 
 /// Why a request cannot be answered.
@@ -329,19 +334,5 @@ fn log(fault: &Fault, Clue { code, table, constraint }: &Clue) {
         Fault::Unavailable => tracing::warn!(code, "the database is not available"),
         Fault::InDoubt => tracing::warn!(code, "the answer to a commit is missing"),
         _ => tracing::error!(code, table, constraint, "the database refused a statement"),
-    }
-}
-
-impl From<Fault> for async_graphql::Error {
-    fn from(fault: Fault) -> Self {
-        let code = fault.code();
-        async_graphql::Error::new(fault.message()).extend_with(|_, extensions| {
-            extensions.set("code", code);
-            match fault {
-                Fault::Committed(_) => extensions.set("committed", true),
-                Fault::InDoubt => extensions.set("committed", async_graphql::Value::Null),
-                _ => {}
-            }
-        })
     }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use entity::idempotency;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
+use std::sync::atomic::Ordering;
 
 /// Longest key, in characters.
 pub const LONGEST_KEY: usize = 255;
@@ -41,9 +42,12 @@ impl Caller {
         })
     }
 
-    /// Keeps the answer for whoever repeats the request with this key. If that fails, the answer is still given: the
-    /// change is saved, and who repeats the request learns that its answer is lost.
+    /// Keeps the answer for whoever repeats the request with this key, unless [`Caller::leave_key_free`] was called. If that
+    /// fails, the answer is still given: the change is saved, and who repeats the request learns that its answer is lost.
     pub async fn keep(&self, key: &str, body: &str, answer: &str) {
+        if self.key_stays_free.load(Ordering::Relaxed) {
+            return;
+        }
         if self.try_keep(key, body, answer).await.is_err() {
             tracing::warn!("the answer to a request with an Idempotency-Key was not kept");
         }

@@ -33,10 +33,9 @@ const fn audience(hang: Hang) -> Option<Roles> {
         Own => None,
         Client | Team | OfClient(Matter::Facts) | OfTeam(Matter::Facts) | Roster | Franchise => Some(all),
         // content is never read by the whole network
-        OfClient(_) | OfTeam(_) | Found => Some(all.without(admins)),
-        Platform | Network | Directory | Sealed | Schedule | Outbox | Library | Person | Scope | Audit => {
-            Some(admins)
-        }
+        OfClient(_) | OfTeam(_) | Found | Standing => Some(all.without(admins)),
+        Platform | Network | Directory | Sealed | Schedule | Outbox | Library | Person | Scope | Audit
+        | Release => Some(admins),
     }
 }
 

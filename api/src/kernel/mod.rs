@@ -1,7 +1,8 @@
 //! What must be the same for every noun: who may, the two doors to data, and how a read and a write travel.
 //!
 //! A read goes document → plan → statements → answer ([`read`]). A write goes [`Caller::write`] → rules →
-//! [`Write`] → commit, with its audit and outbox rows. There is no other way to a connection.
+//! [`Write`] → commit, with its audit and outbox rows. There is no other way to a connection. What a write changes it
+//! has read under a lock: [`Locked`].
 
 pub mod access;
 pub mod address;
@@ -20,7 +21,10 @@ pub mod error;
 pub mod fold;
 mod idempotency;
 pub mod inner;
+mod locked;
 pub mod mutation;
+mod parts;
+pub mod payload;
 pub mod price;
 pub mod read;
 mod readiness;
@@ -32,6 +36,7 @@ pub mod seal;
 pub mod seams;
 pub mod search;
 mod snapshot;
+mod stepwise;
 mod tally;
 mod transaction;
 mod words;
@@ -46,7 +51,10 @@ pub use email::{EMAIL_TRIED, Email, Letter};
 pub use erase::no_address;
 pub use error::{Code, Error, Fault, Refusal};
 pub use idempotency::{Kept, LONGEST_KEY};
+pub use locked::Locked;
+pub use parts::Part;
 pub use save::{Write, refused_id};
 pub use snapshot::Snapshot;
+pub use stepwise::Stepwise;
 pub use transaction::statements_written;
 pub use zones::{Zone, days_of_zones, end_of_day, today};

@@ -1,22 +1,57 @@
-//! How a mutation answers. A slice writes a function from caller and input to the id of what it changed; these
-//! macros make of it the field, the payload and the documentation. A refusal becomes the payload's `errors`, with the
-//! object as it is now where the caller can see it; a fault becomes a GraphQL error.
+//! How a mutation is declared. A slice writes a function from caller and input to the id of what it changed, or to a
+//! payload of its own; [`mutations!`] makes of it an entry of the one table of mutations, with its documentation. A
+//! refusal becomes the payload's `errors`, with the object as it is now where the caller can see it; a fault becomes a
+//! GraphQL error.
 
 use super::{
     caller::Caller,
     error::{Error, Fault, Refusal},
-    read::Live,
+    payload::{self, PayloadObject, PayloadPart, PayloadValue},
+    read::Shaped,
 };
-use async_graphql::Context;
+use async_graphql::{InputType, Value, registry::Registry};
+use futures::future::BoxFuture;
 use std::sync::Arc;
 
-/// Who asks.
-pub fn caller(context: &Context<'_>) -> Result<Arc<Caller>, Fault> {
-    let live = context.data::<Live>().map_err(|_| Fault::Internal)?;
-    live.caller.clone().ok_or(Fault::Unauthenticated)
+/// A mutation: what the schema says of it, and its work.
+pub struct Mutation<W> {
+    /// Its name in Rust: `action_create`.
+    pub name: &'static str,
+    /// Its description, by lines.
+    pub doc: &'static [&'static str],
+    /// The type of its input, if it has one.
+    pub input: Option<fn(&mut Registry) -> String>,
+    /// The type of its payload.
+    pub payload: fn(&mut Registry) -> String,
+    pub work: W,
 }
 
-/// Splits a mutation's result into the object and the refusals.
+impl<W> Mutation<W> {
+    /// Its name in the schema: `actionCreate`.
+    pub fn field(&self) -> String {
+        payload::camel_case(self.name)
+    }
+    /// The same mutation, with its work as another type.
+    pub fn map<V>(self, work: impl FnOnce(W) -> V) -> Mutation<V> {
+        let Mutation { name, doc, input, payload, work: before } = self;
+        Mutation { name, doc, input, payload, work: work(before) }
+    }
+}
+
+/// What a mutation of somebody who is signed in does with its input.
+pub type Work = fn(Arc<Caller>, Value) -> BoxFuture<'static, Result<PayloadPart, Fault>>;
+
+/// A noun's mutations.
+pub trait Mutations<W> {
+    fn list() -> Vec<Mutation<W>>;
+}
+
+/// The input of a mutation. The gate has checked it against the schema.
+pub fn input<I: InputType>(value: Value) -> Result<I, Fault> {
+    I::parse(Some(value)).map_err(|_| Fault::Internal)
+}
+
+/// Splits a mutation's result into what was done and the refusals.
 pub fn split<T>(result: Result<T, Error>) -> Result<(Option<T>, Vec<Refusal>), Fault> {
     match result {
         Ok(done) => Ok((Some(done), vec![])),
@@ -25,20 +60,16 @@ pub fn split<T>(result: Result<T, Error>) -> Result<(Option<T>, Vec<Refusal>), F
     }
 }
 
-/// Declares a payload of one object: `payload! { ActionCompletePayload { action: Action } }`.
-#[macro_export]
-macro_rules! payload {
-    ($payload:ident { $field:ident: $shape:ident }) => {
-        /// What the mutation of this name answers.
-        #[derive(async_graphql::SimpleObject)]
-        pub struct $payload {
-            /// The object as it is now. Null only together with `errors`. If the change was saved and its result cannot be
-            /// read, the request fails with `extensions.committed: true`.
-            pub $field: Option<$crate::kernel::read::Planned<$shape>>,
-            /// Why nothing was changed; empty when it was.
-            pub errors: Vec<$crate::kernel::Refusal>,
-        }
-    };
+/// The payload of a change of one object. `named` is the object that the input names.
+pub fn changed<S: Shaped, N>(
+    payload: &'static str,
+    field: &'static str,
+    result: Result<entity::Id<N>, Error>,
+    named: Option<entity::Id<N>>,
+) -> Result<PayloadPart, Fault> {
+    let (done, errors) = split(result)?;
+    let object = PayloadObject::<S>::after(done, named).into_part();
+    Ok(payload::changed(payload, field, object, errors))
 }
 
 /// Declares a noun's mutations:
@@ -54,35 +85,66 @@ macro_rules! payload {
 /// }
 /// ```
 ///
-/// `on id` names the input's field that holds the id of the object.
+/// `on id` names the input's field that holds the id of the object. Mutations with payloads of their own are declared
+/// without an object, and their functions return the payload:
+///
+/// ```text
+/// mutations! {
+///     ExportLinkMutation {
+///         /// Makes a link.
+///         export_link(ExportLinkInput) -> ExportLinkPayload = export_link;
+///     }
+/// }
+/// ```
 #[macro_export]
 macro_rules! mutations {
     ($mutation:ident: $field:ident -> $shape:ident of $entity:ty {
         $($(#[doc = $doc:literal])* $name:ident($input:ident) -> $payload:ident = $function:ident $(, on $id:ident)?;)*
     }) => {
-        $($crate::payload! { $payload { $field: $shape } })*
-
-        #[derive(Default)]
         pub struct $mutation;
 
-        #[async_graphql::Object]
-        impl $mutation {
-            $(
-                $(#[doc = $doc])*
-                async fn $name(
-                    &self,
-                    context: &async_graphql::Context<'_>,
-                    input: $input,
-                ) -> async_graphql::Result<$payload> {
-                    let caller = $crate::kernel::mutation::caller(context)?;
-                    #[allow(unused_mut, unused_assignments, clippy::allow_attributes, reason = "only changes name an object before they run")]
-                    let mut known: Option<entity::Id<$entity>> = None;
-                    $(known = entity::Id::parse(&input.$id);)?
-                    let (done, errors) = $crate::kernel::mutation::split($function(&caller, input).await)?;
-                    let $field = $crate::kernel::read::Planned::after(done, known);
-                    Ok($payload { $field, errors })
-                }
-            )*
+        impl $crate::kernel::mutation::Mutations<$crate::kernel::mutation::Work> for $mutation {
+            fn list() -> Vec<$crate::kernel::mutation::Mutation<$crate::kernel::mutation::Work>> {
+                vec![$($crate::kernel::mutation::Mutation {
+                    name: stringify!($name),
+                    doc: &[$($doc),*],
+                    input: Some(<$input as async_graphql::InputType>::create_type_info),
+                    payload: |registry| $crate::kernel::payload::changed_type::<$shape>(
+                        registry, stringify!($payload), stringify!($field),
+                    ),
+                    work: |caller, input| Box::pin(async move {
+                        let input = $crate::kernel::mutation::input::<$input>(input)?;
+                        #[allow(unused_mut, unused_assignments, clippy::allow_attributes, reason = "only changes name an object before they run")]
+                        let mut named: Option<entity::Id<$entity>> = None;
+                        $(named = entity::Id::parse(&input.$id);)?
+                        let result = $function(&caller, input).await;
+                        $crate::kernel::mutation::changed::<$shape, _>(
+                            stringify!($payload), stringify!($field), result, named,
+                        )
+                    }),
+                }),*]
+            }
+        }
+    };
+    ($mutation:ident {
+        $($(#[doc = $doc:literal])* $name:ident($input:ident) -> $payload:ident = $function:ident;)*
+    }) => {
+        pub struct $mutation;
+
+        impl $crate::kernel::mutation::Mutations<$crate::kernel::mutation::Work> for $mutation {
+            fn list() -> Vec<$crate::kernel::mutation::Mutation<$crate::kernel::mutation::Work>> {
+                vec![$($crate::kernel::mutation::Mutation {
+                    name: stringify!($name),
+                    doc: &[$($doc),*],
+                    input: Some(<$input as async_graphql::InputType>::create_type_info),
+                    payload: <$payload as $crate::kernel::payload::PayloadValue>::schema_type,
+                    work: |caller, input| Box::pin(async move {
+                        let input = $crate::kernel::mutation::input::<$input>(input)?;
+                        let payload: $payload = $function(&caller, input).await?;
+                        Ok($crate::kernel::payload::PayloadValue::into_part(payload))
+                    }),
+                }),*]
+            }
         }
     };
 }

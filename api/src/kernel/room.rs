@@ -7,10 +7,6 @@ use super::{
     save::Write,
 };
 use sea_orm::{ConnectionTrait, Statement};
-use std::time::Duration;
-
-/// Longest rest between two pieces of background work.
-const LONGEST_REST: Duration = Duration::from_millis(250);
 
 /// What SQLite keeps for such work: as [`SQLITE_CACHE`].
 const SQLITE_ROOM: &str = "-65536";
@@ -28,14 +24,6 @@ impl Write {
         let claim = Statement::from_string(self.transaction.get_database_backend(), ALONE);
         let row = self.transaction.query_one_raw(claim).await?.ok_or(Fault::Internal)?;
         Ok(row.try_get_by_index(0)?)
-    }
-
-    /// Rests as long as a piece of background work took, so that requests get at least every other moment of the database.
-    /// Not on SQLite, where everyone who writes waits for this transaction, and not for a person, who waits for an answer.
-    pub async fn give_way(&self, took: Duration) {
-        if self.kernel.db.is_postgres() && self.actor.is_none() {
-            tokio::time::sleep(took.min(LONGEST_REST)).await;
-        }
     }
 
     /// Does work with room for it.

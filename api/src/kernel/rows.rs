@@ -4,6 +4,7 @@
 use super::{
     error::{Error, Fault},
     fold,
+    locked::Locked,
     save::{Row, Write},
 };
 use entity::Scoped;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 impl Write {
     /// Adds a row, audited. Answers what was given: both databases keep a value as it is.
-    pub fn insert<E>(&self, row: E::Model) -> BoxFuture<'_, Result<E::Model, Error>>
+    pub fn insert<E>(&self, row: E::Model) -> BoxFuture<'_, Result<Locked<E::Model>, Error>>
     where
         E: Scoped,
         E::Model: Row<E>,
@@ -28,8 +29,17 @@ impl Write {
             let insert = fold::insertion::<E>(&[row.clone().into_active_model().reset_all()]);
             self.transaction.execute(&insert).await?;
             self.note::<E>(None, Some(&row))?;
-            Ok(row)
+            Ok(Locked::new(row))
         })
+    }
+
+    /// Audits a row that was added unaudited: a draft that others are to see from now on.
+    pub fn audit_added<E>(&self, row: &E::Model) -> Result<(), Error>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+    {
+        Ok(self.note::<E>(None, Some(row))?)
     }
 
     /// Adds many rows, audited, in a few statements.
@@ -47,22 +57,21 @@ impl Write {
         })
     }
 
-    /// Changes a row that was loaded in this transaction, audited; counts its version up. Fails with
-    /// [`Fault::Conflict`] if another transaction has changed it since: a row that was loaded without a lock loses to
-    /// no one unnoticed.
-    /// A change that changes nothing writes nothing.
+    /// Changes a row, audited; counts its version up. A change that changes nothing writes nothing. Fails with
+    /// [`Fault::Conflict`] if the row has another version by now: it was locked in an earlier transaction, or changed
+    /// since in this one.
     pub fn update<'a, E>(
         &'a self,
-        before: &'a E::Model,
+        before: &'a Locked<E::Model>,
         change: E::ActiveModel,
-    ) -> BoxFuture<'a, Result<E::Model, Error>>
+    ) -> BoxFuture<'a, Result<Locked<E::Model>, Error>>
     where
         E: Scoped,
         E::Model: Row<E>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
         Box::pin(async move {
-            let mut after = before.clone();
+            let mut after = before.clone().into_inner();
             let mut changes = false;
             for column in E::Column::iter() {
                 if let ActiveValue::Set(value) = change.get(column) {
@@ -70,18 +79,18 @@ impl Write {
                     after.try_set(column, value)?;
                 }
             }
-            if changes { self.count_up::<E>(before, change, after).await } else { Ok(after) }
+            if changes { self.count_up::<E>(before, change, after).await } else { Ok(Locked::new(after)) }
         })
     }
 
     /// Counts a row's version up, audited: what belongs to it has changed.
-    pub fn touch<'a, E>(&'a self, row: &'a E::Model) -> BoxFuture<'a, Result<E::Model, Error>>
+    pub fn touch<'a, E>(&'a self, row: &'a Locked<E::Model>) -> BoxFuture<'a, Result<Locked<E::Model>, Error>>
     where
         E: Scoped,
         E::Model: Row<E>,
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        Box::pin(self.count_up::<E>(row, row.clone().into_active_model(), row.clone()))
+        Box::pin(self.count_up::<E>(row, row.clone().into_active_model(), row.clone().into_inner()))
     }
 
     async fn count_up<E>(
@@ -89,7 +98,7 @@ impl Write {
         before: &E::Model,
         mut change: E::ActiveModel,
         mut after: E::Model,
-    ) -> Result<E::Model, Error>
+    ) -> Result<Locked<E::Model>, Error>
     where
         E: Scoped,
         E::Model: Row<E>,
@@ -107,7 +116,7 @@ impl Write {
             done => done?,
         }
         self.note::<E>(Some(before), Some(&after))?;
-        Ok(after)
+        Ok(Locked::new(after))
     }
 
     /// Changes the row that a change names, where it meets a condition.
@@ -125,7 +134,7 @@ impl Write {
     }
 
     /// Deletes rows that are no history: drafts, confirmations withdrawn, spent tokens. Audited.
-    pub fn delete<E>(&self, row: E::Model) -> BoxFuture<'_, Result<(), Error>>
+    pub fn delete<E>(&self, row: Locked<E::Model>) -> BoxFuture<'_, Result<(), Error>>
     where
         E: Scoped,
         E::Model: Row<E>,
@@ -133,7 +142,7 @@ impl Write {
     {
         Box::pin(async move {
             self.note::<E>(Some(&row), None)?;
-            row.delete(&self.transaction).await?;
+            row.into_inner().delete(&self.transaction).await?;
             Ok(())
         })
     }

@@ -8,7 +8,7 @@ use super::{
     save::{Row, Write},
     words::words,
 };
-use entity::{Hang, Matter, Scoped, Table, Visitor, search_entry, search_word};
+use entity::{Scoped, Table, Visitor, search_entry, search_word};
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, ModelTrait, QueryFilter, QueryOrder,
@@ -87,7 +87,7 @@ where
         network: uuid("network_id")?,
         client: E::HANG.client_column().and_then(uuid)?,
         team: E::HANG.team_column().and_then(uuid),
-        content: matches!(E::HANG, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content)),
+        content: E::HANG.is_content(),
         kind: E::TABLE.name(),
         title,
         snippet: rest.chars().take(SNIPPET).collect(),

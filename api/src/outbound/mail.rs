@@ -289,8 +289,9 @@ fn is_over(row: &outbox::Model, write: &Write) -> bool {
 
 /// Ends the attempts, and shows it to whoever caused the e-mail.
 async fn give_up(write: &Write, row: outbox::Model) -> Result<(), Error> {
+    let invited = invitation::Entity::find().filter(invitation::Column::Id.eq(row.subject_id));
     if row.kind == EmailKind::Invitation
-        && let Some(sent) = write.find::<invitation::Entity>(Id::new(row.subject_id)).await?
+        && let Some(sent) = write.lock_one(invited).await?
     {
         let mut change = sent.clone().into_active_model();
         change.delivery_failed_at = Set(Some(write.now()));

@@ -6,17 +6,18 @@
 mod admission;
 mod answer;
 mod mutation;
+mod payload;
 pub(crate) mod points;
 
 use crate::{
     app::App,
     gate::{self, Admitted, Kind},
     http::{Answer, Call, Outcome},
-    identity::token::Claims,
+    identity::{Credential, token::Claims},
     kernel::{
         Asking, Caller, Error, Fault,
         access::Actor,
-        read::{Credential, Dialect, Spent, Values, roots},
+        read::{Dialect, Spent, Values, plan::PlannedDocument, roots},
     },
 };
 use admission::Bill;
@@ -199,11 +200,7 @@ impl App {
         Ok(AnswerBody { found: Some(found), ..executed(&data, admitted.cost, &[]) })
     }
 
-    fn plans(
-        &self,
-        admitted: &Admitted,
-        actor: &Actor,
-    ) -> Result<Arc<crate::kernel::read::plan::Planned>, Fault> {
+    fn plans(&self, admitted: &Admitted, actor: &Actor) -> Result<Arc<PlannedDocument>, Fault> {
         let dialect = if self.kernel.db.is_postgres() { Dialect::Postgres } else { Dialect::Sqlite };
         let (plans, hit) = self.kernel.plans.plan(
             &admitted.document,

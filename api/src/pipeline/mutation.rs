@@ -1,30 +1,35 @@
-//! Mutations: run by async-graphql, their payloads' objects read by the same plans as queries.
+//! Mutations: dispatched by their names, one after the other, and their payloads written as they were selected.
 
 use super::{
     Origin,
     answer::{AnswerBody, executed, extensions},
+    payload::{Failed, PayloadWriter},
 };
 use crate::{
     app::App,
-    gate::{self, Admitted},
+    gate::{self, Admitted, collect},
     http::Outcome,
-    kernel::{
-        Caller, Error, Fault, Kept,
-        access::Actor,
-        read::{Live, Planner},
-    },
+    identity::Requester,
+    kernel::{Caller, Error, Fault, Kept, access::Actor, payload::PayloadPart},
+    schema::Work,
 };
-use async_graphql::{Request, Variables};
-use entity::Id;
+use apollo_compiler::executable::Field;
+use async_graphql::Value;
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
-use uuid::Uuid;
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// How long a repeated request waits for the first one's answer: 100 times 50 ms.
 const WAITS: usize = 100;
 const WAIT: Duration = Duration::from_millis(50);
 /// How often a request with an Idempotency-Key is tried that loses to others.
 const TRIES: u32 = 5;
+/// How long after its first try it is tried again. A try that waited for a lock in vain was the last one, so that its
+/// sender learns of the conflict before the request's own time is over.
+const TRYING: Duration = Duration::from_secs(2);
 /// Half of the longest pause after it lost once.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -45,7 +50,7 @@ impl App {
             let message = "A request with an Idempotency-Key holds one mutation.";
             return Err(Fault::BadUserInput(message.into()).into());
         }
-        let (mut conflicts, mut waits) = (0, 0);
+        let (mut conflicts, mut waits, began) = (0, 0, Instant::now());
         loop {
             match caller.kept(&key, &body).await? {
                 Kept::Answer(answer) => return Ok(AnswerBody::plain(answer.into_bytes())),
@@ -60,7 +65,7 @@ impl App {
                     let answer = self.mutate(admitted, Some(caller.clone()), from).await?;
                     if answer.outcome == Outcome::Conflict {
                         conflicts += 1;
-                        if conflicts == TRIES {
+                        if conflicts == TRIES || began.elapsed() > TRYING {
                             return Err(Fault::Conflict.into());
                         }
                         tokio::time::sleep(self.pause(conflicts)).await;
@@ -81,83 +86,94 @@ impl App {
         PAUSE * 2u32.pow(conflicts) * u32::from(chance) / u32::from(u8::MAX)
     }
 
+    /// Runs the mutations of a document, one after the other. A fault ends it: what was done before stays done, and the
+    /// answer says what failed.
     pub(super) async fn mutate(
         self: &Arc<Self>,
         admitted: &Admitted,
         caller: Option<Arc<Caller>>,
         from: Origin<'_>,
     ) -> Result<AnswerBody, Error> {
-        let canonical = self.gate.canonical(admitted).map_err(|_| Fault::Internal)?;
-        let nobody = || {
-            Arc::new(Actor::new(
-                Id::new(Uuid::nil()),
-                Id::new(Uuid::nil()),
-                Id::new(Uuid::nil()),
-                0,
-                None,
-                vec![],
-                vec![],
-            ))
-        };
+        let nobody = || Arc::new(Actor::nobody());
         let actor = caller.as_ref().map_or_else(nobody, |caller| caller.actor());
         // what cannot be planned must not run
         self.plans(admitted, &actor)?;
-        let variables = serde_json::to_value(&admitted.variables).map_err(|_| Fault::Internal)?;
-        let live = Live {
-            caller,
-            planner: self.planner(admitted),
-            variables: admitted.variables.clone(),
-            credential: from.credential,
-            spent: from.spent,
-        };
-        let mut request =
-            Request::new("").variables(Variables::from_json(variables)).data(live).data(self.door.clone());
-        request.set_parsed_query((*canonical).clone());
-        let response = self.executable.execute(request).await;
-        let data = serde_json::to_vec(&response.data).map_err(|_| Fault::Internal)?;
-        let errors: Vec<serde_json::Value> = response
-            .errors
-            .iter()
-            .take(gate::MOST_REFUSALS)
-            .map(|error| {
-                let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code").cloned());
-                let code = code.and_then(|code| code.into_json().ok()).unwrap_or_else(|| json!("INTERNAL"));
-                // what carries no code of ours was not written for clients
-                let message = if code == "INTERNAL" { "Internal error" } else { error.message.as_str() };
-                let mut extensions = extensions(code.as_str().unwrap_or("INTERNAL"), from.request_id);
-                if let Some(committed) = error.extensions.as_ref().and_then(|given| given.get("committed")) {
-                    extensions["committed"] = committed.clone().into_json().unwrap_or_default();
-                }
-                json!({ "message": message, "path": error.path, "extensions": extensions })
-            })
-            .collect();
-        let mut answer = executed(&data, admitted.cost, &errors);
-        answer.code = errors.first().and_then(|error| known_code(error["extensions"]["code"].as_str()?));
-        // a change that was saved was executed, whatever became of its result
-        let saved = errors.iter().any(|error| error["extensions"]["committed"] == true);
-        let failed = |code: &str| !saved && errors.iter().any(|error| error["extensions"]["code"] == code);
-        if failed("CONFLICT") {
-            answer.outcome = Outcome::Conflict;
+        let Admitted { document, variables, .. } = admitted;
+        let sets = [&document.operation.selection_set];
+        let root = document.operation.object_type().as_str();
+        let chosen = collect(&document.ast, self.gate.schema(), &sets, root, variables, &mut BTreeSet::new());
+        let mut writer = PayloadWriter::new(self, admitted, caller.as_ref(), from.spent);
+        let mut ended = Ok(());
+        writer.out.push(b'{');
+        for (at, chosen) in chosen.iter().enumerate() {
+            writer.comma(at > 0);
+            writer.key(chosen.key);
+            if chosen.field.name == "__typename" {
+                writer.text(root);
+                continue;
+            }
+            ended = match self.run(admitted, chosen.field, caller.clone(), from).await {
+                Ok(payload) => writer.payload(chosen.key, chosen.field, &chosen.sets, payload).await,
+                Err(fault) => Err(Failed { fault, path: vec![chosen.key.into()] }),
+            };
+            if ended.is_err() {
+                break;
+            }
         }
-        if failed("UNAVAILABLE") || failed("TIMEOUT") {
-            answer.outcome = Outcome::Unavailable;
+        writer.out.push(b'}');
+        let PayloadWriter { mut out, mut failed, .. } = writer;
+        if let Err(last) = ended {
+            out = b"null".to_vec();
+            failed.push(last);
         }
-        if failed("UNAUTHENTICATED") {
-            answer.outcome = Outcome::Unauthenticated;
-        }
-        Ok(answer)
+        Ok(concluded(&out, admitted.cost, &failed, from.request_id))
     }
 
-    /// Plans a mutation's payloads, for whoever the caller is by then.
-    fn planner(self: &Arc<Self>, admitted: &Admitted) -> Planner {
-        let (app, admitted) = (self.clone(), Admitted::clone(admitted));
-        Box::new(move |actor| app.plans(&admitted, actor))
+    /// Does the work of one mutation.
+    async fn run(
+        &self,
+        admitted: &Admitted,
+        field: &Field,
+        caller: Option<Arc<Caller>>,
+        from: Origin<'_>,
+    ) -> Result<PayloadPart, Fault> {
+        let work = *self.mutations.get(field.name.as_str()).ok_or(Fault::Internal)?;
+        let input = self.gate.argument(admitted, field, "input").map_err(|_| Fault::Internal)?;
+        let input = serde_json::to_value(&input).map_err(|_| Fault::Internal)?;
+        let input = Value::from_json(input).map_err(|_| Fault::Internal)?;
+        match work {
+            Work::Caller(work) => work(caller.ok_or(Fault::Unauthenticated)?, input).await,
+            Work::Own(work) => {
+                let requester = Requester { caller, credential: from.credential };
+                work(self.door.clone(), requester, input).await
+            }
+        }
     }
 }
 
-/// The code for the access log, from the closed list of faults.
-fn known_code(code: &str) -> Option<&'static str> {
-    ["INTERNAL", "UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "CONFLICT", "TIMEOUT", "UNAVAILABLE"]
-        .into_iter()
-        .find(|known| *known == code)
+/// The answer to mutations that ended so.
+fn concluded(data: &[u8], cost: u32, failed: &[Failed], request_id: &str) -> AnswerBody {
+    let errors = failed.iter().take(gate::MOST_REFUSALS).map(|failed| {
+        let code = failed.fault.code();
+        let mut extensions = extensions(code, request_id);
+        match failed.fault {
+            Fault::Committed(_) => extensions["committed"] = true.into(),
+            Fault::InDoubt => extensions["committed"] = serde_json::Value::Null,
+            _ => {}
+        }
+        json!({ "message": failed.fault.message(), "path": failed.path, "extensions": extensions })
+    });
+    let errors: Vec<serde_json::Value> = errors.collect();
+    let mut answer = executed(data, cost, &errors);
+    answer.code = failed.first().map(|failed| failed.fault.code());
+    // a change that was saved was executed, whatever became of its result
+    let saved = failed.iter().any(|failed| matches!(failed.fault, Fault::Committed(_)));
+    let ended = failed.last().filter(|_| !saved).map(|failed| failed.fault.code());
+    match ended {
+        Some("CONFLICT") => answer.outcome = Outcome::Conflict,
+        Some("UNAVAILABLE" | "TIMEOUT") => answer.outcome = Outcome::Unavailable,
+        Some("UNAUTHENTICATED") => answer.outcome = Outcome::Unauthenticated,
+        _ => {}
+    }
+    answer
 }

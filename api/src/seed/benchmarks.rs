@@ -3,7 +3,7 @@
 use super::{batch::pour, directory::Directory, source::Source};
 use crate::{
     features::benchmark::{self, mechanism::rule::Profile, rules},
-    kernel::{Error, Kernel, today},
+    kernel::{Asking, Error, Fault, Kernel, today},
 };
 use chrono::Duration;
 use entity::{
@@ -33,10 +33,9 @@ pub async fn fill(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Err
         }
     }
     write.leave().await?;
+    let steps = kernel.stepwise(directory.network, "benchmarks", &Asking::default());
     for quarter in quarters.into_iter().rev() {
-        let write = kernel.system(directory.network).await?;
-        benchmark::close(&write, quarter).await?;
-        write.commit_quietly().await?;
+        benchmark::close(&steps, quarter, None).await?.ok_or(Fault::Internal)?;
     }
     Ok(())
 }

@@ -4,18 +4,19 @@
 use super::{Action, Offer, due_moved, make, rules};
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Refusal, Write, access::Permission, expect_version, mutation,
-        read::Planned, read::shape::typed, refused_id, today,
+        Caller, Check, Code, Error, Fault, Locked, Refusal, Write, access::Permission, expect_version,
+        mutation::split, payload::PayloadObject, read::shape::typed, refused_id, today,
     },
+    mutations, payload,
     scalar::Date,
 };
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     action::{self, Column, Entity},
     client, member, team,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// Items of a batch.
 const ITEMS: std::ops::RangeInclusive<usize> = 1..=100;
@@ -72,55 +73,48 @@ pub struct ActionsRedateItem {
     pub expected_version: Option<i32>,
 }
 
-/// What the mutation of this name answers.
-#[derive(SimpleObject)]
-pub struct ActionsCreatePayload {
-    /// The actions, in the order of the items; none when any item was refused.
-    pub actions: Vec<Planned<Action>>,
-    /// Why nothing was done, with the place of the item in the path; empty when all was.
-    pub errors: Vec<Refusal>,
-}
-
-/// What the mutation of this name answers.
-#[derive(SimpleObject)]
-pub struct ActionsRedatePayload {
-    /// The actions, in the order of the items; none when any item was refused.
-    pub actions: Vec<Planned<Action>>,
-    /// Why nothing was done, with the place of the item in the path; empty when all was.
-    pub errors: Vec<Refusal>,
-}
-
-#[derive(Default)]
-pub struct ActionsMutation;
-
-#[Object]
-impl ActionsMutation {
-    /// Offers many actions of a team at once: all of them, or none.
-    async fn actions_create(
-        &self,
-        context: &Context<'_>,
-        input: ActionsCreateInput,
-    ) -> async_graphql::Result<ActionsCreatePayload> {
-        let caller = mutation::caller(context)?;
-        let (done, errors) = mutation::split(create(&caller, input).await)?;
-        Ok(ActionsCreatePayload { actions: planned(done), errors })
-    }
-
-    /// Moves the due dates of many actions of a team at once, with one reason: all of them, or none. Leaders move
-    /// their own. The baselines stay.
-    async fn actions_redate(
-        &self,
-        context: &Context<'_>,
-        input: ActionsRedateInput,
-    ) -> async_graphql::Result<ActionsRedatePayload> {
-        let caller = mutation::caller(context)?;
-        let (done, errors) = mutation::split(redate(&caller, input).await)?;
-        Ok(ActionsRedatePayload { actions: planned(done), errors })
+payload! {
+    /// What the mutation of this name answers.
+    pub struct ActionsCreatePayload {
+        /// The actions, in the order of the items; none when any item was refused.
+        pub actions: Vec<PayloadObject<Action>>,
+        /// Why nothing was done, with the place of the item in the path; empty when all was.
+        pub errors: Vec<Refusal>,
     }
 }
 
-fn planned(done: Option<Vec<Id<Entity>>>) -> Vec<Planned<Action>> {
-    done.unwrap_or_default().into_iter().map(Planned::saved).collect()
+payload! {
+    /// What the mutation of this name answers.
+    pub struct ActionsRedatePayload {
+        /// The actions, in the order of the items; none when any item was refused.
+        pub actions: Vec<PayloadObject<Action>>,
+        /// Why nothing was done, with the place of the item in the path; empty when all was.
+        pub errors: Vec<Refusal>,
+    }
+}
+
+mutations! {
+    ActionsMutation {
+        /// Offers many actions of a team at once: all of them, or none.
+        actions_create(ActionsCreateInput) -> ActionsCreatePayload = actions_create;
+        /// Moves the due dates of many actions of a team at once, with one reason: all of them, or none. Leaders move
+        /// their own. The baselines stay.
+        actions_redate(ActionsRedateInput) -> ActionsRedatePayload = actions_redate;
+    }
+}
+
+async fn actions_create(caller: &Caller, input: ActionsCreateInput) -> Result<ActionsCreatePayload, Fault> {
+    let (done, errors) = split(create(caller, input).await)?;
+    Ok(ActionsCreatePayload { actions: saved(done), errors })
+}
+
+async fn actions_redate(caller: &Caller, input: ActionsRedateInput) -> Result<ActionsRedatePayload, Fault> {
+    let (done, errors) = split(redate(caller, input).await)?;
+    Ok(ActionsRedatePayload { actions: saved(done), errors })
+}
+
+fn saved(done: Option<Vec<Id<Entity>>>) -> Vec<PayloadObject<Action>> {
+    done.unwrap_or_default().into_iter().map(PayloadObject::saved).collect()
 }
 
 async fn create(caller: &Caller, input: ActionsCreateInput) -> Result<Vec<Id<Entity>>, Error> {
@@ -179,9 +173,8 @@ async fn redate(caller: &Caller, input: ActionsRedateInput) -> Result<Vec<Id<Ent
     let select = Entity::find()
         .filter(Column::Id.is_in(ids.iter().flatten().copied()))
         .filter(Column::TeamId.eq(team.id))
-        .order_by_asc(Column::Id)
-        .lock_exclusive();
-    let rows = write.all(select).await?;
+        .order_by_asc(Column::Id);
+    let rows = write.lock_all(select).await?;
     let own = own_members(&write, &team).await?;
     let mut faults = check.done().err().map(refusals).transpose()?.unwrap_or_default();
     let mut moves = vec![];
@@ -203,13 +196,13 @@ async fn redate(caller: &Caller, input: ActionsRedateInput) -> Result<Vec<Id<Ent
 
 /// The action of an item, where the item may move it.
 fn movable<'a>(
-    row: Option<&'a action::Model>,
+    row: Option<&'a Locked<action::Model>>,
     item: &ActionsRedateItem,
     twice: bool,
     own: Option<&[Id<member::Entity>]>,
     (client, now): (&client::Model, chrono::DateTime<chrono::Utc>),
     at: usize,
-) -> Result<&'a action::Model, Error> {
+) -> Result<&'a Locked<action::Model>, Error> {
     let path = |field: &str| format!("input.items.{at}.{field}");
     let action = row.ok_or_else(|| refused_id(&path("id")))?;
     let version = expect_version(action.version, item.expected_version);

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Code, Error, Write, access::Permission, end_of_day, expect_version,
+        Caller, Check, Code, Error, Locked, Write, access::Permission, end_of_day, expect_version,
         read::shape::typed, today,
     },
     mutations,
@@ -445,7 +445,7 @@ async fn redate(caller: &Caller, input: ActionRedateInput) -> Result<Id<Entity>,
 /// Moves a due date and keeps the move.
 async fn due_moved(
     write: &Write,
-    action: &action::Model,
+    action: &Locked<action::Model>,
     due_on: NaiveDate,
     reason: &str,
     client: &client::Model,
@@ -480,7 +480,7 @@ struct Closing {
 
 async fn close(
     write: Write,
-    action: action::Model,
+    action: Locked<action::Model>,
     closing: Closing,
     expected: Option<i32>,
 ) -> Result<Id<Entity>, Error> {

@@ -12,7 +12,9 @@ mod tests;
 use super::{member::Member, session::Session, team::Team};
 use crate::{
     inputs,
-    kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{
+        Caller, Check, Code, Error, Locked, Write, access::Permission, expect_version, read::shape::typed,
+    },
     mutations, shape,
 };
 use async_graphql::{ID, InputObject, MaybeUndefined};
@@ -23,7 +25,7 @@ use entity::{
 };
 use rules::{MINUTES, PER_SESSION, Step};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 shape! {
@@ -145,7 +147,7 @@ async fn add(caller: &Caller, input: AgendaItemAddInput) -> Result<Id<Entity>, E
     let asked = AgendaItemInput { title: input.title, minutes: input.minutes, owner_id: input.owner_id };
     let asked = one(&mut check, &asked, &members, "input");
     check.done()?;
-    let there = items_of(&write, session.id).await?;
+    let there = write.all(items_of(session.id)).await?;
     rules::room(there.len(), "input.sessionId")?;
     let row = asked.on(&write, &session, there.len() as i32 + 1);
     let item = write.insert::<Entity>(row).await?;
@@ -188,7 +190,7 @@ async fn change_place(caller: &Caller, input: AgendaItemMoveInput) -> Result<Id<
     expect_version(item.version, input.expected_version)?;
     rules::takes(session.status, Step::Move, "input.id")?;
     rules::next(item.status, Step::Move)?;
-    let items = items_of(&write, session.id).await?;
+    let items = write.lock_all(items_of(session.id)).await?;
     let moved = rules::moved(&items, item.id, input.position)?;
     if moved.iter().any(|(row, position)| row.position != *position) {
         write.touch::<session::Entity>(&session).await?;
@@ -213,7 +215,7 @@ async fn give_up(caller: &Caller, input: AgendaItemDropInput) -> Result<Id<Entit
 }
 
 /// An item and its session, the session locked first: its agenda is one thing.
-type Opened = (Write, session::Model, agenda_item::Model);
+type Opened = (Write, Locked<session::Model>, Locked<agenda_item::Model>);
 
 async fn open(caller: &Caller, permission: Permission, id: &ID) -> Result<Opened, Error> {
     let column = agenda_item::Column::SessionId;
@@ -303,8 +305,8 @@ fn one(check: &mut Check, item: &AgendaItemInput, members: &[member::Model], pat
     }
 }
 
-async fn items_of(write: &Write, session: Id<session::Entity>) -> Result<Vec<agenda_item::Model>, Error> {
-    write.all(Entity::find().filter(agenda_item::Column::SessionId.eq(session))).await
+fn items_of(session: Id<session::Entity>) -> Select<Entity> {
+    Entity::find().filter(agenda_item::Column::SessionId.eq(session))
 }
 
 async fn members_of(write: &Write, team: Id<team::Entity>) -> Result<Vec<member::Model>, Error> {

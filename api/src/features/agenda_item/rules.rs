@@ -8,7 +8,7 @@ use entity::{
     member::{self, MemberStatus},
     session::{self, SessionStatus},
 };
-use std::ops::RangeInclusive;
+use std::{borrow::Borrow, ops::RangeInclusive};
 
 /// Items that one session may have: what keeps the list of them short enough to read whole.
 pub const PER_SESSION: usize = 50;
@@ -86,22 +86,28 @@ pub fn owner(
 
 /// The items whose place changes when one moves to a place, and those places. The others keep their order, and places
 /// count from 1 without gaps.
-pub fn moved(
-    items: &[agenda_item::Model],
+pub fn moved<R: Borrow<agenda_item::Model>>(
+    items: &[R],
     id: Id<Entity>,
     to: i32,
-) -> Result<Vec<(&agenda_item::Model, i32)>, Refusal> {
+) -> Result<Vec<(&R, i32)>, Refusal> {
     let place = usize::try_from(to).ok().filter(|place| (1..=items.len()).contains(place));
     let Some(place) = place else {
         let message = format!("A place lies between 1 and {} here.", items.len());
         return Err(Refusal::new(Code::Invalid, message).at("input.position"));
     };
-    let mut order: Vec<&agenda_item::Model> = items.iter().filter(|other| other.id != id).collect();
-    order.sort_by_key(|other| (other.position, other.id));
-    if let Some(own) = items.iter().find(|own| own.id == id) {
+    let rows = items.iter().map(|row| (row, row.borrow()));
+    let (own, mut order): (Vec<(&R, &agenda_item::Model)>, Vec<_>) =
+        rows.partition(|(_, item)| item.id == id);
+    order.sort_by_key(|(_, item)| (item.position, item.id));
+    if let Some(own) = own.into_iter().next() {
         order.insert((place - 1).min(order.len()), own);
     }
-    Ok(order.into_iter().zip(1..).filter(|(item, position)| item.position != *position).collect())
+    let placed = order.into_iter().zip(1..);
+    Ok(placed
+        .filter(|((_, item), position)| item.position != *position)
+        .map(|((row, _), to)| (row, to))
+        .collect())
 }
 
 /// The item of a later session that goes on with one that was carried. Its owner stays who is still of the team.

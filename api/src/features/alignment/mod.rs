@@ -40,7 +40,7 @@ use entity::{
     session, team,
 };
 use rules::{Asked, Core, Step};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
 use std::collections::BTreeSet;
 
 shape! {
@@ -322,13 +322,13 @@ async fn answer(caller: &Caller, input: AlignmentRoundAnswerInput) -> Result<Id<
     let before = alignment_response::Entity::find()
         .filter(alignment_response::Column::RoundId.eq(round.id))
         .filter(alignment_response::Column::PersonId.eq(person));
-    let before = write.one(before).await?;
+    let before = write.lock_one(before).await?;
     expect_version(before.as_ref().map_or(0, |before| before.version), input.expected_version)?;
     rules::next(round.status, Step::Answer)?;
     rules::in_time(round.closes_at, write.now())?;
     let said: Vec<rules::Said> =
         input.answers.iter().map(|answer| (typed(&answer.statement_id), answer.rating)).collect();
-    let ratings = rules::ratings(&said, &statements(&write, round.id).await?)?;
+    let ratings = rules::ratings(&said, &write.all(statements(round.id)).await?)?;
     let response = match before {
         Some(before) => {
             let mut change = before.clone().into_active_model();
@@ -373,7 +373,7 @@ async fn rate(
     let before = alignment_answer::Entity::find()
         .filter(alignment_answer::Column::ResponseId.eq(response.id))
         .filter(alignment_answer::Column::PersonId.eq(response.person_id));
-    let before = write.all(before).await?;
+    let before = write.lock_all(before).await?;
     for (statement, rating) in ratings {
         match before.iter().find(|row| row.statement_id == *statement) {
             Some(row) => {
@@ -428,7 +428,7 @@ async fn reveal(caller: &Caller, input: AlignmentRoundRevealInput) -> Result<Id<
     let responses = responses(&write, round.id).await?;
     let consents: Vec<bool> = responses.iter().map(|response| response.consented).collect();
     let disclosure = rules::disclosure(&consents, counting(&write, &round, &responses).await?);
-    let statements = statements(&write, round.id).await?;
+    let statements = write.lock_all(statements(round.id)).await?;
     let answers = alignment_answer::Entity::find().filter(alignment_answer::Column::RoundId.eq(round.id));
     let answers = write.unseal(answers).await?;
     let before = match disclosure {
@@ -558,7 +558,7 @@ async fn before(
     if !rules::comparable(&people(now), &people(&responses(write, last.id).await?)) {
         return Ok(None);
     }
-    Ok(Some((last.id, statements(write, last.id).await?)))
+    Ok(Some((last.id, write.all(statements(last.id)).await?)))
 }
 
 /// Everybody's responses to a round: for the steps that end the secret.
@@ -567,11 +567,10 @@ async fn responses(write: &Write, round: Id<Entity>) -> Result<Vec<alignment_res
     write.unseal(all).await
 }
 
-async fn statements(write: &Write, round: Id<Entity>) -> Result<Vec<alignment_statement::Model>, Error> {
-    let all = alignment_statement::Entity::find()
+fn statements(round: Id<Entity>) -> Select<alignment_statement::Entity> {
+    alignment_statement::Entity::find()
         .filter(alignment_statement::Column::RoundId.eq(round))
-        .order_by_asc(alignment_statement::Column::Position);
-    write.all(all).await
+        .order_by_asc(alignment_statement::Column::Position)
 }
 
 async fn active(write: &Write, team: Id<team::Entity>) -> Result<Vec<Id<member::Entity>>, Error> {

@@ -10,7 +10,7 @@ mod tests;
 use super::{client::Client, person::Person};
 use crate::{
     kernel::{
-        Caller, Email, Error, Fault, Write, access::Permission, expect_version, read::shape::typed,
+        Caller, Email, Error, Fault, Locked, Write, access::Permission, expect_version, read::shape::typed,
         refused_id,
     },
     mutations, shape,
@@ -83,9 +83,8 @@ async fn create(caller: &Caller, input: AssignmentCreateInput) -> Result<Id<Enti
     rules::can_facilitate(&held, client.franchise_id, client.id, write.now(), "input.personId")?;
     let open = Entity::find()
         .filter(assignment::Column::ClientId.eq(client.id))
-        .filter(assignment::Entity::lasting(write.now()))
-        .lock_exclusive();
-    let open = write.all(open).await?;
+        .filter(assignment::Entity::lasting(write.now()));
+    let open = write.lock_all(open).await?;
     for before in rules::ending(&open, person, input.part)? {
         close(&write, before).await?;
     }
@@ -147,7 +146,7 @@ async fn end(caller: &Caller, input: AssignmentEndInput) -> Result<Id<Entity>, E
     Ok(assignment.id)
 }
 
-async fn close(write: &Write, assignment: &assignment::Model) -> Result<(), Error> {
+async fn close(write: &Write, assignment: &Locked<assignment::Model>) -> Result<(), Error> {
     let mut change = assignment.clone().into_active_model();
     change.ends_at = Set(Some(write.now()));
     write.update::<Entity>(assignment, change).await?;

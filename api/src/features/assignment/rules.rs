@@ -9,6 +9,7 @@ use entity::{
     membership::{self, MembershipRole},
     person,
 };
+use std::borrow::Borrow;
 
 /// Whether a membership holds at an instant.
 pub fn holds(held: &membership::Model, now: DateTime<Utc>) -> bool {
@@ -46,12 +47,13 @@ pub fn can_facilitate(
 
 /// Which of a client's assignments end when a person gets a part: the person's own other part, and the present lead
 /// when there is a new one.
-pub fn ending(
-    open: &[assignment::Model],
+pub fn ending<R: Borrow<assignment::Model>>(
+    open: &[R],
     person: Id<person::Entity>,
     part: AssignmentPart,
-) -> Result<Vec<&assignment::Model>, Refusal> {
-    if let Some(own) = open.iter().find(|open| open.person_id == person) {
+) -> Result<Vec<&R>, Refusal> {
+    let rows = || open.iter().map(|row| -> (&R, &assignment::Model) { (row, row.borrow()) });
+    if let Some((_, own)) = rows().find(|(_, open)| open.person_id == person) {
         if own.part == part {
             let message = "This person has this part already.";
             return Err(Refusal::new(Code::Taken, message).at("input.personId"));
@@ -63,8 +65,8 @@ pub fn ending(
     }
     let new_lead = part == AssignmentPart::Lead;
     let ends =
-        |open: &&assignment::Model| open.person_id == person || new_lead && open.part == AssignmentPart::Lead;
-    Ok(open.iter().filter(ends).collect())
+        |open: &assignment::Model| open.person_id == person || new_lead && open.part == AssignmentPart::Lead;
+    Ok(rows().filter(|(_, open)| ends(open)).map(|(row, _)| row).collect())
 }
 
 /// Whether an assignment can end by itself.

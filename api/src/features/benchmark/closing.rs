@@ -1,434 +1,379 @@
-//! How a period's releases are closed: from the network's rows to the mechanism, and from what it decides to rows that
-//! never change. It is one transaction; before its end the verifier looks at what was stored, and undoes it all if it
-//! finds anything.
+//! How a period's releases are closed. They are decided in memory, stored as a draft in many short transactions, verified
+//! as they were stored, and published by the last transaction, all together.
+//!
+//! Invariant: nobody reads a draft. The network's policy says through which period releases are published, and the doors
+//! and the fences hide what is stored of later ones ([`Hang::Release`](entity::Hang::Release),
+//! [`Hang::Standing`](entity::Hang::Standing)).
+//!
+//! Invariant: one closing at a time stores, and what it has stored stays as it was decided. The policy names the closing.
+//! Each of its transactions locks the policy and ends if it names another: because an erasure ended the closing, or because
+//! it was silent for so long that another one took over. Whoever takes over removes what is stored and begins anew, as
+//! whatever decides may have changed. What has not changed decides the same.
 
 use super::{
+    deciding::{Decided, FamilyInput, People},
     history,
     mechanism::{
-        position::{Quarter as Position, answering},
-        pseudonym::{Pseudonym, Unit, keyed},
-        quantile::Figures,
-        release::{Closing, Cohort, Contribution, Past, Place, Release, close as decide},
+        release::Past,
         rule::Profile,
         verify::{Sets, Violation, verify},
     },
-    rules::{self, Dimension, Said},
+    of_network,
+    rules::Said,
+    storing::{FamilyRows, Told, standings},
 };
 use crate::{
-    features::metric::{definition::Definition, freezing, rules::Quarter},
-    kernel::{Error, Fault, Write, today},
+    features::metric::{freezing, rules::Quarter},
+    kernel::{Caller, Error, Fault, Stepwise, Write, access::Permission},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    Id, benchmark_cohort,
-    benchmark_policy::{self, BenchmarkProfile},
-    benchmark_release, benchmark_standing,
-    benchmark_standing::BenchmarkStatus,
+    Id, benchmark_cohort, benchmark_counted, benchmark_policy, benchmark_release, benchmark_standing,
     benchmark_step,
-    client::{self, ClientStatus, SizeBand},
-    client_pulse, franchise,
-    metric_value::{self, Metric, MetricFamily},
-    network, region, stage_run,
+    client::{self, ClientStatus},
+    metric_value::MetricFamily,
 };
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel,
+    Iterable, QueryFilter, QueryOrder, QuerySelect,
 };
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    time::Instant,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::{Duration, Instant},
 };
+use tokio::task::spawn_blocking;
+use tracing::Span;
 use uuid::Uuid;
 
-/// A client where no stage is open.
-const NO_STAGE: &str = "none";
+/// How long a closing may be silent before another one takes over.
+const SILENCE: TimeDelta = TimeDelta::minutes(5);
+/// Longest that a transaction in which somebody withdraws may have been open when a closing read who takes part.
+const OVERLAP: TimeDelta = TimeDelta::minutes(1);
+/// After how long a step begins nothing more.
+const STEP: Duration = Duration::from_millis(150);
+/// Rows that a step adds at most, and rows that one statement adds.
+const MOST: usize = 2_000;
+const TOGETHER: usize = 500;
+/// Clients whose standings are made together.
+const CLIENTS: usize = 1_000;
 
-/// Clients whose standings are written together.
-const TOGETHER: usize = 200;
-
-/// Everything that closing reads but values: who is where, and who may be counted.
-struct People {
-    clients: Vec<Person>,
-    secret: Vec<u8>,
+/// A closing under way, and then its draft.
+pub struct Draft<'a> {
+    steps: &'a Stepwise,
+    /// What the policy names it by.
+    id: Uuid,
     quarter: Quarter,
+    /// What it is decided by.
+    policy: benchmark_policy::Model,
+    /// The instant whose participants it counts.
+    began: DateTime<Utc>,
+    releases: Vec<benchmark_release::Model>,
+    /// Whom it counts in any family.
+    counted: HashSet<Id<client::Entity>>,
 }
 
-/// A client at work.
-struct Person {
-    id: Id<client::Entity>,
-    unit: Unit,
-    industry: String,
-    size: String,
-    region: String,
-    stage: String,
-    pseudonym: Pseudonym,
-    /// For whom it is counted: of each group the oldest that may be.
-    group: String,
-    /// Whether it may be counted, as far as it is not a matter of values.
-    eligible: bool,
+/// One transaction of a closing.
+struct Step {
+    write: Write,
+    policy: benchmark_policy::Model,
+    began: Instant,
 }
 
-/// A family's release before it is stored.
-pub struct Decided {
-    pub family: MetricFamily,
-    pub profile: Profile,
-    pub release: Release,
-    window: history::Window,
-    values: Values,
+/// Closes all releases of a period, for a person who may, or for the job. `None`: somebody else is closing it, or has.
+pub async fn close(
+    steps: &Stepwise,
+    quarter: Quarter,
+    person: Option<&Caller>,
+) -> Result<Option<Vec<Id<benchmark_release::Entity>>>, Error> {
+    while let Some(draft) = draft(steps, quarter).await? {
+        match draft.publish(person).await {
+            Ok(Some(ids)) => return Ok(Some(ids)),
+            Ok(None) => draft.give_up().await?,
+            Err(error) => {
+                draft.give_up().await.unwrap_or_default();
+                return Err(error);
+            }
+        }
+    }
+    Ok(None)
 }
 
-/// What a release told of one metric.
-struct Told {
-    definition: Definition,
-    /// The cohorts, by their paths.
-    cohorts: BTreeMap<Vec<String>, (Id<benchmark_cohort::Entity>, Figures)>,
-    /// Everyone's values, in the order of [`People::clients`].
-    values: Vec<Option<i64>>,
+/// Stores all releases of a period as a draft, whole and verified. `None`: somebody else is closing it, or has.
+pub async fn draft(steps: &Stepwise, quarter: Quarter) -> Result<Option<Draft<'_>>, Error> {
+    while let Some(mut draft) = Draft::claim(steps, quarter).await? {
+        match draft.make().await {
+            Ok(Some(())) => return Ok(Some(draft)),
+            Ok(None) => {}
+            Err(error) => {
+                // whatever stays now, the next closing removes
+                draft.give_up().await.unwrap_or_default();
+                return Err(error);
+            }
+        }
+    }
+    Ok(None)
 }
 
-/// The frozen values of a family, by client and metric.
-type Values = HashMap<Uuid, Vec<Option<i64>>>;
+impl<'a> Draft<'a> {
+    /// Has the policy name a new closing, unless there is one that is not silent.
+    async fn claim(steps: &'a Stepwise, quarter: Quarter) -> Result<Option<Draft<'a>>, Error> {
+        let write = steps.begin().await?;
+        let policy = history::policy(&write).await?;
+        let closed = history::last(&policy).is_some_and(|last| last >= quarter);
+        if closed || policy.closing_until.is_some_and(|until| until > write.now()) {
+            write.leave().await?;
+            return Ok(None);
+        }
+        let id = steps.id::<()>().uuid();
+        let began = write.now();
+        name_closing(&write, policy.clone(), Some((id, began + SILENCE))).await?;
+        write.commit_quietly().await?;
+        let (releases, counted) = (vec![], HashSet::new());
+        Ok(Some(Draft { steps, id, quarter, policy, began, releases, counted }))
+    }
 
-/// Closes all releases of a period. The transaction reaches the network.
-pub async fn close(write: &Write, quarter: Quarter) -> Result<Vec<Id<benchmark_release::Entity>>, Error> {
-    write.with_room(close_each(write, quarter)).await
-}
-
-async fn close_each(write: &Write, quarter: Quarter) -> Result<Vec<Id<benchmark_release::Entity>>, Error> {
-    let policy = history::policy(write).await?;
-    let people = People::of(write, quarter).await?;
-    let (mut ids, mut told) = (vec![], vec![]);
-    for family in MetricFamily::iter() {
+    /// The next transaction. `None`: the policy names another closing, or none.
+    async fn step(&self) -> Result<Option<Step>, Error> {
+        let write = self.steps.begin().await?;
         let began = Instant::now();
-        let decided = people.decide(write, &policy, family).await?;
-        let (id, of_family) = people.store(write, policy.profile, decided).await?;
-        write.give_way(began.elapsed()).await;
-        ids.push(id);
-        told.extend(of_family);
-    }
-    people.stand(write, &told).await?;
-    Ok(ids)
-}
-
-/// What closing would publish as things are. The transaction must be left, not committed.
-pub async fn preview(write: &Write, quarter: Quarter) -> Result<Vec<Decided>, Error> {
-    let policy = history::policy(write).await?;
-    let people = People::of(write, quarter).await?;
-    let mut decided = vec![];
-    for family in MetricFamily::iter() {
-        decided.push(people.decide(write, &policy, family).await?);
-    }
-    Ok(decided)
-}
-
-/// Whether any client has been with the network for long enough to be counted in a period.
-pub async fn anyone(write: &Write, quarter: Quarter) -> Result<bool, Error> {
-    let oldest = client::Entity::find().order_by_asc(client::Column::CreatedAt).limit(1);
-    let oldest = write.one(oldest).await?;
-    let Some(oldest) = oldest else { return Ok(false) };
-    let since = today(&oldest.time_zone, oldest.created_at)?;
-    Ok(rules::settled(since, quarter.ends_on()))
-}
-
-/// The last word of everyone.
-async fn said(write: &Write) -> Result<HashMap<Id<client::Entity>, Said>, Error> {
-    let steps = benchmark_step::Entity::find()
-        .select_only()
-        .column(benchmark_step::Column::ClientId)
-        .column(benchmark_step::Column::Kind)
-        .order_by_asc(benchmark_step::Column::At)
-        .order_by_asc(benchmark_step::Column::Id);
-    let mut said: HashMap<_, Said> = HashMap::new();
-    for (client, kind) in write.chosen(steps).await? {
-        said.entry(client).or_default().hear(kind);
-    }
-    Ok(said)
-}
-
-/// The stage each client is in, by its title.
-async fn stages(write: &Write) -> Result<HashMap<Id<client::Entity>, String>, Error> {
-    let current = client_pulse::Entity::find()
-        .filter(client_pulse::Column::NetworkId.eq(write.network()?))
-        .select_only()
-        .column(client_pulse::Column::CurrentStageId);
-    let stages = stage_run::Entity::find()
-        .filter(stage_run::Column::Id.in_subquery(current.into_query()))
-        .select_only()
-        .column(stage_run::Column::ClientId)
-        .column(stage_run::Column::Title);
-    Ok(write.chosen(stages).await?.into_iter().collect())
-}
-
-impl People {
-    async fn of(write: &Write, quarter: Quarter) -> Result<People, Error> {
-        freezing::freeze(write, quarter).await?;
-        let secret = history::secret(write).await?;
-        let said = said(write).await?;
-        let stages = stages(write).await?;
-        let groups: HashMap<Id<franchise::Entity>, String> = write
-            .all(franchise::Entity::find())
-            .await?
-            .into_iter()
-            .map(|franchise| (franchise.id, franchise.legal_group))
-            .collect();
-        let regions: HashMap<Id<region::Entity>, String> = write
-            .all(region::Entity::find())
-            .await?
-            .into_iter()
-            .map(|region| (region.id, region.code))
-            .collect();
-        let at_work = client::Entity::find()
-            .filter(client::Column::Status.eq(ClientStatus::Active))
-            .order_by_asc(client::Column::CreatedAt)
-            .order_by_asc(client::Column::Id);
-        let mut clients = vec![];
-        for client in write.all(at_work).await? {
-            let said = said.get(&client.id).copied().unwrap_or_default();
-            let unit = groups.get(&client.franchise_id).ok_or(Fault::Internal)?;
-            clients.push(Person {
-                id: client.id,
-                pseudonym: Pseudonym::of(&secret, rules::identity(client.id).as_bytes()),
-                group: rules::group(&client),
-                eligible: rules::eligible(&client, said, quarter.ends_on())?,
-                unit: Unit::of(&secret, unit.as_bytes()),
-                industry: client.industry,
-                size: client.size_band.to_value(),
-                region: regions.get(&client.region_id).cloned().unwrap_or_default(),
-                stage: stages.get(&client.id).cloned().unwrap_or_else(|| NO_STAGE.into()),
-            });
+        let policy = history::policy(&write).await?;
+        if policy.closing_id != Some(self.id) {
+            write.leave().await?;
+            return Ok(None);
         }
-        Ok(People { clients, secret, quarter })
-    }
-
-    /// What the mechanism makes of a family.
-    async fn decide(
-        &self,
-        write: &Write,
-        policy: &benchmark_policy::Model,
-        family: MetricFamily,
-    ) -> Result<Decided, Error> {
-        let metrics = rules::metrics_of(family);
-        let (values, contributing) = values(write, &metrics, self.quarter).await?;
-        let profile = rules::profile(policy.profile);
-        let mut spoken_for = HashSet::new();
-        let counted = self.clients.iter().filter(|person| {
-            let may = person.eligible && contributing.contains(&person.id.uuid());
-            may && spoken_for.insert(person.group.as_str())
-        });
-        let contributions: Vec<Contribution> = counted
-            .filter_map(|person| {
-                // which metric's value it carries is no matter: figures are taken of each below
-                let value = metrics[0].contribution(values.get(&person.id.uuid())?.first().copied()??);
-                let place =
-                    Place { pseudonym: person.pseudonym, unit: person.unit, path: person.path(family) };
-                Some(Contribution { place, value })
-            })
-            .collect();
-        let window = history::window(write, family).await?;
-        let family_name = family.to_value();
-        let message = format!("{}:{family_name}", self.quarter.label());
-        let key = keyed(&self.secret, b"release", message.as_bytes());
-        let fleeting = rules::fleeting(family);
-        let closing =
-            Closing { key: &key, profile, contributions: &contributions, fleeting, window: &window.pasts };
-        let release = decide(&closing).map_err(|fault| {
-            // what is wrong names who and how many, and a log is read by others
-            drop(fault);
-            tracing::error!(family = family_name, "a release cannot be closed: its input is at fault");
-            Fault::Internal
-        })?;
-        Ok(Decided { family, profile, release, window, values })
-    }
-
-    /// Stores a release, and has it verified.
-    async fn store(
-        &self,
-        write: &Write,
-        profile: BenchmarkProfile,
-        decided: Decided,
-    ) -> Result<(Id<benchmark_release::Entity>, Vec<Told>), Error> {
-        let row = benchmark_release::Model {
-            id: write.id(),
-            network_id: write.network()?,
-            family: decided.family,
-            period: self.quarter.label(),
-            profile,
-            closed_at: write.now(),
-        };
-        let row = write.insert::<benchmark_release::Entity>(row).await?;
-        history::keep(write, row.id, &decided.release).await?;
-        let by_pseudonym: HashMap<Pseudonym, Uuid> =
-            self.clients.iter().map(|person| (person.pseudonym, person.id.uuid())).collect();
-        let mut told = vec![];
-        for (at, definition) in rules::metrics_of(decided.family).into_iter().enumerate() {
-            let mut cohorts = BTreeMap::new();
-            let mut rows = vec![];
-            for cohort in &decided.release.cohorts {
-                let figures = figures(cohort, &definition, at, &by_pseudonym, &decided.values)?;
-                let cohort_row = cohort_row(write.id(), &row, cohort, &definition, figures);
-                cohorts.insert(cohort.path.clone(), (cohort_row.id, figures));
-                rows.push(cohort_row.into_active_model().reset_all());
-            }
-            write.pour::<benchmark_cohort::Entity>(rows).await?;
-            let value = |person: &Person| decided.values.get(&person.id.uuid())?[at];
-            let values = self.clients.iter().map(value).collect();
-            told.push(Told { definition, cohorts, values });
+        let until = write.now() + SILENCE;
+        if policy.closing_until.is_none_or(|given| until - given > SILENCE / 2) {
+            name_closing(&write, policy.clone(), Some((self.id, until))).await?;
         }
-        let stored = history::past(write, &row).await?;
-        sound(&decided, &stored)?;
-        Ok((row.id, told))
+        Ok(Some(Step { write, policy, began }))
     }
 
-    /// Settles where every client stands, counted or not, in all metrics: client by client, as the index has them. One
-    /// metric after the other would go through all of it for each.
-    async fn stand(&self, write: &Write, told: &[Told]) -> Result<(), Error> {
-        let network = write.network()?;
-        // in an order that tells nothing, as ids are given in it
-        let mut places: Vec<usize> = (0..self.clients.len()).collect();
-        places.sort_unstable_by_key(|place| self.clients[*place].id);
-        for some in places.chunks(TOGETHER) {
-            let began = Instant::now();
-            let mut rows = Vec::with_capacity(some.len() * told.len());
-            for place in some {
-                rows.extend(told.iter().filter_map(|told| self.standing(write.id(), network, *place, told)));
-            }
-            write.pour::<benchmark_standing::Entity>(rows).await?;
-            write.give_way(began.elapsed()).await;
-        }
+    async fn end(&self, step: Step) -> Result<(), Error> {
+        step.write.commit_quietly().await?;
+        self.steps.rest(step.began.elapsed()).await;
         Ok(())
     }
 
-    /// Where a client stands in a metric. The cohort that answers follows from its path alone.
-    fn standing(
-        &self,
-        id: Id<benchmark_standing::Entity>,
-        network_id: Id<network::Entity>,
-        place: usize,
-        told: &Told,
-    ) -> Option<benchmark_standing::ActiveModel> {
-        let person = &self.clients[place];
-        let path = person.path(told.definition.family);
-        let node = answering(&path, |node| told.cohorts.contains_key(node))?;
-        let (cohort, figures) = told.cohorts.get(node)?;
-        let value = told.values[place];
-        let position = value.map(|value| Position::of(told.definition.contribution(value), figures));
-        let own = node.len() == path.len();
-        Some(benchmark_standing::ActiveModel {
-            id: Set(id),
-            network_id: Set(network_id),
-            client_id: Set(person.id),
-            cohort_id: Set(*cohort),
-            metric: Set(told.definition.metric),
-            period: Set(self.quarter.label()),
-            status: Set(if own { BenchmarkStatus::Published } else { BenchmarkStatus::Coarser }),
-            value: Set(value.map(rules::exact)),
-            position: Set(position.map(rules::position)),
-        })
+    /// Removes what an earlier closing left behind, and stores everything. `None`: the closing was ended.
+    async fn make(&mut self) -> Result<Option<()>, Error> {
+        if self.discard().await?.is_none() || self.freeze().await?.is_none() {
+            return Ok(None);
+        }
+        let Some(secret) = self.open().await? else { return Ok(None) };
+        let look = self.steps.look().await?;
+        let people = look.with_room(People::of(&look, self.quarter, secret)).await?;
+        look.leave().await?;
+        let people = Arc::new(people);
+        let mut told = vec![];
+        for release in self.releases.clone() {
+            let Some(of_family) = self.store(&people, &release).await? else { return Ok(None) };
+            told.extend(of_family);
+        }
+        self.stand(&people, &told).await
     }
-}
 
-impl Person {
-    fn path(&self, family: MetricFamily) -> Vec<String> {
-        let value = |dimension: &Dimension| match dimension {
-            Dimension::Industry => self.industry.clone(),
-            Dimension::Size => self.size.clone(),
-            Dimension::Region => self.region.clone(),
-            Dimension::Stage => self.stage.clone(),
-        };
-        rules::tree(family).iter().map(value).collect()
-    }
-}
-
-/// The frozen values of some metrics, in their order, and the clients whose values are all good enough to contribute.
-async fn values(
-    write: &Write,
-    metrics: &[Definition],
-    quarter: Quarter,
-) -> Result<(Values, HashSet<Uuid>), Error> {
-    let names = metrics.iter().map(|definition| definition.metric);
-    let rows = metric_value::Entity::find()
-        .filter(metric_value::Column::NetworkId.eq(write.network()?))
-        .filter(metric_value::Column::Period.eq(quarter.label()))
-        .filter(metric_value::Column::Metric.is_in(names))
-        .filter(metric_value::Column::Value.is_not_null())
-        .select_only()
-        .column(metric_value::Column::ClientId)
-        .column(metric_value::Column::Metric)
-        .column(metric_value::Column::Value)
-        .column(metric_value::Column::Denominator);
-    let rows: Vec<(Uuid, Metric, i64, Option<i64>)> = write.chosen(rows).await?;
-    let mut values: Values = HashMap::new();
-    let mut enough: HashMap<Uuid, usize> = HashMap::new();
-    for (client, metric, value, denominator) in rows {
-        let Some(at) = metrics.iter().position(|definition| definition.metric == metric) else { continue };
-        values.entry(client).or_insert_with(|| vec![None; metrics.len()])[at] = Some(value);
-        if denominator.is_some_and(|denominator| denominator >= metrics[at].least_contributed) {
-            *enough.entry(client).or_default() += 1;
+    /// Removes every draft of the network.
+    async fn discard(&self) -> Result<Option<()>, Error> {
+        loop {
+            let Some(step) = self.step().await? else { return Ok(None) };
+            let more = history::discard_some(&step.write, &step.policy, MOST as u64).await?;
+            self.end(step).await?;
+            if !more {
+                return Ok(Some(()));
+            }
         }
     }
-    let all = enough.into_iter().filter(|(_, metrics_enough)| *metrics_enough == metrics.len());
-    let contributing = all.map(|(client, _)| client).collect();
-    Ok((values, contributing))
-}
 
-/// The figures of a cohort in one metric of the family.
-fn figures(
-    cohort: &Cohort,
-    definition: &Definition,
-    at: usize,
-    by_pseudonym: &HashMap<Pseudonym, Uuid>,
-    values: &Values,
-) -> Result<Figures, Fault> {
-    let of = |pseudonym: &Pseudonym| values.get(by_pseudonym.get(pseudonym)?)?[at];
-    let members = cohort.members.iter().map(|(pseudonym, _)| of(pseudonym));
-    let contributions: Option<Vec<u16>> =
-        members.map(|value| value.map(|value| definition.contribution(value))).collect();
-    contributions.and_then(Figures::of).ok_or(Fault::Internal)
-}
-
-fn cohort_row(
-    id: Id<benchmark_cohort::Entity>,
-    release: &benchmark_release::Model,
-    cohort: &Cohort,
-    definition: &Definition,
-    figures: Figures,
-) -> benchmark_cohort::Model {
-    let tree = rules::tree(release.family);
-    let named = |dimension: Dimension| {
-        let at = tree.iter().position(|known| *known == dimension)?;
-        cohort.path.get(at).cloned()
-    };
-    let shown = |figure: u16| rules::shown(definition, figure);
-    let (low, high) = figures.deciles.unzip();
-    benchmark_cohort::Model {
-        id,
-        network_id: release.network_id,
-        release_id: release.id,
-        metric: definition.metric,
-        period: release.period.clone(),
-        path: rules::written(&cohort.path),
-        level: i32::try_from(cohort.path.len()).unwrap_or(0),
-        industry: named(Dimension::Industry),
-        size_band: named(Dimension::Size).and_then(|size| SizeBand::try_from_value(&size).ok()),
-        region: named(Dimension::Region),
-        stage: named(Dimension::Stage),
-        band: rules::band(cohort.band),
-        p10: low.map(i32::from),
-        p25: figures.p25.into(),
-        p50: figures.p50.into(),
-        p75: figures.p75.into(),
-        p90: high.map(i32::from),
-        p10_shown: low.map(shown),
-        p25_shown: shown(figures.p25),
-        p50_shown: shown(figures.p50),
-        p75_shown: shown(figures.p75),
-        p90_shown: high.map(shown),
+    /// Freezes the period for whoever lacks it.
+    async fn freeze(&self) -> Result<Option<()>, Error> {
+        loop {
+            let Some(step) = self.step().await? else { return Ok(None) };
+            let more = freezing::freeze_for_a_while(&step.write, self.quarter).await?;
+            self.end(step).await?;
+            if !more {
+                return Ok(Some(()));
+            }
+        }
     }
+
+    /// Adds the releases that the draft is of. The network's secret.
+    async fn open(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        let Some(step) = self.step().await? else { return Ok(None) };
+        let secret = history::secret(&step.write).await?;
+        (self.policy, self.began) = (step.policy.clone(), step.write.now());
+        let release = |family: MetricFamily| benchmark_release::Model {
+            id: self.steps.id(),
+            network_id: self.steps.network(),
+            family,
+            period: self.quarter.label(),
+            profile: self.policy.profile,
+            closed_at: self.began,
+        };
+        let releases: Vec<benchmark_release::Model> = MetricFamily::iter().map(release).collect();
+        let rows = releases.iter().map(|release| release.clone().into_active_model().reset_all()).collect();
+        step.write.pour::<benchmark_release::Entity>(rows).await?;
+        self.releases = releases;
+        self.end(step).await?;
+        Ok(Some(secret))
+    }
+
+    /// Decides and stores a family's release, and has it verified. What it tells.
+    async fn store(
+        &mut self,
+        people: &Arc<People>,
+        release: &benchmark_release::Model,
+    ) -> Result<Option<Vec<Told>>, Error> {
+        let look = self.steps.look().await?;
+        let input = FamilyInput::of(&look, &self.policy, release.family, self.quarter);
+        let input = look.with_room(input).await?;
+        look.leave().await?;
+        let (span, everyone) = (Span::current(), people.clone());
+        let deciding = spawn_blocking(move || span.in_scope(|| everyone.decide(input)));
+        let decided = deciding.await.map_err(|_| Fault::Internal)??;
+        self.counted.extend(people.counted(&decided.release));
+        let rows = FamilyRows::of(self.steps, people, release, &decided)?;
+        let cohorts = self.add::<benchmark_cohort::Entity>(rows.cohorts).await?;
+        if cohorts.is_none() || self.add::<benchmark_counted::Entity>(rows.counted).await?.is_none() {
+            return Ok(None);
+        }
+        let look = self.steps.look().await?;
+        let stored = look.with_room(history::past(&look, release)).await?;
+        look.leave().await?;
+        if is_sound(&decided, &stored) {
+            return Ok(Some(rows.told));
+        }
+        // an erasure changes what is stored, and ends the closing
+        let Some(step) = self.step().await? else { return Ok(None) };
+        step.write.leave().await?;
+        tracing::error!(family = ?decided.family, "a release was not closed: the verifier refuses it");
+        Err(Fault::Internal.into())
+    }
+
+    /// Stores where every client stands.
+    async fn stand(&self, people: &People, told: &[Told]) -> Result<Option<()>, Error> {
+        // in an order that tells nothing, as ids are given in it
+        let mut places: Vec<usize> = (0..people.clients.len()).collect();
+        places.sort_unstable_by_key(|place| people.clients[*place].id);
+        for some in places.chunks(CLIENTS) {
+            let rows = standings(self.steps, people, told, some);
+            if self.add::<benchmark_standing::Entity>(rows).await?.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(()))
+    }
+
+    /// Adds rows, in as many steps as it takes.
+    async fn add<E: EntityTrait>(&self, rows: Vec<E::ActiveModel>) -> Result<Option<()>, Error>
+    where
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
+        let mut rows = rows.into_iter();
+        while !rows.as_slice().is_empty() {
+            let Some(step) = self.step().await? else { return Ok(None) };
+            let mut added = 0;
+            loop {
+                let some: Vec<E::ActiveModel> = rows.by_ref().take(TOGETHER).collect();
+                added += some.len();
+                step.write.pour::<E>(some).await?;
+                if rows.as_slice().is_empty() || added >= MOST || step.began.elapsed() >= STEP {
+                    break;
+                }
+            }
+            self.end(step).await?;
+        }
+        Ok(Some(()))
+    }
+
+    /// Publishes the draft: the last transaction, a person's own where a person closes. `None`: it must be made anew,
+    /// because a client that it counts has withdrawn or left, the profile has changed, or the closing was ended.
+    pub async fn publish(
+        &self,
+        person: Option<&Caller>,
+    ) -> Result<Option<Vec<Id<benchmark_release::Entity>>>, Error> {
+        let write = match person {
+            None => self.steps.begin().await?,
+            Some(caller) => {
+                let (mut write, _) = of_network(caller, Permission::BenchmarkReleaseClose).await?;
+                write.reach_all().await?;
+                write
+            }
+        };
+        let policy = history::policy(&write).await?;
+        let named = policy.closing_id == Some(self.id) && policy.profile == self.policy.profile;
+        if !named || self.has_lost_a_client(&write).await? {
+            write.leave().await?;
+            return Ok(None);
+        }
+        let mut change = policy.into_active_model();
+        change.published_through = Set(Some(self.quarter.label()));
+        (change.closing_id, change.closing_until) = (Set(None), Set(None));
+        write.set::<benchmark_policy::Entity>(change).await?;
+        for release in &self.releases {
+            write.audit_added::<benchmark_release::Entity>(release)?;
+        }
+        write.commit().await?;
+        Ok(Some(self.releases.iter().map(|release| release.id).collect()))
+    }
+
+    /// Whether a client that it counts may be counted no longer.
+    async fn has_lost_a_client(&self, write: &Write) -> Result<bool, Error> {
+        let steps = benchmark_step::Entity::find()
+            .filter(benchmark_step::Column::NetworkId.eq(write.network()?))
+            .filter(benchmark_step::Column::At.gte(self.began - OVERLAP))
+            .select_only()
+            .column(benchmark_step::Column::ClientId)
+            .column(benchmark_step::Column::Kind)
+            .order_by_asc(benchmark_step::Column::At)
+            .order_by_asc(benchmark_step::Column::Id);
+        let mut said: HashMap<Id<client::Entity>, Said> = HashMap::new();
+        for (client, kind) in write.chosen(steps).await? {
+            // whom it counts had given both
+            said.entry(client).or_insert(Said { consent: true, approval: true }).hear(kind);
+        }
+        let gone = client::Entity::find()
+            .filter(client::Column::Status.ne(ClientStatus::Active))
+            .select_only()
+            .column(client::Column::Id);
+        let gone: Vec<Id<client::Entity>> = write.chosen(gone).await?;
+        let withdrawn = said.into_iter().filter(|(_, said)| !(said.consent && said.approval));
+        Ok(withdrawn.map(|(client, _)| client).chain(gone).any(|client| self.counted.contains(&client)))
+    }
+
+    /// Removes the draft, and lets others close.
+    pub async fn give_up(self) -> Result<(), Error> {
+        if self.discard().await?.is_none() {
+            return Ok(());
+        }
+        let Some(step) = self.step().await? else { return Ok(()) };
+        name_closing(&step.write, step.policy.clone(), None).await?;
+        self.end(step).await
+    }
+}
+
+/// Has the policy, which is locked, name a closing until it counts as silent, or none.
+async fn name_closing(
+    write: &Write,
+    policy: benchmark_policy::Model,
+    closing: Option<(Uuid, DateTime<Utc>)>,
+) -> Result<(), Error> {
+    let (id, until) = closing.unzip();
+    let mut change = policy.into_active_model();
+    (change.closing_id, change.closing_until) = (Set(id), Set(until));
+    write.set::<benchmark_policy::Entity>(change).await
+}
+
+/// Ends the closing under way, if there is one: it has to begin anew.
+pub async fn end_under_way(write: &Write) -> Result<(), Error> {
+    let policy = history::policy(write).await?;
+    if policy.closing_id.is_some() { name_closing(write, policy, None).await } else { Ok(()) }
 }
 
 /// Whether the verifier finds nothing in what is stored, this release and those before it. Where the network's profile
 /// changed on the way, the release by itself is held to its own, and all together to the mildest: the others' rules
 /// imply it.
-fn sound(decided: &Decided, stored: &Past) -> Result<(), Error> {
+fn is_sound(decided: &Decided, stored: &Past) -> bool {
     let window = &decided.window;
     let sets: Vec<Sets> = window.pasts.iter().chain([stored]).map(Past::sets).collect();
     let one = window.profiles.iter().all(|profile| *profile == decided.profile);
@@ -436,11 +381,5 @@ fn sound(decided: &Decided, stored: &Past) -> Result<(), Error> {
     if !one {
         found.extend(verify(decided.profile, &sets[window.pasts.len()..]));
     }
-    match found.first() {
-        None => Ok(()),
-        Some(_) => {
-            tracing::error!(family = ?decided.family, "a release was not closed: the verifier refuses it");
-            Err(Fault::Internal.into())
-        }
-    }
+    found.is_empty()
 }

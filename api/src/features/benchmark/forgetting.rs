@@ -1,6 +1,6 @@
 //! How a client is forgotten: what told of its values goes, and in the history a name that nobody can make stands for it.
 
-use super::{history, mechanism::pseudonym::Pseudonym, rules};
+use super::{closing, history, mechanism::pseudonym::Pseudonym, rules};
 use crate::kernel::{Error, Write};
 use entity::{benchmark_counted, benchmark_release, benchmark_standing, client, metric_value};
 use sea_orm::{
@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 /// random one, the same in all releases, that keeps no more of its place than its atoms. What was published stands. The
 /// transaction reaches the network.
 pub async fn forget(write: &Write, client: &client::Model) -> Result<(), Error> {
+    // it has the client in memory
+    closing::end_under_way(write).await?;
     let standings = benchmark_standing::Entity::delete_many()
         .filter(benchmark_standing::Column::NetworkId.eq(client.network_id))
         .filter(benchmark_standing::Column::ClientId.eq(client.id));

@@ -14,9 +14,19 @@ use crate::{
 };
 use entity::{
     Id, benchmark_cohort, benchmark_counted, benchmark_key, benchmark_policy, benchmark_release,
+    benchmark_standing,
     metric_value::{Metric, MetricFamily},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+
+/// The network's policy as it is.
+pub async fn current_policy(write: &Write) -> Result<benchmark_policy::Model, Error> {
+    let of = benchmark_policy::Column::NetworkId.eq(write.network()?);
+    let policy = write.one(benchmark_policy::Entity::find().filter(of)).await?;
+    Ok(policy.ok_or(Fault::Internal)?)
+}
 
 /// The network's policy, locked: freezing, closing and forgetting take turns by it. It is locked before the network's own
 /// row, on which everything that is written leans.
@@ -41,11 +51,9 @@ pub async fn secret(write: &Write) -> Result<Vec<u8>, Error> {
     Ok(unhex::<32>(&kept.secret)?.to_vec())
 }
 
-/// The last period whose releases are closed.
-pub async fn last(write: &Write) -> Result<Option<Quarter>, Error> {
-    let last = benchmark_release::Entity::find().order_by_desc(benchmark_release::Column::Period).limit(1);
-    let last = write.one(last).await?;
-    Ok(last.and_then(|release| Quarter::parse(&release.period)))
+/// The last period whose releases are published.
+pub fn last(policy: &benchmark_policy::Model) -> Option<Quarter> {
+    policy.published_through.as_deref().and_then(Quarter::parse)
 }
 
 /// A family's last releases, oldest first.
@@ -54,10 +62,17 @@ pub struct Window {
     pub pasts: Vec<Past>,
 }
 
-/// The releases that a family's next one is held against.
-pub async fn window(write: &Write, family: MetricFamily) -> Result<Window, Error> {
+/// The releases that a family's next one is held against. Drafts are none of them.
+pub async fn window(
+    write: &Write,
+    policy: &benchmark_policy::Model,
+    family: MetricFamily,
+) -> Result<Window, Error> {
+    // before the first there is no period as early as an empty one
+    let through = policy.published_through.as_deref().unwrap_or_default();
     let last = benchmark_release::Entity::find()
         .filter(benchmark_release::Column::Family.eq(family))
+        .filter(benchmark_release::Column::Period.lte(through))
         .order_by_desc(benchmark_release::Column::Period)
         .limit(rules::BEFORE);
     let mut window = Window { profiles: vec![], pasts: vec![] };
@@ -102,21 +117,67 @@ fn paths_of(
         .order_by_asc(benchmark_cohort::Column::Path)
 }
 
-/// Keeps whom a release counted.
-pub async fn keep(write: &Write, of: Id<benchmark_release::Entity>, release: &Release) -> Result<(), Error> {
-    let network_id = write.network()?;
-    let mut rows = Vec::with_capacity(release.past.counted.len());
-    for counted in &release.past.counted {
-        rows.push(benchmark_counted::ActiveModel {
-            release_id: Set(of),
+/// The rows of whom a release counted.
+pub fn counted_rows(
+    of: &benchmark_release::Model,
+    release: &Release,
+) -> Result<Vec<benchmark_counted::ActiveModel>, Fault> {
+    let row = |counted: &Counted| {
+        Ok(benchmark_counted::ActiveModel {
+            release_id: Set(of.id),
             pseudonym: Set(hex::encode(counted.place.pseudonym.0)),
-            network_id: Set(network_id),
+            network_id: Set(of.network_id),
             unit: Set(hex::encode(counted.place.unit.0)),
             path: Set(rules::written(&counted.place.path)),
             depth: Set(i32::try_from(counted.depth).map_err(|_| Fault::Internal)?),
-        });
+        })
+    };
+    release.past.counted.iter().map(row).collect()
+}
+
+/// Removes some of what is stored of releases that are not published, at most so many rows. Whether there may be more.
+pub async fn discard_some(write: &Write, policy: &benchmark_policy::Model, most: u64) -> Result<bool, Error> {
+    use benchmark_cohort::Column as Cohort;
+    use benchmark_counted::Column as Counted;
+    use benchmark_standing::Column as Standing;
+    let last = policy.published_through.as_deref();
+    let later = last.map(|last| benchmark_release::Column::Period.gt(last));
+    let drafts = benchmark_release::Entity::find()
+        .filter(benchmark_release::Column::NetworkId.eq(policy.network_id))
+        .filter(Condition::all().add_option(later));
+    let mut left = most;
+    for draft in write.all(drafts).await? {
+        let of = Cohort::ReleaseId.eq(draft.id);
+        let cohorts = benchmark_cohort::Entity::find().select_only().column(Cohort::Id).filter(of);
+        let standings = benchmark_standing::Entity::find()
+            .select_only()
+            .column(Standing::Id)
+            .filter(Standing::CohortId.in_subquery(cohorts.clone().into_query()))
+            .limit(left);
+        let standings = benchmark_standing::Entity::delete_many()
+            .filter(Standing::Id.in_subquery(standings.into_query()));
+        left -= write.discard_all(standings).await?;
+        let counted = benchmark_counted::Entity::find()
+            .select_only()
+            .column(Counted::Pseudonym)
+            .filter(Counted::ReleaseId.eq(draft.id))
+            .limit(left);
+        let counted = benchmark_counted::Entity::delete_many()
+            .filter(Counted::ReleaseId.eq(draft.id))
+            .filter(Counted::Pseudonym.in_subquery(counted.into_query()));
+        left -= write.discard_all(counted).await?;
+        if left == 0 {
+            return Ok(true);
+        }
+        let some = cohorts.limit(left).into_query();
+        let cohorts = benchmark_cohort::Entity::delete_many().filter(Cohort::Id.in_subquery(some));
+        left -= write.discard_all(cohorts).await?;
+        if left == 0 {
+            return Ok(true);
+        }
+        write.discard(draft).await?;
     }
-    write.pour::<benchmark_counted::Entity>(rows).await
+    Ok(false)
 }
 
 /// Reads a path that was kept.

@@ -1,45 +1,51 @@
 //! Benchmarks: how a client stands among others like it, without anyone learning anything about anyone.
 //!
 //! A *release* belongs to a family of metrics and a period. It is closed once, when the period has been over for as long
-//! as the network's profile says, in one transaction, and its rows never change: what is corrected, added or erased
-//! afterwards is not restated. What may be told is decided in [`mechanism`], which sees places and pseudonyms and no
-//! values; before the transaction ends the verifier looks at what was stored and undoes it if it finds anything.
+//! as the network's profile says, and its rows never change: what is corrected, added or erased afterwards is not
+//! restated. What may be told is decided in [`mechanism`], which sees places and pseudonyms and no values. A release is
+//! stored step by step as a draft that nobody reads, the verifier looks at what was stored, and one transaction publishes
+//! the period's releases or, if the verifier finds anything, none of them (`closing`).
 //!
 //! Counted is who agreed to it, whom head office approved, who has been with the network for 90 days by the period's end,
 //! and whose denominators are large enough in every metric of the family; of clients of one legal group the oldest of
-//! these counts for all. Where each client stands is settled in the same transaction, from its own frozen value and the
+//! these counts for all. Where each client stands is settled by the same closing, from its own frozen value and the
 //! figures that are published anyway, whether it was counted or not: so that the answer is a look-up, and the same for
 //! whoever asks. Nothing here is computed when it is asked for, and nothing can be filtered or left out.
 //!
 //! Who withdraws, leaves or is erased is not counted from the next release on. Past releases stand.
 
 mod closing;
+mod deciding;
 pub mod forgetting;
 mod history;
 pub mod mechanism;
 pub mod rules;
+mod storing;
 mod taking_part;
 #[cfg(test)]
 mod tests;
 
-pub use closing::{anyone, close};
-pub use history::{last, policy};
+pub use closing::{close, draft};
+pub use deciding::anyone;
+pub use history::{current_policy, last, policy};
 pub use taking_part::{BenchmarkMutation, BenchmarkStep};
 
 use super::metric::rules::Quarter;
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Refusal, Write,
+        Caller, Check, Code, Error, Fault, Locked, Refusal, Write,
         access::Permission,
         expect_version,
-        mutation::{caller as caller_of, split},
-        read::{Field, Planned, Shape, Shaped, shape, shape::Ty},
+        mutation::split,
+        payload::PayloadObject,
+        read::{Field, Shape, Shaped, shape, shape::Ty},
         today,
     },
-    mutations, shape,
+    mutations, payload, payload_leaves, shape,
 };
-use async_graphql::{Context, InputObject, Object, SimpleObject};
-use closing::Decided;
+use async_graphql::InputObject;
+use chrono::NaiveDate;
+use deciding::Decided;
 use entity::{
     Id,
     benchmark_cohort::BenchmarkBand,
@@ -51,7 +57,7 @@ use entity::{
     network,
 };
 use sea_orm::{ActiveEnum, ActiveValue::Set, IntoActiveModel};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 shape! {
     /// How strict a network's benchmarks are.
@@ -306,81 +312,86 @@ mutations! {
     }
 }
 
-/// What the mutation of this name answers.
-#[derive(SimpleObject)]
-pub struct BenchmarkReleaseClosePayload {
-    /// The period's releases, one for each family of metrics.
-    pub releases: Vec<Planned<BenchmarkRelease>>,
-    /// Why nothing was closed; empty when it was.
-    pub errors: Vec<Refusal>,
-}
-
-/// What the mutation of this name answers.
-#[derive(SimpleObject)]
-pub struct BenchmarkReleasePreviewPayload {
-    /// What would be published, family by family.
-    pub families: Vec<BenchmarkPreview>,
-    /// Why there is nothing to tell.
-    pub errors: Vec<Refusal>,
-}
-
-/// What a release would publish as things are: who would be counted where, in bands, and no figures.
-#[derive(SimpleObject)]
-pub struct BenchmarkPreview {
-    /// The family of metrics.
-    pub family: MetricFamily,
-    /// The cohorts that would be published, from the network down.
-    pub cohorts: Vec<BenchmarkPreviewCohort>,
-}
-
-/// A cohort that would be published.
-#[derive(SimpleObject)]
-pub struct BenchmarkPreviewCohort {
-    /// Its dimensions, from the network down: none for the whole network.
-    pub path: Vec<String>,
-    /// How many clients it would count, as far as it is told.
-    pub band: BenchmarkBand,
-}
-
-#[derive(Default)]
-pub struct BenchmarkReleaseMutation;
-
-#[Object]
-impl BenchmarkReleaseMutation {
-    /// Closes the releases of a period: freezes its metrics where they are not frozen, and publishes what may be told.
-    /// It cannot be taken back. A job does it by itself when the time has come. In a network of tens of thousands of clients
-    /// it takes longer than a request may: it goes on after that answer, and `benchmarkReleases` tells when it is done.
-    async fn benchmark_release_close(
-        &self,
-        context: &Context<'_>,
-        input: BenchmarkReleaseCloseInput,
-    ) -> async_graphql::Result<BenchmarkReleaseClosePayload> {
-        let caller = caller_of(context)?;
-        // a large network's takes longer than a request may, and would come to nothing each time
-        let closing = tokio::spawn(async move { close_period(&caller, input).await });
-        let (ids, errors) = split(closing.await.map_err(|_| Fault::Internal)?)?;
-        let releases = ids.unwrap_or_default().into_iter().map(Planned::saved).collect();
-        Ok(BenchmarkReleaseClosePayload { releases, errors })
+payload! {
+    /// What the mutation of this name answers.
+    pub struct BenchmarkReleaseClosePayload {
+        /// The period's releases, one for each family of metrics.
+        pub releases: Vec<PayloadObject<BenchmarkRelease>>,
+        /// Why nothing was closed; empty when it was.
+        pub errors: Vec<Refusal>,
     }
+}
 
-    /// Tells which cohorts the releases of a period would publish, and how many clients they would count, in bands. No
-    /// figures are told. Changes nothing. Of a period that is not frozen yet it works the metrics out, which takes longer than a
-    /// request may where there are thousands of clients.
-    async fn benchmark_release_preview(
-        &self,
-        context: &Context<'_>,
-        input: BenchmarkReleasePreviewInput,
-    ) -> async_graphql::Result<BenchmarkReleasePreviewPayload> {
-        let (families, errors) = split(preview(&*caller_of(context)?, input).await)?;
-        Ok(BenchmarkReleasePreviewPayload { families: families.unwrap_or_default(), errors })
+payload! {
+    /// What the mutation of this name answers.
+    pub struct BenchmarkReleasePreviewPayload {
+        /// What would be published, family by family.
+        pub families: Vec<BenchmarkPreview>,
+        /// Why there is nothing to tell.
+        pub errors: Vec<Refusal>,
     }
+}
+
+payload_leaves!(MetricFamily, BenchmarkBand);
+
+payload! {
+    /// What a release would publish as things are: who would be counted where, in bands, and no figures.
+    pub struct BenchmarkPreview {
+        /// The family of metrics.
+        pub family: MetricFamily,
+        /// The cohorts that would be published, from the network down.
+        pub cohorts: Vec<BenchmarkPreviewCohort>,
+    }
+}
+
+payload! {
+    /// A cohort that would be published.
+    pub struct BenchmarkPreviewCohort {
+        /// Its dimensions, from the network down: none for the whole network.
+        pub path: Vec<String>,
+        /// How many clients it would count, as far as it is told.
+        pub band: BenchmarkBand,
+    }
+}
+
+mutations! {
+    BenchmarkReleaseMutation {
+        /// Closes the releases of a period: freezes its metrics where they are not frozen, and publishes what may be told.
+        /// It cannot be taken back. A job does it by itself when the time has come. In a network of tens of thousands of clients
+        /// it takes longer than a request may: it goes on after that answer, and `benchmarkReleases` tells when it is done.
+        benchmark_release_close(BenchmarkReleaseCloseInput) -> BenchmarkReleaseClosePayload = close_release;
+        /// Tells which cohorts the releases of a period would publish, and how many clients they would count, in bands. No
+        /// figures are told. Changes nothing. Of a period that is not frozen yet it works the metrics out, which takes longer than a
+        /// request may where there are thousands of clients.
+        benchmark_release_preview(BenchmarkReleasePreviewInput) -> BenchmarkReleasePreviewPayload = preview_release;
+    }
+}
+
+async fn close_release(
+    caller: &Arc<Caller>,
+    input: BenchmarkReleaseCloseInput,
+) -> Result<BenchmarkReleaseClosePayload, Fault> {
+    let caller = Arc::clone(caller);
+    // a large network's takes longer than a request may, and would come to nothing each time
+    let closing = tokio::spawn(async move { close_period(&caller, input).await });
+    let (ids, errors) = split(closing.await.map_err(|_| Fault::Internal)?)?;
+    let releases = ids.unwrap_or_default().into_iter().map(PayloadObject::saved).collect();
+    Ok(BenchmarkReleaseClosePayload { releases, errors })
+}
+
+async fn preview_release(
+    caller: &Caller,
+    input: BenchmarkReleasePreviewInput,
+) -> Result<BenchmarkReleasePreviewPayload, Fault> {
+    let (families, errors) = split(preview(caller, input).await)?;
+    Ok(BenchmarkReleasePreviewPayload { families: families.unwrap_or_default(), errors })
 }
 
 /// The writing door at the network's policy, which is called by the network's id.
 async fn of_network(
     caller: &Caller,
     permission: Permission,
-) -> Result<(Write, benchmark_policy::Model), Error> {
+) -> Result<(Write, Locked<benchmark_policy::Model>), Error> {
     caller.write::<Entity>(permission, Some(Id::new(caller.actor().network.uuid())), "input").await
 }
 
@@ -402,15 +413,16 @@ async fn close_period(
     caller: &Caller,
     input: BenchmarkReleaseCloseInput,
 ) -> Result<Vec<Id<benchmark_release::Entity>>, Error> {
-    let (mut write, policy) = of_network(caller, Permission::BenchmarkReleaseClose).await?;
+    let (write, policy) = of_network(caller, Permission::BenchmarkReleaseClose).await?;
     let quarter = quarter(&input.period)?;
     let network = write.find::<network::Entity>(policy.network_id).await?.ok_or(Fault::Internal)?;
     let today = today(&network.time_zone, write.now())?;
-    rules::closable(quarter, last(&write).await?, rules::profile(policy.profile), today)?;
-    write.reach_all().await?;
-    let ids = close(&write, quarter).await?;
-    write.commit().await?;
-    Ok(ids)
+    rules::closable(quarter, last(&policy), rules::profile(policy.profile), today)?;
+    write.leave().await?;
+    let steps = caller.stepwise(Permission::BenchmarkReleaseClose)?;
+    let closed = close(&steps, quarter, Some(caller)).await?;
+    let busy = "Releases are being closed already. `benchmarkReleases` lists them once they are published.";
+    closed.ok_or_else(|| Refusal::new(Code::WrongState, busy).at("input.period").into())
 }
 
 async fn preview(
@@ -420,9 +432,9 @@ async fn preview(
     let (mut write, policy) = of_network(caller, Permission::BenchmarkReleasePreview).await?;
     let quarter = quarter(&input.period)?;
     let network = write.find::<network::Entity>(policy.network_id).await?.ok_or(Fault::Internal)?;
-    previewable(&write, &network, quarter).await?;
+    previewable(&policy, today(&network.time_zone, write.now())?, quarter)?;
     write.reach_all().await?;
-    let decided = closing::preview(&write, quarter).await?;
+    let decided = deciding::preview(&write, quarter).await?;
     write.leave().await?;
     // nothing of it stays but that it was asked for
     let (asked, _) = of_network(caller, Permission::BenchmarkReleasePreview).await?;
@@ -431,12 +443,11 @@ async fn preview(
     Ok(decided.iter().map(told).collect())
 }
 
-async fn previewable(write: &Write, network: &network::Model, quarter: Quarter) -> Result<(), Error> {
-    let today = today(&network.time_zone, write.now())?;
-    let closed = last(write).await?.is_some_and(|last| last >= quarter);
+fn previewable(policy: &benchmark_policy::Model, today: NaiveDate, quarter: Quarter) -> Result<(), Refusal> {
+    let closed = last(policy).is_some_and(|last| last >= quarter);
     if closed || quarter.ends_on() >= today {
         let message = "What a period's releases would publish is told from its end until they are closed.";
-        return Err(Refusal::new(Code::WrongState, message).at("input.period").into());
+        return Err(Refusal::new(Code::WrongState, message).at("input.period"));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::{
         person::Person,
     },
     inputs,
-    kernel::{Caller, Check, Error, Write, access::Permission, read::shape::typed},
+    kernel::{Caller, Check, Error, Locked, Write, access::Permission, read::shape::typed},
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
@@ -103,7 +103,11 @@ async fn disapprove(caller: &Caller, input: BenchmarkApprovalWithdrawInput) -> R
     Ok(client.id)
 }
 
-async fn at(caller: &Caller, permission: Permission, id: &ID) -> Result<(Write, client::Model), Error> {
+async fn at(
+    caller: &Caller,
+    permission: Permission,
+    id: &ID,
+) -> Result<(Write, Locked<client::Model>), Error> {
     caller.write::<Entity>(permission, typed(id), "input.clientId").await
 }
 

@@ -9,9 +9,7 @@ use entity::{
     check_in_rhythm::{self, Column, Entity},
     check_in_slot, team,
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 /// The rhythms that some teams have and had.
 pub async fn of_teams(
@@ -23,10 +21,9 @@ pub async fn of_teams(
 
 /// From next week on, a team checks in once in so many weeks.
 pub async fn begin(write: &Write, team: &team::Model, weeks: i32, zone: Zone) -> Result<(), Error> {
-    let before =
-        Entity::find().filter(Column::TeamId.eq(team.id)).order_by_desc(Column::FirstWeek).lock_exclusive();
-    let before = write.one(before).await?;
-    match rules::begins(weeks, before.as_ref(), rules::week(zone.today(write.now()))) {
+    let before = Entity::find().filter(Column::TeamId.eq(team.id)).order_by_desc(Column::FirstWeek);
+    let before = write.lock_one(before).await?;
+    match rules::begins(weeks, before.as_deref(), rules::week(zone.today(write.now()))) {
         Beginning::Weekly => {}
         Beginning::Onward => {
             let Some(before) = before else { return Ok(()) };
@@ -53,7 +50,7 @@ pub async fn begin(write: &Write, team: &team::Model, weeks: i32, zone: Zone) ->
 /// From next week on, a team checks in weekly, unless another rhythm begins.
 pub async fn end(write: &Write, team: Id<team::Entity>, zone: Zone) -> Result<(), Error> {
     let lasting = Entity::find().filter(Column::TeamId.eq(team)).filter(Column::LastWeek.is_null());
-    let Some(rhythm) = write.one(lasting.lock_exclusive()).await? else { return Ok(()) };
+    let Some(rhythm) = write.lock_one(lasting).await? else { return Ok(()) };
     match rules::ends(&rhythm, rules::week(zone.today(write.now()))) {
         Some(last) => {
             let mut change = rhythm.clone().into_active_model();

@@ -242,7 +242,7 @@ async fn add(write: Write, about: About, said: Said) -> Result<Id<Entity>, Error
             .add_option(about.priority.map(|priority| Column::PriorityId.eq(priority))),
     );
     rules::room_in_slot(write.count(of_slot.clone()).await?)?;
-    let before = write.one(of_slot.filter(Column::ReplacedAt.is_null())).await?;
+    let before = write.lock_one(of_slot.filter(Column::ReplacedAt.is_null())).await?;
     let id = write.id();
     if let Some(before) = &before {
         let mut change = before.clone().into_active_model();

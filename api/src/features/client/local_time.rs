@@ -38,9 +38,8 @@ pub async fn place(
     let actions = action::Entity::find()
         .filter(action::Column::ClientId.eq(client))
         .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE))
-        .order_by_asc(action::Column::Id)
-        .lock_exclusive();
-    for action in write.all(actions).await? {
+        .order_by_asc(action::Column::Id);
+    for action in write.lock_all(actions).await? {
         let due_at = zone.end_of_day(action.due_on);
         if action.due_at != due_at && changed < most {
             let mut change = action.clone().into_active_model();
@@ -52,9 +51,8 @@ pub async fn place(
     let priorities = priority::Entity::find()
         .filter(priority::Column::ClientId.eq(client))
         .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]))
-        .order_by_asc(priority::Column::Id)
-        .lock_exclusive();
-    for priority in write.all(priorities).await? {
+        .order_by_asc(priority::Column::Id);
+    for priority in write.lock_all(priorities).await? {
         let due_at = zone.end_of_day(priority.due_on);
         if priority.due_at != due_at && changed < most {
             let mut change = priority.clone().into_active_model();
@@ -67,9 +65,8 @@ pub async fn place(
         .filter(alignment_round::Column::ClientId.eq(client))
         .filter(alignment_round::Column::Status.eq(AlignmentStatus::Open))
         .filter(alignment_round::Column::ClosesOn.is_not_null())
-        .order_by_asc(alignment_round::Column::Id)
-        .lock_exclusive();
-    for round in write.all(rounds).await? {
+        .order_by_asc(alignment_round::Column::Id);
+    for round in write.lock_all(rounds).await? {
         let closes_at = round.closes_on.map(|day| zone.end_of_day(day));
         if round.closes_at != closes_at && changed < most {
             let mut change = round.clone().into_active_model();

@@ -11,7 +11,7 @@ use entity::{
     client::{self, ClientStatus, SizeBand},
     fold, franchise, membership, person, region, team,
 };
-use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{EntityTrait, QueryFilter};
 use std::collections::{HashMap, HashSet};
 
 /// A client to come, as it was given.
@@ -49,11 +49,9 @@ pub async fn plan(
     let names: Vec<String> = all.iter().map(|one| one.name.trim().to_owned()).collect();
     let leads: Vec<_> = all.iter().filter_map(|one| one.lead).collect::<HashSet<_>>().into_iter().collect();
     let leads: Vec<_> = leads.iter().map(|lead| lead.uuid()).collect();
-    let held = membership::Entity::find()
-        .filter(write.among_ids(membership::Column::PersonId, &leads))
-        .lock_shared();
+    let held = membership::Entity::find().filter(write.among_ids(membership::Column::PersonId, &leads));
     let mut known = Known { names: write.client_names_taken(&names).await?, held: HashMap::new() };
-    for held in write.all(held).await? {
+    for held in write.load_all(held).await? {
         known.held.entry(held.person_id).or_default().push(held);
     }
     Ok(all.iter().map(|one| rows(write, franchise, one, &mut known)).collect())
@@ -61,7 +59,7 @@ pub async fn plan(
 
 /// Takes on clients.
 pub async fn take_on(write: &mut Write, all: Vec<Rows>) -> Result<(), Error> {
-    write.admit_clients(all.iter().map(|rows| rows.client.id)).await?;
+    write.reach_only(all.iter().map(|rows| rows.client.id)).await?;
     let (mut clients, mut assignments, mut teams) = (vec![], vec![], vec![]);
     for Rows { client, assignment, team } in all {
         clients.push(client);

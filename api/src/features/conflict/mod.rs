@@ -128,7 +128,7 @@ async fn withdraw(
         .filter(Column::PriorityId.is_in(both))
         .filter(Column::OtherId.is_in(both))
         .filter(Column::WithdrawnAt.is_null());
-    let rows = write.all(select).await?;
+    let rows = write.lock_all(select).await?;
     if rows.is_empty() {
         let message = "No conflict of these two is declared.";
         return Err(Refusal::new(Code::WrongState, message).at("input.otherId").into());

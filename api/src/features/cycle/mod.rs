@@ -18,7 +18,7 @@ use super::{
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Error, Fault, Refusal, Write, access::Permission, end_of_day, expect_version,
+        Caller, Check, Error, Locked, Refusal, Write, access::Permission, end_of_day, expect_version,
         read::shape::typed, refused_id, today,
     },
     mutations,
@@ -38,7 +38,7 @@ use entity::{
 };
 use rules::{Choice, Span, Step, Verdict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select,
 };
 use std::collections::BTreeSet;
 
@@ -188,7 +188,7 @@ async fn open(caller: &Caller, input: CycleOpenInput) -> Result<Id<Entity>, Erro
 async fn commit(caller: &Caller, input: CycleCommitInput) -> Result<Id<Entity>, Error> {
     let (write, _, cycle) = at(caller, Permission::CycleCommit, &input.id, input.expected_version).await?;
     let status = rules::next(cycle.status, Step::Commit)?;
-    let priorities = within(&write, cycle.id).await?;
+    let priorities = write.all(within(cycle.id)).await?;
     let promised = rules::promised(&priorities)?;
     if !input.acknowledge_collisions {
         let collisions = collisions(&write, &cycle, &priorities).await?;
@@ -242,7 +242,7 @@ async fn collisions(
 async fn close(caller: &Caller, input: CycleCloseInput) -> Result<Id<Entity>, Error> {
     let (write, team, cycle) = at(caller, Permission::CycleClose, &input.id, input.expected_version).await?;
     let status = rules::next(cycle.status, Step::Close)?;
-    let mut open = within(&write, cycle.id).await?;
+    let mut open = write.lock_all(within(cycle.id)).await?;
     open.retain(|row| matches!(row.status, PriorityStatus::Proposed | PriorityStatus::Committed));
     let verdicts = rules::verdicts(&open, &said(&open, &input.decisions)?)?;
     let client = write.load::<client::Entity>(Some(cycle.client_id), "input.id").await?;
@@ -279,7 +279,10 @@ async fn close(caller: &Caller, input: CycleCloseInput) -> Result<Id<Entity>, Er
 }
 
 /// What the input says, by the place of the priority among those open.
-fn said(open: &[priority::Model], decisions: &[CycleDecisionInput]) -> Result<Vec<(usize, Verdict)>, Error> {
+fn said(
+    open: &[Locked<priority::Model>],
+    decisions: &[CycleDecisionInput],
+) -> Result<Vec<(usize, Verdict)>, Error> {
     let place = |(at, decision): (usize, &CycleDecisionInput)| {
         let id = typed::<priority::Entity>(&decision.priority_id);
         let place = open.iter().position(|row| Some(row.id) == id);
@@ -300,7 +303,7 @@ async fn carry(
     team: &team::Model,
     client: &client::Model,
     from: &cycle::Model,
-    carried: &[&priority::Model],
+    carried: &[&Locked<priority::Model>],
 ) -> Result<(), Error> {
     let today = today(&client.time_zone, write.now())?;
     let cycles = of_team(write, team.id).await?;
@@ -308,7 +311,7 @@ async fn carry(
         Choice::There(cycle) => cycle.clone(),
         Choice::Made(span) => begin(write, team, span, today).await?,
     };
-    let mut ranked = within(write, to.id).await?;
+    let mut ranked = write.all(within(to.id)).await?;
     ranked.retain(|row| row.status != PriorityStatus::Dropped);
     for old in carried {
         let row = priority::Model {
@@ -327,9 +330,9 @@ async fn carry(
             dropped_after_lock: false,
             created_at: write.now(),
             version: 1,
-            ..(*old).clone()
+            ..(*old).clone().into_inner()
         };
-        ranked.push(write.insert::<priority::Entity>(row).await?);
+        ranked.push(write.insert::<priority::Entity>(row).await?.into_inner());
     }
     Ok(())
 }
@@ -340,7 +343,7 @@ async fn at(
     permission: Permission,
     id: &ID,
     expected: Option<i32>,
-) -> Result<(Write, team::Model, cycle::Model), Error> {
+) -> Result<(Write, Locked<team::Model>, Locked<cycle::Model>), Error> {
     let under = cycle::Column::TeamId;
     let (write, team, cycle) =
         caller.write_under::<team::Entity, Entity>(permission, under, typed(id), "input.id").await?;
@@ -389,7 +392,7 @@ async fn begin(
         created_at: write.now(),
         version: 1,
     };
-    write.insert::<Entity>(row).await
+    Ok(write.insert::<Entity>(row).await?.into_inner())
 }
 
 async fn of_team(write: &Write, team: Id<team::Entity>) -> Result<Vec<cycle::Model>, Error> {
@@ -397,9 +400,9 @@ async fn of_team(write: &Write, team: Id<team::Entity>) -> Result<Vec<cycle::Mod
 }
 
 /// The priorities of a cycle, by rank.
-async fn within(write: &Write, cycle: Id<Entity>) -> Result<Vec<priority::Model>, Error> {
+fn within(cycle: Id<Entity>) -> Select<priority::Entity> {
     let select = priority::Entity::find().filter(priority::Column::CycleId.eq(cycle));
-    write.all(select.order_by_asc(priority::Column::Rank)).await
+    select.order_by_asc(priority::Column::Rank)
 }
 
 /// A step of a priority that its cycle counts.
@@ -412,7 +415,7 @@ pub enum Tally {
 }
 
 /// Counts a priority's step in its cycle, whose team the caller has locked.
-pub async fn count(write: &Write, cycle: &cycle::Model, step: Tally) -> Result<(), Error> {
+pub async fn count(write: &Write, cycle: &Locked<cycle::Model>, step: Tally) -> Result<(), Error> {
     let mut change = cycle.clone().into_active_model();
     match step {
         Tally::Added => change.added = Set(cycle.added + 1),
@@ -424,7 +427,7 @@ pub async fn count(write: &Write, cycle: &cycle::Model, step: Tally) -> Result<(
     Ok(())
 }
 
-/// A priority's cycle.
-pub async fn of(write: &Write, priority: &priority::Model) -> Result<cycle::Model, Error> {
-    write.find::<Entity>(priority.cycle_id).await?.ok_or_else(|| Fault::Internal.into())
+/// A priority's cycle, locked to count in it.
+pub async fn of(write: &Write, priority: &priority::Model) -> Result<Locked<cycle::Model>, Error> {
+    write.lock::<Entity>(priority.cycle_id).await
 }

@@ -8,7 +8,7 @@ use entity::{
     priority::{self, PriorityStatus},
     priority_conflict,
 };
-use std::fmt;
+use std::{borrow::Borrow, fmt};
 
 /// The longest that a cycle lasts, in days.
 pub const LONGEST: i64 = 366;
@@ -254,13 +254,14 @@ pub enum Verdict {
 
 /// How each open priority of a cycle ends: the committed ones as the team says, which must be said of each; what was
 /// only proposed is dropped, unless it is carried.
-pub fn verdicts<'a>(
-    open: &'a [priority::Model],
+pub fn verdicts<'a, R: Borrow<priority::Model>>(
+    open: &'a [R],
     said: &[(usize, Verdict)],
-) -> Result<Vec<(&'a priority::Model, Verdict)>, Vec<Refusal>> {
+) -> Result<Vec<(&'a R, Verdict)>, Vec<Refusal>> {
     let mut refusals = Vec::new();
     let mut verdicts = Vec::new();
-    for (at, priority) in open.iter().enumerate() {
+    for (at, row) in open.iter().enumerate() {
+        let priority: &priority::Model = row.borrow();
         let mut own = said.iter().filter(|(of, _)| *of == at).map(|(_, verdict)| *verdict);
         let first = own.next();
         let message = match (priority.status, first) {
@@ -270,7 +271,7 @@ pub fn verdicts<'a>(
                 format!("“{}” was only proposed: carry it, or leave it out to drop it.", priority.title)
             }
             (_, verdict) => {
-                verdicts.push((priority, verdict.unwrap_or(Verdict::Dropped)));
+                verdicts.push((row, verdict.unwrap_or(Verdict::Dropped)));
                 continue;
             }
         };

@@ -8,11 +8,16 @@
 //! A debate is reopened with a reason and counted: it makes a proposal of the same words that would supersede the
 //! decision, which stays in force until then.
 
+mod input;
 pub mod rules;
 mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use input::{
+    DecisionProposeInput, DecisionRatifyInput, DecisionRecordedStanceInput, DecisionReopenInput,
+    DecisionRevokeInput, DecisionStanceInput, DecisionUpdateInput,
+};
 pub use shape::{Decision, DecisionEvent, DecisionOption, DecisionPosition, DecisionStance};
 
 use super::{
@@ -21,141 +26,25 @@ use super::{
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed, today,
+        Caller, Check, Code, Error, Locked, Write, access::Permission, expect_version, read::shape::typed,
+        today,
     },
     mutations,
-    scalar::Date,
 };
-use async_graphql::{ID, InputObject, MaybeUndefined};
+use async_graphql::ID;
 use entity::{
     Id, client,
     decision::{self, DecisionStatus, Entity},
     decision_event::{self, DecisionEventKind},
-    decision_option, decision_position,
-    decision_stance::{self, Stance},
+    decision_option, decision_position, decision_stance,
     member::{self, MemberStatus},
     obstacle, session, stage_run, team,
 };
 use rules::{Case, Said, Step};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    Select,
 };
-
-/// A decision to propose.
-#[derive(InputObject)]
-pub struct DecisionProposeInput {
-    /// The team.
-    pub team_id: ID,
-    /// What it is about, in a line: 1 to 200 characters.
-    pub title: String,
-    /// What is to be decided: 1 to 4,000 characters.
-    pub text: String,
-    /// Why: up to 4,000 characters.
-    pub rationale: Option<String>,
-    /// What is considered, in order: none, or 2 to 10 options of 1 to 500 characters.
-    #[graphql(default)]
-    pub options: Vec<String>,
-    /// The member who is to own it: active, of this team. Needed at ratification.
-    pub owner_id: Option<ID>,
-    /// The day on which the team is to look at it again, in the client's time zone: today or later.
-    pub review_on: Option<Date>,
-    /// The stage it belongs to, of a programme of this team.
-    pub stage_id: Option<ID>,
-    /// The session it comes out of, of this team.
-    pub session_id: Option<ID>,
-    /// The obstacle it answers, of this team.
-    pub obstacle_id: Option<ID>,
-    /// The decision whose place it would take: ratified, of this team.
-    pub supersedes_id: Option<ID>,
-}
-
-/// What to change of a proposed decision. What is left out stays.
-#[derive(InputObject)]
-pub struct DecisionUpdateInput {
-    /// The decision: proposed.
-    pub id: ID,
-    /// What it is about, in a line: 1 to 200 characters.
-    pub title: Option<String>,
-    /// What is to be decided: 1 to 4,000 characters.
-    pub text: Option<String>,
-    /// Why: up to 4,000 characters.
-    pub rationale: Option<String>,
-    /// What is considered, in place of what was: none, or 2 to 10 options of 1 to 500 characters.
-    pub options: Option<Vec<String>>,
-    /// The member who is to own it: active, of the decision's team; `null` for nobody yet.
-    pub owner_id: MaybeUndefined<ID>,
-    /// The day on which the team is to look at it again, in the client's time zone: today or later; `null` for none.
-    pub review_on: MaybeUndefined<Date>,
-    /// The stage it belongs to, of a programme of the decision's team; `null` for none.
-    pub stage_id: MaybeUndefined<ID>,
-    /// The version this change was decided on.
-    pub expected_version: Option<i32>,
-}
-
-/// The caller's own stance on a decision.
-#[derive(InputObject)]
-pub struct DecisionStanceInput {
-    /// The decision: proposed, of a team of which the caller is an active member.
-    pub id: ID,
-    /// Where the caller stands.
-    pub stance: Stance,
-    /// How convinced the caller is of it: 1 hardly to 5 wholly.
-    pub conviction: i32,
-    /// What the caller says to it, told with the stance: up to 1,000 characters.
-    pub comment: Option<String>,
-    /// The version of the decision this was decided on. Others' stances do not change it.
-    pub expected_version: Option<i32>,
-}
-
-/// The stance of a member without a login.
-#[derive(InputObject)]
-pub struct DecisionRecordedStanceInput {
-    /// The member: active, of the decision's team, without a login.
-    pub member_id: ID,
-    /// Where they stand.
-    pub stance: Stance,
-    /// How convinced they are of it: 1 hardly to 5 wholly.
-    pub conviction: i32,
-    /// What they say to it: up to 1,000 characters.
-    pub comment: Option<String>,
-}
-
-/// A decision to ratify.
-#[derive(InputObject)]
-pub struct DecisionRatifyInput {
-    /// The decision: proposed.
-    pub id: ID,
-    /// The option that is chosen; needed where the decision has options.
-    pub chosen_option_id: Option<ID>,
-    /// The stances of members without a login, as they gave them in the room: at most 100. Kept with who recorded
-    /// them.
-    #[graphql(default)]
-    pub recorded: Vec<DecisionRecordedStanceInput>,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
-}
-
-/// Which decision to take back, and why.
-#[derive(InputObject)]
-pub struct DecisionRevokeInput {
-    /// The decision: proposed or ratified.
-    pub id: ID,
-    /// Why: 1 to 1,000 characters.
-    pub reason: String,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
-}
-
-/// Which decision to debate anew, and why.
-#[derive(InputObject)]
-pub struct DecisionReopenInput {
-    /// The decision: ratified.
-    pub id: ID,
-    /// Why: 1 to 1,000 characters.
-    pub reason: String,
-    /// The version this was decided on.
-    pub expected_version: Option<i32>,
-}
 
 mutations! {
     DecisionMutation: decision -> Decision of Entity {
@@ -297,7 +186,7 @@ async fn stance(caller: &Caller, input: DecisionStanceInput) -> Result<Id<Entity
     let members = active(&write, decision.team_id).await?;
     let member = rules::self_in(&members, write.person()?)?;
     let mine = decision_stance::Entity::find().filter(decision_stance::Column::DecisionId.eq(decision.id));
-    let mine = write.one(mine).await?;
+    let mine = write.lock_one(mine).await?;
     let counts = mine.as_ref().is_some_and(|mine| mine.wording == decision.wording);
     let row = decision_stance::Model {
         id: mine.as_ref().map_or_else(|| write.id(), |mine| mine.id),
@@ -336,7 +225,7 @@ async fn ratify(caller: &Caller, input: DecisionRatifyInput) -> Result<Id<Entity
     let status = rules::next(decision.status, Step::Ratify)?;
     let members = active(&write, decision.team_id).await?;
     let recorded = recorded(&input.recorded, &members)?;
-    let options = options_of(&write, decision.id).await?;
+    let options = write.lock_all(options_of(decision.id)).await?;
     let mut check = Check::new();
     let chosen = check.keep(rules::chosen(&options, input.chosen_option_id.as_ref().map(typed)));
     let taken = decision_stance::Entity::find().filter(decision_stance::Column::DecisionId.eq(decision.id));
@@ -397,7 +286,7 @@ async fn revoke(caller: &Caller, input: DecisionRevokeInput) -> Result<Id<Entity
 /// Takes a decision back that may be, with its new status.
 pub(super) async fn withdraw(
     write: &Write,
-    decision: &decision::Model,
+    decision: &Locked<decision::Model>,
     status: DecisionStatus,
     reason: &str,
 ) -> Result<(), Error> {
@@ -423,7 +312,7 @@ async fn reopen(caller: &Caller, input: DecisionReopenInput) -> Result<Id<Entity
     change.reopenings = Set(decision.reopenings + 1);
     write.update::<Entity>(&decision, change).await?;
     happened(&write, &decision, DecisionEventKind::Reopened, Some(reason)).await?;
-    let options = options_of(&write, decision.id).await?.into_iter().map(|option| option.text).collect();
+    let options = write.all(options_of(decision.id)).await?.into_iter().map(|option| option.text).collect();
     let heir = decision::Model {
         id: write.id(),
         session_id: None,
@@ -439,7 +328,7 @@ async fn reopen(caller: &Caller, input: DecisionReopenInput) -> Result<Id<Entity
         proposed_at: write.now(),
         ratified_at: None,
         version: 1,
-        ..decision
+        ..decision.into_inner()
     };
     let heir = begin(&write, heir, options).await?;
     write.commit().await?;
@@ -452,7 +341,7 @@ async fn at(
     permission: Permission,
     id: &ID,
     expected: Option<i32>,
-) -> Result<(Write, decision::Model), Error> {
+) -> Result<(Write, Locked<decision::Model>), Error> {
     let under = decision::Column::TeamId;
     let (write, _, decision) =
         caller.write_under::<team::Entity, Entity>(permission, under, typed(id), "input.id").await?;
@@ -555,7 +444,7 @@ async fn weigh(write: &Write, decision: &decision::Model, options: Vec<String>) 
 }
 
 async fn weigh_anew(write: &Write, decision: &decision::Model, options: Vec<String>) -> Result<(), Error> {
-    for option in options_of(write, decision.id).await? {
+    for option in write.lock_all(options_of(decision.id)).await? {
         write.delete::<decision_option::Entity>(option).await?;
     }
     weigh(write, decision, options).await
@@ -582,11 +471,10 @@ async fn happened(
     Ok(())
 }
 
-async fn options_of(write: &Write, decision: Id<Entity>) -> Result<Vec<decision_option::Model>, Error> {
-    let options = decision_option::Entity::find()
+fn options_of(decision: Id<Entity>) -> Select<decision_option::Entity> {
+    decision_option::Entity::find()
         .filter(decision_option::Column::DecisionId.eq(decision))
-        .order_by_asc(decision_option::Column::Position);
-    write.all(options).await
+        .order_by_asc(decision_option::Column::Position)
 }
 
 /// A team's proposals.

@@ -9,6 +9,7 @@ use entity::{
     member::{self, MemberStatus},
     person, team,
 };
+use std::borrow::Borrow;
 
 /// Options that one decision can weigh.
 pub const OPTIONS: usize = 10;
@@ -155,15 +156,15 @@ pub fn room(open: usize, path: &str) -> Result<(), Refusal> {
 }
 
 /// The option that is chosen among a decision's: one where there are some, none where there are none.
-pub fn chosen(
-    options: &[decision_option::Model],
+pub fn chosen<R: Borrow<decision_option::Model>>(
+    options: &[R],
     said: Option<Option<Id<decision_option::Entity>>>,
-) -> Result<Option<&decision_option::Model>, Refusal> {
+) -> Result<Option<&R>, Refusal> {
     let refuse = |message| Err(Refusal::new(Code::Invalid, message).at("input.chosenOptionId"));
     match said {
         None if options.is_empty() => Ok(None),
         None => refuse("One of the decision's options is chosen."),
-        Some(id) => match options.iter().find(|option| Some(option.id) == id) {
+        Some(id) => match options.iter().find(|option| Some((**option).borrow().id) == id) {
             None => refuse("This is none of the decision's options."),
             found => Ok(found),
         },

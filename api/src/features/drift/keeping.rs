@@ -4,7 +4,7 @@
 use super::rules::{self, Course, Finding};
 use crate::{
     features::check_in::keeping as check_ins,
-    kernel::{Error, Fault, Write, Zone},
+    kernel::{Error, Fault, Locked, Write, Zone},
 };
 use chrono::NaiveDate;
 use entity::{
@@ -25,9 +25,12 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Deref,
+};
 use uuid::Uuid;
 
 /// Where signals are raised.
@@ -38,10 +41,13 @@ struct Place {
 }
 
 /// The network's thresholds.
-pub async fn policy(write: &Write) -> Result<drift_policy::Model, Error> {
-    let of = drift_policy::Column::NetworkId.eq(write.network()?);
-    let policy = write.one(drift_policy::Entity::find().filter(of)).await?;
-    Ok(policy.ok_or(Fault::Internal)?)
+async fn policy(write: &Write) -> Result<drift_policy::Model, Error> {
+    Ok(write.one(policies(write)?).await?.ok_or(Fault::Internal)?)
+}
+
+/// The network's row of thresholds.
+pub fn policies(write: &Write) -> Result<Select<drift_policy::Entity>, Fault> {
+    Ok(drift_policy::Entity::find().filter(drift_policy::Column::NetworkId.eq(write.network()?)))
 }
 
 /// When the programmes of some teams were paused.
@@ -134,7 +140,7 @@ fn is_behind(priority: Id<priority::Entity>) -> Condition {
 }
 
 /// Ends the signal of a priority that was behind and is no more.
-async fn caught_up(write: &Write, signal: &drift_signal::Model) -> Result<(), Error> {
+async fn caught_up(write: &Write, signal: &Locked<drift_signal::Model>) -> Result<(), Error> {
     let id = signal.priority_id.ok_or(Fault::Internal)?;
     let priority = write.find::<priority::Entity>(id).await?.ok_or(Fault::Internal)?;
     let serving = write.all(action::Entity::find().filter(action::Column::PriorityId.eq(id))).await?;
@@ -194,7 +200,7 @@ struct Seen {
     reviews: Vec<review::Model>,
     rounds: Vec<alignment_round::Model>,
     measures: Vec<alignment_measure::Model>,
-    lasting: Vec<drift_signal::Model>,
+    lasting: Vec<Locked<drift_signal::Model>>,
 }
 
 impl Seen {
@@ -300,20 +306,19 @@ impl Seen {
 async fn lasting(
     write: &Write,
     about: impl sea_orm::sea_query::IntoCondition,
-) -> Result<Vec<drift_signal::Model>, Error> {
+) -> Result<Vec<Locked<drift_signal::Model>>, Error> {
     let lasting = drift_signal::Entity::find()
         .filter(drift_signal::Column::EndedAt.is_null())
         .filter(about)
-        .order_by_asc(drift_signal::Column::Id)
-        .lock_exclusive();
-    write.all(lasting).await
+        .order_by_asc(drift_signal::Column::Id);
+    write.lock_all(lasting).await
 }
 
 /// Brings signals in line with what is found.
 async fn settle(
     write: &Write,
     place: Place,
-    lasting: &[drift_signal::Model],
+    lasting: &[Locked<drift_signal::Model>],
     found: &[Finding],
 ) -> Result<(), Error> {
     let of = |signal: &drift_signal::Model| (signal.cause, signal.subject_id);
@@ -332,14 +337,14 @@ async fn settle(
     }
     for found in found {
         let same = lasting.iter().find(|signal| of(signal) == (found.cause, found.subject));
-        if rules::course(same, Some(found)) == Course::Raise {
+        if rules::course(same.map(Deref::deref), Some(found)) == Course::Raise {
             raise(write, place, found).await?;
         }
     }
     Ok(())
 }
 
-async fn end(write: &Write, signal: &drift_signal::Model) -> Result<(), Error> {
+async fn end(write: &Write, signal: &Locked<drift_signal::Model>) -> Result<(), Error> {
     let mut change = signal.clone().into_active_model();
     change.status = Set(rules::ended(signal.status));
     change.ended_at = Set(Some(write.now()));

@@ -17,7 +17,7 @@ mod tests;
 use super::{action::Action, alignment::AlignmentRound, client::Client, priority::Priority, team::Team};
 use crate::{
     inputs,
-    kernel::{Caller, Check, Error, access::Permission, expect_version, read::shape::typed},
+    kernel::{Caller, Check, Error, Fault, access::Permission, expect_version, read::shape::typed},
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
@@ -200,7 +200,7 @@ async fn update_policy(
 ) -> Result<Id<drift_policy::Entity>, Error> {
     // the network's row is locked, and with it its policy
     let (write, _) = caller.write_network(Permission::DriftPolicyUpdate).await?;
-    let policy = keeping::policy(&write).await?;
+    let policy = write.lock_one(keeping::policies(&write)?).await?.ok_or(Fault::Internal)?;
     expect_version(policy.version, input.expected_version)?;
     let mut check = Check::new();
     let mut change = policy.clone().into_active_model();

@@ -18,15 +18,17 @@ use crate::{
     kernel::{
         Caller, Error, Fault, Refusal, Snapshot, Write,
         access::{Actor, Permission, Role},
-        inner, mutation, price,
+        inner,
+        mutation::split,
+        price,
         read::shape::typed,
         refused_id,
     },
-    mutations,
+    mutations, payload,
     scalar::DateTime,
     shape,
 };
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{ID, InputObject};
 use entity::{
     Hang, Id, Scoped, Table, Visitor, client,
     data_export::{self, Entity, ExportKind},
@@ -98,34 +100,30 @@ mutations! {
     }
 }
 
-/// What `exportLink` answers.
-#[derive(SimpleObject)]
-pub struct ExportLinkPayload {
-    /// Where the file is to be fetched, by GET and without a token. Whoever holds the link can fetch it.
-    pub url: Option<String>,
-    /// Until when the link is good: five minutes, unless another one is made before.
-    pub until: Option<DateTime>,
-    /// Why there is no link; empty when there is one.
-    pub errors: Vec<Refusal>,
+payload! {
+    /// What `exportLink` answers.
+    pub struct ExportLinkPayload {
+        /// Where the file is to be fetched, by GET and without a token. Whoever holds the link can fetch it.
+        pub url: Option<String>,
+        /// Until when the link is good: five minutes, unless another one is made before.
+        pub until: Option<DateTime>,
+        /// Why there is no link; empty when there is one.
+        pub errors: Vec<Refusal>,
+    }
 }
 
-#[derive(Default)]
-pub struct ExportLinkMutation;
-
-#[async_graphql::Object]
-impl ExportLinkMutation {
-    /// Makes a link by which an export can be fetched for five minutes. A link made before ends. Fails with `NOT_FOUND`
-    /// if the caller has lost a role that the file was made with, and the link stops working when they lose it.
-    async fn export_link(
-        &self,
-        context: &Context<'_>,
-        input: ExportLinkInput,
-    ) -> async_graphql::Result<ExportLinkPayload> {
-        let caller = mutation::caller(context)?;
-        let (made, errors) = mutation::split(link(&caller, input).await)?;
-        let (url, until) = made.unzip();
-        Ok(ExportLinkPayload { url, until, errors })
+mutations! {
+    ExportLinkMutation {
+        /// Makes a link by which an export can be fetched for five minutes. A link made before ends. Fails with `NOT_FOUND`
+        /// if the caller has lost a role that the file was made with, and the link stops working when they lose it.
+        export_link(ExportLinkInput) -> ExportLinkPayload = export_link;
     }
+}
+
+async fn export_link(caller: &Caller, input: ExportLinkInput) -> Result<ExportLinkPayload, Fault> {
+    let (made, errors) = split(link(caller, input).await)?;
+    let (url, until) = made.unzip();
+    Ok(ExportLinkPayload { url, until, errors })
 }
 
 async fn of_client(caller: &Caller, input: ClientExportInput) -> Result<Id<Entity>, Error> {
@@ -231,7 +229,7 @@ async fn begin(write: Write, about: About) -> Result<data_export::Model, Error> 
     };
     let export = write.insert::<Entity>(row).await?;
     write.commit().await?;
-    Ok(export)
+    Ok(export.into_inner())
 }
 
 /// Reads everything in one snapshot and keeps it part by part, as the caller's own file.

@@ -158,7 +158,7 @@ async fn close(caller: &Caller, input: FranchiseCloseInput) -> Result<Id<Entity>
         .filter(invitation::Column::FranchiseId.eq(franchise.id))
         .filter(invitation::Column::AcceptedAt.is_null())
         .filter(invitation::Column::RevokedAt.is_null());
-    for invitation in write.all(waiting).await? {
+    for invitation in write.lock_all(waiting).await? {
         let mut change = invitation.clone().into_active_model();
         change.revoked_at = Set(Some(write.now()));
         write.update::<invitation::Entity>(&invitation, change).await?;

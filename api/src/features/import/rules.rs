@@ -8,6 +8,8 @@ use std::collections::HashSet;
 
 /// Rows of one import.
 pub const ROWS: usize = 1_000;
+/// Rows that are saved in one transaction: other writers wait for so many at most.
+pub const PORTION: usize = 100;
 /// Letters of an external id.
 pub const EXTERNAL_ID: usize = 100;
 
@@ -120,6 +122,21 @@ fn unnamed(id: &str, seen: &mut HashSet<String>) -> Option<Refusal> {
         return None;
     };
     Some(Refusal::new(Code::Invalid, message).at("input.externalId"))
+}
+
+/// Why nothing was imported of a file with so many rows that are refused.
+pub fn nothing_imported(refused: i32) -> Refusal {
+    let rows = if refused == 1 { "row is" } else { "rows are" };
+    refuse(format!("{refused} {rows} refused, so nothing was imported. See `rows`."))
+}
+
+/// Why an import saved so many rows and not all.
+pub fn interrupted(saved: i32) -> Refusal {
+    let message = format!(
+        "The import ended after it saved {saved} of its rows. See `rows`: correct what is refused, and send the same file \
+         again to import what is unfinished."
+    );
+    Refusal::new(Code::Interrupted, message).at("input").with("saved", saved.to_string())
 }
 
 /// The column of the cell that a refusal is about.

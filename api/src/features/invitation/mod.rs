@@ -275,7 +275,7 @@ async fn invite_member(caller: &Caller, input: MemberInviteInput) -> Result<Id<E
         change.email = Set(Some(person.email.clone()));
         write.update::<member::Entity>(&member, change).await?;
     }
-    let (name, member) = (member.name, Some(member.id));
+    let (member, name) = (Some(member.id), member.into_inner().name);
     send(caller, write, Draft { person, name, role: input.role, node, member, opens_later: false }).await
 }
 
@@ -329,7 +329,7 @@ async fn invitee(write: &Write, name: &str, email: String) -> Result<person::Mod
         erased_at: None,
         version: 1,
     };
-    write.insert::<person::Entity>(row).await
+    Ok(write.insert::<person::Entity>(row).await?.into_inner())
 }
 
 /// How many clients of a franchise a person belongs to or is invited to.

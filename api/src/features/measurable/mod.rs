@@ -13,7 +13,9 @@ use super::{
     priority::{Priority, rules as priorities},
 };
 use crate::{
-    kernel::{Caller, Check, Error, Write, access::Permission, expect_version, read::shape::typed, today},
+    kernel::{
+        Caller, Check, Error, Locked, Write, access::Permission, expect_version, read::shape::typed, today,
+    },
     mutations,
     scalar::{Date, Decimal},
     shape,
@@ -222,7 +224,7 @@ async fn record(caller: &Caller, input: MeasurableRecordInput) -> Result<Id<Enti
         .filter(Column::MeasurableId.eq(measurable.id))
         .filter(Column::PeriodOn.eq(period_on));
     rules::room_in_period(write.count(of_period.clone()).await?)?;
-    let before = write.one(of_period.filter(Column::ReplacedAt.is_null())).await?;
+    let before = write.lock_one(of_period.filter(Column::ReplacedAt.is_null())).await?;
     if let Some(before) = &before {
         let mut change = before.clone().into_active_model();
         change.replaced_at = Set(Some(write.now()));
@@ -254,7 +256,7 @@ async fn at(
     permission: Permission,
     id: &ID,
     expected: Option<i32>,
-) -> Result<(Write, measurable::Model), Error> {
+) -> Result<(Write, Locked<measurable::Model>), Error> {
     let under = measurable::Column::PriorityId;
     let (write, priority, measurable) =
         caller.write_under::<priority::Entity, Entity>(permission, under, typed(id), "input.id").await?;

@@ -19,14 +19,12 @@ use super::{
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Refusal, Write,
-        access::Permission,
-        expect_version, mutation,
-        read::{Planned, shape::typed},
+        Caller, Check, Code, Error, Fault, Locked, Refusal, Write, access::Permission, expect_version,
+        mutation::split, payload::PayloadObject, read::shape::typed,
     },
-    mutations, shape,
+    mutations, payload, shape,
 };
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{ID, InputObject};
 use entity::{
     Id, Noun,
     action::{self, ActionStatus},
@@ -41,9 +39,7 @@ use entity::{
     team,
 };
 use rules::Open;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 use std::collections::HashSet;
 
 shape! {
@@ -127,34 +123,30 @@ mutations! {
     }
 }
 
-/// Result of `memberUpdate`.
-#[derive(SimpleObject)]
-pub struct MemberUpdatePayload {
-    /// The member as it is now; null if the ID names nothing in reach.
-    pub member: Option<Planned<Member>>,
-    /// What a new `email` did not change: the address that the member signs in with. Null if there is nothing to say.
-    pub notice: Option<String>,
-    /// Reasons the change was rejected. Empty if it was saved.
-    pub errors: Vec<Refusal>,
+payload! {
+    /// Result of `memberUpdate`.
+    pub struct MemberUpdatePayload {
+        /// The member as it is now; null if the ID names nothing in reach.
+        pub member: Option<PayloadObject<Member>>,
+        /// What a new `email` did not change: the address that the member signs in with. Null if there is nothing to say.
+        pub notice: Option<String>,
+        /// Reasons the change was rejected. Empty if it was saved.
+        pub errors: Vec<Refusal>,
+    }
 }
 
-#[derive(Default)]
-pub struct MemberUpdateMutation;
-
-#[async_graphql::Object]
-impl MemberUpdateMutation {
-    /// Changes what is known of a member. The address of a sign-in stays as it is; `notice` says so.
-    async fn member_update(
-        &self,
-        context: &Context<'_>,
-        input: MemberUpdateInput,
-    ) -> async_graphql::Result<MemberUpdatePayload> {
-        let caller = mutation::caller(context)?;
-        let known = Id::<Entity>::parse(&input.id);
-        let (done, errors) = mutation::split(update(&caller, input).await)?;
-        let (id, notice) = done.unzip();
-        Ok(MemberUpdatePayload { member: Planned::after(id, known), notice: notice.flatten(), errors })
+mutations! {
+    MemberUpdateMutation {
+        /// Changes what is known of a member. The address of a sign-in stays as it is; `notice` says so.
+        member_update(MemberUpdateInput) -> MemberUpdatePayload = member_update;
     }
+}
+
+async fn member_update(caller: &Caller, input: MemberUpdateInput) -> Result<MemberUpdatePayload, Fault> {
+    let named = Id::<Entity>::parse(&input.id);
+    let (done, errors) = split(update(caller, input).await)?;
+    let (id, notice) = done.unzip();
+    Ok(MemberUpdatePayload { member: PayloadObject::after(id, named), notice: notice.flatten(), errors })
 }
 
 async fn create(caller: &Caller, input: MemberCreateInput) -> Result<Id<Entity>, Error> {
@@ -321,19 +313,16 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
     }
     let owned = action::Entity::find()
         .filter(action::Column::OwnerId.eq(member.id))
-        .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE))
-        .lock_exclusive();
-    let owned = write.all(owned).await?;
+        .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE));
+    let owned = write.lock_all(owned).await?;
     let led = priority::Entity::find()
         .filter(priority::Column::OwnerId.eq(member.id))
-        .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]))
-        .lock_exclusive();
-    let led = write.all(led).await?;
+        .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]));
+    let led = write.lock_all(led).await?;
     let decided = decision::Entity::find()
         .filter(decision::Column::OwnerId.eq(member.id))
-        .filter(decision::Column::Status.is_in([DecisionStatus::Proposed, DecisionStatus::Ratified]))
-        .lock_exclusive();
-    let decided = write.all(decided).await?;
+        .filter(decision::Column::Status.is_in([DecisionStatus::Proposed, DecisionStatus::Ratified]));
+    let decided = write.lock_all(decided).await?;
     let open = Open { actions: owned.len(), priorities: led.len(), decisions: decided.len() };
     rules::removable(&member, open, successor.as_ref())?;
     if let Some(successor) = &successor {
@@ -369,9 +358,8 @@ pub(super) async fn forget_keys(write: &Write, members: &[Id<Entity>]) -> Result
 async fn leave_agendas(write: &Write, from: Id<Entity>, to: Option<Id<Entity>>) -> Result<(), Error> {
     let ahead = agenda_item::Entity::find()
         .filter(agenda_item::Column::OwnerId.eq(from))
-        .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Open))
-        .lock_exclusive();
-    for item in write.all(ahead).await? {
+        .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Open));
+    for item in write.lock_all(ahead).await? {
         let mut change = item.clone().into_active_model();
         change.owner_id = Set(to);
         write.update::<agenda_item::Entity>(&item, change).await?;
@@ -382,9 +370,9 @@ async fn leave_agendas(write: &Write, from: Id<Entity>, to: Option<Id<Entity>>) 
 /// Gives open work to another owner: actions are offered anew and keep their baseline.
 async fn hand_over(
     write: &Write,
-    owned: Vec<action::Model>,
-    led: Vec<priority::Model>,
-    decided: Vec<decision::Model>,
+    owned: Vec<Locked<action::Model>>,
+    led: Vec<Locked<priority::Model>>,
+    decided: Vec<Locked<decision::Model>>,
     to: Id<Entity>,
 ) -> Result<(), Error> {
     for action in owned {
@@ -425,7 +413,7 @@ async fn sign_off(write: &Write, member: &member::Model) -> Result<(), Error> {
     let invited = invitation::Entity::find()
         .filter(invitation::Column::MemberId.eq(member.id))
         .filter(invitations::waiting(write.now()));
-    for invitation in write.all(invited).await? {
+    for invitation in write.lock_all(invited).await? {
         let mut change = invitation.clone().into_active_model();
         change.revoked_at = Set(Some(write.now()));
         write.update::<invitation::Entity>(&invitation, change).await?;
@@ -435,7 +423,7 @@ async fn sign_off(write: &Write, member: &member::Model) -> Result<(), Error> {
         .filter(membership::Column::PersonId.eq(person))
         .filter(membership::Column::TeamId.eq(member.team_id))
         .filter(membership::Entity::lasting(write.now()));
-    for held in write.all(held).await? {
+    for held in write.lock_all(held).await? {
         let mut change = held.clone().into_active_model();
         change.ends_at = Set(Some(write.now()));
         write.update::<membership::Entity>(&held, change).await?;

@@ -9,6 +9,7 @@ use entity::{
     membership,
     priority::{self, PriorityStatus},
 };
+use std::borrow::Borrow;
 
 /// What a member owns that is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -64,13 +65,14 @@ pub fn still_sponsor(held: &membership::Model) -> Refusal {
 /// Whether a successor with these committed priorities has room for those that are handed over: in each cycle no more
 /// than one may own.
 pub fn room_for(
-    handed: &[priority::Model],
+    handed: &[impl Borrow<priority::Model>],
     own: &[priority::Model],
     places: Places,
     successor: &member::Model,
 ) -> Result<(), Refusal> {
     let mut taken = own.to_vec();
-    for priority in handed.iter().filter(|priority| priority.status == PriorityStatus::Committed) {
+    let handed = handed.iter().map(|row| -> &priority::Model { row.borrow() });
+    for priority in handed.filter(|priority| priority.status == PriorityStatus::Committed) {
         let there = taken.iter().filter(|other| other.cycle_id == priority.cycle_id);
         let there: Vec<priority::Model> = there.cloned().collect();
         room_for_owner(&there, places, successor, "input.successorId")?;

@@ -11,7 +11,7 @@ use super::{
     assignment::rules as staffing, client::Client, franchise::Franchise, person::Person, team::Team,
 };
 use crate::{
-    kernel::{Caller, Error, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{Caller, Error, Locked, Write, access::Permission, expect_version, read::shape::typed},
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
@@ -23,7 +23,7 @@ use entity::{
     network, owner_opening,
 };
 use rules::Ties;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
     /// A role that a person holds at a node of the network's tree, from a day and perhaps until one.
@@ -121,12 +121,11 @@ async fn assigned(
     write: &Write,
     held: &membership::Model,
     franchise: Id<franchise::Entity>,
-) -> Result<Vec<assignment::Model>, Error> {
+) -> Result<Vec<Locked<assignment::Model>>, Error> {
     let parts = assignment::Entity::find()
         .filter(assignment::Column::PersonId.eq(held.person_id))
-        .filter(assignment::Entity::lasting(write.now()))
-        .lock_exclusive();
-    let parts = write.all(parts).await?;
+        .filter(assignment::Entity::lasting(write.now()));
+    let parts = write.lock_all(parts).await?;
     let clients = client::Entity::find()
         .filter(client::Column::Id.is_in(parts.iter().map(|part| part.client_id)))
         .filter(client::Column::FranchiseId.eq(franchise));

@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     inputs,
-    kernel::{Caller, Check, Error, Write, access::Permission, expect_version, read::shape::typed, today},
+    kernel::{
+        Caller, Check, Error, Locked, Write, access::Permission, expect_version, read::shape::typed, today,
+    },
     mutations,
     scalar::Date,
     shape,
@@ -185,7 +187,7 @@ async fn remove(caller: &Caller, input: MilestoneRemoveInput) -> Result<Id<Entit
 
 async fn save(
     write: Write,
-    before: &milestone::Model,
+    before: &Locked<milestone::Model>,
     change: milestone::ActiveModel,
 ) -> Result<Id<Entity>, Error> {
     write.update::<Entity>(before, change).await?;
@@ -200,7 +202,7 @@ async fn at(
     permission: Permission,
     id: &ID,
     expected: Option<i32>,
-) -> Result<(Write, milestone::Model), Error> {
+) -> Result<(Write, Locked<milestone::Model>), Error> {
     let under = milestone::Column::PriorityId;
     let (write, priority, milestone) =
         caller.write_under::<priority::Entity, Entity>(permission, under, typed(id), "input.id").await?;

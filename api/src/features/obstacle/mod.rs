@@ -23,7 +23,9 @@ use super::{
 };
 use crate::{
     inputs,
-    kernel::{Caller, Check, Email, Error, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{
+        Caller, Check, Email, Error, Locked, Write, access::Permission, expect_version, read::shape::typed,
+    },
     mutations, shape,
 };
 use async_graphql::{ID, InputObject, MaybeUndefined};
@@ -312,7 +314,11 @@ async fn step(
 }
 
 /// Parks an obstacle, however it stands.
-pub(super) async fn put_aside(write: &Write, obstacle: &obstacle::Model, reason: &str) -> Result<(), Error> {
+pub(super) async fn put_aside(
+    write: &Write,
+    obstacle: &Locked<obstacle::Model>,
+    reason: &str,
+) -> Result<(), Error> {
     let mut change = obstacle.clone().into_active_model();
     change.status = Set(ObstacleStatus::Parked);
     change.reason = Set(Some(reason.to_owned()));

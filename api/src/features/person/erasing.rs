@@ -7,7 +7,7 @@ use crate::{
         assignment::rules as staffing, invitation::rules as invitations, member as member_keys,
         session::minutes::Minutes,
     },
-    kernel::{Error, Fault, Write, no_address},
+    kernel::{Error, Fault, Locked, Write, no_address},
 };
 use entity::{
     Id, assignment, assignment::AssignmentPart, client, data_export, invitation, member,
@@ -16,19 +16,19 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, SimpleExpr},
 };
 use uuid::Uuid;
 
 /// All rows that tell who somebody is, or who is at a client, locked: nobody gives them access or work meanwhile.
 pub struct Traces {
-    invitations: Vec<invitation::Model>,
-    memberships: Vec<membership::Model>,
-    assignments: Vec<assignment::Model>,
-    accesses: Vec<support_access::Model>,
-    visits: Vec<support_visit::Model>,
-    members: Vec<member::Model>,
+    invitations: Vec<Locked<invitation::Model>>,
+    memberships: Vec<Locked<membership::Model>>,
+    assignments: Vec<Locked<assignment::Model>>,
+    accesses: Vec<Locked<support_access::Model>>,
+    visits: Vec<Locked<support_visit::Model>>,
+    members: Vec<Locked<member::Model>>,
 }
 
 /// Erases a person, unless something is in the way. The transaction reaches the network.
@@ -103,7 +103,7 @@ impl Traces {
         let assignments = assignment::Entity::find().filter(assignment::Column::PersonId.eq(id));
         let accesses = support_access::Entity::find().filter(support_access::Column::PersonId.eq(id));
         let visits = support_visit::Entity::find().filter(support_visit::Column::PersonId.eq(id));
-        let invitations = write.all(invitations.lock_exclusive()).await?;
+        let invitations = write.lock_all(invitations).await?;
         // a member who was invited is the person, also before they accept
         let invited = invitations.iter().filter_map(|row| row.member_id);
         let invited = member::Column::Id.is_in(invited).and(member::Column::PersonId.is_null());
@@ -111,11 +111,11 @@ impl Traces {
             member::Entity::find().filter(Condition::any().add(member::Column::PersonId.eq(id)).add(invited));
         Ok(Traces {
             invitations,
-            members: write.all(members.lock_exclusive()).await?,
-            memberships: write.all(memberships.lock_exclusive()).await?,
-            assignments: write.all(assignments.lock_exclusive()).await?,
-            accesses: write.all(accesses.lock_exclusive()).await?,
-            visits: write.all(visits.lock_exclusive()).await?,
+            members: write.lock_all(members).await?,
+            memberships: write.lock_all(memberships).await?,
+            assignments: write.lock_all(assignments).await?,
+            accesses: write.lock_all(accesses).await?,
+            visits: write.lock_all(visits).await?,
         })
     }
 
@@ -128,12 +128,12 @@ impl Traces {
         let visits = support_visit::Entity::find().filter(support_visit::Column::ClientId.eq(id));
         let members = member::Entity::find().filter(member::Column::ClientId.eq(id));
         Ok(Traces {
-            invitations: write.all(invitations.lock_exclusive()).await?,
-            members: write.all(members.lock_exclusive()).await?,
-            memberships: write.all(memberships.lock_exclusive()).await?,
-            assignments: write.all(assignments.lock_exclusive()).await?,
-            accesses: write.all(accesses.lock_exclusive()).await?,
-            visits: write.all(visits.lock_exclusive()).await?,
+            invitations: write.lock_all(invitations).await?,
+            members: write.lock_all(members).await?,
+            memberships: write.lock_all(memberships).await?,
+            assignments: write.lock_all(assignments).await?,
+            accesses: write.lock_all(accesses).await?,
+            visits: write.lock_all(visits).await?,
         })
     }
 
@@ -221,7 +221,7 @@ async fn ties(write: &Write, person: &person::Model, traces: &Traces) -> Result<
         let client = write.find::<client::Entity>(member.client_id).await?.ok_or(Fault::Internal)?;
         ties.teams.push(format!("{} of {}", team.name, client.name));
     }
-    let lasting = |part: &&assignment::Model| part.ends_at.is_none_or(|ends| ends > write.now());
+    let lasting = |part: &&Locked<assignment::Model>| part.ends_at.is_none_or(|ends| ends > write.now());
     for part in traces.assignments.iter().filter(lasting).filter(|part| part.part == AssignmentPart::Lead) {
         let client = write.find::<client::Entity>(part.client_id).await?.ok_or(Fault::Internal)?;
         ties.led.push(client.name);
@@ -229,7 +229,7 @@ async fn ties(write: &Write, person: &person::Model, traces: &Traces) -> Result<
     let admin = |held: &membership::Model| {
         held.role == MembershipRole::HeadOfficeAdmin && staffing::holds(held, write.now())
     };
-    if traces.memberships.iter().any(admin) {
+    if traces.memberships.iter().any(|held| admin(held)) {
         let others = membership::Entity::find()
             .filter(membership::Column::PersonId.ne(person.id))
             .filter(membership::Column::Role.eq(MembershipRole::HeadOfficeAdmin));
@@ -239,12 +239,12 @@ async fn ties(write: &Write, person: &person::Model, traces: &Traces) -> Result<
 }
 
 /// Takes their names out of the frozen recaps of their teams. Answers the recaps.
-async fn redact(write: &Write, members: &[member::Model]) -> Result<Vec<Uuid>, Error> {
+async fn redact(write: &Write, members: &[Locked<member::Model>]) -> Result<Vec<Uuid>, Error> {
     let recaps =
         recap::Entity::find().filter(recap::Column::TeamId.is_in(members.iter().map(|row| row.team_id)));
     let (ids, names): (Vec<_>, Vec<_>) = members.iter().map(|row| (row.id, row.name.clone())).unzip();
     let mut touched = vec![];
-    for recap in write.all(recaps.lock_exclusive()).await? {
+    for recap in write.lock_all(recaps).await? {
         let Ok(minutes) = serde_json::from_str::<Minutes>(&recap.minutes) else { continue };
         let without = minutes.clone().without(&ids, &names);
         if without == minutes {

@@ -26,8 +26,8 @@ use super::{
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Error, Write, access::Permission, end_of_day, expect_version, read::shape::typed,
-        today,
+        Caller, Check, Error, Locked, Write, access::Permission, end_of_day, expect_version,
+        read::shape::typed, today,
     },
     mutations,
     scalar::Date,
@@ -39,7 +39,7 @@ use entity::{
     stage_run, team,
 };
 use rules::Step;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
 
 shape! {
     /// A priority of a team in a cycle.
@@ -223,7 +223,7 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
     eligible(&owner, team.id)?;
     let stage = worked_in(&write, input.stage_id.as_ref(), team.id).await?;
     let cycle = cycle::chosen(&write, &team, input.cycle.as_deref(), today).await?;
-    let rank = rules::last(&ranked(&write, cycle.id).await?)?;
+    let rank = rules::last(&write.all(ranked(cycle.id)).await?)?;
     let due_on = due_on.unwrap_or(cycle.ends_on);
     let id = write.id();
     let row = priority::Model {
@@ -295,7 +295,7 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
 async fn rank(caller: &Caller, input: PriorityRankInput) -> Result<Id<Entity>, Error> {
     let (write, priority) = at(caller, Permission::PriorityRank, &input.id, input.expected_version).await?;
     rules::next(priority.status, Step::Rank)?;
-    let ranked = ranked(&write, priority.cycle_id).await?;
+    let ranked = write.lock_all(ranked(priority.cycle_id)).await?;
     let moved = rules::moved(&ranked, priority.id, Some(input.rank))?;
     renumber(&write, moved).await?;
     write.commit().await?;
@@ -340,9 +340,13 @@ async fn drop_(caller: &Caller, input: PriorityDropInput) -> Result<Id<Entity>, 
 }
 
 /// Drops a priority that can be dropped; those ranked after it move up.
-pub(super) async fn give_up(write: &Write, priority: &priority::Model, reason: String) -> Result<(), Error> {
+pub(super) async fn give_up(
+    write: &Write,
+    priority: &Locked<priority::Model>,
+    reason: String,
+) -> Result<(), Error> {
     let status = rules::next(priority.status, Step::Drop)?;
-    let ranked = ranked(write, priority.cycle_id).await?;
+    let ranked = write.lock_all(ranked(priority.cycle_id)).await?;
     let cycle = cycle::of(write, priority).await?;
     let late = cycle.status == CycleStatus::Locked && priority.status == PriorityStatus::Committed;
     let mut change = priority.clone().into_active_model();
@@ -386,7 +390,7 @@ async fn at(
     permission: Permission,
     id: &ID,
     expected: Option<i32>,
-) -> Result<(Write, priority::Model), Error> {
+) -> Result<(Write, Locked<priority::Model>), Error> {
     let under = priority::Column::TeamId;
     let (write, _, priority) =
         caller.write_under::<team::Entity, Entity>(permission, under, typed(id), "input.id").await?;
@@ -429,22 +433,21 @@ async fn worked_in(
 }
 
 /// The priorities of a cycle that have a rank.
-async fn ranked(write: &Write, cycle: Id<entity::cycle::Entity>) -> Result<Vec<priority::Model>, Error> {
-    let ranked = Entity::find()
+fn ranked(cycle: Id<entity::cycle::Entity>) -> Select<Entity> {
+    Entity::find()
         .filter(priority::Column::CycleId.eq(cycle))
         .filter(priority::Column::Status.ne(PriorityStatus::Dropped))
-        .order_by_asc(priority::Column::Rank);
-    write.all(ranked).await
+        .order_by_asc(priority::Column::Rank)
 }
 
 /// The priorities that take places in this one's cycle.
 async fn committed(write: &Write, priority: &priority::Model) -> Result<Vec<priority::Model>, Error> {
-    let mut ranked = ranked(write, priority.cycle_id).await?;
+    let mut ranked = write.all(ranked(priority.cycle_id)).await?;
     ranked.retain(|other| other.status == PriorityStatus::Committed);
     Ok(ranked)
 }
 
-async fn renumber(write: &Write, moved: Vec<(&priority::Model, i32)>) -> Result<(), Error> {
+async fn renumber(write: &Write, moved: Vec<(&Locked<priority::Model>, i32)>) -> Result<(), Error> {
     for (priority, rank) in moved {
         let mut change = priority.clone().into_active_model();
         change.rank = Set(rank);

@@ -5,6 +5,7 @@ use entity::{
     Id, member,
     priority::{self, Entity, PriorityStatus},
 };
+use std::borrow::Borrow;
 
 /// Priorities that may belong to one stage: what keeps the list of them short enough to read whole.
 pub const PER_STAGE: i64 = 100;
@@ -67,14 +68,15 @@ pub fn room_in_stage(others: i64) -> Result<(), Refusal> {
 
 /// The ranks that change when a priority moves to a place among those ranked; without a place, when it leaves them.
 /// The others keep their order, and the ranks count from 1 without gaps.
-pub fn moved(
-    ranked: &[priority::Model],
+pub fn moved<R: Borrow<priority::Model>>(
+    ranked: &[R],
     id: Id<Entity>,
     to: Option<i32>,
-) -> Result<Vec<(&priority::Model, i32)>, Refusal> {
-    let mut order: Vec<&priority::Model> = ranked.iter().filter(|other| other.id != id).collect();
-    order.sort_by_key(|other| (other.rank, other.id));
-    if let (Some(to), Some(own)) = (to, ranked.iter().find(|own| own.id == id)) {
+) -> Result<Vec<(&R, i32)>, Refusal> {
+    let rows = ranked.iter().map(|row| (row, row.borrow()));
+    let (own, mut order): (Vec<(&R, &priority::Model)>, Vec<_>) = rows.partition(|(_, other)| other.id == id);
+    order.sort_by_key(|(_, other)| (other.rank, other.id));
+    if let (Some(to), Some(own)) = (to, own.into_iter().next()) {
         let place = usize::try_from(to).ok().filter(|place| (1..=order.len() + 1).contains(place));
         let Some(place) = place else {
             let message = format!("A rank lies between 1 and {} here.", order.len() + 1);
@@ -82,7 +84,11 @@ pub fn moved(
         };
         order.insert(place - 1, own);
     }
-    Ok(order.into_iter().zip(1..).filter(|(priority, rank)| priority.rank != *rank).collect())
+    let placed = order.into_iter().zip(1..);
+    Ok(placed
+        .filter(|((_, priority), rank)| priority.rank != *rank)
+        .map(|((row, _), rank)| (row, rank))
+        .collect())
 }
 
 /// Whether there is room for one more committed priority, of this owner, beside those committed in the cycle. The

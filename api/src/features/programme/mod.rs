@@ -17,8 +17,8 @@ use super::{
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Code, Error, Fault, Write, access::Permission, expect_version, read::shape::typed,
-        today,
+        Caller, Check, Code, Error, Fault, Locked, Write, access::Permission, expect_version,
+        read::shape::typed, today,
     },
     mutations,
     scalar::Date,
@@ -34,7 +34,7 @@ use entity::{
 };
 pub use moving::*;
 use rules::Step;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
 
 shape! {
     /// A team's run of a template version.
@@ -185,7 +185,7 @@ async fn start(caller: &Caller, input: ProgrammeStartInput) -> Result<Id<Entity>
     change.status = Set(status);
     change.started_at = Set(Some(write.now()));
     write.update::<Entity>(&programme, change).await?;
-    let first = stages_of(&write, programme.id).await?.into_iter().next().ok_or(Fault::Internal)?;
+    let first = write.lock_one(stages_of(programme.id)).await?.ok_or(Fault::Internal)?;
     write.update::<stage_run::Entity>(&first, stage::rules::opened(&first, write.now())).await?;
     let event = stage::rules::event(&first, write.id(), StageEventKind::Opened, write.person()?, write.now());
     write.insert::<stage_event::Entity>(event).await?;
@@ -233,7 +233,7 @@ async fn complete(caller: &Caller, input: ProgrammeCompleteInput) -> Result<Id<E
     let (write, programme) = under_team(caller, Permission::ProgrammeComplete, &input.id).await?;
     expect_version(programme.version, input.expected_version)?;
     let status = rules::next(programme.status, Step::Complete)?;
-    rules::all_passed(&stages_of(&write, programme.id).await?)?;
+    rules::all_passed(&write.all(stages_of(programme.id)).await?)?;
     let mut change = programme.clone().into_active_model();
     change.status = Set(status);
     change.ended_at = Set(Some(write.now()));
@@ -272,7 +272,7 @@ async fn under_team(
     caller: &Caller,
     permission: Permission,
     id: &ID,
-) -> Result<(Write, programme::Model), Error> {
+) -> Result<(Write, Locked<programme::Model>), Error> {
     let column = programme::Column::TeamId;
     let (write, _, programme) =
         caller.write_under::<team::Entity, Entity>(permission, column, typed(id), "input.id").await?;
@@ -284,7 +284,7 @@ async fn end_pause(write: &Write, programme: &programme::Model) -> Result<(), Er
     let lasting = programme_pause::Entity::find()
         .filter(programme_pause::Column::ProgrammeId.eq(programme.id))
         .filter(programme_pause::Column::EndsAt.is_null());
-    let Some(pause) = write.one(lasting).await? else { return Ok(()) };
+    let Some(pause) = write.lock_one(lasting).await? else { return Ok(()) };
     let mut change = pause.clone().into_active_model();
     change.ends_at = Set(Some(write.now().max(pause.starts_at)));
     write.update::<programme_pause::Entity>(&pause, change).await?;
@@ -303,9 +303,9 @@ async fn lay_out(write: &Write, programme: &programme::Model) -> Result<(), Erro
     Ok(())
 }
 
-async fn stages_of(write: &Write, programme: Id<Entity>) -> Result<Vec<stage_run::Model>, Error> {
-    let stages = stage_run::Entity::find()
+/// The stages of a programme in their order.
+pub fn stages_of(programme: Id<Entity>) -> Select<stage_run::Entity> {
+    stage_run::Entity::find()
         .filter(stage_run::Column::ProgrammeId.eq(programme))
-        .order_by_asc(stage_run::Column::Position);
-    write.all(stages).await
+        .order_by_asc(stage_run::Column::Position)
 }

@@ -9,14 +9,12 @@ use super::{
 use crate::{
     features::stage,
     kernel::{
-        Caller, Check, Error, Fault, Refusal, Write,
-        access::Permission,
-        expect_version,
-        mutation::{caller, split},
-        read::{Planned, shape::typed},
+        Caller, Check, Error, Fault, Locked, Refusal, Write, access::Permission, expect_version,
+        mutation::split, payload::PayloadObject, read::shape::typed,
     },
+    mutations, payload, payload_leaves,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Enum, ID, InputObject};
 use entity::{
     Id, client, decision, priority,
     programme::{self, Entity},
@@ -45,34 +43,38 @@ pub struct ProgrammeMoveInput {
     pub expected_version: Option<i32>,
 }
 
-/// What the mutation of this name answers.
-#[derive(SimpleObject)]
-pub struct ProgrammeMovePayload {
-    /// The object as it is now; null when the id named nothing in reach.
-    pub programme: Option<Planned<Programme>>,
-    /// What became of its stages, or would, in their order; those removed come last. Null where there are errors.
-    pub stages: Option<Vec<StageMove>>,
-    /// Why nothing was changed; empty when it was, or would be.
-    pub errors: Vec<Refusal>,
+payload! {
+    /// What the mutation of this name answers.
+    pub struct ProgrammeMovePayload {
+        /// The object as it is now; null when the id named nothing in reach.
+        pub programme: Option<PayloadObject<Programme>>,
+        /// What became of its stages, or would, in their order; those removed come last. Null where there are errors.
+        pub stages: Option<Vec<StageMove>>,
+        /// Why nothing was changed; empty when it was, or would be.
+        pub errors: Vec<Refusal>,
+    }
 }
 
-/// What becomes of a stage when its programme moves.
-#[derive(SimpleObject)]
-pub struct StageMove {
-    /// What becomes of it.
-    pub outcome: StageMoveOutcome,
-    /// Its title afterwards.
-    pub title: String,
-    /// Its place before; null where it is new.
-    pub position_before: Option<i32>,
-    /// Its place afterwards; null where it is removed.
-    pub position_after: Option<i32>,
-    /// Where it stands afterwards; null where it is removed.
-    pub status: Option<StageStatus>,
-    /// How many confirmations of exit criteria go on to hold, because the other version asks for the same.
-    pub confirmations_kept: i32,
-    /// How many stay as history alone.
-    pub confirmations_lost: i32,
+payload_leaves!(StageMoveOutcome, StageStatus);
+
+payload! {
+    /// What becomes of a stage when its programme moves.
+    pub struct StageMove {
+        /// What becomes of it.
+        pub outcome: StageMoveOutcome,
+        /// Its title afterwards.
+        pub title: String,
+        /// Its place before; null where it is new.
+        pub position_before: Option<i32>,
+        /// Its place afterwards; null where it is removed.
+        pub position_after: Option<i32>,
+        /// Where it stands afterwards; null where it is removed.
+        pub status: Option<StageStatus>,
+        /// How many confirmations of exit criteria go on to hold, because the other version asks for the same.
+        pub confirmations_kept: i32,
+        /// How many stay as history alone.
+        pub confirmations_lost: i32,
+    }
 }
 
 /// What becomes of a stage when its programme moves.
@@ -88,27 +90,22 @@ pub enum StageMoveOutcome {
     Removed,
 }
 
-/// Moving programmes.
-#[derive(Default)]
-pub struct ProgrammeMoveMutation;
-
-#[Object]
-impl ProgrammeMoveMutation {
-    /// Moves a programme to another version of its template, or tells what would become of its stages. Passed stages stay
-    /// passed, and the open one stays open; stages that the version adds are locked. Exit criteria are the version's from
-    /// then on: what was confirmed holds where the version asks for it in the same words, and what is counted is counted
-    /// anew when the stage is passed.
-    async fn programme_move(
-        &self,
-        context: &Context<'_>,
-        input: ProgrammeMoveInput,
-    ) -> async_graphql::Result<ProgrammeMovePayload> {
-        let (known, dry_run) = (Id::<Entity>::parse(&input.id), input.dry_run);
-        let (stages, errors) = split(go(&*caller(context)?, input).await)?;
-        let saved = stages.is_some() && !dry_run;
-        let programme = known.map(if saved { Planned::saved } else { Planned::refused });
-        Ok(ProgrammeMovePayload { programme, stages, errors })
+mutations! {
+    ProgrammeMoveMutation {
+        /// Moves a programme to another version of its template, or tells what would become of its stages. Passed stages stay
+        /// passed, and the open one stays open; stages that the version adds are locked. Exit criteria are the version's from
+        /// then on: what was confirmed holds where the version asks for it in the same words, and what is counted is counted
+        /// anew when the stage is passed.
+        programme_move(ProgrammeMoveInput) -> ProgrammeMovePayload = programme_move;
     }
+}
+
+async fn programme_move(caller: &Caller, input: ProgrammeMoveInput) -> Result<ProgrammeMovePayload, Fault> {
+    let (named, dry_run) = (Id::<Entity>::parse(&input.id), input.dry_run);
+    let (stages, errors) = split(go(caller, input).await)?;
+    let saved = stages.is_some() && !dry_run;
+    let programme = named.map(if saved { PayloadObject::saved } else { PayloadObject::refused });
+    Ok(ProgrammeMovePayload { programme, stages, errors })
 }
 
 async fn go(caller: &Caller, input: ProgrammeMoveInput) -> Result<Vec<StageMove>, Error> {
@@ -136,9 +133,7 @@ async fn go(caller: &Caller, input: ProgrammeMoveInput) -> Result<Vec<StageMove>
         return Ok(told);
     }
     for run in removed {
-        // locked, so that no work comes to hang on it meanwhile
-        let run = write.lock::<stage_run::Entity>(run.id).await?;
-        write.delete::<stage_run::Entity>(run).await?;
+        write.delete::<stage_run::Entity>(way.locked(run)?.clone()).await?;
     }
     way.apply(&write, &programme, &placed, opens, &reason).await?;
     let mut change = programme.clone().into_active_model();
@@ -160,13 +155,14 @@ async fn line(
 
 /// All that a move needs to know.
 struct Way {
-    runs: Vec<stage_run::Model>,
+    /// Locked, so that no work comes to hang on one that goes.
+    runs: Vec<Locked<stage_run::Model>>,
     /// What each run's stage is called in its template version.
     keys: Vec<String>,
     targets: Vec<template_stage::Model>,
     /// Runs that something hangs on.
     busy: Vec<Id<stage_run::Entity>>,
-    checks: Vec<stage_check::Model>,
+    checks: Vec<Locked<stage_check::Model>>,
     /// The criteria of both versions.
     criteria: Vec<stage_criterion::Model>,
 }
@@ -177,12 +173,12 @@ impl Way {
         programme: &programme::Model,
         to: &template_version::Model,
     ) -> Result<Way, Error> {
-        let runs = stages_of(write, programme.id).await?;
+        let runs = write.lock_all(stages_of(programme.id)).await?;
         let ids: Vec<_> = runs.iter().map(|run| run.id).collect();
         let planned = template_stage::Entity::find()
             .filter(template_stage::Column::Id.is_in(runs.iter().map(|run| run.template_stage_id)));
         let planned = write.all(planned).await?;
-        let key = |run: &stage_run::Model| {
+        let key = |run: &Locked<stage_run::Model>| {
             let stage = planned.iter().find(|stage| stage.id == run.template_stage_id);
             stage.map(|stage| stage.key.clone()).unwrap_or_default()
         };
@@ -197,7 +193,7 @@ impl Way {
             .order_by_asc(stage_criterion::Column::Position);
         let criteria = write.all(criteria).await?;
         let checks = stage_check::Entity::find().filter(stage_check::Column::StageRunId.is_in(ids.clone()));
-        let checks = write.all(checks).await?;
+        let checks = write.lock_all(checks).await?;
         let events = stage_event::Entity::find().filter(stage_event::Column::StageRunId.is_in(ids.clone()));
         let events = write.all(events).await?;
         let work = priority::Entity::find().filter(priority::Column::StageRunId.is_in(ids.clone()));
@@ -214,11 +210,16 @@ impl Way {
         Ok(Way { runs, keys, targets, busy, checks, criteria })
     }
 
+    /// A run as the move found it.
+    fn locked(&self, run: &stage_run::Model) -> Result<&Locked<stage_run::Model>, Fault> {
+        self.runs.iter().find(|own| own.id == run.id).ok_or(Fault::Internal)
+    }
+
     /// A run's confirmations, each with the criterion that asks for the same in the stage it goes to.
     fn confirmed<'w>(
         &'w self,
         one: &'w Placed<'w>,
-    ) -> impl Iterator<Item = (&'w stage_check::Model, Option<&'w stage_criterion::Model>)> {
+    ) -> impl Iterator<Item = (&'w Locked<stage_check::Model>, Option<&'w stage_criterion::Model>)> {
         let checks =
             self.checks.iter().filter(|check| one.run.is_some_and(|run| run.id == check.stage_run_id));
         checks.map(|check| {
@@ -289,7 +290,7 @@ impl Way {
         }
         for (at, one) in placed.iter().enumerate() {
             let run = match one.run {
-                Some(run) => self.goes_on(write, run, one, reason).await?,
+                Some(run) => self.goes_on(write, self.locked(run)?, one, reason).await?,
                 None => write.insert::<stage_run::Entity>(added(write, programme, one)?).await?,
             };
             if opens == Some(at) {
@@ -304,10 +305,10 @@ impl Way {
     async fn goes_on(
         &self,
         write: &Write,
-        run: &stage_run::Model,
+        run: &Locked<stage_run::Model>,
         one: &Placed<'_>,
         reason: &str,
-    ) -> Result<stage_run::Model, Error> {
+    ) -> Result<Locked<stage_run::Model>, Error> {
         let mut change = run.clone().into_active_model();
         change.position = Set(one.position);
         if let Some(to) = one.to {

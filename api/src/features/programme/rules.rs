@@ -12,6 +12,7 @@ use entity::{
     template, template_stage,
     template_version::{self, TemplateStatus},
 };
+use std::borrow::Borrow;
 
 /// Programmes that a team may have had: what keeps the list of them short enough to read whole.
 pub const PER_TEAM: usize = 100;
@@ -244,20 +245,21 @@ impl Placed<'_> {
 /// its key, or else by its title. One that is not stays, after the one it followed, where it was begun or something
 /// hangs on it.
 pub fn placed<'a>(
-    runs: &'a [stage_run::Model],
+    runs: &'a [impl Borrow<stage_run::Model>],
     keys: &[String],
     targets: &'a [template_stage::Model],
     busy: &[Id<stage_run::Entity>],
 ) -> (Vec<Placed<'a>>, Vec<&'a stage_run::Model>) {
+    let runs: Vec<&stage_run::Model> = runs.iter().map(|run| run.borrow()).collect();
     let mut found: Vec<Option<&stage_run::Model>> = targets
         .iter()
-        .map(|target| runs.iter().zip(keys).find(|(_, key)| **key == target.key).map(|(run, _)| run))
+        .map(|target| runs.iter().zip(keys).find(|(_, key)| **key == target.key).map(|(run, _)| *run))
         .collect();
     for (at, target) in targets.iter().enumerate() {
         let free = |run: &&stage_run::Model| !found.iter().flatten().any(|other| other.id == run.id);
         let titled = |run: &&stage_run::Model| run.title.to_lowercase() == target.title.to_lowercase();
         if found[at].is_none() {
-            found[at] = runs.iter().filter(free).find(titled);
+            found[at] = runs.iter().copied().filter(free).find(titled);
         }
     }
     let mut line: Vec<Placed<'a>> = targets

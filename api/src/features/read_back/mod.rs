@@ -222,7 +222,7 @@ async fn judge(
     count(&write, &decision, counts).await?;
     let own: Id<decision_restatement::Entity> = Id::new(shown.id.uuid());
     let own = decision_restatement::Entity::find().filter(decision_restatement::Column::Id.eq(own));
-    let own = write.unseal::<decision_restatement::Entity>(own).await?.pop().ok_or(Fault::Internal)?;
+    let own = write.unseal_locked::<decision_restatement::Entity>(own).await?.ok_or(Fault::Internal)?;
     let mut answer = own.clone().into_active_model();
     answer.status = Set(status);
     answer.note = Set(note);

@@ -145,14 +145,13 @@ async fn send(
     let waiting = outbox::Entity::find()
         .filter(outbox::Column::Kind.eq(EmailKind::Reminder))
         .filter(outbox::Column::PersonId.eq(person))
-        .filter(outbox::Column::ClientId.eq(client.id))
-        .lock_exclusive();
-    for row in write.all(waiting).await? {
+        .filter(outbox::Column::ClientId.eq(client.id));
+    for row in write.lock_all(waiting).await? {
         if let Ok(before) = serde_json::from_value::<Mentioned>(row.payload["facts"].clone()) {
             mentioned.actions.extend(before.actions);
             mentioned.sessions.extend(before.sessions);
         }
-        write.discard(row).await?;
+        write.discard(row.into_inner()).await?;
     }
     mentioned.actions.sort_unstable();
     mentioned.actions.dedup();

@@ -5,7 +5,7 @@
 use super::rules::{self, Rhythm};
 use crate::{
     features::check_in::{keeping as check_ins, rules::weeks_of},
-    kernel::{Error, Fault, Write, Zone},
+    kernel::{Error, Fault, Locked, Write, Zone},
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -16,9 +16,7 @@ use entity::{
     review_cadence, session, team, template_version,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{LockBehavior, LockType},
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -26,12 +24,14 @@ use uuid::Uuid;
 const BATCH: i32 = 100;
 
 /// The cadence that a team has.
-pub async fn of_team(write: &Write, team: Id<team::Entity>) -> Result<Option<review_cadence::Model>, Error> {
+pub async fn of_team(
+    write: &Write,
+    team: Id<team::Entity>,
+) -> Result<Option<Locked<review_cadence::Model>>, Error> {
     let running = review_cadence::Entity::find()
         .filter(review_cadence::Column::TeamId.eq(team))
-        .filter(review_cadence::Column::EndedAt.is_null())
-        .lock_exclusive();
-    write.one(running).await
+        .filter(review_cadence::Column::EndedAt.is_null());
+    write.lock_one(running).await
 }
 
 /// Gives a team a cadence, with its first reviews.
@@ -40,7 +40,7 @@ pub async fn begin(
     team: &team::Model,
     rhythm: Rhythm,
     zone: Zone,
-) -> Result<review_cadence::Model, Error> {
+) -> Result<Locked<review_cadence::Model>, Error> {
     let row = review_cadence::Model {
         id: write.id(),
         network_id: team.network_id,
@@ -78,13 +78,12 @@ pub async fn begin_with(write: &Write, programme: &programme::Model) -> Result<(
 }
 
 /// Ends a cadence. What lies ahead is taken away; what was due stays.
-pub async fn end(write: &Write, cadence: &review_cadence::Model) -> Result<(), Error> {
+pub async fn end(write: &Write, cadence: &Locked<review_cadence::Model>) -> Result<(), Error> {
     let ahead = review::Entity::find()
         .filter(review::Column::ReviewCadenceId.eq(cadence.id))
         .filter(review::Column::Status.eq(ReviewStatus::Due))
-        .filter(review::Column::DueAt.gt(write.now()))
-        .lock_exclusive();
-    for review in write.all(ahead).await? {
+        .filter(review::Column::DueAt.gt(write.now()));
+    for review in write.lock_all(ahead).await? {
         write.delete::<review::Entity>(review).await?;
     }
     let mut change = cadence.clone().into_active_model();
@@ -98,9 +97,8 @@ pub async fn end(write: &Write, cadence: &review_cadence::Model) -> Result<(), E
 pub async fn end_at(write: &Write, client: Id<client::Entity>) -> Result<(), Error> {
     let running = review_cadence::Entity::find()
         .filter(review_cadence::Column::ClientId.eq(client))
-        .filter(review_cadence::Column::EndedAt.is_null())
-        .lock_exclusive();
-    for cadence in write.all(running).await? {
+        .filter(review_cadence::Column::EndedAt.is_null());
+    for cadence in write.lock_all(running).await? {
         end(write, &cadence).await?;
     }
     Ok(())
@@ -126,9 +124,8 @@ pub async fn excuse(write: &Write, programme: &programme::Model) -> Result<(), E
         .filter(review::Column::TeamId.eq(programme.team_id))
         .filter(review::Column::Status.is_in([ReviewStatus::Due, ReviewStatus::Missed]))
         .filter(review::Column::GraceEndsAt.gt(since))
-        .filter(review::Column::DueAt.lt(write.now()))
-        .lock_exclusive();
-    for review in write.all(fell).await? {
+        .filter(review::Column::DueAt.lt(write.now()));
+    for review in write.lock_all(fell).await? {
         if rules::excused(&review, since, write.now()) {
             let mut change = review.clone().into_active_model();
             change.status = Set(ReviewStatus::Excused);
@@ -149,9 +146,8 @@ pub async fn meet(write: &Write, session: &session::Model, quorate: bool) -> Res
         .filter(review::Column::Status.is_not_in([ReviewStatus::Met, ReviewStatus::Late]))
         .filter(review::Column::OpensAt.lte(session.starts_at))
         .filter(review::Column::ClosesAt.gt(session.starts_at))
-        .order_by_asc(review::Column::DueAt)
-        .lock_exclusive();
-    let Some(review) = write.one(open).await? else { return Ok(false) };
+        .order_by_asc(review::Column::DueAt);
+    let Some(review) = write.lock_one(open).await? else { return Ok(false) };
     // one that began early is held when it is closed, and then its time to begin is past
     let at = session.starts_at.min(write.now());
     let Ok(status) = rules::held(&review, at, write.now()) else { return Ok(false) };
@@ -162,7 +158,7 @@ pub async fn meet(write: &Write, session: &session::Model, quorate: bool) -> Res
 /// Writes down that a review was held.
 pub async fn record(
     write: &Write,
-    review: &review::Model,
+    review: &Locked<review::Model>,
     status: ReviewStatus,
     at: DateTime<Utc>,
     quorate: bool,
@@ -187,13 +183,12 @@ pub async fn rezone(
 ) -> Result<usize, Error> {
     let mut changed = 0;
     let cadences = review_cadence::Entity::find().filter(review_cadence::Column::ClientId.eq(client));
-    for cadence in write.all(cadences.lock_exclusive()).await? {
+    for cadence in write.lock_all(cadences).await? {
         let rhythm = Rhythm::of(&cadence);
         let due = review::Entity::find()
             .filter(review::Column::ReviewCadenceId.eq(cadence.id))
-            .filter(review::Column::Status.eq(ReviewStatus::Due))
-            .lock_exclusive();
-        for review in write.all(due).await? {
+            .filter(review::Column::Status.eq(ReviewStatus::Due));
+        for review in write.lock_all(due).await? {
             let times = rhythm.times(review.number, zone);
             let before = (review.due_at, review.opens_at, review.grace_ends_at, review.closes_at);
             if changed < most
@@ -235,9 +230,8 @@ pub async fn close(write: &Write, ids: &[Uuid]) -> Result<(), Error> {
     let over = review::Entity::find()
         .filter(review::Column::Id.is_in(ids.iter().copied()))
         .filter(review::Column::Status.eq(ReviewStatus::Due))
-        .filter(review::Column::ClosesAt.lte(write.now()))
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    for review in &write.all(over).await? {
+        .filter(review::Column::ClosesAt.lte(write.now()));
+    for review in &write.lock_free(over).await? {
         let programme = running(write, review.team_id).await?;
         let mut change = review.clone().into_active_model();
         change.status = Set(rules::closed(review, programme.as_ref(), write.now()));
@@ -263,9 +257,8 @@ pub async fn lengthen(write: &Write, ids: &[Uuid]) -> Result<(), Error> {
     let short = review_cadence::Entity::find()
         .filter(review_cadence::Column::Id.is_in(ids.iter().copied()))
         .filter(review_cadence::Column::EndedAt.is_null())
-        .filter(review_cadence::Column::TopUpAt.lte(write.now()))
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    for cadence in &write.all(short).await? {
+        .filter(review_cadence::Column::TopUpAt.lte(write.now()));
+    for cadence in &write.lock_free(short).await? {
         let client = write.find::<client::Entity>(cadence.client_id).await?.ok_or(Fault::Internal)?;
         let team = write.find::<team::Entity>(cadence.team_id).await?.ok_or(Fault::Internal)?;
         if client.status == ClientStatus::Archived || team.archived_at.is_some() {

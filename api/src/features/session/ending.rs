@@ -23,7 +23,7 @@ pub async fn carry(write: &Write, session: &session::Model) -> Result<(), Error>
     let open = agenda_item::Entity::find()
         .filter(agenda_item::Column::SessionId.eq(session.id))
         .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Open));
-    for item in write.all(open).await? {
+    for item in write.lock_all(open).await? {
         let mut change = item.clone().into_active_model();
         change.status = Set(items::next(item.status, items::Step::Carry)?);
         change.closed_at = Set(Some(write.now()));
@@ -64,7 +64,7 @@ pub async fn take_over(write: &Write, session: &session::Model, most: usize) -> 
         .order_by_asc(agenda_item::Column::Position)
         .order_by_asc(agenda_item::Column::Id)
         .limit(room as u64);
-    let waiting = write.all(waiting).await?;
+    let waiting = write.lock_all(waiting).await?;
     if waiting.is_empty() {
         return Ok(position);
     }

@@ -26,7 +26,9 @@ use super::{
     team::Team,
 };
 use crate::{
-    kernel::{Caller, Check, Code, Error, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{
+        Caller, Check, Code, Error, Locked, Write, access::Permission, expect_version, read::shape::typed,
+    },
     mutations, scalar, shape,
 };
 use async_graphql::{ID, InputObject};
@@ -431,7 +433,11 @@ async fn cancel(caller: &Caller, input: SessionCancelInput) -> Result<Id<Entity>
 }
 
 /// A session that is to end, its team locked first: the team's next session takes over what it leaves open.
-async fn ended(caller: &Caller, permission: Permission, id: &ID) -> Result<(Write, session::Model), Error> {
+async fn ended(
+    caller: &Caller,
+    permission: Permission,
+    id: &ID,
+) -> Result<(Write, Locked<session::Model>), Error> {
     let column = session::Column::TeamId;
     let (write, _, session) =
         caller.write_under::<team::Entity, Entity>(permission, column, typed(id), "input.id").await?;
@@ -471,7 +477,7 @@ async fn record(write: &Write, session: &session::Model, said: &[AttendanceInput
     let members = member::Entity::find().filter(member::Column::TeamId.eq(session.team_id));
     let present = rules::attendance(&said, &write.all(members).await?)?;
     let before = attendance::Entity::find().filter(attendance::Column::SessionId.eq(session.id));
-    let before = write.all(before).await?;
+    let before = write.lock_all(before).await?;
     let same = |(member, status): &(_, _)| {
         before.iter().any(|row| row.member_id == *member && row.status == *status)
     };

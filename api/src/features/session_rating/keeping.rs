@@ -3,7 +3,7 @@
 use super::rules;
 use crate::{
     features::participant::{self, rules::Beginning},
-    kernel::{Error, Write},
+    kernel::{Error, Locked, Write},
 };
 use entity::{
     session::{self, Entity},
@@ -16,7 +16,7 @@ use sea_orm::{
 /// Closes the ratings of a session, and fixes what is told of them for ever.
 pub async fn tell(
     write: &Write,
-    session: &session::Model,
+    session: &Locked<session::Model>,
     ratings: &[session_rating::Model],
 ) -> Result<(), Error> {
     let held = participant::held_at(write, session.client_id).await?;

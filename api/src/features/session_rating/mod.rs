@@ -69,7 +69,7 @@ async fn rate(caller: &Caller, input: SessionRateInput) -> Result<Id<Entity>, Er
     rules::took_part(person, &members, &attended)?;
     rules::open(&session, write.now())?;
     let own = session_rating::Entity::find().filter(session_rating::Column::SessionId.eq(session.id));
-    match write.one(own).await? {
+    match write.lock_one(own).await? {
         Some(before) => {
             let mut change = before.clone().into_active_model();
             change.score = Set(score);

@@ -9,7 +9,7 @@ use crate::{
             rules::{self as sessions, Step},
         },
     },
-    kernel::{Error, Fault, Write, Zone},
+    kernel::{Error, Fault, Locked, Write, Zone},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
@@ -24,22 +24,21 @@ use sea_orm::{
 };
 
 /// The sessions of a series that are still to come, soonest first.
-pub async fn ahead(write: &Write, series: Id<Entity>) -> Result<Vec<session::Model>, Error> {
+pub async fn ahead(write: &Write, series: Id<Entity>) -> Result<Vec<Locked<session::Model>>, Error> {
     ahead_of(write, session::Column::SeriesId.eq(series)).await
 }
 
-async fn ahead_of(write: &Write, which: SimpleExpr) -> Result<Vec<session::Model>, Error> {
+async fn ahead_of(write: &Write, which: SimpleExpr) -> Result<Vec<Locked<session::Model>>, Error> {
     let ahead = session::Entity::find()
         .filter(which)
         .filter(session::Column::Status.eq(SessionStatus::Scheduled))
         .filter(session::Column::StartsAt.gt(write.now()))
-        .order_by_asc(session::Column::StartsAt)
-        .lock_exclusive();
-    write.all(ahead).await
+        .order_by_asc(session::Column::StartsAt);
+    write.lock_all(ahead).await
 }
 
 /// Puts in the diary what there is a place for.
-pub async fn fill(write: &Write, series: &session_series::Model) -> Result<(), Error> {
+pub async fn fill(write: &Write, series: &Locked<session_series::Model>) -> Result<(), Error> {
     let starts: Vec<_> = ahead(write, series.id).await?.iter().map(|session| session.starts_at).collect();
     let plan = rules::plan(&Timing::of(series)?, series.made_until, &starts, write.now());
     for one in &plan.make {
@@ -52,7 +51,7 @@ pub async fn fill(write: &Write, series: &session_series::Model) -> Result<(), E
 /// Fits the sessions ahead to a series whose timing changed. Sessions on its dates move to its time, unless they were
 /// moved by hand or that time is past. Sessions on dates that it no longer has are cancelled. What is missing is made,
 /// but on dates whose session is over or was cancelled by itself. Answers how many sessions changed.
-pub async fn refit(write: &Write, series: &session_series::Model) -> Result<usize, Error> {
+pub async fn refit(write: &Write, series: &Locked<session_series::Model>) -> Result<usize, Error> {
     let (timing, ahead) = (Timing::of(series)?, ahead(write, series.id).await?);
     let today = timing.zone.today(write.now());
     let dates: Vec<NaiveDate> = ahead.iter().filter_map(|session| session.occurs_on).collect();
@@ -104,7 +103,7 @@ pub async fn refit(write: &Write, series: &session_series::Model) -> Result<usiz
 /// Remembers how far the diary of a series goes.
 async fn diary(
     write: &Write,
-    series: &session_series::Model,
+    series: &Locked<session_series::Model>,
     made_until: Option<NaiveDate>,
     refill_at: Option<DateTime<Utc>>,
 ) -> Result<(), Error> {
@@ -123,10 +122,9 @@ pub async fn rezone(write: &Write, client: Id<client::Entity>, zone: Zone) -> Re
     let of = Entity::find()
         .filter(session_series::Column::ClientId.eq(client))
         .filter(session_series::Column::Status.eq(SeriesStatus::Active))
-        .order_by_asc(session_series::Column::Id)
-        .lock_exclusive();
+        .order_by_asc(session_series::Column::Id);
     let mut changed = 0;
-    for mut series in write.all(of).await? {
+    for mut series in write.lock_all(of).await? {
         if series.time_zone != zone.name() {
             let mut change = series.clone().into_active_model();
             change.time_zone = Set(zone.name().to_owned());
@@ -138,7 +136,7 @@ pub async fn rezone(write: &Write, client: Id<client::Entity>, zone: Zone) -> Re
 }
 
 /// Ends a series, and cancels what is ahead of it.
-pub async fn end(write: &Write, series: &session_series::Model, reason: &str) -> Result<(), Error> {
+pub async fn end(write: &Write, series: &Locked<session_series::Model>, reason: &str) -> Result<(), Error> {
     let ahead = ahead(write, series.id).await?;
     let mut change = series.clone().into_active_model();
     change.status = Set(SeriesStatus::Ended);
@@ -154,9 +152,8 @@ pub async fn end_with(write: &Write, programme: &programme::Model) -> Result<(),
     let Err(over) = sessions::takes_sessions(programme.status, "") else { return Ok(()) };
     let of = Entity::find()
         .filter(session_series::Column::ProgrammeId.eq(programme.id))
-        .filter(session_series::Column::Status.eq(SeriesStatus::Active))
-        .lock_exclusive();
-    for series in write.all(of).await? {
+        .filter(session_series::Column::Status.eq(SeriesStatus::Active));
+    for series in write.lock_all(of).await? {
         end(write, &series, &over.message).await?;
     }
     let ahead = ahead_of(write, session::Column::ProgrammeId.eq(programme.id)).await?;
@@ -168,9 +165,8 @@ pub async fn end_in(write: &Write, team: Id<team::Entity>, reason: &str) -> Resu
     let of = Entity::find()
         .filter(session_series::Column::TeamId.eq(team))
         .filter(session_series::Column::Status.eq(SeriesStatus::Active))
-        .order_by_asc(session_series::Column::Id)
-        .lock_exclusive();
-    for series in write.all(of).await? {
+        .order_by_asc(session_series::Column::Id);
+    for series in write.lock_all(of).await? {
         end(write, &series, reason).await?;
     }
     let ahead = ahead_of(write, session::Column::TeamId.eq(team)).await?;
@@ -179,18 +175,15 @@ pub async fn end_in(write: &Write, team: Id<team::Entity>, reason: &str) -> Resu
 
 /// A client that is archived takes along what all its teams have.
 pub async fn end_at(write: &Write, client: Id<client::Entity>, reason: &str) -> Result<(), Error> {
-    let teams = team::Entity::find()
-        .filter(team::Column::ClientId.eq(client))
-        .order_by_asc(team::Column::Id)
-        .lock_exclusive();
-    for team in write.all(teams).await? {
+    let teams = team::Entity::find().filter(team::Column::ClientId.eq(client)).order_by_asc(team::Column::Id);
+    for team in write.lock_all(teams).await? {
         end_in(write, team.id, reason).await?;
     }
     Ok(())
 }
 
 /// Cancels sessions that do not take place any more. They keep their dates, on which others can be made.
-async fn call_off(write: &Write, sessions: Vec<session::Model>, reason: &str) -> Result<(), Error> {
+async fn call_off(write: &Write, sessions: Vec<Locked<session::Model>>, reason: &str) -> Result<(), Error> {
     let mut cancelled = Vec::new();
     for session in sessions {
         let mut change = session.clone().into_active_model();

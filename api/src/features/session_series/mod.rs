@@ -20,7 +20,8 @@ use super::{
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Write, Zone, access::Permission, expect_version, read::shape::typed,
+        Caller, Check, Code, Error, Locked, Write, Zone, access::Permission, expect_version,
+        read::shape::typed,
     },
     mutations,
     scalar::Date,
@@ -285,7 +286,7 @@ async fn under_team(
     caller: &Caller,
     permission: Permission,
     id: &ID,
-) -> Result<(Write, session_series::Model), Error> {
+) -> Result<(Write, Locked<session_series::Model>), Error> {
     let column = session_series::Column::TeamId;
     let (write, _, series) =
         caller.write_under::<team::Entity, Entity>(permission, column, typed(id), "input.id").await?;

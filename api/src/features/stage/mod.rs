@@ -6,10 +6,16 @@ pub mod rules;
 mod tests;
 
 use super::{
-    decision::Decision, person::Person, priority::Priority, programme::Programme, template::TemplateStage,
+    decision::Decision,
+    person::Person,
+    priority::Priority,
+    programme::{Programme, stages_of},
+    template::TemplateStage,
 };
 use crate::{
-    kernel::{Caller, Check, Error, Fault, Write, access::Permission, expect_version, read::shape::typed},
+    kernel::{
+        Caller, Check, Error, Fault, Locked, Write, access::Permission, expect_version, read::shape::typed,
+    },
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
@@ -150,7 +156,7 @@ async fn at(
     permission: Permission,
     id: &ID,
     expected: Option<i32>,
-) -> Result<(Write, programme::Model, stage_run::Model), Error> {
+) -> Result<(Write, Locked<programme::Model>, Locked<stage_run::Model>), Error> {
     let under = stage_run::Column::ProgrammeId;
     let (write, programme, stage) =
         caller.write_under::<programme::Entity, Entity>(permission, under, typed(id), "input.id").await?;
@@ -171,7 +177,7 @@ async fn confirm(caller: &Caller, input: StageConfirmInput) -> Result<Id<Entity>
     let before = stage_check::Entity::find()
         .filter(stage_check::Column::StageRunId.eq(stage.id))
         .filter(stage_check::Column::StageCriterionId.eq(criterion.id));
-    if let Some(before) = write.one(before).await? {
+    if let Some(before) = write.lock_one(before).await? {
         write.delete::<stage_check::Entity>(before).await?;
     }
     let row = stage_check::Model {
@@ -209,7 +215,7 @@ async fn pass(caller: &Caller, input: StagePassInput) -> Result<Id<Entity>, Erro
     change.override_reason = Set(reason.clone());
     write.update::<Entity>(&stage, change).await?;
     happened(&write, &stage, kind, reason).await?;
-    if let Some(next) = rules::following(&line(&write, programme.id).await?, &stage) {
+    if let Some(next) = rules::following(&write.lock_all(stages_of(programme.id)).await?, &stage) {
         write.update::<Entity>(next, rules::opened(next, write.now())).await?;
         happened(&write, next, StageEventKind::Opened, None).await?;
     }
@@ -224,7 +230,7 @@ async fn reopen(caller: &Caller, input: StageReopenInput) -> Result<Id<Entity>, 
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
     rules::next(stage.status, programme.status, Step::Reopen)?;
-    let stages = line(&write, programme.id).await?;
+    let stages = write.lock_all(stages_of(programme.id)).await?;
     if let Some(later) = rules::reopening(&stages, &stage)? {
         let mut change = later.clone().into_active_model();
         change.status = Set(StageStatus::Locked);
@@ -238,13 +244,6 @@ async fn reopen(caller: &Caller, input: StageReopenInput) -> Result<Id<Entity>, 
     happened(&write, &stage, StageEventKind::Reopened, Some(reason)).await?;
     write.commit().await?;
     Ok(stage.id)
-}
-
-async fn line(write: &Write, programme: Id<programme::Entity>) -> Result<Vec<stage_run::Model>, Error> {
-    let stages = Entity::find()
-        .filter(stage_run::Column::ProgrammeId.eq(programme))
-        .order_by_asc(stage_run::Column::Position);
-    write.all(stages).await
 }
 
 async fn happened(

@@ -10,6 +10,7 @@ use entity::{
     stage_run::{self, StageStatus},
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
+use std::borrow::Borrow;
 
 /// Times that a stage can be reopened: what keeps its history short enough to read whole.
 pub const REOPENED: i32 = 50;
@@ -140,32 +141,35 @@ pub fn passing(
 }
 
 /// The stage that opens when another one of the programme has been passed: the first that is not passed.
-pub fn following<'a>(
-    stages: &'a [stage_run::Model],
+pub fn following<'a, R: Borrow<stage_run::Model>>(
+    stages: &'a [R],
     passed: &stage_run::Model,
-) -> Option<&'a stage_run::Model> {
-    stages
-        .iter()
-        .filter(|stage| stage.id != passed.id && stage.status != StageStatus::Passed)
-        .min_by_key(|stage| stage.position)
+) -> Option<&'a R> {
+    let rows = stages.iter().map(|row| (row, row.borrow()));
+    let left = rows.filter(|(_, stage): &(_, &stage_run::Model)| {
+        stage.id != passed.id && stage.status != StageStatus::Passed
+    });
+    left.min_by_key(|(_, stage)| stage.position).map(|(row, _)| row)
 }
 
 /// Whether a stage can be reopened among the others of its programme. Answers the one that is locked for it, so that
 /// one stage is open at a time, and that the first which is not passed.
-pub fn reopening<'a>(
-    stages: &'a [stage_run::Model],
+pub fn reopening<'a, R: Borrow<stage_run::Model>>(
+    stages: &'a [R],
     reopened: &stage_run::Model,
-) -> Result<Option<&'a stage_run::Model>, Refusal> {
+) -> Result<Option<&'a R>, Refusal> {
     if reopened.times_reopened >= REOPENED {
         let message = format!("A stage can be reopened {REOPENED} times.");
         return Err(Refusal::new(Code::LimitReached, message).at("input.id"));
     }
-    match stages.iter().find(|stage| stage.status == StageStatus::Open) {
-        Some(open) if open.position < reopened.position => {
+    let rows = stages.iter().map(|row| (row, row.borrow()));
+    let mut open = rows.filter(|(_, stage): &(_, &stage_run::Model)| stage.status == StageStatus::Open);
+    match open.next() {
+        Some((_, open)) if open.position < reopened.position => {
             let message = format!("The earlier stage “{}” is open and comes first.", open.title);
             Err(Refusal::new(Code::WrongState, message).at("input.id"))
         }
-        open => Ok(open),
+        open => Ok(open.map(|(row, _)| row)),
     }
 }
 

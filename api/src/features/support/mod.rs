@@ -14,7 +14,7 @@ use super::client::Client;
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Error, Fault, Write,
+        Caller, Check, Error, Fault, Locked, Write,
         access::{Permission, Role},
         expect_version,
         read::shape::typed,
@@ -190,7 +190,7 @@ async fn enter(caller: &Caller, input: SupportAccessEnterInput) -> Result<Id<Ent
     rules::active(&access, write.now())?;
     rules::given_to(&access, me, write.actor()?.roles().has(Role::HeadOfficeAdmin))?;
     let there = visits(&write, &access).await?;
-    rules::away(there.iter().find(|visit| visit.person_id == me))?;
+    rules::away(there.iter().find(|visit| visit.person_id == me).map(|visit| &**visit))?;
     let visitor = write.find::<person::Entity>(me).await?.ok_or(Fault::Internal)?;
     let row = support_visit::Model {
         id: write.id(),
@@ -223,14 +223,17 @@ async fn leave(caller: &Caller, input: SupportAccessLeaveInput) -> Result<Id<Ent
 }
 
 /// The visits under way.
-async fn visits(write: &Write, access: &support_access::Model) -> Result<Vec<support_visit::Model>, Error> {
+async fn visits(
+    write: &Write,
+    access: &support_access::Model,
+) -> Result<Vec<Locked<support_visit::Model>>, Error> {
     let visits = support_visit::Entity::find()
         .filter(support_visit::Column::AccessId.eq(access.id))
         .filter(support_visit::Column::EndsAt.gt(write.now()));
-    write.all(visits).await
+    write.lock_all(visits).await
 }
 
-async fn end(write: &Write, visit: &support_visit::Model) -> Result<(), Error> {
+async fn end(write: &Write, visit: &Locked<support_visit::Model>) -> Result<(), Error> {
     let mut change = visit.clone().into_active_model();
     change.ends_at = Set(write.now());
     write.update::<support_visit::Entity>(visit, change).await?;

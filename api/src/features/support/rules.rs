@@ -3,6 +3,7 @@
 use crate::kernel::{Code, Refusal};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Id, person, support_access, support_visit};
+use std::borrow::Borrow;
 
 /// Days that access lasts at the longest.
 pub const DAYS: i64 = 30;
@@ -55,7 +56,7 @@ pub fn away(visit: Option<&support_visit::Model>) -> Result<(), Refusal> {
 }
 
 /// The visit that someone is on.
-pub fn present(visit: Option<support_visit::Model>) -> Result<support_visit::Model, Refusal> {
+pub fn present<R: Borrow<support_visit::Model>>(visit: Option<R>) -> Result<R, Refusal> {
     visit.ok_or_else(|| Refusal::new(Code::WrongState, "You have not entered.").at("input.id"))
 }
 

@@ -1,6 +1,6 @@
 use super::rules::{active, away, given_to, lasting, present, until};
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Id, support_access};
+use entity::{Id, support_access, support_visit};
 use uuid::Uuid;
 
 fn now() -> DateTime<Utc> {
@@ -55,5 +55,5 @@ fn a_visit_ends_with_the_access_at_the_latest() {
     let access = access(None);
     assert_eq!(until(&access, now(), 60), now() + TimeDelta::minutes(60));
     assert_eq!(until(&access, now(), 480), access.ends_at);
-    assert!(away(None).is_ok() && present(None).is_err());
+    assert!(away(None).is_ok() && present::<support_visit::Model>(None).is_err());
 }

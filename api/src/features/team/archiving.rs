@@ -20,7 +20,7 @@ use entity::{
     priority::{self, PriorityStatus},
     team,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 /// Cancels, drops, revokes and parks what is open, clears what was signalled, and ends every membership and open
 /// invitation. Whoever archives holds the lock on the team.
@@ -29,18 +29,16 @@ pub async fn settle(write: &Write, team: &team::Model) -> Result<(), Error> {
     drop_priorities(write, team).await?;
     let proposed = decision::Entity::find()
         .filter(decision::Column::TeamId.eq(team.id))
-        .filter(decision::Column::Status.eq(DecisionStatus::Proposed))
-        .lock_exclusive();
-    for decision in write.all(proposed).await? {
+        .filter(decision::Column::Status.eq(DecisionStatus::Proposed));
+    for decision in write.lock_all(proposed).await? {
         let status = deciding::next(decision.status, deciding::Step::Revoke)?;
         decisions::withdraw(write, &decision, status, TEAM_ARCHIVED).await?;
     }
     let open = [ObstacleStatus::Raised, ObstacleStatus::Prioritised, ObstacleStatus::Escalated];
     let open = obstacle::Entity::find()
         .filter(obstacle::Column::TeamId.eq(team.id))
-        .filter(obstacle::Column::Status.is_in(open))
-        .lock_exclusive();
-    for obstacle in write.all(open).await? {
+        .filter(obstacle::Column::Status.is_in(open));
+    for obstacle in write.lock_all(open).await? {
         obstacles::put_aside(write, &obstacle, TEAM_ARCHIVED).await?;
     }
     drift::clear(write, team.id).await?;
@@ -50,9 +48,8 @@ pub async fn settle(write: &Write, team: &team::Model) -> Result<(), Error> {
 async fn cancel_actions(write: &Write, team: &team::Model) -> Result<(), Error> {
     let open = action::Entity::find()
         .filter(action::Column::TeamId.eq(team.id))
-        .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE))
-        .lock_exclusive();
-    for action in write.all(open).await? {
+        .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE));
+    for action in write.lock_all(open).await? {
         let mut change = action.clone().into_active_model();
         change.status = Set(actions::next(action.status, actions::Step::Cancel)?);
         change.closed_at = Set(Some(write.now()));
@@ -65,9 +62,8 @@ async fn cancel_actions(write: &Write, team: &team::Model) -> Result<(), Error> 
 async fn drop_priorities(write: &Write, team: &team::Model) -> Result<(), Error> {
     let open = priority::Entity::find()
         .filter(priority::Column::TeamId.eq(team.id))
-        .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]))
-        .lock_exclusive();
-    for priority in write.all(open).await? {
+        .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]));
+    for priority in write.lock_all(open).await? {
         // as those before it left it
         let priority = write.lock::<priority::Entity>(priority.id).await?;
         priorities::give_up(write, &priority, TEAM_ARCHIVED.to_owned()).await?;
@@ -79,9 +75,8 @@ async fn drop_priorities(write: &Write, team: &team::Model) -> Result<(), Error>
 async fn end_access(write: &Write, team: &team::Model) -> Result<(), Error> {
     let held = membership::Entity::find()
         .filter(membership::Column::TeamId.eq(team.id))
-        .filter(membership::Entity::lasting(write.now()))
-        .lock_exclusive();
-    for held in write.all(held).await? {
+        .filter(membership::Entity::lasting(write.now()));
+    for held in write.lock_all(held).await? {
         let mut change = held.clone().into_active_model();
         change.ends_at = Set(Some(write.now()));
         write.update::<membership::Entity>(&held, change).await?;
@@ -90,9 +85,8 @@ async fn end_access(write: &Write, team: &team::Model) -> Result<(), Error> {
     let members = write.all(members).await?;
     let invited = invitation::Entity::find()
         .filter(invitation::Column::MemberId.is_in(members.iter().map(|member| member.id)))
-        .filter(invitations::waiting(write.now()))
-        .lock_exclusive();
-    for invitation in write.all(invited).await? {
+        .filter(invitations::waiting(write.now()));
+    for invitation in write.lock_all(invited).await? {
         let mut change = invitation.clone().into_active_model();
         change.revoked_at = Set(Some(write.now()));
         write.update::<invitation::Entity>(&invitation, change).await?;

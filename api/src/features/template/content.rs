@@ -6,12 +6,13 @@ use entity::{
     Id, agenda_template_item, questionnaire_statement, stage_criterion, template_resource, template_stage,
     template_version,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
 /// What a version says.
 pub async fn said(write: &Write, version: &template_version::Model) -> Result<VersionPlan, Error> {
-    let rows = stages_of(write, version.id).await?;
-    let (criteria, agendas) = below(write, &rows).await?;
+    let rows = write.all(stages_of(version.id)).await?;
+    let ids: Vec<_> = rows.iter().map(|stage| stage.id).collect();
+    let (criteria, agendas) = (write.all(criteria_of(&ids)).await?, write.all(agendas_of(&ids)).await?);
     let mut stages = Vec::new();
     for stage in rows {
         let criteria = criteria.iter().filter(|row| row.template_stage_id == stage.id);
@@ -38,7 +39,7 @@ pub async fn said(write: &Write, version: &template_version::Model) -> Result<Ve
         let at = usize::try_from(position? - 1).ok()?;
         stages.get(at).map(|stage: &StagePlan| stage.key.clone())
     };
-    let questionnaire = statements_of(write, version.id).await?.into_iter().map(|row| StatementPlan {
+    let questionnaire = write.all(statements_of(version.id)).await?.into_iter().map(|row| StatementPlan {
         key: row.key,
         text: row.text,
         low: row.low,
@@ -47,7 +48,7 @@ pub async fn said(write: &Write, version: &template_version::Model) -> Result<Ve
         stage: key(row.stage_position),
         locked: row.locked,
     });
-    let resources = resources_of(write, version.id).await?.into_iter().map(|row| ResourcePlan {
+    let resources = write.all(resources_of(version.id)).await?.into_iter().map(|row| ResourcePlan {
         title: row.title,
         url: row.url,
         kind: row.kind,
@@ -76,12 +77,12 @@ pub async fn replace(
 ) -> Result<(), Error> {
     let stages = before.stages != plan.stages;
     if stages {
-        let rows = stages_of(write, version.id).await?;
-        let (criteria, agendas) = below(write, &rows).await?;
-        for criterion in criteria {
+        let rows = write.lock_all(stages_of(version.id)).await?;
+        let ids: Vec<_> = rows.iter().map(|stage| stage.id).collect();
+        for criterion in write.lock_all(criteria_of(&ids)).await? {
             write.delete::<stage_criterion::Entity>(criterion).await?;
         }
-        for item in agendas {
+        for item in write.lock_all(agendas_of(&ids)).await? {
             write.delete::<agenda_template_item::Entity>(item).await?;
         }
         for stage in rows {
@@ -91,7 +92,7 @@ pub async fn replace(
     }
     // a stage may have another place, which these name it by
     if stages || before.questionnaire != plan.questionnaire {
-        for statement in statements_of(write, version.id).await? {
+        for statement in write.lock_all(statements_of(version.id)).await? {
             write.delete::<questionnaire_statement::Entity>(statement).await?;
         }
         let rows = plan.questionnaire.iter().zip(1..);
@@ -99,7 +100,7 @@ pub async fn replace(
         write.insert_all::<questionnaire_statement::Entity>(rows.collect()).await?;
     }
     if stages || before.resources != plan.resources {
-        for resource in resources_of(write, version.id).await? {
+        for resource in write.lock_all(resources_of(version.id)).await? {
             write.delete::<template_resource::Entity>(resource).await?;
         }
         let rows = plan.resources.iter().zip(1..);
@@ -203,47 +204,34 @@ fn resource_row(
     }
 }
 
-async fn stages_of(
-    write: &Write,
-    version: Id<template_version::Entity>,
-) -> Result<Vec<template_stage::Model>, Error> {
-    let stages = template_stage::Entity::find()
+fn stages_of(version: Id<template_version::Entity>) -> Select<template_stage::Entity> {
+    template_stage::Entity::find()
         .filter(template_stage::Column::TemplateVersionId.eq(version))
-        .order_by_asc(template_stage::Column::Position);
-    write.all(stages).await
+        .order_by_asc(template_stage::Column::Position)
 }
 
-/// The criteria and the agendas of stages, each stage's in order.
-async fn below(
-    write: &Write,
-    stages: &[template_stage::Model],
-) -> Result<(Vec<stage_criterion::Model>, Vec<agenda_template_item::Model>), Error> {
-    let ids: Vec<Id<template_stage::Entity>> = stages.iter().map(|stage| stage.id).collect();
-    let criteria = stage_criterion::Entity::find()
-        .filter(stage_criterion::Column::TemplateStageId.is_in(ids.clone()))
-        .order_by_asc(stage_criterion::Column::Position);
-    let agendas = agenda_template_item::Entity::find()
-        .filter(agenda_template_item::Column::TemplateStageId.is_in(ids))
-        .order_by_asc(agenda_template_item::Column::Position);
-    Ok((write.all(criteria).await?, write.all(agendas).await?))
+/// The criteria of stages, each stage's in order.
+fn criteria_of(stages: &[Id<template_stage::Entity>]) -> Select<stage_criterion::Entity> {
+    stage_criterion::Entity::find()
+        .filter(stage_criterion::Column::TemplateStageId.is_in(stages.iter().copied()))
+        .order_by_asc(stage_criterion::Column::Position)
 }
 
-async fn statements_of(
-    write: &Write,
-    version: Id<template_version::Entity>,
-) -> Result<Vec<questionnaire_statement::Model>, Error> {
-    let statements = questionnaire_statement::Entity::find()
+/// The agendas of stages, each stage's in order.
+fn agendas_of(stages: &[Id<template_stage::Entity>]) -> Select<agenda_template_item::Entity> {
+    agenda_template_item::Entity::find()
+        .filter(agenda_template_item::Column::TemplateStageId.is_in(stages.iter().copied()))
+        .order_by_asc(agenda_template_item::Column::Position)
+}
+
+fn statements_of(version: Id<template_version::Entity>) -> Select<questionnaire_statement::Entity> {
+    questionnaire_statement::Entity::find()
         .filter(questionnaire_statement::Column::TemplateVersionId.eq(version))
-        .order_by_asc(questionnaire_statement::Column::Position);
-    write.all(statements).await
+        .order_by_asc(questionnaire_statement::Column::Position)
 }
 
-async fn resources_of(
-    write: &Write,
-    version: Id<template_version::Entity>,
-) -> Result<Vec<template_resource::Model>, Error> {
-    let resources = template_resource::Entity::find()
+fn resources_of(version: Id<template_version::Entity>) -> Select<template_resource::Entity> {
+    template_resource::Entity::find()
         .filter(template_resource::Column::TemplateVersionId.eq(version))
-        .order_by_asc(template_resource::Column::Position);
-    write.all(resources).await
+        .order_by_asc(template_resource::Column::Position)
 }

@@ -7,16 +7,11 @@ use super::{
     document, found, free,
 };
 use crate::{
-    kernel::{
-        Caller, Check, Error, Fault, Refusal,
-        access::Permission,
-        mutation::{caller, split},
-        read::shape::typed,
-    },
-    mutations,
+    kernel::{Caller, Check, Error, Fault, Refusal, access::Permission, mutation::split, read::shape::typed},
+    mutations, payload, payload_leaves,
     scalar::Json,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Enum, ID, InputObject};
 use entity::{Id, template, template_version};
 
 /// A template to make from a document.
@@ -55,38 +50,43 @@ pub struct TemplateCompareInput {
     pub with_id: ID,
 }
 
-/// What the mutation of this name answers.
-#[derive(SimpleObject)]
-pub struct TemplateExportPayload {
-    /// The document: JSON, the same to the byte for versions that say the same. Null where there are errors.
-    pub document: Option<String>,
-    /// Why there is none.
-    pub errors: Vec<Refusal>,
+payload! {
+    /// What the mutation of this name answers.
+    pub struct TemplateExportPayload {
+        /// The document: JSON, the same to the byte for versions that say the same. Null where there are errors.
+        pub document: Option<String>,
+        /// Why there is none.
+        pub errors: Vec<Refusal>,
+    }
 }
 
-/// What the mutation of this name answers.
-#[derive(SimpleObject)]
-pub struct TemplateComparePayload {
-    /// What differs, in the order of the parts; empty where both say the same. Null where there are errors.
-    pub changes: Option<Vec<TemplateChange>>,
-    /// Why they could not be compared.
-    pub errors: Vec<Refusal>,
+payload! {
+    /// What the mutation of this name answers.
+    pub struct TemplateComparePayload {
+        /// What differs, in the order of the parts; empty where both say the same. Null where there are errors.
+        pub changes: Option<Vec<TemplateChange>>,
+        /// Why they could not be compared.
+        pub errors: Vec<Refusal>,
+    }
 }
 
-/// Something that differs between two versions.
-#[derive(SimpleObject)]
-pub struct TemplateChange {
-    /// How it differs.
-    pub kind: TemplateChangeKind,
-    /// What it is a part of.
-    pub part: TemplatePart,
-    /// Where it is: the field, the key of the stage or statement, what the criterion says, the agenda item's title, the
-    /// resource's address, and so on inwards. `position` at the end: the part has another place among the others.
-    pub path: Vec<String>,
-    /// What stood there, as in a document; null for what was added.
-    pub before: Option<Json>,
-    /// What stands there now, as in a document; null for what was removed.
-    pub after: Option<Json>,
+payload_leaves!(TemplateChangeKind, TemplatePart);
+
+payload! {
+    /// Something that differs between two versions.
+    pub struct TemplateChange {
+        /// How it differs.
+        pub kind: TemplateChangeKind,
+        /// What it is a part of.
+        pub part: TemplatePart,
+        /// Where it is: the field, the key of the stage or statement, what the criterion says, the agenda item's title, the
+        /// resource's address, and so on inwards. `position` at the end: the part has another place among the others.
+        pub path: Vec<String>,
+        /// What stood there, as in a document; null for what was added.
+        pub before: Option<Json>,
+        /// What stands there now, as in a document; null for what was removed.
+        pub after: Option<Json>,
+    }
 }
 
 /// How a part differs.
@@ -134,36 +134,36 @@ mutations! {
     }
 }
 
-/// What is told of versions and changes nothing.
-#[derive(Default)]
-pub struct TemplateReadMutation;
-
-#[Object]
-impl TemplateReadMutation {
-    /// Writes a version as one JSON document, to be kept or carried elsewhere. Changes nothing.
-    async fn template_export(
-        &self,
-        context: &Context<'_>,
-        input: TemplateExportInput,
-    ) -> async_graphql::Result<TemplateExportPayload> {
-        let (document, errors) = split(export(&*caller(context)?, input).await)?;
-        Ok(TemplateExportPayload { document, errors })
-    }
-
-    /// Tells what differs between two versions, part by part. Changes nothing.
-    async fn template_compare(
-        &self,
-        context: &Context<'_>,
-        input: TemplateCompareInput,
-    ) -> async_graphql::Result<TemplateComparePayload> {
-        let (changes, errors) = split(compare(&*caller(context)?, input).await)?;
-        Ok(TemplateComparePayload { changes, errors })
+mutations! {
+    TemplateReadMutation {
+        /// Writes a version as one JSON document, to be kept or carried elsewhere. Changes nothing.
+        template_export(TemplateExportInput) -> TemplateExportPayload = template_export;
+        /// Tells what differs between two versions, part by part. Changes nothing.
+        template_compare(TemplateCompareInput) -> TemplateComparePayload = template_compare;
     }
 }
 
+async fn template_export(
+    caller: &Caller,
+    input: TemplateExportInput,
+) -> Result<TemplateExportPayload, Fault> {
+    let (document, errors) = split(export(caller, input).await)?;
+    Ok(TemplateExportPayload { document, errors })
+}
+
+async fn template_compare(
+    caller: &Caller,
+    input: TemplateCompareInput,
+) -> Result<TemplateComparePayload, Fault> {
+    let (changes, errors) = split(compare(caller, input).await)?;
+    Ok(TemplateComparePayload { changes, errors })
+}
+
 async fn import(caller: &Caller, input: TemplateImportInput) -> Result<Id<template::Entity>, Error> {
-    let (write, network) = caller.write_network(Permission::TemplateImport).await?;
+    // read before anything is locked: other writers do not wait for that
+    caller.require(Permission::TemplateImport)?;
     let mut document = document::read("input.document", &input.document)?;
+    let (write, network) = caller.write_network(Permission::TemplateImport).await?;
     let mut check = Check::new();
     let mut path = "input.document.name";
     if let Some(name) = &input.name {
@@ -182,9 +182,10 @@ async fn draft_import(
     caller: &Caller,
     input: TemplateDraftImportInput,
 ) -> Result<Id<template_version::Entity>, Error> {
+    caller.require(Permission::TemplateDraftImport)?;
+    let document = document::read("input.document", &input.document)?;
     let (write, version) =
         at(caller, Permission::TemplateDraftImport, &input.id, input.expected_version).await?;
-    let document = document::read("input.document", &input.document)?;
     let before = content::said(&write, &version).await?;
     let list = |list: &str| {
         let list = if list == "statements" { "questionnaire" } else { list };

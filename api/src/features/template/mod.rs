@@ -20,7 +20,7 @@ mod tests;
 use super::{client, franchise::Franchise};
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Write, access::Permission, expect_version, fold::same,
+        Caller, Check, Code, Error, Fault, Locked, Write, access::Permission, expect_version, fold::same,
         read::shape::typed,
     },
     mutations, shape,
@@ -295,7 +295,7 @@ async fn found(
         created_at: write.now(),
         version: 1,
     };
-    write.insert::<template::Entity>(row).await
+    Ok(write.insert::<template::Entity>(row).await?.into_inner())
 }
 
 async fn draft(caller: &Caller, input: TemplateDraftInput) -> Result<Id<template_version::Entity>, Error> {
@@ -333,7 +333,7 @@ async fn at(
     permission: Permission,
     id: &ID,
     expected: Option<i32>,
-) -> Result<(Write, template_version::Model), Error> {
+) -> Result<(Write, Locked<template_version::Model>), Error> {
     let (write, version) =
         caller.write::<template_version::Entity>(permission, typed(id), "input.id").await?;
     authored(&write, version.franchise_id)?;
@@ -392,7 +392,7 @@ async fn set_resources(
 /// Makes a draft say what the plan says, where it can be changed at all and its ancestor's locks are kept.
 async fn changed(
     write: Write,
-    version: template_version::Model,
+    version: Locked<template_version::Model>,
     before: &VersionPlan,
     mut plan: VersionPlan,
     at: impl Fn(&str) -> String,
@@ -470,5 +470,5 @@ async fn begin(
     };
     let version = write.insert::<template_version::Entity>(row).await?;
     content::replace(write, &version, &VersionPlan::default(), &plan).await?;
-    Ok(version)
+    Ok(version.into_inner())
 }

@@ -6,7 +6,7 @@ use crate::{
         assignment::rules as staffing,
         client::{self as clients, rules::open_franchise},
     },
-    kernel::{Email, Error, Fault, Write},
+    kernel::{Email, Error, Fault, Locked, Write},
 };
 use entity::{
     Id, assignment, client,
@@ -15,14 +15,12 @@ use entity::{
     outbox::{self, EmailKind},
     person, programme, template_version,
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::json;
 use uuid::Uuid;
 
 /// Checks all conditions of a transfer again, and lets it take effect. The transaction reaches the network.
-pub async fn take_effect(write: &Write, transfer: &client_transfer::Model) -> Result<(), Error> {
+pub async fn take_effect(write: &Write, transfer: &Locked<client_transfer::Model>) -> Result<(), Error> {
     let client = write.lock::<client::Entity>(transfer.client_id).await?;
     let to = write.find::<franchise::Entity>(transfer.franchise_id).await?.ok_or(Fault::Internal)?;
     clients::rules::present(&client, "input.id")?;
@@ -40,15 +38,14 @@ pub async fn take_effect(write: &Write, transfer: &client_transfer::Model) -> Re
 /// Ends every assignment to a client, and gives it to a franchise and its lead.
 pub async fn hand_over(
     write: &Write,
-    client: &client::Model,
+    client: &Locked<client::Model>,
     to: &franchise::Model,
     lead: Id<person::Entity>,
 ) -> Result<(), Error> {
     let open = assignment::Entity::find()
         .filter(assignment::Column::ClientId.eq(client.id))
-        .filter(assignment::Entity::lasting(write.now()))
-        .lock_exclusive();
-    for before in write.all(open).await? {
+        .filter(assignment::Entity::lasting(write.now()));
+    for before in write.lock_all(open).await? {
         let mut change = before.clone().into_active_model();
         change.ends_at = Set(Some(write.now()));
         write.update::<assignment::Entity>(&before, change).await?;
@@ -90,7 +87,7 @@ async fn of_both(
 /// Ends a transfer. By the clock nobody does.
 pub async fn end(
     write: &Write,
-    transfer: &client_transfer::Model,
+    transfer: &Locked<client_transfer::Model>,
     status: TransferStatus,
 ) -> Result<(), Error> {
     let mut change = transfer.clone().into_active_model();
@@ -125,9 +122,8 @@ pub async fn handed_over(write: &Write, email: &outbox::Model) -> Result<(), Err
     }
     let transfer = Entity::find()
         .filter(client_transfer::Column::Id.eq(Id::<Entity>::new(email.subject_id)))
-        .filter(client_transfer::Column::Status.eq(TransferStatus::Pending))
-        .lock_exclusive();
-    let Some(transfer) = write.one(transfer).await? else { return Ok(()) };
+        .filter(client_transfer::Column::Status.eq(TransferStatus::Pending));
+    let Some(transfer) = write.lock_one(transfer).await? else { return Ok(()) };
     let (untold, takes_effect_at) = rules::told(&transfer, write.now());
     let mut change = transfer.into_active_model();
     change.untold = Set(untold);
@@ -141,9 +137,8 @@ pub async fn step(write: &Write) -> Result<Option<Uuid>, Error> {
         .filter(client_transfer::Column::NetworkId.eq(write.network()?))
         .filter(client_transfer::Column::Status.eq(TransferStatus::Pending))
         .filter(client_transfer::Column::TakesEffectAt.lte(write.now()))
-        .order_by_asc(client_transfer::Column::TakesEffectAt)
-        .lock_exclusive();
-    let Some(transfer) = write.one(due.limit(1)).await? else { return Ok(None) };
+        .order_by_asc(client_transfer::Column::TakesEffectAt);
+    let Some(transfer) = write.lock_one(due).await? else { return Ok(None) };
     match take_effect(write, &transfer).await {
         Ok(()) => {}
         // each condition is checked before anything is changed

@@ -21,14 +21,12 @@ use super::{
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Email, Error, Fault, Refusal, Write,
-        access::Permission,
-        expect_version, mutation,
-        read::{Planned, shape::typed},
+        Caller, Check, Email, Error, Fault, Refusal, Write, access::Permission, expect_version,
+        mutation::split, payload::PayloadObject, read::shape::typed,
     },
-    mutations, shape,
+    mutations, payload, shape,
 };
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{ID, InputObject};
 use entity::{
     Id, client,
     client_transfer::{self, Entity, TransferStatus},
@@ -92,40 +90,26 @@ inputs! {
     }
 }
 
-/// Result of `clientTransfer`.
-#[derive(SimpleObject)]
-pub struct ClientTransferPayload {
-    /// The client as it is now. Null if the ID named no client in reach.
-    pub client: Option<Planned<Client>>,
-    /// The transfer that waits for an answer. Null if the client stays in its franchise.
-    pub pending_transfer: Option<Planned<ClientTransfer>>,
-    /// Reasons the change was rejected. Empty if it was saved.
-    pub errors: Vec<Refusal>,
+payload! {
+    /// Result of `clientTransfer`.
+    pub struct ClientTransferPayload {
+        /// The client as it is now. Null if the ID named no client in reach.
+        pub client: Option<PayloadObject<Client>>,
+        /// The transfer that waits for an answer. Null if the client stays in its franchise.
+        pub pending_transfer: Option<PayloadObject<ClientTransfer>>,
+        /// Reasons the change was rejected. Empty if it was saved.
+        pub errors: Vec<Refusal>,
+    }
 }
 
-#[derive(Default)]
-pub struct ClientTransferMutation;
-
-#[async_graphql::Object]
-impl ClientTransferMutation {
-    /// Gives a client to another facilitator, or proposes its transfer to another franchise. Within its franchise every
-    /// assignment ends at once, and with it the old access, and the new lead begins. To another franchise the transfer is
-    /// pending until a sponsor of the client accepts it (`clientTransferAccept`), or for seven days after an e-mail was
-    /// handed over for a sponsor, or without a sponsor for every leader with a login. The other franchise reads nothing
-    /// before it takes effect.
-    async fn client_transfer(
-        &self,
-        context: &Context<'_>,
-        input: ClientTransferInput,
-    ) -> async_graphql::Result<ClientTransferPayload> {
-        let caller = mutation::caller(context)?;
-        let known = Id::parse(&input.client_id);
-        let (pending, errors) = mutation::split(transfer(&caller, input).await)?;
-        Ok(ClientTransferPayload {
-            client: Planned::after::<client::Entity>(known.filter(|_| pending.is_some()), known),
-            pending_transfer: pending.flatten().map(Planned::saved),
-            errors,
-        })
+mutations! {
+    ClientTransferMutation {
+        /// Gives a client to another facilitator, or proposes its transfer to another franchise. Within its franchise every
+        /// assignment ends at once, and with it the old access, and the new lead begins. To another franchise the transfer is
+        /// pending until a sponsor of the client accepts it (`clientTransferAccept`), or for seven days after an e-mail was
+        /// handed over for a sponsor, or without a sponsor for every leader with a login. The other franchise reads nothing
+        /// before it takes effect.
+        client_transfer(ClientTransferInput) -> ClientTransferPayload = client_transfer;
     }
 }
 
@@ -139,6 +123,19 @@ mutations! {
         /// Takes a pending transfer back: owners of either franchise and head office do.
         client_transfer_withdraw(ClientTransferWithdrawInput) -> ClientTransferWithdrawPayload = withdraw, on id;
     }
+}
+
+async fn client_transfer(
+    caller: &Caller,
+    input: ClientTransferInput,
+) -> Result<ClientTransferPayload, Fault> {
+    let named = Id::parse(&input.client_id);
+    let (pending, errors) = split(transfer(caller, input).await)?;
+    Ok(ClientTransferPayload {
+        client: PayloadObject::after::<client::Entity>(named.filter(|_| pending.is_some()), named),
+        pending_transfer: pending.flatten().map(PayloadObject::saved),
+        errors,
+    })
 }
 
 async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Option<Id<Entity>>, Error> {

@@ -88,6 +88,12 @@ impl Actor {
         }
     }
 
+    /// Somebody who is not signed in: without any role.
+    pub fn nobody() -> Self {
+        let nil = Uuid::nil();
+        Actor::new(Id::new(nil), Id::new(nil), Id::new(nil), 0, None, vec![], vec![])
+    }
+
     /// The same person without what support visits lend: what they show is read there and not taken away.
     pub fn without_visits(&self) -> Actor {
         let own = self.own().to_vec();

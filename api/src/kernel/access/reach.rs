@@ -99,6 +99,10 @@ pub enum Term {
     Known(&'static str),
     /// This column names someone who works for, leads or belongs to something covered.
     People(&'static str),
+    /// The row is of the network, and its period's benchmarks are published.
+    Published,
+    /// This column names a client covered whole or by a team, and the row's period's benchmarks are published.
+    PublishedAround(&'static str),
 }
 
 /// The terms by which a table's rows are let through, for a caller who may read the table: whether the reach covers
@@ -112,6 +116,9 @@ pub fn terms(hang: Hang, wide: bool, teams: bool) -> Vec<Term> {
         Hang::Platform | Hang::Sealed | Hang::Outbox => vec![],
         Hang::Network | Hang::Directory | Hang::Schedule => vec![Network],
         Hang::Own => vec![Me("person_id")],
+        Hang::Release => vec![Published],
+        // content, which nobody reads of the whole network
+        Hang::Standing => vec![PublishedAround("client_id")],
         Hang::Found => {
             let facts = if wide { Facts } else { Known("client_id") };
             [team_or_client("client_id", "team_id"), vec![facts]].concat()

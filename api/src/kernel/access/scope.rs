@@ -54,16 +54,9 @@ impl Scope {
     pub fn system(network: Uuid) -> Scope {
         Scope { door: "system".into(), network: network.to_string(), ..Scope::default() }
     }
-    /// Lets the transaction reach a client that it creates.
-    pub fn include(&mut self, client: Uuid) {
-        for list in [&mut self.facts, &mut self.content] {
-            let tail = if list.len() > 2 { format!(",{client}}}") } else { format!("{client}}}") };
-            list.pop();
-            if list.is_empty() {
-                list.push('{');
-            }
-            list.push_str(&tail);
-        }
+    /// Lets the transaction reach no clients but these.
+    pub fn narrow(&mut self, clients: &[Uuid]) {
+        (self.facts, self.content) = (array(clients), array(clients));
     }
 
     pub fn values(&self) -> [&str; 8] {

@@ -47,10 +47,13 @@ pub enum Db {
 /// How transactions on PostgreSQL run.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// How long a statement may take, or wait for a lock.
+    /// How long a statement may take.
     pub patience: Duration,
     /// The same in milliseconds.
     pub statement_timeout: String,
+    /// How long a statement may wait for a lock, in milliseconds. Shorter than a statement may take, so that a wait
+    /// for another transaction ends as a conflict, after which trying again may work, and not as a timeout.
+    pub lock_timeout: String,
     /// Whether a pooler may give each transaction another connection.
     pub pooler: bool,
 }
@@ -93,8 +96,12 @@ impl Db {
             .map_err(|error| format!("the read pool cannot be built: {error}"))?;
         let writes = SqlxPostgresConnector::from_sqlx_postgres_pool(writes);
         let patience = pools.statement_timeout;
-        let session =
-            Session { patience, statement_timeout: patience.as_millis().to_string(), pooler: pools.pooler };
+        let session = Session {
+            patience,
+            statement_timeout: patience.as_millis().to_string(),
+            lock_timeout: (patience * 4 / 5).as_millis().to_string(),
+            pooler: pools.pooler,
+        };
         Ok(Db::Postgres { writes, reads, session })
     }
 
@@ -202,8 +209,7 @@ impl Session {
     /// The names of the settings that hold for a transaction, with their values. Compiling the statement of the metrics
     /// took PostgreSQL ten times as long as running it.
     pub fn settings(&self) -> [(&'static str, &str); 3] {
-        let timeout = self.statement_timeout.as_str();
-        [("statement_timeout", timeout), ("lock_timeout", timeout), ("jit", "off")]
+        [("statement_timeout", &self.statement_timeout), ("lock_timeout", &self.lock_timeout), ("jit", "off")]
     }
 }
 

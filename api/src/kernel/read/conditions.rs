@@ -160,6 +160,14 @@ impl Planner<'_> {
                     Term::People(column) => {
                         format!("{alias}.{column} in ({})", people_around(build, roles))
                     }
+                    Term::Published => {
+                        let network = build.bind(Param::Network);
+                        format!("({alias}.network_id = {network} and {})", published(build, alias))
+                    }
+                    Term::PublishedAround(column) => {
+                        let covered = list(column, ReachList::Around);
+                        format!("({covered} and {})", published(build, alias))
+                    }
                 }
             })
             .collect();
@@ -282,6 +290,14 @@ fn facilitated(build: &mut Build, alias: &str, column: &str) -> String {
          and a.starts_at <= {now} and (a.ends_at is null or a.ends_at > {now}) \
          and (a.part = 'lead' or a.part = 'co' and (a.starts_at < {alias}.created_at \
          or a.starts_at = {alias}.created_at and a.id < {alias}.id)))"
+    )
+}
+
+/// Whether a row's period is one whose benchmarks are published.
+fn published(build: &mut Build, alias: &str) -> String {
+    let network = build.bind(Param::Network);
+    format!(
+        "{alias}.period <= (select p.published_through from benchmark_policy p where p.network_id = {network})"
     )
 }
 

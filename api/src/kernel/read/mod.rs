@@ -11,7 +11,6 @@ mod conditions;
 mod nodes;
 pub mod page;
 pub mod plan;
-pub mod planned;
 mod planner;
 pub mod run;
 pub mod shape;
@@ -20,7 +19,6 @@ pub mod types;
 pub mod write;
 
 pub use plan::{Plan, Plans};
-pub use planned::{Credential, Live, Planned, Planner};
 pub use run::{Spent, Values};
 pub use shape::{Field, Shape, Shaped, Ty};
 pub use sql::Dialect;

@@ -154,11 +154,11 @@ pub struct Plans {
 struct Kept {
     document: Arc<Document>,
     shaping: Shaping,
-    plans: HashMap<String, Arc<Planned>>,
+    plans: HashMap<String, Arc<PlannedDocument>>,
 }
 
 /// The plan of a document: of a query's roots, or of each object in a mutation's payloads by its path.
-pub struct Planned {
+pub struct PlannedDocument {
     pub query: Plan,
     pub payloads: HashMap<String, Plan>,
 }
@@ -195,7 +195,7 @@ impl Plans {
         variables: &JsonMap,
         actor: &Actor,
         dialect: Dialect,
-    ) -> Result<(Arc<Planned>, bool), Fault> {
+    ) -> Result<(Arc<PlannedDocument>, bool), Fault> {
         {
             let kept = self.kept.lock();
             if let Some(entry) =

@@ -8,7 +8,7 @@
 use super::{
     arg::{Arg, Source},
     page::{self, Size},
-    plan::{EdgePart, InfoPart, Out, Paged, Part, Plan, Planned, Plans, Shaping, Statement, What},
+    plan::{EdgePart, InfoPart, Out, Paged, Part, Plan, PlannedDocument, Plans, Shaping, Statement, What},
     shape::{Field, Kind, Mine, Shape, Sort, Ty},
     sql::{self, Build, Dialect, Form, Keyed, Param},
 };
@@ -65,13 +65,13 @@ pub(super) struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    pub(super) fn document(&mut self) -> Result<Planned, Fault> {
+    pub(super) fn document(&mut self) -> Result<PlannedDocument, Fault> {
         let operation = &self.document.operation;
         let sets = [&operation.selection_set];
         if operation.is_mutation() {
             let mut payloads = HashMap::new();
             self.payloads(operation.object_type().as_str(), &sets, "", &mut payloads)?;
-            return Ok(Planned {
+            return Ok(PlannedDocument {
                 query: Plan {
                     statements: vec![],
                     roots: vec![],
@@ -83,7 +83,7 @@ impl<'a> Planner<'a> {
             });
         }
         let roots = self.object(self.plans.root, &sets, None)?;
-        Ok(Planned { query: self.finish(roots), payloads: HashMap::new() })
+        Ok(PlannedDocument { query: self.finish(roots), payloads: HashMap::new() })
     }
 
     /// Plans each object with a shape in a payload, by its path of response keys.

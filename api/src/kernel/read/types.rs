@@ -433,7 +433,7 @@ pub fn arg(name: &str, doc: &str, ty: &str) -> MetaInputValue {
     }
 }
 
-fn object(name: &str, doc: &str, fields: IndexMap<String, MetaField>) -> MetaType {
+pub fn object(name: &str, doc: &str, fields: IndexMap<String, MetaField>) -> MetaType {
     MetaType::Object {
         name: name.into(),
         description: (!doc.is_empty()).then(|| doc.into()),

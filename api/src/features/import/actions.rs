@@ -1,0 +1,118 @@
+//! Actions of a team out of the rows of a table.
+
+use super::{
+    Importer, Planned, known, merge_faults,
+    rules::{self, Column, Line, needed, optional},
+    value_or,
+};
+use crate::{
+    features::action::{self, Offer},
+    kernel::{Code, Error, Refusal, Write, access::Permission, address, today},
+};
+use chrono::Days;
+use entity::{
+    Id,
+    action::{Entity, Model},
+    client, fold,
+    member::{self, MemberStatus},
+    team,
+};
+use futures::future::BoxFuture;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+pub(super) struct Actions;
+
+impl Importer for Actions {
+    type Place = team::Entity;
+    type Made = Entity;
+    type Rows = Model;
+    const PERMISSION: Permission = Permission::ActionImport;
+    const PLACE: &'static str = "input.teamId";
+    const COLUMNS: &'static [Column] =
+        &[needed("external_id"), needed("owner"), needed("title"), needed("due_on"), optional("detail")];
+
+    fn plan<'a>(
+        write: &'a Write,
+        team: &'a team::Model,
+        lines: &'a [Line],
+    ) -> BoxFuture<'a, Result<Vec<Planned<Model>>, Error>> {
+        Box::pin(async move {
+            let client = write.load::<client::Entity>(Some(team.client_id), Self::PLACE).await?;
+            let owners = Owners::of(write, team, lines).await?;
+            let tomorrow = today(&client.time_zone, write.now())? + Days::new(1);
+            let (mut planned, mut faults) = (vec![], vec![]);
+            for line in lines {
+                let mut wrong = vec![];
+                let due_on = value_or(rules::date(line.cell("due_on")), tomorrow, &mut wrong);
+                let owner = owners.named(line.cell("owner"));
+                if owner.is_none() {
+                    let message = "The owner must be an active member of the team.";
+                    wrong.push(Refusal::new(Code::OwnerNotEligible, message).at("input.ownerId"));
+                }
+                faults.push(wrong);
+                // without any member there is nobody to look at the other cells with
+                let Some(owner) = owner.or(owners.members.first()) else { continue };
+                let offer = Offer {
+                    title: line.cell("title"),
+                    detail: line.cell("detail"),
+                    due_on,
+                    priority_id: None,
+                    session_id: None,
+                    decision_id: None,
+                    obstacle_id: None,
+                };
+                planned.push(match action::plan(write, team, &client, owner, offer).await {
+                    Ok(row) => Ok(row),
+                    Err(Error::Refused(refusals)) => Err(refusals),
+                    Err(fault) => return Err(fault),
+                });
+            }
+            Ok(merge_faults(faults, planned.into_iter()))
+        })
+    }
+
+    fn ids(row: &Model) -> (Id<Entity>, Id<client::Entity>) {
+        (row.id, row.client_id)
+    }
+
+    fn insert(write: &mut Write, rows: Vec<Model>) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            write.reach_only(rows.iter().map(|row| row.client_id)).await?;
+            write.insert_all::<Entity>(rows).await
+        })
+    }
+}
+
+/// The active members of a team, as rows name them.
+struct Owners {
+    members: Vec<member::Model>,
+    by_id: HashMap<Uuid, usize>,
+    by_email: HashMap<String, usize>,
+    imported: HashMap<String, Uuid>,
+}
+
+impl Owners {
+    async fn of(write: &Write, team: &team::Model, lines: &[Line]) -> Result<Owners, Error> {
+        let members = member::Entity::find()
+            .filter(member::Column::TeamId.eq(team.id))
+            .filter(member::Column::Status.eq(MemberStatus::Active));
+        let members = write.all(members).await?;
+        let names: Vec<String> = lines.iter().map(|line| line.cell("owner").to_owned()).collect();
+        let imported = known::<member::Entity>(write, team.id.uuid(), &names).await?;
+        let each = || members.iter().enumerate();
+        let by_id = each().map(|(at, member)| (member.id.uuid(), at)).collect();
+        let by_email = each().filter_map(|(at, member)| Some((member.email.clone()?, at))).collect();
+        Ok(Owners { by_id, by_email, imported, members })
+    }
+
+    fn named(&self, name: &str) -> Option<&member::Model> {
+        let id = Id::<member::Entity>::parse(name).map(Id::uuid);
+        let at = match id.or(self.imported.get(&fold(name)).copied()) {
+            Some(id) => self.by_id.get(&id),
+            None => self.by_email.get(&address::looked_up(name)),
+        };
+        at.and_then(|at| self.members.get(*at))
+    }
+}

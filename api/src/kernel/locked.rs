@@ -1,0 +1,53 @@
+//! A row that a change may start from.
+//!
+//! Invariant: whoever changes or deletes a row has read it under a lock, or has added it, in the same transaction.
+//! Another transaction may change a row that was read without a lock, and an update that starts from the old values
+//! would undo that change (a lost update). So [`Write::update`](super::Write::update),
+//! [`Write::touch`](super::Write::touch) and [`Write::delete`](super::Write::delete) take a [`Locked`] row, and only
+//! the kernel makes one: [`Caller::write`](super::Caller::write) and its siblings,
+//! [`Write::lock`](super::Write::lock), [`Write::lock_one`](super::Write::lock_one),
+//! [`Write::lock_all`](super::Write::lock_all), and an insert.
+//!
+//! On SQLite a writing transaction holds the database's only write lock from its beginning, so that a read is a locked
+//! read.
+//!
+//! Locks are taken in one order, so that two changes wait for each other and not each for the other: a team before
+//! what belongs to it, rows of one table by their ids or their places, and the network last.
+
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use std::{borrow::Borrow, ops::Deref};
+
+/// A row that this transaction has locked for a change, or has added. It reads like its model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Locked<M>(M);
+
+impl<M> Locked<M> {
+    /// For the kernel's loads under a lock, and its inserts.
+    pub(super) fn new(row: M) -> Self {
+        Locked(row)
+    }
+
+    /// The model, for another row that starts from it.
+    pub fn into_inner(self) -> M {
+        self.0
+    }
+}
+
+impl<M> Deref for Locked<M> {
+    type Target = M;
+    fn deref(&self) -> &M {
+        &self.0
+    }
+}
+
+impl<M> Borrow<M> for Locked<M> {
+    fn borrow(&self) -> &M {
+        &self.0
+    }
+}
+
+impl<M: IntoActiveModel<A>, A: ActiveModelTrait> IntoActiveModel<A> for Locked<M> {
+    fn into_active_model(self) -> A {
+        self.0.into_active_model()
+    }
+}
