@@ -145,7 +145,7 @@ pub async fn in_june(story: &Story<'_>) {
 /// nothing is said (2).
 pub async fn in_september(story: &Story<'_>) {
     let row = Row {
-        risk: 0,
+        risk: 8,
         stage: Some("Execute"),
         passed: (4, 66),
         offered: 0,
@@ -191,7 +191,7 @@ pub async fn in_september(story: &Story<'_>) {
 /// ago; the programme is paused, so none of it counts as risk.
 pub async fn in_december(story: &Story<'_>) {
     let row = Row {
-        risk: 8,
+        risk: 0,
         stage: Some("Execute"),
         passed: (4, 66),
         offered: 0,

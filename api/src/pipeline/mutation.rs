@@ -173,6 +173,7 @@ fn concluded(data: &[u8], cost: u32, failed: &[Failed], request_id: &str) -> Ans
         Some("CONFLICT") => answer.outcome = Outcome::Conflict,
         Some("UNAVAILABLE" | "TIMEOUT") => answer.outcome = Outcome::Unavailable,
         Some("UNAUTHENTICATED") => answer.outcome = Outcome::Unauthenticated,
+        Some("INTERNAL") => answer.outcome = Outcome::Internal,
         _ => {}
     }
     answer

@@ -142,6 +142,13 @@ async fn update(caller: &Caller, input: DecisionUpdateInput) -> Result<Id<Entity
     check.done()?;
     rules::next(decision.status, Step::Update)?;
     let mut change = decision.clone().into_active_model();
+    let options = match options {
+        Some(options) => {
+            let before = write.all(options_of(decision.id)).await?;
+            Some(options).filter(|options| !before.iter().map(|option| &option.text).eq(options))
+        }
+        None => None,
+    };
     let mut reworded = options.is_some();
     for (said, was, column) in [
         (title, &decision.title, &mut change.title),

@@ -74,7 +74,7 @@ pub async fn replace(
     version: &template_version::Model,
     before: &VersionPlan,
     plan: &VersionPlan,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let stages = before.stages != plan.stages;
     if stages {
         let rows = write.lock_all(stages_of(version.id)).await?;
@@ -107,7 +107,7 @@ pub async fn replace(
         let rows = rows.map(|(resource, position)| resource_row(write, version, plan, resource, position));
         write.insert_all::<template_resource::Entity>(rows.collect()).await?;
     }
-    Ok(())
+    Ok(stages || before.questionnaire != plan.questionnaire || before.resources != plan.resources)
 }
 
 async fn add_stages(

@@ -404,14 +404,17 @@ async fn changed(
         plan = rules::locked_as(plan, &ancestor);
         rules::locks_kept(&ancestor, &plan, at)?;
     }
-    content::replace(&write, &version, before, &plan).await?;
+    let replaced = content::replace(&write, &version, before, &plan).await?;
     let mut change = version.clone().into_active_model();
     change.priorities_per_team = Set(plan.places.team);
     change.priorities_per_leader = Set(plan.places.leader);
     change.limits_locked = Set(plan.limits_locked);
     change.cadence_days = Set(plan.cadence_days);
     change.cadence_locked = Set(plan.cadence_locked);
-    write.update::<template_version::Entity>(&version, change).await?;
+    let after = write.update::<template_version::Entity>(&version, change).await?;
+    if replaced && after.version == version.version {
+        write.touch::<template_version::Entity>(&version).await?;
+    }
     write.commit().await?;
     Ok(version.id)
 }

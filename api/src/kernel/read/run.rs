@@ -83,9 +83,6 @@ impl Caller {
                 // the caller's roles changed, and with them the plan: its conditions are another's
                 return Err(Fault::Conflict.into());
             }
-            if plan.statements.is_empty() {
-                return Ok((vec![], actor));
-            }
             let context = Context { actor: &actor, now: self.now(), values, sent: &self.kernel.sent };
             let (epoch, rows) = match &self.kernel.db {
                 Db::Postgres { reads, session, .. } => postgres(reads, session, plan, &context).await?,
@@ -325,7 +322,9 @@ async fn pipeline(
 
     let mut rows: Vec<Rows> = (0..plan.statements.len()).map(|_| Rows::None).collect();
     let mut epoch = 0i64;
-    for level in 0..plan.levels {
+    // without statements, too: what the caller may do is as fresh as what they read
+    let levels = plan.levels.max(1);
+    for level in 0..levels {
         let now: Vec<usize> = (0..prepared.len()).filter(|at| plan.statements[*at].level == level).collect();
         context.sent.fetch_add(now.len() as u64, Ordering::Relaxed);
         let binds = now
@@ -356,7 +355,7 @@ async fn pipeline(
             Ok::<_, Fault>(try_join_all(all).await?)
         };
         let closing = async {
-            if level + 1 == plan.levels {
+            if level + 1 == levels {
                 commit.rows(client, &[]).await?;
             }
             Ok::<_, Fault>(())
