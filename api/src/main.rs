@@ -1,7 +1,5 @@
 //! `concord`: serve, worker, demo, migrate, schema, admin, keys, zones, benchmark, seed.
 
-mod memory;
-
 use clap::{Args, Parser, Subcommand};
 use concord::{
     app::App,
@@ -20,6 +18,7 @@ use concord::{
     schema, seed,
     telemetry::init_tracing,
 };
+use mimalloc::MiMalloc;
 use std::{
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
@@ -167,6 +166,10 @@ struct SeedArgs {
     seed: u64,
 }
 
+/// It gives memory back that the C library keeps: hashing a password takes 7 MiB for a moment.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
@@ -181,7 +184,6 @@ fn main() -> ExitCode {
     if let Command::Keys { command: KeysCommand::Secret } = &cli.command {
         return said(tell(&SecretKeys::make(&mut Seams::system().rng())));
     }
-    memory::settle();
     let mut config = match Config::load(&cli.flags, std::env::vars()) {
         Ok(config) => config,
         Err(wrong) => return said(Err(wrong.0.join("\n"))),
@@ -231,8 +233,7 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
         }
         Command::Serve => serve(open(&config).await?, config).await,
         Command::Worker => work(open(&config).await?, config).await,
-        Command::Demo { make_only: true } => make_demo(&config).await,
-        Command::Demo { make_only: false } => demo(config).await,
+        Command::Demo { make_only } => demo(config, make_only).await,
         Command::Migrate { down, erase } => migrate(&config, down, &erase).await,
         Command::Backup { file } => backup(&config, &file).await,
         Command::Admin { command: AdminCommand::Create { email, name, network, time_zone } } => {
@@ -452,20 +453,17 @@ async fn stopped() {
     }
 }
 
-async fn demo(config: Config) -> Result<(), String> {
+async fn demo(config: Config, make_only: bool) -> Result<(), String> {
     let listener =
         TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     let kernel = open(&config).await?;
     if concord::founding::is_empty(&kernel).await? {
         tell("Making the demo network …")?;
-        // in a process of its own, which gives back the memory that making takes and serving does not
-        let program =
-            std::env::current_exe().map_err(|error| format!("this program is not found: {error}"))?;
-        let made =
-            std::process::Command::new(program).args(std::env::args_os().skip(1)).arg("--make-only").status();
-        if !made.is_ok_and(|status| status.success()) {
-            return Err("the demo network could not be made; the log says why".into());
-        }
+        let made = seed::demo(&kernel, &hash).await;
+        made.map_err(|_| "the demo network could not be made; the log says why".to_owned())?;
+    }
+    if make_only {
+        return Ok(());
     }
     tell("Sign in with the password concord-demo as")?;
     for (email, what) in concord::founding::DEMO {
@@ -475,12 +473,6 @@ async fn demo(config: Config) -> Result<(), String> {
     tell(&format!("GraphQL http://{address}/graphql · explorer http://{address}/explorer"))?;
     let mailer = Mailer::new(&config, true)?;
     listen(kernel, config, mailer, listener).await
-}
-
-async fn make_demo(config: &Config) -> Result<(), String> {
-    let kernel = open(config).await?;
-    let made = seed::demo(&kernel, &hash).await;
-    made.map(drop).map_err(|_| "the demo network could not be made".to_owned())
 }
 
 async fn grow(config: Config, args: SeedArgs) -> Result<(), String> {
