@@ -57,7 +57,10 @@ fn the_schema_says_what_the_policy_says() {
         let meant: Vec<&str> = policy.roles().iter().map(|role| role.name()).collect();
         assert_eq!(said, meant, "{}", mutation.name);
         let doc = mutation.description.as_ref().expect("a description").as_str();
-        assert!(doc.contains(&format!("Requires: {}, each within reach.", meant.join(", "))), "{doc}");
+        assert!(
+            doc.contains(&format!("Allowed for {}, only for clients they can access.", meant.join(", "))),
+            "{doc}"
+        );
     }
     for name in concord::schema::PERSONAL {
         let personal = sdl::fields("Mutation").into_iter().find(|field| field.name == *name);

@@ -55,7 +55,7 @@ async fn outcome(mut command: Command, succeeds: bool) -> String {
     text
 }
 
-/// Backs a database up as the README says.
+/// Backs a database up as deploy/README.md says.
 async fn back_up(home: &Home, file: &Path) {
     let mut command = match home {
         Home::Folder(_) => concord(home),

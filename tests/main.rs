@@ -17,6 +17,7 @@ mod cycles;
 mod dashboard;
 mod databases;
 mod decision;
+mod documents;
 mod drift;
 mod emails;
 mod erasure;

@@ -12,17 +12,17 @@ pub const WRITINGS: &[Writing] = &[
     ("Decimal", |value| Decimal::read(value).map(drop)),
 ];
 
-/// An instant: RFC 3339 in UTC, like `2026-03-01T09:30:00Z`. Offsets are understood and converted; what is finer than a
-/// millisecond is cut off.
+/// A point in time in RFC 3339 format and UTC, such as `2026-03-01T09:30:00Z`. Input with another offset is converted to
+/// UTC. Fractions of a millisecond are cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
-/// A calendar date, like `2026-03-01`, in the time zone of the client it is about.
+/// A calendar date, such as `2026-03-01`, in the time zone of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(pub NaiveDate);
 
-/// A decimal number as a string, like `"-12.5"`: at most 15 digits before the point and 6 after it. It is exact, and
-/// kept in its shortest form.
+/// An exact decimal number as a string, such as `"-12.5"`, with at most 15 digits before the point and 6 after it. It is
+/// returned in its shortest form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal(pub String);
 
@@ -50,8 +50,8 @@ impl Decimal {
     }
 }
 
-/// A decimal number as a string, like `"-12.5"`: at most 15 digits before the point and 6 after it. It is exact, and
-/// kept in its shortest form.
+/// An exact decimal number as a string, such as `"-12.5"`, with at most 15 digits before the point and 6 after it. It is
+/// returned in its shortest form.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -103,12 +103,12 @@ fn is_no_day(text: &str) -> bool {
     written && text.parse::<NaiveDate>().is_err()
 }
 
-/// A JSON value.
+/// Any JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json(pub serde_json::Value);
 
-/// An instant: RFC 3339 in UTC, like `2026-03-01T09:30:00Z`. Offsets are understood and converted; what is finer than a
-/// millisecond is cut off.
+/// A point in time in RFC 3339 format and UTC, such as `2026-03-01T09:30:00Z`. Input with another offset is converted to
+/// UTC. Fractions of a millisecond are cut off.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -119,7 +119,7 @@ impl ScalarType for DateTime {
     }
 }
 
-/// A calendar date, like `2026-03-01`, in the time zone of the client it is about.
+/// A calendar date, such as `2026-03-01`, in the time zone of the client.
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -130,7 +130,7 @@ impl ScalarType for Date {
     }
 }
 
-/// A JSON value.
+/// Any JSON value.
 #[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {

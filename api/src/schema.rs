@@ -73,118 +73,119 @@ use async_trait::async_trait;
 use std::borrow::Cow;
 
 shape! {
-    /// What can be read. Every list is within the caller's reach; what is out of reach is as if it were not there.
+    /// Root of all reads. Objects that the caller cannot access are left out of lists and returned as null.
     virtual QueryRoot as "Query" {
         /// The signed-in person.
         viewer = virtual_::<Viewer>(),
-        /// Anything by its id; null for what does not exist or is out of reach.
+        /// The object of any type with this ID. Null if it does not exist or the caller has no access.
         node = Kind::Node,
-        /// Anything by ids, in their order; null in the place of what does not exist or is out of reach.
+        /// The objects with these IDs, in the same order. Null in place of an object that does not exist or that the
+        /// caller cannot access.
         nodes = Kind::Nodes,
-        /// What this request costs, and what is left of the caller's allowance.
+        /// Cost of this request, and the points that the caller has left.
         rateLimit = virtual_::<RateLimit>(),
-        /// The network the caller acts in.
+        /// The network that the caller is signed in to.
         network = mine::<Network>(Mine::Network),
-        /// A franchise by its id.
+        /// The franchise with this ID. Null if it does not exist or the caller has no access.
         franchise = by_id::<Franchise>(),
-        /// Franchises, by name.
+        /// Franchises, sorted by name by default.
         franchises = all::<Franchise>().by(entity::franchise::Column::Name, Ty::Text),
-        /// Regions, by code.
+        /// Regions, sorted by code by default.
         regions = all::<Region>().by(entity::region::Column::Code, Ty::Text),
-        /// A person by their id.
+        /// The person with this ID. Null if it does not exist or the caller has no access.
         person = by_id::<Person>(),
-        /// People, by name.
+        /// People, sorted by name by default.
         people = all::<Person>().by(entity::person::Column::Name, Ty::Text),
-        /// Invitations, newest first.
+        /// Invitations, newest first by default.
         invitations = all::<Invitation>().by_last(entity::invitation::Column::CreatedAt, Ty::Instant),
-        /// A client by its id.
+        /// The client with this ID. Null if it does not exist or the caller has no access.
         client = by_id::<Client>(),
-        /// Clients, by name, those archived included.
+        /// Clients, including archived ones, sorted by name by default.
         clients = all::<Client>().by(entity::client::Column::Name, Ty::Text),
-        /// A transfer of a client to another franchise by its ID.
+        /// The client transfer with this ID. Null if it does not exist or the caller has no access.
         clientTransfer = by_id::<ClientTransfer>(),
-        /// Transfers of clients to other franchises, latest first.
+        /// Transfers of clients to other franchises, latest first by default.
         clientTransfers = all::<ClientTransfer>().by_last(entity::client_transfer::Column::ProposedAt, Ty::Instant),
-        /// When a client opens to an owner of its franchise, by its ID.
+        /// The opening of a client to an owner by its ID. Null if it does not exist or the caller has no access.
         ownerOpening = by_id::<OwnerOpening>(),
-        /// A team by its id.
+        /// The team with this ID. Null if it does not exist or the caller has no access.
         team = by_id::<Team>(),
-        /// A member by their id.
+        /// The member with this ID. Null if it does not exist or the caller has no access.
         member = by_id::<Member>(),
-        /// A template by its id.
+        /// The template with this ID. Null if it does not exist or the caller has no access.
         template = by_id::<Template>(),
-        /// Templates, by name.
+        /// Templates, sorted by name by default.
         templates = all::<Template>().by(entity::template::Column::Name, Ty::Text),
-        /// The JSON Schema of a template as a document.
+        /// JSON Schema of the documents that `templateExport` writes and `templateImport` reads.
         templateSchema = said("JSON!", |_, _| template::document::SCHEMA.into()),
-        /// A programme by its id.
+        /// The programme with this ID. Null if it does not exist or the caller has no access.
         programme = by_id::<Programme>(),
-        /// A stage of a programme by its id.
+        /// The stage of a programme with this ID. Null if it does not exist or the caller has no access.
         stage = by_id::<Stage>(),
-        /// A cycle by its id.
+        /// The cycle with this ID. Null if it does not exist or the caller has no access.
         cycle = by_id::<Cycle>(),
-        /// A priority by its id.
+        /// The priority with this ID. Null if it does not exist or the caller has no access.
         priority = by_id::<Priority>(),
-        /// A milestone by its id.
+        /// The milestone with this ID. Null if it does not exist or the caller has no access.
         milestone = by_id::<Milestone>(),
-        /// A measurable by its id.
+        /// The measurable with this ID. Null if it does not exist or the caller has no access.
         measurable = by_id::<Measurable>(),
-        /// An action by its id.
+        /// The action with this ID. Null if it does not exist or the caller has no access.
         action = by_id::<Action>(),
-        /// A decision by its id.
+        /// The decision with this ID. Null if it does not exist or the caller has no access.
         decision = by_id::<Decision>(),
-        /// A check-in by its id.
+        /// The check-in with this ID. Null if it does not exist or the caller has no access.
         checkIn = by_id::<CheckIn>(),
-        /// An obstacle by its id.
+        /// The obstacle with this ID. Null if it does not exist or the caller has no access.
         obstacle = by_id::<Obstacle>(),
-        /// A session by its id.
+        /// The session with this ID. Null if it does not exist or the caller has no access.
         session = by_id::<Session>(),
-        /// A team's review cadence by its id.
+        /// The review cadence of a team with this ID. Null if it does not exist or the caller has no access.
         reviewCadence = by_id::<ReviewCadence>(),
-        /// A review by its id.
+        /// The review with this ID. Null if it does not exist or the caller has no access.
         review = by_id::<Review>(),
-        /// A drift signal by its id.
+        /// The drift signal with this ID. Null if it does not exist or the caller has no access.
         driftSignal = by_id::<DriftSignal>(),
-        /// Drift signals, latest first.
+        /// Drift signals, latest first by default.
         driftSignals = all::<DriftSignal>().by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
-        /// What the metrics of clients are and how they are made.
+        /// Definitions of all client metrics and how they are calculated.
         metricDefinitions = every::<MetricDefinition>().by_view("place", Ty::Int),
-        /// A series of sessions by its id.
+        /// The series of sessions with this ID. Null if it does not exist or the caller has no access.
         sessionSeries = by_id::<SessionSeries>(),
-        /// An agenda item by its id.
+        /// The agenda item with this ID. Null if it does not exist or the caller has no access.
         agendaItem = by_id::<AgendaItem>(),
-        /// An alignment round by its id.
+        /// The alignment round with this ID. Null if it does not exist or the caller has no access.
         alignmentRound = by_id::<AlignmentRound>(),
-        /// What is found by its words: first what has them all in its title, then what has them elsewhere; among
-        /// equals the latest made first.
+        /// Full-text search. Results with all words in the title come first, then the others; equal results are sorted
+        /// by creation, newest first.
         search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
-        /// What the caller took out and can still fetch, latest first; see `exportLink`.
+        /// Exports of the caller that are ready and have not expired, latest first by default. See `exportLink`.
         exports = all::<DataExport>().only("{t}.made_at is not null and {t}.expires_at > {now}").by_last(entity::data_export::Column::CreatedAt, Ty::Instant),
-        /// A private note by its id.
+        /// The private note with this ID. Null if it does not exist or the caller has no access.
         clientNote = by_id::<ClientNote>(),
-        /// A client's leave for head office by its id.
+        /// The support access with this ID. Null if it does not exist or the caller has no access.
         supportAccess = by_id::<SupportAccess>(),
-        /// What clients let head office see and let it see, newest first.
+        /// Support access that clients give or gave to head office, newest first by default.
         supportAccesses = all::<SupportAccess>().by_last(entity::support_access::Column::StartsAt, Ty::Instant),
-        /// The closed releases of benchmarks, latest period first.
+        /// Closed releases of benchmarks, latest period first.
         benchmarkReleases = all::<BenchmarkRelease>().by_last(entity::benchmark_release::Column::Period, Ty::Text).by(entity::benchmark_release::Column::Family, Ty::Text),
-        /// What benchmarks tell of cohorts, latest period first. For head office.
+        /// Benchmark figures of cohorts, latest period first. Only for head office.
         benchmarkCohorts = all::<BenchmarkCohort>().by_last(entity::benchmark_cohort::Column::Period, Ty::Text).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Level, Ty::Int).by(entity::benchmark_cohort::Column::Path, Ty::Text),
-        /// What was done, latest first.
+        /// Entries of the audit log, latest first by default.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
 }
 
 shape! {
-    /// What a request costs, and what is left of the caller's allowance.
+    /// Cost of a request, and the points that the caller has left.
     virtual RateLimit as "RateLimit" {
-        /// The most points this request can cost. What it does not find is given back afterwards.
+        /// Maximum cost of this request in points. Points for rows that are not found are refunded after the request.
         cost = said("Int!", |_, spent| spent.cost.to_string()),
-        /// The points that a person can save up.
+        /// Maximum number of points that a person can have.
         limit = said("Int!", |_, spent| spent.limit.to_string()),
-        /// The points left while the request runs.
+        /// Points left while the request runs, before any refund.
         remaining = said("Int!", |_, spent| spent.remaining.to_string()),
-        /// Seconds until the allowance is full again.
+        /// Seconds until the caller has `limit` points again.
         resetSeconds = said("Int!", |_, spent| spent.reset_seconds.to_string()),
     }
 }
@@ -334,15 +335,17 @@ impl OutputType for MutationRoot {
             }
             let mut field = types::field(&name, &doc, &(mutation.payload)(registry));
             if let Some(input) = mutation.input {
-                let input = types::arg("input", "What to do, and to what.", &input(registry));
+                let doc = format!("Input for `{name}`.");
+                let input = types::arg("input", &doc, &input(registry));
                 field.args.insert(input.name.clone(), input);
             }
             field.directive_invocations.extend(permission.map(|permission| types::requires(*permission)));
             (name, field)
         });
         let fields = fields.collect();
-        const DOC: &str = "What can be changed. A rule's no is in the payload's `errors`, and nothing was changed. Without \
-                           the permission anywhere the answer is the error FORBIDDEN.";
+        const DOC: &str = "Root of all changes. If a change is rejected, nothing is changed, and `errors` in the \
+                           payload lists the reasons. If no role of the caller allows the mutation, the request \
+                           fails with the error code `FORBIDDEN`.";
         registry.types.insert("Mutation".into(), types::object("Mutation", DOC, fields));
         Self::qualified_type_name()
     }
@@ -376,26 +379,26 @@ fn directives(registry: &mut Registry) {
     };
     declare(
         "requires",
-        "The roles that include this mutation, each at the places where it is held.",
+        "Roles that allow this mutation, each only at the places where the caller holds it.",
         &[At::FIELD_DEFINITION],
-        &[("roles", "[Role!]!", "The roles.")],
+        &[("roles", "[Role!]!", "Roles that allow the mutation.")],
     );
     declare(
         "cost",
-        "What a field costs, by the GraphQL Cost Directives specification: 1,000 points are 10 ms of CPU. On a field of \
-         a filter, what each comparison with it costs; on a value of an order, what ordering by it costs; on an \
-         argument, what each of its words costs.",
+        "Cost in points, as in the GraphQL Cost Directives specification. 1,000 points are 10 ms of CPU time. On a \
+         field of a filter: the cost of each comparison; on a sort key: the cost of sorting by it; on an argument: \
+         the cost of each of its words.",
         &[At::FIELD_DEFINITION, At::ARGUMENT_DEFINITION, At::INPUT_FIELD_DEFINITION, At::ENUM_VALUE],
-        &[("weight", "String!", "The points.")],
+        &[("weight", "String!", "Number of points, as text.")],
     );
     declare(
         "listSize",
-        "How long a list is taken to be, by the GraphQL Cost Directives specification.",
+        "Assumed length of a list, as in the GraphQL Cost Directives specification.",
         &[At::FIELD_DEFINITION],
         &[
-            ("assumedSize", "Int", "As long as this."),
-            ("slicingArguments", "[String!]", "As long as one of these arguments says."),
-            ("sizedFields", "[String!]", "The fields of the connection that are that long."),
+            ("assumedSize", "Int", "Assumed number of items."),
+            ("slicingArguments", "[String!]", "Arguments that give the number of items."),
+            ("sizedFields", "[String!]", "Fields of the connection that contain that many items."),
         ],
     );
 }

@@ -8,17 +8,17 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of an action.
+    /// Status of an action.
     pub enum ActionStatus {
-        /// Waits for its owner's answer.
+        /// Offered to the owner, who has not accepted or declined yet.
         Offered,
-        /// Its owner has promised it; the baseline due date is fixed.
+        /// Accepted by the owner. The baseline due date is fixed.
         Accepted,
-        /// Its owner said no, with a reason.
+        /// Declined by the owner, with a reason.
         Declined,
         /// Completed.
         Done,
-        /// Given up, with a reason.
+        /// Cancelled, with a reason.
         Cancelled,
     }
 }

@@ -8,15 +8,15 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of an agenda item.
+    /// Status of an agenda item.
     pub enum AgendaItemStatus {
-        /// Still to be talked about.
+        /// Not discussed yet.
         Open,
-        /// Talked about, with what came of it.
+        /// Discussed, with an outcome.
         Done,
-        /// Given up, with the reason.
+        /// Dropped, with a reason.
         Dropped,
-        /// Left open by its session, and carried to the team's next one.
+        /// Left open when its session ended, and carried over to the team's next session.
         Carried,
     }
 }

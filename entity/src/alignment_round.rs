@@ -5,26 +5,27 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of an alignment round.
+    /// Status of an alignment round.
     pub enum AlignmentStatus {
-        /// Takes answers, which nobody sees.
+        /// Open for answers. Answers are secret.
         Open,
-        /// Takes no more answers, and nobody sees them yet.
+        /// Closed for answers. Answers are still secret.
         Sealed,
-        /// Its results are computed, once, and never change.
+        /// Results have been computed, once, and never change.
         Revealed,
     }
 }
 
 closed! {
-    /// How much a revealed round tells.
+    /// How a revealed round discloses its results.
     pub enum AlignmentDisclosure {
-        /// At least five of the members who answered count: results without names, each mean to the nearest half and a band
-        /// of consensus.
+        /// Results without names: each statement's mean to the nearest half and a consensus band. At least five
+        /// respondents count.
         Anonymous,
-        /// Fewer than five answered, and each of them consented to be named: results with everybody's rating.
+        /// Results with every member's rating. Fewer than five members answered, and each of them consented to be
+        /// named.
         Attributed,
-        /// Fewer than five count, and the round is not attributed: no results, ever.
+        /// Results are never disclosed. Fewer than five respondents count, and the round is not `ATTRIBUTED`.
         Withheld,
     }
 }

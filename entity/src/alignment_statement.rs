@@ -7,11 +7,11 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// How much a team agrees on a statement, by Tastle and Wierman's consensus.
+    /// How far a team agrees on a statement, by Tastle and Wierman's consensus, a number from 0 to 1.
     pub enum ConsensusBand {
         /// Consensus of at least 0.75.
         High,
-        /// Consensus of at least 0.5, and below 0.75.
+        /// Consensus of at least 0.5 and below 0.75.
         Mixed,
         /// Consensus below 0.5.
         Low,

@@ -5,13 +5,13 @@ use sea_orm::{Condition, entity::prelude::*};
 use serde::Serialize;
 
 closed! {
-    /// The part a facilitator plays for a client.
+    /// Part that a facilitator has in a client's programme.
     pub enum AssignmentPart {
-        /// Answers for the client's programme. Exactly one at a time.
+        /// Responsible for the client's programme. A client has exactly one lead at a time.
         Lead,
-        /// Runs the programme beside the lead.
+        /// Co-facilitator: runs the programme together with the lead.
         Co,
-        /// Reads only.
+        /// Observer with read-only access.
         Observer,
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// How many clients a cohort counts, as far as it is told.
+    /// The number of clients that a cohort counts, as a range.
     pub enum BenchmarkBand {
         /// 12 to 19 clients.
         Dozen,
@@ -15,7 +15,7 @@ closed! {
         Score,
         /// 50 to 99 clients.
         Fifty,
-        /// 100 clients and more.
+        /// 100 or more clients.
         Hundred,
     }
 }

@@ -6,16 +6,17 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// How strict a network's benchmarks are. Every cohort counts at least 12 clients of at least 5 franchises' legal
-    /// groups.
+    /// How strict a network's benchmarks are. In every profile, each cohort counts at least 12 clients from at least 5
+    /// legal groups of franchises.
     pub enum BenchmarkProfile {
-        /// No franchise's legal group has more than a third of a cohort; what changes from release to release is at least
-        /// 4 clients of 3 groups. Releases are closed 30 days after their period.
+        /// No legal group of franchises has more than a third of a cohort. A change between releases comprises at least
+        /// 4 clients from at least 3 legal groups. Releases are closed 30 days after their period.
         Standard,
-        /// As standard, and what changes is at least 6 clients of 3 groups, none with more than a third.
+        /// Like `STANDARD`, but a change between releases comprises at least 6 clients from at least 3 legal groups,
+        /// none with more than a third of these clients.
         Strict,
-        /// For networks whose franchises compete: as standard, no group has more than a quarter, and releases are closed 90
-        /// days after their period.
+        /// For networks whose franchises compete. Like `STANDARD`, but no legal group has more than a quarter of a
+        /// cohort, and releases are closed 90 days after their period.
         Antitrust,
     }
 }

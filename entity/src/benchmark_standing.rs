@@ -6,25 +6,25 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// Which cohort answers for a client.
+    /// Which cohort a client is compared with.
     pub enum BenchmarkStatus {
-        /// The one of clients alike in every dimension.
+        /// The client is compared with the cohort of clients that are alike in every dimension.
         Published,
-        /// That one is not published; this is the nearest published one around it.
+        /// The client's exact cohort is not published; the nearest broader cohort is shown.
         Coarser,
     }
 }
 
 closed! {
-    /// The quarter of a cohort that a value lies in. A value equal to a quartile lies above it.
+    /// The quarter of a cohort that a value lies in. A value equal to a quartile lies above the quartile.
     pub enum BenchmarkPosition {
         /// Below the lower quartile.
         Lowest,
-        /// From the lower quartile, below the median.
+        /// At or above the lower quartile, and below the median.
         Lower,
-        /// From the median, below the upper quartile.
+        /// At or above the median, and below the upper quartile.
         Upper,
-        /// From the upper quartile.
+        /// At or above the upper quartile.
         Highest,
     }
 }

@@ -5,15 +5,15 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What can be said about a client's part in benchmarks.
+    /// A change of a client's consent or approval for benchmarks.
     pub enum BenchmarkStepKind {
-        /// The client agreed to be counted.
+        /// The client agreed to be counted in benchmarks.
         ConsentGiven,
-        /// The client no longer agrees. From the next release on it is not counted.
+        /// The client withdrew its consent: it is not counted from the next release on.
         ConsentWithdrawn,
-        /// Head office took the client for what it says it is.
+        /// Head office confirmed that the client is what it says it is.
         ApprovalGiven,
-        /// Head office no longer does.
+        /// Head office withdrew its approval: the client is not counted from the next release on.
         ApprovalWithdrawn,
     }
 }

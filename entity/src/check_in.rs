@@ -8,13 +8,13 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// How work stands.
+    /// How the work stands.
     pub enum CheckInStatus {
-        /// It will be there in time.
+        /// On track to be finished in time.
         OnTrack,
-        /// It may not be.
+        /// At risk of missing its date.
         AtRisk,
-        /// It will not be, as things are.
+        /// Expected to miss its date unless something changes.
         OffTrack,
     }
 }

@@ -15,17 +15,17 @@ closed! {
         Medium,
         /// 250 to 999 people.
         Large,
-        /// 1,000 people and more.
+        /// 1,000 or more people.
         Enterprise,
     }
 }
 
 closed! {
-    /// Where a client stands with its franchise.
+    /// Whether a franchise works with a client.
     pub enum ClientStatus {
-        /// Works with the franchise.
+        /// The franchise works with the client.
         Active,
-        /// The work has ended; history stays readable.
+        /// The work with the client has ended. The client's history stays readable.
         Archived,
     }
 }

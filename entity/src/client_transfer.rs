@@ -5,17 +5,17 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of a transfer to another franchise.
+    /// The status of a transfer to another franchise.
     pub enum TransferStatus {
-        /// Waits for a sponsor's answer, or for its day.
+        /// The transfer waits for a sponsor's answer, or for the day on which it takes effect.
         Pending,
-        /// Took effect: the client belongs to the other franchise.
+        /// The transfer took effect. The client belongs to the other franchise.
         Done,
-        /// A sponsor of the client refused it.
+        /// A sponsor of the client refused the transfer.
         Refused,
-        /// An owner of either franchise, or head office, took it back.
+        /// An owner of either franchise, or head office, withdrew the transfer.
         Withdrawn,
-        /// Could not take effect on its day, since its conditions no longer held.
+        /// The transfer could not take effect on its day, because its conditions no longer held.
         Failed,
     }
 }

@@ -5,15 +5,15 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of a cycle.
+    /// Status of a cycle.
     pub enum CycleStatus {
-        /// Still to come.
+        /// Not open yet.
         Planned,
-        /// The team chooses its priorities.
+        /// Open: the team is choosing its priorities.
         Open,
-        /// The team has committed to its priorities; what is added or dropped now is counted.
+        /// The team has committed to its priorities. Later additions and drops are counted.
         Locked,
-        /// Every priority is decided.
+        /// Closed: every priority has an outcome.
         Closed,
     }
 }

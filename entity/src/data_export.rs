@@ -7,9 +7,9 @@ use serde::Serialize;
 closed! {
     /// What an export is about.
     pub enum ExportKind {
-        /// A client.
+        /// The export is about a client.
         Client,
-        /// A person.
+        /// The export is about a person.
         Person,
     }
 }

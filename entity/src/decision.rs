@@ -8,15 +8,15 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of a decision.
+    /// Status of a decision.
     pub enum DecisionStatus {
-        /// Put forward; members take their stances.
+        /// Proposed. Members take their stances.
         Proposed,
-        /// In force. What it says never changes.
+        /// In force. The wording never changes.
         Ratified,
-        /// Another decision took its place.
+        /// Replaced by another decision.
         Superseded,
-        /// Taken back, with a reason: a proposal, or what was in force.
+        /// Revoked with a reason, either as a proposal or while in force.
         Revoked,
     }
 }

@@ -7,17 +7,17 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What happened to a decision.
+    /// Kind of event in the life of a decision.
     pub enum DecisionEventKind {
-        /// It was put forward.
+        /// The decision was proposed.
         Proposed,
-        /// It came into force.
+        /// The decision was ratified and came into force.
         Ratified,
-        /// It was taken up for another debate, with a reason.
+        /// The debate was reopened, with a reason.
         Reopened,
-        /// Another decision took its place.
+        /// Another decision replaced this one.
         Superseded,
-        /// It was taken back, with a reason.
+        /// The decision was revoked, with a reason.
         Revoked,
     }
 }

@@ -5,13 +5,13 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// Whether a restatement says what was decided.
+    /// Whether a restatement matches the decision.
     pub enum ReadBackStatus {
-        /// Nobody who runs the programme has read it yet.
+        /// Not judged yet by a franchise owner or facilitator.
         Waiting,
-        /// It says what was decided.
+        /// The restatement matches the decision.
         Matches,
-        /// It says something else.
+        /// The restatement differs from the decision.
         Differs,
     }
 }

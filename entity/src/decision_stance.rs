@@ -5,13 +5,13 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// Where a member stands on a decision.
+    /// A member's stance on a decision.
     pub enum Stance {
-        /// Wants it.
+        /// Supports the decision.
         Supports,
-        /// Can live with it, and will carry it.
+        /// Can live with the decision, and will help to carry it out.
         Accepts,
-        /// Is against it.
+        /// Opposes the decision.
         Opposes,
     }
 }

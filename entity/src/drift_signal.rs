@@ -8,45 +8,45 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What gave rise to a drift signal.
+    /// Cause of a drift signal.
     pub enum DriftCause {
-        /// A committed priority went slots in a row without a check-in.
+        /// A committed priority had no check-in for several consecutive slots.
         CheckInsMissed,
-        /// An accepted action is well past its baseline due date, and was not re-dated to a day that lies ahead.
+        /// An accepted action is well past its baseline due date, and is not re-dated to a future day.
         PastBaseline,
-        /// A committed priority's progress is well behind the time that has elapsed.
+        /// The progress of a committed priority is well behind the elapsed time.
         Behind,
-        /// An open action's due date was moved again and again.
+        /// The due date of an open action was moved repeatedly.
         Redated,
-        /// The team held no review for well over an interval of its cadence.
+        /// The team held no review for much longer than its review interval.
         ReviewGap,
-        /// A revealed alignment round agrees well less than the round that it is compared with.
+        /// Agreement in a revealed alignment round is well below that of the round it is compared with.
         AgreementDown,
     }
 }
 
 closed! {
-    /// The life of a drift signal.
+    /// Status of a drift signal.
     pub enum DriftStatus {
-        /// Nobody has looked at it.
+        /// Waiting for the team to acknowledge or answer the signal.
         Open,
-        /// Somebody has.
+        /// Someone is looking into it.
         Acknowledged,
-        /// The team planned anew because of it.
+        /// The team made a new plan because of the signal.
         Replanned,
-        /// The team lives with it, and says why.
+        /// The team accepts the drift, with a reason.
         Accepted,
-        /// Its cause went away by itself.
+        /// The cause ended before the team answered the signal.
         Cleared,
     }
 }
 
 closed! {
-    /// What the figures of a drift signal count.
+    /// Unit of the values of a drift signal.
     pub enum DriftUnit {
-        /// Check-in slots in a row.
+        /// Consecutive check-in slots.
         Slots,
-        /// Weeks in a row: of signals from before check-ins followed the team's review cadence.
+        /// Consecutive weeks. Used by signals raised before check-ins followed the team's review cadence.
         Weeks,
         /// Full days.
         Days,

@@ -7,9 +7,9 @@ use serde::Serialize;
 closed! {
     /// Whether a franchise takes part in the network.
     pub enum FranchiseStatus {
-        /// Runs programmes.
+        /// The franchise runs programmes.
         Active,
-        /// Has ended; its history stays readable.
+        /// The franchise has ended. Its history stays readable.
         Closed,
     }
 }

@@ -5,25 +5,25 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// Which way a figure is to go.
+    /// Direction in which a measurable should move.
     pub enum MeasurableDirection {
-        /// It is to grow.
+        /// The figure should rise.
         Up,
-        /// It is to fall.
+        /// The figure should fall.
         Down,
-        /// It is to stay.
+        /// The figure should stay level.
         Hold,
     }
 }
 
 closed! {
-    /// How often a figure is taken.
+    /// How often a measurable's value is recorded.
     pub enum MeasurablePeriod {
-        /// Once a week; weeks begin on Monday.
+        /// Once a week. Weeks begin on Monday.
         Week,
-        /// Once a month.
+        /// Once a calendar month.
         Month,
-        /// Once a quarter.
+        /// Once a calendar quarter.
         Quarter,
     }
 }

@@ -7,11 +7,11 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// Whether a member can own work.
+    /// Whether a member belongs to a team or has left.
     pub enum MemberStatus {
-        /// Belongs to the team.
+        /// Belongs to the team and can own work.
         Active,
-        /// Has left; what they owned was reassigned.
+        /// Has left the team. Any open work went to a successor.
         Removed,
     }
 }

@@ -5,21 +5,21 @@ use sea_orm::{Condition, entity::prelude::*};
 use serde::Serialize;
 
 closed! {
-    /// What a membership lets a person be.
+    /// Role that a membership gives a person.
     pub enum MembershipRole {
-        /// Founds franchises, owns templates and policies. Network-wide.
+        /// Creates franchises; manages templates and policies. Applies to the whole network.
         HeadOfficeAdmin,
-        /// Reads organisation facts and aggregates. Network-wide.
+        /// Reads organisation data and aggregates. Applies to the whole network.
         HeadOfficeAnalyst,
         /// Manages the facilitators and clients of a franchise.
         FranchiseOwner,
-        /// Runs programmes for the clients assigned to her, in a franchise.
+        /// Runs programmes for the clients assigned to them, in a franchise.
         Facilitator,
-        /// The client's own head of the programme.
+        /// Heads the programme on the client's side.
         Sponsor,
-        /// A leader in a client's team.
+        /// Leads work in a client's team.
         Leader,
-        /// Reads what a client's team does.
+        /// Reads the work of a client's team.
         Observer,
     }
 }

@@ -5,79 +5,80 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What is measured of how a client's teams execute. `metricDefinitions` says how.
+    /// A measure of how well a client's teams execute. `metricDefinitions` has the formulas.
     pub enum Metric {
-        /// Actions done by their baseline due dates.
+        /// Share of actions done by their baseline due dates.
         OnTimeActions,
-        /// How late late actions are.
+        /// Median number of days by which late actions are late.
         OverdueAge,
-        /// Ratified decisions whose due actions are done.
+        /// Share of ratified decisions whose due actions are done.
         DecisionFollowThrough,
-        /// Reviews held when they were due.
+        /// Share of reviews held within their grace period with a quorum.
         CadenceAdherence,
-        /// Check-in slots in which owners said how their priorities stand.
+        /// Share of check-in slots in which owners reported how their priorities stand.
         CheckInCompliance,
-        /// Priorities achieved of those committed.
+        /// Share of committed priorities that were achieved.
         PriorityCompletion,
-        /// Priorities added or dropped after the team had committed.
+        /// Priorities added or dropped after the team committed, relative to the priorities committed.
         PriorityChurn,
         /// How high the team rates the statements of its alignment round.
         AlignmentLevel,
-        /// How much the team's ratings agree.
+        /// How much the ratings of the team's members agree.
         Agreement,
-        /// How long stages take, of the time that was planned for them.
+        /// How long stages take, relative to their planned time.
         StagePace,
-        /// Obstacles resolved within 30 days.
+        /// Share of obstacles resolved within 30 days.
         ObstacleResolution,
-        /// Actions that their owners accepted within 7 days.
+        /// Share of actions that their owners accepted within 7 days.
         OwnershipAcceptance,
     }
 }
 
 closed! {
-    /// Metrics that can be derived from each other: who contributes to a benchmark of one contributes to all of them.
+    /// A group of metrics that can be derived from each other. A client that contributes to a benchmark of one
+    /// contributes to all of them.
     pub enum MetricFamily {
-        /// Actions done in time.
+        /// Actions done on time.
         Actions,
-        /// How late actions are.
+        /// Lateness of actions.
         Overdue,
-        /// Decisions.
+        /// Follow-through on decisions.
         Decisions,
-        /// The rhythm of reviews.
+        /// Adherence to the review cadence.
         Reviews,
-        /// Check-ins.
+        /// Compliance with check-ins.
         CheckIns,
         /// Priorities of closed cycles.
         Priorities,
-        /// Alignment rounds.
+        /// Results of alignment rounds.
         Alignment,
-        /// The pace of stages.
+        /// Pace of stages.
         Stages,
-        /// Obstacles.
+        /// Resolution of obstacles.
         Obstacles,
-        /// The acceptance of actions.
+        /// Acceptance of actions.
         Ownership,
     }
 }
 
 closed! {
-    /// What a metric's value counts.
+    /// The unit of a metric's values.
     pub enum MetricUnit {
-        /// A share of the whole: 0.83 is 83 %.
+        /// A share of the whole, 0 to 1: 0.83 is 83 %.
         Share,
-        /// A ratio that can exceed one.
+        /// A ratio that can exceed 1.
         Ratio,
-        /// Days.
+        /// A number of days.
         Days,
     }
 }
 
 closed! {
-    /// Which way is better.
+    /// Whether higher or lower values are better.
     pub enum MetricPolarity {
-        /// More is better.
+        /// Higher values are better.
         Higher,
-        /// Less is better.
+        /// Lower values are better.
         Lower,
     }
 }
@@ -85,13 +86,13 @@ closed! {
 closed! {
     /// Why a metric has no value.
     pub enum MetricReason {
-        /// There is too little to measure: the denominator is below the definition's minimum.
+        /// The denominator is below the minimum of the metric's definition.
         TooFew,
-        /// No alignment round was revealed.
+        /// No alignment round was revealed in the metric's window.
         NoneHeld,
-        /// Fewer than four members, or fewer than three in four, answered the latest alignment round, or its results are
-        /// withheld, or it asked so little that its figures would tell the ratings: with fewer than five respondents or four
-        /// core statements they are told only where ratings are told with names.
+        /// Fewer than four members, or fewer than three in four, answered the latest alignment round, or its results
+        /// are withheld, or its figures would reveal the ratings: with fewer than five respondents or four core
+        /// statements, figures are shown only where ratings are shown with names.
         NotEnoughRespondents,
     }
 }

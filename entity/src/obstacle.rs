@@ -8,31 +8,31 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of an obstacle.
+    /// Status of an obstacle.
     pub enum ObstacleStatus {
-        /// Named, and not yet weighed.
+        /// Reported; not yet prioritised.
         Raised,
-        /// To be dealt with.
+        /// Selected to be dealt with.
         Prioritised,
-        /// Out of the way.
+        /// Solved; no longer hinders the team.
         Resolved,
-        /// Put aside on purpose, with a reason.
+        /// Set aside deliberately, with a reason.
         Parked,
-        /// Given to whoever runs the programme, with a reason.
+        /// Handed to the people who run the programme, with a reason.
         Escalated,
     }
 }
 
 closed! {
-    /// How much an obstacle is in the way.
+    /// How much an obstacle hinders a team.
     pub enum Severity {
-        /// It costs time.
+        /// Costs time.
         Low,
-        /// It puts a date at risk.
+        /// Puts a date at risk.
         Medium,
-        /// It puts a priority at risk.
+        /// Puts a priority at risk.
         High,
-        /// It puts the team's aims at risk.
+        /// Puts the team's goals at risk.
         Critical,
     }
 }

@@ -7,21 +7,21 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What happened to an obstacle.
+    /// Type of event in an obstacle's history.
     pub enum ObstacleEventKind {
-        /// It was named.
+        /// The obstacle was reported.
         Raised,
-        /// The team spoke about it.
+        /// The team discussed the obstacle.
         Discussed,
-        /// It was chosen to be dealt with.
+        /// The obstacle was selected to be dealt with.
         Prioritised,
-        /// It was got out of the way.
+        /// The obstacle was resolved.
         Resolved,
-        /// It was put aside, with a reason.
+        /// The obstacle was set aside, with a reason.
         Parked,
-        /// It was given to whoever runs the programme, with a reason.
+        /// The obstacle was handed to the people who run the programme, with a reason.
         Escalated,
-        /// It came back from where it was parked or escalated to, with a reason.
+        /// The obstacle was brought back after being parked or escalated, with a reason.
         Resumed,
     }
 }

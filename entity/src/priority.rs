@@ -8,15 +8,15 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of a priority.
+    /// Status of a priority.
     pub enum PriorityStatus {
-        /// Put forward; takes no place yet.
+        /// Proposed; does not count towards the team's limit yet.
         Proposed,
-        /// Takes one of the team's few places.
+        /// Committed; counts towards the team's limit.
         Committed,
-        /// Its outcome was reached.
+        /// The outcome was reached.
         Achieved,
-        /// Its cycle closed without it.
+        /// The outcome was not reached in the cycle.
         Missed,
         /// Given up, with a reason.
         Dropped,

@@ -7,15 +7,15 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of a programme.
+    /// Status of a programme.
     pub enum ProgrammeStatus {
-        /// Not started.
+        /// Planned; not started.
         Planned,
         /// Running.
         Active,
-        /// Halted for a while; paused days do not count.
+        /// Paused for a while; paused days do not count.
         Paused,
-        /// Every stage was passed.
+        /// Completed, with all stages passed.
         Completed,
         /// Ended early, with a reason.
         Terminated,

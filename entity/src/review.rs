@@ -5,15 +5,15 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What became of a review.
+    /// Status of a review.
     pub enum ReviewStatus {
         /// Not held yet.
         Due,
-        /// Held within its days of grace.
+        /// Held within the grace period.
         Met,
-        /// Held after them, and before the next one's.
+        /// Held after the grace period.
         Late,
-        /// Not held by then.
+        /// Not held before the next review's grace period began.
         Missed,
         /// Not held, because the programme was paused.
         Excused,

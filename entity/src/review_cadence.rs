@@ -5,13 +5,13 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What the interval between reviews is counted in.
+    /// Unit of the interval between reviews.
     pub enum CadenceUnit {
         /// Calendar days.
         Day,
-        /// Weeks: the same weekday.
+        /// Weeks. Reviews fall on the same weekday.
         Week,
-        /// Months: the same day of the month, or its last day where it is shorter.
+        /// Months. Reviews fall on the same day of the month, or on its last day in shorter months.
         Month,
     }
 }

@@ -5,29 +5,29 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What was found.
+    /// Type of object found by a search.
     pub enum SearchKind {
-        /// A client, by its name.
+        /// A client, searched by name.
         Client,
-        /// A priority, by its title and outcome.
+        /// A priority, searched by title and outcome.
         Priority,
-        /// An action, by its title and detail.
+        /// An action, searched by title and detail.
         Action,
-        /// A session, by its title, place and summary.
+        /// A session, searched by title, place and summary.
         Session,
-        /// A decision, by its title, text and rationale.
+        /// A decision, searched by title, text and rationale.
         Decision,
-        /// An obstacle, by its title and detail.
+        /// An obstacle, searched by title and detail.
         Obstacle,
-        /// A member of a team, by name, job title and e-mail address.
+        /// A team member, searched by name, job title and e-mail address.
         Member,
-        /// A check-in, by its comment.
+        /// A check-in, searched by comment.
         CheckIn,
-        /// A comment on an action, by its text.
+        /// A comment on an action, searched by text.
         ActionComment,
-        /// An agenda item, by its title and outcome.
+        /// An agenda item, searched by title and outcome.
         AgendaItem,
-        /// A recap of a session, by its text.
+        /// A recap of a session, searched by text.
         Recap,
     }
 }

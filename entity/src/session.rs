@@ -8,41 +8,41 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What a session is for.
+    /// Kind of session.
     pub enum SessionKind {
         /// A longer working session of a stage.
         Workshop,
         /// A shorter session on execution and accountability.
         FollowUp,
-        /// A review in the team's rhythm.
+        /// A review under the team's cadence.
         Review,
     }
 }
 
 closed! {
-    /// The life of a session.
+    /// Status of a session.
     pub enum SessionStatus {
-        /// In the diary.
+        /// Scheduled; not started.
         Scheduled,
-        /// Under way.
+        /// Started; not closed.
         InProgress,
-        /// Over; its record is closed.
+        /// Held and closed, with a final record.
         Held,
-        /// Called off, with a reason.
+        /// Cancelled, with a reason.
         Cancelled,
-        /// Its time passed and nobody held it.
+        /// Not started within one day after its planned end.
         Missed,
     }
 }
 
 closed! {
-    /// About how many ratings a session has.
+    /// Approximate number of ratings of a session.
     pub enum RatingBand {
-        /// 5 to 9.
+        /// 5 to 9 ratings.
         FiveToNine,
-        /// 10 to 19.
+        /// 10 to 19 ratings.
         TenToNineteen,
-        /// 20 and more.
+        /// 20 or more ratings.
         TwentyAndMore,
     }
 }

@@ -8,11 +8,11 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of a series of sessions.
+    /// Status of a series of sessions.
     pub enum SeriesStatus {
-        /// Sessions are put in the diary as its rule says.
+        /// Sessions are scheduled by the series' rule.
         Active,
-        /// No more sessions come of it.
+        /// No further sessions are scheduled.
         Ended,
     }
 }

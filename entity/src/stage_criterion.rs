@@ -5,21 +5,21 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What an exit criterion asks for.
+    /// Kinds of exit criteria. Each kind defines when the criterion is met.
     pub enum CriterionKind {
-        /// The facilitator confirms the text in her own words.
+        /// Met when a facilitator confirms the text of the criterion in their own words.
         Confirmed,
-        /// At least `quantity` sessions of the programme that started since the stage was first opened were held.
+        /// Met when at least `quantity` sessions of the programme that started since the stage first opened were held.
         SessionsHeld,
-        /// At least `quantity` priorities of the stage are committed or achieved.
+        /// Met when at least `quantity` priorities of the stage are committed or achieved.
         PrioritiesCommitted,
-        /// At least `quantity` actions of the stage's priorities were accepted by their owners.
+        /// Met when the owners of at least `quantity` actions of the stage's priorities have accepted them.
         ActionsAccepted,
-        /// Every action of the stage's priorities is done, declined or cancelled, and at least `quantity` are done.
+        /// Met when no action of the stage's priorities is open and at least `quantity` of them are done.
         ActionsDone,
-        /// At least `quantity` decisions of the stage are ratified and in force.
+        /// Met when at least `quantity` decisions of the stage are ratified and in force.
         DecisionsRatified,
-        /// At least `quantity` alignment rounds of the team were revealed since the stage was first opened.
+        /// Met when at least `quantity` alignment rounds of the team were revealed since the stage first opened.
         RoundsRevealed,
     }
 }

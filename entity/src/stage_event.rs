@@ -7,17 +7,17 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What happened to a stage.
+    /// Kinds of entries in the history of a stage.
     pub enum StageEventKind {
-        /// Work on it began.
+        /// The stage was opened.
         Opened,
-        /// Its exit criteria were met.
+        /// The stage was passed with all exit criteria met.
         Passed,
-        /// It was passed although its exit criteria were not met, with a reason.
+        /// The stage was passed although exit criteria were not met, with a reason.
         Overridden,
-        /// It was taken up again after it had been passed, with a reason.
+        /// The passed stage was reopened, with a reason.
         Reopened,
-        /// Its programme moved to another version of the template, with a reason: it asks what that one asks.
+        /// The programme moved to another template version, with a reason. The exit criteria of that version apply.
         Moved,
     }
 }

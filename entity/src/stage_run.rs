@@ -8,13 +8,13 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of a stage in a programme.
+    /// Status of a stage in a programme.
     pub enum StageStatus {
-        /// Earlier stages come first.
+        /// Not open: an earlier stage must be passed first.
         Locked,
-        /// Being worked on.
+        /// Open: the team works on the stage.
         Open,
-        /// Its exit criteria were met, or overridden with a reason.
+        /// Passed: the exit criteria were met, or overridden with a reason.
         Passed,
     }
 }

@@ -1,4 +1,4 @@
-//! A client's leave for head office to read its content, for a time.
+//! A client's permission for head office to read its content for a limited time.
 
 use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person};
 use sea_orm::entity::prelude::*;

@@ -5,19 +5,19 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// What a resource is.
+    /// Kinds of resources.
     pub enum ResourceKind {
-        /// Instructions for whoever runs it.
+        /// Instructions for those who run the programme.
         Guide,
-        /// Something the team fills in.
+        /// A worksheet for the team to fill in.
         Worksheet,
-        /// Slides to show.
+        /// Slides for a presentation.
         Slides,
-        /// Something to watch.
+        /// A video to watch.
         Video,
-        /// Something to read.
+        /// An article to read.
         Article,
-        /// Something to calculate or draw with.
+        /// A tool to calculate or draw with.
         Tool,
     }
 }

@@ -5,13 +5,13 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 closed! {
-    /// The life of a template version.
+    /// Status of a template version.
     pub enum TemplateStatus {
-        /// Being written; no programme can run it.
+        /// Draft: the version can be changed, and programmes cannot use it.
         Draft,
-        /// Fixed for ever; programmes can start on it.
+        /// Published: the version cannot be changed, and programmes can start on it.
         Published,
-        /// No new programme starts on it; running ones go on.
+        /// Retired: new programmes cannot start on the version; running programmes continue.
         Retired,
     }
 }

@@ -1,5 +1,5 @@
 //! What closing a period costs with 50,000 clients, all of them counted in all twelve metrics, with a full window of
-//! releases before it, and how long others wait for their writes meanwhile. Run as the README says; it prints what it
+//! releases before it, and how long others wait for their writes meanwhile. Run as api/README.md says; it prints what it
 //! measures, and fails beyond two minutes, 500 MB or half a second.
 
 use super::{Entry, Net, PERIODS, Poured, spread};

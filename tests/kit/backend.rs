@@ -128,7 +128,7 @@ const HANDED_OVER: &str = "do $$ declare one text; begin
     loop execute format('alter %s owner to concord_owner', one); end loop;
 end $$";
 
-/// Restores a backup as a database of its own, as the README says.
+/// Restores a backup as a database of its own, as deploy/README.md says.
 pub async fn restore_into(backend: Backend, backup: &Path) -> Home {
     match backend {
         Backend::Sqlite => {

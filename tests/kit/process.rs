@@ -2,12 +2,15 @@
 
 use super::{backend::Home, http, waiting::eventually, world::SECRET_KEY};
 use std::{
+    io::{BufRead, BufReader},
     net::{SocketAddr, TcpListener},
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+use tokio::sync::oneshot;
 
-/// A running `concord serve` or `concord worker`, killed when dropped.
+/// A running `concord serve`, `concord worker` or `concord demo`, killed when dropped.
 pub struct Process {
     child: Child,
     pub address: SocketAddr,
@@ -37,15 +40,40 @@ impl Process {
         Self::start("worker", home, &[], None).await
     }
 
+    /// The demo with its data in a folder that does not exist yet, as its users start it.
+    pub async fn demo(data: &Path) -> Process {
+        let address = free_address();
+        let mut child = program()
+            .args(["demo", "--listen", &address.to_string(), "--data"])
+            .arg(data)
+            .env("CONCORD_LOG_FILTER", "error")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("CONCORD_BIN starts");
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        let mut process = Process { child, address };
+        // it makes its network first, for as long as that takes, and prints its address then
+        let (sender, receiver) = oneshot::channel();
+        std::thread::spawn(move || {
+            let mut lines = output.lines().map_while(Result::ok);
+            let is_made = lines.any(|line| line.starts_with("GraphQL "));
+            sender.send(is_made).unwrap_or_default();
+            // it would wait if its output were not read
+            lines.for_each(drop);
+        });
+        assert!(receiver.await.unwrap_or_default(), "the demo ended before it served");
+        process.ready().await;
+        process
+    }
+
     async fn start(
         command_name: &str,
         home: &Home,
         settings: &[(&str, &str)],
         descriptors: Option<u32>,
     ) -> Process {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = free.local_addr().expect("an address");
-        drop(free);
+        let address = free_address();
         let child = program_within(descriptors)
             .arg(command_name)
             .env(home.settings().0, home.settings().1)
@@ -114,6 +142,12 @@ impl Process {
         })
         .await;
     }
+}
+
+/// An address that no one listens on.
+fn free_address() -> SocketAddr {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    free.local_addr().expect("an address")
 }
 
 /// The program, without the settings of the tests.

@@ -1,5 +1,5 @@
 //! All settings, from one table: [`SETTINGS`] is the list of names, defaults, environment variables, flags and
-//! the README's table.
+//! the table in deploy/README.md.
 //!
 //! One precedence: flags > environment (`CONCORD_…`) > file (TOML, `--config` or `CONCORD_CONFIG`) > defaults.
 //! A wrong or unknown setting stops the start, with its name and where it came from. A secret
@@ -264,7 +264,7 @@ impl Config {
     }
 }
 
-/// The README's table of all settings.
+/// The table of all settings in deploy/README.md.
 pub fn settings_table() -> String {
     let mut table = String::from("| setting | environment | default | meaning |\n|---|---|---|---|\n");
     for setting in SETTINGS {

@@ -23,9 +23,9 @@ const UNDO: TimeDelta = TimeDelta::days(7);
 /// Input for `addressChange`.
 #[derive(InputObject)]
 pub struct AddressChangeInput {
-    /// The new e-mail address.
+    /// New e-mail address to sign in with.
     pub email: String,
-    /// The present password.
+    /// Current password of the caller.
     #[graphql(secret)]
     pub password: String,
 }
@@ -33,7 +33,7 @@ pub struct AddressChangeInput {
 /// Input for `addressChangeConfirm`.
 #[derive(InputObject)]
 pub struct AddressChangeConfirmInput {
-    /// The token of the link in the e-mail to the new address: what follows the `#`.
+    /// Token of the link in the e-mail to the new address: the part after the `#`.
     #[graphql(secret)]
     pub token: String,
 }
@@ -41,21 +41,23 @@ pub struct AddressChangeConfirmInput {
 /// Input for `addressChangeUndo`.
 #[derive(InputObject)]
 pub struct AddressChangeUndoInput {
-    /// The token of the link in the e-mail to the old address: what follows the `#`.
+    /// Token of the link in the e-mail to the old address: the part after the `#`.
     #[graphql(secret)]
     pub token: String,
 }
 
 own_mutations! {
-    /// Asks for another address to sign in with, in all of the caller's networks. The new address gets an e-mail with a link
-    /// that works for 24 hours; nothing changes until it is confirmed. No e-mail is sent if somebody has the address already;
-    /// the result is the same. A later call replaces an earlier one.
+    /// Requests a new address to sign in with, in all networks of the caller. The new address gets an e-mail with a
+    /// link that works for 24 hours; the old address stays valid until the change is confirmed. If someone already has
+    /// the address, no e-mail is sent and the result is the same. A later request replaces an earlier one.
     address_change(AddressChangeInput) -> DonePayload = address_change;
-    /// Confirms another address by the link of the e-mail to it. From then on it is the address to sign in with, and e-mails
-    /// go there. The address before is told, with a link for `addressChangeUndo`. Stands alone in its document.
+    /// Confirms a new address with the token of the e-mail link. From then on, the person signs in with the new address
+    /// and gets e-mails there. The old address gets an e-mail with a link for `addressChangeUndo`. Must be the only
+    /// field of its operation.
     address_change_confirm(AddressChangeConfirmInput) -> DonePayload = address_change_confirm;
-    /// Takes a change of address back, by the link of the e-mail to the address before, for seven days. Every sign-in ends,
-    /// the present password stops working, and the address gets a link to set a new one. Stands alone in its document.
+    /// Undoes a change of address within seven days, with the token of the e-mail link to the old address. Every
+    /// sign-in ends, the current password stops working, and the old address gets a link to set a new one. Must be the
+    /// only field of its operation.
     address_change_undo(AddressChangeUndoInput) -> DonePayload = address_change_undo;
 }
 

@@ -28,28 +28,28 @@ const BATCH: u64 = 100;
 /// Input for `passwordResetSend`.
 #[derive(InputObject)]
 pub struct PasswordResetSendInput {
-    /// The e-mail address.
+    /// E-mail address of the sign-in.
     pub email: String,
 }
 
 /// Input for `passwordReset`.
 #[derive(InputObject)]
 pub struct PasswordResetInput {
-    /// The token of the e-mail's link: what follows the `#`.
+    /// Token of the link in the e-mail: the part after the `#`.
     #[graphql(secret)]
     pub token: String,
-    /// The new password: 12 to 128 characters, and not easy to guess.
+    /// New password: 12 to 128 characters, not easy to guess.
     #[graphql(secret)]
     pub password: String,
 }
 
 own_mutations! {
-    /// Sends an e-mail with a link to set a new password, if the address has a sign-in and a membership or a waiting
-    /// invitation. The result is the same if it has none. Three e-mails an hour are sent to an address, and three more to
-    /// wherever its owner signed in before. Stands alone in its document.
+    /// Sends an e-mail with a link to set a new password, if the address has a sign-in and a membership or an open
+    /// invitation. The result is the same if it has none. At most three e-mails per hour are sent to an address, and
+    /// three more for requests from places where its owner signed in before. Must be the only field of its operation.
     password_reset_send(PasswordResetSendInput) -> DonePayload = password_reset_send;
-    /// Sets a new password by the link of an e-mail, and ends every earlier sign-in. The link works once, for an hour.
-    /// Stands alone in its document.
+    /// Sets a new password with the token of an e-mail link, and ends every earlier sign-in. The link works once,
+    /// within one hour. Must be the only field of its operation.
     password_reset(PasswordResetInput) -> DonePayload = password_reset;
 }
 

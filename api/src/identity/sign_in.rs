@@ -62,22 +62,22 @@ impl Doorkeeper {
     }
 }
 
-/// E-mail address and password.
+/// Input for `signIn`.
 #[derive(InputObject)]
 pub struct SignInInput {
-    /// The e-mail address.
+    /// E-mail address of the caller.
     pub email: String,
-    /// The password.
+    /// Password of the caller.
     #[graphql(secret)]
     pub password: String,
-    /// In which network, for somebody who is a person in several.
+    /// ID of the network to sign in to. Without it, people in several networks get the error `CHOICE_NEEDED`.
     pub network_id: Option<ID>,
 }
 
-/// A refresh token.
+/// Input for `tokenRefresh`.
 #[derive(InputObject)]
 pub struct TokenRefreshInput {
-    /// The refresh token that the last sign-in or refresh returned.
+    /// Refresh token returned by the last sign-in or refresh.
     #[graphql(secret)]
     pub refresh_token: String,
 }
@@ -85,76 +85,78 @@ pub struct TokenRefreshInput {
 /// Input for `passwordChange`.
 #[derive(InputObject)]
 pub struct PasswordChangeInput {
-    /// The present password.
+    /// Current password of the caller.
     #[graphql(secret)]
     pub current: String,
-    /// The new password: 12 to 128 characters, and not easy to guess.
+    /// New password: 12 to 128 characters, not easy to guess.
     #[graphql(secret)]
     pub next: String,
 }
 
-/// The answer to an invitation.
+/// Input for `invitationAccept`.
 #[derive(InputObject)]
 pub struct InvitationAcceptInput {
-    /// The token of the invitation's link: what follows the `#`.
+    /// Token of the link in the invitation e-mail: the part after the `#`.
     #[graphql(secret)]
     pub token: String,
-    /// The password of the existing sign-in; without one, a new password: 12 to 128 characters, and not easy to guess.
+    /// Password of the existing sign-in. If there is none in use, a new password: 12 to 128 characters, not easy to
+    /// guess.
     #[graphql(secret)]
     pub password: String,
 }
 
 payload! {
-    /// Tokens to act with.
+    /// Result of `signIn`, `tokenRefresh` and `invitationAccept`: the tokens of a sign-in.
     #[derive(Default)]
     pub struct TokenPayload {
-        /// The access token, for the header `Authorization: Bearer`.
+        /// Access token, for the header `Authorization: Bearer`. Null if there are `errors`.
         pub access_token: Option<String>,
-        /// The token for `tokenRefresh`. It expires if it is not used for 30 days (unless configured otherwise), and 180 days
-        /// after the sign-in at the latest.
+        /// Refresh token, for `tokenRefresh`. Null if there are `errors`. It expires if it is not used for 30 days
+        /// (unless configured otherwise), and 180 days after the sign-in at the latest.
         pub refresh_token: Option<String>,
-        /// Seconds until the access token expires.
+        /// Seconds until the access token expires. Null if there are `errors`.
         pub expires_in: Option<i32>,
-        /// The networks to choose from, where there are several and none was chosen.
+        /// Networks to choose from, together with the error `CHOICE_NEEDED`. Otherwise empty.
         pub networks: Vec<NetworkChoice>,
-        /// Why there are no tokens; empty when there are.
+        /// Reasons the request was rejected. Empty if tokens were returned.
         pub errors: Vec<Refusal>,
     }
 }
 
 payload! {
-    /// A network that one can sign in to.
+    /// A network that the caller can sign in to.
     pub struct NetworkChoice {
-        /// Its id, for `networkId`.
+        /// ID of the network, for `networkId`.
         pub id: ID,
-        /// Its name.
+        /// Name of the network.
         pub name: String,
     }
 }
 
 payload! {
-    /// Whether something was done.
+    /// Result of a mutation that returns no object.
     pub struct DonePayload {
-        /// Whether it was done.
+        /// `true` if the request succeeded. `false` if there are `errors`.
         pub done: bool,
-        /// Why it was not; empty when it was.
+        /// Reasons the request was rejected. Empty if it succeeded.
         pub errors: Vec<Refusal>,
     }
 }
 
 own_mutations! {
-    /// Signs in by e-mail address and password. Stands alone in its document.
+    /// Signs in with e-mail address and password. Must be the only field of its operation.
     sign_in(SignInInput) -> TokenPayload = sign_in;
     /// Exchanges a refresh token for a new access token and the next refresh token. A repeated call returns the same
-    /// refresh token, until 60 seconds after that one, or an access token returned with it, was first used; later calls end
-    /// the sign-in.
+    /// next refresh token until 60 seconds after the first use of that token or of an access token returned with it. A
+    /// later call ends the sign-in.
     token_refresh(TokenRefreshInput) -> TokenPayload = token_refresh;
-    /// Accepts an invitation and signs in. If the address has a sign-in that is in use, its password is needed. Otherwise the
-    /// given password becomes that of the sign-in, and its sign-ins of before end. Stands alone in its document.
+    /// Accepts an invitation and signs in. If the address has a sign-in that is in use, its password is required.
+    /// Otherwise the given password becomes the password of the address, and its earlier sign-ins end. Must be the only
+    /// field of its operation.
     invitation_accept(InvitationAcceptInput) -> TokenPayload = invitation_accept;
-    /// Ends this sign-in: its refresh tokens at once, its access tokens within five minutes everywhere.
+    /// Signs out. The refresh tokens of this sign-in end at once, its access tokens within five minutes.
     sign_out() -> DonePayload = sign_out;
-    /// Changes the caller's password, ends all their other sign-ins and tells them by e-mail.
+    /// Changes the caller's password, ends all other sign-ins of the caller and notifies them by e-mail.
     password_change(PasswordChangeInput) -> DonePayload = password_change;
 }
 

@@ -19,67 +19,67 @@ pub enum Error {
 }
 
 payload! {
-    /// A rule's no.
+    /// A reason why a change was rejected.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Refusal as "UserError" {
-        /// What kind of rule said no.
+        /// The kind of reason, for programs.
         pub code: Code,
-        /// What is wrong and what to do about it, for people.
+        /// A text for people: what is wrong and what to do about it.
         pub message: String,
-        /// Where in the arguments the fault lies, from the argument's name inwards; empty when it lies in none.
+        /// Path of the wrong argument, from its name inwards, such as `["input", "ownerId"]`. Empty if none is wrong.
         pub path: Vec<String>,
-        /// Values that the message mentions, by name, for front ends that write messages of their own. Often empty.
+        /// Values that the message mentions, by name, for front ends that write their own messages. Often empty.
         pub params: Vec<Param>,
     }
 }
 
 payload! {
-    /// A value that an error's message mentions.
+    /// A value that the message of a `UserError` mentions.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Param as "UserErrorParam" {
-        /// What the value is, such as `endedBy`. The same reason always has the same names.
+        /// Name of the value, such as `endedBy`. The same reason always has the same names.
         pub name: String,
         /// The value as text.
         pub value: String,
     }
 }
 
-/// The kinds of refusal. Closed: a client can match on all of them.
+/// Kinds of reasons why a change is rejected. The list is closed: a front end can match on all values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "UserErrorCode")]
 pub enum Code {
-    /// The id names nothing that the caller can reach.
+    /// No object has this ID, or the caller has no access to it.
     NotFound,
-    /// A value is missing, malformed or out of its range.
+    /// A value is missing, malformed or out of range.
     Invalid,
-    /// The object is not in a state that allows this.
+    /// The state of the object does not allow this change.
     WrongState,
-    /// Someone changed the object since it was read; the payload holds it as it is now.
+    /// The object was changed after you read it. The payload contains its current state.
     Conflict,
-    /// A limit of the programme is reached; the message names what competes for the place.
+    /// A limit is reached, such as the number of committed priorities. The message explains it.
     LimitReached,
-    /// Priorities compete for people or stand in each other's way; the message names them. Say that it is known, and
-    /// go on, or settle it first.
+    /// Committed priorities conflict with each other or overload an owner; the message names them. Resolve this first,
+    /// or commit with `acknowledgeCollisions`.
     Collision,
-    /// Something with this name or address exists already.
+    /// An object with this name or address already exists.
     Taken,
-    /// Only the object's owner, or who runs the programme, may do this.
+    /// Only certain people may do this, such as the owner of the object or those who run the programme.
     NotOwner,
-    /// The owner must be an active member of the team, and a facilitator never is.
+    /// The owner must be an active member of the team. Facilitators are never members.
     OwnerNotEligible,
-    /// Head office has locked this part of a template; the message names it.
+    /// Head office has locked this part of a template. The message names the part.
     Locked,
-    /// The stage's exit criteria are not met; the message lists them.
+    /// Exit criteria of the stage are not met. The message lists them.
     CriteriaNotMet,
-    /// Too few members have taken part; the message says how many are needed.
+    /// Too few members have taken part. The message contains the number needed.
     QuorumNotMet,
-    /// E-mail address or password is wrong, or the link is no longer good.
+    /// The e-mail address or the password is wrong, or the link is no longer valid.
     NotAuthenticated,
-    /// Too many attempts; wait and try again.
+    /// Too many attempts. Wait and try again.
     TooManyAttempts,
-    /// There are several to choose from; the payload lists them.
+    /// The caller must choose between several networks. The payload lists them.
     ChoiceNeeded,
-    /// The work ended before all of it was saved; the payload lists what was. Send the request again to continue.
+    /// The work ended before everything was saved. The payload lists the saved part. Repeat the request to continue.
     Interrupted,
 }
 

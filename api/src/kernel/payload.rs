@@ -164,7 +164,7 @@ pub fn register(
 
 /// The description that the lines of a doc comment make.
 pub fn description(lines: &[&str]) -> String {
-    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n")
+    lines.join("\n")
 }
 
 /// `expires_in` as `expiresIn`.
@@ -177,6 +177,13 @@ pub fn camel_case(name: &str) -> String {
         camel.push_str(letters.as_str());
     }
     camel
+}
+
+/// `actionAccept`, of the payload `ActionAcceptPayload`.
+fn mutation_of(payload: &str) -> String {
+    let mut letters = payload.strip_suffix("Payload").unwrap_or(payload).chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// The payload of a change: the object, and why it was not changed.
@@ -196,15 +203,16 @@ pub fn changed_type<S: Shaped>(
     field: &'static str,
 ) -> String {
     const OBJECT: &[&str] = &[
-        "The object as it is now. Null only together with `errors`. If the change was saved and its result cannot be",
-        "read, the request fails with `extensions.committed: true`.",
+        "The object's current state, also after a rejected change. Null only if there are `errors`. If the change was",
+        "saved but cannot be read back, the request fails with `extensions.committed: true`.",
     ];
-    register(registry, payload, &["What the mutation of this name answers."], |registry| {
+    let doc = format!("Result of `{}`.", mutation_of(payload));
+    register(registry, payload, &[doc.as_str()], |registry| {
         vec![
             (field, OBJECT, Option::<PayloadObject<S>>::schema_type(registry)),
             (
                 "errors",
-                &["Why nothing was changed; empty when it was."],
+                &["Reasons the change was rejected. Empty if it was saved."],
                 Vec::<Refusal>::schema_type(registry),
             ),
         ]

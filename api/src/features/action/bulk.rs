@@ -21,84 +21,84 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 /// Items of a batch.
 const ITEMS: std::ops::RangeInclusive<usize> = 1..=100;
 
-/// Actions to offer.
+/// Input for `actionsCreate`.
 #[derive(InputObject)]
 pub struct ActionsCreateInput {
-    /// The team whose work they are.
+    /// ID of the team that the actions belong to.
     pub team_id: ID,
-    /// The actions: 1 to 100.
+    /// Actions to offer: 1 to 100.
     pub items: Vec<ActionsCreateItem>,
 }
 
-/// An action to offer.
+/// An action to offer with `actionsCreate`.
 #[derive(InputObject)]
 pub struct ActionsCreateItem {
-    /// The member to offer it to: active, of this team.
+    /// ID of the member to offer the action to: an active member of this team.
     pub owner_id: ID,
-    /// What is to be done: 1 to 200 characters.
+    /// Title of the action: one line of 1 to 200 characters.
     pub title: String,
-    /// More about it: up to 4,000 characters.
+    /// Further details: up to 4,000 characters.
     pub detail: Option<String>,
-    /// When it is due, in the client's time zone: today or later.
+    /// Due date, in the client's time zone: today or later.
     pub due_on: Date,
-    /// The priority it serves.
+    /// ID of the priority that the action serves, of this team. A priority has at most 100 actions.
     pub priority_id: Option<ID>,
-    /// The session it came out of.
+    /// ID of the session that the action comes from, of this team.
     pub session_id: Option<ID>,
-    /// The decision it carries out, of this team.
+    /// ID of the decision that the action implements, of this team.
     pub decision_id: Option<ID>,
-    /// The obstacle it is to remove, of this team.
+    /// ID of the obstacle that the action is meant to remove, of this team.
     pub obstacle_id: Option<ID>,
 }
 
-/// New due dates, and why.
+/// Input for `actionsRedate`.
 #[derive(InputObject)]
 pub struct ActionsRedateInput {
-    /// The team whose work they are.
+    /// ID of the team that the actions belong to.
     pub team_id: ID,
-    /// Why they move: 1 to 1,000 characters.
+    /// Reason for the moves: 1 to 1,000 characters.
     pub reason: String,
-    /// The actions: 1 to 100.
+    /// Actions to move: 1 to 100, each at most once.
     pub items: Vec<ActionsRedateItem>,
 }
 
-/// An action's new due date.
+/// An action and its new due date.
 #[derive(InputObject)]
 pub struct ActionsRedateItem {
-    /// The action, of this team.
+    /// ID of the action, which must belong to this team and be offered or accepted.
     pub id: ID,
-    /// Its new due date, in the client's time zone: today or later.
+    /// New due date, in the client's time zone: today or later.
     pub due_on: Date,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 payload! {
-    /// What the mutation of this name answers.
+    /// Result of `actionsCreate`.
     pub struct ActionsCreatePayload {
-        /// The actions, in the order of the items; none when any item was refused.
+        /// Created actions, in the order of the items. Empty if any item was rejected.
         pub actions: Vec<PayloadObject<Action>>,
-        /// Why nothing was done, with the place of the item in the path; empty when all was.
+        /// Reasons the batch was rejected; each path contains the index of the item. Empty if all items were saved.
         pub errors: Vec<Refusal>,
     }
 }
 
 payload! {
-    /// What the mutation of this name answers.
+    /// Result of `actionsRedate`.
     pub struct ActionsRedatePayload {
-        /// The actions, in the order of the items; none when any item was refused.
+        /// Moved actions, in the order of the items. Empty if any item was rejected.
         pub actions: Vec<PayloadObject<Action>>,
-        /// Why nothing was done, with the place of the item in the path; empty when all was.
+        /// Reasons the batch was rejected; each path contains the index of the item. Empty if all items were saved.
         pub errors: Vec<Refusal>,
     }
 }
 
 mutations! {
     ActionsMutation {
-        /// Offers many actions of a team at once: all of them, or none.
+        /// Offers several new actions to members of a team. If any item is rejected, no action is created.
         actions_create(ActionsCreateInput) -> ActionsCreatePayload = actions_create;
-        /// Moves the due dates of many actions of a team at once, with one reason: all of them, or none. Leaders move
-        /// their own. The baselines stay.
+        /// Moves the due dates of several actions of a team, with one reason. If any item is rejected, no due date is
+        /// moved. The baseline due dates do not change. Leaders can move only their own actions.
         actions_redate(ActionsRedateInput) -> ActionsRedatePayload = actions_redate;
     }
 }

@@ -44,67 +44,68 @@ use sea_orm::{
 };
 
 shape! {
-    /// Something a leader has promised, or is asked to promise, to do by a date.
+    /// A task with one owner and one due date. The owner accepts or declines it.
     Action of action {
-        /// What is to be done.
+        /// Title of the action: one line of 1 to 200 characters.
         title = text(Title).filter().order(),
-        /// More about it.
+        /// Further details, up to 4,000 characters. Empty if there are none.
         detail = text(Detail),
-        /// Where it stands.
+        /// Current status of the action.
         status = closed::<ActionStatus, _>(Status).filter().order(),
-        /// When it is due: the end of this day in the client's time zone.
+        /// Due date, in the client's time zone. The action is due at the end of this day.
         dueOn = date(DueOn).filter().order(),
-        /// The instant at which it becomes overdue.
+        /// Time at which the action becomes overdue: the end of `dueOn` in the client's time zone.
         dueAt = instant(DueAt).filter().order(),
-        /// The due date as it was when the owner accepted. It never changes, and metrics count by it.
+        /// Due date at the time the action was first accepted. Metrics use it, and it never changes. Null until then.
         baselineDueOn = date(BaselineOn).or_null().filter(),
-        /// How often the due date was moved.
+        /// Number of times the due date was moved.
         moves = int(Moves).filter(),
-        /// Whether it was accepted, is not done, and its due day has ended.
+        /// `true` if the action is accepted but not done, and its due date has passed.
         overdue = derived(Ty::Flag, "({t}.status = 'accepted' and {t}.due_at <= {now})").filter(),
-        /// When it was offered to its present owner.
+        /// Time at which the action was offered to its current owner.
         offeredAt = instant(OfferedAt).filter().order(),
-        /// When its present owner accepted it.
+        /// Time at which the current owner accepted the action. Null until then.
         acceptedAt = instant(AcceptedAt).or_null(),
-        /// When it was done, declined or cancelled.
+        /// Time at which the action was completed, declined or cancelled. Null while it is offered or accepted.
         closedAt = instant(ClosedAt).or_null().filter(),
-        /// Why it was declined or cancelled.
+        /// Reason for declining or cancelling the action. Null if it is neither declined nor cancelled.
         reason = text(Reason).or_null(),
-        /// The ratified decision that gave it up, where one did.
+        /// Ratified decision that cancelled the action. Null if no decision did.
         cancelledBy = one::<Decision, _>(CancelledById).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Revision number; increases with every change. Send it as `expectedVersion`.
         version = int(Version),
-        /// The member who owns it.
+        /// Member who owns the action.
         owner = one::<Member, _>(OwnerId),
-        /// The id of the member who owns it, to filter by.
+        /// ID of the member who owns the action, for filtering.
         ownerId = id::<entity::member::Entity, _>(OwnerId).filter(),
-        /// The priority it serves.
+        /// Priority that the action serves. Null if it serves none.
         priority = one::<Priority, _>(PriorityId).or_null(),
-        /// The id of the priority it serves, to filter by.
+        /// ID of the priority that the action serves, for filtering. Null if it serves none.
         priorityId = id::<entity::priority::Entity, _>(PriorityId).or_null().filter(),
-        /// The session it came out of.
+        /// Session that the action comes from. Null if it comes from none.
         session = one::<Session, _>(SessionId).or_null(),
-        /// The decision it carries out.
+        /// Decision that the action implements. Null if it implements none.
         decision = one::<Decision, _>(DecisionId).or_null(),
-        /// The id of the decision it carries out, to filter by.
+        /// ID of the decision that the action implements, for filtering. Null if it implements none.
         decisionId = id::<entity::decision::Entity, _>(DecisionId).or_null().filter(),
-        /// The obstacle it is to remove.
+        /// Obstacle that the action is meant to remove. Null if there is none.
         obstacle = one::<Obstacle, _>(ObstacleId).or_null(),
-        /// The id of the obstacle it is to remove, to filter by.
+        /// ID of the obstacle that the action is meant to remove, for filtering. Null if there is none.
         obstacleId = id::<entity::obstacle::Entity, _>(ObstacleId).or_null().filter(),
-        /// The team whose work it is.
+        /// Team that the action belongs to.
         team = one::<Team, _>(TeamId),
-        /// Each move of its due date, oldest first.
+        /// Every move of the due date, oldest first.
         history = list::<ActionMove, _>(entity::action_move::Column::ActionId).by(entity::action_move::Column::At, Ty::Instant).about(3),
-        /// Signs that it drifts from what was agreed, latest first.
+        /// Drift signals raised for the action, latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ActionId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
-        /// What is said about it, oldest first.
+        /// Comments on the action, oldest first.
         comments = pages::<ActionComment, _>(entity::action_comment::Column::ActionId).by(entity::action_comment::Column::At, Ty::Instant),
-        /// The slots in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
+        /// Check-in slots of the action up to now, oldest first, with or without a check-in. `last: 8` returns the
+        /// latest eight.
         checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
-        /// What was said last.
+        /// Latest check-in on the action. Null if there is none.
         lastCheckIn = first::<CheckIn, _>(entity::check_in::Column::ActionId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
-        /// Its check-ins, latest first, without those that later ones of the same slot replaced.
+        /// Check-ins on the action, latest first. Check-ins replaced by a later one of the same slot are left out.
         checkIns = pages::<CheckIn, _>(entity::check_in::Column::ActionId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
     }
 }
@@ -112,132 +113,136 @@ shape! {
 shape! {
     /// A move of an action's due date.
     ActionMove of action_move {
-        /// The due date before.
+        /// Due date before the move.
         from = date(FromOn),
-        /// The due date after.
+        /// Due date after the move.
         to = date(ToOn),
-        /// Why it was moved.
+        /// Reason for the move.
         reason = text(Reason),
-        /// When it was moved.
+        /// Time of the move.
         at = instant(At),
     }
 }
 
-/// An action to offer.
+/// Input for `actionCreate`.
 #[derive(InputObject)]
 pub struct ActionCreateInput {
-    /// The team whose work it is.
+    /// ID of the team that the action belongs to.
     pub team_id: ID,
-    /// The member to offer it to: active, of this team.
+    /// ID of the member to offer the action to: an active member of this team.
     pub owner_id: ID,
-    /// What is to be done: 1 to 200 characters.
+    /// Title of the action: one line of 1 to 200 characters.
     pub title: String,
-    /// More about it: up to 4,000 characters.
+    /// Further details: up to 4,000 characters.
     pub detail: Option<String>,
-    /// When it is due, in the client's time zone: today or later.
+    /// Due date, in the client's time zone: today or later.
     pub due_on: Date,
-    /// The priority it serves.
+    /// ID of the priority that the action serves, of this team. A priority has at most 100 actions.
     pub priority_id: Option<ID>,
-    /// The session it came out of.
+    /// ID of the session that the action comes from, of this team.
     pub session_id: Option<ID>,
-    /// The decision it carries out, of this team.
+    /// ID of the decision that the action implements, of this team.
     pub decision_id: Option<ID>,
-    /// The obstacle it is to remove, of this team.
+    /// ID of the obstacle that the action is meant to remove, of this team.
     pub obstacle_id: Option<ID>,
 }
 
-/// What to change of an action. What is left out stays.
+/// Input for `actionUpdate`. Omitted fields keep their values.
 #[derive(InputObject)]
 pub struct ActionUpdateInput {
-    /// The action.
+    /// ID of the action, which must be offered or accepted.
     pub id: ID,
-    /// What is to be done: 1 to 200 characters.
+    /// New title: one line of 1 to 200 characters.
     pub title: Option<String>,
-    /// More about it: up to 4,000 characters.
+    /// New details: up to 4,000 characters.
     pub detail: Option<String>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 inputs! {
-    /// Which action, and nothing more.
+    /// Input for `actionAccept` and `actionComplete`.
     [ActionAcceptInput, ActionCompleteInput] {
-        /// The action.
+        /// ID of the action.
         pub id: ID,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
-/// Which action to decline, and why.
+/// Input for `actionDecline`.
 #[derive(InputObject)]
 pub struct ActionDeclineInput {
-    /// The action.
+    /// ID of the action, which must be offered.
     pub id: ID,
-    /// Why: 1 to 1,000 characters.
+    /// Reason for declining: 1 to 1,000 characters.
     pub reason: String,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which action to give up, and why.
+/// Input for `actionCancel`.
 #[derive(InputObject)]
 pub struct ActionCancelInput {
-    /// The action.
+    /// ID of the action, which must be offered or accepted.
     pub id: ID,
-    /// Why: 1 to 1,000 characters.
+    /// Reason for cancelling: 1 to 1,000 characters.
     pub reason: String,
-    /// The ratified decision of the team that gives it up, where one does.
+    /// ID of the decision that cancels the action: of this team, and ratified since the action was first offered.
     pub decision_id: Option<ID>,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Who is to own an action.
+/// Input for `actionReassign`.
 #[derive(InputObject)]
 pub struct ActionReassignInput {
-    /// The action.
+    /// ID of the action, which must be offered, accepted or declined.
     pub id: ID,
-    /// The member to offer it to: active, of the action's team.
+    /// ID of the member to offer the action to: an active member of the action's team.
     pub owner_id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// A new due date, and why.
+/// Input for `actionRedate`.
 #[derive(InputObject)]
 pub struct ActionRedateInput {
-    /// The action.
+    /// ID of the action, which must be offered or accepted.
     pub id: ID,
-    /// The new due date, in the client's time zone: today or later.
+    /// New due date, in the client's time zone: today or later.
     pub due_on: Date,
-    /// Why it moves: 1 to 1,000 characters.
+    /// Reason for the move: 1 to 1,000 characters.
     pub reason: String,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     ActionMutation: action -> Action of Entity {
-        /// Offers an action to a member of a team.
+        /// Offers a new action to a member of a team.
         action_create(ActionCreateInput) -> ActionCreatePayload = create;
-        /// Changes what an action says. Its due date moves by `actionRedate`, its owner by `actionReassign`.
+        /// Changes the title or details of an offered or accepted action. Use `actionRedate` to change the due date and
+        /// `actionReassign` to change the owner.
         action_update(ActionUpdateInput) -> ActionUpdatePayload = update, on id;
-        /// Gives an action to another owner, to whom it is offered anew; one that was declined, to the same owner, too. The
-        /// baseline due date stays.
+        /// Offers an action to another member, or a declined action to the same member again. The baseline due date
+        /// does not change. Leaders can reassign only their own actions.
         action_reassign(ActionReassignInput) -> ActionReassignPayload = reassign, on id;
-        /// Accepts an offered action: the owner's promise. Fixes the baseline due date. For an owner who cannot say so,
-        /// without a login or an observer, whoever shapes the team's work accepts.
+        /// Accepts an offered action and, on the first acceptance, fixes its baseline due date. Only the owner can
+        /// accept. If the owner has no login or is an observer, a franchise owner, facilitator or sponsor accepts.
         action_accept(ActionAcceptInput) -> ActionAcceptPayload = accept, on id;
-        /// Declines an offered action, with a reason. Only its owner does, or whoever shapes the team's work for an owner
-        /// who cannot say so.
+        /// Declines an offered action, with a reason. Only the owner can decline. If the owner has no login or is an
+        /// observer, a franchise owner, facilitator or sponsor declines.
         action_decline(ActionDeclineInput) -> ActionDeclinePayload = decline, on id;
-        /// Completes an accepted action. Its owner does, or whoever runs the programme.
+        /// Completes an accepted action. Leaders can complete only their own actions; franchise owners, facilitators
+        /// and sponsors can complete any.
         action_complete(ActionCompleteInput) -> ActionCompletePayload = complete, on id;
-        /// Gives an action up, with a reason. It stays in the metrics' denominators, unless a decision that was ratified
-        /// since it was first offered gives it up before its baseline due date, or it is given up within 48 hours of being offered first.
+        /// Cancels an offered or accepted action, with a reason. Metrics still count the action in their denominators,
+        /// unless it is cancelled within 48 hours of its first offer, or before its baseline due date by a decision
+        /// ratified since that offer. Leaders can cancel only their own actions.
         action_cancel(ActionCancelInput) -> ActionCancelPayload = cancel, on id;
-        /// Moves an action's due date, with a reason. The baseline stays.
+        /// Moves the due date of an offered or accepted action, with a reason. The baseline due date does not change.
+        /// Leaders can move only their own actions.
         action_redate(ActionRedateInput) -> ActionRedatePayload = redate, on id;
     }
 }

@@ -29,33 +29,35 @@ use sea_orm::{
 };
 
 shape! {
-    /// Something that a session is to talk about.
+    /// An item on the agenda of a session.
     AgendaItem of agenda_item {
-        /// Its place on the agenda, from 1.
+        /// Position on the agenda, starting at 1.
         position = int(Position).filter().order(),
-        /// What it is about.
+        /// Title of the item: one line of 1 to 200 characters.
         title = text(Title).filter().order(),
-        /// How long it is to take, in minutes.
+        /// Planned duration in minutes, 1 to 480.
         minutes = int(Minutes),
-        /// Where it stands.
+        /// Current status of the item.
         status = closed::<AgendaItemStatus, _>(Status).filter().order(),
-        /// What came of it; of a dropped item, why it was dropped.
+        /// Outcome of a completed item, or the reason for dropping a dropped one. Null if the item is open or carried
+        /// over.
         outcome = text(Outcome).or_null(),
-        /// When it was done, dropped or carried.
+        /// Time at which the item was completed, dropped or carried over. Null while it is open.
         closedAt = instant(ClosedAt).or_null(),
-        /// When it was put on the agenda.
+        /// Time at which the item was added to the agenda.
         createdAt = instant(CreatedAt).order(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Revision number; increases with every change. Send it as `expectedVersion`.
         version = int(Version),
-        /// The session.
+        /// Session whose agenda contains the item.
         session = one::<Session, _>(SessionId),
-        /// The member who leads it; nobody where whoever runs the session does.
+        /// Member who leads the item. Null if the person who runs the session leads it.
         owner = one::<Member, _>(OwnerId).or_null(),
-        /// The item of a later session that goes on with it; none where it waits for the team's next session.
+        /// Item of a later session that continues this one. Null if this item is not carried over, or still waits for
+        /// the team's next session.
         carriedTo = one::<AgendaItem, _>(CarriedToId).or_null(),
-        /// The item of an earlier session that it goes on with.
+        /// Item of an earlier session that this one continues. Null if it continues none.
         carriedFrom = one_by::<AgendaItem, _>(CarriedToId).or_null(),
-        /// The team.
+        /// Team that the item belongs to.
         team = one::<Team, _>(TeamId),
     }
 }
@@ -63,76 +65,79 @@ shape! {
 /// An item of a new session's agenda.
 #[derive(InputObject)]
 pub struct AgendaItemInput {
-    /// What it is about: 1 to 200 characters.
+    /// Title of the item: one line of 1 to 200 characters.
     pub title: String,
-    /// How long it is to take: 1 to 480 minutes.
+    /// Planned duration in minutes: 1 to 480.
     pub minutes: i32,
-    /// The member who leads it: active, of the session's team. Left out: whoever runs the session does.
+    /// ID of the member who leads the item: an active member of the session's team. If omitted, the person who runs the
+    /// session leads it.
     pub owner_id: Option<ID>,
 }
 
-/// An item to put on a session's agenda.
+/// Input for `agendaItemAdd`.
 #[derive(InputObject)]
 pub struct AgendaItemAddInput {
-    /// The session: scheduled or under way, with fewer than 50 items.
+    /// ID of the session, which must be scheduled or in progress and have fewer than 50 items.
     pub session_id: ID,
-    /// What it is about: 1 to 200 characters.
+    /// Title of the item: one line of 1 to 200 characters.
     pub title: String,
-    /// How long it is to take: 1 to 480 minutes.
+    /// Planned duration in minutes: 1 to 480.
     pub minutes: i32,
-    /// The member who leads it: active, of the session's team. Left out: whoever runs the session does.
+    /// ID of the member who leads the item: an active member of the session's team. If omitted, the person who runs the
+    /// session leads it.
     pub owner_id: Option<ID>,
 }
 
-/// What to change of an open agenda item. What is left out stays.
+/// Input for `agendaItemUpdate`. Omitted fields keep their values.
 #[derive(InputObject)]
 pub struct AgendaItemUpdateInput {
-    /// The item.
+    /// ID of the item, which must be open.
     pub id: ID,
-    /// What it is about: 1 to 200 characters.
+    /// New title: one line of 1 to 200 characters.
     pub title: Option<String>,
-    /// How long it is to take: 1 to 480 minutes.
+    /// New planned duration in minutes: 1 to 480.
     pub minutes: Option<i32>,
-    /// The member who leads it: active, of the session's team; `null` for nobody.
+    /// ID of the member who leads the item: an active member of the session's team; `null` for the person who runs the
+    /// session.
     pub owner_id: MaybeUndefined<ID>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Where an item is to stand.
+/// Input for `agendaItemMove`.
 #[derive(InputObject)]
 pub struct AgendaItemMoveInput {
-    /// The item.
+    /// ID of the item, which must not be carried over.
     pub id: ID,
-    /// Its new place: 1 to the number of items on the agenda. Those behind it make room.
+    /// New position: 1 to the number of items on the agenda. The items in between shift by one.
     pub position: i32,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 inputs! {
-    /// Which item, and what came of it.
+    /// Input for `agendaItemComplete` and `agendaItemDrop`.
     [AgendaItemCompleteInput, AgendaItemDropInput] {
-        /// The item: open.
+        /// ID of the item, which must be open.
         pub id: ID,
-        /// What came of it, or why it is dropped: 1 to 4,000 characters.
+        /// Outcome of a completed item, or the reason for dropping an item: 1 to 4,000 characters.
         pub outcome: String,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
 mutations! {
     AgendaItemMutation: agenda_item -> AgendaItem of Entity {
-        /// Puts an item at the end of a session's agenda.
+        /// Adds an item at the end of a session's agenda.
         agenda_item_add(AgendaItemAddInput) -> AgendaItemAddPayload = add;
-        /// Changes what an open item says, how long it takes or who leads it.
+        /// Changes the title, duration or owner of an open item.
         agenda_item_update(AgendaItemUpdateInput) -> AgendaItemUpdatePayload = update, on id;
-        /// Moves an item to another place on its session's agenda.
+        /// Moves an item to another position on its session's agenda.
         agenda_item_move(AgendaItemMoveInput) -> AgendaItemMovePayload = change_place, on id;
-        /// Writes down what came of an item, while its session is under way.
+        /// Completes an open item and records its outcome. The session must be in progress.
         agenda_item_complete(AgendaItemCompleteInput) -> AgendaItemCompletePayload = complete, on id;
-        /// Gives an open item up, with a reason, before its session is over.
+        /// Drops an open item, with a reason. The session must be scheduled or in progress.
         agenda_item_drop(AgendaItemDropInput) -> AgendaItemDropPayload = give_up, on id;
     }
 }

@@ -44,110 +44,117 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use std::collections::BTreeSet;
 
 shape! {
-    /// A round in which the members of a team answer the same statements, each in secret.
+    /// A round in which the members of a team rate the same statements, each in secret.
     AlignmentRound of alignment_round {
-        /// What it is called.
+        /// Title of the round: one line of 1 to 200 characters.
         title = text(Title).filter().order(),
-        /// Where it stands.
+        /// Current status of the round.
         status = closed::<AlignmentStatus, _>(Status).filter().order(),
-        /// How much it tells; null until it is revealed.
+        /// How the results are disclosed: without names, with names or not at all. Null until the round is revealed.
         disclosure = closed::<AlignmentDisclosure, _>(Disclosure).or_null().filter(),
-        /// The last day for answers, in the client's time zone; null where it takes answers until it is sealed.
+        /// Last day for answers, in the client's time zone. Null if members can answer until the round is sealed.
         closesOn = date(ClosesOn).or_null(),
-        /// How many members have answered.
+        /// Number of members who have answered.
         answered = int(Answered),
-        /// How many of the members who answered count towards results without names, which need five: those whose login was
-        /// there before the round was opened, and who accepted it themselves from an e-mail. Whoever makes the members of a
-        /// team could make four of them under addresses of their own.
+        /// Number of respondents who count towards results without names, which need five: those who had accepted their
+        /// invitation e-mail before the round was opened. This protects against members who are added under e-mail
+        /// addresses of whoever sets up the team.
         counting = int(Counting),
-        /// How many members the team had when the round was opened; from the sealing on, had then.
+        /// Number of members of the team when the round was opened. Updated when the round is sealed, then including
+        /// members who answered and left.
         members = int(Members),
-        /// How many of a hundred members have answered, rounded down.
+        /// Percentage of members who have answered, rounded down. 0 if the team had no members.
         responsePercent = derived(Ty::Int, "(case when {t}.members = 0 then 0 else 100 * {t}.answered / {t}.members end)"),
-        /// When it was opened.
+        /// Time at which the round was opened.
         openedAt = instant(OpenedAt).filter().order(),
-        /// When it was sealed.
+        /// Time at which the round was sealed. Null until then.
         sealedAt = instant(SealedAt).or_null(),
-        /// When its results were revealed.
+        /// Time at which the results were revealed. Null until then.
         revealedAt = instant(RevealedAt).or_null().filter(),
-        /// Counts up when it is sealed and revealed, and not with answers; give it back as `expectedVersion`.
+        /// Revision number; increases when the round is sealed or revealed, but not when members answer. Send it as
+        /// `expectedVersion`.
         version = int(Version),
-        /// The team that answers.
+        /// Team that answers the round.
         team = one::<Team, _>(TeamId),
-        /// The client.
+        /// Client that the team belongs to.
         client = one::<Client, _>(ClientId),
-        /// The session it is part of.
+        /// Session that the round is part of. Null if it is not part of a session.
         session = one::<Session, _>(SessionId).or_null(),
-        /// The team's round before, where the two can be compared: where the same people answered both, or people who
-        /// differ by at least three.
+        /// Previous round of the team with disclosed results. Null unless the same people answered both rounds, or the
+        /// respondents differ by at least three people.
         comparedWith = one::<AlignmentRound, _>(ComparedId).or_null(),
-        /// What it asks about, in order, and once it is revealed the results.
+        /// Statements of the round, in order, with their results once the round is revealed.
         statements = list::<AlignmentStatement, _>(entity::alignment_statement::Column::RoundId).by(entity::alignment_statement::Column::Position, Ty::Int).about(12),
-        /// The caller's own answers; null where they have not answered. Nobody reads another's.
+        /// The caller's own answers. Null if the caller has not answered. Other people cannot read them.
         myResponse = one_by::<AlignmentResponse, _>(entity::alignment_response::Column::RoundId).or_null(),
     }
 }
 
 shape! {
-    /// A statement that a round asks about. Its results are null until the round is revealed, and in one that
-    /// withholds them.
+    /// A statement that members rate in an alignment round. Its results are null until the round is revealed, and stay
+    /// null if the round withholds them.
     AlignmentStatement of alignment_statement {
-        /// Its place, from 1.
+        /// Position in the round, starting at 1.
         position = int(Position),
-        /// What members rate.
+        /// Text of the statement, which members rate: one line of 1 to 500 characters.
         text = text(Text),
-        /// Where its scale begins: 0 to 9.
+        /// Lower end of the rating scale: 0 to 9.
         low = int(Low),
-        /// Where its scale ends: 1 to 10.
+        /// Upper end of the rating scale: 3 to 10.
         high = int(High),
-        /// Whether it counts for the alignment metrics.
+        /// `true` if the statement counts towards the alignment metrics.
         core = flag(Core),
-        /// The mean rating to the nearest half, as a decimal number: `3.5`.
+        /// Mean rating to the nearest half, as a decimal number, for example `3.5`. Null if the round has no disclosed
+        /// results.
         mean = text(Mean).or_null(),
-        /// How far the ratings agree; null also where only one member answered.
+        /// How far the ratings agree. Null if the round has no disclosed results, or if only one member answered.
         band = closed::<ConsensusBand, _>(Band).or_null(),
-        /// Tastle and Wierman's consensus in per cent, 0 to 100; only where ratings are told with names, for it would
-        /// tell the ratings.
+        /// Tastle and Wierman's consensus in per cent, 0 to 100. Null unless ratings are shown with names, because it
+        /// would reveal the ratings.
         consensusPercent = int(ConsensusPercent).or_null(),
-        /// The mean in the round it is compared with; null where that did not ask the same on the same scale.
+        /// Mean rating of the same statement in `comparedWith`. Null if that round did not have the same statement on
+        /// the same scale.
         meanBefore = text(MeanBefore).or_null(),
-        /// The band in the round it is compared with.
+        /// Consensus band of the same statement in `comparedWith`. Null if that round did not have the same statement
+        /// on the same scale.
         bandBefore = closed::<ConsensusBand, _>(BandBefore).or_null(),
-        /// Everybody's rating, where each respondent consented to be named; else none.
+        /// Every member's rating, with names. Empty unless each respondent consented to be named and fewer than five
+        /// answered.
         voices = list::<AlignmentVoice, _>(entity::alignment_voice::Column::StatementId).by(entity::alignment_voice::Column::Rating, Ty::Int).about(4),
     }
 }
 
 shape! {
-    /// A member's rating, told with the name by consent of everybody who answered.
+    /// A member's rating, shown with the member's name because everyone who answered the round consented.
     AlignmentVoice of alignment_voice {
-        /// The rating, on the statement's scale.
+        /// Rating on the scale of the statement.
         rating = int(Rating),
-        /// Who gave it.
+        /// Member who gave the rating.
         member = one::<Member, _>(MemberId),
     }
 }
 
 shape! {
-    /// What the caller answered. Only the one who answered reads it.
+    /// The caller's response to a round. Only the person who gave the response can read it.
     AlignmentResponse of alignment_response {
-        /// Whether they consent to be named, should fewer than five answer and all of them consent.
+        /// `true` if the caller consents to be named, provided that fewer than five members answer and all of them
+        /// consent.
         consented = flag(Consented),
-        /// When they answered, the last time.
+        /// Time at which the caller last answered.
         answeredAt = instant(AnsweredAt),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Revision number; increases with every change. Send it as `expectedVersion`.
         version = int(Version),
-        /// Their ratings.
+        /// The caller's ratings, one for each statement.
         answers = list::<AlignmentAnswer, _>(entity::alignment_answer::Column::ResponseId).by(entity::alignment_answer::Column::StatementId, Ty::Id(entity::Table::AlignmentStatement)).about(12),
     }
 }
 
 shape! {
-    /// The caller's rating of a statement. Only the one who gave it reads it.
+    /// The caller's rating of a statement. Only the person who gave the rating can read it.
     AlignmentAnswer of alignment_answer {
-        /// The rating, on the statement's scale.
+        /// Rating on the scale of the statement.
         rating = int(Rating),
-        /// The statement.
+        /// Statement that is rated.
         statement = one::<AlignmentStatement, _>(StatementId),
     }
 }
@@ -155,79 +162,82 @@ shape! {
 /// A statement for members to rate.
 #[derive(InputObject)]
 pub struct AlignmentStatementInput {
-    /// What members rate: 1 to 500 characters, in no other statement of the round.
+    /// Text of the statement: one line of 1 to 500 characters. Must differ from the other statements of the round.
     pub text: String,
-    /// Where the scale begins, by which one disagrees: 0 to 9.
+    /// Lower end of the rating scale, for disagreement: 0 to 9.
     #[graphql(default = 1)]
     pub low: i32,
-    /// Where the scale ends, by which one agrees: at least 3 above `low`, at most 10.
+    /// Upper end of the rating scale, for agreement: at least 3 above `low`, and at most 10.
     #[graphql(default = 5)]
     pub high: i32,
-    /// Whether it counts for the alignment metrics.
+    /// `true` if the statement counts towards the alignment metrics.
     #[graphql(default)]
     pub core: bool,
 }
 
-/// A round to open.
+/// Input for `alignmentRoundOpen`.
 #[derive(InputObject)]
 pub struct AlignmentRoundOpenInput {
-    /// The team that is to answer: one whose earlier rounds are all revealed.
+    /// ID of the team that is to answer. All earlier rounds of the team must be revealed.
     pub team_id: ID,
-    /// What the round is called: 1 to 200 characters.
+    /// Title of the round: one line of 1 to 200 characters.
     pub title: String,
-    /// What members rate, in this order: 1 to 50 statements. A later round is compared statement by statement, by their
-    /// words and scales.
+    /// Statements to rate, in this order: 1 to 50. Later rounds are compared with this one by statements with the same
+    /// text and scale.
     pub statements: Vec<AlignmentStatementInput>,
-    /// The last day for answers, in the client's time zone: today or later. Left out: until it is sealed.
+    /// Last day for answers, in the client's time zone: today or later. If omitted, members can answer until the round
+    /// is sealed.
     pub closes_on: Option<Date>,
-    /// The session it is part of, of this team.
+    /// ID of the session that the round is part of, of this team.
     pub session_id: Option<ID>,
 }
 
-/// A rating of a statement.
+/// A rating of one statement.
 #[derive(InputObject)]
 pub struct AlignmentAnswerInput {
-    /// The statement: one of the round's.
+    /// ID of the statement, which must belong to the round.
     pub statement_id: ID,
-    /// The rating, on the statement's scale.
+    /// Rating on the scale of the statement.
     pub rating: i32,
 }
 
-/// A member's answers.
+/// Input for `alignmentRoundAnswer`.
 #[derive(InputObject)]
 pub struct AlignmentRoundAnswerInput {
-    /// The round: open.
+    /// ID of the round, which must be open.
     pub id: ID,
-    /// A rating of each of the round's statements. Answering again replaces all of them.
+    /// One rating for each statement of the round. Answering again replaces all earlier ratings.
     pub answers: Vec<AlignmentAnswerInput>,
-    /// Whether the answers may be shown with the caller's name, should fewer than five answer and all of them consent.
-    /// From five respondents on nobody is ever named.
+    /// `true` to allow your answers to be shown with your name, provided that fewer than five members answer and all of
+    /// them consent. Names are never shown if five or more answer.
     #[graphql(default)]
     pub consent_to_be_named: bool,
-    /// The version of the caller's own earlier response this was decided on.
+    /// The `version` you last read of your own response; 0 if you have not answered yet. Fails with `CONFLICT` if your
+    /// response has changed since.
     pub expected_version: Option<i32>,
 }
 
 inputs! {
-    /// Which round, and nothing more.
+    /// Input for `alignmentRoundSeal` and `alignmentRoundReveal`.
     [AlignmentRoundSealInput, AlignmentRoundRevealInput] {
-        /// The round.
+        /// ID of the round.
         pub id: ID,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
 mutations! {
     AlignmentMutation: alignment_round -> AlignmentRound of Entity {
-        /// Opens a round for a team. One round at a time: an earlier one is revealed first.
+        /// Opens an alignment round for a team. Fails with `WRONG_STATE` if an earlier round of the team is not
+        /// revealed yet.
         alignment_round_open(AlignmentRoundOpenInput) -> AlignmentRoundOpenPayload = open;
-        /// Answers an open round, or answers it anew. Active members of the team answer, each for themselves, and
-        /// nobody else ever reads an answer but by the round's results.
+        /// Answers an open round, or replaces the caller's earlier answers. Active members of the team answer for
+        /// themselves. Other people never see an answer, except through the round's results.
         alignment_round_answer(AlignmentRoundAnswerInput) -> AlignmentRoundAnswerPayload = answer, on id;
-        /// Seals an open round: it takes no more answers, and nobody sees any yet.
+        /// Seals an open round, which then takes no more answers. Answers stay secret.
         alignment_round_seal(AlignmentRoundSealInput) -> AlignmentRoundSealPayload = seal, on id;
-        /// Reveals a sealed round: computes its results, once. What they tell, `disclosure` says.
+        /// Reveals a sealed round and computes its results, once. `disclosure` shows how much the results contain.
         alignment_round_reveal(AlignmentRoundRevealInput) -> AlignmentRoundRevealPayload = reveal, on id;
     }
 }

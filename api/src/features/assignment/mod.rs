@@ -26,49 +26,51 @@ use entity::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 shape! {
-    /// A facilitator's part in a client's programme.
+    /// A facilitator's part in a client's programme, for a period of time.
     Assignment of assignment {
-        /// Which part.
+        /// Part of the facilitator: lead, co-facilitator or observer.
         part = closed::<AssignmentPart, _>(Part).filter().order(),
-        /// From when.
+        /// Time at which the assignment started.
         startsAt = instant(StartsAt).filter().order(),
-        /// Until when, where it has ended.
+        /// Time at which the assignment ended. Null if it has not ended.
         endsAt = instant(EndsAt).or_null().filter(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Revision number; increases with every change. Send it as `expectedVersion`.
         version = int(Version),
-        /// The facilitator.
+        /// Assigned facilitator. Null if you have no access to this person.
         person = one::<Person, _>(PersonId).or_null(),
-        /// The client.
+        /// Client that the facilitator is assigned to.
         client = one::<Client, _>(ClientId),
     }
 }
 
-/// Who is to have which part at a client.
+/// Input for `assignmentCreate`.
 #[derive(InputObject)]
 pub struct AssignmentCreateInput {
-    /// The client.
+    /// ID of the client.
     pub client_id: ID,
-    /// The person: a facilitator or owner of the client's franchise, who is not one of the client's people.
+    /// ID of the person: a facilitator or owner of the client's franchise, without a role at the client itself.
     pub person_id: ID,
-    /// The part. A new lead takes the present one's place.
+    /// Part of the person. A new lead replaces the current lead.
     pub part: AssignmentPart,
 }
 
-/// Which assignment, and nothing more.
+/// Input for `assignmentEnd`.
 #[derive(InputObject)]
 pub struct AssignmentEndInput {
-    /// The assignment.
+    /// ID of the assignment, which must not be a lead's.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     AssignmentMutation: assignment -> Assignment of Entity {
-        /// Assigns a facilitator to a client. It ends the person's other part there, and for a new lead the present
-        /// lead's. An e-mail tells the present lead of a new co-facilitator or of the new lead.
+        /// Assigns a facilitator to a client, and ends any other part of this person there. A new lead also ends the
+        /// current lead's assignment. Fails with `WRONG_STATE` for another part of the current lead. The current lead
+        /// is informed by e-mail of a new lead or co-facilitator, unless the lead makes the assignment.
         assignment_create(AssignmentCreateInput) -> AssignmentCreatePayload = create;
-        /// Ends an assignment now, and with it the access it gave. A lead's ends by naming a new one.
+        /// Ends an assignment and the access that came with it, immediately. Fails with `WRONG_STATE` for a lead, whose
+        /// assignment ends when a new lead is assigned.
         assignment_end(AssignmentEndInput) -> AssignmentEndPayload = end, on id;
     }
 }

@@ -12,41 +12,42 @@ use crate::{
 use async_graphql::registry::Registry;
 
 shape! {
-    /// A change that was made.
+    /// An entry of the audit log: one change to one object.
     AuditEvent of audit_event {
-        /// When the change was made.
+        /// Time of the change.
         at = instant(At).filter().order(),
-        /// The mutation that made the change.
+        /// Mutation or system process that made the change.
         verb = camel(Verb, register_verbs).filter().order(),
-        /// The kind of object that was changed.
+        /// Kind of object that was changed.
         noun = closed_by(Noun, register_nouns).filter().order(),
-        /// The object that was changed. Null if you cannot read it, or if it no longer exists.
+        /// Object that was changed. Null if you cannot read the object, or if it no longer exists.
         subject = subject(Noun, SubjectId),
-        /// The id of the object that was changed, whether or not you can read the object.
+        /// ID of the object that was changed, whether or not you can read the object.
         subjectId = any_id(Noun, SubjectId).filter(),
-        /// What changed, as it was before; null when it was made, and when it was erased.
+        /// Changed values before the change. Null if the object was created, or if the values were erased.
         before = json(Before).or_null(),
-        /// What changed, as it was afterwards; null when it was deleted, and when it was erased.
+        /// Changed values after the change. Null if the object was deleted, or if the values were erased.
         after = json(After).or_null(),
-        /// Whether its values were erased with the person or the client they told of. That something was done stays.
+        /// `true` if the values were erased together with the person or client they were about. The event itself
+        /// remains.
         erased = derived(Ty::Flag, "({t}.digest is not null and {t}.salt is null)"),
-        /// The request that did it.
+        /// ID of the request that made the change.
         requestId = text(RequestId).filter(),
-        /// Which of the network's chains it is in.
+        /// Number of the hash chain that contains the event. A network has several chains.
         lane = int(Lane),
-        /// SHA-256 over the event and the hash before it in its chain, in hexadecimal.
+        /// SHA-256 hash of the event and of the previous hash in its chain, in hexadecimal.
         hash = text(Hash),
-        /// Who did it; null where the system did, or someone whom you do not see.
+        /// Person who made the change. Null if the system made it, or if you have no access to this person.
         person = one::<Person, _>(PersonId).or_null(),
-        /// The id of the person who made the change.
+        /// ID of the person who made the change.
         personId = id::<entity::person::Entity, _>(PersonId).or_null().filter_only(),
-        /// About which client.
+        /// Client that the event is about. Null if it is not about a client.
         client = one::<Client, _>(ClientId).or_null(),
-        /// The id of the client it is about, to filter by.
+        /// ID of the client that the event is about, for filtering. Null if it is not about a client.
         clientId = id::<entity::client::Entity, _>(ClientId).or_null().filter(),
-        /// The franchise that the event is about, for example one that somebody joins. Null if it is about none.
+        /// Franchise that the event is about, for example one that someone joins. Null if it is not about a franchise.
         franchise = one::<Franchise, _>(FranchiseId).or_null(),
-        /// The ID of the franchise that the event is about, to filter by.
+        /// ID of the franchise that the event is about, for filtering. Null if it is not about a franchise.
         franchiseId = id::<entity::franchise::Entity, _>(FranchiseId).or_null().filter(),
     }
 }
@@ -55,7 +56,7 @@ shape! {
 fn register_verbs(registry: &mut Registry) -> String {
     let name = "AuditVerb".to_owned();
     let values = verbs().map(|verb| (constant(verb), format!("`{verb}`.")));
-    let verbs = enumeration(&name, "What made a change: a mutation, by its name, or the system.", values);
+    let verbs = enumeration(&name, "The mutation or system process that made a change.", values);
     registry.types.entry(name.clone()).or_insert(verbs);
     name
 }

@@ -62,75 +62,79 @@ use std::sync::{Arc, OnceLock};
 shape! {
     /// How strict a network's benchmarks are.
     BenchmarkPolicy of benchmark_policy {
-        /// What cohorts need, and when releases are closed.
+        /// The conditions for publishing cohorts, and how long after a period its releases are closed.
         profile = closed::<BenchmarkProfile, _>(Profile),
-        /// Fewer clients than this are not counted by what their metrics say.
+        /// Minimum number of clients, 5 to 100, for a figure that is computed from the clients' results, such as
+        /// `DashboardTemplate.pacePercent`. Figures of fewer clients are withheld.
         minimumClients = int(MinimumClients),
-        /// What is guaranteed, and what is not.
+        /// Text that says what benchmarks guarantee and what they do not.
         guarantee = said("String!", |_, _| guarantee()),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
     }
 }
 
 shape! {
-    /// A closed release of a family of metrics for a period. It never changes.
+    /// A closed release of the benchmarks of a family of metrics for a period. A release never changes.
     BenchmarkRelease of benchmark_release {
-        /// The family. Metrics of one family count the same clients.
+        /// The family of metrics. Metrics of one family count the same clients.
         family = closed::<MetricFamily, _>(Family),
-        /// The period, like `2026-Q3`.
+        /// The period, such as `2026-Q3`.
         period = text(Period),
-        /// The profile it was closed by.
+        /// The benchmark profile of the network when the release was closed.
         profile = closed::<BenchmarkProfile, _>(Profile),
-        /// When it was closed.
+        /// When the release was closed.
         closedAt = instant(ClosedAt),
-        /// What is guaranteed, and what is not.
+        /// Text that says what benchmarks guarantee and what they do not.
         guarantee = said("String!", |_, _| guarantee()),
-        /// What it tells, from the network down. For head office.
+        /// The published cohorts of the release, from the whole network to the narrowest cohorts. Only for head office.
         cohorts = pages::<BenchmarkCohort, _>(entity::benchmark_cohort::Column::ReleaseId).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Level, Ty::Int).by(entity::benchmark_cohort::Column::Path, Ty::Text),
     }
 }
 
 shape! {
-    /// What a release tells of a cohort in one metric. Only published cohorts are here.
+    /// The published figures of a cohort in one metric of a release. Unpublished cohorts are not listed.
     BenchmarkCohort of benchmark_cohort {
         /// The metric.
         metric = closed::<entity::metric_value::Metric, _>(Metric),
-        /// The period, like `2026-Q3`.
+        /// The period, such as `2026-Q3`.
         period = text(Period),
-        /// What its clients have in common.
+        /// What the clients of the cohort have in common.
         cohort = virtual_::<BenchmarkDimensions>(),
-        /// How many clients it counts, as far as it is told.
+        /// The number of clients that the cohort counts, as a range.
         band = closed::<BenchmarkBand, _>(Band),
-        /// Which way is better.
+        /// Whether higher or lower values are better.
         polarity = derived(Ty::Closed(register::<MetricPolarity>), polarity()),
-        /// The lower decile, from 30 clients on. Read like `p25`.
+        /// The lower decile, as text like `p25`. Null if the cohort counts fewer than 30 clients.
         p10 = text(P10Shown).or_null(),
-        /// The lower quartile, in the metric's unit: to a twentieth of the metric's range, and at its ends as what is
-        /// at most or at least so much.
+        /// The lower quartile as text in the metric's unit, rounded to a twentieth of the metric's range, such as `55
+        /// %`. The ends of the range are bounds, such as `≤ 5 %` and `≥ 95 %`.
         p25 = text(P25Shown),
-        /// The median. Read like `p25`.
+        /// The median, as text like `p25`.
         p50 = text(P50Shown),
-        /// The upper quartile. Read like `p25`.
+        /// The upper quartile, as text like `p25`.
         p75 = text(P75Shown),
-        /// The upper decile, from 30 clients on. Read like `p25`.
+        /// The upper decile, as text like `p25`. Null if the cohort counts fewer than 30 clients.
         p90 = text(P90Shown).or_null(),
-        /// The lower decile in basis points of the metric's range, from 30 clients on.
+        /// The lower decile in basis points of the metric's range, 500 (at most) to 9,500 (at least). Null if the
+        /// cohort counts fewer than 30 clients.
         p10Points = int(P10).or_null(),
-        /// The lower quartile in basis points of the metric's range: 500 stands for at most, 9,500 for at least so much.
+        /// The lower quartile in basis points of the metric's range: 500 means at most this value, 9,500 at least this
+        /// value.
         p25Points = int(P25),
-        /// The median in basis points of the metric's range.
+        /// The median in basis points of the metric's range, 500 (at most) to 9,500 (at least).
         p50Points = int(P50),
-        /// The upper quartile in basis points of the metric's range.
+        /// The upper quartile in basis points of the metric's range, 500 (at most) to 9,500 (at least).
         p75Points = int(P75),
-        /// The upper decile in basis points of the metric's range, from 30 clients on.
+        /// The upper decile in basis points of the metric's range, 500 (at most) to 9,500 (at least). Null if the
+        /// cohort counts fewer than 30 clients.
         p90Points = int(P90).or_null(),
-        /// The release.
+        /// The release that published the cohort.
         release = one::<BenchmarkRelease, _>(ReleaseId),
     }
 }
 
-/// What a cohort's clients have in common.
+/// What the clients of a cohort have in common.
 pub struct BenchmarkDimensions;
 
 impl Shaped for BenchmarkDimensions {
@@ -143,32 +147,32 @@ impl Shaped for BenchmarkDimensions {
             let fields = vec![
                 field(
                     "level",
-                    "How many dimensions it is narrowed down by: 0 is the whole network.",
+                    "Number of dimensions that narrow the cohort, from 0 for the whole network.",
                     of_view("level", Ty::Int),
                 ),
                 field(
                     "industry",
-                    "The industry its clients are in; null where they are in several.",
+                    "The industry of the cohort's clients. Null if they are in several.",
                     of_view("industry", Ty::Text).or_null(),
                 ),
                 field(
                     "sizeBand",
-                    "Their size by headcount; null where it differs.",
+                    "The size by headcount of the cohort's clients. Null if they differ.",
                     of_view("size_band", size).or_null(),
                 ),
                 field(
                     "region",
-                    "The code of the region they are in; null where they are in several.",
+                    "Code of the region of the cohort's clients. Null if they are in several.",
                     of_view("region", Ty::Text).or_null(),
                 ),
                 field(
                     "stage",
-                    "The stage their programmes are in, `none` for none; null where it differs.",
+                    "The stage that the clients' programmes are in, or `none` for clients in no stage. Null if they differ.",
                     of_view("stage", Ty::Text).or_null(),
                 ),
-                field("name", "All of that in words.", derived(Ty::Text, NAME)),
+                field("name", "Name of the cohort in words, such as `industry C, size medium`.", derived(Ty::Text, NAME)),
             ];
-            Shape::virtual_("BenchmarkDimensions", "What a cohort's clients have in common.", fields)
+            Shape::virtual_("BenchmarkDimensions", "What the clients of a cohort have in common.", fields)
         })
     }
 }
@@ -178,7 +182,7 @@ const NAME: &str = "case when {t}.level = 0 then 'the whole network' else ltrim(
     coalesce(', stage ' || {t}.stage, '') || coalesce(', industry ' || {t}.industry, '') || \
     coalesce(', size ' || {t}.size_band, '') || coalesce(', region ' || {t}.region, ''), ', ') end";
 
-/// Where a client stands in one metric and period.
+/// How a client compares with others in one metric and period.
 pub struct ClientBenchmark;
 
 impl Shaped for ClientBenchmark {
@@ -191,63 +195,85 @@ impl Shaped for ClientBenchmark {
             let points = |column| of_view(column, Ty::Int);
             let fields = vec![
                 field("metric", "The metric.", of_view("metric", Ty::Closed(register::<Metric>))),
-                field("period", "The period, like `2026-Q3`.", of_view("period", Ty::Text)),
+                field("period", "The period, such as `2026-Q3`.", of_view("period", Ty::Text)),
                 field(
                     "status",
-                    "Whether the cohort is that of clients alike in every dimension, or the nearest published one around it.",
+                    "Whether the cohort is the client's exact cohort or a broader one.",
                     of_view("status", Ty::Closed(register::<BenchmarkStatus>)),
                 ),
-                field("cohort", "What the cohort's clients have in common.", virtual_::<BenchmarkDimensions>()),
+                field("cohort", "What the clients of the cohort have in common.", virtual_::<BenchmarkDimensions>()),
                 field(
                     "band",
-                    "How many clients the cohort counts, as far as it is told.",
+                    "The number of clients that the cohort counts, as a range.",
                     of_view("band", Ty::Closed(register::<BenchmarkBand>)),
                 ),
                 field(
                     "polarity",
-                    "Which way is better.",
+                    "Whether higher or lower values are better.",
                     derived(Ty::Closed(register::<MetricPolarity>), polarity()),
                 ),
                 field(
                     "value",
-                    "The client's own frozen value, in the metric's unit; null where it has none.",
+                    "The client's own frozen value, in the metric's unit. Null if it has none.",
                     of_view("value", Ty::Decimal).or_null(),
                 ),
                 field(
                     "position",
-                    "The quarter of the cohort that the client's own value lies in; null where it has none. It follows from \
-                     the published quartiles, and is no rank.",
+                    "The quarter of the cohort that the client's own value lies in, by the published quartiles. This is not a \
+                     rank. Null if the client has no value.",
                     of_view("position", Ty::Closed(register::<BenchmarkPosition>)).or_null(),
                 ),
-                field("p10", "The lower decile, from 30 clients on. Read like `p25`.", figure("p10_shown").or_null()),
+                field(
+                    "p10",
+                    "The lower decile, as text like `p25`. Null if the cohort counts fewer than 30 clients.",
+                    figure("p10_shown").or_null(),
+                ),
                 field(
                     "p25",
-                    "The lower quartile, in the metric's unit: to a twentieth of the metric's range, and at its ends as \
-                     what is at most or at least so much.",
+                    "The lower quartile as text in the metric's unit, rounded to a twentieth of the metric's range, such as \
+                     `55 %`. The ends of the range are bounds, such as `≤ 5 %` and `≥ 95 %`.",
                     figure("p25_shown"),
                 ),
-                field("p50", "The median. Read like `p25`.", figure("p50_shown")),
-                field("p75", "The upper quartile. Read like `p25`.", figure("p75_shown")),
-                field("p90", "The upper decile, from 30 clients on. Read like `p25`.", figure("p90_shown").or_null()),
+                field("p50", "The median, as text like `p25`.", figure("p50_shown")),
+                field("p75", "The upper quartile, as text like `p25`.", figure("p75_shown")),
+                field(
+                    "p90",
+                    "The upper decile, as text like `p25`. Null if the cohort counts fewer than 30 clients.",
+                    figure("p90_shown").or_null(),
+                ),
                 field(
                     "p10Points",
-                    "The lower decile in basis points of the metric's range, from 30 clients on.",
+                    "The lower decile in basis points of the metric's range, 500 (at most) to 9,500 (at least). Null if the \
+                     cohort counts fewer than 30 clients.",
                     points("p10").or_null(),
                 ),
                 field(
                     "p25Points",
-                    "The lower quartile in basis points of the metric's range: 500 stands for at most, 9,500 for at least \
-                     so much.",
+                    "The lower quartile in basis points of the metric's range: 500 means at most this value, 9,500 at \
+                     least this value.",
                     points("p25"),
                 ),
-                field("p50Points", "The median in basis points of the metric's range.", points("p50")),
-                field("p75Points", "The upper quartile in basis points of the metric's range.", points("p75")),
+                field(
+                    "p50Points",
+                    "The median in basis points of the metric's range, 500 (at most) to 9,500 (at least).",
+                    points("p50"),
+                ),
+                field(
+                    "p75Points",
+                    "The upper quartile in basis points of the metric's range, 500 (at most) to 9,500 (at least).",
+                    points("p75"),
+                ),
                 field(
                     "p90Points",
-                    "The upper decile in basis points of the metric's range, from 30 clients on.",
+                    "The upper decile in basis points of the metric's range, 500 (at most) to 9,500 (at least). Null if the \
+                     cohort counts fewer than 30 clients.",
                     points("p90").or_null(),
                 ),
-                field("guarantee", "What is guaranteed, and what is not.", said("String!", |_, _| guarantee())),
+                field(
+                    "guarantee",
+                    "Text that says what benchmarks guarantee and what they do not.",
+                    said("String!", |_, _| guarantee()),
+                ),
             ];
             Shape::view::<benchmark_standing::Entity>("ClientBenchmark", doc(), "client_benchmark", fields)
         })
@@ -258,8 +284,8 @@ fn doc() -> &'static str {
     static DOC: OnceLock<String> = OnceLock::new();
     DOC.get_or_init(|| {
         format!(
-            "Where a client stands among others like it, in one metric and period. Settled when the release closed, and \
-             the same for whoever may see it.\n\n{}",
+            "How a client compares with similar clients in one metric and period. Computed when the release was closed, \
+             and the same for everyone who may see it.\n\n{}",
             rules::GUARANTEE
         )
     })
@@ -279,55 +305,57 @@ fn polarity() -> &'static str {
     })
 }
 
-/// What to change of the network's benchmarks. What is left out stays.
+/// Input for `benchmarkPolicyUpdate`. Omitted fields keep their values.
 #[derive(InputObject)]
 pub struct BenchmarkPolicyUpdateInput {
-    /// What cohorts need, and when releases are closed. From the next release on.
+    /// The conditions for publishing cohorts, and how long after a period its releases are closed. Applies from the
+    /// next release.
     pub profile: Option<BenchmarkProfile>,
-    /// Fewer clients than this are not counted by what their metrics say: 5 to 100.
+    /// Minimum number of clients, 5 to 100, for a figure that is computed from the clients' results, such as
+    /// `DashboardTemplate.pacePercent`. Figures of fewer clients are withheld.
     pub minimum_clients: Option<i32>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which period.
+/// Input for `benchmarkReleaseClose`.
 #[derive(InputObject)]
 pub struct BenchmarkReleaseCloseInput {
-    /// The period, like `2026-Q3`: one that has been over for the days that the network's profile says, ended less than
-    /// five years ago, and is later than the last one closed.
+    /// The period, such as `2026-Q3`. It must be over for the days that the network's profile sets, have ended less
+    /// than five years ago, and be later than the last closed period.
     pub period: String,
 }
 
-/// Which period.
+/// Input for `benchmarkReleasePreview`.
 #[derive(InputObject)]
 pub struct BenchmarkReleasePreviewInput {
-    /// The period, like `2026-Q3`: over, and later than the last one closed.
+    /// The period, such as `2026-Q3`. It must be over and later than the last closed period.
     pub period: String,
 }
 
 mutations! {
     BenchmarkPolicyMutation: benchmark_policy -> BenchmarkPolicy of Entity {
-        /// Changes how strict the benchmarks of the network are that the caller acts in. Releases that are closed stay.
+        /// Changes how strict the benchmarks of the caller's network are. Closed releases do not change.
         benchmark_policy_update(BenchmarkPolicyUpdateInput) -> BenchmarkPolicyUpdatePayload = update_policy;
     }
 }
 
 payload! {
-    /// What the mutation of this name answers.
+    /// Result of `benchmarkReleaseClose`.
     pub struct BenchmarkReleaseClosePayload {
-        /// The period's releases, one for each family of metrics.
+        /// The releases of the period, one for each family of metrics. Empty if no release was closed.
         pub releases: Vec<PayloadObject<BenchmarkRelease>>,
-        /// Why nothing was closed; empty when it was.
+        /// Reasons the releases were not closed. Empty if they were closed.
         pub errors: Vec<Refusal>,
     }
 }
 
 payload! {
-    /// What the mutation of this name answers.
+    /// Result of `benchmarkReleasePreview`.
     pub struct BenchmarkReleasePreviewPayload {
-        /// What would be published, family by family.
+        /// The cohorts that would be published, for each family of metrics. Empty if the preview was rejected.
         pub families: Vec<BenchmarkPreview>,
-        /// Why there is nothing to tell.
+        /// Reasons the preview was rejected. Empty if there is a preview.
         pub errors: Vec<Refusal>,
     }
 }
@@ -335,11 +363,12 @@ payload! {
 payload_leaves!(MetricFamily, BenchmarkBand);
 
 payload! {
-    /// What a release would publish as things are: who would be counted where, in bands, and no figures.
+    /// The cohorts that a release of a family of metrics would publish now, with the numbers of their clients as ranges
+    /// and without figures.
     pub struct BenchmarkPreview {
         /// The family of metrics.
         pub family: MetricFamily,
-        /// The cohorts that would be published, from the network down.
+        /// The cohorts that would be published, from the whole network to the narrowest cohorts.
         pub cohorts: Vec<BenchmarkPreviewCohort>,
     }
 }
@@ -347,22 +376,23 @@ payload! {
 payload! {
     /// A cohort that would be published.
     pub struct BenchmarkPreviewCohort {
-        /// Its dimensions, from the network down: none for the whole network.
+        /// The cohort's dimensions, from the broadest to the narrowest. Empty for the whole network.
         pub path: Vec<String>,
-        /// How many clients it would count, as far as it is told.
+        /// The number of clients that the cohort would count, as a range.
         pub band: BenchmarkBand,
     }
 }
 
 mutations! {
     BenchmarkReleaseMutation {
-        /// Closes the releases of a period: freezes its metrics where they are not frozen, and publishes what may be told.
-        /// It cannot be taken back. A job does it by itself when the time has come. In a network of tens of thousands of clients
-        /// it takes longer than a request may: it goes on after that answer, and `benchmarkReleases` tells when it is done.
+        /// Closes the releases of a period: freezes the period's metrics if they are not frozen yet, and publishes the
+        /// permitted cohorts. This cannot be undone. A background job closes releases by itself when they are due. In a
+        /// network of tens of thousands of clients, closing takes longer than a request may: it continues after the
+        /// response, and `benchmarkReleases` lists the releases when they are published.
         benchmark_release_close(BenchmarkReleaseCloseInput) -> BenchmarkReleaseClosePayload = close_release;
-        /// Tells which cohorts the releases of a period would publish, and how many clients they would count, in bands. No
-        /// figures are told. Changes nothing. Of a period that is not frozen yet it works the metrics out, which takes longer than a
-        /// request may where there are thousands of clients.
+        /// Returns the cohorts that the releases of a period would publish, with the numbers of their clients as ranges
+        /// and without figures. Changes nothing. If the period is not frozen yet, its metrics are computed first, which
+        /// takes longer than a request may in a network of thousands of clients.
         benchmark_release_preview(BenchmarkReleasePreviewInput) -> BenchmarkReleasePreviewPayload = preview_release;
     }
 }

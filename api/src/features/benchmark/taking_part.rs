@@ -20,13 +20,15 @@ use entity::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 shape! {
-    /// What was said about a client's part in benchmarks. The last word counts.
+    /// A step that gave or withdrew a client's consent or head office's approval for benchmarks. The latest step
+    /// counts.
     BenchmarkStep of benchmark_step {
-        /// What was said.
+        /// Whether consent or approval was given or withdrawn.
         kind = closed::<BenchmarkStepKind, _>(Kind).filter(),
-        /// Who said it; null where the client brought it along, or to whom they are out of reach.
+        /// The person who made the step. Null if the step was part of the initial data, or if the caller has no access
+        /// to the person.
         person = one::<Person, _>(PersonId).or_null(),
-        /// When.
+        /// When the step was made.
         at = instant(At).filter().order(),
         /// The client.
         client = one::<Client, _>(ClientId),
@@ -34,33 +36,35 @@ shape! {
 }
 
 inputs! {
-    /// Which client, and nothing more.
+    /// Input for `benchmarkConsentGive`, `benchmarkConsentWithdraw` and `benchmarkApprovalWithdraw`.
     [BenchmarkConsentGiveInput, BenchmarkConsentWithdrawInput, BenchmarkApprovalWithdrawInput] {
-        /// The client.
+        /// ID of the client.
         pub client_id: ID,
     }
 }
 
-/// Which client, and to which others it belongs.
+/// Input for `benchmarkApprovalGive`.
 #[derive(InputObject)]
 pub struct BenchmarkApprovalGiveInput {
-    /// The client.
+    /// ID of the client.
     pub client_id: ID,
-    /// The legal group it belongs to: 1 to 120 characters, the same for all that belong to it. Left out, it stays; by
-    /// itself a client is its own.
+    /// The legal group that the client belongs to: 1 to 120 characters, the same for all its clients. Omit to keep the
+    /// current group; without a group, a client is a group of its own.
     pub legal_group: Option<String>,
 }
 
 mutations! {
     BenchmarkMutation: client -> Client of Entity {
-        /// Agrees that the client is counted in anonymised benchmarks, from the next release on.
+        /// Gives the client's consent to be counted in anonymised benchmarks, from the next release.
         benchmark_consent_give(BenchmarkConsentGiveInput) -> BenchmarkConsentGivePayload = give, on client_id;
-        /// Agrees to it no longer: from the next release on the client is not counted. What was published stands.
+        /// Withdraws the client's consent: the client is not counted from the next release on. Published releases do
+        /// not change.
         benchmark_consent_withdraw(BenchmarkConsentWithdrawInput) -> BenchmarkConsentWithdrawPayload = withdraw, on client_id;
-        /// Approves a client for benchmarks: head office takes it for what it says it is. Clients of one legal group
-        /// count once.
+        /// Approves a client for benchmarks: head office confirms that the client is what it says it is. Clients of one
+        /// legal group count once.
         benchmark_approval_give(BenchmarkApprovalGiveInput) -> BenchmarkApprovalGivePayload = approve, on client_id;
-        /// Takes the approval back: from the next release on the client is not counted. What was published stands.
+        /// Withdraws the approval: the client is not counted from the next release on. Published releases do not
+        /// change.
         benchmark_approval_withdraw(BenchmarkApprovalWithdrawInput) -> BenchmarkApprovalWithdrawPayload = disapprove, on client_id;
     }
 }

@@ -41,37 +41,38 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveM
 use std::sync::OnceLock;
 
 shape! {
-    /// What was said of a priority or an action in a slot.
+    /// A report on how a priority or an action stands, made in one check-in slot.
     CheckIn of check_in {
-        /// The first day of the slot it belongs to, a Monday.
+        /// First day of the check-in's slot, a Monday.
         slotOn = date(SlotOn).filter().order(),
-        /// How the work stands.
+        /// How the work stands: on track, at risk or off track.
         status = closed::<CheckInStatus, _>(Status).filter().order(),
-        /// How confident the owner is that it will be there in time: 1 (not at all) to 5 (certain).
+        /// Confidence that the work will be finished on time: 1 (not at all confident) to 5 (certain).
         confidence = int(Confidence).filter().order(),
-        /// What there is to say about it.
+        /// Comment, up to 2,000 characters. Empty if there is none.
         comment = text(Comment),
-        /// When it was said.
+        /// Time at which the check-in was made.
         at = instant(At).filter().order(),
-        /// When a later check-in of the same slot took its place.
+        /// Time at which a later check-in of the same slot replaced this one. Null if it is not replaced.
         replacedAt = instant(ReplacedAt).or_null().filter(),
-        /// Whether the owner said it; else somebody who runs the programme did, for an owner without a login.
+        /// `true` if the owner made the check-in; `false` if a franchise owner or facilitator made it for an owner
+        /// without a login.
         byOwner = flag(ByOwner).filter(),
-        /// Who said it.
+        /// Person who made the check-in. Null if you have no access to this person.
         person = one::<Person, _>(PersonId).or_null(),
-        /// The member who owned the work at the time.
+        /// Member who owned the work at the time of the check-in.
         owner = one::<Member, _>(OwnerId),
-        /// The priority it is about.
+        /// Priority that the check-in is about. Null if it is about an action.
         priority = one::<Priority, _>(PriorityId).or_null(),
-        /// The id of the priority it is about, to filter by.
+        /// ID of the priority that the check-in is about, for filtering. Null if it is about an action.
         priorityId = id::<entity::priority::Entity, _>(PriorityId).or_null().filter(),
-        /// The action it is about.
+        /// Action that the check-in is about. Null if it is about a priority.
         action = one::<Action, _>(ActionId).or_null(),
-        /// The id of the action it is about, to filter by.
+        /// ID of the action that the check-in is about, for filtering. Null if it is about a priority.
         actionId = id::<entity::action::Entity, _>(ActionId).or_null().filter(),
-        /// The team.
+        /// Team that the work belongs to.
         team = one::<Team, _>(TeamId),
-        /// What was said of it earlier in the same slot, oldest first: at most 19.
+        /// Replaced check-ins on the same work in the same slot, oldest first: at most 19.
         earlier = list_across::<CheckIn, _, _>(FirstId, FirstId).only("{t}.replaced_at is not null").by(At, Ty::Instant).about(1),
     }
 }
@@ -85,36 +86,36 @@ impl Shaped for CheckInSlot {
         SHAPE.get_or_init(|| {
             let text = |name, doc, column, ty| Field::new(name, doc, shape::of_view(column, ty)).filter();
             let fields = vec![
-                text("startsOn", "The slot's first day, a Monday.", "starts_on", Ty::Date).order(),
+                text("startsOn", "First day of the slot, a Monday.", "starts_on", Ty::Date).order(),
                 text(
                     "endsOn",
-                    "The slot's last day, a Sunday: of its first week where the team has no review cadence, and else as \
-                     many weeks later as the cadence's interval has, to the nearest. A slot under way ends with the week \
-                     in which the cadence does.",
+                    "Last day of the slot, a Sunday. A slot lasts one week, or the number of weeks nearest to the \
+                     interval of the team's review cadence. If the cadence ends, the slot in progress ends with \
+                     that week.",
                     "ends_on",
                     Ty::Date,
                 ),
                 text(
                     "endsAt",
-                    "The instant at which it ends, in the client's time zone.",
+                    "Time at which the slot ends: the end of `endsOn` in the client's time zone.",
                     "ends_at",
                     Ty::Instant,
                 ),
                 Field::new(
                     "blank",
-                    "Whether nobody has checked in, and no pause excuses it.",
+                    "`true` if the slot has no check-in and is not excused by a pause of the programme.",
                     shape::derived(Ty::Flag, "({t}.check_in_id is null and not {t}.excused)"),
                 )
                 .filter(),
                 Field::new(
                     "excused",
-                    "Whether nobody has checked in, and need not: the team's programme was paused in this slot.",
+                    "`true` if the slot has no check-in and needs none: the team's programme was paused in this slot.",
                     shape::derived(Ty::Flag, "({t}.excused)"),
                 )
                 .filter(),
                 Field::new(
                     "missed",
-                    "Whether the slot is over, nobody checked in, and no pause excuses it.",
+                    "`true` if the slot is over, has no check-in and is not excused by a pause of the programme.",
                     shape::derived(
                         Ty::Flag,
                         "({t}.check_in_id is null and {t}.ends_at <= {now} and not {t}.excused)",
@@ -123,15 +124,16 @@ impl Shaped for CheckInSlot {
                 .filter(),
                 Field::new(
                     "checkIn",
-                    "What was said; null while nobody has checked in.",
+                    "Latest check-in of the slot. Null if there is none yet.",
                     shape::one_of_view::<CheckIn>("check_in_id"),
                 )
                 .or_null(),
             ];
             Shape::view::<Entity>(
                 "CheckInSlot",
-                "A slot in which a priority or an action was at work, and what was said of it: a run of weeks that asks for one \
-                 check-in, as long as the interval of the team's review cadence, or a week where it has none.",
+                "A period for one check-in on a committed priority or an accepted action, with the check-in if there \
+                 is one. A slot lasts the number of weeks nearest to the interval of the team's review cadence, or one \
+                 week if the team has no cadence.",
                 "check_in_due",
                 fields,
             )
@@ -140,30 +142,31 @@ impl Shaped for CheckInSlot {
 }
 
 inputs! {
-    /// How the work stands, as of now.
+    /// Input for `actionCheckIn` and `priorityCheckIn`.
     [ActionCheckInInput, PriorityCheckInInput] {
-        /// What it is about.
+        /// ID of the action, which must be accepted, or of the priority, which must be committed.
         pub id: ID,
-        /// How it stands.
+        /// How the work stands: on track, at risk or off track.
         pub status: CheckInStatus,
-        /// How confident the owner is that it will be there in time: 1 (not at all) to 5 (certain).
+        /// Confidence that the work will be finished on time: 1 (not at all confident) to 5 (certain).
         pub confidence: i32,
-        /// What there is to say about it: up to 2,000 characters.
+        /// Comment: up to 2,000 characters.
         pub comment: Option<String>,
-        /// The version of the action or priority that this is said of.
+        /// The `version` you last read of the action or priority. Fails with `CONFLICT` if that object has changed
+        /// since.
         pub expected_version: Option<i32>,
     }
 }
 
 mutations! {
     CheckInMutation: check_in -> CheckIn of Entity {
-        /// Says how an accepted action stands, for the present slot: this week, or as many as the team's review cadence
-        /// has. A later check-in of the slot takes its place, and a slot holds at most 20. Its owner does, or whoever runs
-        /// the programme for an owner without a login.
+        /// Records how an accepted action stands in the current slot: one week, or several weeks if the team has a
+        /// longer review cadence. A later check-in of the slot replaces the earlier one; a slot takes at most 20. Only
+        /// the owner can check in. For an owner without a login, a franchise owner or facilitator checks in.
         action_check_in(ActionCheckInInput) -> ActionCheckInPayload = on_action;
-        /// Says how a committed priority stands, for the present slot: this week, or as many as the team's review cadence
-        /// has. A later check-in of the slot takes its place, and a slot holds at most 20. Its owner does, or whoever runs
-        /// the programme for an owner without a login.
+        /// Records how a committed priority stands in the current slot: one week, or several weeks if the team has a
+        /// longer review cadence. A later check-in of the slot replaces the earlier one; a slot takes at most 20. Only
+        /// the owner can check in. For an owner without a login, a franchise owner or facilitator checks in.
         priority_check_in(PriorityCheckInInput) -> PriorityCheckInPayload = on_priority;
     }
 }

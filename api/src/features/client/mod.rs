@@ -54,180 +54,188 @@ use serde_json::json;
 use taking_on::NewClient;
 
 shape! {
-    /// A client organisation.
+    /// An organisation whose leadership teams a franchise works with.
     Client of client {
-        /// Its name, unique in the network.
+        /// The client's name, unique in the network.
         name = text(Name).filter().order(),
-        /// Its industry: a section of the UK SIC 2007, `A` to `U`, or the network's own code.
+        /// The client's industry: a section of the UK SIC 2007, `A` to `U`, or a code of the network's own.
         industry = text(Industry).filter().order(),
-        /// Its size by headcount.
+        /// The client's size by headcount.
         sizeBand = closed::<entity::client::SizeBand, _>(SizeBand).filter().order(),
-        /// Its IANA time zone, in which its due dates are meant.
+        /// The client's IANA time zone, such as `Europe/London`. The client's due dates are days in this zone.
         timeZone = text(TimeZone).filter().order(),
-        /// Where it stands with its franchise.
+        /// Whether the franchise still works with the client.
         status = closed::<ClientStatus, _>(Status).filter().order(),
-        /// When it was erased, if it was: its name and all that was said there are gone since.
+        /// When the client was erased, with its name and all texts. Null if the client was not erased.
         erasedAt = instant(ErasedAt).or_null().filter(),
-        /// Since when it is a client.
+        /// When the organisation became a client.
         createdAt = instant(CreatedAt).filter().order(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The franchise that works with it.
+        /// The franchise that works with the client. Null if the caller has no access to the franchise.
         franchise = one::<Franchise, _>(FranchiseId).or_null(),
-        /// The id of its franchise, to filter by.
+        /// ID of the franchise that works with the client, for filters.
         franchiseId = id::<entity::franchise::Entity, _>(FranchiseId).filter(),
-        /// Where it is.
+        /// The region where the client is.
         region = one::<Region, _>(RegionId),
-        /// The id of its region, to filter by.
+        /// ID of the region where the client is, for filters.
         regionId = id::<entity::region::Entity, _>(RegionId).filter(),
-        /// Its progress in counts: facts without content.
+        /// The client's progress in counts: facts without content.
         progress = one_by::<ClientProgress, _>(entity::client_pulse::Column::ClientId),
-        /// The stage its programme is in.
+        /// The open stage of the client's active or paused programme. Null if there is none.
         currentStage = first::<Stage, _>(entity::stage_run::Column::ClientId).only("{t}.status = 'open' and {t}.id in (select current_stage_id from client_pulse where client_id = {t}.client_id)").by_last(entity::stage_run::Column::ProgrammeId, Ty::Id(entity::Table::Programme)).by(entity::stage_run::Column::Position, Ty::Int),
-        /// Its next session. Content: head office sees `progress.nextSessionAt`.
+        /// The next scheduled session of the client. Null if there is none. Not for head office, which can read
+        /// `progress.nextSessionAt`.
         nextSession = first::<Session, _>(entity::session::Column::ClientId).only("{t}.status = 'scheduled' and {t}.starts_at > {now}").by(entity::session::Column::StartsAt, Ty::Instant),
-        /// Its most important priorities that are committed: at most ten, by rank.
+        /// The client's committed priorities, by default by rank.
         topPriorities = pages::<Priority, _>(entity::priority::Column::ClientId).only("{t}.status = 'committed'").by(entity::priority::Column::Rank, Ty::Int),
-        /// Who facilitates it, and who did.
+        /// The client's current and former facilitators, earliest first.
         assignments = list::<Assignment, _>(entity::assignment::Column::ClientId).by(entity::assignment::Column::StartsAt, Ty::Instant).about(3),
-        /// Its teams, by name.
+        /// The client's teams, by name.
         teams = list::<Team, _>(entity::team::Column::ClientId).by(entity::team::Column::Name, Ty::Text).about(2),
-        /// Sponsors, leaders and observers.
+        /// Memberships of the client's sponsors, leaders and observers, by default earliest first.
         memberships = pages::<Membership, _>(entity::membership::Column::ClientId).by(entity::membership::Column::StartsAt, Ty::Instant),
-        /// Its programmes, newest first.
+        /// The client's programmes, newest first.
         programmes = list::<Programme, _>(entity::programme::Column::ClientId).by_last(entity::programme::Column::CreatedAt, Ty::Instant).about(2),
-        /// Its programme that is planned, running or paused.
+        /// The newest programme of the client that is planned, active or paused. Null if there is none.
         programme = first::<Programme, _>(entity::programme::Column::ClientId).only("{t}.status in ('planned', 'active', 'paused')").by_last(entity::programme::Column::CreatedAt, Ty::Instant).among_few(),
-        /// Its priorities.
+        /// The client's priorities, by default by rank.
         priorities = pages::<Priority, _>(entity::priority::Column::ClientId).by(entity::priority::Column::Rank, Ty::Int),
-        /// The reviews of its teams, those that lie ahead included, by default latest first.
+        /// Past and future reviews of the client's teams, by default latest first.
         reviews = pages::<Review, _>(entity::review::Column::ClientId).by_last(entity::review::Column::DueAt, Ty::Instant),
-        /// Signs that work drifts from what was agreed, latest first.
+        /// Signs that the client's work drifts from what was agreed, by default latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ClientId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
-        /// How well its teams execute: twelve metrics, in the order of `metricDefinitions`. For those who work with it, and
-        /// never for head office.
-        metrics = list::<ClientMetric, _>(entity::metric_value::Column::ClientId).by_view("place", Ty::Int).about(12).costs(10).takes("asOf", Ty::Date, "The last day of the window, in the client's time zone; yesterday where it is left out or lies ahead."),
-        /// What its metrics were in the quarters that are frozen, latest first.
+        /// Twelve metrics of how well the client's teams execute, in the order of `metricDefinitions`. For people who
+        /// work with the client, never for head office.
+        metrics = list::<ClientMetric, _>(entity::metric_value::Column::ClientId).by_view("place", Ty::Int).about(12).costs(10).takes("asOf", Ty::Date, "Last day of the metrics' window, in the client's time zone. By default and at the latest yesterday."),
+        /// Values of the client's metrics in frozen quarters, by default latest first.
         metricValues = pages::<MetricValue, _>(entity::metric_value::Column::ClientId).by_last(entity::metric_value::Column::EndsOn, Ty::Date),
-        /// Everything that happened here, latest first.
+        /// All events at the client, latest first.
         timeline = pages_of_view::<TimelineItem>("client_id").by_most("{t}.at", Ty::Instant).by_view("kind", Ty::Text),
-        /// Its actions, by default soonest first.
+        /// The client's actions, by default soonest due date first.
         actions = pages::<Action, _>(entity::action::Column::ClientId).by(entity::action::Column::DueOn, Ty::Date),
-        /// Its decisions, by default latest first.
+        /// The client's decisions, by default latest first.
         decisions = pages::<Decision, _>(entity::decision::Column::ClientId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
-        /// Its obstacles, by default latest first.
+        /// The client's obstacles, by default latest first.
         obstacles = pages::<Obstacle, _>(entity::obstacle::Column::ClientId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
-        /// Its sessions, by default latest first.
+        /// The client's sessions, by default latest first.
         sessions = pages::<Session, _>(entity::session::Column::ClientId).by_last(entity::session::Column::StartsAt, Ty::Instant),
-        /// Its facilitators' private notes, newest first. For its facilitators alone.
+        /// Private notes of the client's facilitators, by default newest first. Only for the client's facilitators.
         notes = pages::<ClientNote, _>(entity::client_note::Column::ClientId).by_last(entity::client_note::Column::CreatedAt, Ty::Instant),
-        /// What it lets head office see, and let it see, newest first.
+        /// Current and past support access that the client gave to head office, by default newest first.
         supportAccesses = pages::<SupportAccess, _>(entity::support_access::Column::ClientId).by_last(entity::support_access::Column::StartsAt, Ty::Instant),
-        /// The owners of its franchise whom head office named, with when its content opens to each.
+        /// When the client's content opens to each owner of its franchise whom head office named, earliest first.
         ownerOpenings = list::<OwnerOpening, _>(entity::owner_opening::Column::ClientId).by(entity::owner_opening::Column::CreatedAt, Ty::Instant).about(1),
-        /// The transfer to another franchise that waits for an answer; null if there is none.
+        /// The pending transfer of the client to another franchise. Null if there is none.
         pendingTransfer = first::<ClientTransfer, _>(entity::client_transfer::Column::ClientId).only("{t}.status = 'pending'").by_last(entity::client_transfer::Column::ProposedAt, Ty::Instant),
-        /// All transfers to other franchises, latest first.
+        /// All transfers of the client to other franchises, by default latest first.
         transfers = pages::<ClientTransfer, _>(entity::client_transfer::Column::ClientId).by_last(entity::client_transfer::Column::ProposedAt, Ty::Instant),
-        /// The legal group it belongs to; clients of one count once in benchmarks. Null where it is its own.
+        /// The legal group that the client belongs to. Clients of one legal group count once in benchmarks. Null if the
+        /// client is a group of its own.
         legalGroup = text(LegalGroup).or_null(),
-        /// The last word on whether the client agrees to be counted in benchmarks; null where nothing was ever said.
+        /// The latest step that gave or withdrew the client's consent to be counted in benchmarks. Null if there was
+        /// none.
         benchmarkConsent = first::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).only("{t}.kind in ('consent_given', 'consent_withdrawn')").by_last(entity::benchmark_step::Column::At, Ty::Instant),
-        /// The last word on whether head office approves the client for benchmarks; null where nothing was ever said.
+        /// The latest step by which head office gave or withdrew its approval of the client for benchmarks. Null if
+        /// there was none.
         benchmarkApproval = first::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).only("{t}.kind in ('approval_given', 'approval_withdrawn')").by_last(entity::benchmark_step::Column::At, Ty::Instant),
-        /// All that was said about the client's part in benchmarks, latest first.
+        /// All steps that gave or withdrew consent or approval for benchmarks, by default latest first.
         benchmarkSteps = pages::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).by_last(entity::benchmark_step::Column::At, Ty::Instant),
-        /// Where the client stands in a metric: in a period, or else in the latest one with an answer. Null where there is
-        /// none: nothing is published, the period has no releases, or the caller does not work with the client. For those
-        /// who do; head office sees cohorts.
-        benchmark = first_of_view::<ClientBenchmark>("client_id").only("{t}.metric = {arg:metric} and {t}.period = coalesce({arg:period}, {t}.period)").by_view_last("period", Ty::Text).needs("metric", Ty::Closed(register::<entity::metric_value::Metric>), "Which metric.").takes("period", Ty::Text, "Which period, like `2026-Q3`."),
-        /// How much it needs attention: 3 for each overdue action, 1 for each due within 7 days, 2 for each drift signal
-        /// that waits for an answer, 2 for each review missed in the last 90 days, 5 when no session is scheduled, and 1 for
-        /// each full week beyond the network's `sessionGapDays` since the last session (or since it became a client), at
-        /// most 20. Archived teams do not count. 0 if the client or all its teams are archived, and while its programme is
-        /// paused and no other is active. Each of them is a figure of `progress`.
+        /// How the client compares with others in a metric, in a period or else in the latest period with a result.
+        /// Null if nothing is published, the period has no releases, or the caller does not work with the client. Head
+        /// office reads cohorts instead.
+        benchmark = first_of_view::<ClientBenchmark>("client_id").only("{t}.metric = {arg:metric} and {t}.period = coalesce({arg:period}, {t}.period)").by_view_last("period", Ty::Text).needs("metric", Ty::Closed(register::<entity::metric_value::Metric>), "The metric.").takes("period", Ty::Text, "The period, such as `2026-Q3`. If it is omitted, the latest period with a result."),
+        /// How much attention the client needs: 3 for each overdue action, 1 for each action due within 7 days, 2 for
+        /// each open or acknowledged drift signal, 2 for each review missed in the last 90 days, 5 if no session is
+        /// scheduled, and 1 for each full week beyond the network's `sessionGapDays` since the last session (or since
+        /// the client was created), at most 20. Archived teams do not count. 0 if the client or all its teams are
+        /// archived, or if a programme is paused and none is active. `progress` has each of these figures.
         risk = derived(Ty::Int, super::pulse::RISK).filter().order(),
     }
 }
 
-/// A client to take on.
+/// Input for `clientCreate`.
 #[derive(InputObject)]
 pub struct ClientCreateInput {
-    /// The franchise that works with it.
+    /// ID of the franchise that works with the client.
     pub franchise_id: ID,
-    /// Where it is.
+    /// ID of the region where the client is.
     pub region_id: ID,
-    /// Its name, unique in the network: 1 to 120 characters.
+    /// The client's name, unique in the network: 1 to 120 characters.
     pub name: String,
-    /// Its industry: a section of the UK SIC 2007, `A` to `U`, or the network's own code of 1 to 20 characters.
+    /// The client's industry: a section of the UK SIC 2007, `A` to `U`, or a code of the network's own: 1 to 20
+    /// characters.
     pub industry: String,
-    /// Its size by headcount.
+    /// The client's size by headcount.
     pub size_band: SizeBand,
-    /// Its IANA time zone, in which its due dates are meant.
+    /// The client's IANA time zone, such as `Europe/London`. The client's due dates are days in this zone.
     pub time_zone: String,
-    /// The person who leads its programme: a facilitator or owner of the franchise.
+    /// ID of the person who leads the client's programme: a facilitator or owner of the franchise.
     pub lead_id: ID,
-    /// The name of its first team: 1 to 120 characters. By default `Leadership team`.
+    /// The name of the client's first team: 1 to 120 characters. By default `Leadership team`.
     pub team_name: Option<String>,
 }
 
-/// What to change of a client. What is left out stays.
+/// Input for `clientUpdate`. Omitted fields keep their values.
 #[derive(InputObject)]
 pub struct ClientUpdateInput {
-    /// The client.
+    /// ID of the client.
     pub id: ID,
-    /// Its name, unique in the network: 1 to 120 characters.
+    /// The client's name, unique in the network: 1 to 120 characters.
     pub name: Option<String>,
-    /// Its industry: 1 to 20 characters.
+    /// The client's industry: a section of the UK SIC 2007, `A` to `U`, or a code of the network's own: 1 to 20
+    /// characters.
     pub industry: Option<String>,
-    /// Its size by headcount.
+    /// The client's size by headcount.
     pub size_band: Option<SizeBand>,
-    /// Where it is.
+    /// ID of the region where the client is.
     pub region_id: Option<ID>,
-    /// Its IANA time zone. Due dates, reviews and rounds stay on the same days, which then begin and end in this zone, and
-    /// the sessions of series take place at the same local time. Sessions that were scheduled or moved by hand keep their
-    /// instants. Only who runs the client's programme may change it.
+    /// The client's IANA time zone. Due dates, reviews and rounds stay on the same days, which then begin and end in
+    /// the new zone. Sessions of a series stay at the same local time. Sessions that were scheduled or moved by hand
+    /// stay at the same instant. Only for people who run the client's programme.
     pub time_zone: Option<String>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which client, and nothing more.
+/// Input for `clientArchive`.
 #[derive(InputObject)]
 pub struct ClientArchiveInput {
-    /// The client.
+    /// ID of the client.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which client to erase, and why.
+/// Input for `clientErase`.
 #[derive(InputObject)]
 pub struct ClientEraseInput {
-    /// The client: archived.
+    /// ID of the archived client.
     pub id: ID,
-    /// Its name, letter by letter: whoever erases it knows which one it is.
+    /// The client's exact name, as a confirmation. Fails with `INVALID` if the name differs.
     pub name: String,
-    /// Why, for the audit: 1 to 1,000 characters. It stays, so it names nobody and nothing of the client's.
+    /// Why the client is erased: 1 to 1,000 characters. The audit log keeps this text, so it must not name people or
+    /// anything of the client's.
     pub reason: String,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     ClientMutation: client -> Client of Entity {
-        /// Takes on a client, with its lead and its first team.
+        /// Creates a client with its lead and its first team.
         client_create(ClientCreateInput) -> ClientCreatePayload = create;
-        /// Changes what is known of a client.
+        /// Changes a client's name, industry, size, region or time zone.
         client_update(ClientUpdateInput) -> ClientUpdatePayload = update, on id;
-        /// Archives a client once no programme of it is planned, running or paused. Its teams' review cadences and series of
-        /// sessions end with it, and all their sessions ahead are cancelled. Its history stays readable.
+        /// Archives a client. Fails with `WRONG_STATE` if a programme of the client is planned, active or paused. Ends
+        /// the review cadences and session series of its teams, and cancels all its future sessions. The client's
+        /// history stays readable.
         client_archive(ClientArchiveInput) -> ClientArchivePayload = archive, on id;
-        /// Erases an archived client. This cannot be undone. What was said there, and what people and teams are called, goes
-        /// wherever it stands: titles, texts, reasons, comments, answers' and ratings' words, frozen recaps, private notes,
-        /// search, exports, waiting letters and the audit's values, whose chains hold. All access to it ends, support access
-        /// included; who was nowhere else in the network is erased as a person, too. Counts, dates, states and figures
-        /// stay. Answers that the network keeps for repeated requests are emptied.
+        /// Erases an archived client. This cannot be undone. Removes all texts and the names of people and teams:
+        /// titles, reasons, comments, words of answers and ratings, frozen recaps, private notes, search entries,
+        /// exports, waiting e-mails and values in the audit log, whose chains stay valid. Ends all access to the
+        /// client, including support access. Erases the people who were nowhere else in the network. Keeps counts,
+        /// dates, states and figures. Empties the responses that the network keeps for repeated requests.
         client_erase(ClientEraseInput) -> ClientErasePayload = erase, on id;
     }
 }

@@ -18,65 +18,67 @@ use entity::{
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 shape! {
-    /// What somebody says about an action.
+    /// A comment on an action.
     ActionComment of action_comment {
-        /// The words; null once they are withdrawn.
+        /// Text of the comment. Null if the comment was withdrawn.
         text = text(Text).or_null(),
-        /// When it was said.
+        /// Time at which the comment was written.
         at = instant(At).filter().order(),
-        /// When its author last changed the words.
+        /// Time at which the author last edited the comment. Null if it was never edited.
         editedAt = instant(EditedAt).or_null(),
-        /// When its author withdrew it.
+        /// Time at which the author withdrew the comment. Null if it was not withdrawn.
         withdrawnAt = instant(WithdrawnAt).or_null().filter(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Revision number; increases with every change. Send it as `expectedVersion`.
         version = int(Version),
-        /// Who said it.
+        /// Author of the comment. Null if you have no access to this person.
         person = one::<Person, _>(PersonId).or_null(),
-        /// The action.
+        /// Action that the comment is about.
         action = one::<Action, _>(ActionId),
-        /// The comment that it answers.
+        /// Comment that this one replies to. Null if it is not a reply.
         answers = one::<ActionComment, _>(AnswersId).or_null(),
     }
 }
 
-/// Something to say about an action.
+/// Input for `actionCommentCreate`.
 #[derive(InputObject)]
 pub struct ActionCommentCreateInput {
-    /// The action.
+    /// ID of the action to comment on.
     pub action_id: ID,
-    /// The words: 1 to 4,000 characters.
+    /// Text of the comment: 1 to 4,000 characters.
     pub text: String,
-    /// The comment on the same action that this answers. An answer to an answer answers the first.
+    /// ID of the comment to reply to, on the same action. Replies have one level: a reply to a reply is attached to the
+    /// first comment.
     pub answers_id: Option<ID>,
 }
 
-/// Other words.
+/// Input for `actionCommentUpdate`.
 #[derive(InputObject)]
 pub struct ActionCommentUpdateInput {
-    /// The comment.
+    /// ID of the comment, which must not be withdrawn.
     pub id: ID,
-    /// The words: 1 to 4,000 characters.
+    /// New text: 1 to 4,000 characters.
     pub text: String,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which comment, and nothing more.
+/// Input for `actionCommentWithdraw`.
 #[derive(InputObject)]
 pub struct ActionCommentWithdrawInput {
-    /// The comment.
+    /// ID of the comment, which must not be withdrawn.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     CommentMutation: action_comment -> ActionComment of Entity {
-        /// Says something about an action, in whatever state it is.
+        /// Adds a comment to an action, whatever the status of the action.
         action_comment_create(ActionCommentCreateInput) -> ActionCommentCreatePayload = create;
-        /// Changes the words of a comment. Only its author does.
+        /// Edits a comment. Only its author can do this.
         action_comment_update(ActionCommentUpdateInput) -> ActionCommentUpdatePayload = update, on id;
-        /// Takes a comment back. Only its author does. Its place stays, its words go.
+        /// Withdraws a comment: it keeps its place in the list but loses its text. The audit log keeps the text. Only
+        /// the author can do this.
         action_comment_withdraw(ActionCommentWithdrawInput) -> ActionCommentWithdrawPayload = withdraw, on id;
     }
 }

@@ -20,52 +20,52 @@ use entity::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
-    /// A conflict of a priority with another.
+    /// A declared conflict between two priorities, as listed on one of them.
     PriorityConflict of priority_conflict {
-        /// Why they stand in each other's way.
+        /// Reason why the two priorities conflict.
         reason = text(Reason),
-        /// When it was declared.
+        /// Time at which the conflict was declared.
         declaredAt = instant(DeclaredAt),
-        /// When it was withdrawn.
+        /// Time at which the conflict was withdrawn. Null if it is not withdrawn.
         withdrawnAt = instant(WithdrawnAt).or_null(),
-        /// The priority.
+        /// Priority that lists this conflict.
         priority = one::<Priority, _>(PriorityId),
-        /// The other.
+        /// Priority that `priority` conflicts with.
         other = one::<Priority, _>(OtherId),
-        /// Who declared it.
+        /// Person who declared the conflict. Null if you have no access to this person.
         person = one::<Person, _>(PersonId).or_null(),
     }
 }
 
-/// Two priorities, and why they stand in each other's way.
+/// Input for `priorityConflictDeclare`.
 #[derive(InputObject)]
 pub struct PriorityConflictDeclareInput {
-    /// The priority: proposed or committed.
+    /// ID of one of the two priorities, which must be proposed or committed.
     pub id: ID,
-    /// The other: proposed or committed, of the same cycle.
+    /// ID of the other priority, which must be proposed or committed, of the same team and the same cycle.
     pub other_id: ID,
-    /// Why: 1 to 1,000 characters.
+    /// Reason why the two priorities conflict: 1 to 1,000 characters.
     pub reason: String,
-    /// The version of the first that this is said of.
+    /// The `version` you last read of the priority in `id`. Fails with `CONFLICT` if that priority has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Two priorities whose conflict is settled.
+/// Input for `priorityConflictWithdraw`.
 #[derive(InputObject)]
 pub struct PriorityConflictWithdrawInput {
-    /// The priority.
+    /// ID of one of the two priorities.
     pub id: ID,
-    /// The other.
+    /// ID of the other priority.
     pub other_id: ID,
-    /// The version of the first that this is said of.
+    /// The `version` you last read of the priority in `id`. Fails with `CONFLICT` if that priority has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     ConflictMutation: priority -> Priority of priority::Entity {
-        /// Declares that two priorities stand in each other's way. Both show it.
+        /// Declares a conflict between two priorities, which both then list it. A priority has at most 20 conflicts.
         priority_conflict_declare(PriorityConflictDeclareInput) -> PriorityConflictDeclarePayload = declare, on id;
-        /// Withdraws a conflict that is settled.
+        /// Withdraws the conflict between two priorities.
         priority_conflict_withdraw(PriorityConflictWithdrawInput) -> PriorityConflictWithdrawPayload = withdraw, on id;
     }
 }

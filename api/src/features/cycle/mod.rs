@@ -43,117 +43,119 @@ use sea_orm::{
 use std::collections::BTreeSet;
 
 shape! {
-    /// A span in which a team works on its priorities.
+    /// A period in which a team works on its priorities, by default a quarter.
     Cycle of cycle {
-        /// What it is called: a quarter like `2026-Q1`, or the team's own word.
+        /// Name of the cycle: a quarter such as `2026-Q1`, or a name chosen by the team.
         label = text(Label).filter().order(),
-        /// Its first day, in the client's time zone.
+        /// First day of the cycle, in the client's time zone.
         startsOn = date(StartsOn).filter().order(),
-        /// Its last day.
+        /// Last day of the cycle, in the client's time zone.
         endsOn = date(EndsOn).filter().order(),
-        /// Where it stands.
+        /// Current status of the cycle.
         status = closed::<CycleStatus, _>(Status).filter().order(),
-        /// How many priorities the team had committed to when it committed the cycle; 0 before.
+        /// Number of priorities committed when the team committed to the cycle. 0 until then.
         committed = int(Committed),
-        /// How many it committed to after that.
+        /// Number of priorities committed after the team committed to the cycle.
         added = int(Added),
-        /// How many committed ones it dropped after that.
+        /// Number of committed priorities dropped after the team committed to the cycle.
         dropped = int(Dropped),
-        /// How many were achieved.
+        /// Number of priorities achieved.
         achieved = int(Achieved),
-        /// How many were missed, those carried on included.
+        /// Number of priorities missed, including those carried over to the next cycle.
         missed = int(Missed),
-        /// When the team committed the cycle.
+        /// Time at which the team committed to the cycle. Null until then.
         lockedAt = instant(LockedAt).or_null(),
-        /// When it was closed.
+        /// Time at which the cycle was closed. Null until then.
         closedAt = instant(ClosedAt).or_null().filter(),
-        /// Counts up with every change, also of its counts; give it back as `expectedVersion`.
+        /// Revision number; increases with every change, including changes of the counts. Send it as `expectedVersion`.
         version = int(Version),
-        /// The team.
+        /// Team that the cycle belongs to.
         team = one::<Team, _>(TeamId),
-        /// Its priorities, by rank.
+        /// Priorities of the cycle, by rank.
         priorities = pages::<Priority, _>(entity::priority::Column::CycleId).by(entity::priority::Column::Rank, Ty::Int),
     }
 }
 
-/// A cycle of the team's own. Quarters need not be made: they come with their first priority.
+/// Input for `cycleCreate`. Quarters need not be created: a quarter is created with its first priority.
 #[derive(InputObject)]
 pub struct CycleCreateInput {
-    /// The team.
+    /// ID of the team.
     pub team_id: ID,
-    /// What it is called: 1 to 40 characters, unique in the team.
+    /// Name of the cycle: one line of 1 to 40 characters, unique in the team. A quarter's name such as `2026-Q1`
+    /// requires the days of that quarter.
     pub label: String,
-    /// Its first day, in the client's time zone.
+    /// First day of the cycle, in the client's time zone.
     pub starts_on: Date,
-    /// Its last day: today or later, and a week to a year after the first.
+    /// Last day of the cycle, in the client's time zone: today or later. A cycle lasts 7 to 366 days.
     pub ends_on: Date,
 }
 
 inputs! {
-    /// Which cycle, and nothing more.
+    /// Input for `cycleOpen`.
     [CycleOpenInput] {
-        /// The cycle.
+        /// ID of the cycle, which must be planned.
         pub id: ID,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
-/// Which cycle the team commits to.
+/// Input for `cycleCommit`.
 #[derive(InputObject)]
 pub struct CycleCommitInput {
-    /// The cycle.
+    /// ID of the cycle, which must be planned or open.
     pub id: ID,
-    /// That the team knows of the collisions and commits all the same. By default they refuse the commitment.
+    /// `true` to commit despite collisions. By default, collisions reject the commitment.
     #[graphql(default)]
     pub acknowledge_collisions: bool,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 /// How a priority ends with its cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum CycleOutcome {
-    /// Its outcome was reached.
+    /// Reached its outcome.
     Achieved,
-    /// It was not.
+    /// Not reached.
     Missed,
-    /// It was not, and is proposed for the next cycle.
+    /// Not reached; carried over to the next cycle.
     Carried,
 }
 
-/// How one priority ends.
+/// How one priority ends with its cycle.
 #[derive(InputObject)]
 pub struct CycleDecisionInput {
-    /// The priority: proposed or committed, of this cycle.
+    /// ID of the priority: proposed or committed, of this cycle.
     pub priority_id: ID,
-    /// How it ends. What was only proposed can only be carried.
+    /// How the priority ends. A proposed priority can only be carried over.
     pub outcome: CycleOutcome,
 }
 
-/// How a cycle ends.
+/// Input for `cycleClose`.
 #[derive(InputObject)]
 pub struct CycleCloseInput {
-    /// The cycle.
+    /// ID of the cycle, to which the team must have committed.
     pub id: ID,
-    /// How each of its committed priorities ends: at most 100. What is only proposed and not named is dropped.
+    /// How each committed priority ends: at most 100 entries. Proposed priorities that are not listed are dropped.
     pub decisions: Vec<CycleDecisionInput>,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     CycleMutation: cycle -> Cycle of Entity {
-        /// Makes a cycle of the team's own. It overlaps no other.
+        /// Creates a cycle for a team. Fails with `TAKEN` if it overlaps another cycle of the team or has the same
+        /// name.
         cycle_create(CycleCreateInput) -> CycleCreatePayload = create;
         /// Opens a planned cycle.
         cycle_open(CycleOpenInput) -> CycleOpenPayload = open, on id;
-        /// Commits the team to a cycle with the priorities committed in it: at least one. What is added or dropped
-        /// from then on is counted. Collisions refuse it until they are settled or acknowledged, each by name: two
-        /// committed priorities in declared conflict, and owners who, over all their teams, own more committed
-        /// priorities than the template allows a leader, or more than 15 open actions.
+        /// Commits the team to a cycle and its committed priorities, at least one. Later additions and drops are
+        /// counted. Fails with `COLLISION` for each collision, unless collisions are acknowledged: two committed
+        /// priorities in declared conflict, or an owner with more committed priorities than the template allows or more
+        /// than 15 open actions, over all their teams.
         cycle_commit(CycleCommitInput) -> CycleCommitPayload = commit, on id;
-        /// Closes a committed cycle and decides every priority that is open in it.
+        /// Closes a cycle that the team committed to, and records how each open priority ends.
         cycle_close(CycleCloseInput) -> CycleClosePayload = close, on id;
     }
 }

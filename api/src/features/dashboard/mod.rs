@@ -22,12 +22,12 @@ use entity::{
 };
 use std::sync::OnceLock;
 
-/// Why a figure is not told.
+/// Why a figure is withheld.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum FigureWithheld {
-    /// It would be worked out from fewer clients than the network's `benchmarkPolicy.minimumClients`.
+    /// The figure would be based on fewer clients than the network's `benchmarkPolicy.minimumClients`.
     TooFewClients,
-    /// There is nothing to work it out from.
+    /// The figure has no data to be based on.
     Nothing,
 }
 
@@ -35,7 +35,7 @@ pub enum FigureWithheld {
 pub fn of_scope() -> Field {
     first::<Dashboard, _>(ScopeId).among_few().takes_past(
         "asOf",
-        "A day in UTC, today or earlier: the figures as they were at the end of the last month that had ended by then. The dashboard is null if no figures were kept by then. A day to come fails with `BAD_USER_INPUT`. Omit for the present figures.",
+        "A UTC day, today or earlier. Returns the figures at the end of the last month that had ended by then, or null if no figures were kept by then. A future day fails with `BAD_USER_INPUT`. Omit for the present figures.",
     )
 }
 
@@ -71,36 +71,36 @@ fn name(column: &'static str) -> Field {
 }
 
 figures! {
-    /// The figures of a network or of a franchise. Clients count where they are now: what a client that moves has counted
-    /// moves with it.
+    /// The figures of a network or a franchise. A client counts for the franchise that it belongs to now, including its
+    /// past figures.
     Dashboard of dashboards by "scope_id" {
-        /// The day whose end the figures are of; null where they are of now.
+        /// The day at whose end the figures were taken. Null for present figures.
         asOf = of_view("as_of", Ty::Date).or_null(),
-        /// All in all; null where there is nothing yet.
+        /// Totals of the network or franchise. Null if it has no figures yet.
         totals = first::<DashboardTotals, _>(ScopeId),
-        /// Its active clients by region and stage.
+        /// Active clients by region and stage.
         places = rows::<DashboardPlace>("scope_id").by_view("region_code", Ty::Text).by_view("position", Ty::Int).by_view("stage", Ty::Text).about(30),
-        /// What its programmes come to, by the version of the template they run on.
+        /// Results of programmes, by version of their template.
         templates = rows::<DashboardTemplate>("scope_id").by_view("template", Ty::Text).by_view("number", Ty::Int).about(10),
-        /// The last twelve months and this one, in UTC.
+        /// Figures of the last twelve months and the current month, in UTC.
         months = rows::<DashboardMonth>("scope_id").by_view("month", Ty::Text).about(13),
-        /// Who has how much to do, those with most open actions first: as it is now, and nobody for a past day.
+        /// Facilitators with their clients and open actions, most open actions first by default. Empty for a past day.
         facilitators = shape::pages_of_view::<DashboardFacilitator>("scope_id").by_most("{t}.actions_open", Ty::Int),
     }
 }
 
 figures! {
-    /// All in all.
+    /// Totals of a network or a franchise.
     DashboardTotals of totals by "scope_id" {
-        /// Its clients.
+        /// Clients by status.
         clients = virtual_::<DashboardClients>(),
-        /// The programmes of all its clients.
+        /// Programmes of all clients, by status.
         programmes = virtual_::<DashboardProgrammes>(),
-        /// The actions of its active clients.
+        /// Actions of active clients.
         actions = virtual_::<DashboardActions>(),
-        /// How its clients keep to their rhythm of reviews.
+        /// Reviews of all clients in the last 91 days.
         reviews = virtual_::<DashboardReviews>(),
-        /// Drift signals of its active clients that wait for an answer.
+        /// Open and acknowledged drift signals of active clients.
         drift = virtual_::<DashboardDrift>(),
     }
 }
@@ -111,73 +111,73 @@ fn rows<S: Shaped>(on: &'static str) -> Field {
 }
 
 figures! {
-    /// Clients by where they stand.
+    /// Numbers of clients by status.
     DashboardClients {
-        /// Those who work with their franchise.
+        /// Clients that work with their franchise.
         active = count("clients_active"),
-        /// Those whose work has ended.
+        /// Clients whose work with their franchise has ended.
         archived = count("clients_archived"),
     }
 }
 
 figures! {
-    /// Programmes by where they stand.
+    /// Numbers of programmes by status.
     DashboardProgrammes {
-        /// Started, whatever became of them.
+        /// Programmes that were started, whatever their status is now.
         started = count("programmes_started"),
-        /// Not started.
+        /// Programmes that have not started.
         planned = count("programmes_planned"),
-        /// Running.
+        /// Programmes that are running.
         active = count("programmes_active"),
-        /// Halted for a while.
+        /// Programmes that are paused.
         paused = count("programmes_paused"),
-        /// Passed: every stage was.
+        /// Programmes that were completed: every stage was passed.
         completed = count("programmes_completed"),
-        /// Ended early, those among them that never started.
+        /// Programmes that ended early, including those that never started.
         terminated = count("programmes_terminated"),
-        /// Running, with a stage open for more than twice its planned days.
+        /// Running programmes with a stage that has been open for more than twice its planned days.
         stalled = count("programmes_stalled"),
     }
 }
 
 figures! {
-    /// Actions by where they stand.
+    /// Numbers of actions by status.
     DashboardActions {
-        /// Accepted and not done.
+        /// Actions that are accepted and not done.
         open = count("actions_open"),
-        /// Of them, those whose due day has ended where the client is.
+        /// Actions that are accepted and not done, and whose due day has ended in the client's time zone.
         overdue = count("actions_overdue"),
-        /// Done.
+        /// Actions that are done.
         done = count("actions_done"),
     }
 }
 
 figures! {
-    /// Reviews that were due in the last 91 × 24 hours, of all clients. Those excused by a pause are none of them.
+    /// Numbers of reviews of all clients that were due in the last 91 × 24 hours, without those excused by a pause.
     DashboardReviews {
-        /// Held within their days of grace.
+        /// Reviews held within their grace period.
         met = count("reviews_met"),
-        /// Held after them.
+        /// Reviews held after their grace period.
         late = count("reviews_late"),
-        /// Held by nobody.
+        /// Reviews that were not held.
         missed = count("reviews_missed"),
     }
 }
 
 figures! {
-    /// Drift signals, open or acknowledged, by cause.
+    /// Numbers of open and acknowledged drift signals, by cause.
     DashboardDrift {
-        /// Check-ins are missing.
+        /// Drift signals caused by missing check-ins.
         checkInsMissed = count("drift_check_ins_missed"),
-        /// Actions are past their baseline.
+        /// Drift signals caused by actions past their baseline dates.
         pastBaseline = count("drift_past_baseline"),
-        /// Priorities are behind the time elapsed.
+        /// Drift signals caused by priorities behind the time elapsed.
         behind = count("drift_behind"),
-        /// Due dates were moved again and again.
+        /// Drift signals caused by repeatedly moved due dates.
         redated = count("drift_redated"),
-        /// No review was held.
+        /// Drift signals caused by missing reviews.
         reviewGap = count("drift_review_gap"),
-        /// Agreement fell.
+        /// Drift signals caused by falling agreement.
         agreementDown = count("drift_agreement_down"),
     }
 }
@@ -185,91 +185,93 @@ figures! {
 figures! {
     /// The active clients of a region that are in a stage.
     DashboardPlace of places by "key" {
-        /// The region.
+        /// ID of the region.
         regionId = of_view("region_id", Ty::Id(Table::Region)),
-        /// Its code.
+        /// The region's code.
         regionCode = name("region_code"),
-        /// Its name.
+        /// The region's name.
         regionName = name("region_name"),
-        /// Which stage of its programme it is, from 1 on; 0 without a running programme.
+        /// Position of the stage in its programme, from 1. 0 for clients without a running programme.
         position = count("position"),
-        /// What the stage is called; null without a running programme.
+        /// Name of the stage. Null for clients without a running programme.
         stage = derived(Ty::Text, "nullif({t}.stage, '')").or_null(),
-        /// How many clients.
+        /// Active clients in the region and stage.
         clients = count("clients"),
-        /// Their actions, accepted and not done.
+        /// Actions of these clients that are accepted and not done.
         actionsOpen = count("actions_open"),
-        /// Of them, those whose due day has ended.
+        /// Actions of these clients that are accepted and not done, and whose due day has ended.
         actionsOverdue = count("actions_overdue"),
-        /// Their actions done.
+        /// Actions of these clients that are done.
         actionsDone = count("actions_done"),
     }
 }
 
 figures! {
-    /// What the programmes on a template's version come to.
+    /// Results of the programmes that run on a version of a template.
     DashboardTemplate of templates by "key" {
-        /// The version.
+        /// ID of the template version.
         templateVersionId = of_view("key", Ty::Id(Table::TemplateVersion)),
-        /// What the template is called; empty where it is another franchise's own.
+        /// Name of the template. Empty if the template belongs to another franchise.
         template = name("template"),
-        /// The version's number.
+        /// Number of the template version.
         number = count("number"),
-        /// Programmes started.
+        /// Programmes that were started.
         programmesStarted = count("started"),
-        /// Of them, those whose every stage was passed.
+        /// Programmes that were completed: every stage was passed.
         programmesCompleted = count("completed"),
-        /// Programmes ended early.
+        /// Programmes that ended early.
         programmesTerminated = count("terminated"),
-        /// Stages passed.
+        /// Stages that were passed.
         stagesPassed = count("passed"),
         /// Clients that passed a stage.
         clients = count("clients"),
-        /// Days that the stages passed took, pauses among them, in per cent of the days planned for them, rounded down.
+        /// Days taken by the passed stages, including pauses, as a percentage of their planned days, rounded down. Null
+        /// if withheld: see `paceWithheld`.
         pacePercent = count("pace").or_null(),
-        /// Why `pacePercent` is null; null where it is not.
+        /// Why `pacePercent` is null. Null if `pacePercent` has a value.
         paceWithheld = of_view("withheld", Ty::Closed(shape::register::<FigureWithheld>)).or_null(),
     }
 }
 
 figures! {
-    /// A month, in UTC.
+    /// The figures of a month, in UTC.
     DashboardMonth of months by "month" {
-        /// The month, like `2026-11`.
+        /// The month, such as `2026-11`.
         month = name("month"),
-        /// Programmes that started in it.
+        /// Programmes that started in the month.
         programmesStarted = count("started"),
-        /// Programmes that were completed in it.
+        /// Programmes that were completed in the month.
         programmesCompleted = count("completed"),
-        /// Stages passed in it.
+        /// Stages that were passed in the month.
         stagesPassed = count("passed"),
-        /// Reviews due in it that were held within their days of grace.
+        /// Reviews due in the month that were held within their grace period.
         reviewsMet = count("met"),
-        /// Reviews due in it that were held after them.
+        /// Reviews due in the month that were held after their grace period.
         reviewsLate = count("late"),
-        /// Reviews due in it that nobody held.
+        /// Reviews due in the month that were not held.
         reviewsMissed = count("missed"),
-        /// Active clients when it had ended; null where nothing was put aside then.
+        /// Active clients at the end of the month. Null if no figures were kept at the end of the month.
         clients = count("clients").or_null(),
-        /// Their open actions then.
+        /// Actions of active clients that were accepted and not done at the end of the month. Null if no figures were
+        /// kept then.
         actionsOpen = count("actions_open").or_null(),
-        /// Of them, those overdue then.
+        /// Actions of active clients that were overdue at the end of the month. Null if no figures were kept then.
         actionsOverdue = count("actions_overdue").or_null(),
-        /// Their actions done by then.
+        /// Actions of active clients that were done by the end of the month. Null if no figures were kept then.
         actionsDone = count("actions_done").or_null(),
     }
 }
 
 figures! {
-    /// What a facilitator has to do.
+    /// The work of a facilitator.
     DashboardFacilitator of facilitators by "person_id" {
-        /// The person.
+        /// ID of the facilitator's person.
         personId = of_view("person_id", Ty::Id(Table::Person)),
-        /// Her name.
+        /// The facilitator's name.
         name = name("name"),
-        /// Active clients that she runs programmes for.
+        /// Active clients that the facilitator runs programmes for.
         clients = count("clients").order(),
-        /// Their open actions.
+        /// Actions of the facilitator's active clients that are accepted and not done.
         actionsOpen = count("actions_open").order(),
     }
 }

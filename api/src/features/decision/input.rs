@@ -4,118 +4,120 @@ use crate::scalar::Date;
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::decision_stance::Stance;
 
-/// A decision to propose.
+/// Input for `decisionPropose`.
 #[derive(InputObject)]
 pub struct DecisionProposeInput {
-    /// The team.
+    /// ID of the team that is to decide.
     pub team_id: ID,
-    /// What it is about, in a line: 1 to 200 characters.
+    /// Title of the decision: one line of 1 to 200 characters.
     pub title: String,
-    /// What is to be decided: 1 to 4,000 characters.
+    /// Text of what is to be decided: 1 to 4,000 characters.
     pub text: String,
-    /// Why: up to 4,000 characters.
+    /// Reasons for the decision: up to 4,000 characters.
     pub rationale: Option<String>,
-    /// What is considered, in order: none, or 2 to 10 options of 1 to 500 characters.
+    /// Options to choose from, in order: an empty list, or 2 to 10 options of 1 to 500 characters.
     #[graphql(default)]
     pub options: Vec<String>,
-    /// The member who is to own it: active, of this team. Needed at ratification.
+    /// ID of the member who is to own the decision: an active member of this team. Needed for ratification.
     pub owner_id: Option<ID>,
-    /// The day on which the team is to look at it again, in the client's time zone: today or later.
+    /// Day on which the team is to review the decision, in the client's time zone: today or later.
     pub review_on: Option<Date>,
-    /// The stage it belongs to, of a programme of this team.
+    /// ID of the stage that the decision belongs to, of a programme of this team.
     pub stage_id: Option<ID>,
-    /// The session it comes out of, of this team.
+    /// ID of the session that the decision comes from, of this team.
     pub session_id: Option<ID>,
-    /// The obstacle it answers, of this team.
+    /// ID of the obstacle that the decision responds to, of this team.
     pub obstacle_id: Option<ID>,
-    /// The decision whose place it would take: ratified, of this team.
+    /// ID of the decision that this one is to replace: ratified, of this team.
     pub supersedes_id: Option<ID>,
 }
 
-/// What to change of a proposed decision. What is left out stays.
+/// Input for `decisionUpdate`. Omitted fields keep their values.
 #[derive(InputObject)]
 pub struct DecisionUpdateInput {
-    /// The decision: proposed.
+    /// ID of the decision, which must be proposed.
     pub id: ID,
-    /// What it is about, in a line: 1 to 200 characters.
+    /// New title: one line of 1 to 200 characters.
     pub title: Option<String>,
-    /// What is to be decided: 1 to 4,000 characters.
+    /// New text of what is to be decided: 1 to 4,000 characters.
     pub text: Option<String>,
-    /// Why: up to 4,000 characters.
+    /// New reasons: up to 4,000 characters.
     pub rationale: Option<String>,
-    /// What is considered, in place of what was: none, or 2 to 10 options of 1 to 500 characters.
+    /// New options, which replace the earlier ones: an empty list, or 2 to 10 options of 1 to 500 characters.
     pub options: Option<Vec<String>>,
-    /// The member who is to own it: active, of the decision's team; `null` for nobody yet.
+    /// ID of the member who is to own the decision: an active member of the decision's team; `null` for no owner yet.
     pub owner_id: MaybeUndefined<ID>,
-    /// The day on which the team is to look at it again, in the client's time zone: today or later; `null` for none.
+    /// Day on which the team is to review the decision, in the client's time zone: today or later; `null` for no
+    /// review.
     pub review_on: MaybeUndefined<Date>,
-    /// The stage it belongs to, of a programme of the decision's team; `null` for none.
+    /// ID of the stage that the decision belongs to, of a programme of the decision's team; `null` for no stage.
     pub stage_id: MaybeUndefined<ID>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// The caller's own stance on a decision.
+/// Input for `decisionStance`.
 #[derive(InputObject)]
 pub struct DecisionStanceInput {
-    /// The decision: proposed, of a team of which the caller is an active member.
+    /// ID of the decision: proposed, of a team of which the caller is an active member.
     pub id: ID,
-    /// Where the caller stands.
+    /// The caller's stance on the decision.
     pub stance: Stance,
-    /// How convinced the caller is of it: 1 hardly to 5 wholly.
+    /// The caller's conviction: 1 (hardly convinced) to 5 (fully convinced).
     pub conviction: i32,
-    /// What the caller says to it, told with the stance: up to 1,000 characters.
+    /// The caller's comment, shown with the stance: up to 1,000 characters.
     pub comment: Option<String>,
-    /// The version of the decision this was decided on. Others' stances do not change it.
+    /// The `version` you last read of the decision. Fails with `CONFLICT` if the decision has changed since. Stances of
+    /// other members do not change the version.
     pub expected_version: Option<i32>,
 }
 
 /// The stance of a member without a login.
 #[derive(InputObject)]
 pub struct DecisionRecordedStanceInput {
-    /// The member: active, of the decision's team, without a login.
+    /// ID of the member: active, of the decision's team, without a login.
     pub member_id: ID,
-    /// Where they stand.
+    /// The member's stance on the decision.
     pub stance: Stance,
-    /// How convinced they are of it: 1 hardly to 5 wholly.
+    /// The member's conviction: 1 (hardly convinced) to 5 (fully convinced).
     pub conviction: i32,
-    /// What they say to it: up to 1,000 characters.
+    /// The member's comment: up to 1,000 characters.
     pub comment: Option<String>,
 }
 
-/// A decision to ratify.
+/// Input for `decisionRatify`.
 #[derive(InputObject)]
 pub struct DecisionRatifyInput {
-    /// The decision: proposed.
+    /// ID of the decision, which must be proposed.
     pub id: ID,
-    /// The option that is chosen; needed where the decision has options.
+    /// ID of the chosen option. Needed if the decision has options.
     pub chosen_option_id: Option<ID>,
-    /// The stances of members without a login, as they gave them in the room: at most 100. Kept with who recorded
-    /// them.
+    /// Stances of members without a login, as given in the room: at most 100. Each is saved with the person who
+    /// recorded it.
     #[graphql(default)]
     pub recorded: Vec<DecisionRecordedStanceInput>,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which decision to take back, and why.
+/// Input for `decisionRevoke`.
 #[derive(InputObject)]
 pub struct DecisionRevokeInput {
-    /// The decision: proposed or ratified.
+    /// ID of the decision, which must be proposed or ratified.
     pub id: ID,
-    /// Why: 1 to 1,000 characters.
+    /// Reason for revoking: 1 to 1,000 characters.
     pub reason: String,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which decision to debate anew, and why.
+/// Input for `decisionReopen`.
 #[derive(InputObject)]
 pub struct DecisionReopenInput {
-    /// The decision: ratified.
+    /// ID of the decision, which must be ratified.
     pub id: ID,
-    /// Why: 1 to 1,000 characters.
+    /// Reason for reopening: 1 to 1,000 characters.
     pub reason: String,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }

@@ -48,23 +48,24 @@ use sea_orm::{
 
 mutations! {
     DecisionMutation: decision -> Decision of Entity {
-        /// Proposes a decision to a team.
+        /// Proposes a decision to a team. A team has at most 200 open proposals.
         decision_propose(DecisionProposeInput) -> DecisionProposePayload = propose;
-        /// Changes a proposed decision. Its owner does, or whoever shapes the team's work. Stances taken on another
-        /// wording no longer count.
+        /// Changes a proposed decision. Leaders can change only decisions they own. Stances taken on another wording no
+        /// longer count.
         decision_update(DecisionUpdateInput) -> DecisionUpdatePayload = update, on id;
-        /// Takes the caller's own stance on a proposed decision, in place of an earlier one. Nobody else reads it
-        /// before the decision is ratified.
+        /// Records the caller's own stance on a proposed decision, and replaces an earlier one. Other people cannot
+        /// read the stance before the decision is ratified.
         decision_stance(DecisionStanceInput) -> DecisionStancePayload = stance, on id;
-        /// Ratifies a proposed decision, and tells the team where each member stands. Half of the active members,
-        /// rounded up and at least two where there are two, must have taken a stance; it needs an owner; and no other
-        /// open proposal may have its title. The refusal names all that is missing. A decision that it supersedes
-        /// ends in the same step.
+        /// Ratifies a proposed decision, and shows the team each member's stance. Half of the active members, rounded
+        /// up and at least two in a team of two or more, must have taken a stance; the decision must have an owner; and
+        /// no other open proposal may have the same title. The errors list everything that is missing. A decision that
+        /// is superseded ends at the same time.
         decision_ratify(DecisionRatifyInput) -> DecisionRatifyPayload = ratify, on id;
-        /// Takes a decision back, proposed or ratified, with a reason. Stances on a proposal stay untold.
+        /// Revokes a proposed or ratified decision, with a reason. Stances on a proposal stay secret.
         decision_revoke(DecisionRevokeInput) -> DecisionRevokePayload = revoke, on id;
-        /// Opens the debate on a ratified decision again, with a reason, and counts it. Answers a proposal of the same
-        /// words that would supersede the decision, which stays in force until then.
+        /// Reopens the debate on a ratified decision, with a reason, and increases `reopenings`. Returns a proposal
+        /// with the same wording that would supersede the decision. The decision stays in force until the proposal is
+        /// ratified.
         decision_reopen(DecisionReopenInput) -> DecisionReopenPayload = reopen, on id;
     }
 }

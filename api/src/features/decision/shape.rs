@@ -17,134 +17,139 @@ use crate::{
 use entity::{decision::DecisionStatus, decision_event::DecisionEventKind};
 
 shape! {
-    /// A decision of a team.
+    /// A decision of a team, proposed or ratified.
     Decision of decision {
-        /// What it is about, in a line.
+        /// Title of the decision: one line of 1 to 200 characters.
         title = text(Title).filter().order(),
-        /// What is decided.
+        /// Text of what is decided.
         text = text(Text),
-        /// Why.
+        /// Reasons for the decision. Empty if none are given.
         rationale = text(Rationale),
-        /// Where it stands.
+        /// Current status of the decision.
         status = closed::<DecisionStatus, _>(Status).filter().order(),
-        /// The day on which the team looks at it again, in the client's time zone.
+        /// Day on which the team is to review the decision, in the client's time zone. Null if no review is planned.
         reviewOn = date(ReviewOn).or_null().filter(),
-        /// Counts the wordings of the proposal, from 1: each change of title, text, rationale or options. Stances
-        /// count for the wording they were taken on.
+        /// Number of the current wording, starting at 1. It increases with each change of title, text, rationale or
+        /// options. Stances count only for the wording they were taken on.
         wording = int(Wording),
-        /// How many members have taken a stance on the present wording. Whose and which is told at ratification.
+        /// Number of members who have taken a stance on the current wording. Names and stances are shown after
+        /// ratification.
         stances = int(Stances),
-        /// How often its debate was reopened after it had been ratified.
+        /// Number of times that the debate was reopened after ratification.
         reopenings = int(Reopenings).filter(),
-        /// How many members have read it back: said in their own words what it decides.
+        /// Number of members who have restated the decision in their own words.
         membersReadBack = int(ReadBack),
-        /// Of how many of them the last restatement was judged to match.
+        /// Number of members whose latest restatement was judged to match the decision.
         membersMatching = int(Matching),
-        /// Of how many of them the last restatement was judged to differ: they heard another decision.
+        /// Number of members whose latest restatement was judged to differ from the decision.
         membersDiffering = int(Differing).filter(),
-        /// When it was proposed.
+        /// Time at which the decision was proposed.
         proposedAt = instant(ProposedAt).filter().order(),
-        /// When it was ratified; null for a proposal, also for one that was taken back.
+        /// Time at which the decision was ratified. Null for a proposal, including one that was revoked.
         ratifiedAt = instant(RatifiedAt).or_null().filter(),
-        /// When it was superseded or revoked.
+        /// Time at which the decision was superseded or revoked. Null until then.
         endedAt = instant(EndedAt).or_null().filter(),
-        /// Why it was revoked.
+        /// Reason for revoking the decision. Null if it is not revoked.
         reason = text(Reason).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`. Stances do not count.
+        /// Revision number; increases with every change except new stances. Send it as `expectedVersion`.
         version = int(Version),
-        /// The member who answers for it being carried out; a proposal may have none yet.
+        /// Member responsible for carrying out the decision. Null if a proposal has no owner yet.
         owner = one::<Member, _>(OwnerId).or_null(),
-        /// The id of the member who owns it, to filter by.
+        /// ID of the member who owns the decision, for filtering. Null if a proposal has no owner yet.
         ownerId = id::<entity::member::Entity, _>(OwnerId).or_null().filter(),
-        /// The session it came out of.
+        /// Session that the decision comes from. Null if it comes from none.
         session = one::<Session, _>(SessionId).or_null(),
-        /// The obstacle it answers.
+        /// Obstacle that the decision responds to. Null if there is none.
         obstacle = one::<Obstacle, _>(ObstacleId).or_null(),
-        /// The stage it belongs to.
+        /// Stage that the decision belongs to. Null if it belongs to none.
         stage = one::<Stage, _>(StageRunId).or_null(),
-        /// The team.
+        /// Team that the decision belongs to.
         team = one::<Team, _>(TeamId),
-        /// What was considered, in order: at most 10. One is chosen at ratification.
+        /// Options to choose from, in order: at most 10. One is chosen at ratification.
         options = list::<DecisionOption, _>(entity::decision_option::Column::DecisionId).by(entity::decision_option::Column::Position, Ty::Int).about(3),
-        /// The caller's own stance. Nobody reads another's before the decision is ratified.
+        /// The caller's own stance. Null if the caller has not taken one. Other people cannot read it before the
+        /// decision is ratified.
         myStance = one_by::<DecisionStance, _>(entity::decision_stance::Column::DecisionId).or_null(),
-        /// Where each member stood when it was ratified; empty before.
+        /// Stances of the members when the decision was ratified. Empty until then.
         positions = list::<DecisionPosition, _>(entity::decision_position::Column::DecisionId).by(entity::decision_position::Column::TakenAt, Ty::Instant).about(8),
         /// The caller's own restatements, oldest first: at most 10.
         myRestatements = list::<DecisionRestatement, _>(entity::decision_restatement::Column::DecisionId).by(entity::decision_restatement::Column::WrittenAt, Ty::Instant).about(1),
-        /// What members have read back, oldest first. For those who run the programme; empty for others.
+        /// Restatements of the decision by members, oldest first. Only franchise owners and facilitators of this client
+        /// can read them; the list is empty for those of other clients.
         readBacks = pages::<DecisionReadBack, _>(entity::decision_read_back::Column::DecisionId).by(entity::decision_read_back::Column::WrittenAt, Ty::Instant),
-        /// Whom members have told of it, oldest first.
+        /// Statements by members that they have told others about the decision, oldest first.
         attestations = pages::<DecisionAttestation, _>(entity::decision_attestation::Column::DecisionId).by(entity::decision_attestation::Column::CommunicatedOn, Ty::Date),
-        /// The priorities that carry it out, by rank.
+        /// Priorities that implement the decision, by rank.
         priorities = pages::<Priority, _>(entity::priority::Column::DecisionId).by(entity::priority::Column::Rank, Ty::Int),
-        /// The actions that carry it out, by default soonest first.
+        /// Actions that implement the decision, by default in order of due date.
         actions = pages::<Action, _>(entity::action::Column::DecisionId).by(entity::action::Column::DueOn, Ty::Date),
-        /// The decision whose place it takes, or would take.
+        /// Decision that this one replaces, or would replace once ratified. Null if there is none.
         supersedes = one::<Decision, _>(SupersedesId).or_null(),
-        /// The decision that took its place.
+        /// Decision that replaced this one. Null if it is not superseded.
         supersededBy = first::<Decision, _>(SupersedesId).only("{t}.ratified_at is not null").by(ProposedAt, Ty::Instant),
-        /// What happened to it, oldest first.
+        /// Events in the life of the decision, oldest first.
         history = list::<DecisionEvent, _>(entity::decision_event::Column::DecisionId).by(entity::decision_event::Column::At, Ty::Instant).about(3),
     }
 }
 
 shape! {
-    /// Something that is considered before a decision is made.
+    /// An option considered for a decision.
     DecisionOption of decision_option {
-        /// Its place, from 1.
+        /// Position among the options, starting at 1.
         position = int(Position),
-        /// What it says.
+        /// Text of the option: 1 to 500 characters.
         text = text(Text),
-        /// Whether it was chosen when the decision was ratified.
+        /// `true` if the option was chosen when the decision was ratified.
         chosen = flag(Chosen),
     }
 }
 
 shape! {
-    /// The caller's own stance on a decision: theirs alone, until ratification tells the team.
+    /// The caller's own stance on a decision. Only the caller can read it, until ratification shows it to the team.
     DecisionStance of decision_stance {
-        /// The wording it was taken on; where the decision's is later, it no longer counts.
+        /// Number of the wording on which the stance was taken. If the decision's `wording` is higher, the stance no
+        /// longer counts.
         wording = int(Wording),
-        /// Where they stand.
+        /// The caller's stance.
         stance = closed::<entity::decision_stance::Stance, _>(Stance),
-        /// How convinced they are of it: 1 hardly to 5 wholly.
+        /// The caller's conviction: 1 (hardly convinced) to 5 (fully convinced).
         conviction = int(Conviction),
-        /// What they say to it.
+        /// The caller's comment, up to 1,000 characters. Empty if there is none.
         comment = text(Comment),
-        /// When it was taken, the last time.
+        /// Time at which the caller last took the stance.
         takenAt = instant(TakenAt),
     }
 }
 
 shape! {
-    /// Where a member stood when a decision was ratified.
+    /// A member's stance on a decision when the decision was ratified.
     DecisionPosition of decision_position {
-        /// Where they stood.
+        /// The member's stance.
         stance = closed::<entity::decision_stance::Stance, _>(Stance),
-        /// How convinced they were of it: 1 hardly to 5 wholly.
+        /// The member's conviction: 1 (hardly convinced) to 5 (fully convinced).
         conviction = int(Conviction),
-        /// What they said to it.
+        /// The member's comment, up to 1,000 characters. Empty if there is none.
         comment = text(Comment),
-        /// When they took it.
+        /// Time at which the stance was taken.
         takenAt = instant(TakenAt),
-        /// The member.
+        /// Member who took the stance.
         member = one::<Member, _>(MemberId),
-        /// Who recorded it, for a member without a login.
+        /// Person who recorded the stance for a member without a login. Null if the member took it, or if you have no
+        /// access to this person.
         recordedBy = one::<Person, _>(RecordedById).or_null(),
     }
 }
 
 shape! {
-    /// Something that happened to a decision.
+    /// An event in the life of a decision.
     DecisionEvent of decision_event {
-        /// What.
+        /// Kind of event.
         kind = closed::<DecisionEventKind, _>(Kind),
-        /// Why, where a reason was given.
+        /// Reason for the event. Null if no reason was given.
         reason = text(Reason).or_null(),
-        /// When.
+        /// Time of the event.
         at = instant(At),
-        /// Who did it.
+        /// Person who caused the event. Null if you have no access to this person.
         person = one::<Person, _>(PersonId).or_null(),
     }
 }

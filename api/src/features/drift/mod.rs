@@ -29,124 +29,127 @@ use rules::Step;
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 shape! {
-    /// A sign that a team's work drifts from what was agreed.
+    /// A signal that a team's work drifts from what was agreed. Signals are raised by rules, never by hand.
     DriftSignal of drift_signal {
-        /// What gave rise to it.
+        /// Cause of the signal.
         cause = closed::<DriftCause, _>(Cause).filter().order(),
-        /// Where it stands.
+        /// Current status of the signal.
         status = closed::<DriftStatus, _>(Status).filter().order(),
-        /// Evidence: what was measured when it was raised.
+        /// Value measured when the signal was raised, in `unit`.
         measured = int(Measured),
-        /// Evidence: from how much on the network calls it drift.
+        /// Threshold of the network from which `measured` is drift, in `unit`, as it was when the signal was raised.
         threshold = int(Threshold),
-        /// What both count.
+        /// Unit of `measured` and `threshold`.
         unit = closed::<DriftUnit, _>(Unit),
-        /// Evidence: from when it was measured: the baseline due date, the commitment, the last review, the first blank
-        /// slot, the acceptance, or the revelation.
+        /// Time from which `measured` was counted, depending on `cause`: the baseline due date, the commitment, the
+        /// last review, the first slot without a check-in, the acceptance of the action, or the time the round was
+        /// revealed.
         since = instant(Since),
-        /// Evidence, of what is behind: how much of its work was done, in per cent.
+        /// Share of the priority's work that was done, in per cent. Null unless `cause` is `BEHIND`.
         progressPercent = int(Progress).or_null(),
-        /// Evidence, of what is behind: how much of its time was over, in per cent.
+        /// Share of the priority's time that was over, in per cent. Null unless `cause` is `BEHIND`.
         elapsedPercent = int(Elapsed).or_null(),
-        /// What the team said when it planned anew or accepted it.
+        /// The team's new plan, or its reason for accepting the drift. Null until the team has answered the signal.
         note = text(Note).or_null(),
-        /// When it was raised.
+        /// Time at which the signal was raised.
         raisedAt = instant(RaisedAt).filter().order(),
-        /// When somebody acknowledged it.
+        /// Time at which someone acknowledged the signal. Null if it was not acknowledged.
         acknowledgedAt = instant(AcknowledgedAt).or_null(),
-        /// When the team answered it.
+        /// Time at which the team replanned or accepted the drift. Null until then.
         answeredAt = instant(AnsweredAt).or_null(),
-        /// When its cause was gone; null while it lasts, answered or not.
+        /// Time at which the cause ended. Null while the cause lasts, whether or not the team has answered.
         endedAt = instant(EndedAt).or_null().filter(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Revision number; increases with every change. Send it as `expectedVersion`.
         version = int(Version),
-        /// The action it is about.
+        /// Action that the signal is about. Null if it is not about an action.
         action = one::<Action, _>(ActionId).or_null(),
-        /// The priority it is about, or that the action serves.
+        /// Priority that the signal is about, or that the signal's action serves. Null if there is none.
         priority = one::<Priority, _>(PriorityId).or_null(),
-        /// The alignment round it is about.
+        /// Alignment round that the signal is about. Null if it is not about an alignment round.
         alignmentRound = one::<AlignmentRound, _>(AlignmentRoundId).or_null(),
-        /// The client.
+        /// Client that the team belongs to.
         client = one::<Client, _>(ClientId),
-        /// The team.
+        /// Team that the signal is about.
         team = one::<Team, _>(TeamId),
     }
 }
 
 shape! {
-    /// From when on a network calls it drift.
+    /// Thresholds from which a network reports drift.
     DriftPolicy of drift_policy {
-        /// Check-in slots in a row that a committed priority goes without a check-in.
+        /// Number of consecutive slots without a check-in from which a committed priority drifts.
         checkInsMissed = int(CheckInsMissed),
-        /// Full days that an accepted action is past its baseline due date, more than which is drift.
+        /// Number of full days past its baseline due date that an accepted action may reach. More days are drift.
         daysPastBaseline = int(DaysPastBaseline),
-        /// Percentage points by which a priority's progress is behind the time elapsed.
+        /// Percentage points between elapsed time and progress from which a committed priority drifts.
         pointsBehind = int(PointsBehind),
-        /// Moves of an open action's due date.
+        /// Number of moves of its due date from which an open action drifts.
         moves = int(Moves),
-        /// The longest that a team may go without a review, in per cent of its cadence's interval.
+        /// Longest time that a team may go without a review, in per cent of its review interval. A longer time is
+        /// drift.
         reviewGapPercent = int(ReviewGapPercent),
-        /// Percentage points by which agreement falls from one alignment round to the next.
+        /// Percentage points by which agreement must fall between two alignment rounds to be drift.
         agreementDrop = int(AgreementDrop),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Revision number; increases with every change. Send it as `expectedVersion`.
         version = int(Version),
     }
 }
 
-/// Which signal, and nothing more.
+/// Input for `driftAcknowledge`.
 #[derive(InputObject)]
 pub struct DriftAcknowledgeInput {
-    /// The signal: open.
+    /// ID of the signal, which must be open.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 inputs! {
-    /// Which signal, and what the team says to it.
+    /// Input for `driftReplan` and `driftAccept`.
     [DriftReplanInput, DriftAcceptInput] {
-        /// The signal: open or acknowledged.
+        /// ID of the signal, which must be open or acknowledged.
         pub id: ID,
-        /// What is planned instead, or why it is accepted: 1 to 1,000 characters.
+        /// The new plan, or the reason for accepting the drift: 1 to 1,000 characters.
         pub note: String,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
-/// What to change of the thresholds. What is left out stays.
+/// Input for `driftPolicyUpdate`. Omitted fields keep their values.
 #[derive(InputObject)]
 pub struct DriftPolicyUpdateInput {
-    /// Check-in slots in a row without a check-in: 1 to 12.
+    /// Number of consecutive slots without a check-in from which a committed priority drifts: 1 to 12.
     pub check_ins_missed: Option<i32>,
-    /// Full days past the baseline due date, more than which is drift: 0 to 90.
+    /// Number of full days past its baseline due date that an accepted action may reach: 0 to 90. More days are drift.
     pub days_past_baseline: Option<i32>,
-    /// Percentage points behind the time elapsed: 1 to 100.
+    /// Percentage points between elapsed time and progress from which a committed priority drifts: 1 to 100.
     pub points_behind: Option<i32>,
-    /// Moves of a due date: 1 to 20.
+    /// Number of moves of its due date from which an open action drifts: 1 to 20.
     pub moves: Option<i32>,
-    /// The longest without a review, in per cent of the cadence's interval: 100 to 1,000.
+    /// Longest time that a team may go without a review, in per cent of its review interval: 100 to 1,000. A longer
+    /// time is drift.
     pub review_gap_percent: Option<i32>,
-    /// Percentage points by which agreement falls: 1 to 100.
+    /// Percentage points by which agreement must fall between two alignment rounds to be drift: 1 to 100.
     pub agreement_drop: Option<i32>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     DriftMutation: drift_signal -> DriftSignal of Entity {
-        /// Says that somebody looks after an open signal.
+        /// Acknowledges an open signal: someone is looking into it.
         drift_acknowledge(DriftAcknowledgeInput) -> DriftAcknowledgePayload = acknowledge, on id;
-        /// Says that the team has planned anew because of a signal, and how.
+        /// Answers a signal with a new plan.
         drift_replan(DriftReplanInput) -> DriftReplanPayload = replan, on id;
-        /// Says that the team lives with a signal, and why.
+        /// Answers a signal by accepting the drift, with a reason.
         drift_accept(DriftAcceptInput) -> DriftAcceptPayload = accept, on id;
     }
 }
 
 mutations! {
     DriftPolicyMutation: drift_policy -> DriftPolicy of drift_policy::Entity {
-        /// Changes from when on the network that the caller acts in calls it drift. Signals follow within the hour.
+        /// Changes the drift thresholds of the caller's current network. Signals are updated within an hour.
         drift_policy_update(DriftPolicyUpdateInput) -> DriftPolicyUpdatePayload = update_policy;
     }
 }

@@ -48,74 +48,77 @@ use std::{collections::BTreeSet, str::FromStr};
 use uuid::Uuid;
 
 shape! {
-    /// A file that the caller made of what they may read of a client or of a person. It is kept for seven days.
+    /// A file that the caller made with all that they may read of a client or a person. Kept for seven days.
     DataExport of data_export {
-        /// What it is about.
+        /// Whether the export is about a client or a person.
         kind = closed::<ExportKind, _>(Kind).filter(),
-        /// The client it is about; null where it is about a person.
+        /// The client that the export is about. Null if the export is about a person.
         client = one::<Client, _>(ClientId).or_null(),
-        /// When it was complete. Null while it is being made: it cannot be fetched yet.
+        /// When the export was completed. Null while the export is being made; until then it cannot be fetched.
         madeAt = instant(MadeAt).or_null(),
-        /// Rows of tables in it.
+        /// Number of table rows in the file.
         rows = int(Rows),
-        /// Its size in bytes.
+        /// Size of the file in bytes.
         bytes = int(Bytes),
-        /// When it was made. It shows everything as it was then.
+        /// When the export was requested. The file shows all data as of this time.
         createdAt = instant(CreatedAt).order(),
-        /// When it goes: seven days later.
+        /// When the file is deleted: seven days after `createdAt`.
         expiresAt = instant(ExpiresAt).order(),
     }
 }
 
-/// Which client to export.
+/// Input for `clientExport`.
 #[derive(InputObject)]
 pub struct ClientExportInput {
-    /// The client.
+    /// ID of the client.
     pub client_id: ID,
 }
 
-/// Which person to export.
+/// Input for `personExport`.
 #[derive(InputObject)]
 pub struct PersonExportInput {
-    /// The person: oneself, or anybody for head-office admins.
+    /// ID of the person: the caller, or anyone for head-office admins.
     pub id: ID,
 }
 
-/// Which export to fetch.
+/// Input for `exportLink`.
 #[derive(InputObject)]
 pub struct ExportLinkInput {
-    /// The export, which the caller made.
+    /// ID of an export that the caller made.
     pub id: ID,
 }
 
 mutations! {
     ExportMutation: data_export -> DataExport of Entity {
-        /// Makes a file of all that the caller may read of a client, without what support visits show: JSON lines, kept
-        /// for seven days. A person makes one export at a time and keeps five: the sixth removes the oldest. Fails with
-        /// `LIMIT_REACHED` while another one is being made, and for more than 64 MiB.
+        /// Makes a file of all that the caller may read of a client, without what support visits show. The file has
+        /// JSON lines and is kept for seven days. A person makes one export at a time and keeps five: the sixth removes
+        /// the oldest. Fails with `LIMIT_REACHED` if another export is being made, or for more than 64 MiB.
         client_export(ClientExportInput) -> ClientExportPayload = of_client;
-        /// Makes a file of all that the caller may read of a person: what they are, own, did and said. People export
-        /// themselves, and head-office admins export anyone. The limits are those of `clientExport`.
+        /// Makes a file of all that the caller may read of a person: what the person is, owns, did and said. People
+        /// export themselves, and head-office admins export anyone. The limits are those of `clientExport`.
         person_export(PersonExportInput) -> PersonExportPayload = of_person;
     }
 }
 
 payload! {
-    /// What `exportLink` answers.
+    /// Result of `exportLink`.
     pub struct ExportLinkPayload {
-        /// Where the file is to be fetched, by GET and without a token. Whoever holds the link can fetch it.
+        /// URL of the file, for a GET request without a token. Anyone who has the link can fetch the file. Null if the
+        /// link was not made.
         pub url: Option<String>,
-        /// Until when the link is good: five minutes, unless another one is made before.
+        /// When the link expires: after five minutes, or with the export if that is earlier. A newer link ends this one
+        /// at once. Null if the link was not made.
         pub until: Option<DateTime>,
-        /// Why there is no link; empty when there is one.
+        /// Reasons the link was not made. Empty if it was made.
         pub errors: Vec<Refusal>,
     }
 }
 
 mutations! {
     ExportLinkMutation {
-        /// Makes a link by which an export can be fetched for five minutes. A link made before ends. Fails with `NOT_FOUND`
-        /// if the caller has lost a role that the file was made with, and the link stops working when they lose it.
+        /// Makes a link for fetching an export. The link works for five minutes and replaces an earlier link. Fails
+        /// with `NOT_FOUND` if the caller has lost a role that the file was made with. The link stops working when the
+        /// caller loses such a role.
         export_link(ExportLinkInput) -> ExportLinkPayload = export_link;
     }
 }

@@ -27,73 +27,73 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveM
 shape! {
     /// A franchise of the network: a practice with its facilitators and clients.
     Franchise of franchise {
-        /// Its name, unique in the network.
+        /// The franchise's name, unique in the network.
         name = text(Name).filter().order(),
-        /// The company behind it. Franchises of one legal group count as one in benchmarks.
+        /// The company behind the franchise. Franchises of one legal group count as one in benchmarks.
         legalGroup = text(LegalGroup).filter().order(),
-        /// Whether it takes part.
+        /// Whether the franchise is active or closed.
         status = closed::<FranchiseStatus, _>(Status).filter().order(),
-        /// When it was founded here.
+        /// When the franchise was created.
         createdAt = instant(CreatedAt).filter().order(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// Where it works.
+        /// The region where the franchise works.
         region = one::<Region, _>(RegionId),
-        /// The id of its region, to filter by.
+        /// ID of the region where the franchise works, for filters.
         regionId = id::<entity::region::Entity, _>(RegionId).filter(),
-        /// Its figures: for its owners and for head office, and for nobody else.
+        /// The franchise's figures. Only for owners of the franchise and for head office.
         dashboard = dashboard::of_scope(),
-        /// Its clients, as far as you can reach them.
+        /// The franchise's clients that the caller can access, by default by name.
         clients = pages::<Client, _>(entity::client::Column::FranchiseId).by(entity::client::Column::Name, Ty::Text),
-        /// Who belongs to it: owners and facilitators.
+        /// Memberships of the franchise's owners and facilitators, by default earliest first.
         memberships = pages::<Membership, _>(entity::membership::Column::FranchiseId).by(entity::membership::Column::StartsAt, Ty::Instant),
     }
 }
 
-/// A franchise to found.
+/// Input for `franchiseCreate`.
 #[derive(InputObject)]
 pub struct FranchiseCreateInput {
-    /// Its name, unique in the network: 1 to 120 characters.
+    /// The franchise's name, unique in the network: 1 to 120 characters.
     pub name: String,
-    /// The region it works in.
+    /// ID of the region where the franchise works.
     pub region_id: ID,
-    /// The company behind it: 1 to 200 characters. By default the franchise's name. Franchises of one legal group
-    /// count as one in benchmarks.
+    /// The company behind the franchise: 1 to 200 characters. By default the franchise's name. Franchises of one legal
+    /// group count as one in benchmarks.
     pub legal_group: Option<String>,
 }
 
-/// What to change of a franchise. What is left out stays.
+/// Input for `franchiseUpdate`. Omitted fields keep their values.
 #[derive(InputObject)]
 pub struct FranchiseUpdateInput {
-    /// The franchise.
+    /// ID of the franchise.
     pub id: ID,
-    /// Its name, unique in the network: 1 to 120 characters.
+    /// The franchise's name, unique in the network: 1 to 120 characters.
     pub name: Option<String>,
-    /// The region it works in.
+    /// ID of the region where the franchise works.
     pub region_id: Option<ID>,
-    /// The company behind it: 1 to 200 characters.
+    /// The company behind the franchise: 1 to 200 characters. Franchises of one legal group count as one in benchmarks.
     pub legal_group: Option<String>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which franchise, and nothing more.
+/// Input for `franchiseClose`.
 #[derive(InputObject)]
 pub struct FranchiseCloseInput {
-    /// The franchise.
+    /// ID of the franchise.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     FranchiseMutation: franchise -> Franchise of Entity {
-        /// Founds a franchise.
+        /// Creates a franchise.
         franchise_create(FranchiseCreateInput) -> FranchiseCreatePayload = create;
-        /// Changes what a franchise is called, where it works and who is behind it.
+        /// Changes a franchise's name, region or legal group.
         franchise_update(FranchiseUpdateInput) -> FranchiseUpdatePayload = update, on id;
-        /// Closes a franchise that has no active client left, and takes its open invitations back. Move or archive
-        /// its clients first.
+        /// Closes a franchise and revokes its open invitations. Fails with `WRONG_STATE` if the franchise has an active
+        /// client: move or archive its clients first.
         franchise_close(FranchiseCloseInput) -> FranchiseClosePayload = close, on id;
     }
 }

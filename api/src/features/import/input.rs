@@ -3,53 +3,54 @@
 use super::File;
 use async_graphql::{ID, InputObject};
 
-/// Clients to take on.
+/// Input for `clientImport`.
 #[derive(InputObject)]
 pub struct ClientImportInput {
-    /// The franchise that works with them.
+    /// ID of the franchise that works with the clients.
     pub franchise_id: ID,
-    /// The file as text, unless `csvBase64` is given. Its first line names the columns, in any order and case:
-    /// `external_id`, `name`, `industry`, `size_band`, `time_zone`, `region` (its code), `lead` (their e-mail address
-    /// or id) and optionally `team_name`. At most 1,000 rows follow. The file has at most 700 kB,
-    /// counted as UTF-8. Cells are separated by commas (RFC 4180), semicolons, tabs or bars.
+    /// The file as text. Exactly one of `csv` and `csvBase64` is required. The first line names the columns, in any
+    /// order and case: `external_id`, `name`, `industry`, `size_band`, `time_zone`, `region` (its code), `lead` (their
+    /// e-mail address or ID) and optionally `team_name`. At most 1,000 rows and 700 kB, counted as UTF-8. Cells are
+    /// separated by commas (RFC 4180), semicolons, tabs or bars.
     pub csv: Option<String>,
-    /// The bytes of the file in base64, unless `csv` is given: UTF-8 or UTF-16. 700 kB always fit into a request like this;
-    /// as text they may not, where JSON escapes many of its characters.
+    /// The bytes of the file in base64, in UTF-8 or UTF-16. Exactly one of `csv` and `csvBase64` is required. A file of
+    /// 700 kB always fits into a request this way; as text it may not, because JSON escapes many characters.
     pub csv_base64: Option<String>,
-    /// Whether only to tell what would become of each row.
+    /// Whether to only check the file and return the result for each row, without saving. By default `false`.
     pub dry_run: Option<bool>,
 }
 
-/// Members to add to a team.
+/// Input for `memberImport`.
 #[derive(InputObject)]
 pub struct MemberImportInput {
-    /// The team.
+    /// ID of the team.
     pub team_id: ID,
-    /// The file as text, unless `csvBase64` is given. Its first line names the columns, in any order and case:
-    /// `external_id`, `name` and optionally `job_title` and `email`. At most 1,000 rows follow. The file has at most 700 kB,
+    /// The file as text. Exactly one of `csv` and `csvBase64` is required. The first line names the columns, in any
+    /// order and case: `external_id`, `name` and optionally `job_title` and `email`. At most 1,000 rows and 700 kB,
     /// counted as UTF-8. Cells are separated by commas (RFC 4180), semicolons, tabs or bars.
     pub csv: Option<String>,
-    /// The bytes of the file in base64, unless `csv` is given: UTF-8 or UTF-16. 700 kB always fit into a request like this;
-    /// as text they may not, where JSON escapes many of its characters.
+    /// The bytes of the file in base64, in UTF-8 or UTF-16. Exactly one of `csv` and `csvBase64` is required. A file of
+    /// 700 kB always fits into a request this way; as text it may not, because JSON escapes many characters.
     pub csv_base64: Option<String>,
-    /// Whether only to tell what would become of each row.
+    /// Whether to only check the file and return the result for each row, without saving. By default `false`.
     pub dry_run: Option<bool>,
 }
 
-/// Actions to offer to members of a team.
+/// Input for `actionImport`.
 #[derive(InputObject)]
 pub struct ActionImportInput {
-    /// The team whose work it is.
+    /// ID of the team that does the work.
     pub team_id: ID,
-    /// The file as text, unless `csvBase64` is given. Its first line names the columns, in any order and case:
-    /// `external_id`, `owner`, `title`, `due_on` (like 2026-03-01) and optionally `detail`. The owner is an active
-    /// member of the team, by id, by e-mail address or by the external id they were imported with. At most 1,000 rows follow. The file has at most 700 kB,
-    /// counted as UTF-8. Cells are separated by commas (RFC 4180), semicolons, tabs or bars.
+    /// The file as text. Exactly one of `csv` and `csvBase64` is required. The first line names the columns, in any
+    /// order and case: `external_id`, `owner`, `title`, `due_on` (such as 2026-03-01) and optionally `detail`. The
+    /// owner is an active member of the team, by ID, by e-mail address or by the external ID of an earlier import. At
+    /// most 1,000 rows and 700 kB, counted as UTF-8. Cells are separated by commas (RFC 4180), semicolons, tabs or
+    /// bars.
     pub csv: Option<String>,
-    /// The bytes of the file in base64, unless `csv` is given: UTF-8 or UTF-16. 700 kB always fit into a request like this;
-    /// as text they may not, where JSON escapes many of its characters.
+    /// The bytes of the file in base64, in UTF-8 or UTF-16. Exactly one of `csv` and `csvBase64` is required. A file of
+    /// 700 kB always fits into a request this way; as text it may not, because JSON escapes many characters.
     pub csv_base64: Option<String>,
-    /// Whether only to tell what would become of each row.
+    /// Whether to only check the file and return the result for each row, without saving. By default `false`.
     pub dry_run: Option<bool>,
 }
 

@@ -43,45 +43,47 @@ use std::{
 };
 use uuid::Uuid;
 
-/// What becomes of a row.
+/// The result of an import for a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum ImportOutcome {
-    /// Something is made of it.
+    /// The row is valid and new. Its object was created if `ImportRow.id` is set; a dry run or a refused file creates
+    /// no objects.
     Created,
-    /// It was imported before, and is left as it is.
+    /// The row was imported before and is left unchanged.
     Existing,
-    /// A rule says no; the row's `errors` say which.
+    /// The row breaks a rule. See the row's `errors`.
     Refused,
-    /// The import ended before the row was known to be saved. Send the same file again to import it.
+    /// The import ended before the row was known to be saved. Send the same file again to import the row.
     Unfinished,
 }
 
 payload_leaves!(ImportOutcome);
 
 payload! {
-    /// What is wrong with a row.
+    /// An error in a row.
     pub struct ImportError {
-        /// The column it is about; null where it is about the row as a whole.
+        /// The column that the error is about. Null if the error is about the whole row.
         pub column: Option<String>,
-        /// What kind of rule says no.
+        /// The kind of error.
         pub code: Code,
-        /// What is wrong and what to do about it, for people.
+        /// The error and how to correct it, as text for people.
         pub message: String,
     }
 }
 
 payload! {
-    /// What becomes of a row.
+    /// The result of an import for a row.
     pub struct ImportRow {
-        /// The line of the file at which it begins, as text editors count them: the first line is 1.
+        /// The line of the file at which the row begins. The first line is 1, as in text editors.
         pub row: i32,
-        /// The id it has where it comes from.
+        /// The row's ID in the system that it comes from.
         pub external_id: String,
-        /// What becomes of it.
+        /// The result for the row.
         pub outcome: ImportOutcome,
-        /// The id of what was made of it, now or before; null where nothing was, or where it is out of reach by now.
+        /// ID of the object that the row created, now or in an earlier import. Null if there is no object, or the
+        /// caller has no access to it.
         pub id: Option<ID>,
-        /// Everything that is wrong with it.
+        /// All errors in the row.
         pub errors: Vec<ImportError>,
     }
 }
@@ -97,17 +99,18 @@ macro_rules! imports {
 
         $(
             payload! {
-                /// What an import answers.
+                /// Result of an import.
                 pub struct $payload {
-                    /// What becomes of each row, in the file's order; empty where the file cannot be read as a table.
+                    /// The result for each row, in the file's order. Empty if the file cannot be read as a table.
                     pub rows: Vec<ImportRow>,
-                    /// Rows of which something is made.
+                    /// Number of rows with the outcome `CREATED`.
                     pub created: i32,
-                    /// Rows that were imported before.
+                    /// Number of rows with the outcome `EXISTING`.
                     pub existing: i32,
-                    /// Rows that are refused.
+                    /// Number of rows with the outcome `REFUSED`.
                     pub refused: i32,
-                    /// Reasons why rows were not imported. Empty if all were, and for a dry run of a file that can be read.
+                    /// Reasons rows were not imported. Empty if all were imported, or for a dry run of a file that can
+                    /// be read.
                     pub errors: Vec<Refusal>,
                 }
             }
@@ -129,17 +132,17 @@ macro_rules! imports {
 }
 
 imports! {
-    /// Takes on clients, each with its lead and its first team. If a row is refused, no row is imported. Rows are saved in
-    /// portions of 100. If the import ends early, the portions before stay saved: send the same file again, with the same
-    /// Idempotency-Key or another one, to import the rest.
+    /// Creates clients from a file, each with its lead and its first team. If a row is refused, no row is imported.
+    /// Rows are saved in portions of 100. If the import ends early, the saved portions stay: send the same file again,
+    /// with the same or another `Idempotency-Key`, to import the rest.
     client_import(ClientImportInput) -> ClientImportPayload = Clients;
-    /// Adds members to a team, without a login. If a row is refused, no row is imported. Rows are saved in portions of 100.
-    /// If the import ends early, the portions before stay saved: send the same file again, with the same Idempotency-Key or
-    /// another one, to import the rest.
+    /// Adds members to a team from a file, without a login. If a row is refused, no row is imported. Rows are saved in
+    /// portions of 100. If the import ends early, the saved portions stay: send the same file again, with the same or
+    /// another `Idempotency-Key`, to import the rest.
     member_import(MemberImportInput) -> MemberImportPayload = Members;
-    /// Offers actions to members of a team, who accept or decline them. If a row is refused, no row is imported. Rows are
-    /// saved in portions of 100. If the import ends early, the portions before stay saved: send the same file again, with
-    /// the same Idempotency-Key or another one, to import the rest.
+    /// Offers actions from a file to members of a team, who accept or decline them. If a row is refused, no row is
+    /// imported. Rows are saved in portions of 100. If the import ends early, the saved portions stay: send the same
+    /// file again, with the same or another `Idempotency-Key`, to import the rest.
     action_import(ActionImportInput) -> ActionImportPayload = Actions;
 }
 

@@ -44,100 +44,101 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use std::collections::BTreeSet;
 
 shape! {
-    /// An invitation to sign in.
+    /// An invitation to sign in with a role.
     Invitation of invitation {
-        /// To which address.
+        /// The e-mail address that the invitation was sent to.
         email = text(Email).filter().order(),
-        /// To whom.
+        /// The name of the invited person.
         name = text(Name).filter().order(),
-        /// What the person will be.
+        /// The role that the person gets by accepting.
         role = closed::<MembershipRole, _>(Role).filter().order(),
-        /// When it was sent.
+        /// When the invitation was made.
         createdAt = instant(CreatedAt).filter().order(),
-        /// Until when it works.
+        /// When the invitation expires.
         expiresAt = instant(ExpiresAt).filter().order(),
-        /// When it was answered.
+        /// When the invitation was accepted. Null if it was not accepted.
         acceptedAt = instant(AcceptedAt).or_null().filter(),
-        /// When it was taken back.
+        /// When the invitation was revoked. Null if it was not revoked.
         revokedAt = instant(RevokedAt).or_null().filter(),
-        /// When sending the e-mail was given up: the mail server refused it for good, or took it for three days at no
-        /// attempt. Null otherwise. Correct the address, or send it again with `invitationResend`.
+        /// When the e-mail was given up: the mail server rejected it for good, or every attempt failed for three days.
+        /// Null otherwise. Correct the address, or send the e-mail again with `invitationResend`.
         deliveryFailedAt = instant(DeliveryFailedAt).or_null().filter(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The person it is for.
+        /// The invited person. Null if the caller has no access to the person.
         person = one::<Person, _>(PersonId).or_null(),
-        /// At which franchise.
+        /// The franchise where the person gets the role. Null for a role at a client or at head office.
         franchise = one::<Franchise, _>(FranchiseId).or_null(),
-        /// At which client.
+        /// The client where the person gets the role. Null for a role at a franchise or at head office.
         client = one::<Client, _>(ClientId).or_null(),
     }
 }
 
-/// Who is to join a franchise.
+/// Input for `facilitatorInvite`.
 #[derive(InputObject)]
 pub struct FacilitatorInviteInput {
-    /// The franchise.
+    /// ID of the franchise.
     pub franchise_id: ID,
-    /// The person's name: 1 to 120 characters. A person with this address keeps the name they have.
+    /// The person's name: 1 to 120 characters. Ignored if a person with this address exists: they keep their name.
     pub name: String,
     /// The person's e-mail address.
     pub email: String,
-    /// What they will be: `FACILITATOR` or `FRANCHISE_OWNER`.
+    /// The person's role: `FACILITATOR` or `FRANCHISE_OWNER`.
     pub role: MembershipRole,
 }
 
-/// Who is to join head office.
+/// Input for `headOfficeInvite`.
 #[derive(InputObject)]
 pub struct HeadOfficeInviteInput {
-    /// The person's name: 1 to 120 characters. A person with this address keeps the name they have.
+    /// The person's name: 1 to 120 characters. Ignored if a person with this address exists: they keep their name.
     pub name: String,
     /// The person's e-mail address.
     pub email: String,
-    /// What they will be: `HEAD_OFFICE_ADMIN` or `HEAD_OFFICE_ANALYST`.
+    /// The person's role: `HEAD_OFFICE_ADMIN` or `HEAD_OFFICE_ANALYST`.
     pub role: MembershipRole,
 }
 
-/// Which member is to get a login.
+/// Input for `memberInvite`.
 #[derive(InputObject)]
 pub struct MemberInviteInput {
-    /// The member: active, and without a sign-in of somebody else. If that person's memberships at the client have ended, the
-    /// new one takes over the member's work; sealed answers and read-backs stay the former person's.
+    /// ID of an active member who does not sign in as another person. If the memberships of a former person at the
+    /// client have ended, the new person takes over the member's work; sealed answers and read-backs stay with the
+    /// former person.
     pub member_id: ID,
-    /// The member's e-mail address; kept of a member of whom none is known.
+    /// The member's e-mail address. Saved for the member if no address is known.
     pub email: String,
-    /// What they will be: `SPONSOR` of the client, or `LEADER` or `OBSERVER` in the team.
+    /// The member's role: `SPONSOR` of the client, or `LEADER` or `OBSERVER` in the team.
     pub role: MembershipRole,
 }
 
 inputs! {
-    /// Which invitation, and nothing more.
+    /// Input for `invitationRevoke` and `invitationResend`.
     [InvitationRevokeInput, InvitationResendInput] {
-        /// The invitation.
+        /// ID of the invitation.
         pub id: ID,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
 mutations! {
     InvitationMutation: invitation -> Invitation of Entity {
-        /// Invites a facilitator or another owner to a franchise, by an e-mail with a link. Owners of the franchise
-        /// invite. Head office names an owner of a franchise that has none: if the franchise had owners or has clients,
-        /// its former owners, its facilitators and its clients' sponsors are told by e-mail, and each client's content
-        /// opens to the new owner seven days after they join, or when a sponsor of the client agrees
-        /// (`ownerOpeningAgree`). Fails with `NOT_OWNER` for any other invitation by head office.
+        /// Invites a facilitator or another owner to a franchise, by an e-mail with a link. Allowed for owners of the
+        /// franchise. Head office may only name an owner of a franchise that has none; any other invitation by head
+        /// office fails with `NOT_OWNER`. If that franchise had owners or has clients, its former owners, its
+        /// facilitators and its clients' sponsors are informed by e-mail, and each client's content opens to the new
+        /// owner seven days after they join, or when a sponsor of the client agrees (`ownerOpeningAgree`).
         facilitator_invite(FacilitatorInviteInput) -> FacilitatorInvitePayload = invite_facilitator;
         /// Invites an admin or analyst to head office, by an e-mail with a link.
         head_office_invite(HeadOfficeInviteInput) -> HeadOfficeInvitePayload = invite_head_office;
-        /// Gives a member of a team a login, by an e-mail with a link. Those who are the client's sponsors already are told by
-        /// e-mail that another is invited.
+        /// Gives a member of a team a login, by an e-mail with a link. If the role is `SPONSOR`, an e-mail informs the
+        /// client's current sponsors.
         member_invite(MemberInviteInput) -> MemberInvitePayload = invite_member;
-        /// Takes an open invitation back. Its link stops working. Who may invite to a franchise takes back what was sent in
-        /// its name; invitations of members, whoever may send them.
+        /// Revokes an open invitation, and its link stops working. Allowed for people who may send such an invitation:
+        /// to a franchise, to head office, or to members.
         invitation_revoke(InvitationRevokeInput) -> InvitationRevokePayload = revoke, on id;
-        /// Sends the e-mail of an open invitation again, with the same link and until the same day. Allowed for whoever may
-        /// take the invitation back. Counts towards the limits of e-mails.
+        /// Sends the e-mail of an open invitation again, with the same link and expiry. Allowed for people who may
+        /// revoke the invitation. Counts towards the limits of e-mails.
         invitation_resend(InvitationResendInput) -> InvitationResendPayload = resend, on id;
     }
 }

@@ -1,7 +1,7 @@
-//! Measurable: a figure by which everyone sees whether a priority's outcome is near, with a baseline and a target.
+//! Measurable: a figure that tracks a priority's outcome, from a baseline to a target.
 //!
-//! Its values are taken by period. What was said of a period is corrected by saying it anew: the later value counts,
-//! and the earlier one stays readable.
+//! Values are recorded by period. A correction is a new value for the same period: the latest counts, and earlier ones
+//! stay readable.
 
 pub mod rules;
 #[cfg(test)]
@@ -29,120 +29,122 @@ use entity::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
-    /// A figure by which a priority's outcome is seen.
+    /// A figure that tracks a priority's outcome, from a baseline to a target.
     Measurable of measurable {
-        /// What is measured.
+        /// Name of the measured figure.
         name = text(Name).filter().order(),
-        /// The unit, like `%` or `EUR`.
+        /// Unit of the values, for example `%` or `EUR`.
         unit = text(Unit),
-        /// Which way it is to go.
+        /// Whether the figure should rise, fall or stay level.
         direction = closed::<MeasurableDirection, _>(Direction),
-        /// How often it is taken.
+        /// Length of the period that each value covers: week, month or quarter.
         period = closed::<MeasurablePeriod, _>(Period),
-        /// What it was at the beginning.
+        /// Value at the start.
         baseline = decimal(Baseline),
-        /// What it is to become, or, to hold, to stay at.
+        /// Value to reach, or to keep if `direction` is `HOLD`.
         target = decimal(Target),
-        /// When it was removed.
+        /// Time the measurable was removed. Null if not removed.
         removedAt = instant(RemovedAt).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The priority.
+        /// Priority that the measurable belongs to.
         priority = one::<Priority, _>(PriorityId),
-        /// Its value in the latest period that has one.
+        /// Value of the latest period. Null if no value has been recorded.
         latest = first::<MeasurableValue, _>(entity::measurable_value::Column::MeasurableId).only("{t}.replaced_at is null").by_last(entity::measurable_value::Column::PeriodOn, Ty::Date),
-        /// Its values, one a period, by default latest first.
+        /// Current values, one for each period, by default latest period first.
         values = pages::<MeasurableValue, _>(entity::measurable_value::Column::MeasurableId).only("{t}.replaced_at is null").by_last(entity::measurable_value::Column::PeriodOn, Ty::Date),
     }
 }
 
 shape! {
-    /// What a measurable stood at in a period.
+    /// Value of a measurable in one period.
     MeasurableValue of measurable_value {
-        /// The period's first day.
+        /// First day of the period.
         periodOn = date(PeriodOn).filter().order(),
-        /// The value.
+        /// Recorded value, in the measurable's unit.
         value = decimal(Value),
-        /// What there is to say about it.
+        /// Comment on the value. May be empty.
         note = text(Note),
-        /// When it was said.
+        /// Time the value was recorded.
         at = instant(At),
-        /// When a correction took its place.
+        /// Time a correction replaced the value. Null if the value is current.
         replacedAt = instant(ReplacedAt).or_null(),
-        /// Who said it.
+        /// Person who recorded the value. Null if you have no access to them.
         person = one::<Person, _>(PersonId).or_null(),
-        /// The measurable.
+        /// Measurable that the value belongs to.
         measurable = one::<Measurable, _>(MeasurableId),
-        /// What was said of the period before it was corrected, oldest first: at most 19.
+        /// Earlier values of the same period that corrections replaced, oldest first: at most 19.
         earlier = list_across::<MeasurableValue, _, _>(FirstId, FirstId).only("{t}.replaced_at is not null").by(At, Ty::Instant).about(1),
     }
 }
 
-/// A measurable to add.
+/// Input for `measurableCreate`.
 #[derive(InputObject)]
 pub struct MeasurableCreateInput {
-    /// The priority: proposed or committed.
+    /// ID of the priority, which must be proposed or committed.
     pub priority_id: ID,
-    /// What is measured: 1 to 120 characters.
+    /// Name of the measured figure: 1 to 120 characters.
     pub name: String,
-    /// The unit, like `%` or `EUR`: 1 to 20 characters.
+    /// Unit of the values, for example `%` or `EUR`: 1 to 20 characters.
     pub unit: String,
-    /// Which way it is to go.
+    /// Whether the figure should rise, fall or stay level.
     pub direction: MeasurableDirection,
-    /// How often it is taken.
+    /// Length of the period that each value covers: week, month or quarter.
     pub period: MeasurablePeriod,
-    /// What it is at the beginning.
+    /// Value at the start.
     pub baseline: Decimal,
-    /// What it is to become, or, to hold, to stay at.
+    /// Value to reach, or to keep if `direction` is `HOLD`.
     pub target: Decimal,
 }
 
-/// What to change of a measurable. What is left out stays.
+/// Input for `measurableUpdate`. Omitted fields stay unchanged.
 #[derive(InputObject)]
 pub struct MeasurableUpdateInput {
-    /// The measurable.
+    /// ID of the measurable, which must not be removed.
     pub id: ID,
-    /// What is measured: 1 to 120 characters.
+    /// Name of the measured figure: 1 to 120 characters.
     pub name: Option<String>,
-    /// What it is to become.
+    /// Value to reach, or to keep if `direction` is `HOLD`.
     pub target: Option<Decimal>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the measurable has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which measurable, and nothing more.
+/// Input for `measurableRemove`.
 #[derive(InputObject)]
 pub struct MeasurableRemoveInput {
-    /// The measurable.
+    /// ID of the measurable.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the measurable has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// What a measurable stands at.
+/// Input for `measurableRecord`.
 #[derive(InputObject)]
 pub struct MeasurableRecordInput {
-    /// The measurable.
+    /// ID of the measurable, which must not be removed.
     pub id: ID,
-    /// A day of the period, not later than today, where the client is. Left out: today.
+    /// Any day of the period, in the client's time zone: today or earlier, within the last five years. Default: today.
     pub period_on: Option<Date>,
-    /// The value.
+    /// Value in this period, in the measurable's unit.
     pub value: Decimal,
-    /// What there is to say about it: up to 1,000 characters.
+    /// Comment on the value: up to 1,000 characters. Default: empty.
     pub note: Option<String>,
-    /// The version of the measurable that this is said of.
+    /// The `version` you last read. Fails with `CONFLICT` if the measurable has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     MeasurableMutation: measurable -> Measurable of Entity {
-        /// Adds a measurable to a priority: at most 10. Its owner does, or whoever shapes the team's work.
+        /// Adds a measurable to a priority, which can have at most 10. Leaders can do this only for priorities they
+        /// own.
         measurable_create(MeasurableCreateInput) -> MeasurableCreatePayload = create;
-        /// Changes a measurable's name or target.
+        /// Changes a measurable's name or target. Leaders can do this only for priorities they own.
         measurable_update(MeasurableUpdateInput) -> MeasurableUpdatePayload = update, on id;
-        /// Says what a measurable stands at in a period. Said anew, it corrects what was said before.
+        /// Records a measurable's value for a period. A new value replaces the earlier one, which stays in `earlier`;
+        /// each period takes at most 20 values. Leaders can do this only for priorities they own.
         measurable_record(MeasurableRecordInput) -> MeasurableRecordPayload = record, on id;
-        /// Removes a measurable. Its values stay readable.
+        /// Removes a measurable. Its values stay readable. Leaders can do this only for priorities they own.
         measurable_remove(MeasurableRemoveInput) -> MeasurableRemovePayload = remove, on id;
     }
 }

@@ -43,82 +43,83 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveM
 use std::collections::HashSet;
 
 shape! {
-    /// A member of a team.
+    /// A member of a client's team, with or without a login.
     Member of member {
-        /// Their name.
+        /// Name of the member.
         name = text(Name).filter().order(),
-        /// Their role in the organisation.
+        /// Job title in the client's organisation. May be empty.
         jobTitle = text(JobTitle).filter().order(),
-        /// Their e-mail address, where known.
+        /// E-mail address recorded for the member, which may differ from their login's. Null if unknown.
         email = text(Email).or_null().filter(),
-        /// Whether they can own work.
+        /// Whether the member belongs to the team or has left. Only active members can own work.
         status = closed::<MemberStatus, _>(Status).filter().order(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The team.
+        /// Team that the member belongs to.
         team = one::<Team, _>(TeamId),
-        /// The person behind the login, where there is one.
+        /// Person who signs in as the member. Null if the member has no login.
         person = one::<Person, _>(PersonId).or_null(),
-        /// What they own, soonest first.
+        /// Actions that the member owns, by default earliest due date first.
         actions = pages::<Action, _>(entity::action::Column::OwnerId).by(entity::action::Column::DueOn, Ty::Date),
-        /// What they own, by rank.
+        /// Priorities that the member owns, by default in order of rank.
         priorities = pages::<Priority, _>(entity::priority::Column::OwnerId).by(entity::priority::Column::Rank, Ty::Int),
-        /// The decisions they own, latest first.
+        /// Decisions that the member owns, by default latest proposal first.
         decisions = pages::<Decision, _>(entity::decision::Column::OwnerId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
     }
 }
 
-/// A member to add.
+/// Input for `memberCreate`.
 #[derive(InputObject)]
 pub struct MemberCreateInput {
-    /// The team.
+    /// ID of the team.
     pub team_id: ID,
-    /// Their name: 1 to 120 characters.
+    /// Name of the member: 1 to 120 characters.
     pub name: String,
-    /// Their role in the organisation: up to 120 characters.
+    /// Job title in the client's organisation: up to 120 characters.
     pub job_title: String,
-    /// Their e-mail address, where known. It gives no login; `memberInvite` does.
+    /// E-mail address, if known. It does not create a login; use `memberInvite` for that.
     pub email: Option<String>,
 }
 
-/// What to change of a member. What is left out stays.
+/// Input for `memberUpdate`. Omitted fields stay unchanged.
 #[derive(InputObject)]
 pub struct MemberUpdateInput {
-    /// The member.
+    /// ID of the member, who must be active.
     pub id: ID,
-    /// Their name: 1 to 120 characters.
+    /// Name of the member: 1 to 120 characters.
     pub name: Option<String>,
-    /// Their role in the organisation: up to 120 characters.
+    /// Job title in the client's organisation: up to 120 characters.
     pub job_title: Option<String>,
-    /// Their e-mail address; empty to take it out. For a member without a sign-in, e-mails go there and `memberInvite` can use
-    /// it. A sign-in keeps its own address, to which e-mails go on being sent: only its person changes that, by
+    /// E-mail address; an empty text removes it. A member without a login gets e-mails there, and `memberInvite` can
+    /// use it. A login keeps its own address, which still gets the e-mails; only the person can change it, with
     /// `addressChange`.
     pub email: Option<String>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the member has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Who leaves a team, and who takes over.
+/// Input for `memberRemove`.
 #[derive(InputObject)]
 pub struct MemberRemoveInput {
-    /// The member who leaves.
+    /// ID of the member who leaves the team.
     pub id: ID,
-    /// Another active member of the team, who takes over what is open: actions are offered to them anew. Needed when
-    /// there is any such work. They may own no more committed priorities in a cycle than the template lets a leader.
+    /// ID of another active team member, who takes over all open work. Required if the member owns any. Actions are
+    /// offered to the successor again. Fails with `LIMIT_REACHED` if the successor would own more committed priorities
+    /// in a cycle than the template allows a leader.
     pub successor_id: Option<ID>,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the member has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     MemberMutation: member -> Member of Entity {
-        /// Adds somebody to a team, without a login.
+        /// Adds a member without a login to a team.
         member_create(MemberCreateInput) -> MemberCreatePayload = create;
-        /// Removes a member from a team. What they own that is open goes to a successor in the same step; every membership
-        /// of theirs in the team and their open invitations end, and an import may bring them back. What they did stays.
-        /// Fails with `WRONG_STATE` if the member is a sponsor of the client: an owner of the franchise or another sponsor
-        /// ends that membership first, with `membershipEnd`; `params` has its id as `membershipId`, and who may end it as
-        /// `endedBy`.
+        /// Removes a member from a team and hands their open work to a successor. Ends their memberships in the team
+        /// and revokes their open invitations. Their past work stays, and an import can add them again. Fails with
+        /// `WRONG_STATE` if the member is a sponsor of the client: a franchise owner or another sponsor must first end
+        /// that membership with `membershipEnd`. `params` then contains its ID as `membershipId`, and the roles that
+        /// can end it as `endedBy`.
         member_remove(MemberRemoveInput) -> MemberRemovePayload = remove, on id;
     }
 }
@@ -126,9 +127,10 @@ mutations! {
 payload! {
     /// Result of `memberUpdate`.
     pub struct MemberUpdatePayload {
-        /// The member as it is now; null if the ID names nothing in reach.
+        /// Current state of the member, also if the change was rejected. Null if not found or you have no access.
         pub member: Option<PayloadObject<Member>>,
-        /// What a new `email` did not change: the address that the member signs in with. Null if there is nothing to say.
+        /// Warning that the member still signs in with their present address, despite the new `email`. Null if not
+        /// applicable.
         pub notice: Option<String>,
         /// Reasons the change was rejected. Empty if it was saved.
         pub errors: Vec<Refusal>,
@@ -137,7 +139,8 @@ payload! {
 
 mutations! {
     MemberUpdateMutation {
-        /// Changes what is known of a member. The address of a sign-in stays as it is; `notice` says so.
+        /// Changes a member's name, job title or e-mail address. The address of a login stays the same; `notice` then
+        /// explains this.
         member_update(MemberUpdateInput) -> MemberUpdatePayload = member_update;
     }
 }

@@ -26,43 +26,44 @@ use rules::Ties;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
-    /// A role that a person holds at a node of the network's tree, from a day and perhaps until one.
+    /// A role of a person in the network, a franchise, a client or a team, with a start and an optional end.
     Membership of membership {
-        /// What the person is.
+        /// Role of the person.
         role = closed::<MembershipRole, _>(Role).filter().order(),
-        /// From when.
+        /// Time the role starts.
         startsAt = instant(StartsAt).filter().order(),
-        /// Until when, where there is an end.
+        /// Time the role ends or ended. Null if no end is set.
         endsAt = instant(EndsAt).or_null().filter(),
-        /// Whether it holds now.
+        /// Whether the role is in effect now: started, and not ended.
         active = derived(Ty::Flag, "({t}.starts_at <= {now} and ({t}.ends_at is null or {t}.ends_at > {now}))").filter(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// Who.
+        /// Person who has the role. Null if you have no access to them.
         person = one::<Person, _>(PersonId).or_null(),
-        /// At which franchise, for owners and facilitators.
+        /// Franchise of an owner or facilitator. Null for other roles.
         franchise = one::<Franchise, _>(FranchiseId).or_null(),
-        /// At which client, for sponsors, leaders and observers.
+        /// Client of a sponsor, leader or observer. Null for other roles.
         client = one::<Client, _>(ClientId).or_null(),
-        /// In which team, for leaders and observers.
+        /// Team of a leader or observer. Null for other roles.
         team = one::<Team, _>(TeamId).or_null(),
     }
 }
 
-/// Which membership, and nothing more.
+/// Input for `membershipEnd`.
 #[derive(InputObject)]
 pub struct MembershipEndInput {
-    /// The membership.
+    /// ID of the membership.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the membership has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     MembershipMutation: membership -> Membership of Entity {
-        /// Ends a membership now, with the access it gave and every e-mail about it, waiting ones too. A sponsor ends
-        /// memberships at their client, but not their own. Someone who leaves a franchise loses the assignments to its
-        /// clients, and hands over the clients they lead first. The last head-office admin stays.
+        /// Ends a membership now, with its access and all e-mails about it, including queued ones. Sponsors can end
+        /// memberships at their client, but not their own. A person who leaves a franchise loses the assignments to its
+        /// clients. Fails with `WRONG_STATE` if the person still leads one of these clients, or is the last head-office
+        /// admin.
         membership_end(MembershipEndInput) -> MembershipEndPayload = end, on id;
     }
 }

@@ -33,39 +33,39 @@ const DECIMAL: &str =
     "(cast({t}.value / 10000 as text) || '.' || substr(cast(10000 + {t}.value % 10000 as text), 2))";
 
 shape! {
-    /// A quarter whose metrics are frozen: what is changed afterwards changes no value of it.
+    /// A quarter whose metrics are frozen: later changes do not change its values.
     MetricPeriod of metric_period {
         /// The quarter, such as `2026-Q3`.
         period = text(Period),
-        /// Its first day.
+        /// First day of the quarter.
         startsOn = date(StartsOn),
-        /// Its last day.
+        /// Last day of the quarter.
         endsOn = date(EndsOn),
-        /// When it was frozen.
+        /// When the quarter was frozen.
         frozenAt = instant(FrozenAt),
     }
 }
 
 shape! {
-    /// A metric of a client in a quarter, as it was frozen. It never changes.
+    /// The frozen value of a client's metric in a quarter. It never changes.
     MetricValue of metric_value {
         /// The quarter, such as `2026-Q3`.
         period = text(Period).filter(),
-        /// Its last day.
+        /// Last day of the quarter.
         endsOn = date(EndsOn).filter().order(),
-        /// What is measured.
+        /// The metric.
         metric = closed::<entity::metric_value::Metric, _>(Metric).filter(),
-        /// By which version of its definition.
+        /// Version of the metric's definition by which the value was computed.
         definitionVersion = int(DefinitionVersion),
-        /// The value, in the metric's unit; null where there is none.
+        /// The value, in the metric's unit. Null if there is none: see `reason`.
         value = derived(Ty::Decimal, DECIMAL).or_null(),
-        /// What the value counts; null where it is a median, or there was nothing to count.
+        /// Numerator of the value. Null if the value is a median, or if there was nothing to count.
         numerator = int(Numerator).or_null(),
-        /// Out of how many.
+        /// Denominator of the value: the number of items measured.
         denominator = int(Denominator).or_null(),
-        /// Why there is no value; null where there is one.
+        /// Why the metric has no value. Null if it has one.
         reason = closed::<MetricReason, _>(Reason).or_null(),
-        /// When it was frozen.
+        /// When the value was frozen.
         frozenAt = instant(FrozenAt),
     }
 }
@@ -83,48 +83,52 @@ impl Shaped for ClientMetric {
                 .by(metric_value::Column::EndsOn, Ty::Date)
                 .about(8);
             let fields = vec![
-                Field::new("metric", "What is measured.", of_view("metric", Ty::Closed(register::<Metric>))),
-                Field::new("name", "What it is called.", of_view("name", Ty::Text)),
-                Field::new("meaning", "What it says.", of_view("meaning", Ty::Text)),
+                Field::new("metric", "The metric.", of_view("metric", Ty::Closed(register::<Metric>))),
+                Field::new("name", "Name of the metric.", of_view("name", Ty::Text)),
                 Field::new(
-                    "unit",
-                    "What the value counts.",
-                    of_view("unit", Ty::Closed(register::<MetricUnit>)),
+                    "meaning",
+                    "Meaning of the metric, in one sentence.",
+                    of_view("meaning", Ty::Text),
                 ),
+                Field::new("unit", "Unit of the value.", of_view("unit", Ty::Closed(register::<MetricUnit>))),
                 Field::new(
                     "polarity",
-                    "Which way is better.",
+                    "Whether higher or lower values are better.",
                     of_view("polarity", Ty::Closed(register::<MetricPolarity>)),
                 ),
                 Field::new(
                     "definitionVersion",
-                    "The version of its definition.",
+                    "Version of the metric's definition.",
                     of_view("version", Ty::Int),
                 ),
                 Field::new(
                     "value",
-                    "The value, in the metric's unit; null where there is none.",
+                    "The value, in the metric's unit. Null if there is none: see `reason`.",
                     derived(Ty::Decimal, DECIMAL),
                 )
                 .or_null(),
                 Field::new(
                     "numerator",
-                    "What the value counts; null where it is a median, or there is nothing to count.",
+                    "Numerator of the value. Null if the value is a median, or if there is nothing to count.",
                     of_view("numerator", Ty::Int),
                 )
                 .or_null(),
-                Field::new("denominator", "Out of how many.", of_view("denominator", Ty::Int)),
+                Field::new(
+                    "denominator",
+                    "Denominator of the value: the number of items measured.",
+                    of_view("denominator", Ty::Int),
+                ),
                 Field::new(
                     "reason",
-                    "Why there is no value; null where there is one.",
+                    "Why the metric has no value. Null if it has one.",
                     of_view("reason", Ty::Closed(register::<MetricReason>)),
                 )
                 .or_null(),
-                Field::new("trend", "What it was in the quarters that are frozen, oldest first.", trend),
+                Field::new("trend", "The metric's values in frozen quarters, oldest first.", trend),
             ];
             Shape::query::<metric_value::Entity>(
                 "ClientMetric",
-                "A metric of a client as of a day, computed from the work itself.",
+                "A metric of a client as of a day, computed from the client's work.",
                 "metric",
                 statement::query,
                 fields,
@@ -133,7 +137,7 @@ impl Shaped for ClientMetric {
     }
 }
 
-/// What a metric is and how it is made.
+/// The definition of a metric.
 pub struct MetricDefinition;
 
 impl Shaped for MetricDefinition {
@@ -143,51 +147,59 @@ impl Shaped for MetricDefinition {
             use shape::{of_view, register};
             let text = |column| of_view(column, Ty::Text);
             let fields = vec![
-                Field::new("metric", "What is measured.", of_view("metric", Ty::Closed(register::<Metric>))),
-                Field::new("version", "Counts up when its meaning changes.", of_view("version", Ty::Int)),
-                Field::new("name", "What it is called.", text("name")),
-                Field::new("meaning", "What it says.", text("meaning")),
-                Field::new("formula", "How it is computed: numerator / denominator.", text("formula")),
+                Field::new("metric", "The metric.", of_view("metric", Ty::Closed(register::<Metric>))),
+                Field::new(
+                    "version",
+                    "Version of the definition. Increases when the meaning of the metric changes.",
+                    of_view("version", Ty::Int),
+                ),
+                Field::new("name", "Name of the metric.", text("name")),
+                Field::new("meaning", "Meaning of the metric, in one sentence.", text("meaning")),
+                Field::new("formula", "How the metric is computed, as numerator / denominator.", text("formula")),
                 Field::new(
                     "unit",
-                    "What a value counts.",
+                    "Unit of the metric's values.",
                     of_view("unit", Ty::Closed(register::<MetricUnit>)),
                 ),
                 Field::new(
                     "polarity",
-                    "Which way is better.",
+                    "Whether higher or lower values are better.",
                     of_view("polarity", Ty::Closed(register::<MetricPolarity>)),
                 ),
                 Field::new(
                     "family",
-                    "The metrics with which it shares its contributors to a benchmark.",
+                    "The family of metrics whose benchmarks count the same clients.",
                     of_view("family", Ty::Closed(register::<MetricFamily>)),
                 ),
                 Field::new(
                     "rangeFrom",
-                    "The lower end of its public range: in a benchmark, what is below counts as this.",
+                    "Lower end of the metric's public range. In benchmarks, lower values count as this value.",
                     of_view("low", Ty::Decimal),
                 ),
-                Field::new("rangeTo", "The upper end of its public range.", of_view("high", Ty::Decimal)),
+                Field::new(
+                    "rangeTo",
+                    "Upper end of the metric's public range. In benchmarks, higher values count as this value.",
+                    of_view("high", Ty::Decimal),
+                ),
                 Field::new(
                     "windowDays",
-                    "Days that are looked back on, in the client's time zone.",
+                    "Length of the metric's window in days, in the client's time zone.",
                     of_view("window_days", Ty::Int),
                 ),
                 Field::new(
                     "leastShown",
-                    "The least denominator with which there is a value.",
+                    "Minimum denominator for a value.",
                     of_view("least_shown", Ty::Int),
                 ),
                 Field::new(
                     "leastContributed",
-                    "The least denominator with which a value contributes to a benchmark.",
+                    "Minimum denominator for a value to contribute to a benchmark.",
                     of_view("least_contributed", Ty::Int),
                 ),
             ];
             Shape::query::<metric_period::Entity>(
                 "MetricDefinition",
-                "What a metric is and how it is made. Values say by which version they were.",
+                "The definition of a metric. Each value has the version of the definition that it uses.",
                 "metric",
                 definitions,
                 fields,

@@ -31,74 +31,75 @@ use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
-    /// A step on the way to a priority's outcome.
+    /// A step towards a priority's outcome, with a weight and a due date.
     Milestone of milestone {
-        /// What is then reached.
+        /// Title: the result that completes the milestone.
         title = text(Title).filter().order(),
-        /// How much of the way it is, beside the priority's other milestones: 1 to 100.
+        /// Share of the priority's progress, relative to its other milestones: 1 to 100.
         weight = int(Weight),
-        /// When it is due, in the client's time zone.
+        /// Due date, in the client's time zone.
         dueOn = date(DueOn).filter().order(),
-        /// When it was reached.
+        /// Time the milestone was completed. Null if not completed.
         doneAt = instant(DoneAt).or_null().filter(),
-        /// When it was removed. It counts no more.
+        /// Time the milestone was removed and stopped counting towards progress. Null if not removed.
         removedAt = instant(RemovedAt).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The priority.
+        /// Priority that the milestone belongs to.
         priority = one::<Priority, _>(PriorityId),
     }
 }
 
-/// A milestone to add.
+/// Input for `milestoneCreate`.
 #[derive(InputObject)]
 pub struct MilestoneCreateInput {
-    /// The priority: proposed or committed.
+    /// ID of the priority, which must be proposed or committed.
     pub priority_id: ID,
-    /// What is then reached: 1 to 200 characters.
+    /// Title: the result that completes the milestone. 1 to 200 characters.
     pub title: String,
-    /// How much of the way it is, beside the others: 1 to 100. By default 1.
+    /// Share of the priority's progress, relative to its other milestones: 1 to 100. Default: 1.
     pub weight: Option<i32>,
-    /// When it is due, in the client's time zone: today or later.
+    /// Due date, in the client's time zone: today or later.
     pub due_on: Date,
 }
 
-/// What to change of a milestone. What is left out stays.
+/// Input for `milestoneUpdate`. Omitted fields stay unchanged.
 #[derive(InputObject)]
 pub struct MilestoneUpdateInput {
-    /// The milestone: not done.
+    /// ID of the milestone, which must not be completed.
     pub id: ID,
-    /// What is then reached: 1 to 200 characters.
+    /// Title: the result that completes the milestone. 1 to 200 characters.
     pub title: Option<String>,
-    /// How much of the way it is: 1 to 100.
+    /// Share of the priority's progress, relative to its other milestones: 1 to 100.
     pub weight: Option<i32>,
-    /// When it is due: today or later.
+    /// Due date, in the client's time zone: today or later.
     pub due_on: Option<Date>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the milestone has changed since.
     pub expected_version: Option<i32>,
 }
 
 inputs! {
-    /// Which milestone, and nothing more.
+    /// Identifies the milestone to complete, reopen or remove.
     [MilestoneCompleteInput, MilestoneReopenInput, MilestoneRemoveInput] {
-        /// The milestone.
+        /// ID of the milestone.
         pub id: ID,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the milestone has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
 mutations! {
     MilestoneMutation: milestone -> Milestone of Entity {
-        /// Adds a milestone to a priority: at most 20. Its owner does, or whoever shapes the team's work.
+        /// Adds a milestone to a priority, which can have at most 20. Leaders can do this only for priorities they own.
         milestone_create(MilestoneCreateInput) -> MilestoneCreatePayload = create;
-        /// Changes a milestone.
+        /// Changes a milestone that is not completed. Leaders can do this only for priorities they own.
         milestone_update(MilestoneUpdateInput) -> MilestoneUpdatePayload = update, on id;
-        /// Says that a milestone is reached.
+        /// Marks a milestone as completed. Leaders can do this only for priorities they own.
         milestone_complete(MilestoneCompleteInput) -> MilestoneCompletePayload = complete, on id;
-        /// Takes that back.
+        /// Marks a completed milestone as not reached. Leaders can do this only for priorities they own.
         milestone_reopen(MilestoneReopenInput) -> MilestoneReopenPayload = reopen, on id;
-        /// Removes a milestone. It counts no more for the progress.
+        /// Removes a milestone, which then no longer counts towards progress. Leaders can do this only for priorities
+        /// they own.
         milestone_remove(MilestoneRemoveInput) -> MilestoneRemovePayload = remove, on id;
     }
 }

@@ -14,48 +14,48 @@ use sea_orm::{ActiveValue::Set, IntoActiveModel};
 shape! {
     /// A network of franchises, with its policies.
     Network of network {
-        /// Its name.
+        /// The network's name.
         name = text(Name),
-        /// The IANA time zone of head office.
+        /// The IANA time zone of head office, such as `Europe/London`.
         timeZone = text(TimeZone),
-        /// After how many days without a session a client counts as at risk.
+        /// Days without a session after which a client counts as at risk: 1 to 365.
         sessionGapDays = int(SessionGapDays),
-        /// Whether facilitators may pass a stage whose criteria are not met, with a reason. Otherwise only franchise
-        /// owners may.
+        /// `true`: facilitators and franchise owners may pass a stage whose criteria are not met, with a reason;
+        /// `false`: only franchise owners may.
         facilitatorsOverride = flag(FacilitatorsOverride),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// Its regions, by code.
+        /// The network's regions, by code.
         regions = list::<Region, _>(entity::region::Column::NetworkId).by(entity::region::Column::Code, Ty::Text).about(20),
-        /// Its figures: for head office, and for nobody else.
+        /// The network's figures. Only for head office.
         dashboard = dashboard::of_scope(),
-        /// From when on it calls it drift.
+        /// The thresholds at which the network raises drift signals.
         driftPolicy = one_by::<DriftPolicy, _>(entity::drift_policy::Column::NetworkId),
-        /// How strict its benchmarks are.
+        /// How strict the network's benchmarks are.
         benchmarkPolicy = one_by::<BenchmarkPolicy, _>(entity::benchmark_policy::Column::NetworkId),
         /// The quarters whose metrics are frozen, oldest first.
         metricPeriods = list::<MetricPeriod, _>(entity::metric_period::Column::NetworkId).by(entity::metric_period::Column::EndsOn, Ty::Date).about(8),
     }
 }
 
-/// What to change of the network. What is left out stays.
+/// Input for `networkUpdate`. Omitted fields keep their values.
 #[derive(InputObject)]
 pub struct NetworkUpdateInput {
-    /// Its name: 1 to 120 characters.
+    /// The network's name: 1 to 120 characters.
     pub name: Option<String>,
-    /// The IANA time zone of head office, like `Europe/London`.
+    /// The IANA time zone of head office, such as `Europe/London`.
     pub time_zone: Option<String>,
-    /// After how many days without a session a client counts as at risk: 1 to 365.
+    /// Days without a session after which a client counts as at risk: 1 to 365.
     pub session_gap_days: Option<i32>,
-    /// Whether facilitators may pass a stage whose criteria are not met, with a reason.
+    /// Whether facilitators may pass a stage whose criteria are not met, with a reason. Franchise owners always may.
     pub facilitators_override: Option<bool>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     NetworkMutation: network -> Network of Entity {
-        /// Changes the policies of the network that the caller acts in.
+        /// Changes the settings and policies of the caller's network.
         network_update(NetworkUpdateInput) -> NetworkUpdatePayload = update;
     }
 }

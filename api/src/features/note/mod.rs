@@ -22,67 +22,67 @@ use entity::{
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 shape! {
-    /// A private note of a client's facilitators. The lead reads all notes of the client, and a co-facilitator reads the
-    /// notes written since they were assigned. Nobody else reads it.
+    /// A private note of a client's facilitators. The lead can read all notes on the client; a co-facilitator can read
+    /// those written since they were assigned. All other users have no access.
     ClientNote of client_note {
-        /// What it says.
+        /// Text of the note.
         text = text(Text).filter(),
-        /// Whether it is to stay in view.
+        /// Whether the note is pinned, so that it stays in view.
         pinned = flag(Pinned).filter(),
-        /// When it was written.
+        /// Time the note was written.
         createdAt = instant(CreatedAt).filter().order(),
-        /// When it was archived.
+        /// Time the note was archived. Null if not archived.
         archivedAt = instant(ArchivedAt).or_null().filter(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The client it is about.
+        /// Client that the note is about.
         client = one::<Client, _>(ClientId),
-        /// The facilitator who wrote it; null where they are no longer in the caller's sight.
+        /// Facilitator who wrote the note. Null if you no longer have access to them.
         author = one::<Person, _>(PersonId).or_null(),
     }
 }
 
-/// A note to write.
+/// Input for `clientNoteCreate`.
 #[derive(InputObject)]
 pub struct ClientNoteCreateInput {
-    /// The client it is about: one that the caller facilitates.
+    /// ID of the client. You must be one of its facilitators.
     pub client_id: ID,
-    /// What it says: 1 to 10,000 characters.
+    /// Text of the note: 1 to 10,000 characters.
     pub text: String,
-    /// Whether it is to stay in view.
+    /// Whether to pin the note, so that it stays in view.
     #[graphql(default)]
     pub pinned: bool,
 }
 
-/// What to change of a note. What is left out stays.
+/// Input for `clientNoteUpdate`. Omitted fields stay unchanged.
 #[derive(InputObject)]
 pub struct ClientNoteUpdateInput {
-    /// The note: not archived.
+    /// ID of the note, which must not be archived.
     pub id: ID,
-    /// What it says: 1 to 10,000 characters. Only its author changes it.
+    /// New text: 1 to 10,000 characters. Only the author can change the text.
     pub text: Option<String>,
-    /// Whether it is to stay in view.
+    /// Whether to pin the note, so that it stays in view.
     pub pinned: Option<bool>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the note has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which note, and nothing more.
+/// Input for `clientNoteArchive`.
 #[derive(InputObject)]
 pub struct ClientNoteArchiveInput {
-    /// The note: not archived.
+    /// ID of the note, which must not be archived.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the note has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     NoteMutation: client_note -> ClientNote of Entity {
-        /// Writes a private note about a client, for its facilitators alone.
+        /// Writes a private note about a client. Only the client's facilitators can read it.
         client_note_create(ClientNoteCreateInput) -> ClientNoteCreatePayload = create;
-        /// Changes what a note says, or pins it.
+        /// Changes a note's text, or pins or unpins the note. Only the author can change the text.
         client_note_update(ClientNoteUpdateInput) -> ClientNoteUpdatePayload = update, on id;
-        /// Archives a note: it stays to be read, and changes no more.
+        /// Archives and unpins a note. An archived note stays readable and can no longer change.
         client_note_archive(ClientNoteArchiveInput) -> ClientNoteArchivePayload = archive, on id;
     }
 }

@@ -43,138 +43,141 @@ use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
-    /// Something in a team's way.
+    /// An obstacle that hinders a team's work.
     Obstacle of obstacle {
-        /// What it is, in a line.
+        /// Title: the obstacle in one line.
         title = text(Title).filter().order(),
-        /// More about it.
+        /// Details of the obstacle. May be empty.
         detail = text(Detail),
-        /// How much it is in the way.
+        /// How much the obstacle hinders the team, from `LOW` to `CRITICAL`.
         severity = closed::<entity::obstacle::Severity, _>(Severity).filter().order(),
-        /// Where it stands.
+        /// Status of the obstacle.
         status = closed::<ObstacleStatus, _>(Status).filter().order(),
-        /// When it was raised.
+        /// Time the obstacle was raised.
         raisedAt = instant(RaisedAt).filter().order(),
-        /// When it was raised or last spoken about.
+        /// Time the obstacle was last discussed. Before the first discussion, the time it was raised.
         discussedAt = instant(DiscussedAt).filter().order(),
-        /// How often it was spoken about.
+        /// Number of discussions recorded for the obstacle.
         discussions = int(Discussions).filter(),
-        /// For how many full days it has been avoided: since it was raised or last spoken about. 0 where it is resolved
-        /// or parked.
+        /// Full days since the obstacle was raised or last discussed. 0 if it is resolved or parked.
         daysAvoided = derived(Ty::Int, "(case when {t}.status in ('raised', 'prioritised', 'escalated') then {days:{t}.discussed_at} else 0 end)").filter().order(),
-        /// When it was prioritised.
+        /// Time the obstacle was prioritised. Null if never prioritised.
         prioritisedAt = instant(PrioritisedAt).or_null(),
-        /// When it was resolved.
+        /// Time the obstacle was resolved. Null if not resolved.
         resolvedAt = instant(ResolvedAt).or_null().filter(),
-        /// What was said at its last step: how it was resolved, or why it was parked, escalated or resumed.
+        /// How the obstacle was resolved, or why it was parked, escalated or resumed. Null if its last change of status
+        /// has no reason.
         reason = text(Reason).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The member who raised it.
+        /// Member who raised the obstacle. Null if the obstacle was raised without naming a member.
         raisedBy = one::<Member, _>(RaisedById).or_null(),
-        /// The priority that it is in the way of.
+        /// Priority that the obstacle hinders. Null if not linked to a priority.
         priority = one::<Priority, _>(PriorityId).or_null(),
-        /// The session in which it was raised.
+        /// Session in which the obstacle was raised. Null if not linked to a session.
         session = one::<Session, _>(SessionId).or_null(),
-        /// The team.
+        /// Team whose work the obstacle hinders.
         team = one::<Team, _>(TeamId),
-        /// The decisions that answer it, latest first.
+        /// Decisions made in response to the obstacle, by default latest proposal first.
         decisions = pages::<Decision, _>(entity::decision::Column::ObstacleId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
-        /// The actions against it, by default soonest first.
+        /// Actions against the obstacle, by default earliest due date first.
         actions = pages::<Action, _>(entity::action::Column::ObstacleId).by(entity::action::Column::DueOn, Ty::Date),
-        /// What happened to it, oldest first.
+        /// Events of the obstacle, by default oldest first.
         history = pages::<ObstacleEvent, _>(entity::obstacle_event::Column::ObstacleId).by(entity::obstacle_event::Column::At, Ty::Instant),
     }
 }
 
 shape! {
-    /// Something that happened to an obstacle.
+    /// An event in an obstacle's history.
     ObstacleEvent of obstacle_event {
-        /// What.
+        /// Type of event.
         kind = closed::<ObstacleEventKind, _>(Kind),
-        /// What was said.
+        /// Summary or reason given with the event. Null if not given.
         note = text(Note).or_null(),
-        /// When.
+        /// Time of the event.
         at = instant(At),
-        /// Who did it.
+        /// Person responsible for the event. Null if you have no access to them.
         person = one::<Person, _>(PersonId).or_null(),
     }
 }
 
-/// An obstacle to raise.
+/// Input for `obstacleRaise`.
 #[derive(InputObject)]
 pub struct ObstacleRaiseInput {
-    /// The team.
+    /// ID of the team.
     pub team_id: ID,
-    /// What it is, in a line: 1 to 200 characters.
+    /// Title, the obstacle in one line: 1 to 200 characters.
     pub title: String,
-    /// More about it: up to 4,000 characters.
+    /// Details of the obstacle: up to 4,000 characters. Default: empty.
     pub detail: Option<String>,
-    /// How much it is in the way.
+    /// How much the obstacle hinders the team.
     pub severity: Severity,
-    /// The member who raises it: active, of this team. Left out: the caller, where they are one.
+    /// ID of the member who raises the obstacle: active, from this team. Default: your own member of the team, if you
+    /// are one.
     pub raised_by_id: Option<ID>,
-    /// The priority that it is in the way of, of this team.
+    /// ID of the priority that the obstacle hinders. Must belong to the same team.
     pub priority_id: Option<ID>,
-    /// The session in which it is raised, of this team.
+    /// ID of the session in which the obstacle is raised. Must belong to the same team.
     pub session_id: Option<ID>,
 }
 
-/// What to change of an obstacle. What is left out stays.
+/// Input for `obstacleUpdate`. Omitted fields stay unchanged.
 #[derive(InputObject)]
 pub struct ObstacleUpdateInput {
-    /// The obstacle: raised, prioritised or escalated.
+    /// ID of the obstacle, which must be raised, prioritised or escalated.
     pub id: ID,
-    /// What it is, in a line: 1 to 200 characters.
+    /// Title, the obstacle in one line: 1 to 200 characters.
     pub title: Option<String>,
-    /// More about it: up to 4,000 characters.
+    /// Details of the obstacle: up to 4,000 characters.
     pub detail: Option<String>,
-    /// How much it is in the way.
+    /// How much the obstacle hinders the team.
     pub severity: Option<Severity>,
-    /// The priority that it is in the way of, of the obstacle's team; `null` for none.
+    /// ID of the priority that the obstacle hinders, from the same team; `null` for none.
     pub priority_id: MaybeUndefined<ID>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the obstacle has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which obstacle, and nothing more.
+/// Input for `obstaclePrioritise`.
 #[derive(InputObject)]
 pub struct ObstaclePrioritiseInput {
-    /// The obstacle.
+    /// ID of the obstacle, which must be raised.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the obstacle has changed since.
     pub expected_version: Option<i32>,
 }
 
 inputs! {
-    /// Which obstacle, and what was said of it.
+    /// Input to discuss, resolve, park, escalate or resume an obstacle.
     [ObstacleDiscussInput, ObstacleResolveInput, ObstacleParkInput, ObstacleEscalateInput, ObstacleResumeInput] {
-        /// The obstacle.
+        /// ID of the obstacle.
         pub id: ID,
-        /// What was said, how it was resolved, or why it moves: 1 to 1,000 characters.
+        /// Summary of the discussion, how the obstacle was resolved, or why its status changes: 1 to 1,000 characters.
         pub reason: String,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the obstacle has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
 mutations! {
     ObstacleMutation: obstacle -> Obstacle of Entity {
-        /// Raises an obstacle.
+        /// Raises an obstacle for a team.
         obstacle_raise(ObstacleRaiseInput) -> ObstacleRaisePayload = raise;
-        /// Changes what an obstacle says. Who raised it does, or whoever shapes the team's work.
+        /// Changes an obstacle that is not resolved or parked. Leaders can change only obstacles they raised.
         obstacle_update(ObstacleUpdateInput) -> ObstacleUpdatePayload = update, on id;
-        /// Says that the team spoke about an obstacle, and what was said. Its days of being avoided begin anew.
+        /// Records that the team discussed an obstacle, with a summary. Resets `daysAvoided` to 0.
         obstacle_discuss(ObstacleDiscussInput) -> ObstacleDiscussPayload = discuss, on id;
-        /// Chooses a raised obstacle to be dealt with.
+        /// Selects a raised obstacle to be dealt with.
         obstacle_prioritise(ObstaclePrioritiseInput) -> ObstaclePrioritisePayload = prioritise, on id;
-        /// Says that an obstacle is out of the way, and how.
+        /// Marks an obstacle as resolved and records how.
         obstacle_resolve(ObstacleResolveInput) -> ObstacleResolvePayload = resolve, on id;
-        /// Puts an obstacle aside, with a reason.
+        /// Sets a raised or prioritised obstacle aside, with a reason.
         obstacle_park(ObstacleParkInput) -> ObstacleParkPayload = park, on id;
-        /// Gives an obstacle to whoever runs the programme, with a reason. Its lead hears of it by mail.
+        /// Hands a raised or prioritised obstacle to the people who run the programme, with a reason. The client's lead
+        /// is notified by e-mail.
         obstacle_escalate(ObstacleEscalateInput) -> ObstacleEscalatePayload = escalate, on id;
-        /// Brings an obstacle back from where it was parked or escalated to, with a reason.
+        /// Returns a parked or escalated obstacle to `PRIORITISED` if it was prioritised before, otherwise to `RAISED`,
+        /// with a reason.
         obstacle_resume(ObstacleResumeInput) -> ObstacleResumePayload = resume, on id;
     }
 }

@@ -26,17 +26,17 @@ shape! {
         name = text(Name),
         /// The owner's e-mail address when they joined.
         email = text(Email),
-        /// From when on the owner reads the client's content: seven days after they joined, or when a sponsor agreed.
+        /// When the client's content opens to the owner: seven days after the owner joined, or when a sponsor agreed.
         opensAt = instant(OpensAt).filter().order(),
-        /// Whether the owner reads the client's content now.
+        /// Whether the client's content is open to the owner now.
         open = derived(Ty::Flag, "({t}.opens_at <= {now})").filter(),
-        /// When a sponsor of the client agreed. Null if none did.
+        /// When a sponsor of the client agreed. Null if no sponsor has agreed.
         agreedAt = instant(AgreedAt).or_null(),
         /// When the owner joined.
         createdAt = instant(CreatedAt).filter().order(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The client. Null for the owner until it opens.
+        /// The client. Null for the owner until the client's content opens.
         client = one::<Client, _>(ClientId).or_null(),
     }
 }
@@ -44,15 +44,16 @@ shape! {
 /// Input for `ownerOpeningAgree`.
 #[derive(InputObject)]
 pub struct OwnerOpeningAgreeInput {
-    /// The opening: not open yet.
+    /// ID of the owner opening. It must not be open yet.
     pub id: ID,
-    /// The `version` you last read. Fails with `CONFLICT` if the opening has changed since.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     OwnerOpeningMutation: owner_opening -> OwnerOpening of Entity {
-        /// Opens a client's content to an owner whom head office named, before the seven days are over.
+        /// Opens a client's content to an owner whom head office named, before the seven days are over. Fails with
+        /// `WRONG_STATE` if the content is open already.
         owner_opening_agree(OwnerOpeningAgreeInput) -> OwnerOpeningAgreePayload = agree, on id;
     }
 }

@@ -1,8 +1,9 @@
-//! Participant: whose answer counts where results are told without names from five answers on.
+//! Participant: whose answer counts where results are shown without names from five answers on.
 //!
-//! Results of an alignment round or of a session's ratings are told once five members have answered who took part
-//! before anyone knew what to ask: otherwise someone could make logins afterwards and work out the fifth answer. This
-//! does not stop someone who makes members and their logins in advance; the fields' descriptions say so.
+//! Results of an alignment round or of a session's ratings are shown if at least five of the members who answered had
+//! their login before the round or the session began. Otherwise, someone could create logins afterwards and work out
+//! the fifth answer. This does not stop someone who creates members and their logins in advance; the fields'
+//! descriptions say so.
 
 pub mod rules;
 #[cfg(test)]

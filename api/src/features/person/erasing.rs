@@ -1,5 +1,5 @@
-//! How people are erased: access ends, names and addresses go, and what they did stays, by nobody's name. A client that
-//! is erased takes those along who are nowhere else.
+//! How people are erased: access ends, names and addresses are removed, and their work stays, attributed to a former
+//! user. Erasing a client also erases the people who were only ever at that client.
 
 use super::rules::{self, Ties};
 use crate::{

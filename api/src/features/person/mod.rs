@@ -23,52 +23,52 @@ use entity::{Id, assignment, member, membership, person::Entity};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
-    /// A person in the network.
+    /// A person in the network, with or without a login.
     Person of person {
-        /// Their name.
+        /// Name of the person. `Former user` once the person is erased.
         name = text(Name).filter().order(),
-        /// Their e-mail address.
+        /// E-mail address of the person. A placeholder once the person is erased.
         email = text(Email).filter().order(),
-        /// Whether they can sign in.
+        /// Whether the person can sign in.
         canSignIn = derived(Ty::Flag, "({t}.identity_id is not null)"),
-        /// When they were erased, if they were: name and address are nobody's since.
+        /// Time the person was erased and their name and address were removed. Null if not erased.
         erasedAt = instant(ErasedAt).or_null().filter(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// What they are, and where.
+        /// Memberships of the person, each with its role and place, earliest start first.
         memberships = list::<Membership, _>(entity::membership::Column::PersonId).by(entity::membership::Column::StartsAt, Ty::Instant).about(3),
     }
 }
 
-/// What to change of a person. What is left out stays.
+/// Input for `personUpdate`. Omitted fields stay unchanged.
 #[derive(InputObject)]
 pub struct PersonUpdateInput {
-    /// The person.
+    /// ID of the person.
     pub id: ID,
-    /// Their name: 1 to 120 characters.
+    /// Name of the person: 1 to 120 characters.
     pub name: Option<String>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the person has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which person to erase.
+/// Input for `personErase`.
 #[derive(InputObject)]
 pub struct PersonEraseInput {
-    /// The person.
+    /// ID of the person. You cannot erase yourself.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the person has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     PersonMutation: person -> Person of Entity {
-        /// Changes what a person is called: oneself, or anybody for head-office admins.
+        /// Changes a person's name. People can rename themselves; head-office admins can rename anyone.
         person_update(PersonUpdateInput) -> PersonUpdatePayload = update, on id;
-        /// Erases a person. This cannot be undone. They can no longer sign in and hold nothing any more; their name and
-        /// addresses go wherever they stand, the audit's values, frozen recaps and exports included, and so do words that
-        /// were for them alone. What they did, wrote for others and were counted in stays, as a former user's. A member
-        /// leaves their team first (`memberRemove`), a client gets another lead first (`clientTransfer`), and
-        /// head office keeps an admin.
+        /// Erases a person. This cannot be undone. The person can no longer sign in and loses all roles and access.
+        /// Their name and addresses are removed everywhere, including audit values, frozen recaps and exports, and so
+        /// are texts that only they could read. Their actions, texts written for others and figures that include them
+        /// stay, attributed to a former user. Fails with `WRONG_STATE` if they are still an active team member (use
+        /// `memberRemove` first), lead a client (use `clientTransfer` first) or are the only head-office admin.
         person_erase(PersonEraseInput) -> PersonErasePayload = erase, on id;
     }
 }

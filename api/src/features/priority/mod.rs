@@ -42,167 +42,170 @@ use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
 
 shape! {
-    /// A priority of a team in a cycle.
+    /// A priority of a team for one cycle, with an owner and an outcome to reach.
     Priority of priority {
-        /// What is to be achieved.
+        /// Title: what the team wants to achieve.
         title = text(Title).filter().order(),
-        /// How everyone will know that it is.
+        /// Outcome that shows that the priority is achieved.
         outcome = text(Outcome),
-        /// The label of the cycle it is for, like `2026-Q1`.
+        /// Label of the priority's cycle, for example `2026-Q1`.
         cycle = text(Cycle).filter().order(),
-        /// The cycle it is for.
+        /// Cycle that the priority belongs to.
         inCycle = one::<cycle::Cycle, _>(CycleId),
-        /// The id of the cycle it is for, to filter by.
+        /// ID of the priority's cycle, for use in filters.
         cycleId = id::<entity::cycle::Entity, _>(CycleId).filter(),
-        /// Whether it was committed after the team had committed the cycle.
+        /// Whether the priority was committed after the team had committed the cycle.
         addedAfterLock = flag(AddedAfterLock).filter(),
-        /// Whether it was committed, and then dropped after the team had committed the cycle.
+        /// Whether the priority was committed, and then dropped after the team had committed the cycle.
         droppedAfterLock = flag(DroppedAfterLock).filter(),
-        /// The priority of an earlier cycle that it goes on with.
+        /// Priority of an earlier cycle that this priority continues. Null if not carried over.
         carriedFrom = one::<Priority, _>(CarriedFromId).or_null(),
-        /// The priority of a later cycle that goes on with it.
+        /// Priority of a later cycle that continues this priority. Null if not carried over.
         carriedTo = first::<Priority, _>(CarriedFromId).by(CreatedAt, Ty::Instant),
-        /// Its place among the team's priorities of the cycle, from 1.
+        /// Rank among the team's priorities of the cycle, from 1.
         rank = int(Rank).filter().order(),
-        /// Where it stands.
+        /// Status of the priority.
         status = closed::<PriorityStatus, _>(Status).filter().order(),
-        /// When it is due: the end of this day in the client's time zone.
+        /// Due date: the end of this day in the client's time zone.
         dueOn = date(DueOn).filter().order(),
-        /// When it was committed.
+        /// Time the priority was committed. Null if never committed.
         committedAt = instant(CommittedAt).or_null(),
-        /// When it was achieved, missed or dropped.
+        /// Time the priority was achieved, missed or dropped. Null until then.
         closedAt = instant(ClosedAt).or_null().filter(),
-        /// Why it was dropped.
+        /// Why the priority was dropped. Null if not dropped.
         reason = text(Reason).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The member who owns it.
+        /// Member who owns the priority.
         owner = one::<Member, _>(OwnerId),
-        /// The id of the member who owns it, to filter by.
+        /// ID of the member who owns the priority, for use in filters.
         ownerId = id::<entity::member::Entity, _>(OwnerId).filter(),
-        /// The stage it belongs to.
+        /// Stage that the priority belongs to. Null if not linked to a stage.
         stage = one::<Stage, _>(StageRunId).or_null(),
-        /// The decision it carries out.
+        /// Decision that the priority carries out. Null if not linked to a decision.
         decision = one::<Decision, _>(DecisionId).or_null(),
-        /// The obstacles in its way, latest first.
+        /// Obstacles that hinder the priority, by default latest first.
         obstacles = pages::<Obstacle, _>(entity::obstacle::Column::PriorityId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
-        /// The team.
+        /// Team that the priority belongs to.
         team = one::<Team, _>(TeamId),
-        /// The actions that serve it, soonest first: at most 100.
+        /// Actions that serve the priority, earliest due date first: at most 100.
         actions = list::<Action, _>(entity::action::Column::PriorityId).by(entity::action::Column::DueOn, Ty::Date).about(12),
-        /// Signs that it drifts from what was agreed, latest first.
+        /// Signals that the priority drifts from what was agreed, by default latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::PriorityId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
-        /// The conflicts with other priorities of its cycle that are declared and not withdrawn, oldest first: at most 20.
+        /// Declared conflicts with other priorities of the cycle that are not withdrawn, oldest first: at most 20.
         conflicts = list::<PriorityConflict, _>(entity::priority_conflict::Column::PriorityId).only("{t}.withdrawn_at is null").by(entity::priority_conflict::Column::DeclaredAt, Ty::Instant).about(2),
-        /// How far it is, in per cent: the weight of its milestones that are reached, of the weight of all, rounded down.
+        /// Progress in per cent, from 0 to 100: the weight of completed milestones as a share of all, rounded down.
         /// Null without milestones.
         progress = derived(Ty::Int, "(select sum(case when m.done_at is null then 0 else m.weight end) * 100 / sum(m.weight) from milestone m where m.priority_id = {t}.id and m.removed_at is null)").or_null(),
-        /// The milestones on its way, soonest first: at most 20.
+        /// Milestones of the priority, earliest due date first: at most 20.
         milestones = list::<Milestone, _>(entity::milestone::Column::PriorityId).only("{t}.removed_at is null").by(entity::milestone::Column::DueOn, Ty::Date).about(5),
-        /// The figures by which its outcome is seen: at most 10.
+        /// Measurables that track the priority's outcome, oldest first: at most 10.
         measurables = list::<Measurable, _>(entity::measurable::Column::PriorityId).only("{t}.removed_at is null").by(entity::measurable::Column::CreatedAt, Ty::Instant).about(3),
-        /// The slots in which it was at work, oldest first, each with its check-in or blank: `last: 8` gives the latest.
+        /// Check-in slots in which the priority was in progress, by default oldest first. Each has its check-in or is
+        /// blank. `last: 8` returns the latest eight.
         checkInSlots = pages_of_view::<CheckInSlot>("subject_id").only("{t}.starts_at <= {now}").by_view("starts_on", Ty::Date),
-        /// What was said last.
+        /// Latest check-in. Null without check-ins.
         lastCheckIn = first::<CheckIn, _>(entity::check_in::Column::PriorityId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
-        /// Its check-ins, latest first, without those that later ones of the same slot replaced.
+        /// Check-ins of the priority, by default latest first. Excludes check-ins replaced by later ones of the same
+        /// slot.
         checkIns = pages::<CheckIn, _>(entity::check_in::Column::PriorityId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
     }
 }
 
-/// A priority to propose.
+/// Input for `priorityCreate`.
 #[derive(InputObject)]
 pub struct PriorityCreateInput {
-    /// The team.
+    /// ID of the team.
     pub team_id: ID,
-    /// The member who is to own it: active, of this team.
+    /// ID of the member who will own the priority: active, from this team.
     pub owner_id: ID,
-    /// What is to be achieved: 1 to 200 characters.
+    /// Title, what the team wants to achieve: 1 to 200 characters.
     pub title: String,
-    /// How everyone will know that it is: 1 to 2,000 characters.
+    /// Outcome that shows that the priority is achieved: 1 to 2,000 characters.
     pub outcome: String,
-    /// The stage it belongs to, of a programme of this team.
+    /// ID of the stage that the priority belongs to, from a programme of this team.
     pub stage_id: Option<ID>,
-    /// The decision it carries out, of this team.
+    /// ID of the decision that the priority carries out, from this team.
     pub decision_id: Option<ID>,
-    /// The label of the cycle it is for: one of the team's that is not over, or a quarter like `2026-Q1`, which becomes
-    /// a cycle with its first priority. Left out: the cycle of today, where the client is.
+    /// Label of the cycle: one of the team's cycles that has not ended, or a quarter such as `2026-Q1`, which is
+    /// created with its first priority. Default: the cycle of today in the client's time zone.
     pub cycle: Option<String>,
-    /// When it is due, in the client's time zone: today or later. Left out: the cycle's last day.
+    /// Due date, in the client's time zone: today or later. Default: the cycle's last day.
     pub due_on: Option<Date>,
 }
 
-/// What to change of a priority. What is left out stays.
+/// Input for `priorityUpdate`. Omitted fields stay unchanged.
 #[derive(InputObject)]
 pub struct PriorityUpdateInput {
-    /// The priority: proposed or committed.
+    /// ID of the priority, which must be proposed or committed.
     pub id: ID,
-    /// What is to be achieved: 1 to 200 characters.
+    /// Title, what the team wants to achieve: 1 to 200 characters.
     pub title: Option<String>,
-    /// How everyone will know that it is: 1 to 2,000 characters.
+    /// Outcome that shows that the priority is achieved: 1 to 2,000 characters.
     pub outcome: Option<String>,
-    /// When it is due, in the client's time zone: today or later.
+    /// Due date, in the client's time zone: today or later.
     pub due_on: Option<Date>,
-    /// The member who is to own it: active, of the priority's team, and with a place left where it is committed.
+    /// ID of the member who will own the priority: active, from the same team. Fails with `LIMIT_REACHED` if the
+    /// priority is committed and the member already owns as many in the cycle as allowed.
     pub owner_id: Option<ID>,
-    /// The stage it belongs to, of a programme of the priority's team; `null` for none.
+    /// ID of the stage that the priority belongs to, from a programme of the same team; `null` for none.
     pub stage_id: MaybeUndefined<ID>,
-    /// The decision it carries out, of the priority's team; `null` for none.
+    /// ID of the decision that the priority carries out, from the same team; `null` for none.
     pub decision_id: MaybeUndefined<ID>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the priority has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// A priority's new place.
+/// Input for `priorityRank`.
 #[derive(InputObject)]
 pub struct PriorityRankInput {
-    /// The priority: proposed or committed.
+    /// ID of the priority, which must be proposed or committed.
     pub id: ID,
-    /// Its new rank, from 1 to the number of the team's priorities of the cycle that are not dropped.
+    /// New rank, from 1 to the number of the team's priorities of the cycle that are not dropped.
     pub rank: i32,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the priority has changed since.
     pub expected_version: Option<i32>,
 }
 
 inputs! {
-    /// Which priority, and nothing more.
+    /// Identifies the priority to commit, or to mark as achieved or missed.
     [PriorityCommitInput, PriorityAchieveInput, PriorityMissInput] {
-        /// The priority.
+        /// ID of the priority.
         pub id: ID,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the priority has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
-/// Which priority, and why.
+/// Input for `priorityDrop`.
 #[derive(InputObject)]
 pub struct PriorityDropInput {
-    /// The priority.
+    /// ID of the priority, which must be proposed or committed.
     pub id: ID,
-    /// Why: 1 to 1,000 characters.
+    /// Reason: 1 to 1,000 characters.
     pub reason: String,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the priority has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     PriorityMutation: priority -> Priority of Entity {
-        /// Proposes a priority for a team's cycle. It is ranked last.
+        /// Proposes a priority for a team's cycle and ranks it last.
         priority_create(PriorityCreateInput) -> PriorityCreatePayload = create;
-        /// Changes what a priority says, its due date, owner or stage. Its owner does, or whoever shapes the team's
-        /// work.
+        /// Changes a priority's title, outcome, due date, owner, stage or decision. Leaders can change only priorities
+        /// they own.
         priority_update(PriorityUpdateInput) -> PriorityUpdatePayload = update, on id;
-        /// Moves a priority to another rank among the team's priorities of its cycle. The others make room.
+        /// Moves a priority to another rank among the team's priorities of the cycle. The other ranks shift to make
+        /// room.
         priority_rank(PriorityRankInput) -> PriorityRankPayload = rank, on id;
-        /// Commits the team to a proposed priority. The template limits how many a team and an owner may have in a
-        /// cycle, by default 5 and 2; the refusal names the priorities that take the places.
+        /// Commits the team to a proposed priority. Fails with `LIMIT_REACHED` if the team or the owner already has as
+        /// many in the cycle as the template allows, by default 5 and 2; the errors name these priorities.
         priority_commit(PriorityCommitInput) -> PriorityCommitPayload = commit, on id;
-        /// Says that a committed priority's outcome was reached. Its owner does, or whoever shapes the team's work.
+        /// Marks a committed priority as achieved. Leaders can do this only for priorities they own.
         priority_achieve(PriorityAchieveInput) -> PriorityAchievePayload = achieve, on id;
-        /// Says that a committed priority's outcome was not reached. Its owner does, or whoever shapes the team's
-        /// work.
+        /// Marks a committed priority as missed. Leaders can do this only for priorities they own.
         priority_miss(PriorityMissInput) -> PriorityMissPayload = miss, on id;
-        /// Gives a priority up, with a reason. Those ranked after it move up.
+        /// Drops a proposed or committed priority, with a reason. Lower-ranked priorities move up.
         priority_drop(PriorityDropInput) -> PriorityDropPayload = drop_, on id;
     }
 }

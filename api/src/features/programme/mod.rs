@@ -37,86 +37,87 @@ use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
 
 shape! {
-    /// A team's run of a template version.
+    /// A programme that a team runs, based on a template version.
     Programme of programme {
-        /// Its name.
+        /// Name of the programme.
         name = text(Name).filter().order(),
-        /// Where it stands.
+        /// Status of the programme.
         status = closed::<ProgrammeStatus, _>(Status).filter().order(),
-        /// The day it is planned to start.
+        /// Planned start date, in the client's time zone.
         plannedStartOn = date(PlannedStartOn).filter().order(),
-        /// When it started.
+        /// Time the programme started. Null if not started.
         startedAt = instant(StartedAt).or_null().filter(),
-        /// Since when it is paused.
+        /// Time the present pause began. Null if not paused.
         pausedAt = instant(PausedAt).or_null(),
-        /// When it was completed or terminated.
+        /// Time the programme was completed or terminated. Null until then.
         endedAt = instant(EndedAt).or_null(),
-        /// Why it was paused or terminated.
+        /// Why the programme was paused or terminated. Null if neither.
         reason = text(Reason).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The client.
+        /// Client that the programme is for.
         client = one::<Client, _>(ClientId),
-        /// The team.
+        /// Team that runs the programme.
         team = one::<Team, _>(TeamId),
-        /// The template version it runs. For those who run programmes, and head office.
+        /// Template version that the programme runs. Visible only to people who run programmes and to head office; null
+        /// for others.
         templateVersion = one::<TemplateVersion, _>(TemplateVersionId).or_null(),
-        /// When it was paused, oldest first.
+        /// Pauses of the programme, oldest first.
         pauses = list::<ProgrammePause, _>(entity::programme_pause::Column::ProgrammeId).by(entity::programme_pause::Column::StartsAt, Ty::Instant).about(1),
-        /// Its stages, in order.
+        /// Stages of the programme, in order.
         stages = list::<Stage, _>(entity::stage_run::Column::ProgrammeId).by(entity::stage_run::Column::Position, Ty::Int).about(6),
     }
 }
 
 shape! {
-    /// A time in which a programme was paused. Its days count for nothing: no check-in is missed and no review, nothing
-    /// falls behind, and no metric has them.
+    /// A period in which a programme was paused. Paused days do not count: no check-in or review is missed, no work
+    /// falls behind, and metrics leave these days out.
     ProgrammePause of programme_pause {
-        /// When it began.
+        /// Time the pause began.
         startsAt = instant(StartsAt),
-        /// When it ended; null while it lasts.
+        /// Time the pause ended. Null while it lasts.
         endsAt = instant(EndsAt).or_null(),
     }
 }
 
-/// A programme to plan.
+/// Input for `programmeCreate`.
 #[derive(InputObject)]
 pub struct ProgrammeCreateInput {
-    /// The team that runs it. It has no other programme that is planned, running or paused.
+    /// ID of the team, which must not have another programme that is planned, running or paused.
     pub team_id: ID,
-    /// The template version it runs, for good: a published one.
+    /// ID of the template version to run, which must be published. Only `programmeMove` can change it later.
     pub template_version_id: ID,
-    /// Its name: 1 to 200 characters. Left out: the template's.
+    /// Name: 1 to 200 characters. Default: the template's name.
     pub name: Option<String>,
-    /// The day it is planned to start, in the client's time zone: at most a year back and five years ahead.
+    /// Planned start date, in the client's time zone: at most one year ago and five years ahead.
     pub planned_start_on: Date,
 }
 
 inputs! {
-    /// Which programme, and nothing more.
+    /// Identifies the programme to start, resume or complete.
     [ProgrammeStartInput, ProgrammeResumeInput, ProgrammeCompleteInput] {
-        /// The programme.
+        /// ID of the programme.
         pub id: ID,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the programme has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
 inputs! {
-    /// Which programme, and why.
+    /// Identifies the programme to pause or terminate, and gives the reason.
     [ProgrammePauseInput, ProgrammeTerminateInput] {
-        /// The programme.
+        /// ID of the programme.
         pub id: ID,
-        /// Why: 1 to 1,000 characters.
+        /// Reason: 1 to 1,000 characters.
         pub reason: String,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the programme has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
 mutations! {
     ProgrammeMutation: programme -> Programme of Entity {
-        /// Plans a programme for a team, with the stages of a published template version, all locked.
+        /// Plans a programme for a team, with the stages of a published template version. All stages are locked.
         programme_create(ProgrammeCreateInput) -> ProgrammeCreatePayload = create;
         /// Starts a planned programme and opens its first stage. A team without a review cadence gets the template's.
         programme_start(ProgrammeStartInput) -> ProgrammeStartPayload = start, on id;
@@ -124,11 +125,11 @@ mutations! {
         programme_pause(ProgrammePauseInput) -> ProgrammePausePayload = pause, on id;
         /// Resumes a paused programme. Reviews that fell into the pause are excused.
         programme_resume(ProgrammeResumeInput) -> ProgrammeResumePayload = resume, on id;
-        /// Completes a running programme. All its stages must be passed. The team's review cadence and the programme's
-        /// series of sessions end with it, and its sessions ahead are cancelled.
+        /// Completes a running programme, whose stages must all be passed. The team's review cadence and the
+        /// programme's session series end, and its future sessions are cancelled.
         programme_complete(ProgrammeCompleteInput) -> ProgrammeCompletePayload = complete, on id;
-        /// Ends a programme early, with a reason. Its history stays; the team's review cadence and the programme's series
-        /// of sessions end with it, and its sessions ahead are cancelled.
+        /// Ends a programme early, with a reason. Its history stays. The team's review cadence and the programme's
+        /// session series end, and its future sessions are cancelled.
         programme_terminate(ProgrammeTerminateInput) -> ProgrammeTerminatePayload = terminate, on id;
     }
 }

@@ -26,31 +26,33 @@ use entity::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
-/// A programme to move, and where.
+/// Input for `programmeMove`.
 #[derive(InputObject)]
 pub struct ProgrammeMoveInput {
-    /// The programme: planned, running or paused.
+    /// ID of the programme, which must be planned, running or paused.
     pub id: ID,
-    /// The version to move to: a published one of its template; or of the network's template that its own derives from,
-    /// or of the franchise's own that derives from the same.
+    /// ID of the template version to move to, which must be published. It must be a later version of the same template,
+    /// a version of the network template that the programme's derives from, or a version of the franchise's template
+    /// derived from the same network template.
     pub template_version_id: ID,
-    /// Why: 1 to 1,000 characters.
+    /// Reason: 1 to 1,000 characters.
     pub reason: String,
-    /// Whether to tell only what would become of the stages, and change nothing.
+    /// If `true`, returns the effect on the stages and changes nothing.
     #[graphql(default)]
     pub dry_run: bool,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the programme has changed since.
     pub expected_version: Option<i32>,
 }
 
 payload! {
-    /// What the mutation of this name answers.
+    /// Result of `programmeMove`.
     pub struct ProgrammeMovePayload {
-        /// The object as it is now; null when the id named nothing in reach.
+        /// Current state of the programme, also if the change was rejected. Null if not found or you have no access.
         pub programme: Option<PayloadObject<Programme>>,
-        /// What became of its stages, or would, in their order; those removed come last. Null where there are errors.
+        /// Effect on each stage, or expected effect with `dryRun`, in the new order; removed stages come last. Null if
+        /// there are errors.
         pub stages: Option<Vec<StageMove>>,
-        /// Why nothing was changed; empty when it was, or would be.
+        /// Reasons the change was rejected. Empty if it was saved or, with `dryRun`, would be.
         pub errors: Vec<Refusal>,
     }
 }
@@ -58,44 +60,44 @@ payload! {
 payload_leaves!(StageMoveOutcome, StageStatus);
 
 payload! {
-    /// What becomes of a stage when its programme moves.
+    /// Effect of a programme move on one stage.
     pub struct StageMove {
-        /// What becomes of it.
+        /// What happens to the stage.
         pub outcome: StageMoveOutcome,
-        /// Its title afterwards.
+        /// Title of the stage after the move.
         pub title: String,
-        /// Its place before; null where it is new.
+        /// Position of the stage before the move. Null if the stage is new.
         pub position_before: Option<i32>,
-        /// Its place afterwards; null where it is removed.
+        /// Position of the stage after the move. Null if the stage is removed.
         pub position_after: Option<i32>,
-        /// Where it stands afterwards; null where it is removed.
+        /// Status of the stage after the move. Null if the stage is removed.
         pub status: Option<StageStatus>,
-        /// How many confirmations of exit criteria go on to hold, because the other version asks for the same.
+        /// Number of exit-criterion confirmations that stay valid, because the same criterion still applies.
         pub confirmations_kept: i32,
-        /// How many stay as history alone.
+        /// Number of exit-criterion confirmations that no longer count and are kept only as history.
         pub confirmations_lost: i32,
     }
 }
 
-/// What becomes of a stage when its programme moves.
+/// What happens to a stage when its programme moves to another template version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum StageMoveOutcome {
-    /// The other version has it too. It stands where it stood, and from then on asks what that version asks.
+    /// In both versions: the stage keeps its status, and the other version's exit criteria apply from now on.
     Stays,
-    /// The other version brings it, locked; or open, where no other stage is.
+    /// Only in the other version: the stage is added, locked, or open if no other stage is open.
     Added,
-    /// The other version does not have it, and it stays, with what it asked, because it was begun or holds work.
+    /// Not in the other version, but begun or linked to work: the stage is kept, with its exit criteria.
     Kept,
-    /// The other version does not have it, and nothing has happened in it.
+    /// Not in the other version, not begun and not linked to work: the stage is removed.
     Removed,
 }
 
 mutations! {
     ProgrammeMoveMutation {
-        /// Moves a programme to another version of its template, or tells what would become of its stages. Passed stages stay
-        /// passed, and the open one stays open; stages that the version adds are locked. Exit criteria are the version's from
-        /// then on: what was confirmed holds where the version asks for it in the same words, and what is counted is counted
-        /// anew when the stage is passed.
+        /// Moves a programme to another template version or, with `dryRun`, only returns the effect on its stages.
+        /// Passed stages stay passed, the open stage stays open, and added stages are locked. The other version's exit
+        /// criteria apply from then on: a confirmation stays valid if that version has a criterion with the same text,
+        /// and counted criteria are counted again when the stage is passed.
         programme_move(ProgrammeMoveInput) -> ProgrammeMovePayload = programme_move;
     }
 }

@@ -25,55 +25,55 @@ pub const RISK: &str = "(case when {t}.status = 'archived'
 shape! {
     /// A client's progress in counts.
     ClientProgress of client_pulse {
-        /// The stage its programme is in.
+        /// The open stage of the client's active or paused programme. Null if there is none.
         currentStage = one::<Stage, _>(CurrentStageId).or_null(),
-        /// Stages of its programmes.
+        /// Stages of the client's programmes, without terminated programmes.
         stagesTotal = int(StagesTotal),
-        /// Stages passed.
+        /// Stages that the client has passed, without those of terminated programmes.
         stagesPassed = int(StagesPassed),
-        /// Stages passed, in per cent of all, rounded down; 0 without a programme.
+        /// Stages passed as a percentage of all stages, 0 to 100, rounded down. 0 if there is no stage.
         percent = derived(Ty::Int, "(case when {t}.stages_total = 0 then 0 else 100 * {t}.stages_passed / {t}.stages_total end)"),
-        /// Actions that wait for their owner's answer.
+        /// Actions that their owners have neither accepted nor declined yet.
         actionsOffered = int(ActionsOffered),
-        /// Actions accepted and not done.
+        /// Actions that are accepted and not done.
         actionsOpen = int(ActionsOpen),
-        /// Actions done.
+        /// Actions that are done.
         actionsDone = int(ActionsDone),
-        /// Actions declined.
+        /// Actions that were declined.
         actionsDeclined = int(ActionsDeclined),
-        /// Actions cancelled.
+        /// Actions that were cancelled.
         actionsCancelled = int(ActionsCancelled),
         /// Accepted actions whose due day has ended.
         actionsOverdue = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_due d where d.client_id = {t}.client_id and d.kind = 'action' and d.at <= {now})"),
         /// Accepted actions that become overdue within the next 7 × 24 hours.
         actionsDueSoon = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_due d where d.client_id = {t}.client_id and d.kind = 'action' and d.at > {now} and d.at <= {soon})"),
-        /// Priorities committed now.
+        /// Priorities that are committed now.
         prioritiesCommitted = int(PrioritiesCommitted),
-        /// Priorities achieved.
+        /// Priorities that were achieved.
         prioritiesAchieved = int(PrioritiesAchieved),
-        /// Sessions held.
+        /// Sessions that were held.
         sessionsHeld = int(SessionsHeld),
-        /// When the latest of the sessions held was planned to start.
+        /// Planned start of the latest session that was held. Null if there is none.
         lastSessionAt = instant(LastSessionAt).or_null(),
-        /// Full days since then.
+        /// Full days since the planned start of the latest session that was held. Null if there is none.
         daysSinceLastSession = derived(Ty::Int, "{days:{t}.last_session_at}").or_null(),
-        /// When the next scheduled session starts.
+        /// Start of the next scheduled session. Null if there is none.
         nextSessionAt = derived(Ty::Instant, "(select min(d.at) from client_due d where d.client_id = {t}.client_id and d.kind = 'session' and d.items > 0 and d.at > {now})").or_null(),
-        /// Reviews that were due in the last 90 days and that nobody held, without those of archived teams.
+        /// Reviews that were due in the last 90 days and missed, without those of archived teams.
         reviewsMissed = derived(Ty::Int, "(select count(*) from review r join team m on m.id = r.team_id where r.client_id = {t}.client_id and r.status = 'missed' and {days:r.due_at} < 90 and m.archived_at is null)"),
-        /// Drift signals that wait for an answer, open or acknowledged.
+        /// Drift signals that are open or acknowledged.
         driftSignals = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id)"),
-        /// Of them, those because check-ins are missing.
+        /// Open or acknowledged drift signals caused by missing check-ins.
         driftCheckInsMissed = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'check_ins_missed')"),
-        /// Of them, those because actions are past their baseline.
+        /// Open or acknowledged drift signals caused by actions past their baseline dates.
         driftPastBaseline = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'past_baseline')"),
-        /// Of them, those because priorities are behind the time elapsed.
+        /// Open or acknowledged drift signals caused by priorities behind the time elapsed.
         driftBehind = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'behind')"),
-        /// Of them, those because due dates were moved again and again.
+        /// Open or acknowledged drift signals caused by repeatedly moved due dates.
         driftRedated = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'redated')"),
-        /// Of them, those because no review was held.
+        /// Open or acknowledged drift signals caused by missing reviews.
         driftReviewGap = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'review_gap')"),
-        /// Of them, those because agreement fell.
+        /// Open or acknowledged drift signals caused by falling agreement.
         driftAgreementDown = derived(Ty::Int, "(select coalesce(sum(d.items), 0) from client_drift d where d.client_id = {t}.client_id and d.cause = 'agreement_down')"),
     }
 }

@@ -1,11 +1,12 @@
-//! Read-back: after ratification each member says in their own words what was decided, for nobody but themselves and
-//! those who run the programme, who judge whether it matches. The team learns how many read it back, and how many
-//! differ: that is where alignment was apparent only. A member whose words differ restates the decision.
+//! Read-back: after a decision is ratified, each member restates it in their own words. Only the member and the people
+//! who run the programme can read the text; the latter judge whether it matches. The team sees how many members have
+//! restated the decision and how many restatements differ. A member whose restatement differs restates the decision
+//! again.
 //!
-//! An *attestation* is a member's word that they have told their people.
+//! An *attestation* is a member's confirmation that they informed their people.
 //!
-//! A restatement lies in two rows of one id: the member's own, and the one for those who run the programme. Its words
-//! are in neither row's audit.
+//! A restatement is stored in two rows with the same ID: the member's own, and the one for the people who run the
+//! programme. The audit of either row leaves the text out.
 
 pub mod rules;
 #[cfg(test)]
@@ -37,109 +38,113 @@ use rules::Counts;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 shape! {
-    /// The caller's own restatement of a decision.
+    /// Your own restatement of a decision.
     DecisionRestatement of decision_restatement {
-        /// What the caller said was decided.
+        /// What was decided, in your own words.
         text = text(Text),
-        /// Whether it says what was decided.
+        /// Whether the restatement matches the decision.
         status = closed::<ReadBackStatus, _>(Status),
-        /// What those who run the programme say to it.
+        /// Reply from the people who run the programme. May be empty.
         note = text(Note),
-        /// When it was written.
+        /// Time the restatement was written.
         writtenAt = instant(WrittenAt),
-        /// When it was judged.
+        /// Time the restatement was judged. Null if not judged.
         judgedAt = instant(JudgedAt).or_null(),
     }
 }
 
 shape! {
-    /// A member's restatement of a decision, for those who run the programme.
+    /// A member's restatement of a decision, shown to the people who run the programme.
     DecisionReadBack of decision_read_back {
-        /// What the member said was decided.
+        /// What was decided, in the member's own words.
         text = text(Text),
-        /// Whether it says what was decided.
+        /// Whether the restatement matches the decision.
         status = closed::<entity::decision_restatement::ReadBackStatus, _>(Status).filter().order(),
-        /// What was said to the member about it.
+        /// Reply to the member. May be empty.
         note = text(Note),
-        /// When it was written.
+        /// Time the restatement was written.
         writtenAt = instant(WrittenAt).filter().order(),
-        /// When it was judged.
+        /// Time the restatement was judged. Null if not judged.
         judgedAt = instant(JudgedAt).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The member.
+        /// Member who wrote the restatement.
         member = one::<Member, _>(MemberId),
-        /// The decision.
+        /// Decision that the member restated.
         decision = one::<Decision, _>(DecisionId),
-        /// Who judged it.
+        /// Person who judged the restatement. Null if not judged or you have no access to them.
         judgedBy = one::<Person, _>(JudgedById).or_null(),
     }
 }
 
 shape! {
-    /// A member's word that they have told their people of a decision.
+    /// A member's confirmation that they informed their people of a decision.
     DecisionAttestation of decision_attestation {
-        /// Whom they told.
+        /// People whom the member informed.
         audience = text(Audience),
-        /// When, in the client's time zone.
+        /// Date on which the people were informed, in the client's time zone.
         communicatedOn = date(CommunicatedOn),
-        /// When they said so.
+        /// Time the confirmation was recorded.
         at = instant(At),
-        /// The member.
+        /// Member who gave the confirmation.
         member = one::<Member, _>(MemberId),
     }
 }
 
-/// What was decided, in the caller's own words.
+/// Input for `decisionReadBack`.
 #[derive(InputObject)]
 pub struct DecisionReadBackInput {
-    /// The decision: ratified, of a team of which the caller is an active member.
+    /// ID of the decision, which must be ratified. You must be an active member of its team.
     pub id: ID,
-    /// What was decided, in the caller's own words: 1 to 2,000 characters.
+    /// What was decided, in your own words: 1 to 2,000 characters.
     pub text: String,
-    /// The version of the decision this was written on. Others' restatements do not change it.
+    /// The `version` of the decision you last read. Fails with `CONFLICT` if the decision has changed since.
+    /// Restatements by others do not change the version.
     pub expected_version: Option<i32>,
 }
 
-/// Whether a restatement says what was decided.
+/// Input for `decisionReadBackJudge`.
 #[derive(InputObject)]
 pub struct DecisionReadBackJudgeInput {
-    /// The restatement: not judged yet.
+    /// ID of the restatement, which must not be judged yet.
     pub id: ID,
-    /// Whether it says what was decided.
+    /// Whether the restatement matches the decision.
     pub matches: bool,
-    /// What to say to the member about it: up to 1,000 characters.
+    /// Reply to the member: up to 1,000 characters. Default: empty.
     pub note: Option<String>,
-    /// The restatement's version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the restatement has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Whom the caller has told of a decision, and when.
+/// Input for `decisionAttest`.
 #[derive(InputObject)]
 pub struct DecisionAttestInput {
-    /// The decision: ratified, of a team of which the caller is an active member.
+    /// ID of the decision, which must be ratified. You must be an active member of its team.
     pub id: ID,
-    /// Whom the caller told: 1 to 200 characters.
+    /// People you informed: 1 to 200 characters.
     pub audience: String,
-    /// The day, in the client's time zone: from the day of ratification to today.
+    /// Date on which you informed them, in the client's time zone: from the day of ratification to today.
     pub communicated_on: Date,
-    /// The version of the decision this was said of.
+    /// The `version` of the decision you last read. Fails with `CONFLICT` if the decision has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     ReadBackMutation: decision -> Decision of Entity {
-        /// Says in the caller's own words what a ratified decision decides. Only the caller and those who run the
-        /// programme read it; the team sees how many have, and how many differ.
+        /// Restates a ratified decision in your own words. Only you and the people who run the programme can read the
+        /// text; the team sees how many members have restated the decision and how many restatements differ. You can
+        /// restate it again, up to 10 times in all, if your last restatement was judged to differ.
         decision_read_back(DecisionReadBackInput) -> DecisionReadBackPayload = restate, on id;
-        /// Says that the caller has told their people of a ratified decision.
+        /// Confirms that you informed your people of a ratified decision. You can do this for at most 20 audiences per
+        /// decision.
         decision_attest(DecisionAttestInput) -> DecisionAttestPayload = attest, on id;
     }
 }
 
 mutations! {
     ReadBackJudgeMutation: decision_read_back -> DecisionReadBack of decision_read_back::Entity {
-        /// Judges whether a member's restatement says what was decided. Where it does not, the member can restate it.
+        /// Judges whether a member's restatement matches the decision. If it differs, the member can restate the
+        /// decision again.
         decision_read_back_judge(DecisionReadBackJudgeInput) -> DecisionReadBackJudgePayload = judge, on id;
     }
 }

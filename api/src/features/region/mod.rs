@@ -16,42 +16,42 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveM
 shape! {
     /// A region of the network.
     Region of region {
-        /// Its code in the classification, like `TLI`.
+        /// The region's code in a published classification, such as `TLI`. Unique in the network.
         code = text(Code).filter().order(),
-        /// Its name.
+        /// The region's name.
         name = text(Name).filter().order(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
     }
 }
 
-/// A region to add.
+/// Input for `regionCreate`.
 #[derive(InputObject)]
 pub struct RegionCreateInput {
-    /// Its code in the classification, unique in the network: 1 to 20 characters.
+    /// The region's code in a published classification, unique in the network: 1 to 20 characters.
     pub code: String,
-    /// Its name: 1 to 120 characters.
+    /// The region's name: 1 to 120 characters.
     pub name: String,
 }
 
-/// What to change of a region. What is left out stays.
+/// Input for `regionUpdate`. Omitted fields keep their values.
 #[derive(InputObject)]
 pub struct RegionUpdateInput {
-    /// The region.
+    /// ID of the region.
     pub id: ID,
-    /// Its code in the classification, unique in the network: 1 to 20 characters.
+    /// The region's code in a published classification, unique in the network: 1 to 20 characters.
     pub code: Option<String>,
-    /// Its name: 1 to 120 characters.
+    /// The region's name: 1 to 120 characters.
     pub name: Option<String>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     RegionMutation: region -> Region of Entity {
-        /// Adds a region to the network.
+        /// Creates a region in the network.
         region_create(RegionCreateInput) -> RegionCreatePayload = create;
-        /// Changes what a region is called.
+        /// Changes a region's code or name.
         region_update(RegionUpdateInput) -> RegionUpdatePayload = update, on id;
     }
 }

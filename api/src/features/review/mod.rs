@@ -1,14 +1,15 @@
-//! Review: a team looks at its work again and again, and that is what keeps it alive.
+//! Review: a team looks at its work at regular intervals.
 //!
-//! A team's *cadence* says how often: every so many days, weeks or months from an anchor on, at a time of day where the
-//! client is. A programme brings its template's along when it starts and takes it away when it ends. Each *review* is
-//! *due* at anchor + n × interval, and a late one never moves the next. It is *met* when it is held within its days of
-//! grace, before or after (2; from monthly 7; from quarterly 14), *late* when held after them and before the next one's begin, and else
-//! *missed* by the clock, or *excused* by a pause of the programme. A session of kind review or follow-up that is
-//! closed meets the review in whose time it began; one held without a session is told by `reviewHold`.
+//! A team's *cadence* defines the interval: so many days, weeks or months from an anchor, at a time of day in the
+//! client's time zone. A programme sets its template's cadence when it starts, if the team has none, and ends the
+//! team's cadence when it ends. Each *review* is *due* at anchor + n × interval, and a late one never moves the next.
+//! It is *met* if held within its grace period, before or after (2 days; from monthly 7; from quarterly 14), *late* if
+//! held after it and before the next review's grace period begins, and otherwise *missed* or, if the programme was
+//! paused, *excused*. Closing a session of kind review or follow-up meets the review in whose time it started;
+//! `reviewHold` records one held without a session.
 //!
-//! Three reviews lie ahead of a team at any time. They are facts: head office sees when they were held, not what was
-//! said. Check-ins follow the cadence: see there.
+//! Three reviews are always in the future. They are facts: head office sees when they were held, not their content.
+//! Check-ins follow the cadence.
 
 pub mod keeping;
 pub mod rules;
@@ -33,118 +34,122 @@ use entity::{
 use rules::Rhythm;
 
 shape! {
-    /// How often a team reviews its work. A review is due at anchor + n × interval, whenever the ones before were held.
+    /// How often a team reviews its work. Reviews are due at `anchorOn` plus whole intervals, whenever earlier reviews
+    /// were held.
     ReviewCadence of review_cadence {
-        /// What the interval is counted in.
+        /// Unit of the interval.
         unit = closed::<CadenceUnit, _>(Unit),
-        /// The interval, in that unit.
+        /// Length of the interval, in the cadence's `unit`. For example, 2 with `WEEK` means every two weeks.
         every = int(Every),
-        /// The day from which it counts, in the client's time zone.
+        /// Date from which the intervals count, in the client's time zone.
         anchorOn = date(AnchorOn),
-        /// The time of day, where the client is: `HH:MM`.
+        /// Time of day of the reviews, in the client's time zone: `HH:MM`.
         time = text(LocalTime),
-        /// When it was set.
+        /// Time the cadence was set.
         createdAt = instant(CreatedAt),
-        /// When it ended: with the programme, or because another took its place.
+        /// Time the cadence ended, for example with its programme or because another cadence replaced it. Null while in
+        /// effect.
         endedAt = instant(EndedAt).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The team.
+        /// Team that the cadence applies to.
         team = one::<Team, _>(TeamId),
-        /// Its reviews, latest first; three lie ahead.
+        /// Reviews of the cadence, by default latest first. Three of them are in the future.
         reviews = pages::<Review, _>(entity::review::Column::ReviewCadenceId).by_last(entity::review::Column::DueAt, Ty::Instant),
     }
 }
 
 shape! {
-    /// A review that is due by a team's cadence.
+    /// A review that is due under a team's cadence.
     Review of review {
-        /// What became of it.
+        /// Whether the review is due, was held, was missed or is excused.
         status = closed::<ReviewStatus, _>(Status).filter().order(),
-        /// The day it is due, in the client's time zone.
+        /// Due date, in the client's time zone.
         dueOn = date(DueOn).filter().order(),
-        /// When it is due.
+        /// Time the review is due.
         dueAt = instant(DueAt).filter().order(),
-        /// From when on a session counts for it: its days of grace begin.
+        /// Start of the grace period. Sessions from this time on count as the review.
         opensAt = instant(OpensAt),
-        /// When its days of grace end; held from then on it is late.
+        /// End of the grace period. The review is late if held from this time on.
         graceEndsAt = instant(GraceEndsAt),
-        /// When the next review's days of grace begin; not held by then it is missed.
+        /// Time the next review's grace period begins. The review is missed if not held before.
         closesAt = instant(ClosesAt),
-        /// Whether it is due, is not held, and its days of grace have ended.
+        /// Whether the review is due, has not been held, and its grace period has ended.
         overdue = derived(Ty::Flag, "({t}.status = 'due' and {t}.grace_ends_at <= {now})").filter(),
-        /// When it was held.
+        /// Time the review was held. Null if not held.
         heldAt = instant(HeldAt).or_null(),
-        /// Whether at least half of the team's active members took part.
+        /// Whether at least half of the team's active members took part. Null if not held.
         quorate = flag(Quorate).or_null().filter(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The session it was held as. Content: head office sees when it was held.
+        /// Session in which the review was held. Null if held without a session, and always null for head office, which
+        /// sees when the review was held but not the session.
         session = one::<Session, _>(SessionId).or_null(),
-        /// The cadence it is due by.
+        /// Cadence that the review belongs to.
         cadence = one::<ReviewCadence, _>(ReviewCadenceId),
-        /// The team.
+        /// Team that the review is for.
         team = one::<Team, _>(TeamId),
     }
 }
 
-/// How often a team is to review its work.
+/// Input for `reviewCadenceSet`.
 #[derive(InputObject)]
 pub struct ReviewCadenceSetInput {
-    /// The team.
+    /// ID of the team.
     pub team_id: ID,
-    /// What the interval is counted in.
+    /// Unit of the interval.
     pub unit: CadenceUnit,
-    /// The interval in that unit: 1 to 366 days, 1 to 52 weeks or 1 to 12 months.
+    /// Length of the interval: 1 to 366 days, 1 to 52 weeks or 1 to 12 months.
     pub every: i32,
-    /// The day of the first review, in the client's time zone, from which all others count: at most a year back and
-    /// a year ahead. Reviews are due from the first one on that can still be held in time.
+    /// Date of the first review, in the client's time zone, from which all others count: at most one year ago or ahead.
+    /// Reviews that can no longer be held in time are left out.
     pub anchor_on: Date,
-    /// The time of day, where the client is: `HH:MM`, 24 hours.
+    /// Time of day of the reviews, in the client's time zone: `HH:MM`, 24 hours.
     #[graphql(default_with = "rules::USUAL_TIME.to_owned()")]
     pub time: String,
-    /// The version of the team's present cadence this was decided on.
+    /// The `version` of the team's present cadence you last read. Fails with `CONFLICT` if the cadence has changed
+    /// since. Ignored if the team has no cadence.
     pub expected_version: Option<i32>,
 }
 
-/// Which cadence to end.
+/// Input for `reviewCadenceEnd`.
 #[derive(InputObject)]
 pub struct ReviewCadenceEndInput {
-    /// The cadence.
+    /// ID of the cadence, which must not have ended.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the cadence has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// When a review was held.
+/// Input for `reviewHold`.
 #[derive(InputObject)]
 pub struct ReviewHoldInput {
-    /// The review: due, missed or excused.
+    /// ID of the review, which must be due, missed or excused.
     pub id: ID,
-    /// When it was held: in the past, from `opensAt` on and before `closesAt`.
+    /// Time the review was held: in the past, at or after `opensAt` and before `closesAt`.
     pub held_at: DateTime,
     /// Whether at least half of the team's active members took part.
     pub quorate: bool,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the review has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     ReviewCadenceMutation: review_cadence -> ReviewCadence of review_cadence::Entity {
-        /// Sets how often a team reviews its work, in place of the cadence it has. The reviews that lay ahead by that
-        /// one are taken away. From next Monday on it is asked for check-ins as often, in whole weeks; a slot under way that
-        /// is of another length ends on Sunday.
+        /// Sets how often a team reviews its work and replaces the team's present cadence, whose future reviews are
+        /// deleted. From next Monday, check-ins are due at the same interval, in whole weeks; a current slot of another
+        /// length ends on Sunday.
         review_cadence_set(ReviewCadenceSetInput) -> ReviewCadenceSetPayload = set;
-        /// Ends a team's cadence. The reviews that lie ahead are taken away; those that were due stay. From next Monday on
-        /// it is asked for check-ins weekly.
+        /// Ends a team's review cadence. Future reviews are deleted; reviews that were due stay. From next Monday,
+        /// check-ins are due weekly.
         review_cadence_end(ReviewCadenceEndInput) -> ReviewCadenceEndPayload = end, on id;
     }
 }
 
 mutations! {
     ReviewMutation: review -> Review of review::Entity {
-        /// Tells that a review was held without a session: it is met, or late. Closing a session of kind review or
-        /// follow-up does this by itself.
+        /// Records that a review was held without a session, in time or late. Closing a session of kind `REVIEW` or
+        /// `FOLLOW_UP` does this automatically.
         review_hold(ReviewHoldInput) -> ReviewHoldPayload = hold, on id;
     }
 }

@@ -1,9 +1,8 @@
-//! Search: what is found by its words, wherever the caller reaches.
+//! Search: finds objects by their words, within the caller's access.
 //!
-//! Everything found has all the words that were asked for, each by how it begins, in its title or in the rest of its
-//! text. Those whose title alone has them all come first, and among equals the latest made. A hit is out of reach
-//! whenever the thing itself is: head office finds clients and never what was decided, planned or said. What is
-//! written is found at once; which columns are searched, the entities say.
+//! A hit contains all words of the query, each as a prefix, in its title or in the rest of its text. Hits whose title
+//! contains all of them come first, and then the latest created. A hit is visible only if the object is: head office
+//! finds clients, but no content. Changes are searchable at once; the entities define which columns are searched.
 
 use super::{
     action::Action,
@@ -22,39 +21,40 @@ use crate::shape;
 use entity::search_entry::SearchKind;
 
 shape! {
-    /// Something that was found.
+    /// An object found by a search.
     SearchHit of search_entry {
-        /// What it is.
+        /// Type of the object found.
         kind = closed::<SearchKind, _>(Kind).filter(),
-        /// Its title or name; for check-ins, comments and recaps, which have none, how the text begins, up to 120 letters.
+        /// Title or name of the object. For check-ins, comments and recaps, the start of the text, up to 120
+        /// characters.
         title = text(Title),
-        /// How the rest of its text begins, up to 240 letters.
+        /// Start of the object's remaining text, up to 240 characters.
         snippet = text(Snippet),
-        /// The client, where a client was found; else the client it belongs to.
+        /// Client that was found, or that the object belongs to.
         client = one::<Client, _>(ClientId),
-        /// The id of the client, to filter by.
+        /// ID of the client, for use in filters.
         clientId = id::<entity::client::Entity, _>(ClientId).filter(),
-        /// The team it belongs to; null for a client.
+        /// Team that the object belongs to. Null for a client.
         team = one::<Team, _>(TeamId).or_null(),
-        /// The priority, where one was found.
+        /// Priority that was found. Null for other kinds.
         priority = one::<Priority, _>(Id).or_null(),
-        /// The action, where one was found.
+        /// Action that was found. Null for other kinds.
         action = one::<Action, _>(Id).or_null(),
-        /// The session, where one was found.
+        /// Session that was found. Null for other kinds.
         session = one::<Session, _>(Id).or_null(),
-        /// The decision, where one was found.
+        /// Decision that was found. Null for other kinds.
         decision = one::<Decision, _>(Id).or_null(),
-        /// The obstacle, where one was found.
+        /// Obstacle that was found. Null for other kinds.
         obstacle = one::<Obstacle, _>(Id).or_null(),
-        /// The member, where one was found.
+        /// Member that was found. Null for other kinds.
         member = one::<Member, _>(Id).or_null(),
-        /// The check-in, where one was found.
+        /// Check-in that was found. Null for other kinds.
         checkIn = one::<CheckIn, _>(Id).or_null(),
-        /// The comment on an action, where one was found.
+        /// Comment on an action that was found. Null for other kinds.
         comment = one::<ActionComment, _>(Id).or_null(),
-        /// The agenda item, where one was found.
+        /// Agenda item that was found. Null for other kinds.
         agendaItem = one::<AgendaItem, _>(Id).or_null(),
-        /// The recap of a session, where one was found.
+        /// Recap of a session that was found. Null for other kinds.
         recap = one::<Recap, _>(Id).or_null(),
     }
 }

@@ -1,5 +1,6 @@
-//! How a session ends, whether it is closed, cancelled or missed: what it leaves open goes on, and what was held is
-//! kept. Whoever ends a session holds the lock on its team, so that one team's sessions end and begin one by one.
+//! How a session ends, whether it is closed, cancelled or missed: open agenda items are carried over, and a session
+//! that was held gets its recap. The caller holds the lock on the team, so that sessions of one team start and end one
+//! at a time.
 
 use super::{
     minutes::{Minutes, Rows},

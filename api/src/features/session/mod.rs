@@ -50,227 +50,233 @@ const PAST: &str =
     "(not ({t}.status = 'in_progress' or {t}.status = 'scheduled' and {days:{t}.starts_at} < 1))";
 
 shape! {
-    /// A session of a team.
+    /// A meeting of a team: a workshop, a follow-up or a review.
     Session of session {
-        /// What it is for.
+        /// Kind of session.
         kind = closed::<SessionKind, _>(Kind).filter().order(),
-        /// Its title.
+        /// Title of the session.
         title = text(Title).filter().order(),
-        /// Where it takes place: an address or a link.
+        /// Place of the session, an address or a link. May be empty.
         place = text(Place),
-        /// When it starts.
+        /// Start time.
         startsAt = instant(StartsAt).filter().order(),
-        /// How long it lasts, in minutes.
+        /// Length in minutes.
         minutes = int(Minutes),
-        /// Where it stands.
+        /// Status of the session.
         status = closed::<SessionStatus, _>(Status).filter().order(),
-        /// Whether it is still to come or under way: it is in progress, or it is scheduled and its start is not more than a
-        /// day ago.
+        /// Whether the session is in progress, or scheduled with a start that is at most one day ago.
         upcoming = derived(Ty::Flag, UPCOMING).filter(),
-        /// Whether it is over: held, missed or cancelled, or scheduled for a time more than a day ago.
+        /// Whether the session was held, missed or cancelled, or is scheduled with a start more than one day ago.
         past = derived(Ty::Flag, PAST).filter(),
-        /// When it was started.
+        /// Time the session was started. Null if not started.
         startedAt = instant(StartedAt).or_null(),
-        /// How many of the team's active members took part; fixed when it was closed.
+        /// Number of active team members who took part, fixed when the session was closed. Null until then.
         membersPresent = int(MembersPresent).or_null(),
-        /// How many active members the team had when it was closed.
+        /// Number of active team members when the session was closed. Null until then.
         membersActive = int(MembersActive).or_null(),
-        /// Whether at least half of the team's active members took part; fixed when it was closed.
+        /// Whether at least half of the team's active members took part, fixed when the session was closed. Null until
+        /// then.
         quorate = derived(Ty::Flag, "({t}.members_active > 0 and 2 * {t}.members_present >= {t}.members_active)").or_null().filter(),
-        /// What came of it, written when it was closed.
+        /// Summary of the session, written when it was closed. Null until then.
         summary = text(Summary).or_null(),
-        /// When it was closed, cancelled or found missed.
+        /// Time the session was closed, cancelled or found missed. Null until then.
         closedAt = instant(ClosedAt).or_null(),
-        /// Why it was cancelled.
+        /// Why the session was cancelled. Null if not cancelled.
         reason = text(Reason).or_null(),
         /// Increases with every change of the session, its agenda and its attendance; not with its decisions, actions or
         /// ratings. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The team.
+        /// Team that meets.
         team = one::<Team, _>(TeamId),
-        /// The programme it is part of.
+        /// Programme that the session belongs to. Null if not part of a programme.
         programme = one::<Programme, _>(ProgrammeId).or_null(),
-        /// The stage of the programme that it is for.
+        /// Programme stage that the session is for. Null if not linked to a stage.
         stage = one::<Stage, _>(StageRunId).or_null(),
-        /// The series it comes out of.
+        /// Series that the session belongs to. Null if not part of a series.
         series = one::<SessionSeries, _>(SeriesId).or_null(),
-        /// Which date of its series it is; it stays when the session is moved or cancelled.
+        /// Date of the series that the session is for, even if the session is moved or cancelled. Null if not part of a
+        /// series.
         occursOn = date(OccursOn).or_null(),
-        /// Whether its start was changed by hand. A change of its series or of the client's time zone then leaves it there.
+        /// Whether the start was changed manually. Changes of the series or of the client's time zone then leave the
+        /// start as it is.
         movedByHand = flag(MovedByHand),
-        /// Until when members who took part can rate it: seven days after it was closed.
+        /// Time until which members who took part can rate the session: seven days after it was closed. Null until
+        /// closed.
         ratingOpenUntil = instant(RatingUntil).or_null(),
-        /// When its ratings were closed: then, or when all who can had rated it.
+        /// Time the ratings were closed: at `ratingOpenUntil`, or earlier if all who can rate had done so. Null until
+        /// then.
         ratingClosedAt = instant(RatingClosedAt).or_null(),
-        /// The mean of the session's ratings to the nearest half, from 1.0 to 5.0 as a decimal. Null until they are closed,
-        /// and if fewer than five of those who rated count: a member counts whose login was there before the session was
-        /// held, and who accepted it themselves from an e-mail. Whoever makes the members of a team could make four of them
-        /// under addresses of their own.
+        /// Mean of the session's ratings, rounded to the nearest half: a decimal from 1.0 to 5.0. Null until ratings
+        /// are closed, and if fewer than five of the members who rated count. A sponsor or leader counts if they had a
+        /// login before the session started and accepted the e-mail invitation to it themselves. Limit of this
+        /// protection: someone who manages a team's members could create four of them under their own e-mail addresses.
         ratingMean = derived(Ty::Text, "(({t}.rating_halves / 2) || case when {t}.rating_halves % 2 = 1 then '.5' else '.0' end)").or_null(),
-        /// About how many ratings it has; told as the mean is.
+        /// Approximate number of ratings. Null whenever `ratingMean` is null.
         ratingBand = closed::<entity::session::RatingBand, _>(RatingBand).or_null(),
-        /// What the caller thinks of it.
+        /// Your own rating of the session. Null if you have not rated it.
         myRating = first::<SessionRating, _>(entity::session_rating::Column::SessionId).by(entity::session_rating::Column::RatedAt, Ty::Instant),
-        /// What it is to talk about, in order: at most 50 items.
+        /// Agenda items of the session, in order: at most 50.
         agenda = list::<AgendaItem, _>(entity::agenda_item::Column::SessionId).by(entity::agenda_item::Column::Position, Ty::Int).about(10),
-        /// What was kept of it when it was closed.
+        /// Record of the session, made when it was closed. Null until then.
         recap = one_by::<Recap, _>(entity::recap::Column::SessionId).or_null(),
-        /// Who took part.
+        /// Attendance of each member recorded for the session.
         attendance = list::<Attendance, _>(entity::attendance::Column::SessionId).by(entity::attendance::Column::Id, Ty::Id(entity::Table::Attendance)).about(10),
-        /// The review it was held as.
+        /// Review that the session was held as. Null if the session was not a review.
         review = first::<Review, _>(entity::review::Column::SessionId).by(entity::review::Column::DueAt, Ty::Instant),
-        /// The obstacles that were raised in it, latest first.
+        /// Obstacles raised in the session, by default latest first.
         obstacles = pages::<Obstacle, _>(entity::obstacle::Column::SessionId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
-        /// The decisions that came out of it, latest first.
+        /// Decisions that came out of the session, by default latest proposal first.
         decisions = pages::<Decision, _>(entity::decision::Column::SessionId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
-        /// The actions that came out of it.
+        /// Actions that came out of the session, by default earliest due date first.
         actions = pages::<Action, _>(entity::action::Column::SessionId).by(entity::action::Column::DueOn, Ty::Date),
-        /// The alignment rounds that are part of it.
+        /// Alignment rounds that are part of the session, by default earliest first.
         alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::SessionId).by(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
 }
 
 shape! {
-    /// Whether a member took part in a session.
+    /// Attendance of a member at a session.
     Attendance of attendance {
-        /// Whether.
+        /// Present, absent or excused.
         status = closed::<AttendanceStatus, _>(Status),
-        /// Who.
+        /// Member whose attendance is recorded.
         member = one::<Member, _>(MemberId),
     }
 }
 
 shape! {
-    /// What was kept of a session when it was closed. It never changes: what is linked to the session later is not
-    /// in it.
+    /// Record of a session, made when it was closed and never changed, except that names of erased people are removed.
+    /// Objects linked to the session later are not included.
     Recap of recap {
-        /// The minutes as data: `session`, `summary`, `quorum` (`present`, `active`, `reached`), `attendance`, `agenda`
-        /// with what came of each item, the session's `decisions` and those ratified or ended meanwhile, `priorities` that
-        /// were made, committed or given actions, and the session's `actions`; each with names and states as they were.
+        /// Minutes as JSON: `session`, `summary`, `quorum` (`present`, `active`, `reached`), `attendance`, `agenda`
+        /// with the outcome of each item, the session's `decisions` and those ratified or ended during it, `priorities`
+        /// that were created, committed or given actions, and the session's `actions`. Names and statuses are those at
+        /// closing.
         minutes = json(Minutes),
-        /// The same as a page to read, in Markdown.
+        /// Minutes as a readable page in Markdown, with the same content as `minutes`.
         markdown = text(Markdown),
-        /// How often names of people who were erased were taken out of it. Nothing else about it ever changes.
+        /// Number of times that names of erased people were removed from the recap. Its other content never changes.
         redactions = int(Redactions),
-        /// When it was made.
+        /// Time the recap was created.
         createdAt = instant(CreatedAt),
-        /// The session.
+        /// Session that the recap is of.
         session = one::<Session, _>(SessionId),
     }
 }
 
-/// A session to put in the diary.
+/// Input for `sessionSchedule`.
 #[derive(InputObject)]
 pub struct SessionScheduleInput {
-    /// The team.
+    /// ID of the team.
     pub team_id: ID,
-    /// What it is for.
+    /// Kind of session.
     pub kind: SessionKind,
-    /// Its title: 1 to 200 characters.
+    /// Title: 1 to 200 characters.
     pub title: String,
-    /// Where it takes place, an address or a link: up to 500 characters.
+    /// Place of the session, an address or a link: up to 500 characters.
     pub place: String,
-    /// When it starts: in the future, within five years.
+    /// Start time: in the future, within five years.
     pub starts_at: scalar::DateTime,
-    /// How long it lasts: 5 to 2,880 minutes.
+    /// Length in minutes: 5 to 2,880.
     pub minutes: i32,
-    /// The programme it is part of, of this team and not ended. Left out: the one the team has now, if any.
+    /// ID of the programme that the session belongs to, from this team and not ended. Default: the programme of the
+    /// stage, or else the team's present programme, if it has one.
     pub programme_id: Option<ID>,
-    /// The stage it is for, of that programme.
+    /// ID of the stage that the session is for, from the same programme.
     pub stage_id: Option<ID>,
-    /// What it is to talk about, in order: up to 50 items. Left out, for a session of a stage: what the stage's template
-    /// suggests. What waits for the team's next session comes before them.
+    /// Agenda items, in order: up to 50. If empty, a session of a stage gets the items that the stage's template
+    /// suggests. Items carried over from earlier sessions come first.
     #[graphql(default)]
     pub agenda: Vec<AgendaItemInput>,
 }
 
-/// What to change of a scheduled session. What is left out stays.
+/// Input for `sessionUpdate`. Omitted fields stay unchanged.
 #[derive(InputObject)]
 pub struct SessionUpdateInput {
-    /// The session.
+    /// ID of the session, which must be scheduled.
     pub id: ID,
-    /// Its title: 1 to 200 characters.
+    /// Title: 1 to 200 characters.
     pub title: Option<String>,
-    /// Where it takes place, an address or a link: up to 500 characters.
+    /// Place of the session, an address or a link: up to 500 characters.
     pub place: Option<String>,
-    /// When it starts: in the future, within five years.
+    /// Start time: in the future, within five years.
     pub starts_at: Option<scalar::DateTime>,
-    /// How long it lasts: 5 to 2,880 minutes.
+    /// Length in minutes: 5 to 2,880.
     pub minutes: Option<i32>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the session has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which session, and nothing more.
+/// Input for `sessionStart`.
 #[derive(InputObject)]
 pub struct SessionStartInput {
-    /// The session.
+    /// ID of the session, which must be scheduled.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the session has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which session, and why.
+/// Input for `sessionCancel`.
 #[derive(InputObject)]
 pub struct SessionCancelInput {
-    /// The session.
+    /// ID of the session, which must be scheduled or in progress.
     pub id: ID,
-    /// Why: 1 to 1,000 characters.
+    /// Reason: 1 to 1,000 characters.
     pub reason: String,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the session has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Whether a member took part.
+/// Attendance of a member at a session.
 #[derive(InputObject)]
 pub struct AttendanceInput {
-    /// The member: active, of the session's team, and named once.
+    /// ID of the member: active, from the session's team and listed only once.
     pub member_id: ID,
-    /// Whether they took part.
+    /// Present, absent or excused.
     pub status: AttendanceStatus,
 }
 
-/// Who took part in a session.
+/// Input for `sessionAttend`.
 #[derive(InputObject)]
 pub struct SessionAttendInput {
-    /// The session: under way.
+    /// ID of the session, which must be in progress.
     pub id: ID,
-    /// Whether these members took part: 1 to 100. Replaces what was said of them before; others stay.
+    /// Attendance of 1 to 100 members. Replaces earlier entries of these members; other members' entries stay.
     pub attendance: Vec<AttendanceInput>,
-    /// The session's version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the session has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// A session's record.
+/// Input for `sessionClose`.
 #[derive(InputObject)]
 pub struct SessionCloseInput {
-    /// The session: under way.
+    /// ID of the session, which must be in progress.
     pub id: ID,
-    /// What came of it: 1 to 20,000 characters.
+    /// Summary of the session: 1 to 20,000 characters.
     pub summary: String,
-    /// Whether these members took part: up to 100. Replaces what was said of them before; others stay.
+    /// Attendance of up to 100 members. Replaces earlier entries of these members; other members' entries stay.
     #[graphql(default)]
     pub attendance: Vec<AttendanceInput>,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the session has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     SessionMutation: session -> Session of Entity {
-        /// Puts a session of a team in the diary. What earlier sessions left open, and no session took over, comes
-        /// first on its agenda.
+        /// Schedules a session of a team. Open items of earlier sessions that no other session has taken over come
+        /// first on the agenda.
         session_schedule(SessionScheduleInput) -> SessionSchedulePayload = schedule;
-        /// Changes a scheduled session: what it is called, where and when it takes place.
+        /// Changes the title, place, start or length of a scheduled session.
         session_update(SessionUpdateInput) -> SessionUpdatePayload = update, on id;
-        /// Starts a scheduled session, at the earliest a day before its time.
+        /// Starts a scheduled session, at the earliest one day before its start time.
         session_start(SessionStartInput) -> SessionStartPayload = start, on id;
-        /// Records who takes part in a session under way.
+        /// Records who takes part in a session in progress.
         session_attend(SessionAttendInput) -> SessionAttendPayload = attend, on id;
-        /// Closes a session under way: fixes its quorum and its recap, which never change from then on. What its agenda
-        /// left open is carried to the team's next session.
-        session_close(SessionCloseInput) -> SessionClosePayload = close, on id;
-        /// Calls off a session that is scheduled or under way, with a reason. What its agenda left open is carried to
+        /// Closes a session in progress and fixes its quorum and recap for good. Open agenda items are carried over to
         /// the team's next session.
+        session_close(SessionCloseInput) -> SessionClosePayload = close, on id;
+        /// Cancels a session that is scheduled or in progress, with a reason. Open agenda items are carried over to the
+        /// team's next session.
         session_cancel(SessionCancelInput) -> SessionCancelPayload = cancel, on id;
     }
 }

@@ -1,4 +1,4 @@
-//! When ratings of a session are told.
+//! Closes the ratings of a session and publishes their mean.
 
 use super::rules;
 use crate::{

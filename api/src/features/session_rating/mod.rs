@@ -1,10 +1,10 @@
-//! Rating of a session: what each member who took part thinks of it, from 1 to 5, with a comment.
+//! Session rating: a score from 1 to 5, with a comment, from each member who took part.
 //!
-//! A rating is its author's alone: nobody else ever reads it, and the audit tells only that there was one. Ratings
-//! open when a session is closed and end seven days later, or when everyone who can has given one. At that moment, and
-//! only once, the mean to the nearest half and a band of their number are told on the session, from five ratings on
-//! that count ([`super::participant`]):
-//! as nothing is told before and nothing changes afterwards, no one rating can be worked out from the others.
+//! Only its author can ever read a rating, and the audit records only that there was one. Ratings open when a session
+//! is closed and end seven days later, or when everyone who can rate has done so. At that moment, and only once, the
+//! mean to the nearest half and a band of the number of ratings are published on the session, if at least five ratings
+//! count ([`super::participant`]). Since nothing is published before and nothing changes afterwards, no single rating
+//! can be worked out from the others.
 
 pub mod keeping;
 pub mod rules;
@@ -21,35 +21,36 @@ use entity::{Id, attendance, member, session::Entity, session_rating};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
-    /// What the caller thinks of a session they took part in. Nobody else reads it.
+    /// Your own rating of a session you took part in. Only you can read it.
     SessionRating of session_rating {
-        /// From 1, a waste of time, to 5, could not be better.
+        /// Score from 1 (a waste of time) to 5 (could not be better).
         score = int(Score),
-        /// What else there is to say; empty for nothing.
+        /// Comment on the session. May be empty.
         comment = text(Comment),
-        /// When it was given, the last time.
+        /// Time the rating was last given.
         ratedAt = instant(RatedAt),
-        /// The session.
+        /// Session that the rating is for.
         session = one::<Session, _>(SessionId),
     }
 }
 
-/// What one thinks of a session.
+/// Input for `sessionRate`.
 #[derive(InputObject)]
 pub struct SessionRateInput {
-    /// The session: held, its ratings open, and the caller a member who took part.
+    /// ID of the session, which must be held and open for ratings. You must be a member who took part.
     pub id: ID,
-    /// From 1, a waste of time, to 5, could not be better. Replaces what the caller said before.
+    /// Score from 1 (a waste of time) to 5 (could not be better). Replaces your earlier score.
     pub score: i32,
-    /// What else there is to say: up to 2,000 characters.
+    /// Comment on the session: up to 2,000 characters. Replaces your earlier comment.
     #[graphql(default)]
     pub comment: String,
 }
 
 mutations! {
     SessionRatingMutation: session -> Session of Entity {
-        /// Rates a session, in private: nobody else ever reads it. Its mean is told on the session once ratings are closed,
-        /// seven days after the session or when all who can have rated it, from five ratings on.
+        /// Rates a session in private: only you can ever read your rating. If at least five of the members who rated
+        /// count, the session shows the mean once ratings are closed: seven days after the session was closed, or when
+        /// all who can rate have done so.
         session_rate(SessionRateInput) -> SessionRatePayload = rate, on id;
     }
 }

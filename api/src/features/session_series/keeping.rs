@@ -1,4 +1,4 @@
-//! What a series keeps in the diary. Whoever changes it holds the lock on its team.
+//! Keeps the scheduled sessions of a series up to date. The caller holds the lock on the series' team.
 
 use super::rules::{self, AHEAD, Occurrence, Timing};
 use crate::{

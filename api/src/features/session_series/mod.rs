@@ -40,122 +40,124 @@ use rules::{EXCEPTIONS, Timing};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
-    /// Sessions of a team that come again and again.
+    /// A series of recurring sessions of a team.
     SessionSeries of session_series {
-        /// What its sessions are for.
+        /// Kind of the sessions.
         kind = closed::<SessionKind, _>(Kind).filter(),
-        /// Their title.
+        /// Title of the sessions.
         title = text(Title).filter().order(),
-        /// Where they take place: an address or a link.
+        /// Place of the sessions, an address or a link. May be empty.
         place = text(Place),
-        /// How long they last, in minutes.
+        /// Length of each session in minutes.
         minutes = int(Minutes),
-        /// When they come: a recurrence rule of RFC 5545, like `FREQ=WEEKLY;INTERVAL=2;BYDAY=TU`.
+        /// Recurrence rule of RFC 5545, for example `FREQ=WEEKLY;INTERVAL=2;BYDAY=TU`.
         rule = text(Rule),
-        /// The date from which the rule counts.
+        /// Date from which the rule counts, in the client's time zone.
         startsOn = date(StartsOn),
-        /// When they start, by the clocks of the time zone: `HH:MM`.
+        /// Start time of the sessions in the series' `timeZone`: `HH:MM`.
         localTime = text(LocalTime),
-        /// The IANA time zone of its clocks: the client's.
+        /// IANA time zone of the sessions, which is the client's. For example `Europe/Berlin`.
         timeZone = text(TimeZone),
-        /// Dates that the rule names and on which none takes place: a list of dates.
+        /// Dates that match the rule but have no session, as a JSON list of dates.
         exceptOn = json(ExceptOn),
-        /// Where it stands.
+        /// Status of the series.
         status = closed::<SeriesStatus, _>(Status).filter().order(),
-        /// Up to this date all its sessions are in the diary.
+        /// Date up to which all sessions of the series are scheduled. Null if none has been scheduled.
         madeUntil = date(MadeUntil).or_null(),
-        /// When it ended.
+        /// Time the series ended. Null while active.
         endedAt = instant(EndedAt).or_null(),
-        /// Why it ended.
+        /// Why the series ended. Null while active.
         reason = text(Reason).or_null(),
-        /// When it was made.
+        /// Time the series was created.
         createdAt = instant(CreatedAt).order(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The team.
+        /// Team that meets.
         team = one::<Team, _>(TeamId),
-        /// The programme it is part of.
+        /// Programme that the series belongs to. Null if not part of a programme.
         programme = one::<Programme, _>(ProgrammeId).or_null(),
-        /// Its sessions, by default soonest first, those that are over included.
+        /// Sessions of the series, including past ones, by default earliest first.
         sessions = pages::<Session, _>(entity::session::Column::SeriesId).by(entity::session::Column::StartsAt, Ty::Instant),
     }
 }
 
-/// Sessions to put in the diary again and again.
+/// Input for `sessionSeriesCreate`.
 #[derive(InputObject)]
 pub struct SessionSeriesCreateInput {
-    /// The team.
+    /// ID of the team.
     pub team_id: ID,
-    /// What the sessions are for.
+    /// Kind of the sessions.
     pub kind: SessionKind,
-    /// Their title: 1 to 200 characters.
+    /// Title of the sessions: 1 to 200 characters.
     pub title: String,
-    /// Where they take place, an address or a link: up to 500 characters.
+    /// Place of the sessions, an address or a link: up to 500 characters.
     pub place: String,
-    /// How long they last: 5 to 1,440 minutes.
+    /// Length of each session in minutes: 5 to 1,440.
     pub minutes: i32,
-    /// When they come: a recurrence rule of RFC 5545 by days, weeks, months or years, up to 200 characters, like
-    /// `FREQ=WEEKLY;INTERVAL=2;BYDAY=TU`. It names at least one date in the twelve months to come. An `UNTIL` that is a
-    /// date includes that day; one with a time is in the client's time zone, and with a `Z` at its end in UTC. The lines
-    /// `RRULE`, `DTSTART` and `EXDATE` of a calendar's event are taken, too: `DTSTART` must say what `startsOn` and
-    /// `localTime` say, and the dates of `EXDATE` join `exceptOn`.
+    /// Recurrence rule of RFC 5545 by days, weeks, months or years, up to 200 characters, for example
+    /// `FREQ=WEEKLY;INTERVAL=2;BYDAY=TU`. The rule must match at least one date in the next twelve months. `UNTIL` as a
+    /// date includes that day; as a time, it is in the client's time zone, or in UTC if it ends in `Z`. The lines
+    /// `RRULE`, `DTSTART` and `EXDATE` of a calendar event are accepted too: `DTSTART` must equal `startsOn` and
+    /// `localTime`, and the dates of `EXDATE` are added to `exceptOn`.
     pub rule: String,
-    /// The date from which the rule counts, in the client's time zone: today or later, within a year.
+    /// Date from which the rule counts, in the client's time zone: today or later, within a year.
     pub starts_on: Date,
-    /// When they start, by the clocks of the client's time zone: `HH:MM`.
+    /// Start time of the sessions in the client's time zone: `HH:MM`.
     pub local_time: String,
-    /// Dates that the rule names and on which none takes place: up to 100.
+    /// Dates that match the rule but get no session: up to 100.
     #[graphql(default)]
     pub except_on: Vec<Date>,
-    /// The programme they are part of, of this team and not ended: they count for its stages, and the series ends with it.
-    /// Left out: the one the team has now; without any, the series is of none, counts for no stage and goes on.
+    /// ID of the programme that the sessions belong to, from this team and not ended. The sessions count for its
+    /// stages, and the series ends with it. Default: the team's present programme. If the team has none, the series
+    /// belongs to no programme, counts for no stage and continues until ended.
     pub programme_id: Option<ID>,
 }
 
-/// What to change of a series. What is left out stays.
+/// Input for `sessionSeriesUpdate`. Omitted fields stay unchanged.
 #[derive(InputObject)]
 pub struct SessionSeriesUpdateInput {
-    /// The series.
+    /// ID of the series, which must be active.
     pub id: ID,
-    /// The title of its sessions ahead: 1 to 200 characters.
+    /// Title of the future sessions: 1 to 200 characters.
     pub title: Option<String>,
-    /// Where they take place, an address or a link: up to 500 characters.
+    /// Place of the future sessions, an address or a link: up to 500 characters.
     pub place: Option<String>,
-    /// How long they last: 5 to 1,440 minutes.
+    /// Length of each future session in minutes: 5 to 1,440.
     pub minutes: Option<i32>,
-    /// When they come: a recurrence rule of RFC 5545, as when the series was made. The dates of `EXDATE` join `exceptOn`.
+    /// Recurrence rule of RFC 5545, in the format of `sessionSeriesCreate`. The dates of `EXDATE` are added to
+    /// `exceptOn`.
     pub rule: Option<String>,
-    /// The date from which the rule counts: today or later, within a year.
+    /// Date from which the rule counts, in the client's time zone: today or later, within a year.
     pub starts_on: Option<Date>,
-    /// When they start, by the clocks of the client's time zone: `HH:MM`.
+    /// Start time of the sessions in the client's time zone: `HH:MM`.
     pub local_time: Option<String>,
-    /// Dates that the rule names and on which none takes place: up to 100. Replaces those of before, and changes sessions
-    /// on these dates alone.
+    /// Dates that match the rule but get no session: up to 100. Replaces the earlier list and changes only sessions on
+    /// these dates.
     pub except_on: Option<Vec<Date>>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the series has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which series, and why.
+/// Input for `sessionSeriesEnd`.
 #[derive(InputObject)]
 pub struct SessionSeriesEndInput {
-    /// The series: active.
+    /// ID of the series, which must be active.
     pub id: ID,
-    /// Why: 1 to 1,000 characters.
+    /// Reason: 1 to 1,000 characters.
     pub reason: String,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the series has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     SessionSeriesMutation: session_series -> SessionSeries of Entity {
-        /// Puts sessions of a team in the diary again and again: at most 26 ahead and at most twelve months, topped up as
-        /// time goes by.
+        /// Schedules recurring sessions of a team: at most 26 future sessions and at most twelve months ahead. More are
+        /// added over time.
         session_series_create(SessionSeriesCreateInput) -> SessionSeriesCreatePayload = create;
-        /// Changes a series and the sessions ahead of it. A change of rule, start or time moves them, but for those that were
-        /// moved by hand, and cancels those on dates that the series no longer has.
+        /// Changes a series and its future sessions. A change of rule, start date or time moves future sessions, except
+        /// those moved manually, and cancels those on dates that no longer match.
         session_series_update(SessionSeriesUpdateInput) -> SessionSeriesUpdatePayload = update, on id;
-        /// Ends a series with a reason, and cancels the sessions ahead of it.
+        /// Ends a series, with a reason, and cancels its future sessions.
         session_series_end(SessionSeriesEndInput) -> SessionSeriesEndPayload = end, on id;
     }
 }

@@ -36,115 +36,115 @@ use rules::{Facts, Step};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 shape! {
-    /// A stage of a programme.
+    /// A stage of a programme. It can be passed when its exit criteria are met or overridden.
     Stage of stage_run {
-        /// Its place, from 1.
+        /// Position of the stage in the programme, from 1.
         position = int(Position).filter().order(),
-        /// Its title.
+        /// Title of the stage.
         title = text(Title).filter(),
-        /// What it is for.
+        /// Purpose of the stage.
         purpose = text(Purpose),
-        /// How many days it is planned to take.
+        /// Planned duration in days.
         plannedDays = int(PlannedDays),
-        /// Where it stands.
+        /// Status of the stage: locked, open or passed.
         status = closed::<StageStatus, _>(Status).filter().order(),
-        /// When it was opened, the last time.
+        /// When the stage was last opened. Null if it was never opened.
         openedAt = instant(OpenedAt).or_null(),
-        /// When it was passed; null again when it was reopened.
+        /// When the stage was passed. Null if the stage is not passed or was reopened.
         passedAt = instant(PassedAt).or_null(),
-        /// Why it was passed although its criteria were not met.
+        /// Reason for passing the stage with unmet criteria. Null if there is none or the caller cannot read content.
         overrideReason = text(OverrideReason).or_null(),
-        /// How often it was reopened.
+        /// How many times the stage was reopened.
         timesReopened = int(TimesReopened),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The programme.
+        /// Programme that the stage belongs to.
         programme = one::<Programme, _>(ProgrammeId),
-        /// The stage as the template plans it, with its exit criteria. For those who run programmes, and head office.
+        /// The stage as the template plans it, with its exit criteria. Null for sponsors, leaders and observers.
         template = one::<TemplateStage, _>(TemplateStageId).or_null(),
-        /// The priorities worked on in it, by rank.
+        /// Priorities of the stage, sorted by rank.
         priorities = list::<Priority, _>(entity::priority::Column::StageRunId).by(entity::priority::Column::Rank, Ty::Int).about(6),
-        /// The decisions that belong to it, latest first.
+        /// Decisions that belong to the stage, latest first by default.
         decisions = pages::<Decision, _>(entity::decision::Column::StageRunId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
-        /// The criteria that the facilitator confirmed.
+        /// Confirmations of exit criteria by facilitators, oldest first.
         confirmations = list::<StageConfirmation, _>(entity::stage_check::Column::StageRunId).by(entity::stage_check::Column::ConfirmedAt, Ty::Instant).about(4),
-        /// What happened to it, oldest first.
+        /// History of the stage, oldest first.
         history = list::<StageEvent, _>(entity::stage_event::Column::StageRunId).by(entity::stage_event::Column::At, Ty::Instant).about(3),
     }
 }
 
 shape! {
-    /// A facilitator's word that an exit criterion is met.
+    /// A facilitator's confirmation that an exit criterion is met.
     StageConfirmation of stage_check {
-        /// How it is met.
+        /// How the criterion is met, in the facilitator's words.
         note = text(Note),
-        /// When it was confirmed.
+        /// When the criterion was confirmed.
         confirmedAt = instant(ConfirmedAt),
-        /// The id of the criterion.
+        /// ID of the criterion.
         criterionId = id::<entity::stage_criterion::Entity, _>(StageCriterionId),
-        /// Who confirmed it.
+        /// Person who confirmed the criterion. Null if the caller has no access to the person.
         person = one::<Person, _>(PersonId).or_null(),
     }
 }
 
 shape! {
-    /// Something that happened to a stage.
+    /// An entry in the history of a stage.
     StageEvent of stage_event {
-        /// What.
+        /// Kind of change: opened, passed, overridden, reopened or moved.
         kind = closed::<StageEventKind, _>(Kind),
-        /// Why, where a reason was given.
+        /// Reason for the change. Null if none was given.
         reason = text(Reason).or_null(),
-        /// When.
+        /// When the change was made.
         at = instant(At),
-        /// Who did it.
+        /// Person who made the change. Null if the caller has no access to the person.
         person = one::<Person, _>(PersonId).or_null(),
     }
 }
 
-/// An exit criterion to confirm.
+/// Input for `stageConfirm`.
 #[derive(InputObject)]
 pub struct StageConfirmInput {
-    /// The stage: open, of a running programme.
+    /// ID of the stage. It must be open and belong to a running programme.
     pub id: ID,
-    /// The criterion: one of the stage's, of the kind `CONFIRMED`.
+    /// ID of an exit criterion of this stage. Its kind must be `CONFIRMED`.
     pub criterion_id: ID,
-    /// How it is met: 1 to 2,000 characters. Replaces what was said before.
+    /// How the criterion is met: 1 to 2,000 characters. Replaces an earlier confirmation.
     pub note: String,
-    /// The stage's version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the stage has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// A stage to pass.
+/// Input for `stagePass`.
 #[derive(InputObject)]
 pub struct StagePassInput {
-    /// The stage: open, of a running programme.
+    /// ID of the stage. It must be open and belong to a running programme.
     pub id: ID,
-    /// Why it is passed although exit criteria are not met: 1 to 1,000 characters. Owners of the franchise can do
-    /// so, and facilitators where the network lets them. Not needed, and not kept, where all criteria are met.
+    /// Why the stage is passed although exit criteria are not met: 1 to 1,000 characters. Only for franchise owners
+    /// and, if the network allows it, facilitators. Ignored if all criteria are met.
     pub override_reason: Option<String>,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the stage has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// A stage to reopen, and why.
+/// Input for `stageReopen`.
 #[derive(InputObject)]
 pub struct StageReopenInput {
-    /// The stage: passed, of a running programme.
+    /// ID of the stage. It must be passed and belong to a running programme.
     pub id: ID,
-    /// Why: 1 to 1,000 characters.
+    /// Reason for reopening the stage: 1 to 1,000 characters.
     pub reason: String,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the stage has changed since.
     pub expected_version: Option<i32>,
 }
 
 mutations! {
     StageMutation: stage -> Stage of Entity {
-        /// Confirms in one's own words that an exit criterion is met. Confirming it again replaces the words.
+        /// Confirms in the caller's words that an exit criterion is met. A later confirmation replaces it.
         stage_confirm(StageConfirmInput) -> StageConfirmPayload = confirm, on id;
-        /// Passes the open stage and opens the next that is not passed. Every exit criterion must be met, or
-        /// overridden with a reason; the refusal lists those that are not.
+        /// Passes the open stage and opens the first stage that is not passed. Fails with `CRITERIA_NOT_MET` and a list
+        /// of unmet exit criteria, unless `overrideReason` is given.
         stage_pass(StagePassInput) -> StagePassPayload = pass, on id;
-        /// Reopens a passed stage, with a reason. A later stage that was open is locked again.
+        /// Reopens a passed stage, with a reason. A later stage that is open becomes locked again.
         stage_reopen(StageReopenInput) -> StageReopenPayload = reopen, on id;
     }
 }

@@ -30,92 +30,92 @@ use entity::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
-    /// A client's leave for head office to read its content, for a time.
+    /// A client's permission for head office to read its content for a limited time.
     SupportAccess of support_access {
-        /// Whom it is for, by their address; null where it is for every head-office admin.
+        /// E-mail address of the person at head office who may use the access. Null if every head-office admin may.
         email = text(Email).or_null().filter(),
-        /// Why it was given.
+        /// Reason for the access, as given by the client.
         reason = text(Reason),
-        /// From when.
+        /// Start of the access.
         startsAt = instant(StartsAt).filter().order(),
-        /// Until when, unless it is revoked before.
+        /// End of the access, unless it is revoked before.
         endsAt = instant(EndsAt).filter().order(),
-        /// When it was revoked.
+        /// When the access was revoked. Null if it was not.
         revokedAt = instant(RevokedAt).or_null().filter(),
-        /// Whether it can be used now.
+        /// `true` if the access can be used now: it is not revoked and has not ended.
         active = derived(Ty::Flag, "({t}.revoked_at is null and {t}.ends_at > {now})").filter(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The client.
+        /// Client that gave the access.
         client = one::<Client, _>(ClientId),
-        /// Each use of it, latest first.
+        /// Visits made with this access, latest first by default.
         visits = pages::<SupportVisit, _>(entity::support_visit::Column::AccessId).by_last(entity::support_visit::Column::StartsAt, Ty::Instant),
     }
 }
 
 shape! {
-    /// A use of support access: someone of head office could read the client's content.
+    /// A use of support access, during which a person at head office can read the client's content.
     SupportVisit of support_visit {
-        /// The visitor's name when they entered. People choose their names: `visitorEmail` says who it was.
+        /// The visitor's name when the visit began. People choose their names; `visitorEmail` identifies the visitor.
         visitor = text(Visitor).filter(),
-        /// The visitor's e-mail address when they entered.
+        /// The visitor's e-mail address when the visit began.
         visitorEmail = text(Email),
-        /// What for.
+        /// Purpose of the visit, as given by the visitor.
         purpose = text(Purpose),
-        /// From when.
+        /// Start of the visit.
         startsAt = instant(StartsAt).filter().order(),
-        /// Until when.
+        /// End of the visit.
         endsAt = instant(EndsAt).filter().order(),
     }
 }
 
-/// Access to give.
+/// Input for `supportAccessGrant`.
 #[derive(InputObject)]
 pub struct SupportAccessGrantInput {
-    /// The client whose content may be read.
+    /// ID of the client whose content may be read.
     pub client_id: ID,
-    /// The address of the person at head office it is for. Left out: every head-office admin.
+    /// E-mail address of the person at head office who may use the access. If omitted, every head-office admin may.
     pub email: Option<String>,
-    /// Why: 1 to 1,000 characters.
+    /// Reason for the access: 1 to 1,000 characters.
     pub reason: String,
-    /// Until when: in the future, within 30 days.
+    /// End of the access: in the future, within 30 days.
     pub ends_at: scalar::DateTime,
 }
 
-/// A visit to begin.
+/// Input for `supportAccessEnter`.
 #[derive(InputObject)]
 pub struct SupportAccessEnterInput {
-    /// The access: active, and given to the caller.
+    /// ID of the support access. It must be active and given to the caller.
     pub id: ID,
-    /// What for: 1 to 1,000 characters. The client reads it.
+    /// Purpose of the visit: 1 to 1,000 characters. The client can read it.
     pub purpose: String,
-    /// How long: 5 to 480 minutes, and never longer than the access.
+    /// Duration of the visit: 5 to 480 minutes. The visit ends with the access at the latest.
     #[graphql(default = 60)]
     pub minutes: i32,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the support access has changed since.
     pub expected_version: Option<i32>,
 }
 
 inputs! {
-    /// Which access, and nothing more.
+    /// Identifies the support access to revoke or leave.
     [SupportAccessRevokeInput, SupportAccessLeaveInput] {
-        /// The access.
+        /// ID of the support access.
         pub id: ID,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the support access has changed since.
         pub expected_version: Option<i32>,
     }
 }
 
 mutations! {
     SupportMutation: support_access -> SupportAccess of Entity {
-        /// Lets head office read the client's content, for a time. Nothing is seen until somebody enters.
+        /// Lets head office read the client's content for a limited time, during visits (`supportAccessEnter`).
         support_access_grant(SupportAccessGrantInput) -> SupportAccessGrantPayload = grant;
-        /// Takes access back before its time, and ends the visits under way.
+        /// Revokes support access before its end, and ends current visits.
         support_access_revoke(SupportAccessRevokeInput) -> SupportAccessRevokePayload = revoke, on id;
-        /// Begins a visit: until it ends, the caller reads the client's content as an observer does. The client sees
-        /// who came, when and what for.
+        /// Begins a visit. Until it ends, the caller can read the client's content like an observer. The client sees
+        /// the visitor, the time and the purpose.
         support_access_enter(SupportAccessEnterInput) -> SupportAccessEnterPayload = enter, on id;
-        /// Ends the caller's visit before its time.
+        /// Ends the caller's current visit early. Fails with `WRONG_STATE` if there is none.
         support_access_leave(SupportAccessLeaveInput) -> SupportAccessLeavePayload = leave, on id;
     }
 }

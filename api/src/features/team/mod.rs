@@ -38,76 +38,76 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveM
 shape! {
     /// A leadership team of a client.
     Team of team {
-        /// Its name, unique in the client.
+        /// Name of the team, unique in the client.
         name = text(Name).filter().order(),
-        /// When it was archived.
+        /// When the team was archived. Null if it is active.
         archivedAt = instant(ArchivedAt).or_null().filter(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The client.
+        /// Client that the team belongs to.
         client = one::<Client, _>(ClientId),
-        /// Its members, by name, those who left included.
+        /// Members of the team, including those who left, sorted by name.
         members = list::<Member, _>(entity::member::Column::TeamId).by(entity::member::Column::Name, Ty::Text).about(10),
-        /// Its programmes, newest first.
+        /// Programmes of the team, newest first.
         programmes = list::<Programme, _>(entity::programme::Column::TeamId).by_last(entity::programme::Column::CreatedAt, Ty::Instant).about(2),
-        /// Its cycles, by default latest first.
+        /// Cycles of the team, latest first by default.
         cycles = pages::<Cycle, _>(entity::cycle::Column::TeamId).by_last(entity::cycle::Column::StartsOn, Ty::Date),
-        /// Its priorities, by rank.
+        /// Priorities of the team, sorted by rank by default.
         priorities = pages::<Priority, _>(entity::priority::Column::TeamId).by(entity::priority::Column::Rank, Ty::Int),
-        /// Its actions, by default soonest first.
+        /// Actions of the team, earliest due date first by default.
         actions = pages::<Action, _>(entity::action::Column::TeamId).by(entity::action::Column::DueOn, Ty::Date),
-        /// Its decisions, by default latest first.
+        /// Decisions of the team, latest first by default.
         decisions = pages::<Decision, _>(entity::decision::Column::TeamId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
-        /// The check-ins on its priorities and actions, latest first, without those that later ones replaced.
+        /// Check-ins on the team's priorities and actions, without replaced ones, latest first by default.
         checkIns = pages::<CheckIn, _>(entity::check_in::Column::TeamId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
-        /// Its obstacles, by default latest first.
+        /// Obstacles of the team, latest first by default.
         obstacles = pages::<Obstacle, _>(entity::obstacle::Column::TeamId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
-        /// Its sessions, by default latest first.
+        /// Sessions of the team, latest first by default.
         sessions = pages::<Session, _>(entity::session::Column::TeamId).by_last(entity::session::Column::StartsAt, Ty::Instant),
-        /// How often it reviews its work; null where it does not.
+        /// How often the team reviews its work. Null if the team has no review cadence.
         reviewCadence = first::<ReviewCadence, _>(entity::review_cadence::Column::TeamId).only("{t}.ended_at is null").by_last(entity::review_cadence::Column::CreatedAt, Ty::Instant),
-        /// Its reviews, those that lie ahead included, by default latest first.
+        /// Past and future reviews of the team, latest first by default.
         reviews = pages::<Review, _>(entity::review::Column::TeamId).by_last(entity::review::Column::DueAt, Ty::Instant),
-        /// Signs that work drifts from what was agreed, latest first.
+        /// Signals that the team's work drifts from what was agreed, latest first by default.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::TeamId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
-        /// Everything that happened in it, latest first.
+        /// Everything that happened in the team, latest first.
         timeline = pages_of_view::<TimelineItem>("team_id").by_most("{t}.at", Ty::Instant).by_view("kind", Ty::Text),
-        /// Its series of sessions, newest first, those that ended included.
+        /// Series of sessions of the team, including ended ones, newest first by default.
         sessionSeries = pages::<SessionSeries, _>(entity::session_series::Column::TeamId).by_last(entity::session_series::Column::CreatedAt, Ty::Instant),
-        /// What its sessions left open and no session has taken over, what waits longest first, in the order it had: it
-        /// comes first on the agenda of the next one to be scheduled.
+        /// Agenda items that past sessions left open and no later session has taken over, oldest first by default. They
+        /// come first on the agenda of the next session to be scheduled.
         waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = 'carried' and {t}.carried_to_id is null").by(entity::agenda_item::Column::ClosedAt, Ty::Instant).by(entity::agenda_item::Column::Position, Ty::Int),
-        /// Its alignment rounds, newest first.
+        /// Alignment rounds of the team, newest first by default.
         alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::TeamId).by_last(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
 }
 
-/// A team to add.
+/// Input for `teamCreate`.
 #[derive(InputObject)]
 pub struct TeamCreateInput {
-    /// The client.
+    /// ID of the client that the team belongs to.
     pub client_id: ID,
-    /// Its name, unique in the client: 1 to 120 characters.
+    /// Name of the team, unique in the client: 1 to 120 characters.
     pub name: String,
 }
 
-/// What to change of a team. What is left out stays.
+/// Input for `teamUpdate`. Omitted fields stay unchanged.
 #[derive(InputObject)]
 pub struct TeamUpdateInput {
-    /// The team.
+    /// ID of the team.
     pub id: ID,
-    /// Its name, unique in the client: 1 to 120 characters.
+    /// Name of the team, unique in the client: 1 to 120 characters.
     pub name: Option<String>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the team has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// Which team, and nothing more.
+/// Input for `teamArchive`.
 #[derive(InputObject)]
 pub struct TeamArchiveInput {
-    /// The team.
+    /// ID of the team.
     pub id: ID,
-    /// The version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the team has changed since.
     pub expected_version: Option<i32>,
 }
 
@@ -115,12 +115,12 @@ mutations! {
     TeamMutation: team -> Team of Entity {
         /// Adds a team to a client.
         team_create(TeamCreateInput) -> TeamCreatePayload = create;
-        /// Changes what a team is called.
+        /// Changes the name of a team.
         team_update(TeamUpdateInput) -> TeamUpdatePayload = update, on id;
-        /// Archives a team once no programme of it is planned, running or paused. What it leaves open is settled: actions
-        /// and sessions ahead are cancelled, priorities dropped, proposals revoked, obstacles parked and drift signals
-        /// cleared, its review cadence and its series of sessions end, and so do its memberships and open invitations.
-        /// Decisions in force and its history stay.
+        /// Archives a team that has no planned, running or paused programme. Open actions and future sessions are
+        /// cancelled, open priorities dropped, proposed decisions revoked, open obstacles parked, drift signals cleared
+        /// and open invitations revoked. The review cadence, the series of sessions and the memberships end. Decisions
+        /// in force and the history stay.
         team_archive(TeamArchiveInput) -> TeamArchivePayload = archive, on id;
     }
 }

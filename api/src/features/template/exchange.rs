@@ -14,58 +14,58 @@ use crate::{
 use async_graphql::{Enum, ID, InputObject};
 use entity::{Id, template, template_version};
 
-/// A template to make from a document.
+/// Input for `templateImport`.
 #[derive(InputObject)]
 pub struct TemplateImportInput {
-    /// The document: JSON as `templateSchema` describes it, of up to 200,000 bytes.
+    /// JSON document as defined by `templateSchema`, up to 200,000 bytes.
     pub document: String,
-    /// The template's name, unique in the network: 1 to 100 characters. Left out: the document's.
+    /// Name of the template, unique in the network: 1 to 100 characters. If omitted, the name in the document is used.
     pub name: Option<String>,
 }
 
-/// A draft, and the document that is to stand in its place.
+/// Input for `templateDraftImport`.
 #[derive(InputObject)]
 pub struct TemplateDraftImportInput {
-    /// The template version: a draft.
+    /// ID of the template version. It must be a draft.
     pub id: ID,
-    /// The document: JSON as `templateSchema` describes it, of up to 200,000 bytes. Its name and summary are left aside.
+    /// JSON document as defined by `templateSchema`, up to 200,000 bytes. Its name and summary are ignored.
     pub document: String,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the template version has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// The version to write as a document.
+/// Input for `templateExport`.
 #[derive(InputObject)]
 pub struct TemplateExportInput {
-    /// The template version.
+    /// ID of the template version to export.
     pub id: ID,
 }
 
-/// The versions to compare.
+/// Input for `templateCompare`.
 #[derive(InputObject)]
 pub struct TemplateCompareInput {
-    /// The template version that is looked at.
+    /// ID of the template version to compare. Its values are returned as `after`.
     pub id: ID,
-    /// The one that it is compared with: of the same template or of another.
+    /// ID of the version to compare it with, of the same or another template. Its values are returned as `before`.
     pub with_id: ID,
 }
 
 payload! {
-    /// What the mutation of this name answers.
+    /// Result of `templateExport`.
     pub struct TemplateExportPayload {
-        /// The document: JSON, the same to the byte for versions that say the same. Null where there are errors.
+        /// The document as JSON text, identical for versions with the same content. Null if there are errors.
         pub document: Option<String>,
-        /// Why there is none.
+        /// Reasons the export failed. Empty if it succeeded.
         pub errors: Vec<Refusal>,
     }
 }
 
 payload! {
-    /// What the mutation of this name answers.
+    /// Result of `templateCompare`.
     pub struct TemplateComparePayload {
-        /// What differs, in the order of the parts; empty where both say the same. Null where there are errors.
+        /// Differences, in the order of the parts. Empty if the versions have equal content. Null if there are errors.
         pub changes: Option<Vec<TemplateChange>>,
-        /// Why they could not be compared.
+        /// Reasons the comparison failed. Empty if it succeeded.
         pub errors: Vec<Refusal>,
     }
 }
@@ -73,45 +73,46 @@ payload! {
 payload_leaves!(TemplateChangeKind, TemplatePart);
 
 payload! {
-    /// Something that differs between two versions.
+    /// A difference between two versions of templates.
     pub struct TemplateChange {
-        /// How it differs.
+        /// Kind of difference: added, removed or changed.
         pub kind: TemplateChangeKind,
-        /// What it is a part of.
+        /// Kind of part that differs.
         pub part: TemplatePart,
-        /// Where it is: the field, the key of the stage or statement, what the criterion says, the agenda item's title, the
-        /// resource's address, and so on inwards. `position` at the end: the part has another place among the others.
+        /// Path to the difference, from the outside inwards, such as `["stages", "vision", "title"]`. Items of lists
+        /// are named by the key of a stage or statement, the text of a criterion, the title of an agenda item or the
+        /// address of a resource. The path of an item that moved within its list ends with `position`.
         pub path: Vec<String>,
-        /// What stood there, as in a document; null for what was added.
+        /// Earlier value, as in a document. Null if there was none.
         pub before: Option<Json>,
-        /// What stands there now, as in a document; null for what was removed.
+        /// Later value, as in a document. Null if there is none.
         pub after: Option<Json>,
     }
 }
 
-/// How a part differs.
+/// Kinds of differences between two versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum TemplateChangeKind {
-    /// It was not there before.
+    /// The part was added.
     Added,
-    /// It is there no more.
+    /// The part was removed.
     Removed,
-    /// It says something else.
+    /// The part has a different value or position.
     Changed,
 }
 
-/// A part of a template version.
+/// Kinds of parts of a template version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum TemplatePart {
-    /// How many priorities there may be.
+    /// Limits on the number of committed priorities.
     Limits,
-    /// The rhythm of reviews.
+    /// Number of days between reviews.
     Cadence,
     /// A stage.
     Stage,
     /// An exit criterion of a stage.
     Criterion,
-    /// An item of a stage's agenda.
+    /// An agenda item of a stage.
     AgendaItem,
     /// A statement of the questionnaire.
     Statement,
@@ -121,24 +122,24 @@ pub enum TemplatePart {
 
 mutations! {
     TemplateImportMutation: template -> Template of template::Entity {
-        /// Makes a template of the network from a document, with a first version, a draft. The refusal names every fault
-        /// of the document at its place.
+        /// Creates a template of the network from a document, with a draft as its first version. If the document is not
+        /// valid, `errors` lists every fault with its path in the document.
         template_import(TemplateImportInput) -> TemplateImportPayload = import;
     }
 }
 
 mutations! {
     TemplateDraftImportMutation: template_version -> TemplateVersion of template_version::Entity {
-        /// Replaces all that a draft says by what a document says. What head office has locked must stay as it is.
+        /// Replaces all content of a draft with that of a document. Parts locked by head office must stay unchanged.
         template_draft_import(TemplateDraftImportInput) -> TemplateDraftImportPayload = draft_import, on id;
     }
 }
 
 mutations! {
     TemplateReadMutation {
-        /// Writes a version as one JSON document, to be kept or carried elsewhere. Changes nothing.
+        /// Returns a version as a JSON document, to keep or to import elsewhere. Changes nothing.
         template_export(TemplateExportInput) -> TemplateExportPayload = template_export;
-        /// Tells what differs between two versions, part by part. Changes nothing.
+        /// Returns the differences between two versions, part by part. Changes nothing.
         template_compare(TemplateCompareInput) -> TemplateComparePayload = template_compare;
     }
 }

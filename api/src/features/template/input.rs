@@ -12,189 +12,192 @@ use crate::{
 use async_graphql::{Enum, ID, InputObject};
 use entity::{stage_criterion::CriterionKind, template_resource::ResourceKind};
 
-/// What a new template begins with.
+/// Initial content of a new template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum TemplateBasis {
-    /// Nothing: no stages, 5 priorities per team, 2 per leader, a review every 14 days.
+    /// No stages, 5 priorities per team, 2 per leader, and a review every 14 days.
     Empty,
-    /// StratPro's six stages with their exit criteria, limits and rhythm.
+    /// The StratPro programme: six stages with exit criteria, priority limits and review rhythm.
     Stratpro,
 }
 
-/// A template to create.
+/// Input for `templateCreate`.
 #[derive(InputObject)]
 pub struct TemplateCreateInput {
-    /// Its name, unique in the network: 1 to 100 characters.
+    /// Name of the template, unique in the network: 1 to 100 characters.
     pub name: String,
-    /// What it is for: up to 2,000 characters.
+    /// Purpose of the template: up to 2,000 characters.
     pub summary: String,
-    /// What its first version begins with.
+    /// Initial content of the first version.
     pub basis: TemplateBasis,
 }
 
-/// A template of a franchise's own to derive.
+/// Input for `templateDerive`.
 #[derive(InputObject)]
 pub struct TemplateDeriveInput {
-    /// The franchise whose template it will be.
+    /// ID of the franchise that will own the template.
     pub franchise_id: ID,
-    /// The version to derive from: published, of a template of the network.
+    /// ID of the template version to derive from. It must be published and belong to the network.
     pub template_version_id: ID,
-    /// Its name, unique in the franchise: 1 to 100 characters.
+    /// Name of the template, unique in the franchise: 1 to 100 characters.
     pub name: String,
-    /// What it is for: up to 2,000 characters. Left out: what the template derived from is for.
+    /// Purpose of the template: up to 2,000 characters. If omitted, it is copied from the network's template.
     pub summary: Option<String>,
 }
 
-/// The template to begin a new version of.
+/// Input for `templateDraft`.
 #[derive(InputObject)]
 pub struct TemplateDraftInput {
-    /// The template.
+    /// ID of the template.
     pub id: ID,
-    /// For a franchise's template, the version that the draft derives from: a published one of the template that the
-    /// franchise's was derived from. Its locked parts take their places in the draft. Left out: the one before.
+    /// ID of the version to derive the draft from, only for a franchise's template. It must be a published version of
+    /// the same network template as before; its locked parts replace those of the draft. If omitted, the draft derives
+    /// from the same version as before.
     pub ancestor_id: Option<ID>,
-    /// The template's version this was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the template has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// A draft's stages, limits and rhythm, in place of what it said.
+/// Input for `templateStagesSet`.
 #[derive(InputObject)]
 pub struct TemplateStagesSetInput {
-    /// The template version: a draft.
+    /// ID of the template version. It must be a draft.
     pub id: ID,
-    /// How many committed priorities a team may have in a cycle: 1 to 20.
+    /// Maximum number of committed priorities of a team in a cycle: 1 to 20.
     pub priorities_per_team: i32,
-    /// How many committed priorities a leader may own in a cycle: 1 to 20.
+    /// Maximum number of committed priorities that a leader owns in a cycle: 1 to 20.
     pub priorities_per_leader: i32,
-    /// Whether franchises that derive from the version must leave these two as they are. In a franchise's template, locks
-    /// are head office's and stay, here as everywhere, whatever is given.
+    /// `true` if derived templates of franchises must keep both priority limits. Ignored in a franchise's template:
+    /// only head office sets locks.
     #[graphql(default)]
     pub limits_locked: bool,
-    /// Days between reviews: 1 to 366.
+    /// Number of days between reviews: 1 to 366.
     pub cadence_days: i32,
-    /// Whether franchises that derive from the version must leave this as it is.
+    /// `true` if derived templates of franchises must keep the days between reviews. Ignored in a franchise's template.
     #[graphql(default)]
     pub cadence_locked: bool,
-    /// The stages, in order: 1 to 20.
+    /// Stages, in order: 1 to 20.
     pub stages: Vec<TemplateStageInput>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the template version has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// A stage of a draft.
+/// A stage to plan in a draft.
 #[derive(InputObject)]
 pub struct TemplateStageInput {
-    /// Its title: 1 to 100 characters.
+    /// Title of the stage: 1 to 100 characters.
     pub title: String,
-    /// What it is for: up to 2,000 characters.
+    /// Purpose of the stage: up to 2,000 characters.
     pub purpose: String,
-    /// How many days it is planned to take: 1 to 1,000.
+    /// Planned duration in days: 1 to 1,000.
     pub planned_days: i32,
-    /// What must hold before it is passed, in order: up to 20.
+    /// Exit criteria, in order: up to 20. All must be met to pass the stage.
     pub criteria: Vec<StageCriterionInput>,
-    /// What it is called in every version: 1 to 40 small letters, digits and hyphens, no two the same. Give back the key
-    /// that the stage has, or running programmes will not find it again. Left out: its title, spelt like this.
+    /// Key of the stage, unique in the version: 1 to 40 lower-case letters, digits and hyphens. Keep the key of an
+    /// existing stage; otherwise running programmes cannot find the stage in a later version. If omitted, the key is
+    /// made from the title.
     pub key: Option<String>,
-    /// Whether franchises that derive from the version must leave the stage as it is, with criteria and agenda.
+    /// `true` if derived templates of franchises must keep the stage, with its criteria and agenda. Ignored in a
+    /// franchise's template.
     #[graphql(default)]
     pub locked: bool,
-    /// What its sessions go through, in order: up to 30 items.
+    /// Agenda of the stage's sessions, in order: up to 30 items.
     #[graphql(default)]
     pub agenda: Vec<AgendaTemplateItemInput>,
 }
 
-/// An item of a draft stage's agenda.
+/// An agenda item to plan in a stage of a draft.
 #[derive(InputObject)]
 pub struct AgendaTemplateItemInput {
-    /// What it is about: 1 to 200 characters.
+    /// Title of the item: 1 to 200 characters.
     pub title: String,
-    /// How many minutes it is given: 1 to 480.
+    /// Planned duration in minutes: 1 to 480.
     pub minutes: i32,
-    /// What it is for: up to 1,000 characters.
+    /// Purpose of the item: up to 1,000 characters.
     #[graphql(default)]
     pub purpose: String,
 }
 
-/// An exit criterion of a draft's stage.
+/// An exit criterion to plan in a stage of a draft.
 #[derive(InputObject)]
 pub struct StageCriterionInput {
-    /// What it asks for.
+    /// Kind of criterion, which defines how it is checked.
     pub kind: CriterionKind,
-    /// How many: 1 to 1,000; for `ACTIONS_DONE` 0 to 1,000; for `CONFIRMED` 0 or left out.
+    /// Number required: 1 to 1,000; for `ACTIONS_DONE` 0 to 1,000; for `CONFIRMED` 0 or omitted.
     #[graphql(default)]
     pub quantity: i32,
-    /// What it says: 1 to 500 characters.
+    /// Text of the criterion: 1 to 500 characters.
     pub text: String,
 }
 
-/// A draft's alignment questionnaire, in place of the one it had.
+/// Input for `templateQuestionnaireSet`.
 #[derive(InputObject)]
 pub struct TemplateQuestionnaireSetInput {
-    /// The template version: a draft.
+    /// ID of the template version. It must be a draft.
     pub id: ID,
-    /// The statements, in order: up to 60.
+    /// Statements, in order: up to 60.
     pub statements: Vec<QuestionnaireStatementInput>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the template version has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// A statement of a draft's questionnaire.
+/// A statement for the questionnaire of a draft.
 #[derive(InputObject)]
 pub struct QuestionnaireStatementInput {
-    /// What it says: 1 to 300 characters.
+    /// Text of the statement: 1 to 300 characters.
     pub text: String,
-    /// What it is called in every version: 1 to 40 small letters, digits and hyphens, no two the same. Rounds compare
-    /// statements by it. Left out: the beginning of its text, spelt like this.
+    /// Key of the statement, unique in the version: 1 to 40 lower-case letters, digits and hyphens. Alignment rounds
+    /// are compared by this key. If omitted, the key is made from the beginning of the text.
     pub key: Option<String>,
-    /// The least that can be answered: 0 to 9.
+    /// Lowest rating on the scale: 0 to 9.
     #[graphql(default = 1)]
     pub low: i32,
-    /// The most that can be answered: at least 3 more than `low`, at most 10.
+    /// Highest rating on the scale: at least 3 more than `low`, at most 10.
     #[graphql(default = 5)]
     pub high: i32,
-    /// Whether the alignment figures count it.
+    /// `true` if the alignment figures include the statement.
     #[graphql(default)]
     pub core: bool,
-    /// The key of the draft's stage that it belongs to. Left out: it is asked throughout.
+    /// Key of the stage of the draft that the statement belongs to. If omitted, it belongs to the whole programme.
     pub stage: Option<String>,
-    /// Whether franchises that derive from the version must ask it as it is.
+    /// `true` if derived templates of franchises must keep the statement. Ignored in a franchise's template.
     #[graphql(default)]
     pub locked: bool,
 }
 
-/// A draft's resources, in place of those it had.
+/// Input for `templateResourcesSet`.
 #[derive(InputObject)]
 pub struct TemplateResourcesSetInput {
-    /// The template version: a draft.
+    /// ID of the template version. It must be a draft.
     pub id: ID,
-    /// The resources, in order: up to 60.
+    /// Resources, in order: up to 60.
     pub resources: Vec<TemplateResourceInput>,
-    /// The version this change was decided on.
+    /// The `version` you last read. Fails with `CONFLICT` if the template version has changed since.
     pub expected_version: Option<i32>,
 }
 
-/// A resource of a draft.
+/// A resource for a draft.
 #[derive(InputObject)]
 pub struct TemplateResourceInput {
-    /// Its title: 1 to 200 characters.
+    /// Title of the resource: 1 to 200 characters.
     pub title: String,
-    /// Where it is: an https address of up to 2,000 characters.
+    /// Address of the resource, starting with `https://`: up to 2,000 characters.
     pub url: String,
-    /// What it is.
+    /// Kind of resource.
     pub kind: ResourceKind,
-    /// The key of the draft's stage that it belongs to. Left out: it serves throughout.
+    /// Key of the stage of the draft that the resource belongs to. If omitted, it belongs to the whole programme.
     pub stage: Option<String>,
-    /// Whether franchises that derive from the version must keep it as it is.
+    /// `true` if derived templates of franchises must keep the resource. Ignored in a franchise's template.
     #[graphql(default)]
     pub locked: bool,
 }
 
 inputs! {
-    /// Which template version, and nothing more.
+    /// Identifies the template version to publish or retire.
     [TemplatePublishInput, TemplateRetireInput] {
-        /// The template version.
+        /// ID of the template version.
         pub id: ID,
-        /// The version this was decided on.
+        /// The `version` you last read. Fails with `CONFLICT` if the template version has changed since.
         pub expected_version: Option<i32>,
     }
 }

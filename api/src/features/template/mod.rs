@@ -38,179 +38,180 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use stratpro::STRATPRO;
 
 shape! {
-    /// A programme template.
+    /// A programme template: the plan of a programme, in numbered versions.
     Template of template {
-        /// Its name, unique in the network.
+        /// Name of the template, unique among the templates of the network or of its franchise.
         name = text(Name).filter().order(),
-        /// What it is for.
+        /// Purpose of the template.
         summary = text(Summary),
-        /// The franchise whose template it is; null where it is the network's.
+        /// Franchise that owns the template. Null if the template belongs to the network.
         franchise = one::<Franchise, _>(FranchiseId).or_null(),
-        /// The id of the franchise whose template it is, to filter by.
+        /// ID of the franchise that owns the template, for filters. Null if the template belongs to the network.
         franchiseId = id::<entity::franchise::Entity, _>(FranchiseId).or_null().filter(),
-        /// When it was begun.
+        /// When the template was created.
         createdAt = instant(CreatedAt).filter().order(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// Its versions, newest first.
+        /// Versions of the template, newest first.
         versions = list::<TemplateVersion, _>(entity::template_version::Column::TemplateId).by_last(entity::template_version::Column::Number, Ty::Int).about(3),
     }
 }
 
 shape! {
-    /// A version of a template.
+    /// A version of a template. Published versions never change.
     TemplateVersion of template_version {
-        /// 1, 2, 3 …
+        /// Number of the version within its template, from 1.
         number = int(Number).filter().order(),
-        /// Whether it is being written, can be run, or could.
+        /// Status of the version: draft, published or retired.
         status = closed::<TemplateStatus, _>(Status).filter().order(),
-        /// How many committed priorities a team may have in a cycle.
+        /// Maximum number of committed priorities of a team in a cycle.
         prioritiesPerTeam = int(PrioritiesPerTeam),
-        /// How many committed priorities a leader may own in a cycle.
+        /// Maximum number of committed priorities that a leader owns in a cycle.
         prioritiesPerLeader = int(PrioritiesPerLeader),
-        /// Whether head office has locked these two for franchises.
+        /// `true` if head office has locked both priority limits for franchises.
         limitsLocked = flag(LimitsLocked),
-        /// Days between reviews.
+        /// Number of days between reviews.
         cadenceDays = int(CadenceDays),
-        /// Whether head office has locked this for franchises.
+        /// `true` if head office has locked the days between reviews for franchises.
         cadenceLocked = flag(CadenceLocked),
-        /// When it was published.
+        /// When the version was published. Null for a draft.
         publishedAt = instant(PublishedAt).or_null(),
-        /// When it was retired.
+        /// When the version was retired. Null if it is not retired.
         retiredAt = instant(RetiredAt).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The template it is a version of.
+        /// Template that the version belongs to.
         template = one::<Template, _>(TemplateId),
-        /// For a franchise's template, the network's version that it derives from and whose locked parts it keeps.
+        /// Version of the network's template that this version derives from and whose locked parts it keeps. Null if
+        /// the template belongs to the network.
         ancestor = one::<TemplateVersion, _>(AncestorId).or_null(),
-        /// The versions of franchises' templates that derive from it.
+        /// Versions of franchises' templates that derive from this version, newest first by default.
         descendants = pages::<TemplateVersion, _>(AncestorId).by_last(entity::template_version::Column::CreatedAt, Ty::Instant),
-        /// Its stages, in order.
+        /// Stages of the version, in order.
         stages = list::<TemplateStage, _>(entity::template_stage::Column::TemplateVersionId).by(entity::template_stage::Column::Position, Ty::Int).about(6),
-        /// The statements of its alignment questionnaire, in order.
+        /// Statements of the alignment questionnaire, in order.
         questionnaire = list::<QuestionnaireStatement, _>(entity::questionnaire_statement::Column::TemplateVersionId).by(entity::questionnaire_statement::Column::Position, Ty::Int).about(20),
-        /// What to read, watch or work with, in order.
+        /// Resources to read, watch or work with, in order.
         resources = list::<TemplateResource, _>(entity::template_resource::Column::TemplateVersionId).by(entity::template_resource::Column::Position, Ty::Int).about(10),
     }
 }
 
 shape! {
-    /// A stage as a template version plans it.
+    /// A stage as planned in a template version.
     TemplateStage of template_stage {
-        /// Its place, from 1.
+        /// Position of the stage in the version, from 1.
         position = int(Position),
-        /// What it is called in every version of its template, so that it is found again in another one.
+        /// Key that identifies the stage in every version of its template.
         key = text(Key),
-        /// Its title.
+        /// Title of the stage.
         title = text(Title),
-        /// What it is for.
+        /// Purpose of the stage.
         purpose = text(Purpose),
-        /// How many days it is planned to take.
+        /// Planned duration in days.
         plannedDays = int(PlannedDays),
-        /// Whether head office has locked it for franchises, with criteria and agenda.
+        /// `true` if head office has locked the stage for franchises, with its criteria and agenda.
         locked = flag(Locked),
-        /// What must hold before it is passed, in order.
+        /// Exit criteria, in order. All must be met to pass the stage.
         criteria = list::<StageCriterion, _>(entity::stage_criterion::Column::TemplateStageId).by(entity::stage_criterion::Column::Position, Ty::Int).about(4),
-        /// What its sessions go through, in order.
+        /// Agenda of the stage's sessions, in order.
         agenda = list::<AgendaTemplateItem, _>(entity::agenda_template_item::Column::TemplateStageId).by(entity::agenda_template_item::Column::Position, Ty::Int).about(5),
     }
 }
 
 shape! {
-    /// Something that a session of a stage goes through.
+    /// An item on the planned agenda of a stage's sessions.
     AgendaTemplateItem of agenda_template_item {
-        /// Its place, from 1.
+        /// Position of the item on the agenda, from 1.
         position = int(Position),
-        /// What it is about.
+        /// Title of the item.
         title = text(Title),
-        /// How many minutes it is given.
+        /// Planned duration in minutes.
         minutes = int(Minutes),
-        /// What it is for.
+        /// Purpose of the item.
         purpose = text(Purpose),
     }
 }
 
 shape! {
-    /// A statement that each leader agrees or disagrees with.
+    /// A statement of an alignment questionnaire, which each leader rates on a scale.
     QuestionnaireStatement of questionnaire_statement {
-        /// Its place, from 1.
+        /// Position of the statement in the questionnaire, from 1.
         position = int(Position),
-        /// What it is called in every version of its template, so that rounds can be compared.
+        /// Key that identifies the statement in every version of its template, so that rounds can be compared.
         key = text(Key),
-        /// What it says.
+        /// Text of the statement.
         text = text(Text),
-        /// The least that can be answered: no agreement at all.
+        /// Lowest rating on the scale: no agreement at all.
         low = int(Low),
-        /// The most that can be answered: full agreement.
+        /// Highest rating on the scale: full agreement.
         high = int(High),
-        /// Whether the alignment figures count it.
+        /// `true` if the alignment figures include the statement.
         core = flag(Core),
-        /// The place of the stage that it belongs to; null where it is asked throughout.
+        /// Position of the stage that the statement belongs to. Null if it belongs to the whole programme.
         stagePosition = int(StagePosition).or_null(),
-        /// Whether head office has locked it for franchises.
+        /// `true` if head office has locked the statement for franchises.
         locked = flag(Locked),
     }
 }
 
 shape! {
-    /// Something to read, watch or work with.
+    /// A resource of a template version: something to read, watch or work with.
     TemplateResource of template_resource {
-        /// Its place, from 1.
+        /// Position of the resource in the list, from 1.
         position = int(Position),
-        /// Its title.
+        /// Title of the resource.
         title = text(Title),
-        /// Where it is: an https address.
+        /// Address of the resource, starting with `https://`.
         url = text(Url),
-        /// What it is.
+        /// Kind of resource.
         kind = closed::<ResourceKind, _>(Kind),
-        /// The place of the stage that it belongs to; null where it serves throughout.
+        /// Position of the stage that the resource belongs to. Null if it belongs to the whole programme.
         stagePosition = int(StagePosition).or_null(),
-        /// Whether head office has locked it for franchises.
+        /// `true` if head office has locked the resource for franchises.
         locked = flag(Locked),
     }
 }
 
 shape! {
-    /// What must hold before a stage is passed.
+    /// An exit criterion, which must be met to pass a stage.
     StageCriterion of stage_criterion {
-        /// Its place, from 1.
+        /// Position of the criterion in its stage, from 1.
         position = int(Position),
-        /// What it asks for.
+        /// Kind of criterion, which defines how it is checked.
         kind = closed::<CriterionKind, _>(Kind),
-        /// How many, where it counts; 0 where it does not.
+        /// Number required, such as of sessions held. Always 0 for the kind `CONFIRMED`.
         quantity = int(Quantity),
-        /// What it says.
+        /// Text of the criterion.
         text = text(Text),
     }
 }
 
 mutations! {
     TemplateMutation: template -> Template of template::Entity {
-        /// Creates a template of the network with a first version, a draft.
+        /// Creates a template of the network, with a draft as its first version.
         template_create(TemplateCreateInput) -> TemplateCreatePayload = create;
-        /// Derives a franchise's own template from a published version of the network's: with a first version, a draft
-        /// that says the same. What head office has locked stays locked. No other franchise sees it.
+        /// Creates a template of a franchise from a published version of the network's template. The first version is a
+        /// draft with the same content and the same locks. Other franchises cannot see the template.
         template_derive(TemplateDeriveInput) -> TemplateDerivePayload = derive;
     }
 }
 
 mutations! {
     TemplateVersionMutation: template_version -> TemplateVersion of template_version::Entity {
-        /// Begins a new version of a template: a draft that says what the newest version says. A template has one
-        /// draft at a time. A franchise's can begin it on a later version of the template it was derived from.
+        /// Creates a draft with the content of the newest version of a template. A template has at most one draft. In a
+        /// franchise's template, the draft can derive from another version of the network's template.
         template_draft(TemplateDraftInput) -> TemplateDraftPayload = draft;
-        /// Replaces a draft's stages, limits and rhythm. Questionnaire and resources stay; those of a stage whose key is
-        /// gone belong to none from then on. A published version never changes, nor does what head office has locked.
+        /// Replaces the stages, priority limits and review rhythm of a draft. The questionnaire and the resources stay;
+        /// those of a removed stage no longer belong to a stage. Parts locked by head office must stay unchanged.
         template_stages_set(TemplateStagesSetInput) -> TemplateStagesSetPayload = set_stages, on id;
-        /// Replaces a draft's alignment questionnaire.
+        /// Replaces the alignment questionnaire of a draft. Statements locked by head office must stay unchanged.
         template_questionnaire_set(TemplateQuestionnaireSetInput) -> TemplateQuestionnaireSetPayload = set_questionnaire, on id;
-        /// Replaces a draft's resources.
+        /// Replaces the resources of a draft. Resources locked by head office must stay unchanged.
         template_resources_set(TemplateResourcesSetInput) -> TemplateResourcesSetPayload = set_resources, on id;
-        /// Publishes a draft: fixes it for ever, and programmes can start on it. It needs stages with different
-        /// titles, each with an exit criterion, and a core statement in its questionnaire, where it has one.
+        /// Publishes a draft. From then on it cannot be changed, and programmes can start on it. The draft must have
+        /// stages with different titles, each with an exit criterion; a questionnaire must have a core statement.
         template_publish(TemplatePublishInput) -> TemplatePublishPayload = publish, on id;
-        /// Retires a published version: no new programme starts on it, and running ones go on.
+        /// Retires a published version. New programmes cannot start on it; running programmes continue.
         template_retire(TemplateRetireInput) -> TemplateRetirePayload = retire, on id;
     }
 }

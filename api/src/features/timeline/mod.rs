@@ -10,104 +10,104 @@ use crate::kernel::read::{Field, Shape, Shaped, Ty, shape};
 use async_graphql::Enum;
 use std::sync::OnceLock;
 
-/// What happened.
+/// Kinds of events on the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum TimelineKind {
-    /// A programme began.
+    /// A programme started.
     ProgrammeStarted,
     /// A programme was paused.
     ProgrammePaused,
-    /// A programme went on after a pause.
+    /// A programme was resumed after a pause.
     ProgrammeResumed,
     /// A programme was completed.
     ProgrammeCompleted,
-    /// A programme was ended before it was complete; `note` says why.
+    /// A programme ended before it was complete; `note` is the reason.
     ProgrammeTerminated,
     /// Work on a stage began.
     StageOpened,
     /// A stage was passed: its exit criteria were met.
     StagePassed,
-    /// A stage was passed although its criteria were not met; `note` says why.
+    /// A stage was passed although its exit criteria were not met; `note` is the reason.
     StageOverridden,
-    /// A stage that had been passed was taken up again; `note` says why.
+    /// A passed stage was reopened; `note` is the reason.
     StageReopened,
-    /// A stage's programme moved to another version of its template; `note` says why.
+    /// The programme of a stage moved to another version of its template; `note` is the reason.
     StageMoved,
     /// The team committed to a priority.
     PriorityCommitted,
-    /// A priority's outcome was reached.
+    /// The outcome of a priority was reached.
     PriorityAchieved,
-    /// A priority's outcome was not reached.
+    /// The outcome of a priority was not reached.
     PriorityMissed,
-    /// A priority was given up; `note` says why.
+    /// A priority was dropped; `note` is the reason.
     PriorityDropped,
     /// A milestone of a priority was reached.
     MilestoneReached,
     /// An action was offered to its owner.
     ActionOffered,
-    /// An action's owner promised it.
+    /// An action was accepted by its owner.
     ActionAccepted,
-    /// An action's owner said no; `note` says why.
+    /// An action was declined by its owner; `note` is the reason.
     ActionDeclined,
     /// An action was completed.
     ActionDone,
-    /// An action was given up; `note` says why.
+    /// An action was cancelled; `note` is the reason.
     ActionCancelled,
-    /// An action's due date moved; `note` says why.
+    /// The due date of an action was moved; `note` is the reason.
     ActionMoved,
-    /// Somebody commented on an action; `note` is the comment.
+    /// An action was commented on; `note` is the comment.
     ActionCommented,
-    /// Somebody said how a priority or an action stands; `note` is what they said.
+    /// A check-in was made on a priority or an action; `note` is its text.
     CheckedIn,
-    /// A decision was put forward.
+    /// A decision was proposed.
     DecisionProposed,
-    /// A decision came into force.
+    /// A decision was ratified and came into force.
     DecisionRatified,
-    /// A decision was taken up for another debate; `note` says why.
+    /// A decision was reopened for debate; `note` is the reason.
     DecisionReopened,
-    /// Another decision took a decision's place.
+    /// A decision was replaced by another decision.
     DecisionSuperseded,
-    /// A decision was taken back; `note` says why.
+    /// A decision was revoked; `note` is the reason.
     DecisionRevoked,
-    /// A leader said that a decision was told on; `note` says to whom.
+    /// A leader confirmed having communicated a decision; `note` is the audience.
     DecisionAttested,
-    /// An obstacle was named.
+    /// An obstacle was raised.
     ObstacleRaised,
-    /// The team spoke about an obstacle.
+    /// An obstacle was discussed by the team.
     ObstacleDiscussed,
-    /// An obstacle was chosen to be dealt with.
+    /// An obstacle was prioritised to be resolved.
     ObstaclePrioritised,
-    /// An obstacle was got out of the way.
+    /// An obstacle was resolved.
     ObstacleResolved,
-    /// An obstacle was put aside; `note` says why.
+    /// An obstacle was parked; `note` is the reason.
     ObstacleParked,
-    /// An obstacle was given to whoever runs the programme; `note` says why.
+    /// An obstacle was escalated to those who run the programme; `note` is the reason.
     ObstacleEscalated,
-    /// An obstacle came back from where it was parked or escalated to; `note` says why.
+    /// A parked or escalated obstacle was resumed; `note` is the reason.
     ObstacleResumed,
     /// A session was held; `note` is its summary.
     SessionHeld,
-    /// A session's time went by, and nobody held it.
+    /// A session was missed: its time passed and it was not held.
     SessionMissed,
-    /// A session was called off; `note` says why.
+    /// A session was cancelled; `note` is the reason.
     SessionCancelled,
     /// An alignment round was opened.
     RoundOpened,
-    /// An alignment round was revealed.
+    /// The results of an alignment round were revealed.
     RoundRevealed,
-    /// A review was held in time.
+    /// A review was held on time.
     ReviewMet,
-    /// A review was held after its grace had ended.
+    /// A review was held after its grace period.
     ReviewLate,
-    /// A review was held by nobody.
+    /// A review was missed: it was not held.
     ReviewMissed,
     /// A drift signal was raised.
     DriftRaised,
-    /// A drift signal ended by a new plan; `note` says which.
+    /// A drift signal ended with a new plan; `note` describes the plan.
     DriftReplanned,
-    /// A drift signal that was accepted ended; `note` says why it was.
+    /// An accepted drift signal ended; `note` is the reason for accepting it.
     DriftAccepted,
-    /// A drift signal's cause went away.
+    /// A drift signal ended because its cause no longer exists.
     DriftCleared,
     /// A member joined the team.
     MemberJoined,
@@ -125,65 +125,94 @@ impl Shaped for TimelineItem {
             let mut fields = vec![
                 Field::new(
                     "kind",
-                    "What happened.",
+                    "Kind of event.",
                     shape::of_view("kind", Ty::Closed(shape::register::<TimelineKind>)),
                 )
                 .filter(),
-                Field::new("at", "When it happened.", shape::of_view("at", Ty::Instant)).filter(),
+                Field::new("at", "When the event happened.", shape::of_view("at", Ty::Instant)).filter(),
                 Field::new(
                     "title",
-                    "The title or name of what it happened to; empty where that has none.",
+                    "Title or name of the object concerned. Empty if the object has none.",
                     shape::of_view("title", Ty::Text),
                 ),
-                Field::new("note", "What was said about it.", shape::of_view("note", Ty::Text)).or_null(),
-                Field::new("client", "The client.", shape::one_of_view::<Client>("client_id")),
-                Field::new("team", "The team.", shape::one_of_view::<Team>("team_id")),
+                Field::new(
+                    "note",
+                    "Text of the event, such as a reason or a comment; see `kind`. Null if there is none.",
+                    shape::of_view("note", Ty::Text),
+                )
+                .or_null(),
+                Field::new(
+                    "client",
+                    "Client at which the event happened.",
+                    shape::one_of_view::<Client>("client_id"),
+                ),
+                Field::new(
+                    "team",
+                    "Team in which the event happened.",
+                    shape::one_of_view::<Team>("team_id"),
+                ),
             ];
             let subjects = [
                 (
                     "programme",
-                    "The programme, where it is about one.",
+                    "The programme concerned. Null if the event is not about a programme.",
                     shape::one_of_view::<Programme>("programme_id"),
                 ),
-                ("stage", "The stage, where it is about one.", shape::one_of_view::<Stage>("stage_run_id")),
+                (
+                    "stage",
+                    "The stage concerned. Null if the event is not about a stage.",
+                    shape::one_of_view::<Stage>("stage_run_id"),
+                ),
                 (
                     "priority",
-                    "The priority, where it is about one.",
+                    "The priority concerned. Null if the event is not about a priority.",
                     shape::one_of_view::<Priority>("priority_id"),
                 ),
-                ("action", "The action, where it is about one.", shape::one_of_view::<Action>("action_id")),
+                (
+                    "action",
+                    "The action concerned. Null if the event is not about an action.",
+                    shape::one_of_view::<Action>("action_id"),
+                ),
                 (
                     "decision",
-                    "The decision, where it is about one.",
+                    "The decision concerned. Null if the event is not about a decision.",
                     shape::one_of_view::<Decision>("decision_id"),
                 ),
                 (
                     "obstacle",
-                    "The obstacle, where it is about one.",
+                    "The obstacle concerned. Null if the event is not about an obstacle.",
                     shape::one_of_view::<Obstacle>("obstacle_id"),
                 ),
                 (
                     "session",
-                    "The session, where it is about one.",
+                    "The session concerned. Null if the event is not about a session.",
                     shape::one_of_view::<Session>("session_id"),
                 ),
                 (
                     "alignmentRound",
-                    "The alignment round, where it is about one.",
+                    "The alignment round concerned. Null if the event is not about an alignment round.",
                     shape::one_of_view::<AlignmentRound>("alignment_round_id"),
                 ),
-                ("review", "The review, where it is about one.", shape::one_of_view::<Review>("review_id")),
+                (
+                    "review",
+                    "The review concerned. Null if the event is not about a review.",
+                    shape::one_of_view::<Review>("review_id"),
+                ),
                 (
                     "driftSignal",
-                    "The drift signal, where it is about one.",
+                    "The drift signal concerned. Null if the event is not about a drift signal.",
                     shape::one_of_view::<DriftSignal>("drift_signal_id"),
                 ),
-                ("member", "The member, where it is about one.", shape::one_of_view::<Member>("member_id")),
+                (
+                    "member",
+                    "The member concerned. Null if the event is not about a member.",
+                    shape::one_of_view::<Member>("member_id"),
+                ),
             ];
             fields.extend(subjects.map(|(name, doc, field)| Field::new(name, doc, field).or_null()));
             Shape::view::<entity::action::Entity>(
                 "TimelineItem",
-                "Something that happened at a client, and what it happened to.",
+                "An event on the timeline of a client, with the object concerned.",
                 "timeline_item",
                 fields,
             )

@@ -41,26 +41,28 @@ use serde_json::json;
 shape! {
     /// A transfer of a client to another franchise.
     ClientTransfer of client_transfer {
-        /// Where the transfer stands.
+        /// Whether the transfer is pending, or how it ended.
         status = closed::<TransferStatus, _>(Status).filter().order(),
-        /// Why the client is to move. For people who work with the client.
+        /// Why the client is to move. Null if no reason was given, or if the caller does not work with the client.
         reason = text(Reason).or_null(),
         /// When head office proposed the transfer.
         proposedAt = instant(ProposedAt).filter().order(),
-        /// When the transfer takes effect if nobody ends it before: seven days after an e-mail about it was handed over for
-        /// a sponsor, or without a sponsor for every leader with a login. Null until then.
+        /// When the transfer takes effect unless it ends earlier: seven days after an e-mail about it was handed over
+        /// to the mail server for a sponsor, or, if the client has no sponsor, for every leader with a login. Null
+        /// until then.
         takesEffectAt = instant(TakesEffectAt).or_null().filter(),
-        /// When the transfer took effect, or ended otherwise.
+        /// When the transfer took effect, or ended otherwise. Null while it is pending.
         endedAt = instant(EndedAt).or_null(),
-        /// Counts up with every change; give it back as `expectedVersion`.
+        /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
         /// The client. Null for the receiving franchise until the transfer takes effect.
         client = one::<Client, _>(ClientId).or_null(),
-        /// The franchise that the client leaves.
+        /// The franchise that the client leaves. Null if the caller has no access to the franchise.
         from = one::<Franchise, _>(FromId).or_null(),
-        /// The franchise that the client goes to. Null for callers who have no part in it.
+        /// The franchise that the client goes to. Null if the caller has no access to the franchise.
         franchise = one::<Franchise, _>(FranchiseId).or_null(),
-        /// Who leads the client's programme from then on. Null for callers who do not see them yet.
+        /// The person who leads the client's programme after the transfer. Null if the caller cannot see the person
+        /// yet.
         lead = one::<Person, _>(PersonId).or_null(),
     }
 }
@@ -68,24 +70,25 @@ shape! {
 /// Input for `clientTransfer`.
 #[derive(InputObject)]
 pub struct ClientTransferInput {
-    /// The client.
+    /// ID of the client.
     pub client_id: ID,
-    /// The franchise the client goes to; left out, it stays. Only head office moves clients between franchises.
+    /// ID of the franchise that the client goes to. Omit to keep the client in its franchise. Only head office moves
+    /// clients between franchises.
     pub franchise_id: Option<ID>,
-    /// The person who leads its programme from then on: a facilitator or owner of that franchise.
+    /// ID of the person who leads the client's programme after the transfer: a facilitator or owner of the franchise.
     pub lead_id: ID,
-    /// Why it moves, for its sponsors and for the audit: up to 1,000 characters.
+    /// Why the client is to move, for its sponsors and for the audit log: up to 1,000 characters.
     pub reason: Option<String>,
-    /// The `version` of the client you last read. Fails with `CONFLICT` if the client has changed since.
+    /// The client's `version` you last read. Fails with `CONFLICT` if the client has changed since.
     pub expected_version: Option<i32>,
 }
 
 inputs! {
-    /// Which transfer to end.
+    /// Input for `clientTransferAccept`, `clientTransferRefuse` and `clientTransferWithdraw`.
     [ClientTransferAcceptInput, ClientTransferRefuseInput, ClientTransferWithdrawInput] {
-        /// The transfer: pending.
+        /// ID of the pending transfer.
         pub id: ID,
-        /// The `version` you last read. Fails with `CONFLICT` if the transfer has changed since.
+        /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
         pub expected_version: Option<i32>,
     }
 }
@@ -93,9 +96,9 @@ inputs! {
 payload! {
     /// Result of `clientTransfer`.
     pub struct ClientTransferPayload {
-        /// The client as it is now. Null if the ID named no client in reach.
+        /// The client after the change. Null if the caller has no access to a client with this ID.
         pub client: Option<PayloadObject<Client>>,
-        /// The transfer that waits for an answer. Null if the client stays in its franchise.
+        /// The pending transfer. Null if the client stays in its franchise, or if the change was rejected.
         pub pending_transfer: Option<PayloadObject<ClientTransfer>>,
         /// Reasons the change was rejected. Empty if it was saved.
         pub errors: Vec<Refusal>,
@@ -104,23 +107,24 @@ payload! {
 
 mutations! {
     ClientTransferMutation {
-        /// Gives a client to another facilitator, or proposes its transfer to another franchise. Within its franchise every
-        /// assignment ends at once, and with it the old access, and the new lead begins. To another franchise the transfer is
-        /// pending until a sponsor of the client accepts it (`clientTransferAccept`), or for seven days after an e-mail was
-        /// handed over for a sponsor, or without a sponsor for every leader with a login. The other franchise reads nothing
-        /// before it takes effect.
+        /// Gives a client to another facilitator, or proposes its transfer to another franchise. Within its franchise,
+        /// all assignments and their access end at once, and the new lead begins. To another franchise, the transfer is
+        /// pending until a sponsor of the client accepts it (`clientTransferAccept`), or until seven days after an
+        /// e-mail was handed over to the mail server for a sponsor, or, if the client has no sponsor, for every leader
+        /// with a login. The other franchise reads nothing of the client before the transfer takes effect.
         client_transfer(ClientTransferInput) -> ClientTransferPayload = client_transfer;
     }
 }
 
 mutations! {
     TransferMutation: client_transfer -> ClientTransfer of Entity {
-        /// Accepts a pending transfer for the client: it takes effect at once. Every assignment ends, the client belongs to
-        /// the other franchise, and the new lead begins. Fails if its conditions no longer hold.
+        /// Accepts a pending transfer for the client. The transfer takes effect at once: all assignments end, the
+        /// client belongs to the other franchise, and the new lead begins. Fails if the conditions of the transfer no
+        /// longer hold.
         client_transfer_accept(ClientTransferAcceptInput) -> ClientTransferAcceptPayload = accept, on id;
-        /// Refuses a pending transfer for the client: it stays where it is.
+        /// Refuses a pending transfer for the client. The client stays in its franchise.
         client_transfer_refuse(ClientTransferRefuseInput) -> ClientTransferRefusePayload = refuse, on id;
-        /// Takes a pending transfer back: owners of either franchise and head office do.
+        /// Withdraws a pending transfer. Allowed for owners of either franchise and for head office.
         client_transfer_withdraw(ClientTransferWithdrawInput) -> ClientTransferWithdrawPayload = withdraw, on id;
     }
 }

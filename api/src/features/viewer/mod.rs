@@ -13,18 +13,20 @@ use entity::membership;
 shape! {
     /// The signed-in person.
     virtual Viewer as "Viewer" {
-        /// Who it is.
+        /// The signed-in person's own record.
         person = mine::<Person>(Mine::Person),
-        /// The network they act in.
+        /// The network that the person is signed in to.
         network = mine::<Network>(Mine::Network),
-        /// What they are in it, and where.
+        /// Memberships of the person in the network, earliest start first by default.
         memberships = all::<Membership>().only("{t}.person_id = {me}").by(membership::Column::StartsAt, Ty::Instant),
-        /// The mutations that their roles include, each at the places where they hold the role.
+        /// Names of the mutations that the person's roles allow, each only at the places where they hold the role.
         permissions = said("[String!]!", permissions),
-        /// Their clients, by default those that need attention most first. For facilitators, those assigned; for
-        /// franchise owners, the franchise's; for head office, the network's; for client people, their own. Archived ones are left out.
+        /// Clients of the person, without archived ones, highest risk first by default: assigned clients for
+        /// facilitators, clients of the franchise for its owners, all clients of the network for head office, and their
+        /// own client for people at a client.
         portfolio = all::<Client>().only("{t}.status <> 'archived'").by_most(super::pulse::RISK, Ty::Int),
-        /// Open actions and priorities that they own, soonest first; not those of archived clients and teams.
+        /// Open actions and priorities that the person owns, without those of archived clients and teams, earliest due
+        /// date first by default.
         myWork = all::<WorkItem>().only("{t}.owner_id in (select m.id from member m join team g on g.id = m.team_id and g.archived_at is null \
             join client c on c.id = m.client_id and c.status <> 'archived' where m.person_id = {me} and m.status = 'active')").by_view("due_on", Ty::Date),
     }

@@ -5,7 +5,7 @@ use crate::kernel::read::{Field, Shape, Shaped, Ty, shape};
 use async_graphql::Enum;
 use std::sync::OnceLock;
 
-/// What a piece of work is.
+/// Kinds of open work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum WorkKind {
     /// An action, offered or accepted.
@@ -14,7 +14,7 @@ pub enum WorkKind {
     Priority,
 }
 
-/// A piece of open work: an action or a priority.
+/// An open action or priority that someone owns.
 pub struct WorkItem;
 
 impl Shaped for WorkItem {
@@ -25,23 +25,23 @@ impl Shaped for WorkItem {
             let fields = vec![
                 Field::new(
                     "kind",
-                    "Whether it is an action or a priority.",
+                    "Kind of work: an action or a priority.",
                     shape::of_view("kind", Ty::Closed(shape::register::<WorkKind>)),
                 )
                 .filter(),
-                Field::new("title", "What is to be done or achieved.", shape::of_view("title", Ty::Text))
+                Field::new("title", "Title of the action or priority.", shape::of_view("title", Ty::Text))
                     .filter()
                     .order(),
                 Field::new(
                     "dueOn",
-                    "When it is due, in the client's time zone.",
+                    "Due date, in the client's time zone.",
                     shape::of_view("due_on", due),
                 )
                 .filter()
                 .order(),
                 Field::new(
                     "overdue",
-                    "Whether its due day has ended. An action that nobody has accepted is not overdue.",
+                    "`true` if the due date has passed. An action that is not yet accepted is never overdue.",
                     shape::derived(
                         Ty::Flag,
                         "({t}.due_at <= {now} and not exists (select 1 from action a where a.id = {t}.action_id \
@@ -51,22 +51,22 @@ impl Shaped for WorkItem {
                 .filter(),
                 Field::new(
                     "action",
-                    "The action, where it is one.",
+                    "The action. Null if `kind` is `PRIORITY`.",
                     shape::one_of_view::<Action>("action_id"),
                 )
                 .or_null(),
                 Field::new(
                     "priority",
-                    "The priority, where it is one.",
+                    "The priority. Null if `kind` is `ACTION`.",
                     shape::one_of_view::<Priority>("priority_id"),
                 )
                 .or_null(),
-                Field::new("client", "The client.", shape::one_of_view::<Client>("client_id")),
-                Field::new("team", "The team.", shape::one_of_view::<Team>("team_id")),
+                Field::new("client", "Client that the work belongs to.", shape::one_of_view::<Client>("client_id")),
+                Field::new("team", "Team that the work belongs to.", shape::one_of_view::<Team>("team_id")),
             ];
             Shape::view::<entity::action::Entity>(
                 "WorkItem",
-                "A piece of open work: an action or a priority.",
+                "An open action or priority that someone owns.",
                 "work_item",
                 fields,
             )

@@ -2,22 +2,22 @@
 
 use async_graphql::Enum;
 
-/// A role that memberships and assignments give.
+/// A role that a person holds through memberships and assignments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enum)]
 pub enum Role {
-    /// Head office: founds franchises, owns templates and policies. Sees progress, not content.
+    /// Administrator at head office: creates franchises, manages templates and policies. Sees progress, not content.
     HeadOfficeAdmin,
-    /// Head office: reads organisation facts and aggregates.
+    /// Analyst at head office: reads facts about the organisation and aggregated figures.
     HeadOfficeAnalyst,
     /// Manages the facilitators and clients of a franchise.
     FranchiseOwner,
-    /// Runs the programmes of assigned clients, as lead or beside the lead.
+    /// Runs the programmes of assigned clients, as lead or alongside the lead.
     Facilitator,
-    /// The client's own head of the programme.
+    /// Person at the client who is responsible for the programme.
     Sponsor,
     /// Owns priorities and actions in a team.
     Leader,
-    /// Reads: an observer in a team, or a facilitator assigned to watch.
+    /// Reads content: an observer in a team, or a facilitator assigned as an observer.
     Observer,
 }
 

@@ -12,7 +12,7 @@ impl Db {
     pub async fn backup(&self, file: &Path) -> Result<(), String> {
         let Db::Sqlite { writes, .. } = self else {
             return Err(
-                "the database is PostgreSQL: back it up with pg_dump as concord_backup, as the README says"
+                "the database is PostgreSQL: back it up with pg_dump as concord_backup; see deploy/README.md"
                     .into(),
             );
         };

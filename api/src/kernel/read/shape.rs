@@ -207,7 +207,8 @@ impl Shape {
             folded: E::FOLDED,
             node,
         };
-        let id = Field::new("id", "Its id, opaque and good for ever.", value("id", Ty::Id(E::TABLE), false));
+        let id =
+            Field::new("id", "Unique, permanent ID. Do not parse it.", value("id", Ty::Id(E::TABLE), false));
         let fields = fields.into_iter().map(inner::<E>);
         let fields = if key == "id" { std::iter::once(id).chain(fields).collect() } else { fields.collect() };
         Shape { name, doc: doc.trim(), source: Some(source), fields }

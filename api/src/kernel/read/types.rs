@@ -24,8 +24,12 @@ pub fn register(registry: &mut Registry, shape: &'static Shape) {
         registry.add_implements(shape.name, "Node");
         let node = MetaType::Interface {
             name: "Node".into(),
-            description: Some("Anything with an id of its own.".into()),
-            fields: IndexMap::from_iter([entry(field("id", "Its id, opaque and good for ever.", "ID!"))]),
+            description: Some("An object with an ID of its own.".into()),
+            fields: IndexMap::from_iter([entry(field(
+                "id",
+                "Unique, permanent ID. Do not parse it.",
+                "ID!",
+            ))]),
             possible_types: Default::default(),
             extends: false,
             keys: None,
@@ -54,8 +58,8 @@ pub fn register(registry: &mut Registry, shape: &'static Shape) {
 /// Who holds a permission, for people.
 pub fn readers(permission: Permission) -> String {
     let roles: Vec<&str> = permission.roles().iter().map(|role| role.name()).collect();
-    let verb = if matches!(permission, Permission::Read(_)) { "Read by" } else { "Requires" };
-    format!("{verb}: {}, each within reach.", roles.join(", "))
+    let verb = if matches!(permission, Permission::Read(_)) { "Readable by" } else { "Allowed for" };
+    format!("{verb} {}, only for clients they can access.", roles.join(", "))
 }
 
 /// Who holds a permission, for programs.
@@ -128,12 +132,12 @@ fn bare(registry: &mut Registry, shape: &'static Shape, declared: &'static Field
         }
         Kind::ById { to } => {
             register(registry, to());
-            with(field(name, doc, to().name), [arg("id", "Its id.", "ID!")])
+            with(field(name, doc, to().name), [arg("id", "ID of the object.", "ID!")])
         }
         Kind::Subject { .. } => field(name, doc, "Node"),
-        Kind::Node => with(field(name, doc, "Node"), [arg("id", "The id of anything.", "ID!")]),
+        Kind::Node => with(field(name, doc, "Node"), [arg("id", "ID of an object of any type.", "ID!")]),
         Kind::Nodes => {
-            let ids = arg("ids", "At most 100 ids of anything.", "[ID!]!");
+            let ids = arg("ids", "IDs of objects of any type, at most 100.", "[ID!]!");
             let mut nodes = with(field(name, doc, "[Node]!"), [ids]);
             let by = Value::List(vec![Value::from("ids")]);
             let size = IndexMap::from_iter([("slicingArguments".to_owned(), by)]);
@@ -158,7 +162,7 @@ fn withheld(parent: &Shape, to: &Shape, doc: &str) -> (String, &'static str) {
     if without.is_empty() {
         return (doc.to_owned(), "!");
     }
-    (format!("{doc} Null for callers who have only these roles: {}.", without.join(", ")), "")
+    (format!("{doc} Null for callers whose only roles are {}.", without.join(", ")), "")
 }
 
 fn connection(registry: &mut Registry, shape: &Shape, declared: &Field, to: &'static Shape) -> MetaField {
@@ -167,48 +171,53 @@ fn connection(registry: &mut Registry, shape: &Shape, declared: &Field, to: &'st
     if !registry.types.contains_key(&name) {
         page_info(registry);
         let edge = format!("{}Edge", to.name);
-        let doc = format!("A {} and its place in a list.", to.name);
+        let doc = "An item in a list, with its cursor.";
         let fields = [
-            field("node", "The object.", &format!("{}!", to.name)),
-            field("cursor", "Its place in this list and order, for `after` and `before`.", "String!"),
+            field("node", "The item.", &format!("{}!", to.name)),
+            field(
+                "cursor",
+                "Cursor of the item in this list and sort order, for `after` and `before`.",
+                "String!",
+            ),
         ];
-        registry.types.insert(edge.clone(), object(&edge, &doc, fields.into_iter().map(entry).collect()));
+        registry.types.insert(edge.clone(), object(&edge, doc, fields.into_iter().map(entry).collect()));
         let mut total =
-            field("totalCount", "How many there are in all pages together, counted up to 10,000.", "Int!");
+            field("totalCount", "Number of items in all pages together, counted up to 10,000.", "Int!");
         total.directive_invocations.push(cost(COUNT));
         let fields = [
-            field("edges", "The objects of this page with their cursors.", &format!("[{edge}!]!")),
-            field("nodes", "The objects of this page.", &format!("[{}!]!", to.name)),
-            field("pageInfo", "Where this page lies in the list.", "PageInfo!"),
+            field("edges", "Items of this page, with their cursors.", &format!("[{edge}!]!")),
+            field("nodes", "Items of this page.", &format!("[{}!]!", to.name)),
+            field("pageInfo", "Position of this page in the list.", "PageInfo!"),
             total,
         ];
-        let doc = format!("A page of a list of {}.", to.name);
+        let doc = format!("One page of a list of `{}`.", to.name);
         registry.types.insert(name.clone(), object(&name, &doc, fields.into_iter().map(entry).collect()));
     }
     let mut args = vec![
-        arg("first", "How many from the start: at most 100, by default 25.", "Int"),
-        arg("after", "Only what comes after this cursor.", "String"),
-        arg("last", "How many from the end: at most 100. Not together with `first`.", "Int"),
-        arg("before", "Only what comes before this cursor.", "String"),
+        arg("first", "Number of items from the start: at most 100, by default 25.", "Int"),
+        arg("after", "Return only items after this cursor.", "String"),
+        arg("last", "Number of items from the end: at most 100. Not together with `first`.", "Int"),
+        arg("before", "Return only items before this cursor.", "String"),
     ];
     if to.searched() {
-        let doc = "The words to find, at most 8, of each 40 letters. What is found has all of them. A word is found by how \
-                   it begins; a word of one letter must be whole. Case, accents, hyphens and apostrophes do not matter. \
-                   In Chinese, Japanese, Thai, Lao, Khmer and Burmese, any part of a text is found; at most 16 pairs of \
-                   characters count. Searched are clients' names, teams' members, and titles and texts of priorities, \
-                   actions with their comments, check-ins, sessions with their agenda and recap, decisions and \
-                   obstacles: of each the first 4,000 different words. Not searched are private notes, alignment \
-                   rounds, read-backs, stances, templates, and people who are no team's members.";
+        let doc = "Words to find: at most 8, with at most 40 letters each. A result contains all words. Each word \
+                   matches words that begin with it; a word of one letter matches only itself. Case, accents, hyphens \
+                   and apostrophes are ignored. In Chinese, Japanese, Thai, Lao, Khmer and Burmese, any part of a text \
+                   matches, and at most 16 pairs of characters count. The search covers names of clients, members of \
+                   teams, and titles and texts of priorities, actions with their comments, check-ins, sessions with \
+                   their agenda and recap, decisions and obstacles: the first 4,000 different words of each. It does \
+                   not cover private notes, alignment rounds, read-backs, stances, templates, and people who are not \
+                   members of a team.";
         let mut text = arg("text", doc, "String!");
         text.directive_invocations.push(cost(WORD));
         args.insert(0, text);
     }
     if to.fields.iter().any(|field| field.filter) {
-        args.push(arg("filter", "Only what meets these conditions.", &filter(registry, to)));
+        args.push(arg("filter", "Return only items that meet these conditions.", &filter(registry, to)));
     }
     if to.fields.iter().any(|field| field.order) {
         let order = format!("[{}!]", order(registry, to));
-        args.push(arg("orderBy", "The order: one key after the other. Ties are broken by id.", &order));
+        args.push(arg("orderBy", "Sort keys, most important first. Equal rows are sorted by ID.", &order));
     }
     let (doc, mark) = withheld(shape, to, declared.doc);
     let mut field = with(field(declared.name, &doc, &format!("{name}{mark}")), args);
@@ -230,13 +239,13 @@ fn connection(registry: &mut Registry, shape: &Shape, declared: &Field, to: &'st
 
 fn page_info(registry: &mut Registry) {
     let fields = [
-        field("hasNextPage", "Whether more comes after this page.", "Boolean!"),
-        field("hasPreviousPage", "Whether something comes before this page.", "Boolean!"),
-        field("startCursor", "The cursor of the page's first object.", "String"),
-        field("endCursor", "The cursor of the page's last object.", "String"),
+        field("hasNextPage", "`true` if there are items after this page.", "Boolean!"),
+        field("hasPreviousPage", "`true` if there are items before this page.", "Boolean!"),
+        field("startCursor", "Cursor of the first item of the page. Null if the page is empty.", "String"),
+        field("endCursor", "Cursor of the last item of the page. Null if the page is empty.", "String"),
     ];
     let info =
-        || object("PageInfo", "Where a page lies in its list.", fields.into_iter().map(entry).collect());
+        || object("PageInfo", "Position of a page in its list.", fields.into_iter().map(entry).collect());
     registry.types.entry("PageInfo".into()).or_insert_with(info);
 }
 
@@ -248,11 +257,7 @@ fn filter(registry: &mut Registry, shape: &'static Shape) -> String {
     let mut fields = vec![
         arg("and", "Rows that meet all of these conditions.", &format!("[{name}!]")),
         arg("or", "Rows that meet at least one of these conditions.", &format!("[{name}!]")),
-        arg(
-            "not",
-            "All other rows: those that do not meet this condition, also because a value is null.",
-            &name,
-        ),
+        arg("not", "Rows that do not meet this condition, also because a value is null.", &name),
     ];
     for declared in shape.fields.iter().filter(|field| field.filter) {
         if let Kind::Value { ty, .. } = declared.kind {
@@ -263,8 +268,8 @@ fn filter(registry: &mut Registry, shape: &'static Shape) -> String {
         }
     }
     let doc = format!(
-        "Conditions on {}. A row must meet all that are given. A condition without any test, such as `{{}}`, or an \
-         empty list in `and` or `or`, is left out, also inside `not`.",
+        "Conditions on `{}`. A row must meet all given conditions. A condition without tests, such as `{{}}`, and an \
+         empty list in `and` or `or` are ignored, also inside `not`.",
         shape.name
     );
     registry.types.insert(name.clone(), input(&name, &doc, fields));
@@ -286,9 +291,11 @@ fn tests(registry: &mut Registry, ty: Ty) -> String {
     let mut fields: Vec<MetaInputValue> = names
         .iter()
         .map(|test| match *test {
-            "in" => {
-                arg("in", "The value is in this list. No value is in an empty list.", &format!("[{scalar}!]"))
-            }
+            "in" => arg(
+                "in",
+                "The value is in this list. An empty list matches no rows.",
+                &format!("[{scalar}!]"),
+            ),
             "eq" => arg("eq", "The value is equal to this one.", &scalar),
             "lt" => arg("lt", "The value is less than this one.", &scalar),
             "lte" => arg("lte", "The value is less than or equal to this one.", &scalar),
@@ -308,7 +315,7 @@ fn tests(registry: &mut Registry, ty: Ty) -> String {
         .collect();
     let doc = "`true`: only rows without a value. `false`: only rows with one.";
     fields.push(arg("isNull", doc, "Boolean"));
-    let doc = "Tests of a value. A row must pass all that are given. A test that is null or absent is left out; use \
+    let doc = "Tests of a value. A row must pass all given tests. A test that is null or absent is ignored; use \
                `isNull` to test for null.";
     registry.types.entry(name.clone()).or_insert_with(|| input(&name, doc, fields));
     name
@@ -320,11 +327,11 @@ fn order(registry: &mut Registry, shape: &'static Shape) -> String {
         return name;
     }
     let values = shape.fields.iter().filter(|field| field.order);
-    let doc = format!("What {} can be ordered by.", shape.name);
+    let doc = format!("Sort keys of `{}`.", shape.name);
     let values = values.map(|field| {
         let doc = match field.kind {
             Kind::Value { ty: Ty::Closed(register), .. } => {
-                format!("{} Ascending: {}.", field.doc, declared(register).join(", "))
+                format!("{} Ascending order: {}.", field.doc, declared(register).join(", "))
             }
             _ => field.doc.to_owned(),
         };
@@ -345,16 +352,14 @@ fn order(registry: &mut Registry, shape: &'static Shape) -> String {
         }
     }
     registry.types.insert(keys.clone(), enumerated);
-    let directions = [("ASC", "Smallest first."), ("DESC", "Largest first.")];
+    let directions = [("ASC", "Ascending: smallest first."), ("DESC", "Descending: largest first.")];
     let directions = directions.map(|(name, doc)| (name.to_owned(), doc.to_owned()));
-    let direction = || enumeration("OrderDirection", "Which way an order runs.", directions.into_iter());
+    let direction = || enumeration("OrderDirection", "Direction of a sort key.", directions.into_iter());
     registry.types.entry("OrderDirection".into()).or_insert_with(direction);
-    let mut way = arg("direction", "Which way.", "OrderDirection!");
+    let mut way = arg("direction", "Direction of the sort.", "OrderDirection!");
     way.default_value = Some("ASC".into());
-    let fields = vec![arg("field", "What to order by.", &format!("{keys}!")), way];
-    registry
-        .types
-        .insert(name.clone(), input(&name, &format!("A key of an order of {}.", shape.name), fields));
+    let fields = vec![arg("field", "Field to sort by.", &format!("{keys}!")), way];
+    registry.types.insert(name.clone(), input(&name, &format!("A sort key of `{}`.", shape.name), fields));
     name
 }
 
@@ -395,10 +400,16 @@ fn with(mut field: MetaField, args: impl IntoIterator<Item = MetaInputValue>) ->
 }
 
 /// A field of an object type.
+/// A description without the blanks that doc comments leave around lines.
+fn description(doc: &str) -> Option<String> {
+    let lines: Vec<&str> = doc.lines().map(str::trim).collect();
+    (!doc.is_empty()).then(|| lines.join("\n"))
+}
+
 pub fn field(name: &str, doc: &str, ty: &str) -> MetaField {
     MetaField {
         name: name.into(),
-        description: (!doc.is_empty()).then(|| doc.into()),
+        description: description(doc),
         args: IndexMap::new(),
         ty: ty.into(),
         deprecation: Deprecation::NoDeprecated,
@@ -421,7 +432,7 @@ pub fn field(name: &str, doc: &str, ty: &str) -> MetaField {
 pub fn arg(name: &str, doc: &str, ty: &str) -> MetaInputValue {
     MetaInputValue {
         name: name.into(),
-        description: (!doc.is_empty()).then(|| doc.into()),
+        description: description(doc),
         ty: ty.into(),
         deprecation: Deprecation::NoDeprecated,
         default_value: None,
@@ -436,7 +447,7 @@ pub fn arg(name: &str, doc: &str, ty: &str) -> MetaInputValue {
 pub fn object(name: &str, doc: &str, fields: IndexMap<String, MetaField>) -> MetaType {
     MetaType::Object {
         name: name.into(),
-        description: (!doc.is_empty()).then(|| doc.into()),
+        description: description(doc),
         fields,
         cache_control: Default::default(),
         extends: false,
@@ -457,7 +468,7 @@ pub fn object(name: &str, doc: &str, fields: IndexMap<String, MetaField>) -> Met
 fn input(name: &str, doc: &str, fields: Vec<MetaInputValue>) -> MetaType {
     MetaType::InputObject {
         name: name.into(),
-        description: Some(doc.into()),
+        description: description(doc),
         input_fields: fields.into_iter().map(|field| (field.name.clone(), field)).collect(),
         visible: None,
         inaccessible: false,
@@ -473,7 +484,7 @@ pub fn enumeration(name: &str, doc: &str, values: impl Iterator<Item = (String, 
     let value = |(name, doc): (String, String)| {
         let value = MetaEnumValue {
             name: name.clone(),
-            description: (!doc.is_empty()).then_some(doc),
+            description: description(&doc),
             deprecation: Deprecation::NoDeprecated,
             visible: None,
             inaccessible: false,
@@ -484,7 +495,7 @@ pub fn enumeration(name: &str, doc: &str, values: impl Iterator<Item = (String, 
     };
     MetaType::Enum {
         name: name.into(),
-        description: Some(doc.into()),
+        description: description(doc),
         enum_values: values.map(value).collect(),
         visible: None,
         inaccessible: false,
