@@ -4,7 +4,7 @@ use crate::{
     access,
     estate::Estate,
     inputs,
-    kit::{Backend, Persona, Persona::*, World, chains, document, sound},
+    kit::{Backend, Persona, Persona::*, SECRET_KEY, World, chains, document, sound},
     scenario, sdl,
 };
 use chrono::TimeDelta;
@@ -96,6 +96,41 @@ scenario! {
     }
 }
 
+/// Lets events be changed: what an attacker with the file, or as the database's owner, would do first.
+async fn unfreeze(world: &World, behind: &DatabaseConnection) {
+    let triggers: &[&str] = match world.backend {
+        Backend::Sqlite => &["audit_event_is_frozen", "audit_event_is_kept"],
+        Backend::Postgres => &["audit_event_is_frozen on audit_event"],
+    };
+    for trigger in triggers {
+        behind.execute_unprepared(&format!("drop trigger {trigger}")).await.expect("no trigger");
+    }
+}
+
+scenario! {
+    async fn the_verify_command_says_that_the_chains_hold_or_where_one_breaks(world: World) {
+        worked(&world).await;
+        let behind = world.home.behind().await;
+        let (name, place) = world.home.settings();
+        let settings = [(name, place.as_str()), ("CONCORD_SECRET_KEY", SECRET_KEY)];
+        let all = events(&behind).await;
+        let ours = all.iter().filter(|event| event.network_id == world.cast.network).count();
+        let (holds, written) = crate::kit::run(&["audit", "verify"], &settings);
+        assert!(holds && ours > 0 && !written.contains("broken"), "{written}");
+        for heads in [format!("Meridian: {ours} events, heads "), "Elsewhere: 0 events, heads ".to_owned()] {
+            assert!(written.contains(&heads), "{heads} in\n{written}");
+        }
+        unfreeze(&world, &behind).await;
+        let lane = all.iter().find(|event| event.sequence == 2).expect("a second event").lane;
+        let change = format!("update audit_event set verb = 'actionCancel' where lane = {lane} and sequence = 2");
+        behind.execute_unprepared(&change).await.expect("a change behind the API");
+        let (holds, written) = crate::kit::run(&["audit", "verify"], &settings);
+        assert!(!holds && written.contains("an audit chain is broken"), "{written}");
+        let broken: Vec<&str> = written.lines().filter(|line| line.contains("is broken at event")).collect();
+        assert_eq!(broken, [format!("Meridian: chain {lane} is broken at event 2")], "{written}");
+    }
+}
+
 scenario! {
     async fn tampering_shows_where_it_begins(world: World) {
         let behind = world.home.behind().await;
@@ -103,14 +138,7 @@ scenario! {
         let events_before = events(&behind).await.len();
         assert_eq!(chains(&behind).await, Ok(events_before));
         sound(&behind).await;
-        // what an attacker with the file, or as the database's owner, would do first
-        let triggers: &[&str] = match world.backend {
-            Backend::Sqlite => &["audit_event_is_frozen", "audit_event_is_kept"],
-            Backend::Postgres => &["audit_event_is_frozen on audit_event"],
-        };
-        for trigger in triggers {
-            behind.execute_unprepared(&format!("drop trigger {trigger}")).await.expect("no trigger");
-        }
+        unfreeze(&world, &behind).await;
         let target = events(&behind).await.into_iter().find(|event| event.sequence == 2).expect("a second event");
         let at = format!("where lane = {} and sequence = 2", target.lane);
         let (id, flag) = match world.backend {

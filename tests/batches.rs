@@ -25,6 +25,36 @@ async fn total(world: &World) -> Value {
 }
 
 scenario! {
+    async fn what_was_saved_before_a_failure_is_named(world: World) {
+        let one = "one: actionCreate(input: $a) { action { id } errors { code } }";
+        let two = "two: regionCreate(input: { code: \"NO\", name: \"North\" }) { errors { code } }";
+        let action = json!({
+            "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(),
+            "title": "Call", "dueOn": "2026-03-20",
+        });
+        let ask = async |first: &str, second: &str| {
+            let document = format!("mutation($a: ActionCreateInput!) {{ {first} {second} }}");
+            let answered = world.ask(Facilitator, &document, json!({ "a": action })).await;
+            assert_eq!(answered.json["data"], Value::Null, "{}", answered.text);
+            let error = answered.json["errors"][0].clone();
+            assert_eq!((&error["path"], &error["extensions"]["code"]), (&json!(["two"]), &json!("FORBIDDEN")));
+            error
+        };
+        let error = ask(two, one).await;
+        assert_eq!((&error["extensions"]["done"], total(&world).await), (&Value::Null, json!(0)));
+        let error = ask(one, two).await;
+        assert_eq!((&error["extensions"]["done"], total(&world).await), (&json!(["one"]), json!(1)));
+        assert!(error["message"].as_str().is_some_and(|message| message.ends_with(" saved before: one.")), "{error}");
+        // one that rules refused was not saved
+        let mut unnamed = action.clone();
+        unnamed["title"] = json!(" ");
+        let document = format!("mutation($a: ActionCreateInput!) {{ {one} {two} }}");
+        let answered = world.ask(Facilitator, &document, json!({ "a": unnamed })).await;
+        assert_eq!(answered.json["errors"][0]["extensions"].get("done"), None, "{}", answered.text);
+    }
+}
+
+scenario! {
     async fn a_batch_is_done_whole_or_not_at_all(world: World) {
         let actions = offered(&world, &["One", "Two", "Three"]).await;
         let owner = world.cast.leader.to_string();

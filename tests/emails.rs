@@ -2,7 +2,7 @@
 
 use crate::{
     estate::Estate,
-    kit::{Backend, Letter, MailServer, Persona::*, World, get},
+    kit::{Backend, Letter, MailServer, Persona::*, World, get, post},
     scenario,
 };
 use concord::{
@@ -352,10 +352,21 @@ scenario! {
 async fn plain_pages_stand_where_the_links_lead() {
     let world = World::new(Backend::Sqlite).await;
     let address = world.listen().await;
-    for (path, call) in [("/invitation", "invitationAccept"), ("/password", "passwordReset")] {
+    for (path, call) in [
+        ("/invitation", "invitationAccept"),
+        ("/password", "passwordReset"),
+        ("/address", "addressChangeConfirm"),
+        ("/address-undo", "addressChangeUndo"),
+    ] {
         let page = get(address, path).await;
-        assert_eq!(page.status, 200);
+        assert_eq!(page.status, 200, "{path}");
         assert!(page.body.contains(call) && page.body.contains("/graphql"), "{}", page.body);
+        // the call is one that the API takes, though the token is none
+        let request = page.body.split_once("-d '").and_then(|(_, rest)| rest.split_once('\''));
+        let request: Value = serde_json::from_str(request.expect("a request").0).expect("JSON");
+        let query = request["query"].as_str().expect("a query");
+        let reply = post(address, None, query, request["variables"].clone()).await;
+        assert!(reply.json()["data"][call].is_object(), "{path}: {reply:?}");
     }
 }
 

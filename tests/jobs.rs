@@ -243,8 +243,8 @@ async fn a_server_that_is_told_to_stop_stops_also_while_jobs_run() {
         // a first start: every job has its first turn
         let server = Process::serve(&world.home).await;
         let took = server.stop(signal);
-        // two seconds on a machine that does nothing else; 20 is what running requests may take
-        assert!(took < std::time::Duration::from_secs(6), "{signal} took {took:?}");
+        // the product stops within two seconds; one more because this is a debug build that runs beside other tests
+        assert!(took < Duration::from_secs(3), "{signal} took {took:?}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keys: what seals secrets in the database, and signing keys that change while several processes serve.
 
 use crate::{
+    benchmarks::{Net, PERIODS, of, spread},
     kit::{Backend, Persona::*, Process, SECRET_KEY, World, eventually, get, pools, run, secrets},
     scenario,
 };
@@ -8,12 +9,16 @@ use chrono::TimeDelta;
 use concord::{
     app::App,
     config::Secret,
+    features::benchmark::key,
     http::Outcome,
     identity::{key::SigningKey, ring},
-    kernel::{Kernel, seal::SecretKeys},
+    kernel::{
+        Error, Kernel,
+        seal::{SecretKeys, is_sealed},
+    },
     schema,
 };
-use entity::{sign_in, signing_key};
+use entity::{benchmark_key, sign_in, signing_key};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc, time::Duration};
@@ -24,8 +29,11 @@ const LIFETIME: TimeDelta = TimeDelta::seconds(300);
 
 /// Another process over the same database.
 async fn beside(world: &World, secrets: SecretKeys) -> Result<Arc<App>, String> {
-    let kernel = Kernel::new(world.home.db().await, world.seams.clone(), secrets, schema::root());
-    App::start(kernel, world.app.config.clone()).await
+    App::start(kernel(world, secrets).await, world.app.config.clone()).await
+}
+
+async fn kernel(world: &World, secrets: SecretKeys) -> Arc<Kernel> {
+    Kernel::new(world.home.db().await, world.seams.clone(), secrets, schema::root())
 }
 
 async fn kept(world: &World) -> Vec<signing_key::Model> {
@@ -44,6 +52,35 @@ async fn holds(app: &Arc<App>, token: &str) -> bool {
     app.door.ring.verify(token).await.is_ok()
 }
 
+/// The files of an embedded database that hold these bytes.
+fn files_with(world: &World, bytes: &[u8]) -> Vec<&'static str> {
+    let ("CONCORD_DATA", folder) = world.home.settings() else { return vec![] };
+    let holds = |name: &&str| {
+        let file = fs::read(PathBuf::from(&folder).join(name)).expect("the database's file");
+        file.windows(bytes.len()).any(|window| window == bytes)
+    };
+    ["concord.db", "concord.db-wal"].into_iter().filter(holds).collect()
+}
+
+/// What the database keeps of the network's key for benchmarks.
+async fn kept_of_benchmarks(world: &World) -> String {
+    let rows = benchmark_key::Entity::find().all(&world.home.behind().await).await.expect("the keys");
+    let [row] = rows.try_into().expect("one key");
+    row.secret
+}
+
+/// The network's key for benchmarks, used by a process with these secret keys.
+async fn used(world: &World, secrets: SecretKeys) -> Result<Vec<u8>, Error> {
+    let write = kernel(world, secrets).await.system(world.cast.network).await.expect("the system door");
+    let secret = key::secret(&write).await;
+    write.commit_quietly().await.expect("the key is kept");
+    secret
+}
+
+fn other() -> SecretKeys {
+    SecretKeys::parse(OTHER_KEY).expect("a secret key")
+}
+
 fn both() -> SecretKeys {
     SecretKeys::parse(&format!("{OTHER_KEY},{SECRET_KEY}")).expect("two keys")
 }
@@ -56,13 +93,7 @@ scenario! {
         for text in [body, &body[20..40], "PRIVATE KEY"] {
             assert!(!row.private_pem.contains(text), "{text} in {}", row.private_pem);
         }
-        if let ("CONCORD_DATA", folder) = world.home.settings() {
-            for name in ["concord.db", "concord.db-wal"] {
-                let bytes = fs::read(PathBuf::from(&folder).join(name)).expect("the database's file");
-                let found = bytes.windows(20).any(|bytes| bytes == &body.as_bytes()[20..40]);
-                assert!(!found, "the private key is in {name}");
-            }
-        }
+        assert_eq!(files_with(&world, &body.as_bytes()[20..40]), Vec::<&str>::new());
     }
 }
 
@@ -101,7 +132,6 @@ scenario! {
         let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }";
         let input = json!({ "input": { "email": Leader.email(), "password": crate::kit::PASSWORD } });
         assert!(world.ask_nobody(sign_in, input).await.json["data"]["signIn"]["accessToken"].is_string());
-        let other = || SecretKeys::parse(OTHER_KEY).expect("a secret key");
         let error = beside(&world, other()).await.err().expect("it does not start");
         assert!(error.contains("secret_key") && !error.contains(OTHER_KEY), "{error}");
         let app = beside(&world, both()).await.expect("both open");
@@ -113,6 +143,27 @@ scenario! {
         let app = beside(&world, other()).await.expect("the new one opens");
         assert!(holds(&app, &token).await, "the signing key is the same");
         assert!(beside(&world, secrets()).await.is_err(), "the old one opens nothing");
+    }
+}
+
+scenario! {
+    async fn the_reseal_command_says_how_many_secrets_are_sealed_and_sign_ins_ended(world: World) {
+        let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }";
+        let input = json!({ "input": { "email": Leader.email(), "password": crate::kit::PASSWORD } });
+        assert!(world.ask_nobody(sign_in, input).await.json["data"]["signIn"]["accessToken"].is_string());
+        let (name, place) = world.home.settings();
+        let reseal = |keys: &str| {
+            let settings = [(name, place.as_str()), ("CONCORD_SECRET_KEY", keys)];
+            crate::kit::run(&["keys", "reseal"], &settings)
+        };
+        let said = |count: u8| format!("{count} secrets are sealed by the first secret key, and {count} sign-ins have ended");
+        for (keys, count) in [(format!("{OTHER_KEY},{SECRET_KEY}"), 1), (format!("{OTHER_KEY},{SECRET_KEY}"), 0), (OTHER_KEY.to_owned(), 0)] {
+            let (done, written) = reseal(&keys);
+            assert!(done && written.contains(&said(count)), "{count}: {written}");
+            assert!(!written.contains(OTHER_KEY) && !written.contains(SECRET_KEY), "{written}");
+        }
+        let (done, written) = reseal(SECRET_KEY);
+        assert!(!done && written.contains("secret_key does not open the signing key"), "{written}");
     }
 }
 
@@ -144,6 +195,60 @@ scenario! {
         for app in apps {
             assert!(!app.door.ring.jwks().contains(&old.kid) && app.door.ring.jwks().contains(&rotated.kid));
         }
+    }
+}
+
+scenario! {
+    async fn nothing_of_a_benchmark_key_can_be_read_in_the_database(world: World) {
+        let secret = used(&world, secrets()).await.expect("a key is made");
+        let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let kept = kept_of_benchmarks(&world).await;
+        assert!(is_sealed(&kept) && !kept.contains(&text[20..40]), "{kept}");
+        for bytes in [&text.as_bytes()[20..40], secret.as_slice()] {
+            assert_eq!(files_with(&world, bytes), Vec::<&str>::new());
+        }
+        assert_eq!(used(&world, secrets()).await.expect("it opens"), secret, "the same one again");
+        assert_eq!(kept_of_benchmarks(&world).await, kept, "what is sealed stays");
+        assert!(used(&world, other()).await.is_err(), "another secret key opens nothing");
+        assert_eq!(kept_of_benchmarks(&world).await, kept, "and makes no new one");
+    }
+}
+
+scenario! {
+    async fn a_plain_benchmark_key_is_sealed_at_the_next_start_or_use(world: World) {
+        let plain = "5a".repeat(32);
+        let row = benchmark_key::Model { network_id: world.cast.network, secret: plain.clone() };
+        let behind = world.home.behind().await;
+        let insert = benchmark_key::Entity::insert(row.clone().into_active_model().reset_all());
+        insert.exec_without_returning(&behind).await.expect("a plain key");
+        beside(&world, secrets()).await.expect("it starts");
+        assert!(is_sealed(&kept_of_benchmarks(&world).await), "sealed at the start");
+        assert_eq!(used(&world, secrets()).await.expect("it opens"), [0x5a_u8; 32]);
+        row.into_active_model().reset_all().update(&behind).await.expect("a plain key");
+        assert_eq!(kept_of_benchmarks(&world).await, plain);
+        assert_eq!(used(&world, secrets()).await.expect("it is read"), [0x5a_u8; 32]);
+        assert!(is_sealed(&kept_of_benchmarks(&world).await), "sealed at the use");
+        assert_eq!(used(&world, secrets()).await.expect("it opens"), [0x5a_u8; 32]);
+    }
+}
+
+scenario! {
+    async fn resealing_leaves_benchmarks_as_they_are(world: World) {
+        let mut net = Net::of(world, [of("A", 24, 6), of("B", 24, 6)].concat()).await;
+        net.release(PERIODS[0], spread).await;
+        // under the names that the network's key gives, whatever sealed it
+        assert!(!net.counted(PERIODS[0]).await.is_empty());
+        assert_eq!(used(&net.world, both()).await.expect("the old one opens"), [0x5a_u8; 32]);
+        let error = key::reseal(&kernel(&net.world, other()).await).await.expect_err("nothing opens it");
+        assert!(error.contains("give the old key, too") && !error.contains(OTHER_KEY), "{error}");
+        let app = beside(&net.world, both()).await.expect("both open");
+        assert_eq!(key::reseal(&app.kernel).await.expect("resealed"), 1);
+        assert_eq!(key::reseal(&app.kernel).await.expect("again"), 0);
+        assert_eq!(used(&net.world, other()).await.expect("the new one opens"), [0x5a_u8; 32]);
+        assert!(used(&net.world, secrets()).await.is_err(), "the old one opens nothing");
+        net.world.app = app;
+        net.release(PERIODS[1], spread).await;
+        assert!(!net.counted(PERIODS[1]).await.is_empty(), "who is counted has the same name");
     }
 }
 

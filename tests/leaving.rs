@@ -5,6 +5,8 @@ use crate::{
     kit::{Persona, Persona::*, World, sound, stands},
     scenario,
 };
+use entity::{Id, review, review::ReviewStatus};
+use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "harbour copper lantern";
@@ -119,6 +121,8 @@ scenario! {
                 world.done(Leader, "actionAccept", json!({ "id": made["action"]["id"] }), "").await;
             }
         }
+        let round = json!({ "teamId": world.cast.team, "title": "Agreement", "statements": [{ "text": "We agree." }] });
+        world.done(Facilitator, "alignmentRoundOpen", round, "").await;
         world.at("2026-03-12T09:00:00Z");
         let programme = estate.home.ids["programme"].clone();
         world.done(Facilitator, "programmeTerminate", json!({ "id": programme, "reason": "Sold" }), "").await;
@@ -129,6 +133,7 @@ scenario! {
             decisions(filter: { status: { eq: PROPOSED } }) { totalCount }
             obstacles(filter: { status: { in: [RAISED, PRIORITISED, ESCALATED] } }) { totalCount }
             driftSignals(filter: { status: { in: [OPEN, ACKNOWLEDGED] } }) { totalCount }
+            alignmentRounds(filter: { status: { eq: OPEN } }) { totalCount }
             sessions(filter: { status: { eq: SCHEDULED }, startsAt: { gt: \"2026-03-12T09:00:00Z\" } }) { totalCount } } }";
         let left = world.read(Facilitator, document, json!({ "id": world.cast.team })).await;
         for (what, list) in left["team"].as_object().expect("a team") {
@@ -177,6 +182,60 @@ scenario! {
             world.done(Facilitator, "programmeResume", json!({ "id": id }), "").await;
         }
         assert_eq!(risk(&world).await, before);
+    }
+}
+
+scenario! {
+    async fn a_paused_team_is_at_no_risk_while_another_goes_on(world: World) {
+        let estate = Estate::of(&world).await;
+        let mut actions = vec![];
+        for title in ["Call", "Write"] {
+            let action = json!({ "teamId": world.cast.team, "ownerId": world.cast.leader, "title": title, "dueOn": "2026-03-03" });
+            let action = world.done(Facilitator, "actionCreate", action, "action { id }").await["action"]["id"].clone();
+            world.done(Leader, "actionAccept", json!({ "id": action }), "").await;
+            actions.push(action);
+        }
+        let session = json!({ "teamId": world.cast.team, "title": "Review", "startsAt": "2026-03-20T09:00:00Z", "minutes": 60, "kind": "REVIEW", "place": "" });
+        world.done(Facilitator, "sessionSchedule", session, "").await;
+        let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
+        let missed = review::ActiveModel {
+            id: Set(Id::parse(&estate.home.ids["review"]).expect("an id")),
+            status: Set(ReviewStatus::Missed),
+            session_id: Set(None),
+            held_at: Set(None),
+            quorate: Set(None),
+            ..Default::default()
+        };
+        write.set::<review::Entity>(missed).await.expect("a review");
+        write.commit_quietly().await.expect("a missed review");
+        world.at("2026-03-05T09:00:00Z");
+        let document = "query($id: ID!) { client(id: $id) { risk progress { actionsOverdue driftSignals reviewsMissed nextSessionAt } } }";
+        let figures = async || {
+            let read = world.read(Facilitator, document, json!({ "id": world.cast.client })).await["client"].clone();
+            let head_office = world.read(Admin, document, json!({ "id": world.cast.client })).await["client"].clone();
+            assert_eq!(read, head_office, "the same for who reads no content");
+            (read["risk"].as_i64().expect("a number"), read["progress"].clone())
+        };
+        let document = "query($id: ID!) { team(id: $id) { driftSignals(filter: { status: { in: [OPEN, ACKNOWLEDGED] } }) { totalCount } } }";
+        let drifting = world.read(Facilitator, document, json!({ "id": world.cast.team })).await;
+        let drifting = drifting["team"]["driftSignals"]["totalCount"].as_i64().expect("a number");
+        assert!(drifting > 0, "the estate's");
+        let (before, progress) = figures().await;
+        assert_eq!((&progress["actionsOverdue"], &progress["reviewsMissed"]), (&json!(2), &json!(1)));
+        let programme = estate.home.ids["programme"].clone();
+        let pause = json!({ "id": programme, "reason": "Stocktaking" });
+        world.done(Facilitator, "programmePause", pause.clone(), "").await;
+        // two overdue actions, the signals and the review count no longer, and the other team has no session
+        let rest = before - 2 * 3 - 2 * drifting - 2 + 5;
+        assert_eq!(figures().await, (rest, progress.clone()));
+        world.done(Facilitator, "programmeResume", json!({ "id": programme }), "").await;
+        assert_eq!(figures().await, (before, progress));
+        // what is done meanwhile does not come back
+        world.done(Facilitator, "programmePause", pause, "").await;
+        world.done(Leader, "actionComplete", json!({ "id": actions[0] }), "").await;
+        assert_eq!(figures().await.0, rest);
+        world.done(Facilitator, "programmeResume", json!({ "id": programme }), "").await;
+        assert_eq!(figures().await.0, before - 3);
     }
 }
 

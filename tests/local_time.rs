@@ -2,7 +2,7 @@
 //! time zones have now.
 
 use crate::{
-    kit::{Persona::*, World, chains, sound},
+    kit::{Persona::*, SECRET_KEY, World, chains, sound},
     scenario,
 };
 use concord::{http::Service, jobs, kernel::zones};
@@ -211,6 +211,29 @@ scenario! {
         let metrics = Service::metrics(world.app.as_ref());
         let line = format!("concord_time_zone_data_info{{version=\"{version}\",source=\"{}\"}} 1", zones::data().source);
         assert!(metrics.contains(&line), "{line} in\n{metrics}");
+    }
+}
+
+scenario! {
+    async fn the_recompute_command_prints_how_many_rows_changed(world: World) {
+        let offer = json!({ "teamId": world.cast.team, "ownerId": world.cast.leader, "title": "Call", "dueOn": "2026-03-20" });
+        world.done(Facilitator, "actionCreate", offer, "").await;
+        let behind = world.home.behind().await;
+        let row = action::Entity::find().one(&behind).await.expect("a look").expect("the action");
+        let right = row.due_at;
+        let wrong = right + chrono::TimeDelta::hours(1);
+        set::<action::Entity>(&world, action::ActiveModel { due_at: Set(wrong), ..row.into_active_model() }).await;
+        let (name, place) = world.home.settings();
+        let settings = [(name, place.as_str()), ("CONCORD_SECRET_KEY", SECRET_KEY)];
+        let version = zones::data().version.as_deref().unwrap_or("unknown");
+        for changed in [1, 0] {
+            let (done, written) = crate::kit::run(&["zones", "recompute"], &settings);
+            let line = format!("{changed} rows follow the {} time zone database, version {version}.", zones::data().source);
+            assert!(done && written.lines().any(|written| written == line), "{line} in\n{written}");
+            let row = action::Entity::find().one(&behind).await.expect("a look").expect("the action");
+            assert_eq!(row.due_at, right);
+        }
+        chains(&behind).await.expect("the chains hold");
     }
 }
 

@@ -2,13 +2,17 @@
 //! answer that says INTERNAL carries the id under which the log has the rest.
 
 use crate::{
-    kit::{Backend, Persona::*, World, exchange, get, pools, post},
+    kit::{
+        Backend, Home, Persona::*, Process, SECRET_KEY, World, eventually, exchange, free_address, get,
+        pools, post,
+    },
     scenario,
     signing_in::Log,
 };
 use concord::config::Cidr;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
+use std::{net::TcpListener, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 const CREATE: &str =
@@ -175,4 +179,56 @@ async fn a_proxy_that_is_not_trusted_is_warned_of_once() {
         };
         assert_eq!(lines(&log).iter().filter(|line| warned(line)).count(), wanted, "{trusted:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_warns_of_taken_metrics_and_of_emails_that_wait_and_starts() {
+    let world = World::new(Backend::Sqlite).await;
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = listener.local_addr().expect("an address").to_string();
+    for (smtp_url, emails_wait) in [("", true), ("smtp://127.0.0.1:1", false)] {
+        let settings = [
+            ("CONCORD_METRICS_LISTEN", taken.as_str()),
+            ("CONCORD_SMTP_URL", smtp_url),
+            ("CONCORD_LOG_FILTER", "warn"),
+            ("CONCORD_LOG_JSON", "true"),
+        ];
+        let server = Process::serve_with(&world.home, &settings).await;
+        let fields = |log: &str| -> Vec<Value> {
+            let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            lines.filter(|line| line["level"] == "WARN").map(|line| line["fields"].clone()).collect()
+        };
+        let named = |warning: &Value, setting: &str| {
+            warning["message"].as_str().is_some_and(|message| message.contains(setting))
+        };
+        // the warning about metrics comes last, so the one about e-mails has been read by then
+        let (warnings, metrics) = eventually("the warning", Duration::from_secs(30), async || {
+            let warnings = fields(&server.log());
+            let metrics = warnings.iter().find(|warning| named(warning, "metrics_listen")).cloned();
+            metrics.map(|metrics| (warnings, metrics))
+        })
+        .await;
+        assert_eq!(metrics["address"], taken.as_str());
+        let emails: Vec<&Value> = warnings.iter().filter(|warning| named(warning, "smtp_url")).collect();
+        assert_eq!(emails.len(), usize::from(emails_wait), "{warnings:?}");
+        assert!(emails.iter().all(|warning| named(warning, "e-mails wait")), "{emails:?}");
+        assert_eq!(get(server.address, "/healthz").await.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demo_serves_no_metrics() {
+    let world = World::new(Backend::Sqlite).await;
+    let Home::Folder(data) = &world.home else { panic!("SQLite has a folder") };
+    let metrics = free_address();
+    let address = metrics.to_string();
+    let settings = [("CONCORD_METRICS_LISTEN", address.as_str()), ("CONCORD_SECRET_KEY", SECRET_KEY)];
+    let server = Process::serve_with(&world.home, &settings).await;
+    assert_eq!(get(metrics, "/metrics").await.status, 200, "a server does");
+    server.kill();
+    // it finds a network here, and makes none
+    let demo = Process::demo_with(data, &settings).await;
+    assert_eq!(get(demo.address, "/healthz").await.status, 200);
+    assert_eq!(get(demo.address, "/metrics").await.status, 404);
+    assert_eq!(get(metrics, "/metrics").await.status, 0, "no one listens");
 }

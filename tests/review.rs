@@ -7,7 +7,7 @@ use crate::{
     scenario,
 };
 use concord::jobs;
-use entity::{programme::ProgrammeStatus, review, review_cadence, template_version::TemplateStatus};
+use entity::{Id, programme::ProgrammeStatus, review, review_cadence, template_version::TemplateStatus};
 use futures::future::join_all;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -147,9 +147,10 @@ scenario! {
 }
 
 /// Teams whose rhythm was kept by nobody for a while.
-async fn sleepers(world: &World, teams: usize) {
+async fn sleepers(world: &World, teams: usize) -> Vec<Id<review_cadence::Entity>> {
     let estate = estate::Estate::of(world).await;
     let write = world.app.kernel.system(world.cast.network).await.expect("the system door");
+    let mut ids = vec![];
     for _ in 0..teams {
         let plot = estate.home.fresh_team(&write).await;
         let id = estate::rhythm::cadence(&write, &plot).await;
@@ -158,21 +159,24 @@ async fn sleepers(world: &World, teams: usize) {
         change.next_number = sea_orm::ActiveValue::Set(0);
         change.top_up_at = sea_orm::ActiveValue::Set(write.now());
         write.set::<review_cadence::Entity>(change).await.expect("a sleeper");
+        ids.push(id);
     }
     write.commit_quietly().await.expect("the sleepers");
+    ids
 }
 
 scenario! {
     async fn many_at_once_make_each_review_once(world: World) {
         let behind = world.home.behind().await;
-        sleepers(&world, 120).await;
+        let asleep = sleepers(&world, 120).await;
         world.at("2026-04-15T00:00:00Z");
         for made in join_all((0..6).map(|_| jobs::due(&world.app))).await {
             made.expect("the jobs");
         }
         world.at("2026-04-15T00:15:00Z");
         jobs::due(&world.app).await.expect("the jobs");
-        let made = |status: review::ReviewStatus| review::Entity::find().filter(review::Column::Status.eq(status)).count(&behind);
+        let theirs = review::Entity::find().filter(review::Column::ReviewCadenceId.is_in(asleep));
+        let made = |status: review::ReviewStatus| theirs.clone().filter(review::Column::Status.eq(status)).count(&behind);
         // three are over by mid-April and one still open, for each; three lie ahead
         assert_eq!(made(review::ReviewStatus::Missed).await.expect("a count"), 120 * 3);
         assert_eq!(made(review::ReviewStatus::Due).await.expect("a count"), 120 * 4);

@@ -32,7 +32,8 @@ const APPEND_ONLY: &[&str] = &[
     "import_key",
     "tally_past",
 ];
-/// What an erasure blanks of them, and what new rules of time zones move: the only rights to single columns.
+/// What an erasure blanks of them, what is sealed again, and what new rules of time zones move: the only rights to
+/// single columns.
 const BLANKED: &[&str] = &[
     "action_move.reason",
     "audit_event.after",
@@ -40,6 +41,7 @@ const BLANKED: &[&str] = &[
     "audit_event.salt",
     "benchmark_counted.path",
     "benchmark_counted.pseudonym",
+    "benchmark_key.secret",
     "check_in_slot.ends_at",
     "check_in_slot.starts_at",
     "decision_attestation.audience",

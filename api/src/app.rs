@@ -2,6 +2,7 @@
 
 use crate::{
     config::Config,
+    features::benchmark,
     gate::Gate,
     http::{Answer, Call, Download, HttpSettings, Outcome, Service, Visit},
     identity::{
@@ -54,6 +55,9 @@ impl App {
         });
         zones::log_data();
         let ring = KeyRing::open(&kernel, &config).await?;
+        benchmark::key::seal_plain(&kernel)
+            .await
+            .map_err(|_| "the benchmark keys cannot be sealed; the log says why".to_owned())?;
         let door = Arc::new(Doorkeeper::new(kernel.clone(), &config, ring));
         let settings = HttpSettings::from(&config);
         let points = Points::new(&config.rate);

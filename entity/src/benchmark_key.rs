@@ -1,4 +1,5 @@
-//! The secret that a network's pseudonyms are made with. It is made when it is first needed, and nobody reads it.
+//! The secret that a network's pseudonyms are made with. It is made when it is first needed and kept sealed, and
+//! nobody reads it.
 
 use crate::{Hang, Id, Noun, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
@@ -10,7 +11,8 @@ use serde::Serialize;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub network_id: Id<network::Entity>,
-    /// 32 bytes in hex.
+    /// 32 bytes in hex, sealed.
+    #[serde(skip)]
     pub secret: String,
 }
 

@@ -11,6 +11,12 @@ closed! {
         Action,
         /// Scheduled sessions by their start.
         Session,
+        /// Of those actions, the ones of teams whose programme is paused.
+        PausedAction,
+        /// Of those sessions, the ones of teams whose programme is paused.
+        PausedSession,
+        /// Open and acknowledged drift signals of teams whose programme is paused, by when they were raised.
+        PausedDrift,
     }
 }
 

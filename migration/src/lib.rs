@@ -84,6 +84,8 @@ mod m20261130_000700_session_place;
 mod m20261130_000701_zone_data;
 mod m20261130_000702_slot_place;
 mod m20261130_000801_benchmark_draft;
+mod m20261130_000802_benchmark_key;
+mod m20261130_000900_paused_due;
 
 use sea_orm_migration::prelude::*;
 
@@ -184,6 +186,8 @@ migrations! {
     m20261130_000405_email_count,
     m20261130_000702_slot_place,
     m20261130_000801_benchmark_draft,
+    m20261130_000802_benchmark_key,
+    m20261130_000900_paused_due,
 }
 
 /// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.

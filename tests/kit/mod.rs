@@ -18,7 +18,7 @@ pub use backend::{Backend, Database, Home, name, pools, restore_into};
 pub use cast::{Cast, PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
 pub use ledger::{chains, sound, stands};
-pub use process::{Process, run};
+pub use process::{Process, free_address, run};
 pub use proxy::{Cut, Proxy};
 pub use server::Server;
 pub use servers::{Pooler, TlsServer};

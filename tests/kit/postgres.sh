@@ -6,7 +6,7 @@
 #   postgres_kill    ends it at once, without a checkpoint; postgres_again starts it again
 #   postgres_signal  sends a signal to all of its processes
 #
-# fsync stays on, as in production: tests kill the API with -9 and look at what survived.
+# fsync is off unless postgres_fsync says on: tests kill processes, and none of them pulls a plug.
 
 postgres_dir=""
 
@@ -38,7 +38,7 @@ postgres_start() {
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$postgres_dir'
 max_connections = 200
-fsync = on
+fsync = ${postgres_fsync:-off}
 shared_preload_libraries = ''
 CONF
 

@@ -5,7 +5,8 @@ use std::{
     io::{BufRead, BufReader},
     net::{SocketAddr, TcpListener},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStderr, Command, Stdio},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
@@ -14,6 +15,7 @@ use tokio::sync::oneshot;
 pub struct Process {
     child: Child,
     pub address: SocketAddr,
+    log: Arc<Mutex<String>>,
 }
 
 /// Longest a start may take.
@@ -42,17 +44,25 @@ impl Process {
 
     /// The demo with its data in a folder that does not exist yet, as its users start it.
     pub async fn demo(data: &Path) -> Process {
+        Self::demo_with(data, &[]).await
+    }
+
+    /// The same with other settings. On a folder with data it makes no network.
+    pub async fn demo_with(data: &Path, settings: &[(&str, &str)]) -> Process {
         let address = free_address();
         let mut child = program()
             .args(["demo", "--listen", &address.to_string(), "--data"])
             .arg(data)
             .env("CONCORD_LOG_FILTER", "error")
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("CONCORD_BIN starts");
         let output = BufReader::new(child.stdout.take().expect("its output"));
-        let mut process = Process { child, address };
+        let log = collect_log(child.stderr.take().expect("its log"));
+        let mut process = Process { child, address, log };
         // it makes its network first, for as long as that takes, and prints its address then
         let (sender, receiver) = oneshot::channel();
         std::thread::spawn(move || {
@@ -74,7 +84,7 @@ impl Process {
         descriptors: Option<u32>,
     ) -> Process {
         let address = free_address();
-        let child = program_within(descriptors)
+        let mut child = program_within(descriptors)
             .arg(command_name)
             .env(home.settings().0, home.settings().1)
             .env("CONCORD_LISTEN", address.to_string())
@@ -86,11 +96,18 @@ impl Process {
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("CONCORD_BIN starts");
-        let mut process = Process { child, address };
+        let log = collect_log(child.stderr.take().expect("its log"));
+        let mut process = Process { child, address, log };
         process.ready().await;
         process
+    }
+
+    /// The lines of its log so far. Their reading may lag behind what it does.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("the log").clone()
     }
 
     /// Bounds the size of every file that it writes, in bytes; none: lifts the bound.
@@ -144,8 +161,23 @@ impl Process {
     }
 }
 
+/// Collects a log line by line, and shows it with the test's own output.
+fn collect_log(stderr: ChildStderr) -> Arc<Mutex<String>> {
+    let log = Arc::new(Mutex::new(String::new()));
+    let collected = log.clone();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            eprintln!("{line}");
+            let mut collected = collected.lock().expect("the log");
+            collected.push_str(&line);
+            collected.push('\n');
+        }
+    });
+    log
+}
+
 /// An address that no one listens on.
-fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port");
     free.local_addr().expect("an address")
 }

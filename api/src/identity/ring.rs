@@ -205,8 +205,8 @@ pub async fn rotate(kernel: &Arc<Kernel>, lifetime: TimeDelta, at_once: bool) ->
     Ok(Rotated { kid, signs_from })
 }
 
-/// Seals everything that an old secret key sealed with the new one. Refresh tokens follow from the old key, so every
-/// sign-in ends. How many secrets were sealed, and how many sign-ins ended.
+/// Seals every signing key that an old secret key sealed with the new one. Refresh tokens follow from the old key, so
+/// every sign-in ends. How many secrets were sealed, and how many sign-ins ended.
 ///
 /// # Errors
 /// A secret cannot be opened by the keys there are, or the database fails.

@@ -92,6 +92,9 @@ pub struct Caller {
     pub(super) key_stays_free: AtomicBool,
 }
 
+/// A transaction, and the row acted on.
+type Opened<E> = (Write, Locked<<E as EntityTrait>::Model>);
+
 /// The writing door's transaction, the row above and the row acted on.
 type Under<P, E> = (Write, Locked<<P as EntityTrait>::Model>, Locked<<E as EntityTrait>::Model>);
 
@@ -265,7 +268,7 @@ impl Caller {
         permission: Permission,
         id: Option<Id<E>>,
         path: &'a str,
-    ) -> BoxFuture<'a, Result<(Write, Locked<E::Model>), Error>> {
+    ) -> BoxFuture<'a, Result<Opened<E>, Error>> {
         Box::pin(async move {
             for _ in 0..RETRIES {
                 let (write, id) = self.open(permission, id, path).await?;

@@ -89,7 +89,7 @@ impl Write {
         self.mail.lock().push(email);
     }
 
-    /// What the tokens of links are derived from.
+    /// What the tokens of links are derived from, and secrets are sealed with.
     pub fn secrets(&self) -> &SecretKeys {
         &self.kernel.secrets
     }

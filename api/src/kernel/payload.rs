@@ -27,6 +27,15 @@ pub enum PayloadPart {
     },
 }
 
+impl PayloadPart {
+    /// Whether a payload says that its mutation was carried out: it has no `errors`.
+    pub fn is_accepted(&self) -> bool {
+        let PayloadPart::Record(_, fields) = self else { return false };
+        let errors = fields.iter().find(|(name, _)| *name == "errors");
+        matches!(errors, Some((_, PayloadPart::List(errors))) if errors.is_empty())
+    }
+}
+
 /// What a payload can hold.
 pub trait PayloadValue: Sized {
     /// Its type in the schema, such as `[String!]!`. Puts what the type needs into the registry.

@@ -15,6 +15,11 @@ pub fn imported(rows: usize) -> u32 {
     counted(rows, IMPORTED_ROW)
 }
 
+/// A document of so many bytes that is imported: a row is some 100 bytes.
+pub fn imported_document(bytes: usize) -> u32 {
+    imported(bytes.div_ceil(100))
+}
+
 /// An export of so many bytes.
 pub fn exported(bytes: usize) -> u32 {
     counted(bytes.div_ceil(1024), EXPORTED_KILOBYTE)

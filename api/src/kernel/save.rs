@@ -148,6 +148,10 @@ impl Write {
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         self.kernel.seams.bytes()
     }
+    /// Seals a secret for one row of one table.
+    pub fn seal(&self, table: &str, row: &str, secret: &str) -> String {
+        self.kernel.secrets.seal(table, row, secret, &mut self.kernel.seams.rng())
+    }
     /// The acting person. System transactions have none.
     pub fn person(&self) -> Result<Id<person::Entity>, Fault> {
         self.actor.as_ref().map(|actor| actor.person).ok_or(Fault::Internal)

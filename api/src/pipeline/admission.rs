@@ -11,7 +11,6 @@ use crate::{
     },
     kernel::{Caller, Fault, price},
 };
-use apollo_compiler::response::JsonValue;
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
 /// Bytes of a body that are read for a point: as JSON, and again as GraphQL where the document is not known yet.
@@ -21,20 +20,19 @@ const DOCUMENT_BYTES_PER_POINT: usize = 20;
 /// Mutations whose work no document shows, and what it costs. They need 1,000 points left, may take the person into debt,
 /// and one of them runs at a time.
 const APART: &[(&str, Apart)] = &[
-    ("actionImport", Apart::Rows),
+    ("actionImport", Apart::AsDone),
     ("benchmarkReleaseClose", Apart::Flat(price::CLOSING)),
     ("clientExport", Apart::AsDone),
-    ("clientImport", Apart::Rows),
-    ("memberImport", Apart::Rows),
+    ("clientImport", Apart::AsDone),
+    ("memberImport", Apart::AsDone),
     ("passwordChange", Apart::Flat(2 * price::HASH)),
     ("personExport", Apart::AsDone),
-    ("templateImport", Apart::Rows),
+    ("templateDraftImport", Apart::AsDone),
+    ("templateImport", Apart::AsDone),
 ];
 
 #[derive(Clone, Copy)]
 enum Apart {
-    /// By the lines of what is sent.
-    Rows,
     Flat(u32),
     /// By what the mutation says that it did: see [`Caller::spend`].
     AsDone,
@@ -130,7 +128,6 @@ impl Bill {
         }
         for one in apart {
             self.apart = self.apart.saturating_add(match one {
-                Apart::Rows => price::imported(admitted.variables.values().map(lines).sum()),
                 Apart::Flat(points) => points,
                 Apart::AsDone => 0,
             });
@@ -170,14 +167,4 @@ impl From<Level> for Rate {
 
 fn who(claims: &Claims) -> Who {
     Who { network: claims.nid, person: claims.sub }
-}
-
-/// The lines of all texts in a value.
-fn lines(value: &JsonValue) -> usize {
-    match value {
-        JsonValue::String(text) => text.as_str().lines().count(),
-        JsonValue::Array(items) => items.iter().map(lines).sum(),
-        JsonValue::Object(fields) => fields.values().map(lines).sum(),
-        _ => 0,
-    }
 }

@@ -87,7 +87,7 @@ impl App {
     }
 
     /// Runs the mutations of a document, one after the other. A fault ends it: what was done before stays done, and the
-    /// answer says what failed.
+    /// answer says what failed and what was done.
     pub(super) async fn mutate(
         self: &Arc<Self>,
         admitted: &Admitted,
@@ -103,7 +103,7 @@ impl App {
         let root = document.operation.object_type().as_str();
         let chosen = collect(&document.ast, self.gate.schema(), &sets, root, variables, &mut BTreeSet::new());
         let mut writer = PayloadWriter::new(self, admitted, caller.as_ref(), from.spent);
-        let mut ended = Ok(());
+        let (mut ended, mut done) = (Ok(()), vec![]);
         writer.out.push(b'{');
         for (at, chosen) in chosen.iter().enumerate() {
             writer.comma(at > 0);
@@ -113,7 +113,12 @@ impl App {
                 continue;
             }
             ended = match self.run(admitted, chosen.field, caller.clone(), from).await {
-                Ok(payload) => writer.payload(chosen.key, chosen.field, &chosen.sets, payload).await,
+                Ok(payload) => {
+                    let changed = payload.is_accepted();
+                    let written = writer.payload(chosen.key, chosen.field, &chosen.sets, payload).await;
+                    done.extend((changed && written.is_ok()).then_some(chosen.key));
+                    written
+                }
                 Err(fault) => Err(Failed { fault, path: vec![chosen.key.into()] }),
             };
             if ended.is_err() {
@@ -125,8 +130,10 @@ impl App {
         if let Err(last) = ended {
             out = b"null".to_vec();
             failed.push(last);
+        } else {
+            done.clear();
         }
-        Ok(concluded(&out, admitted.cost, &failed, from.request_id))
+        Ok(concluded(&out, admitted.cost, (&failed, &done), from.request_id))
     }
 
     /// Does the work of one mutation.
@@ -151,8 +158,9 @@ impl App {
     }
 }
 
-/// The answer to mutations that ended so.
-fn concluded(data: &[u8], cost: u32, failed: &[Failed], request_id: &str) -> AnswerBody {
+/// The answer to mutations that ended so. `done` are the keys of those that were carried out before one ended the document:
+/// without them in the answer, its sender would believe that nothing was changed.
+fn concluded(data: &[u8], cost: u32, (failed, done): (&[Failed], &[&str]), request_id: &str) -> AnswerBody {
     let errors = failed.iter().take(gate::MOST_REFUSALS).map(|failed| {
         let code = failed.fault.code();
         let mut extensions = extensions(code, request_id);
@@ -161,13 +169,19 @@ fn concluded(data: &[u8], cost: u32, failed: &[Failed], request_id: &str) -> Ans
             Fault::InDoubt => extensions["committed"] = serde_json::Value::Null,
             _ => {}
         }
-        json!({ "message": failed.fault.message(), "path": failed.path, "extensions": extensions })
+        let mut message = failed.fault.message().to_owned();
+        if !done.is_empty() {
+            message =
+                format!("{message} These mutations of the document were saved before: {}.", done.join(", "));
+            extensions["done"] = json!(done);
+        }
+        json!({ "message": message, "path": failed.path, "extensions": extensions })
     });
     let errors: Vec<serde_json::Value> = errors.collect();
     let mut answer = executed(data, cost, &errors);
     answer.code = failed.first().map(|failed| failed.fault.code());
     // a change that was saved was executed, whatever became of its result
-    let saved = failed.iter().any(|failed| matches!(failed.fault, Fault::Committed(_)));
+    let saved = !done.is_empty() || failed.iter().any(|failed| matches!(failed.fault, Fault::Committed(_)));
     let ended = failed.last().filter(|_| !saved).map(|failed| failed.fault.code());
     match ended {
         Some("CONFLICT") => answer.outcome = Outcome::Conflict,

@@ -6,9 +6,7 @@ use crate::{
     kernel::{Asking, Error, Fault, Kernel, today},
 };
 use chrono::Duration;
-use entity::{
-    benchmark_key, benchmark_step, benchmark_step::BenchmarkStepKind, client, membership::MembershipRole,
-};
+use entity::{benchmark_step, benchmark_step::BenchmarkStepKind, client, membership::MembershipRole};
 use sea_orm::ActiveValue::Set;
 use std::sync::Arc;
 
@@ -72,7 +70,7 @@ async fn take_part(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Er
         }
     }
     let write = kernel.system(network_id).await?;
-    pour(&write, vec![benchmark_key::Model { network_id, secret }]).await?;
+    pour(&write, vec![benchmark::key::row(&write, &secret)?]).await?;
     pour(&write, steps).await?;
     for pair in directory.cards.chunks(GROUPED).filter_map(|cards| cards.get(1..3)) {
         for card in pair {

@@ -56,6 +56,18 @@ select client_id, kind, at, sum(items) from (
     union all
     select client_id, 'session', starts_at, -count(*) from session where status = 'scheduled'
     group by client_id, starts_at
+    union all
+    select a.client_id, 'paused_action', a.due_at, -count(*) from action a
+    join programme g on g.team_id = a.team_id and g.status = 'paused'
+    where a.status = 'accepted' group by a.client_id, a.due_at
+    union all
+    select s.client_id, 'paused_session', s.starts_at, -count(*) from session s
+    join programme g on g.team_id = s.team_id and g.status = 'paused'
+    where s.status = 'scheduled' group by s.client_id, s.starts_at
+    union all
+    select d.client_id, 'paused_drift', d.raised_at, -count(*) from drift_signal d
+    join programme g on g.team_id = d.team_id and g.status = 'paused'
+    where d.status in ('open', 'acknowledged') group by d.client_id, d.raised_at
 ) as both_sides
 group by client_id, kind, at having sum(items) <> 0";
 

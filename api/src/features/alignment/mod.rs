@@ -7,6 +7,7 @@
 //! where each of them consented to be named; else nothing, ever. A statement is compared with the team's round before
 //! where the same people answered both, or so different ones that no single answer shows in the difference.
 
+mod input;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -21,16 +22,13 @@ use super::{
     team::Team,
 };
 use crate::{
-    inputs,
     kernel::{
-        Caller, Check, Error, Write, access::Permission, end_of_day, expect_version, read::shape::typed,
-        today,
+        Caller, Check, Error, Locked, Write, access::Permission, end_of_day, expect_version,
+        read::shape::typed, today,
     },
-    mutations,
-    scalar::Date,
-    shape,
+    mutations, shape,
 };
-use async_graphql::{ID, InputObject};
+use async_graphql::ID;
 use entity::{
     Id, alignment_answer, alignment_measure, alignment_response,
     alignment_round::{self, AlignmentDisclosure, AlignmentStatus, Entity},
@@ -38,6 +36,10 @@ use entity::{
     alignment_voice, client,
     member::{self, MemberStatus},
     session, team,
+};
+pub use input::{
+    AlignmentAnswerInput, AlignmentRoundAnswerInput, AlignmentRoundOpenInput, AlignmentRoundRevealInput,
+    AlignmentRoundSealInput, AlignmentStatementInput,
 };
 use rules::{Asked, Core, Step};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
@@ -156,74 +158,6 @@ shape! {
         rating = int(Rating),
         /// Statement that is rated.
         statement = one::<AlignmentStatement, _>(StatementId),
-    }
-}
-
-/// A statement for members to rate.
-#[derive(InputObject)]
-pub struct AlignmentStatementInput {
-    /// Text of the statement: one line of 1 to 500 characters. Must differ from the other statements of the round.
-    pub text: String,
-    /// Lower end of the rating scale, for disagreement: 0 to 9.
-    #[graphql(default = 1)]
-    pub low: i32,
-    /// Upper end of the rating scale, for agreement: at least 3 above `low`, and at most 10.
-    #[graphql(default = 5)]
-    pub high: i32,
-    /// `true` if the statement counts towards the alignment metrics.
-    #[graphql(default)]
-    pub core: bool,
-}
-
-/// Input for `alignmentRoundOpen`.
-#[derive(InputObject)]
-pub struct AlignmentRoundOpenInput {
-    /// ID of the team that is to answer. All earlier rounds of the team must be revealed.
-    pub team_id: ID,
-    /// Title of the round: one line of 1 to 200 characters.
-    pub title: String,
-    /// Statements to rate, in this order: 1 to 50. Later rounds are compared with this one by statements with the same
-    /// text and scale.
-    pub statements: Vec<AlignmentStatementInput>,
-    /// Last day for answers, in the client's time zone: today or later. If omitted, members can answer until the round
-    /// is sealed.
-    pub closes_on: Option<Date>,
-    /// ID of the session that the round is part of, of this team.
-    pub session_id: Option<ID>,
-}
-
-/// A rating of one statement.
-#[derive(InputObject)]
-pub struct AlignmentAnswerInput {
-    /// ID of the statement, which must belong to the round.
-    pub statement_id: ID,
-    /// Rating on the scale of the statement.
-    pub rating: i32,
-}
-
-/// Input for `alignmentRoundAnswer`.
-#[derive(InputObject)]
-pub struct AlignmentRoundAnswerInput {
-    /// ID of the round, which must be open.
-    pub id: ID,
-    /// One rating for each statement of the round. Answering again replaces all earlier ratings.
-    pub answers: Vec<AlignmentAnswerInput>,
-    /// `true` to allow your answers to be shown with your name, provided that fewer than five members answer and all of
-    /// them consent. Names are never shown if five or more answer.
-    #[graphql(default)]
-    pub consent_to_be_named: bool,
-    /// The `version` you last read of your own response; 0 if you have not answered yet. Fails with `CONFLICT` if your
-    /// response has changed since.
-    pub expected_version: Option<i32>,
-}
-
-inputs! {
-    /// Input for `alignmentRoundSeal` and `alignmentRoundReveal`.
-    [AlignmentRoundSealInput, AlignmentRoundRevealInput] {
-        /// ID of the round.
-        pub id: ID,
-        /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
-        pub expected_version: Option<i32>,
     }
 }
 
@@ -415,19 +349,25 @@ async fn seal(caller: &Caller, input: AlignmentRoundSealInput) -> Result<Id<Enti
     let (write, round) =
         caller.write::<Entity>(Permission::AlignmentRoundSeal, typed(&input.id), "input.id").await?;
     expect_version(round.version, input.expected_version)?;
+    seal_round(&write, &round).await?;
+    write.commit().await?;
+    Ok(round.id)
+}
+
+/// Ends an open round for answers.
+pub(super) async fn seal_round(write: &Write, round: &Locked<alignment_round::Model>) -> Result<(), Error> {
     let status = rules::next(round.status, Step::Seal)?;
-    let responses = responses(&write, round.id).await?;
+    let responses = responses(write, round.id).await?;
     let answered: Vec<_> = responses.iter().map(|response| response.member_id).collect();
-    let counting = counting(&write, &round, &responses).await?;
+    let counting = counting(write, round, &responses).await?;
     let mut change = round.clone().into_active_model();
     change.status = Set(status);
     change.sealed_at = Set(Some(write.now()));
     change.answered = Set(answered.len() as i32);
     change.counting = Set(counting as i32);
-    change.members = Set(rules::membership(&active(&write, round.team_id).await?, &answered));
-    write.update::<Entity>(&round, change).await?;
-    write.commit().await?;
-    Ok(round.id)
+    change.members = Set(rules::membership(&active(write, round.team_id).await?, &answered));
+    write.update::<Entity>(round, change).await?;
+    Ok(())
 }
 
 async fn reveal(caller: &Caller, input: AlignmentRoundRevealInput) -> Result<Id<Entity>, Error> {

@@ -12,7 +12,7 @@
 
 use super::{
     deciding::{Decided, FamilyInput, People},
-    history,
+    history, key,
     mechanism::{
         release::Past,
         rule::Profile,
@@ -200,7 +200,7 @@ impl<'a> Draft<'a> {
     /// Adds the releases that the draft is of. The network's secret.
     async fn open(&mut self) -> Result<Option<Vec<u8>>, Error> {
         let Some(step) = self.step().await? else { return Ok(None) };
-        let secret = history::secret(&step.write).await?;
+        let secret = key::secret(&step.write).await?;
         (self.policy, self.began) = (step.policy.clone(), step.write.now());
         let release = |family: MetricFamily| benchmark_release::Model {
             id: self.steps.id(),

@@ -1,7 +1,7 @@
 //! What the mechanism makes of a period: from the network's rows to a family's release, in memory.
 
 use super::{
-    history,
+    history, key,
     mechanism::{
         pseudonym::{Pseudonym, Unit, keyed},
         release::{Closing, Contribution, Place, Release, close},
@@ -80,7 +80,7 @@ pub type Values = HashMap<Uuid, Vec<Option<i64>>>;
 pub async fn preview(write: &Write, quarter: Quarter) -> Result<Vec<Decided>, Error> {
     let policy = history::policy(write).await?;
     freezing::freeze(write, quarter).await?;
-    let secret = history::secret(write).await?;
+    let secret = key::secret(write).await?;
     let people = People::of(write, quarter, secret).await?;
     let mut decided = vec![];
     for family in MetricFamily::iter() {

@@ -1,6 +1,6 @@
 //! How a client is forgotten: what told of its values goes, and in the history a name that nobody can make stands for it.
 
-use super::{closing, history, mechanism::pseudonym::Pseudonym, rules};
+use super::{closing, history, key, mechanism::pseudonym::Pseudonym, rules};
 use crate::kernel::{Error, Write};
 use entity::{benchmark_counted, benchmark_release, benchmark_standing, client, metric_value};
 use sea_orm::{
@@ -23,7 +23,7 @@ pub async fn forget(write: &Write, client: &client::Model) -> Result<(), Error> 
         .filter(metric_value::Column::NetworkId.eq(client.network_id))
         .filter(metric_value::Column::ClientId.eq(client.id));
     write.discard_all(values).await?;
-    let secret = history::secret(write).await?;
+    let secret = key::secret(write).await?;
     let pseudonym = hex::encode(Pseudonym::of(&secret, rules::identity(client.id).as_bytes()).0);
     let tombstone = hex::encode(write.bytes::<32>());
     // release by release, as the key has them

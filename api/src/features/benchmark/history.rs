@@ -1,4 +1,4 @@
-//! What releases leave behind for the ones after them, as it is stored: the secret, the window, and whom each counted.
+//! What releases leave behind for the ones after them, as it is stored: the window, and whom each counted.
 
 use super::{
     mechanism::{
@@ -13,8 +13,7 @@ use crate::{
     kernel::{Error, Fault, Write},
 };
 use entity::{
-    Id, benchmark_cohort, benchmark_counted, benchmark_key, benchmark_policy, benchmark_release,
-    benchmark_standing,
+    Id, benchmark_cohort, benchmark_counted, benchmark_policy, benchmark_release, benchmark_standing,
     metric_value::{Metric, MetricFamily},
 };
 use sea_orm::{
@@ -34,21 +33,6 @@ pub async fn policy(write: &Write) -> Result<benchmark_policy::Model, Error> {
     let of = benchmark_policy::Column::NetworkId.eq(write.network()?);
     let policy = write.one(benchmark_policy::Entity::find().filter(of).lock_exclusive()).await?;
     Ok(policy.ok_or(Fault::Internal)?)
-}
-
-/// The network's secret, made now if this is its first use.
-pub async fn secret(write: &Write) -> Result<Vec<u8>, Error> {
-    let network_id = write.network()?;
-    let of = || benchmark_key::Entity::find().filter(benchmark_key::Column::NetworkId.eq(network_id));
-    let kept = match write.one(of()).await? {
-        Some(kept) => kept,
-        None => {
-            let fresh = benchmark_key::Model { network_id, secret: hex::encode(write.bytes::<32>()) };
-            write.add_once::<benchmark_key::Entity>(fresh).await?;
-            write.one(of()).await?.ok_or(Fault::Internal)?
-        }
-    };
-    Ok(unhex::<32>(&kept.secret)?.to_vec())
 }
 
 /// The last period whose releases are published.
@@ -185,7 +169,8 @@ pub fn read(path: &str) -> Result<Vec<String>, Fault> {
     serde_json::from_str(path).map_err(|_| Fault::Internal)
 }
 
-fn unhex<const N: usize>(text: &str) -> Result<[u8; N], Fault> {
+/// Reads bytes that were kept in hex.
+pub fn unhex<const N: usize>(text: &str) -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
     hex::decode_to_slice(text, &mut bytes).map_err(|_| Fault::Internal)?;
     Ok(bytes)

@@ -18,6 +18,7 @@ mod closing;
 mod deciding;
 pub mod forgetting;
 mod history;
+pub mod key;
 pub mod mechanism;
 pub mod rules;
 mod storing;
@@ -186,6 +187,7 @@ const NAME: &str = "case when {t}.level = 0 then 'the whole network' else ltrim(
 pub struct ClientBenchmark;
 
 impl Shaped for ClientBenchmark {
+    #[expect(clippy::too_many_lines, reason = "a list of fields with their descriptions")]
     fn shape() -> &'static Shape {
         use shape::{derived, of_view, register, said, virtual_};
         static SHAPE: OnceLock<Shape> = OnceLock::new();

@@ -148,8 +148,9 @@ shape! {
         /// How much attention the client needs: 3 for each overdue action, 1 for each action due within 7 days, 2 for
         /// each open or acknowledged drift signal, 2 for each review missed in the last 90 days, 5 if no session is
         /// scheduled, and 1 for each full week beyond the network's `sessionGapDays` since the last session (or since
-        /// the client was created), at most 20. Archived teams do not count. 0 if the client or all its teams are
-        /// archived, or if a programme is paused and none is active. `progress` has each of these figures.
+        /// the client was created), at most 20. Archived teams do not count, and of teams whose programme is paused
+        /// only the last session counts. 0 if the client or all its teams are archived, or if a programme is paused and
+        /// none is active. `progress` has each of these figures, with paused teams included.
         risk = derived(Ty::Int, super::pulse::RISK).filter().order(),
     }
 }

@@ -22,7 +22,7 @@ mod tests;
 use crate::{
     kernel::{
         Caller, Code, Error, Fault, Part, Refusal, Write, access::Permission, fold::kept, mutation::split,
-        read::shape::typed,
+        price, read::shape::typed,
     },
     mutations, payload, payload_leaves,
 };
@@ -204,6 +204,7 @@ impl Report {
 /// Looks at all rows of a file and then, unless that was all, saves them.
 async fn import<I: Importer>(caller: &Caller, file: File) -> Result<Report, Error> {
     let text = table::text(file.csv, file.csv_base64.as_deref())?;
+    caller.spend(price::imported(text.lines().count()));
     let place: Option<Id<I::Place>> = typed(&file.place);
     let (look, row) = caller.write_part(Part::Look, I::PERMISSION, place, I::PLACE).await?;
     let lines = rules::read(&text, I::COLUMNS)?;

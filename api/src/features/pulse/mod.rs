@@ -13,13 +13,21 @@ pub const RISK: &str = "(case when {t}.status = 'archived'
     coalesce((select sum(case when d.at <= {now} then 3 * d.items else d.items end) from client_due d
         where d.client_id = {t}.id and d.kind = 'action' and d.items > 0 and d.at <= {soon}), 0)
     + case when exists (select 1 from client_due d
-        where d.client_id = {t}.id and d.kind = 'session' and d.items > 0 and d.at > {now}) then 0 else 5 end
+        where d.client_id = {t}.id and d.kind = 'session' and d.items > 0 and d.at > {now}
+            and d.items > coalesce((select o.items from client_due o
+                where o.client_id = d.client_id and o.kind = 'paused_session' and o.at = d.at), 0)) then 0 else 5 end
     + (select case when w.weeks < 0 then 0 when w.weeks > 20 then 20 else w.weeks end from (
         select ({days:coalesce(p.last_session_at, {t}.created_at)} - n.session_gap_days) / 7 as weeks
         from client_pulse p join network n on n.id = p.network_id where p.client_id = {t}.id) w)
     + coalesce((select sum(2 * d.items) from client_drift d where d.client_id = {t}.id), 0)
+    - case when exists (select 1 from programme g where g.client_id = {t}.id and g.status = 'paused') then
+        coalesce((select sum(case when d.kind = 'paused_drift' then 2 * d.items when d.at <= {now} then 3 * d.items
+            else d.items end) from client_due d where d.client_id = {t}.id
+            and d.kind in ('paused_action', 'paused_drift') and d.items > 0 and d.at <= {soon}), 0)
+        else 0 end
     + (select 2 * count(*) from review r join team m on m.id = r.team_id
-        where r.client_id = {t}.id and r.status = 'missed' and {days:r.due_at} < 90 and m.archived_at is null)
+        where r.client_id = {t}.id and r.status = 'missed' and {days:r.due_at} < 90 and m.archived_at is null
+            and not exists (select 1 from programme g where g.team_id = r.team_id and g.status = 'paused'))
     ) end)";
 
 shape! {

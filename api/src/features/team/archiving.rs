@@ -4,6 +4,7 @@
 use crate::{
     features::{
         action::rules as actions,
+        alignment,
         decision::{self as decisions, rules as deciding},
         drift::keeping as drift,
         invitation::rules as invitations,
@@ -14,6 +15,7 @@ use crate::{
 };
 use entity::{
     action::{self, ActionStatus},
+    alignment_round::{self, AlignmentStatus},
     decision::{self, DecisionStatus},
     invitation, member, membership, obstacle,
     obstacle::ObstacleStatus,
@@ -22,7 +24,7 @@ use entity::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
-/// Cancels, drops, revokes and parks what is open, clears what was signalled, and ends every membership and open
+/// Cancels, drops, revokes, parks and seals what is open, clears what was signalled, and ends every membership and open
 /// invitation. Whoever archives holds the lock on the team.
 pub async fn settle(write: &Write, team: &team::Model) -> Result<(), Error> {
     cancel_actions(write, team).await?;
@@ -40,6 +42,12 @@ pub async fn settle(write: &Write, team: &team::Model) -> Result<(), Error> {
         .filter(obstacle::Column::Status.is_in(open));
     for obstacle in write.lock_all(open).await? {
         obstacles::put_aside(write, &obstacle, TEAM_ARCHIVED).await?;
+    }
+    let open = alignment_round::Entity::find()
+        .filter(alignment_round::Column::TeamId.eq(team.id))
+        .filter(alignment_round::Column::Status.eq(AlignmentStatus::Open));
+    for round in write.lock_all(open).await? {
+        alignment::seal_round(write, &round).await?;
     }
     drift::clear(write, team.id).await?;
     end_access(write, team).await

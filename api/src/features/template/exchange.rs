@@ -7,7 +7,9 @@ use super::{
     document, found, free,
 };
 use crate::{
-    kernel::{Caller, Check, Error, Fault, Refusal, access::Permission, mutation::split, read::shape::typed},
+    kernel::{
+        Caller, Check, Error, Fault, Refusal, access::Permission, mutation::split, price, read::shape::typed,
+    },
     mutations, payload, payload_leaves,
     scalar::Json,
 };
@@ -161,6 +163,7 @@ async fn template_compare(
 }
 
 async fn import(caller: &Caller, input: TemplateImportInput) -> Result<Id<template::Entity>, Error> {
+    caller.spend(price::imported_document(input.document.len()));
     // read before anything is locked: other writers do not wait for that
     caller.require(Permission::TemplateImport)?;
     let mut document = document::read("input.document", &input.document)?;
@@ -183,6 +186,7 @@ async fn draft_import(
     caller: &Caller,
     input: TemplateDraftImportInput,
 ) -> Result<Id<template_version::Entity>, Error> {
+    caller.spend(price::imported_document(input.document.len()));
     caller.require(Permission::TemplateDraftImport)?;
     let document = document::read("input.document", &input.document)?;
     let (write, version) =

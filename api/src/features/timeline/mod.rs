@@ -119,6 +119,7 @@ pub enum TimelineKind {
 pub struct TimelineItem;
 
 impl Shaped for TimelineItem {
+    #[expect(clippy::too_many_lines, reason = "a list of fields with their descriptions")]
     fn shape() -> &'static Shape {
         static SHAPE: OnceLock<Shape> = OnceLock::new();
         SHAPE.get_or_init(|| {
