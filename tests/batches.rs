@@ -44,13 +44,19 @@ scenario! {
         assert_eq!((&error["extensions"]["done"], total(&world).await), (&Value::Null, json!(0)));
         let error = ask(one, two).await;
         assert_eq!((&error["extensions"]["done"], total(&world).await), (&json!(["one"]), json!(1)));
-        assert!(error["message"].as_str().is_some_and(|message| message.ends_with(" saved before: one.")), "{error}");
+        assert!(error["message"].as_str().is_some_and(|message| message.ends_with(" carried out before: one.")), "{error}");
         // one that rules refused was not saved
         let mut unnamed = action.clone();
         unnamed["title"] = json!(" ");
         let document = format!("mutation($a: ActionCreateInput!) {{ {one} {two} }}");
         let answered = world.ask(Facilitator, &document, json!({ "a": unnamed })).await;
         assert_eq!(answered.json["errors"][0]["extensions"].get("done"), None, "{}", answered.text);
+        // an ID that no text can be is refused before anything is changed
+        let large = "two: actionComplete(input: { id: 99999999999999999999 }) { errors { code } }";
+        let document = format!("mutation($a: ActionCreateInput!) {{ {one} {large} }}");
+        let answered = world.ask(Facilitator, &document, json!({ "a": action })).await;
+        assert_eq!(answered.json["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{}", answered.text);
+        assert_eq!(total(&world).await, 1);
     }
 }
 

@@ -28,11 +28,17 @@ pub enum PayloadPart {
 }
 
 impl PayloadPart {
-    /// Whether a payload says that its mutation was carried out: it has no `errors`.
-    pub fn is_accepted(&self) -> bool {
-        let PayloadPart::Record(_, fields) = self else { return false };
-        let errors = fields.iter().find(|(name, _)| *name == "errors");
-        matches!(errors, Some((_, PayloadPart::List(errors))) if errors.is_empty())
+    fn field(&self, name: &str) -> Option<&PayloadPart> {
+        let PayloadPart::Record(_, fields) = self else { return None };
+        fields.iter().find(|(field, _)| *field == name).map(|(_, part)| part)
+    }
+
+    /// Whether a payload says that its mutation was carried out: it has no `errors`, or ended half-way.
+    pub fn is_carried_out(&self) -> bool {
+        let Some(PayloadPart::List(errors)) = self.field("errors") else { return false };
+        let interrupted = leaf_json(&Code::Interrupted);
+        let half_way = |error: &PayloadPart| matches!(error.field("code"), Some(PayloadPart::Leaf(code)) if *code == interrupted);
+        errors.is_empty() || errors.iter().any(half_way)
     }
 }
 
@@ -98,7 +104,11 @@ impl<T: PayloadValue> PayloadValue for Vec<T> {
 
 /// A scalar or an enum of the schema, as a part of a payload.
 pub fn leaf<T: InputType>(value: &T) -> PayloadPart {
-    PayloadPart::Leaf(value.to_value().into_json().unwrap_or_default())
+    PayloadPart::Leaf(leaf_json(value))
+}
+
+fn leaf_json<T: InputType>(value: &T) -> serde_json::Value {
+    value.to_value().into_json().unwrap_or_default()
 }
 
 /// Lets scalars and enums stand in payloads.

@@ -102,21 +102,24 @@ impl App {
         let sets = [&document.operation.selection_set];
         let root = document.operation.object_type().as_str();
         let chosen = collect(&document.ast, self.gate.schema(), &sets, root, variables, &mut BTreeSet::new());
+        // nothing is changed before all inputs are known to be what their types want
+        let inputs = chosen.iter().map(|chosen| self.input(admitted, chosen.field));
+        let inputs = inputs.collect::<Result<Vec<Value>, Fault>>()?;
         let mut writer = PayloadWriter::new(self, admitted, caller.as_ref(), from.spent);
         let (mut ended, mut done) = (Ok(()), vec![]);
         writer.out.push(b'{');
-        for (at, chosen) in chosen.iter().enumerate() {
+        for (at, (chosen, input)) in chosen.iter().zip(inputs).enumerate() {
             writer.comma(at > 0);
             writer.key(chosen.key);
             if chosen.field.name == "__typename" {
                 writer.text(root);
                 continue;
             }
-            ended = match self.run(admitted, chosen.field, caller.clone(), from).await {
+            ended = match self.run(chosen.field, input, caller.clone(), from).await {
                 Ok(payload) => {
-                    let changed = payload.is_accepted();
+                    let carried_out = payload.is_carried_out();
                     let written = writer.payload(chosen.key, chosen.field, &chosen.sets, payload).await;
-                    done.extend((changed && written.is_ok()).then_some(chosen.key));
+                    done.extend((carried_out && written.is_ok()).then_some(chosen.key));
                     written
                 }
                 Err(fault) => Err(Failed { fault, path: vec![chosen.key.into()] }),
@@ -127,27 +130,30 @@ impl App {
         }
         writer.out.push(b'}');
         let PayloadWriter { mut out, mut failed, .. } = writer;
-        if let Err(last) = ended {
+        let ended = ended.map_err(|last| {
             out = b"null".to_vec();
-            failed.push(last);
-        } else {
-            done.clear();
-        }
-        Ok(concluded(&out, admitted.cost, (&failed, &done), from.request_id))
+            failed.insert(0, last);
+        });
+        Ok(concluded(&out, admitted.cost, &Ended { failed, done, early: ended.is_err() }, from.request_id))
+    }
+
+    /// The input of a mutation, as its type wants it.
+    fn input(&self, admitted: &Admitted, field: &Field) -> Result<Value, Fault> {
+        let input = self.gate.argument(admitted, field, "input");
+        let input = input.map_err(|refused| Fault::BadUserInput(refused.message))?;
+        let input = serde_json::to_value(&input).map_err(|_| Fault::Internal)?;
+        Value::from_json(input).map_err(|_| Fault::Internal)
     }
 
     /// Does the work of one mutation.
     async fn run(
         &self,
-        admitted: &Admitted,
         field: &Field,
+        input: Value,
         caller: Option<Arc<Caller>>,
         from: Origin<'_>,
     ) -> Result<PayloadPart, Fault> {
         let work = *self.mutations.get(field.name.as_str()).ok_or(Fault::Internal)?;
-        let input = self.gate.argument(admitted, field, "input").map_err(|_| Fault::Internal)?;
-        let input = serde_json::to_value(&input).map_err(|_| Fault::Internal)?;
-        let input = Value::from_json(input).map_err(|_| Fault::Internal)?;
         match work {
             Work::Caller(work) => work(caller.ok_or(Fault::Unauthenticated)?, input).await,
             Work::Own(work) => {
@@ -158,9 +164,20 @@ impl App {
     }
 }
 
-/// The answer to mutations that ended so. `done` are the keys of those that were carried out before one ended the document:
-/// without them in the answer, its sender would believe that nothing was changed.
-fn concluded(data: &[u8], cost: u32, (failed, done): (&[Failed], &[&str]), request_id: &str) -> AnswerBody {
+/// How the mutations of a document ended.
+struct Ended<'k> {
+    /// What went wrong; what ended the document comes first.
+    failed: Vec<Failed>,
+    /// The keys of those that were carried out.
+    done: Vec<&'k str>,
+    /// Whether one of them ended the document. Without `done` in the answer, its sender would believe that nothing was
+    /// changed.
+    early: bool,
+}
+
+/// The answer to mutations that ended so.
+fn concluded(data: &[u8], cost: u32, ended: &Ended<'_>, request_id: &str) -> AnswerBody {
+    let Ended { failed, done, early } = ended;
     let errors = failed.iter().take(gate::MOST_REFUSALS).map(|failed| {
         let code = failed.fault.code();
         let mut extensions = extensions(code, request_id);
@@ -170,9 +187,9 @@ fn concluded(data: &[u8], cost: u32, (failed, done): (&[Failed], &[&str]), reque
             _ => {}
         }
         let mut message = failed.fault.message().to_owned();
-        if !done.is_empty() {
-            message =
-                format!("{message} These mutations of the document were saved before: {}.", done.join(", "));
+        if *early && !done.is_empty() {
+            let keys = done.join(", ");
+            message = format!("{message} These mutations of the document were carried out before: {keys}.");
             extensions["done"] = json!(done);
         }
         json!({ "message": message, "path": failed.path, "extensions": extensions })
@@ -182,8 +199,7 @@ fn concluded(data: &[u8], cost: u32, (failed, done): (&[Failed], &[&str]), reque
     answer.code = failed.first().map(|failed| failed.fault.code());
     // a change that was saved was executed, whatever became of its result
     let saved = !done.is_empty() || failed.iter().any(|failed| matches!(failed.fault, Fault::Committed(_)));
-    let ended = failed.last().filter(|_| !saved).map(|failed| failed.fault.code());
-    match ended {
+    match failed.first().filter(|_| !saved).map(|failed| failed.fault.code()) {
         Some("CONFLICT") => answer.outcome = Outcome::Conflict,
         Some("UNAVAILABLE" | "TIMEOUT") => answer.outcome = Outcome::Unavailable,
         Some("UNAUTHENTICATED") => answer.outcome = Outcome::Unauthenticated,

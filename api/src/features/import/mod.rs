@@ -217,6 +217,10 @@ async fn import<I: Importer>(caller: &Caller, file: File) -> Result<Report, Erro
     relabel_created(&mut rows, outcome);
     report.record(rows);
     if ends_here {
+        if !file.dry_run && report.count(ImportOutcome::Existing) > 0 {
+            // some of it may be saved: another try goes on from there
+            caller.leave_key_free();
+        }
         let refused = report.count(ImportOutcome::Refused);
         report.errors.extend((!file.dry_run).then(|| rules::nothing_imported(refused)));
         return Ok(report);
