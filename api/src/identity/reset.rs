@@ -7,16 +7,14 @@ use super::{
     sign_in::{DonePayload, Doorkeeper, done, people, replace},
     token::OpaqueKind,
 };
-use crate::kernel::{Asking, Check, Code, Email, Error, Fault, Refusal, Write};
+use crate::kernel::{Asking, Check, Code, Email, Error, Fault, LockForChange, Refusal, Write};
 use async_graphql::InputObject;
 use chrono::TimeDelta;
 use entity::{
     Id, identity, invitation, network, outbox::EmailKind, password_reset, password_reset_request, person,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{LockBehavior, LockType},
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
@@ -153,8 +151,7 @@ async fn send(
     look.leave().await?;
     let network = sender.as_ref().map(|(network, _)| network.id);
     let write = door.kernel.identity(network).await?.doing("passwordResetSend", &Asking::default());
-    let free = password_reset_request::Entity::find_by_id(request.id)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    let free = password_reset_request::Entity::find_by_id(request.id).lock_free_for_change();
     let Some(free) = write.one(free).await? else { return Ok(()) };
     write.discard(free).await?;
     let granted = known || door.attempts.strangers_reset(email, Instant::now());

@@ -8,16 +8,15 @@
 
 use crate::{
     app::App,
-    kernel::{Asking, Error, Fault, Kernel, Stepwise, Write},
+    kernel::{Asking, Error, Fault, Kernel, LockForChange, Stepwise, Write},
     telemetry::{record, turn_span},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Id, job_fault, job_turn, network};
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, LockBehavior, LockType},
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    Select, sea_query::Expr,
 };
 use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 use tracing::Instrument;
@@ -428,7 +427,7 @@ async fn put_off(kernel: &Arc<Kernel>, network: Id<network::Entity>, job: &Job) 
 /// The turn's row, unless somebody holds it.
 fn free(job: &Job) -> Select<job_turn::Entity> {
     let of = job_turn::Entity::find().filter(job_turn::Column::Job.eq(job.name));
-    of.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+    of.lock_free_for_change()
 }
 
 impl Job {

@@ -6,13 +6,14 @@ use super::{
     access::Permission,
     db::statement,
     error::{Error, Fault},
+    locked::LockForChange,
     save::Write,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::{Hang, Id, Table, audit_event, audit_lane};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Value,
+    QueryFilter, QueryOrder, Value,
 };
 use serde::Serialize;
 use serde_json::{Map, json};
@@ -124,7 +125,7 @@ impl Write {
             .filter(audit_lane::Column::NetworkId.eq(self.network()?))
             .filter(audit_lane::Column::Lane.is_in(lanes))
             .order_by_asc(audit_lane::Column::Lane)
-            .lock_exclusive();
+            .lock_for_change();
         let heads = heads.all(&self.transaction).await?;
         let mut heads: BTreeMap<i32, audit_lane::Model> =
             heads.into_iter().map(|head| (head.lane, head)).collect();
@@ -250,7 +251,7 @@ impl Write {
 const LINK: &str = "
 with head as (
     select sequence + 1 as sequence, hash as previous from audit_lane
-    where network_id = $1 and lane = $2 for update
+    where network_id = $1 and lane = $2 for no key update
 ), link as (
     select sequence, previous,
         encode(sha256(convert_to(previous || ':' || sequence || ':' || $14, 'UTF8')), 'hex') as hash

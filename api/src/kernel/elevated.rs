@@ -8,7 +8,7 @@ use super::{
     check::Taken,
     error::{Error, Fault},
     fold,
-    locked::Locked,
+    locked::{LockForChange, Locked},
     save::{Write, is, of_network},
 };
 use entity::{
@@ -190,7 +190,7 @@ impl Write {
         select: Select<E>,
     ) -> BoxFuture<'_, Result<Option<Locked<E::Model>>, Error>> {
         Box::pin(async move {
-            let rows = self.unseal(select.limit(1).lock_exclusive()).await?;
+            let rows = self.unseal(select.limit(1).lock_for_change()).await?;
             Ok(rows.into_iter().next().map(Locked::new))
         })
     }

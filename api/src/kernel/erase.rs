@@ -5,6 +5,7 @@
 use super::{
     access::Scope,
     error::{Error, Fault},
+    locked::LockForChange,
     save::Write,
 };
 use entity::{
@@ -174,7 +175,7 @@ impl Write {
         self.discard_all(changes.filter(address_change::Column::PersonId.eq(person))).await?;
         if let Some(id) = of {
             // two networks that erase the same human at the same time wait for each other here
-            let locked = identity::Entity::find().filter(identity::Column::Id.eq(id)).lock_exclusive();
+            let locked = identity::Entity::find().filter(identity::Column::Id.eq(id)).lock_for_change();
             locked.one(&self.transaction).await?;
             let others = person::Entity::find().filter(person::Column::IdentityId.eq(id));
             if others.one(&self.transaction).await?.is_none() {

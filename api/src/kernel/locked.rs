@@ -14,8 +14,31 @@
 //! Locks are taken in one order, so that two changes wait for each other and not each for the other: a team before
 //! what belongs to it, rows of one table by their ids or their places, and the network last.
 
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, IntoActiveModel, QuerySelect,
+    sea_query::{LockBehavior, LockType},
+};
 use std::{borrow::Borrow, ops::Deref};
+
+/// How a change locks rows.
+///
+/// On PostgreSQL the lock is `FOR NO KEY UPDATE`: it excludes other changes and [`Write::load`](super::Write::load),
+/// and not the check of a foreign key, which locks the row above an inserted one (`FOR KEY SHARE`). Ids never change, so
+/// that check has nothing to wait for; were it to wait, who inserts below a row and who locks downwards from it would
+/// wait for each other.
+pub trait LockForChange: QuerySelect {
+    /// Waits for rows that other transactions have locked.
+    fn lock_for_change(self) -> Self {
+        self.lock(LockType::NoKeyUpdate)
+    }
+
+    /// Leaves out rows that other transactions have locked.
+    fn lock_free_for_change(self) -> Self {
+        self.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
+    }
+}
+
+impl<Q: QuerySelect> LockForChange for Q {}
 
 /// A row that this transaction has locked for a change, or has added. It reads like its model.
 #[derive(Clone, Debug, PartialEq)]

@@ -51,7 +51,7 @@ pub use email::{EMAIL_TRIED, Email, Letter};
 pub use erase::no_address;
 pub use error::{Code, Error, Fault, Refusal};
 pub use idempotency::{Kept, LONGEST_KEY};
-pub use locked::Locked;
+pub use locked::{LockForChange, Locked};
 pub use parts::Part;
 pub use save::{Write, refused_id};
 pub use snapshot::Snapshot;

@@ -8,11 +8,12 @@ use super::{
     access::Permission,
     caller::{Caller, RETRIES},
     error::{Error, Fault},
+    locked::LockForChange,
     save::{Write, is},
 };
 use entity::{Id, Scoped};
 use futures::future::BoxFuture;
-use sea_orm::{QueryFilter, QuerySelect};
+use sea_orm::QueryFilter;
 use std::sync::atomic::Ordering;
 
 /// Which transaction of a mutation this is.
@@ -39,7 +40,7 @@ impl Caller {
             for _ in 0..RETRIES {
                 let (write, id) = self.open_part(part, permission, id, path).await?;
                 let select = E::find().filter(is(id));
-                let select = if part == Part::Look { select } else { select.lock_exclusive() };
+                let select = if part == Part::Look { select } else { select.lock_for_change() };
                 match write.in_reach(select).await? {
                     Some(row) => return Ok((write, row)),
                     None => self.refused_or_stale(write, path).await?,

@@ -8,7 +8,7 @@ use super::{
     caller::{Asking, Caller, Kernel},
     email::Email,
     error::{Code, Error, Fault, Refusal},
-    locked::Locked,
+    locked::{LockForChange, Locked},
     parts::Part,
     read::Dialect,
     search::Changed,
@@ -20,7 +20,7 @@ use futures::future::BoxFuture;
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult,
     IntoActiveModel, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, TryGetableMany,
-    sea_query::{Expr, IntoColumnRef, LockBehavior, LockType, SelectStatement, SimpleExpr},
+    sea_query::{Expr, IntoColumnRef, SelectStatement, SimpleExpr},
 };
 use serde::Serialize;
 use std::{
@@ -176,7 +176,7 @@ impl Write {
         id: Id<E>,
     ) -> BoxFuture<'_, Result<Option<Locked<E::Model>>, Error>> {
         Box::pin(async move {
-            let found = self.in_reach(E::find().filter(is(id)).lock_exclusive()).await?;
+            let found = self.in_reach(E::find().filter(is(id)).lock_for_change()).await?;
             Ok(found.map(Locked::new))
         })
     }
@@ -212,7 +212,7 @@ impl Write {
             let select = P::find()
                 .filter(above.in_subquery(below.into_query()))
                 .filter(self.readable::<P>())
-                .lock_exclusive();
+                .lock_for_change();
             Ok(select.one(&self.transaction).await?.map(Locked::new))
         })
     }
@@ -252,7 +252,7 @@ impl Write {
         select: Select<E>,
     ) -> BoxFuture<'_, Result<Vec<Locked<E::Model>>, Error>> {
         Box::pin(async move {
-            let rows = self.all(select.lock_exclusive()).await?;
+            let rows = self.all(select.lock_for_change()).await?;
             Ok(rows.into_iter().map(Locked::new).collect())
         })
     }
@@ -263,7 +263,7 @@ impl Write {
         select: Select<E>,
     ) -> BoxFuture<'_, Result<Vec<Locked<E::Model>>, Error>> {
         Box::pin(async move {
-            let select = select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            let select = select.lock_free_for_change();
             Ok(self.all(select).await?.into_iter().map(Locked::new).collect())
         })
     }

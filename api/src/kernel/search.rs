@@ -5,6 +5,7 @@
 use super::{
     db::statement,
     error::{Error, Fault},
+    locked::LockForChange,
     save::{Row, Write},
     words::words,
 };
@@ -13,7 +14,7 @@ use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, ModelTrait, QueryFilter, QueryOrder,
     QuerySelect, Value,
-    sea_query::{Alias, Expr, LockBehavior, LockType},
+    sea_query::{Alias, Expr},
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, str::FromStr};
@@ -211,7 +212,7 @@ impl<'a> Visitor for Lacking<'a> {
                 .filter(Condition::all().add(id().gt(after)).add(Expr::cust(unknown)))
                 .order_by_asc(id())
                 .limit(BATCH)
-                .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+                .lock_free_for_change();
             let rows = write.all(select).await?;
             let findings: Vec<Finding> = rows.iter().filter_map(finding::<E>).collect();
             write.enter(&findings).await?;

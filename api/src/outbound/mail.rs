@@ -9,7 +9,7 @@ use crate::{
     app::App,
     config::Config,
     features::transfer::keeping as transfers,
-    kernel::{EMAIL_TRIED, Error, Fault, Kernel, Letter, Write},
+    kernel::{EMAIL_TRIED, Error, Fault, Kernel, Letter, LockForChange, Write},
     telemetry::EmailOutcome,
 };
 use chrono::TimeDelta;
@@ -20,9 +20,7 @@ use lettre::{
     transport::smtp,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{LockBehavior, LockType},
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -195,7 +193,7 @@ async fn batch(app: &App, mailer: &Mailer, network: Id<network::Entity>) -> Resu
         .order_by_asc(outbox::Column::AvailableAt)
         .order_by_asc(outbox::Column::Id)
         .limit(BATCH)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        .lock_free_for_change();
     let rows = write.all(waiting).await?;
     let count = rows.len();
     let mut parcels = vec![];

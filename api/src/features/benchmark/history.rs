@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     features::metric::rules::Quarter,
-    kernel::{Error, Fault, Write},
+    kernel::{Error, Fault, LockForChange, Write},
 };
 use entity::{
     Id, benchmark_cohort, benchmark_counted, benchmark_policy, benchmark_release, benchmark_standing,
@@ -31,7 +31,7 @@ pub async fn current_policy(write: &Write) -> Result<benchmark_policy::Model, Er
 /// row, on which everything that is written leans.
 pub async fn policy(write: &Write) -> Result<benchmark_policy::Model, Error> {
     let of = benchmark_policy::Column::NetworkId.eq(write.network()?);
-    let policy = write.one(benchmark_policy::Entity::find().filter(of).lock_exclusive()).await?;
+    let policy = write.one(benchmark_policy::Entity::find().filter(of).lock_for_change()).await?;
     Ok(policy.ok_or(Fault::Internal)?)
 }
 
