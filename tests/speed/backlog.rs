@@ -24,7 +24,8 @@ pub async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Tr
                 if jobs {
                     writeln!(out, "round {round}, {}: {}", workload.name, waiting(&database).await?)?;
                 }
-                speeds.push(wire::round(server.port, workload.concord, workload.mode, lasting).await?);
+                let done = wire::round(server.port, workload.concord, workload.mode, lasting).await?;
+                speeds.push(done.speed);
             }
             cast.reset(&database).await?;
         }

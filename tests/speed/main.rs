@@ -3,11 +3,13 @@
 mod backlog;
 mod baseline;
 mod cast;
+mod cpu;
 mod points;
 mod wire;
 
 use baseline::Orders;
 use cast::{Cast, Person};
+use cpu::{Cpu, Meter};
 use entity::{action, client};
 use serde_json::{Value, json};
 use std::{
@@ -50,6 +52,13 @@ struct Workload {
     baseline: &'static [Script],
 }
 
+/// What a round of a workload came to: requests a second, and CPU of each.
+#[derive(Clone, Copy)]
+struct Pace {
+    speed: f64,
+    cpu: Cpu,
+}
+
 /// A running Concord.
 struct Server {
     child: Child,
@@ -59,7 +68,7 @@ struct Server {
 /// The two servers.
 struct Rivals {
     concord: Server,
-    _baseline: Child,
+    baseline: Child,
     baseline_port: u16,
 }
 
@@ -104,6 +113,7 @@ async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Troubl
     let lasting = Duration::from_secs_f64(setting("BENCH_SECONDS", 3.0)?);
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let chosen = |name: &str| only.is_empty() || only.split(' ').any(|one| one == name);
+    let postmaster = cpu::postmaster(&database).await?;
     let mut found = vec![(vec![], vec![]); workloads.len()];
     for round in 0..rounds {
         for (workload, (ours, theirs)) in workloads.iter().zip(&mut found) {
@@ -115,11 +125,13 @@ async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Troubl
             }
             // by turns also who begins
             for turn in [round % 2, (round + 1) % 2] {
-                let (port, scripts, speeds) = match turn {
-                    0 => (rivals.concord.port, workload.concord, &mut *ours),
-                    _ => (rivals.baseline_port, workload.baseline, &mut *theirs),
+                let (port, server, scripts, paces) = match turn {
+                    0 => (rivals.concord.port, &rivals.concord.child, workload.concord, &mut *ours),
+                    _ => (rivals.baseline_port, &rivals.baseline, workload.baseline, &mut *theirs),
                 };
-                speeds.push(wire::round(port, scripts, workload.mode, lasting).await?);
+                let meter = Meter::start(server.id().ok_or("a server has ended")?, postmaster)?;
+                let done = wire::round(port, scripts, workload.mode, lasting).await?;
+                paces.push(Pace { speed: done.speed, cpu: meter.each(done.requests)? });
                 if workload.mode == Mode::Once {
                     cast.reset(&database).await?;
                 }
@@ -128,12 +140,27 @@ async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Troubl
     }
     let mut out = std::io::stdout();
     writeln!(out, "\n{CONNECTIONS} connections, medians of {rounds} rounds of {lasting:?}")?;
-    writeln!(out, "{:<4}{:>12}{:>12}{:>8}", "", "concord/s", "by hand/s", "ratio")?;
+    writeln!(
+        out,
+        "{:<4}{:>12}{:>12}{:>8}{:>12}{:>10}{:>14}{:>10}",
+        "", "concord/s", "by hand/s", "ratio", "server ms", "by hand", "database ms", "by hand"
+    )?;
     for (workload, (ours, theirs)) in
         workloads.iter().zip(found).filter(|(workload, _)| chosen(workload.name))
     {
-        let (ours, theirs) = (median(ours), median(theirs));
-        writeln!(out, "{:<4}{ours:>12.0}{theirs:>12.0}{:>8.2}", workload.name, ours / theirs)?;
+        let (ours, theirs) = (middle(&ours), middle(&theirs));
+        writeln!(
+            out,
+            "{:<4}{:>12.0}{:>12.0}{:>8.2}{:>12.3}{:>10.3}{:>14.3}{:>10.3}",
+            workload.name,
+            ours.speed,
+            theirs.speed,
+            ours.speed / theirs.speed,
+            ours.cpu.server,
+            theirs.cpu.server,
+            ours.cpu.database,
+            theirs.cpu.database
+        )?;
     }
     writeln!(out, "concord's memory at its highest: {}", rivals.memory()?)?;
     Ok(())
@@ -207,7 +234,7 @@ impl Rivals {
         drop(orally);
         let said = BufReader::new(baseline.stdout.take().ok_or("no way from the baseline")?);
         let baseline_port = said.lines().next_line().await?.ok_or("the baseline did not start")?.parse()?;
-        Ok(Rivals { concord, _baseline: baseline, baseline_port })
+        Ok(Rivals { concord, baseline, baseline_port })
     }
 
     fn memory(&self) -> Result<String, Trouble> {
@@ -378,6 +405,15 @@ fn plain(value: &Value) -> Value {
             }
         }
         other => other.clone(),
+    }
+}
+
+/// The medians of what rounds came to.
+fn middle(paces: &[Pace]) -> Pace {
+    let of = |part: fn(&Pace) -> f64| median(paces.iter().map(part).collect());
+    Pace {
+        speed: of(|pace| pace.speed),
+        cpu: Cpu { server: of(|pace| pace.cpu.server), database: of(|pace| pace.cpu.database) },
     }
 }
 

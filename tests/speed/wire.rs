@@ -17,6 +17,13 @@ pub struct Wire {
 /// What one connection sends: whole requests, in this order.
 pub type Script = Vec<Vec<u8>>;
 
+/// What a round came to.
+pub struct Done {
+    pub requests: usize,
+    /// Requests a second.
+    pub speed: f64,
+}
+
 /// Whether a connection starts its script anew when it has sent all of it.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Mode {
@@ -79,13 +86,13 @@ fn refused(body: &[u8]) -> bool {
     body[body.len().saturating_sub(300)..].windows(8).any(|eight| eight == b"\"code\":\"")
 }
 
-/// Requests a second, each script on a connection of its own.
+/// Sends each script on a connection of its own for so long.
 pub async fn round(
     port: u16,
     scripts: &'static [Script],
     mode: Mode,
     lasting: Duration,
-) -> Result<f64, Trouble> {
+) -> Result<Done, Trouble> {
     let mut tasks = JoinSet::new();
     let mut wires = vec![];
     for _ in scripts {
@@ -111,5 +118,5 @@ pub async fn round(
     if shortest < lasting {
         return Err("a round ran out of requests: seed more or measure for less time".into());
     }
-    Ok(done as f64 / begun.elapsed().as_secs_f64())
+    Ok(Done { requests: done, speed: done as f64 / begun.elapsed().as_secs_f64() })
 }
