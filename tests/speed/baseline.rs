@@ -165,9 +165,12 @@ select json_build_object('viewer', json_build_object('portfolio', json_build_obj
     ) order by c.risk desc, c.id desc), '[]'))))::text
 from (
     select c.id, c.name, p.current_stage_id, p.actions_open, p.actions_done, d.overdue,
-        3 * d.overdue + d.soon + case when d.booked then 0 else 5 end + least(20, greatest(0,
-            (extract(epoch from now() - coalesce(p.last_session_at, c.created_at))::bigint / 86400
-                - n.session_gap_days) / 7)) + 2 * coalesce(f.drifting, 0) + 2 * m.missed as risk
+        case when not t.staffed or (g.paused and not g.active) then 0 else
+            3 * d.overdue + d.soon + case when b.booked then 0 else 5 end + least(20, greatest(0,
+                (extract(epoch from now() - coalesce(p.last_session_at, c.created_at))::bigint / 86400
+                    - n.session_gap_days) / 7)) + 2 * coalesce(f.drifting, 0) + 2 * m.missed
+                - case when g.paused then d.paused else 0 end
+        end as risk
     from client c
     join client_pulse p on p.client_id = c.id
     join network n on n.id = c.network_id
@@ -175,13 +178,31 @@ from (
         select coalesce(sum(items) filter (where kind = 'action' and at <= now()), 0) as overdue,
             coalesce(sum(items) filter (
                 where kind = 'action' and at > now() and at <= now() + interval '168 hours'), 0) as soon,
-            bool_or(kind = 'session' and items > 0 and at > now()) as booked
+            coalesce(sum(case when kind = 'paused_drift' then 2 * items when at <= now() then 3 * items else items end)
+                filter (where kind in ('paused_action', 'paused_drift') and at <= now() + interval '168 hours'),
+                0) as paused
         from client_due where client_id = c.id
     ) d
+    cross join lateral (
+        select exists (
+            select from client_due d
+            left join client_due o on o.client_id = d.client_id and o.kind = 'paused_session' and o.at = d.at
+            where d.client_id = c.id and d.kind = 'session' and d.at > now() and d.items > coalesce(o.items, 0)
+        ) as booked
+    ) b
+    cross join lateral (
+        select coalesce(bool_or(status = 'paused'), false) as paused,
+            coalesce(bool_or(status = 'active'), false) as active
+        from programme where client_id = c.id
+    ) g
+    cross join lateral (
+        select exists (select from team where client_id = c.id and archived_at is null) as staffed
+    ) t
     cross join lateral (select sum(items) as drifting from client_drift where client_id = c.id) f
     cross join lateral (
-        select count(*) as missed from review
-        where client_id = c.id and status = 'missed' and due_at > now() - interval '90 days'
+        select count(*) as missed from review r join team m on m.id = r.team_id and m.archived_at is null
+        where r.client_id = c.id and r.status = 'missed' and r.due_at > now() - interval '90 days'
+            and not exists (select from programme g where g.team_id = r.team_id and g.status = 'paused')
     ) m
     where c.id = any ($1) and c.status <> 'archived'
     order by risk desc, c.id desc limit 20
