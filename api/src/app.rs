@@ -1,4 +1,4 @@
-//! A running application: its parts, and what it does for HTTP. A request's way through it is [`crate::pipeline`].
+//! A running application: its parts, and the service that HTTP calls. [`crate::pipeline`] answers its requests.
 
 use crate::{
     config::Config,
@@ -8,12 +8,12 @@ use crate::{
     identity::{
         refresh,
         ring::{self, KeyRing},
-        sign_in::Doorkeeper,
+        service::SignInService,
     },
     kernel::{Kernel, Settings, zones},
     pipeline::points::Points,
     scalar,
-    schema::{self, Work},
+    schema::{self, Computation, MutationWork},
     telemetry::{
         EmailLabel, EmailOutcome, EmailStateLabel, HeadsLabel, JobLabel, JobName, NetworkLabel, PoolLabel,
         Telemetry,
@@ -30,11 +30,13 @@ use std::{
 /// A running application.
 pub struct App {
     pub kernel: Arc<Kernel>,
-    pub door: Arc<Doorkeeper>,
+    pub sign_in: Arc<SignInService>,
     pub gate: Gate,
     pub config: Config,
     /// The mutations by their names in the schema.
-    pub(crate) mutations: HashMap<String, Work>,
+    pub(crate) mutations: HashMap<String, MutationWork>,
+    /// The functions of query root fields that are computed in Rust, by field name.
+    pub(crate) computed: HashMap<&'static str, Computation>,
     pub(crate) points: Points,
     pub(crate) telemetry: Telemetry,
     settings: HttpSettings,
@@ -42,58 +44,65 @@ pub struct App {
 }
 
 impl App {
+    /// Seals the benchmark keys that a version without `secret_key` has stored. Runs before the signing keys are sealed, because
+    /// sealed signing keys show that this is done.
+    pub async fn seal_benchmark_keys(kernel: &Arc<Kernel>) -> Result<(), String> {
+        let failed = |_| "the benchmark keys cannot be sealed; the log says why".to_owned();
+        let sealed_before = ring::has_sealed(kernel).await.map_err(failed)?;
+        benchmark::key::seal_plain(kernel, !sealed_before).await.map_err(failed)
+    }
+
     /// Builds the application over an open and migrated database.
     pub async fn start(kernel: Arc<Kernel>, config: Config) -> Result<Arc<App>, String> {
         let mut limits = config.limits.clone();
         limits.introspection_for_all |= config.introspection;
         let sdl = schema::sdl(&schema::schema());
         let gate = Gate::new(&sdl, scalar::WRITINGS, limits)?;
-        kernel.settle(Settings {
+        kernel.configure(Settings {
             public_url: config.public_url(),
             app_url: config.app_url(),
             invitation_days: i64::from(config.invitation_days),
         });
         zones::log_data();
+        Self::seal_benchmark_keys(&kernel).await?;
         let ring = KeyRing::open(&kernel, &config).await?;
-        benchmark::key::seal_plain(&kernel)
-            .await
-            .map_err(|_| "the benchmark keys cannot be sealed; the log says why".to_owned())?;
-        let door = Arc::new(Doorkeeper::new(kernel.clone(), &config, ring));
-        let settings = HttpSettings::from(&config);
+        let sign_in = Arc::new(SignInService::new(kernel.clone(), &config, ring));
+        let settings = HttpSettings::try_from(&config)?;
         let points = Points::new(&config.rate);
         let mutations = schema::mutations();
         let mutations = mutations.into_iter().map(|mutation| (mutation.field(), mutation.work)).collect();
         let telemetry = Telemetry::new();
         let app = Arc::new(App {
             kernel,
-            door,
+            sign_in,
             gate,
             config,
             mutations,
+            computed: schema::computed().into(),
             points,
             telemetry,
             settings,
             sdl: sdl.into(),
         });
-        tokio::spawn(watch_keys(Arc::downgrade(&app)));
-        tokio::spawn(write_uses(Arc::downgrade(&app)));
+        tokio::spawn(reload_keys(Arc::downgrade(&app)));
+        tokio::spawn(write_first_uses(Arc::downgrade(&app)));
         Ok(app)
     }
 
-    /// Counts a job's run, and how long it took.
-    pub fn job_ran(&self, job: &'static str, done: bool, took: Duration) {
+    /// Counts a job's turn and its duration.
+    pub fn record_job_turn(&self, job: &'static str, done: bool, took: Duration) {
         let outcome = if done { "done" } else { "failed" };
         self.telemetry.jobs.get_or_create(&JobLabel { job, outcome }).inc();
         self.telemetry.job_seconds.get_or_create(&JobName { job }).observe(took.as_secs_f64());
     }
 
     /// Counts a row that made its job fail.
-    pub fn job_row_failed(&self, job: &'static str) {
+    pub fn record_failed_row(&self, job: &'static str) {
         self.telemetry.job_rows_failed.get_or_create(&JobName { job }).inc();
     }
 
-    /// Counts what became of an e-mail.
-    pub fn email_went(&self, outcome: EmailOutcome) {
+    /// Counts an e-mail by its outcome.
+    pub fn record_email(&self, outcome: EmailOutcome) {
         let outcome = match outcome {
             EmailOutcome::Sent => "sent",
             EmailOutcome::Failed => "failed",
@@ -104,28 +113,28 @@ impl App {
         self.telemetry.emails.get_or_create(&EmailLabel { outcome }).inc();
     }
 
-    /// Notes how many e-mails wait, and how many of them failed before.
-    pub fn emails_wait(&self, waiting: i64, failed: i64) {
+    /// Sets the number of waiting e-mails, and of those that failed before.
+    pub fn record_waiting_emails(&self, waiting: i64, failed: i64) {
         for (state, count) in [("waiting", waiting), ("failed", failed)] {
             self.telemetry.emails_waiting.get_or_create(&EmailStateLabel { state }).set(count);
         }
     }
 
-    /// Notes how late a job is.
-    pub fn job_waits(&self, job: &'static str, seconds: i64) {
+    /// Sets the lag of a job.
+    pub fn record_job_lag(&self, job: &'static str, seconds: i64) {
         self.telemetry.job_lag.get_or_create(&JobName { job }).set(seconds);
     }
 }
 
 impl Service for App {
-    async fn greet(&self, bearer: Option<&str>, request_id: &str) -> Result<bool, Answer> {
-        self.greeted(bearer, request_id).await
+    async fn check_head(&self, bearer: Option<&str>, request_id: &str) -> Result<bool, Answer> {
+        self.admit_head(bearer, request_id).await
     }
     async fn answer(self: Arc<Self>, call: Call) -> Answer {
         self.respond(call).await
     }
     async fn jwks(&self) -> String {
-        self.door.ring.jwks()
+        self.sign_in.ring.jwks()
     }
     async fn export(
         self: Arc<Self>,
@@ -133,7 +142,7 @@ impl Service for App {
         token: &str,
         remote: IpAddr,
     ) -> Result<Option<Download>, Outcome> {
-        self.exported(network, token, remote).await
+        self.open_export(network, token, remote).await
     }
     async fn ready(&self) -> Result<(), String> {
         self.kernel.ready().await
@@ -151,12 +160,12 @@ impl Service for App {
         &self.telemetry
     }
     fn metrics(&self) -> String {
-        for (pool, used, idle) in self.kernel.db.pools() {
+        for (pool, used, idle) in self.kernel.pools() {
             self.telemetry.pool.get_or_create(&PoolLabel { pool, state: "used" }).set(i64::from(used));
             self.telemetry.pool.get_or_create(&PoolLabel { pool, state: "idle" }).set(i64::from(idle));
         }
         self.telemetry.audit_events.clear();
-        for (network, heads) in self.kernel.verified.lock().iter() {
+        for (network, heads) in self.kernel.verified_chains() {
             let (network, digest) = (network.to_string(), heads.digest.clone());
             let label = HeadsLabel { network: network.clone(), heads: digest };
             self.telemetry.audit_events.get_or_create(&label).set(heads.events);
@@ -173,12 +182,12 @@ impl Service for App {
     }
 }
 
-/// Reads the signing keys again and again, for as long as the application lives: another process may have rotated them.
-async fn watch_keys(app: Weak<App>) {
+/// Reloads the signing keys regularly, for as long as the application lives: another process may have rotated them.
+async fn reload_keys(app: Weak<App>) {
     loop {
         tokio::time::sleep(ring::RELOAD).await;
         let Some(app) = app.upgrade() else { return };
-        match app.door.ring.load().await {
+        match app.sign_in.ring.load().await {
             Ok(closed) if closed.is_empty() => {}
             Ok(closed) => tracing::error!(?closed, "secret_key does not open these signing keys"),
             Err(_) => tracing::warn!("the signing keys could not be read"),
@@ -186,16 +195,16 @@ async fn watch_keys(app: Weak<App>) {
     }
 }
 
-/// Writes again and again which refresh tokens are used, for as long as the application lives.
-async fn write_uses(app: Weak<App>) {
+/// Writes the first uses of access tokens regularly, for as long as the application lives.
+async fn write_first_uses(app: Weak<App>) {
     loop {
-        tokio::time::sleep(USES_EVERY).await;
+        tokio::time::sleep(WRITE_USES_EVERY).await;
         let Some(app) = app.upgrade() else { return };
-        if refresh::write_uses(&app.door).await.is_err() {
+        if refresh::write_uses(&app.sign_in).await.is_err() {
             tracing::warn!("first uses of access tokens could not be written");
         }
     }
 }
 
-/// How long the first use of an access token waits to be written.
-const USES_EVERY: Duration = Duration::from_secs(5);
+/// The interval between two writes of first uses.
+const WRITE_USES_EVERY: Duration = Duration::from_secs(5);

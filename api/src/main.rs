@@ -3,7 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 use concord::{
     app::App,
-    config::{Config, Flags},
+    bootstrap,
+    config::{Config, DemoSignIns, Flags},
     features::benchmark::{self, mechanism::replay::replay},
     http,
     identity::{password, ring},
@@ -173,41 +174,42 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
-        return said(
+        return exit_code(
             writeln!(std::io::stdout(), "{}", schema::sdl(&schema::schema()).trim_end())
                 .map_err(|e| e.to_string()),
         );
     }
     if let Command::Benchmark { command: BenchmarkCommand::Replay { file } } = &cli.command {
-        return said(replay_file(file));
+        return exit_code(replay_file(file));
     }
     if let Command::Keys { command: KeysCommand::Secret } = &cli.command {
-        return said(tell(&SecretKeys::make(&mut Seams::system().rng())));
+        return exit_code(print_line(&SecretKeys::make(&mut Seams::system().rng())));
     }
     let mut config = match Config::load(&cli.flags, std::env::vars()) {
         Ok(config) => config,
-        Err(wrong) => return said(Err(wrong.0.join("\n"))),
+        Err(wrong) => return exit_code(Err(wrong.0.join("\n"))),
     };
     if let Command::Demo { .. } = cli.command {
         config.explorer = true;
+        config.demo = Some(DemoSignIns { password: seed::PASSWORD, people: bootstrap::DEMO_SIGN_INS });
         config.introspection = true;
         config.database_url = None;
         config.metrics_listen = None;
     }
     if let Err(error) = init_tracing(config.log_json, &config.log_filter) {
-        return said(Err(error));
+        return exit_code(Err(error));
     }
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return said(Err(format!("no runtime: {error}"))),
+        Err(error) => return exit_code(Err(format!("no runtime: {error}"))),
     };
-    said(runtime.block_on(run(cli.command, config)))
+    exit_code(runtime.block_on(run(cli.command, config)))
 }
 
-fn said(result: Result<(), String>) -> ExitCode {
+fn exit_code(result: Result<(), String>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -217,13 +219,13 @@ fn said(result: Result<(), String>) -> ExitCode {
     }
 }
 
-fn tell(line: &str) -> Result<(), String> {
+fn print_line(line: &str) -> Result<(), String> {
     writeln!(std::io::stdout(), "{line}").map_err(|error| error.to_string())
 }
 
 fn replay_file(file: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    tell(&replay(&text)?)
+    print_line(&replay(&text)?)
 }
 
 async fn run(command: Command, config: Config) -> Result<(), String> {
@@ -232,50 +234,52 @@ async fn run(command: Command, config: Config) -> Result<(), String> {
             Ok(())
         }
         Command::Serve => serve(open(&config).await?, config).await,
-        Command::Worker => work(open(&config).await?, config).await,
-        Command::Demo { make_only } => demo(config, make_only).await,
+        Command::Worker => run_worker(open(&config).await?, config).await,
+        Command::Demo { make_only } => run_demo(config, make_only).await,
         Command::Migrate { down, erase } => migrate(&config, down, &erase).await,
         Command::Backup { file } => backup(&config, &file).await,
         Command::Admin { command: AdminCommand::Create { email, name, network, time_zone } } => {
             let kernel = open(&config).await?;
-            let password = ask_password()?;
-            concord::founding::found(&kernel, &network, &time_zone, &name, &email, &password).await?;
-            tell(&format!("{name} <{email}> is head-office admin of {network}."))
+            let password = read_password()?;
+            bootstrap::create_network(&kernel, &network, &time_zone, &name, &email, &password).await?;
+            print_line(&format!("{name} <{email}> is head-office admin of {network}."))
         }
         Command::Audit { command: AuditCommand::Verify } => {
             let (lines, whole) = jobs::verify_all(&open(&config).await?)
                 .await
                 .map_err(|_| "the audit log cannot be read; the log says why".to_owned())?;
-            tell(&lines.join("\n"))?;
+            print_line(&lines.join("\n"))?;
             if whole { Ok(()) } else { Err("an audit chain is broken".into()) }
         }
-        Command::Keys { command: KeysCommand::Rotate { now } } => rotate(&config, now).await,
+        Command::Keys { command: KeysCommand::Rotate { now } } => rotate_keys(&config, now).await,
         Command::Keys { command: KeysCommand::Reseal } => {
             let kernel = open(&config).await?;
+            App::seal_benchmark_keys(&kernel).await?;
             let benchmarks = benchmark::key::reseal(&kernel).await?;
             let (signing, ended) = ring::reseal(&kernel).await?;
             let sealed = benchmarks + signing;
-            tell(&format!(
+            print_line(&format!(
                 "{sealed} secrets are sealed by the first secret key, and {ended} sign-ins have ended. Take the second key \
                  out of secret_key."
             ))
         }
-        Command::Zones { command: ZonesCommand::Recompute } => recompute(&open(&config).await?).await,
-        Command::Seed(args) => grow(config, args).await,
+        Command::Zones { command: ZonesCommand::Recompute } => recompute_zones(&open(&config).await?).await,
+        Command::Seed(args) => seed_networks(config, args).await,
     }
 }
 
-async fn rotate(config: &Config, now: bool) -> Result<(), String> {
+async fn rotate_keys(config: &Config, now: bool) -> Result<(), String> {
     if config.signing_key.is_some() {
         return Err("signing_key is set, so there are no keys in the database to rotate. Set another signing_key, and \
                     list the `x` of the one before in verifying_keys until its last token has expired."
             .into());
     }
     let kernel = open(config).await?;
+    App::seal_benchmark_keys(&kernel).await?;
     let lifetime = chrono::TimeDelta::seconds(i64::from(config.access_token_seconds));
     let rotated = ring::rotate(&kernel, lifetime, now).await?;
     let reload = ring::RELOAD.as_secs();
-    tell(&match now {
+    print_line(&match now {
         true => format!(
             "The signing key {} is made and all others have ended. Running servers follow within {reload} seconds; the \
              access tokens of before no longer hold.",
@@ -320,16 +324,27 @@ async fn open(config: &Config) -> Result<Arc<Kernel>, String> {
         }
         None => {
             let db = Db::sqlite(&config.data, pools(config.pool.sqlite_read)).await?;
-            up(&db).await?;
+            migrate_up(&db).await?;
             db
         }
     };
-    Ok(Kernel::new(db, seams, secrets, schema::root()))
+    Ok(Kernel::new(db, seams, secrets, schema::program()))
 }
 
-async fn up(db: &Db) -> Result<(), String> {
+async fn migrate_up(db: &Db) -> Result<(), String> {
     use migration::{Migrator, MigratorTrait};
+    refuse_unreleased(db).await?;
     Migrator::up(db.migrations(), None).await.map_err(|error| format!("a migration failed: {error}"))
+}
+
+/// Refuses a database from before the first release: no migration leads from there to this program.
+async fn refuse_unreleased(db: &Db) -> Result<(), String> {
+    let applied = migration::applied(db.migrations()).await;
+    let applied = applied.map_err(|error| format!("the database cannot be read: {error}"))?;
+    if migration::fit(&applied) == migration::Fit::Unreleased {
+        return Err(migration::UNRELEASED.to_owned());
+    }
+    Ok(())
 }
 
 async fn backup(config: &Config, file: &Path) -> Result<(), String> {
@@ -341,7 +356,10 @@ async fn backup(config: &Config, file: &Path) -> Result<(), String> {
         None => Db::sqlite(&config.data, Pools::default()).await?,
     };
     db.backup(file).await?;
-    tell(&format!("{} holds the whole database; keep it as safe as the database itself.", file.display()))
+    print_line(&format!(
+        "{} holds the whole database; keep it as safe as the database itself.",
+        file.display()
+    ))
 }
 
 async fn migrate(config: &Config, down: bool, erase: &[String]) -> Result<(), String> {
@@ -353,8 +371,9 @@ async fn migrate(config: &Config, down: bool, erase: &[String]) -> Result<(), St
         }
         None => Db::sqlite(&config.data, pools).await?,
     };
+    refuse_unreleased(&db).await?;
     if down {
-        may_erase(&db.networks().await?, erase)?;
+        check_named_networks(&db.networks().await?, erase)?;
     }
     let done = if down {
         Migrator::down(db.migrations(), None).await
@@ -362,20 +381,20 @@ async fn migrate(config: &Config, down: bool, erase: &[String]) -> Result<(), St
         Migrator::up(db.migrations(), None).await
     };
     done.map_err(|error| format!("a migration failed: {error}"))?;
-    tell(if down { "The database is empty." } else { "The database is up to date." })
+    print_line(if down { "The database is empty." } else { "The database is up to date." })
 }
 
-async fn recompute(kernel: &Arc<Kernel>) -> Result<(), String> {
-    kernel.migrated().await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
-    let changed = jobs::zones::recompute(kernel).await;
+async fn recompute_zones(kernel: &Arc<Kernel>) -> Result<(), String> {
+    kernel.migrated().await?;
+    let changed = jobs::time_zones::recompute(kernel).await;
     let changed = changed.map_err(|_| "not all could be recomputed; the log says why".to_owned())?;
     let data = kernel::zones::data();
     let version = data.version.as_deref().unwrap_or("unknown");
-    tell(&format!("{changed} rows follow the {} time zone database, version {version}.", data.source))
+    print_line(&format!("{changed} rows follow the {} time zone database, version {version}.", data.source))
 }
 
-/// Refuses to erase networks that were not named, and names that are no network's.
-fn may_erase(networks: &[String], named: &[String]) -> Result<(), String> {
+/// Fails if a network is not named, or a name is not that of a network.
+fn check_named_networks(networks: &[String], named: &[String]) -> Result<(), String> {
     let missing: Vec<&String> = networks.iter().filter(|network| !named.contains(network)).collect();
     let unknown: Vec<&String> = named.iter().filter(|name| !networks.contains(name)).collect();
     if !unknown.is_empty() {
@@ -394,37 +413,39 @@ async fn serve(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {
     let listener =
         TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     let mailer = Mailer::new(&config, false)?;
-    listen(kernel, config, mailer, listener).await
+    run_server(kernel, config, mailer, listener).await
 }
 
-async fn listen(
+async fn run_server(
     kernel: Arc<Kernel>,
     config: Config,
     mailer: Mailer,
     listener: TcpListener,
 ) -> Result<(), String> {
-    kernel.migrated().await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
+    kernel.migrated().await?;
     let app = App::start(kernel, config).await?;
     tracing::info!(address = %app.config.listen, "serving");
     let running = if app.config.jobs { Some(jobs::start(&app, mailer)) } else { None };
     serve_metrics(&app).await;
-    http::serve(listener, app, stopped()).await.map_err(|error| format!("serving failed: {error}"))?;
+    http::serve(listener, app, shutdown_signal())
+        .await
+        .map_err(|error| format!("serving failed: {error}"))?;
     if let Some(running) = running {
         running.stop().await;
     }
     Ok(())
 }
 
-async fn work(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {
+async fn run_worker(kernel: Arc<Kernel>, config: Config) -> Result<(), String> {
     let listener =
         TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
-    kernel.migrated().await.map_err(|error| format!("{error}: run `concord migrate` first"))?;
+    kernel.migrated().await?;
     let mailer = Mailer::new(&config, false)?;
     let app = App::start(kernel, config).await?;
     tracing::info!(address = %app.config.listen, "working");
     let running = jobs::start(&app, mailer);
     serve_metrics(&app).await;
-    http::serve_probes(listener, app, stopped())
+    http::serve_probes(listener, app, shutdown_signal())
         .await
         .map_err(|error| format!("serving the probes failed: {error}"))?;
     running.stop().await;
@@ -437,7 +458,7 @@ async fn serve_metrics(app: &Arc<App>) {
     match TcpListener::bind(address).await {
         Ok(listener) => {
             tracing::info!(%address, "serving metrics");
-            tokio::spawn(http::serve_metrics(listener, app.clone(), stopped()));
+            tokio::spawn(http::serve_metrics(listener, app.clone(), shutdown_signal()));
         }
         Err(error) => {
             tracing::warn!(%address, %error, "metrics are not served: set metrics_listen to a free address")
@@ -445,8 +466,8 @@ async fn serve_metrics(app: &Arc<App>) {
     }
 }
 
-/// Waits for the signal to stop.
-async fn stopped() {
+/// Waits for SIGTERM or Ctrl-C.
+async fn shutdown_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
     tokio::select! {
@@ -455,31 +476,31 @@ async fn stopped() {
     }
 }
 
-async fn demo(config: Config, make_only: bool) -> Result<(), String> {
+async fn run_demo(config: Config, make_only: bool) -> Result<(), String> {
     let listener =
         TcpListener::bind(config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     let kernel = open(&config).await?;
-    if concord::founding::is_empty(&kernel).await? {
-        tell("Making the demo network …")?;
-        let made = seed::demo(&kernel, &hash).await;
+    if bootstrap::has_no_sign_ins(&kernel).await? {
+        print_line("Making the demo network …")?;
+        let made = seed::demo(&kernel, &hash_password).await;
         made.map_err(|_| "the demo network could not be made; the log says why".to_owned())?;
     }
     if make_only {
         return Ok(());
     }
-    tell("Sign in with the password concord-demo as")?;
-    for (email, what) in concord::founding::DEMO {
-        tell(&format!("  {email:<38} {what}"))?;
+    print_line("Sign in with the password concord-demo as")?;
+    for (email, what) in bootstrap::DEMO_SIGN_INS {
+        print_line(&format!("  {email:<38} {what}"))?;
     }
     let address = config.listen;
-    tell(&format!("GraphQL http://{address}/graphql · explorer http://{address}/explorer"))?;
+    print_line(&format!("GraphQL http://{address}/graphql · explorer http://{address}/explorer"))?;
     let mailer = Mailer::new(&config, true)?;
-    listen(kernel, config, mailer, listener).await
+    run_server(kernel, config, mailer, listener).await
 }
 
-async fn grow(config: Config, args: SeedArgs) -> Result<(), String> {
+async fn seed_networks(config: Config, args: SeedArgs) -> Result<(), String> {
     let kernel = open(&config).await?;
-    if concord::founding::has_networks(&kernel).await? {
+    if bootstrap::has_networks(&kernel).await? {
         return Err("The database has networks already. `seed` makes sign-ins with a known password, so it fills empty \
                     databases only."
             .into());
@@ -500,27 +521,27 @@ async fn grow(config: Config, args: SeedArgs) -> Result<(), String> {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let summary = seed::seed(&kernel, &plan, &hash, &tick)
+    let summary = seed::seed(&kernel, &plan, &hash_password, &tick)
         .await
         .map_err(|_| "the networks could not be made; the log says why".to_owned())?;
     bar.finish();
-    tell(&format!(
+    print_line(&format!(
         "{} clients with {} actions in {} networks.",
         summary.clients,
         summary.actions,
         summary.networks.len()
     ))?;
     for sign_in in &summary.sign_ins {
-        tell(&format!("  {:<40} {:?}", sign_in.email, sign_in.role))?;
+        print_line(&format!("  {:<40} {:?}", sign_in.email, sign_in.role))?;
     }
     Ok(())
 }
 
-fn hash(text: &str) -> String {
+fn hash_password(text: &str) -> String {
     password::hash(text, &mut Seams::system().rng()).expect("memory for a hash")
 }
 
-fn ask_password() -> Result<String, String> {
+fn read_password() -> Result<String, String> {
     if let Ok(password) = std::env::var("CONCORD_ADMIN_PASSWORD") {
         return Ok(password);
     }

@@ -34,7 +34,7 @@ use crate::{
         owner_opening::{OwnerOpening, OwnerOpeningMutation},
         person::{Person, PersonMutation},
         priority::{Priority, PriorityMutation},
-        programme::{Programme, ProgrammeMoveMutation, ProgrammeMutation},
+        programme::{self, Programme, ProgrammeMoveMutation, ProgrammeMutation},
         read_back::{ReadBackJudgeMutation, ReadBackMutation},
         region::{Region, RegionMutation},
         review::{Review, ReviewCadence, ReviewCadenceMutation, ReviewMutation},
@@ -47,18 +47,18 @@ use crate::{
         team::{Team, TeamMutation},
         template::{
             self, Template, TemplateDraftImportMutation, TemplateImportMutation, TemplateMutation,
-            TemplateReadMutation, TemplateVersionMutation,
+            TemplateVersionMutation,
         },
         transfer::{ClientTransfer, ClientTransferMutation, TransferMutation},
         viewer::Viewer,
     },
     identity,
     kernel::{
-        self,
-        access::{Permission, Role},
+        self, Program,
+        access::Permission,
         mutation::{Mutation, Mutations},
         payload,
-        read::{Shaped, types},
+        read::{Shape, Shaped, types},
     },
     shape,
 };
@@ -70,6 +70,8 @@ use async_graphql::{
     registry::{__DirectiveLocation as At, MetaDirective, Registry, SDLExportOptions},
 };
 use async_trait::async_trait;
+use entity::membership::MembershipRole;
+use migration::Fit;
 use std::borrow::Cow;
 
 shape! {
@@ -78,10 +80,10 @@ shape! {
         /// The signed-in person.
         viewer = virtual_::<Viewer>(),
         /// The object of any type with this ID. Null if it does not exist or the caller has no access.
-        node = Kind::Node,
+        node = FieldKind::Node,
         /// The objects with these IDs, in the same order. Null in place of an object that does not exist or that the
         /// caller cannot access.
-        nodes = Kind::Nodes,
+        nodes = FieldKind::Nodes,
         /// Cost of this request, and the points that the caller has left.
         rateLimit = virtual_::<RateLimit>(),
         /// The network that the caller is signed in to.
@@ -116,10 +118,19 @@ shape! {
         template = by_id::<Template>(),
         /// Templates, sorted by name by default.
         templates = all::<Template>().by(entity::template::Column::Name, Ty::Text),
-        /// JSON Schema of the documents that `templateExport` writes and `templateImport` reads.
-        templateSchema = said("JSON!", |_, _| template::document::SCHEMA.into()),
+        /// A version of a template as a JSON document, for `templateImport` here or in another network: JSON text,
+        /// identical for versions with the same content. Null if the version does not exist or the caller has no access.
+        templateDocument = computed(template::document_type).needs("id", Ty::Id(entity::Table::TemplateVersion), "ID of the template version.").costs(20),
+        /// Differences between two versions of templates, part by part. Empty if they have the same content. Null if a
+        /// version does not exist or the caller has no access.
+        templateDifferences = computed(template::differences_type).needs("id", Ty::Id(entity::Table::TemplateVersion), "ID of the version whose values are returned as `after`.").needs("comparedWithId", Ty::Id(entity::Table::TemplateVersion), "ID of the version to compare it with, of the same or another template. Its values are returned as `before`.").costs(40),
+        /// JSON Schema of the documents that `templateDocument` returns and `templateImport` reads.
+        templateSchema = from_request("JSON!", |_, _| template::document::DOCUMENT_SCHEMA.into()),
         /// The programme with this ID. Null if it does not exist or the caller has no access.
         programme = by_id::<Programme>(),
+        /// What `programmeMove` would do to the stages of a programme. Null if the programme or the version does not exist,
+        /// or the caller has no access or no role that may move programmes.
+        programmeMovePreview = computed(programme::preview_type).needs("id", Ty::Id(entity::Table::Programme), "ID of the programme.").needs("templateVersionId", Ty::Id(entity::Table::TemplateVersion), "ID of the template version to move to.").costs(40),
         /// The stage of a programme with this ID. Null if it does not exist or the caller has no access.
         stage = by_id::<Stage>(),
         /// The cycle with this ID. Null if it does not exist or the caller has no access.
@@ -160,7 +171,7 @@ shape! {
         /// by creation, newest first.
         search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
         /// Exports of the caller that are ready and have not expired, latest first by default. See `exportLink`.
-        exports = all::<DataExport>().only("{t}.made_at is not null and {t}.expires_at > {now}").by_last(entity::data_export::Column::CreatedAt, Ty::Instant),
+        dataExports = all::<DataExport>().only("{t}.made_at is not null and {t}.expires_at > {now}").by_last(entity::data_export::Column::CreatedAt, Ty::Instant),
         /// The private note with this ID. Null if it does not exist or the caller has no access.
         clientNote = by_id::<ClientNote>(),
         /// The support access with this ID. Null if it does not exist or the caller has no access.
@@ -180,25 +191,25 @@ shape! {
     /// Cost of a request, and the points that the caller has left.
     virtual RateLimit as "RateLimit" {
         /// Maximum cost of this request in points. Points for rows that are not found are refunded after the request.
-        cost = said("Int!", |_, spent| spent.cost.to_string()),
+        cost = from_request("Int!", |_, spent| spent.cost.to_string()),
         /// Maximum number of points that a person can have.
-        limit = said("Int!", |_, spent| spent.limit.to_string()),
+        limit = from_request("Int!", |_, spent| spent.limit.to_string()),
         /// Points left while the request runs, before any refund.
-        remaining = said("Int!", |_, spent| spent.remaining.to_string()),
+        remaining = from_request("Int!", |_, spent| spent.remaining.to_string()),
         /// Seconds until the caller has `limit` points again.
-        resetSeconds = said("Int!", |_, spent| spent.reset_seconds.to_string()),
+        resetSeconds = from_request("Int!", |_, spent| spent.reset_seconds.to_string()),
     }
 }
 
-/// What a mutation does: as somebody with roles, or about one's own sign-in.
+/// The function of a mutation: for a caller with roles, or about one's own sign-in.
 #[derive(Clone, Copy)]
-pub enum Work {
+pub enum MutationWork {
     Caller(kernel::mutation::Work),
-    Own(identity::Work),
+    Own(identity::OwnWork),
 }
 
-/// All mutations, each said once: this is what the schema is made from, and what requests are dispatched by.
-pub fn mutations() -> Vec<Mutation<Work>> {
+/// All mutations. The schema is made from this list, and requests are dispatched by it.
+pub fn mutations() -> Vec<Mutation<MutationWork>> {
     let nouns = [
         NetworkMutation::list(),
         RegionMutation::list(),
@@ -223,7 +234,6 @@ pub fn mutations() -> Vec<Mutation<Work>> {
         TemplateVersionMutation::list(),
         TemplateImportMutation::list(),
         TemplateDraftImportMutation::list(),
-        TemplateReadMutation::list(),
         ProgrammeMutation::list(),
         ProgrammeMoveMutation::list(),
         StageMutation::list(),
@@ -253,17 +263,29 @@ pub fn mutations() -> Vec<Mutation<Work>> {
         BenchmarkPolicyMutation::list(),
         BenchmarkReleaseMutation::list(),
     ];
-    let own = identity::mutations().into_iter().map(|mutation| mutation.map(Work::Own));
-    own.chain(nouns.into_iter().flatten().map(|mutation| mutation.map(Work::Caller))).collect()
+    let own = identity::mutations().into_iter().map(|mutation| mutation.map(MutationWork::Own));
+    own.chain(nouns.into_iter().flatten().map(|mutation| mutation.map(MutationWork::Caller))).collect()
+}
+
+/// The function of a query root field that is computed from its arguments.
+pub type Computation = kernel::mutation::Work;
+
+/// All such fields by their names; `QueryRoot` declares each as `computed`.
+pub fn computed() -> [(&'static str, Computation); 3] {
+    [
+        ("templateDocument", template::compute_document),
+        ("templateDifferences", template::compute_differences),
+        ("programmeMovePreview", programme::compute_preview),
+    ]
 }
 
 /// The mutation root.
 pub struct MutationRoot;
 
-/// The query root. What it answers is planned; the executor never gets here.
+/// The query root. Queries are planned; the executor never runs.
 pub struct Query;
 
-/// The registry. Nothing is executed by it.
+/// The registry. It executes nothing.
 pub type Registered = Schema<Query, MutationRoot, EmptySubscription>;
 
 /// Mutations that need no permission: they are about the caller's own sign-in.
@@ -281,8 +303,23 @@ pub const PERSONAL: &[&str] = &[
 ];
 
 /// The query root's shape.
-pub fn root() -> &'static crate::kernel::read::Shape {
+fn root() -> &'static Shape {
     QueryRoot::shape()
+}
+
+/// The facts about this program that the kernel needs.
+pub fn program() -> Program {
+    Program { root: root(), check_migrations }
+}
+
+/// Fails with advice if the database does not have this program's schema.
+fn check_migrations(applied: &[String]) -> Result<(), String> {
+    match migration::fit(applied) {
+        Fit::Exact => Ok(()),
+        Fit::Behind(steps) => Err(format!("{steps} migrations have not run: run `concord migrate` first")),
+        Fit::Ahead(steps) => Err(format!("the database is {steps} migrations ahead of this program")),
+        Fit::Unreleased => Err(migration::UNRELEASED.to_owned()),
+    }
 }
 
 pub fn schema() -> Registered {
@@ -334,11 +371,9 @@ impl OutputType for MutationRoot {
                 doc = format!("{doc}\n\n{}", types::readers(*permission));
             }
             let mut field = types::field(&name, &doc, &(mutation.payload)(registry));
-            if let Some(input) = mutation.input {
-                let doc = format!("Input for `{name}`.");
-                let input = types::arg("input", &doc, &input(registry));
-                field.args.insert(input.name.clone(), input);
-            }
+            let doc = format!("Input for `{name}`.");
+            let input = types::arg("input", &doc, &(mutation.input)(registry));
+            field.args.insert(input.name.clone(), input);
             field.directive_invocations.extend(permission.map(|permission| types::requires(*permission)));
             (name, field)
         });
@@ -364,7 +399,7 @@ impl ContainerType for MutationRoot {
 impl ObjectType for MutationRoot {}
 
 fn directives(registry: &mut Registry) {
-    Role::create_type_info(registry);
+    MembershipRole::create_type_info(registry);
     let mut declare = |name: &str, doc: &str, locations: &[At], args: &[(&str, &str, &str)]| {
         let args = args.iter().map(|(name, ty, doc)| ((*name).to_owned(), types::arg(name, doc, ty)));
         registry.add_directive(MetaDirective {
@@ -381,7 +416,7 @@ fn directives(registry: &mut Registry) {
         "requires",
         "Roles that allow this mutation, each only at the places where the caller holds it.",
         &[At::FIELD_DEFINITION],
-        &[("roles", "[Role!]!", "Roles that allow the mutation.")],
+        &[("roles", "[MembershipRole!]!", "Roles that allow the mutation.")],
     );
     declare(
         "cost",

@@ -1,8 +1,8 @@
 //! An action: one thing, one owner, one due date.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, decision, member, network,
-    obstacle, priority, session, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, closed, decision,
+    member, network, obstacle, priority, session, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -73,9 +73,12 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Action;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
-    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["detail"] });
-    const WORDS: Words =
-        Words::In(&[("title", Left::ERASED), ("detail", Left::BLANK), ("reason", Left::Nothing)]);
+    const SEARCHABLE: Option<Searchable> = Some(Searchable { title: Some("title"), texts: &["detail"] });
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("title", Replacement::ERASED),
+        ("detail", Replacement::BLANK),
+        ("reason", Replacement::Nothing),
+    ]);
 }

@@ -1,7 +1,8 @@
 //! A comment on an action. One that is withdrawn keeps its words for the audit alone.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, action, client, network, person, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, action, client, network,
+    person, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -36,7 +37,7 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ActionComment;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const SOUGHT: Option<Sought> = Some(Sought { title: None, texts: &["text"] });
-    const WORDS: Words = Words::In(&[("text", Left::Nothing)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const SEARCHABLE: Option<Searchable> = Some(Searchable { title: None, texts: &["text"] });
+    const ERASABLE: Erasable = Erasable::Columns(&[("text", Replacement::Nothing)]);
 }

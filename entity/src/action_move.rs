@@ -1,6 +1,8 @@
 //! A move of an action's due date, with its reason.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, action, client, network, person, team};
+use crate::{
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, action, client, network, person, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,6 +33,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ActionMove;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("reason", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("reason", Replacement::BLANK)]);
 }

@@ -1,7 +1,7 @@
 //! A change of the address that somebody signs in with: asked for, confirmed by the new address, and for a while to be taken
 //! back by the old one. Its tokens are kept as hashes.
 
-use crate::{Hang, Id, Noun, Scoped, Table, identity, network, person};
+use crate::{Id, Noun, Placement, Scoped, Table, identity, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -38,5 +38,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AddressChange;
-    const HANG: Hang = Hang::Platform;
+    const PLACEMENT: Placement = Placement::Platform;
 }

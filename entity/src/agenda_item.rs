@@ -1,8 +1,8 @@
 //! What a session is to talk about.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, member, network, session,
-    team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, closed, member,
+    network, session, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -54,8 +54,9 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AgendaItem;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
-    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["outcome"] });
-    const WORDS: Words = Words::In(&[("title", Left::ERASED), ("outcome", Left::Nothing)]);
+    const SEARCHABLE: Option<Searchable> = Some(Searchable { title: Some("title"), texts: &["outcome"] });
+    const ERASABLE: Erasable =
+        Erasable::Columns(&[("title", Replacement::ERASED), ("outcome", Replacement::Nothing)]);
 }

@@ -1,6 +1,6 @@
 //! An item of the agenda that a planned stage suggests for its sessions.
 
-use crate::{Hang, Id, Noun, Scoped, Table, franchise, network, template_stage};
+use crate::{Id, Noun, Placement, Scoped, Table, franchise, network, template_stage};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,5 +30,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AgendaTemplateItem;
-    const HANG: Hang = Hang::Library;
+    const PLACEMENT: Placement = Placement::Library;
 }

@@ -1,8 +1,8 @@
 //! A person's rating of a statement. Their own: nobody else reads it.
 
 use crate::{
-    Hang, Id, Noun, Scoped, Table, alignment_response, alignment_round, alignment_statement, client, network,
-    person, team,
+    Id, Noun, Placement, Scoped, Table, alignment_response, alignment_round, alignment_statement, client,
+    network, person, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -34,5 +34,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentAnswer;
-    const HANG: Hang = Hang::Own;
+    const PLACEMENT: Placement = Placement::Own;
 }

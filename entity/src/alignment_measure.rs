@@ -1,8 +1,8 @@
 //! The exact figures of a revealed round, in ten-thousandths, for metrics over many teams. Nobody reads them: with so
-//! few respondents they would tell each one's rating. So they hang like what is a person's own, and the audit tells
+//! few respondents they would tell each one's rating. So they are placed like what is a person's own, and the audit tells
 //! that they were written and not what they are.
 
-use crate::{Hang, Id, Noun, Scoped, Table, alignment_round, client, network, person, team};
+use crate::{Id, Noun, Placement, Scoped, Table, alignment_round, client, network, person, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -33,5 +33,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentMeasure;
-    const HANG: Hang = Hang::Own;
+    const PLACEMENT: Placement = Placement::Own;
 }

@@ -1,6 +1,6 @@
 //! That a person answered a round. Their own: nobody else reads it.
 
-use crate::{Hang, Id, Noun, Scoped, Table, alignment_round, client, member, network, person, team};
+use crate::{Id, Noun, Placement, Scoped, Table, alignment_round, client, member, network, person, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,5 +31,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentResponse;
-    const HANG: Hang = Hang::Own;
+    const PLACEMENT: Placement = Placement::Own;
 }

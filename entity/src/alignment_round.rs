@@ -1,6 +1,8 @@
 //! A round in which a team answers the same statements, each in secret.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, session, team};
+use crate::{
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, session, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -72,7 +74,7 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentRound;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
-    const WORDS: Words = Words::In(&[("title", Left::ERASED)]);
+    const ERASABLE: Erasable = Erasable::Columns(&[("title", Replacement::ERASED)]);
 }

@@ -1,7 +1,8 @@
 //! A statement that a round asks about and, once the round is revealed, what came of it.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, alignment_round, client, closed, network, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, alignment_round, client, closed,
+    network, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -50,6 +51,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentStatement;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("text", Left::ERASED)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("text", Replacement::ERASED)]);
 }

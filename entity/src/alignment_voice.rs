@@ -1,8 +1,8 @@
 //! A named rating in a revealed round whose every respondent consented to be named.
 
 use crate::{
-    Hang, Id, Matter, Noun, Scoped, Table, alignment_round, alignment_statement, client, member, network,
-    team,
+    Id, Matter, Noun, Placement, Scoped, Table, alignment_round, alignment_statement, client, member,
+    network, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -32,5 +32,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentVoice;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
 }

@@ -1,6 +1,6 @@
 //! A dated assignment of a facilitator to a client. A client has exactly one lead at a time.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network, person};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, closed, network, person};
 use sea_orm::{Condition, entity::prelude::*};
 use serde::Serialize;
 
@@ -48,5 +48,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Assignment;
-    const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Facts);
 }

@@ -1,6 +1,6 @@
 //! Whether a member took part in a session.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, member, network, session, team};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, closed, member, network, session, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -41,5 +41,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Attendance;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
 }

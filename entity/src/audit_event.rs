@@ -1,6 +1,6 @@
 //! What was done: by whom, when, to what, before and after. Append-only, in hash chains.
 
-use crate::{Hang, Id, Noun, Scoped, Table, client, franchise, network, person};
+use crate::{Id, Noun, Placement, Scoped, Table, client, franchise, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -46,5 +46,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AuditEvent;
-    const HANG: Hang = Hang::Audit;
+    const PLACEMENT: Placement = Placement::Audit;
 }

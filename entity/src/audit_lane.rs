@@ -1,6 +1,6 @@
 //! The head of one of a network's audit chains.
 
-use crate::{Hang, Id, Noun, Scoped, Table, network};
+use crate::{Id, Noun, Placement, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -26,5 +26,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AuditLane;
-    const HANG: Hang = Hang::Directory;
+    const PLACEMENT: Placement = Placement::Directory;
 }

@@ -1,7 +1,8 @@
 //! What a release tells of a cohort in one metric. Nothing here says who or how many exactly.
 
 use crate::{
-    Hang, Id, Noun, Scoped, Table, benchmark_release, client::SizeBand, closed, metric_value::Metric, network,
+    Id, Noun, Placement, Scoped, Table, benchmark_release, client::SizeBand, closed, metric_value::Metric,
+    network,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -62,5 +63,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::BenchmarkCohort;
-    const HANG: Hang = Hang::Release;
+    const PLACEMENT: Placement = Placement::Release;
 }

@@ -1,7 +1,7 @@
 //! Whom a release counted, by pseudonym: what the releases after it are held against. It has no values, names no client,
 //! and nobody reads it.
 
-use crate::{Hang, Id, Noun, Scoped, Table, benchmark_release, network};
+use crate::{Id, Noun, Placement, Scoped, Table, benchmark_release, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,5 +31,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::BenchmarkCounted;
-    const HANG: Hang = Hang::Sealed;
+    const PLACEMENT: Placement = Placement::Sealed;
 }

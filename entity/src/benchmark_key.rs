@@ -1,7 +1,7 @@
 //! The secret that a network's pseudonyms are made with. It is made when it is first needed and kept sealed, and
 //! nobody reads it.
 
-use crate::{Hang, Id, Noun, Scoped, Table, network};
+use crate::{Id, Noun, Placement, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -26,5 +26,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::BenchmarkKey;
-    const HANG: Hang = Hang::Sealed;
+    const PLACEMENT: Placement = Placement::Sealed;
 }

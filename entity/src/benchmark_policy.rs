@@ -1,7 +1,7 @@
 //! How strict a network's benchmarks are, and how far they are published. Every network has one row, by the network's
 //! own id.
 
-use crate::{Hang, Id, Noun, Scoped, Table, closed, network};
+use crate::{Id, Noun, Placement, Scoped, Table, closed, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -50,5 +50,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::BenchmarkPolicy;
-    const HANG: Hang = Hang::Directory;
+    const PLACEMENT: Placement = Placement::Directory;
 }

@@ -1,7 +1,8 @@
 //! A closed release of a family of metrics for a period.
 
 use crate::{
-    Hang, Id, Noun, Scoped, Table, benchmark_policy::BenchmarkProfile, metric_value::MetricFamily, network,
+    Id, Noun, Placement, Scoped, Table, benchmark_policy::BenchmarkProfile, metric_value::MetricFamily,
+    network,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -31,5 +32,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::BenchmarkRelease;
-    const HANG: Hang = Hang::Release;
+    const PLACEMENT: Placement = Placement::Release;
 }

@@ -1,7 +1,9 @@
 //! Where a client stood at a release, and the cohort that answers for it: settled when the release closed, counted in it
 //! or not, so that whoever looks finds the same.
 
-use crate::{Hang, Id, Noun, Scoped, Table, benchmark_cohort, client, closed, metric_value::Metric, network};
+use crate::{
+    Id, Noun, Placement, Scoped, Table, benchmark_cohort, client, closed, metric_value::Metric, network,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -17,7 +19,7 @@ closed! {
 
 closed! {
     /// The quarter of a cohort that a value lies in. A value equal to a quartile lies above the quartile.
-    pub enum BenchmarkPosition {
+    pub enum BenchmarkQuartile {
         /// Below the lower quartile.
         Lowest,
         /// At or above the lower quartile, and below the median.
@@ -43,7 +45,7 @@ pub struct Model {
     pub status: BenchmarkStatus,
     /// The client's own frozen value in the metric's unit, a decimal number.
     pub value: Option<String>,
-    pub position: Option<BenchmarkPosition>,
+    pub position: Option<BenchmarkQuartile>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -56,5 +58,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::BenchmarkStanding;
-    const HANG: Hang = Hang::Standing;
+    const PLACEMENT: Placement = Placement::Standing;
 }

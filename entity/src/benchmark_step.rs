@@ -1,6 +1,6 @@
 //! What was said about a client's part in benchmarks, as its history: the last word counts.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network, person};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, closed, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -42,5 +42,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::BenchmarkStep;
-    const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Facts);
 }

@@ -1,8 +1,8 @@
 //! A check-in: how a priority or an action stands, in its owner's words, in one slot.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, action, client, closed, member, network,
-    person, priority, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, action, client, closed,
+    member, network, person, priority, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -54,7 +54,7 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::CheckIn;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const SOUGHT: Option<Sought> = Some(Sought { title: None, texts: &["comment"] });
-    const WORDS: Words = Words::In(&[("comment", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const SEARCHABLE: Option<Searchable> = Some(Searchable { title: None, texts: &["comment"] });
+    const ERASABLE: Erasable = Erasable::Columns(&[("comment", Replacement::BLANK)]);
 }

@@ -1,7 +1,7 @@
 //! For how long a team checks in less often than weekly: as often as it reviews its work. A week that no row covers is a
 //! slot of its own.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, network, team};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, network, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,5 +32,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::CheckInRhythm;
-    const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Facts);
 }

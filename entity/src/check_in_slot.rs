@@ -1,7 +1,7 @@
 //! The weeks of a time zone in which a network's clients check in, as instants: reads need no time zones in SQL. A slot is
 //! one of them, or a run of them where the team has a rhythm. The database numbers them (`week`).
 
-use crate::{Hang, Id, Noun, Scoped, Table, network};
+use crate::{Id, Noun, Placement, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,5 +30,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::CheckInSlot;
-    const HANG: Hang = Hang::Directory;
+    const PLACEMENT: Placement = Placement::Directory;
 }

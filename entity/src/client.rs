@@ -1,6 +1,8 @@
 //! A client organisation of a franchise.
 
-use crate::{Hang, Id, Left, Noun, Scoped, Sought, Table, Words, closed, franchise, network, region};
+use crate::{
+    Erasable, Id, Noun, Placement, Replacement, Scoped, Searchable, Table, closed, franchise, network, region,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -61,8 +63,11 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Client;
-    const HANG: Hang = Hang::Client;
+    const PLACEMENT: Placement = Placement::Client;
     const FOLDED: &'static [&'static str] = &["name", "industry"];
-    const SOUGHT: Option<Sought> = Some(Sought { title: Some("name"), texts: &[] });
-    const WORDS: Words = Words::In(&[("name", Left::Name("Erased client")), ("legal_group", Left::Nothing)]);
+    const SEARCHABLE: Option<Searchable> = Some(Searchable { title: Some("name"), texts: &[] });
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("name", Replacement::Name("Erased client")),
+        ("legal_group", Replacement::Nothing),
+    ]);
 }

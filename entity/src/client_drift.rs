@@ -1,7 +1,7 @@
 //! How many drift signals of a client wait for an answer, by cause, kept by triggers: facts that head office may see,
 //! without what drifts.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, drift_signal::DriftCause, network};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, drift_signal::DriftCause, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -27,5 +27,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ClientDrift;
-    const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Facts);
 }

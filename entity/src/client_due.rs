@@ -1,6 +1,6 @@
 //! How many things of a client fall due at an instant, kept by triggers: what is overdue is a sum up to now.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, closed, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -44,5 +44,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ClientDue;
-    const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Facts);
 }

@@ -1,6 +1,6 @@
 //! A private note of a client's facilitators.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person};
+use crate::{Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ClientNote;
-    const HANG: Hang = Hang::OfClient(Matter::Practice);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Practice);
     const FOLDED: &'static [&'static str] = &["text"];
-    const WORDS: Words = Words::In(&[("text", Left::BLANK)]);
+    const ERASABLE: Erasable = Erasable::Columns(&[("text", Replacement::BLANK)]);
 }

@@ -1,7 +1,7 @@
 //! Where a client counts: in which franchise and region, as what, and in which stage. Kept by triggers.
 
 use crate::{
-    Hang, Id, Matter, Noun, Scoped, Table, client, client::ClientStatus, franchise, network, region,
+    Id, Matter, Noun, Placement, Scoped, Table, client, client::ClientStatus, franchise, network, region,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -30,5 +30,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ClientPlace;
-    const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Facts);
 }

@@ -1,6 +1,6 @@
 //! A client's progress in counts, kept by triggers with every write: facts that head office may see, without content.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, network, stage_run};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, network, stage_run};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -23,6 +23,10 @@ pub struct Model {
     pub priorities_achieved: i32,
     pub sessions_held: i32,
     pub last_session_at: Option<DateTimeUtc>,
+    /// The `session_gap_days` of the network with which the client's risk was computed. 0: a fact has changed since.
+    pub risk_policy: i32,
+    /// When the client's risk next changes if no fact changes. Null: never.
+    pub risk_due_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -35,5 +39,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ClientPulse;
-    const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Facts);
+    const KEY: &'static str = "client_id";
 }

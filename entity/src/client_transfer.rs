@@ -1,6 +1,8 @@
 //! A transfer of a client to another franchise, from its proposal to its end.
 
-use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, closed, franchise, network, person};
+use crate::{
+    Erasable, Id, Noun, Placement, Replacement, Scoped, Table, client, closed, franchise, network, person,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -57,7 +59,7 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ClientTransfer;
-    const HANG: Hang = Hang::Roster;
-    const INNER: &'static [&'static str] = &["reason"];
-    const WORDS: Words = Words::In(&[("reason", Left::Nothing)]);
+    const PLACEMENT: Placement = Placement::Roster;
+    const CONFIDENTIAL: &'static [&'static str] = &["reason"];
+    const ERASABLE: Erasable = Erasable::Columns(&[("reason", Replacement::Nothing)]);
 }

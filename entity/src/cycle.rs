@@ -1,6 +1,8 @@
 //! A cycle: the span in which a team works on its few priorities, by default a quarter.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, team};
+use crate::{
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -55,7 +57,7 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Cycle;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["label"];
-    const WORDS: Words = Words::In(&[("label", Left::Name("Erased"))]);
+    const ERASABLE: Erasable = Erasable::Columns(&[("label", Replacement::Name("Erased"))]);
 }

@@ -1,6 +1,6 @@
 //! What somebody took out of the network in one file: all that they may read of a client or of a person.
 
-use crate::{Hang, Id, Noun, Scoped, Table, Words, client, closed, network, person};
+use crate::{Erasable, Id, Noun, Placement, Scoped, Table, client, closed, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -35,9 +35,6 @@ pub struct Model {
     /// A JSON list of the roles, each at its node, by which its rows were read. The file is for a maker who still
     /// holds all of them.
     pub held: String,
-    #[serde(skip)]
-    pub link_hash: Option<String>,
-    pub link_until: Option<DateTimeUtc>,
     pub version: i32,
 }
 
@@ -51,6 +48,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::DataExport;
-    const HANG: Hang = Hang::Own;
-    const WORDS: Words = Words::Whole;
+    const PLACEMENT: Placement = Placement::Own;
+    const ERASABLE: Erasable = Erasable::Rows;
 }

@@ -1,6 +1,6 @@
 //! A part of an exported file. Goes with it.
 
-use crate::{Hang, Id, Noun, Scoped, Table, Words, client, data_export, network, person};
+use crate::{Erasable, Id, Noun, Placement, Scoped, Table, client, data_export, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -29,6 +29,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::DataExportPart;
-    const HANG: Hang = Hang::Own;
-    const WORDS: Words = Words::Whole;
+    const PLACEMENT: Placement = Placement::Own;
+    const ERASABLE: Erasable = Erasable::Rows;
 }

@@ -1,8 +1,8 @@
 //! A decision of a team: what was decided, why, and what else was considered.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, member, network, obstacle,
-    session, stage_run, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, closed, member,
+    network, obstacle, session, stage_run, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -63,13 +63,14 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Decision;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
-    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["text", "rationale"] });
-    const WORDS: Words = Words::In(&[
-        ("title", Left::ERASED),
-        ("text", Left::BLANK),
-        ("rationale", Left::BLANK),
-        ("reason", Left::Nothing),
+    const SEARCHABLE: Option<Searchable> =
+        Some(Searchable { title: Some("title"), texts: &["text", "rationale"] });
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("title", Replacement::ERASED),
+        ("text", Replacement::BLANK),
+        ("rationale", Replacement::BLANK),
+        ("reason", Replacement::Nothing),
     ]);
 }

@@ -1,7 +1,8 @@
 //! A member's word that they have told their people of a decision.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, decision, member, network, person, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, decision, member, network,
+    person, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -33,6 +34,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionAttestation;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("audience", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("audience", Replacement::BLANK)]);
 }

@@ -1,6 +1,8 @@
 //! Something a team considers before it decides; at ratification one is chosen.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, decision, network, team};
+use crate::{
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, decision, network, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -29,6 +31,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionOption;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("text", Left::ERASED)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("text", Replacement::ERASED)]);
 }

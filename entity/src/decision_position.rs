@@ -1,8 +1,8 @@
 //! Where a member stood when a decision was ratified, for the team to read.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, decision, decision_stance::Stance, member,
-    network, person, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, decision,
+    decision_stance::Stance, member, network, person, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -35,6 +35,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionPosition;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("comment", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("comment", Replacement::BLANK)]);
 }

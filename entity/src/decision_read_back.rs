@@ -1,7 +1,7 @@
 //! A member's restatement as those see it who run the programme. It has the id of the member's own row.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, decision,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, decision,
     decision_restatement::ReadBackStatus, member, network, person, team,
 };
 use sea_orm::entity::prelude::*;
@@ -40,6 +40,7 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionReadBack;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("text", Left::BLANK), ("note", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable =
+        Erasable::Columns(&[("text", Replacement::BLANK), ("note", Replacement::BLANK)]);
 }

@@ -1,6 +1,9 @@
 //! What a member has read back of a ratified decision: their own words, and theirs alone.
 
-use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, closed, decision, member, network, person};
+use crate::{
+    Erasable, Id, Noun, Placement, Replacement, Scoped, Table, client, closed, decision, member, network,
+    person,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -45,6 +48,7 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionRestatement;
-    const HANG: Hang = Hang::Own;
-    const WORDS: Words = Words::In(&[("text", Left::BLANK), ("note", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::Own;
+    const ERASABLE: Erasable =
+        Erasable::Columns(&[("text", Replacement::BLANK), ("note", Replacement::BLANK)]);
 }

@@ -1,6 +1,9 @@
 //! A member's stance on a proposed decision: theirs alone until the decision is ratified.
 
-use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, closed, decision, member, network, person};
+use crate::{
+    Erasable, Id, Noun, Placement, Replacement, Scoped, Table, client, closed, decision, member, network,
+    person,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -45,6 +48,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::DecisionStance;
-    const HANG: Hang = Hang::Own;
-    const WORDS: Words = Words::In(&[("comment", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::Own;
+    const ERASABLE: Erasable = Erasable::Columns(&[("comment", Replacement::BLANK)]);
 }

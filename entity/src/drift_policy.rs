@@ -1,6 +1,6 @@
 //! From when on a network calls it drift. Every network has one row, by the network's own id.
 
-use crate::{Hang, Id, Noun, Scoped, Table, network};
+use crate::{Id, Noun, Placement, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,5 +30,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::DriftPolicy;
-    const HANG: Hang = Hang::Directory;
+    const PLACEMENT: Placement = Placement::Directory;
 }

@@ -1,8 +1,8 @@
 //! A sign that a team's work drifts from what was agreed, with its evidence.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, action, alignment_round, client, closed, network,
-    priority, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, action, alignment_round, client,
+    closed, network, priority, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -98,6 +98,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::DriftSignal;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("note", Left::Nothing)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("note", Replacement::Nothing)]);
 }

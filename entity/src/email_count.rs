@@ -1,7 +1,7 @@
 //! An e-mail that counts for a limit: one with a link, for its address and for whoever caused it; news, for its address
 //! alone. Kept for a day.
 
-use crate::{Hang, Id, Noun, Scoped, Table, person};
+use crate::{Id, Noun, Placement, Scoped, Table, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -29,5 +29,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::EmailCount;
-    const HANG: Hang = Hang::Platform;
+    const PLACEMENT: Placement = Placement::Platform;
 }

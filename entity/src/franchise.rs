@@ -1,6 +1,6 @@
 //! A franchise: a facilitator's practice or territory. Franchises of one legal group count as one.
 
-use crate::{Hang, Id, Noun, Scoped, Table, closed, network, region};
+use crate::{Id, Noun, Placement, Scoped, Table, closed, network, region};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -39,6 +39,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Franchise;
-    const HANG: Hang = Hang::Franchise;
+    const PLACEMENT: Placement = Placement::Franchise;
     const FOLDED: &'static [&'static str] = &["name", "legal_group"];
 }

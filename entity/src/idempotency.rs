@@ -1,6 +1,6 @@
 //! An answer kept under the caller's key, so that a repeated request has one effect.
 
-use crate::{Hang, Id, Noun, Scoped, Table, Words, network, person};
+use crate::{Erasable, Id, Noun, Placement, Scoped, Table, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,6 +30,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Idempotency;
-    const HANG: Hang = Hang::Own;
-    const WORDS: Words = Words::Whole;
+    const PLACEMENT: Placement = Placement::Own;
+    const ERASABLE: Erasable = Erasable::Rows;
 }

@@ -1,6 +1,6 @@
 //! Who can sign in: an e-mail address and a password. Beyond any network.
 
-use crate::{Hang, Id, Noun, Scoped, Table};
+use crate::{Id, Noun, Placement, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -28,5 +28,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Identity;
-    const HANG: Hang = Hang::Platform;
+    const PLACEMENT: Placement = Placement::Platform;
 }

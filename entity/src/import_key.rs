@@ -1,6 +1,6 @@
 //! The id that something has where it was imported from, so that the same row twice is one thing.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, Words, client, network};
+use crate::{Erasable, Id, Matter, Noun, Placement, Scoped, Table, client, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ImportKey;
-    const HANG: Hang = Hang::OfClient(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Content);
     const FOLDED: &'static [&'static str] = &["external_id"];
-    const WORDS: Words = Words::Whole;
+    const ERASABLE: Erasable = Erasable::Rows;
 }

@@ -1,8 +1,8 @@
 //! An invitation to sign in, answered once by a link that only its receiver holds.
 
 use crate::{
-    Hang, Id, Left, Noun, Scoped, Table, Words, client, franchise, member, membership::MembershipRole,
-    network, person, team,
+    Erasable, Id, Noun, Placement, Replacement, Scoped, Table, client, franchise, member,
+    membership::MembershipRole, network, person, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -45,8 +45,10 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Invitation;
-    const HANG: Hang = Hang::Roster;
+    const PLACEMENT: Placement = Placement::Roster;
     const FOLDED: &'static [&'static str] = &["email", "name"];
-    const WORDS: Words =
-        Words::In(&[("email", Left::Text("nobody@erased.invalid")), ("name", Left::Text(member::FORMER))]);
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("email", Replacement::Text("nobody@erased.invalid")),
+        ("name", Replacement::Text(member::FORMER)),
+    ]);
 }

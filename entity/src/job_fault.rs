@@ -1,6 +1,6 @@
 //! A row that made its job fail, and is left out until it is tried again.
 
-use crate::{Hang, Id, Noun, Scoped, Table, network};
+use crate::{Id, Noun, Placement, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,5 +31,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::JobFault;
-    const HANG: Hang = Hang::Sealed;
+    const PLACEMENT: Placement = Placement::Sealed;
 }

@@ -1,7 +1,7 @@
 //! When a network's next turn of a job is, and how far the present one has come. The row's lock is the turn itself:
 //! who holds it works, and whoever dies lets go of it.
 
-use crate::{Hang, Id, Noun, Scoped, Table, network};
+use crate::{Id, Noun, Placement, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,5 +32,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::JobTurn;
-    const HANG: Hang = Hang::Schedule;
+    const PLACEMENT: Placement = Placement::Schedule;
 }

@@ -4,6 +4,7 @@ mod closed;
 mod fold;
 mod id;
 mod scoped;
+mod values;
 
 pub mod action;
 pub mod action_comment;
@@ -113,13 +114,14 @@ pub mod zone_data;
 
 pub use fold::{fold, folded, is_invisible};
 pub use id::{Id, Noun, encode as encode_id, split as split_id};
-pub use scoped::{Hang, Left, Matter, Scoped, Sought, Visitor, Words};
+pub use scoped::{Erasable, Matter, Placement, Replacement, Scoped, Searchable, Visitor};
+pub use values::values;
 
 /// Lists every table once: its name in [`Table`] and its module. The modules stand above by themselves, so that rustfmt
 /// finds their files.
 macro_rules! tables {
     ($($name:ident = $module:ident),* $(,)?) => {
-        /// Every table there is.
+        /// Every table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Table { $($name),* }
 
@@ -130,19 +132,19 @@ macro_rules! tables {
             pub const fn name(self) -> &'static str {
                 match self { $(Table::$name => stringify!($module)),* }
             }
-            /// Where its rows hang.
-            pub const fn hang(self) -> Hang {
-                match self { $(Table::$name => <$module::Entity as Scoped>::HANG),* }
+            /// Where its rows belong in the tree.
+            pub const fn placement(self) -> Placement {
+                match self { $(Table::$name => <$module::Entity as Scoped>::PLACEMENT),* }
             }
-            /// Which of its texts have their folds beside them.
+            /// The columns of texts that have a folded copy.
             pub const fn folded(self) -> &'static [&'static str] {
                 match self { $(Table::$name => <$module::Entity as Scoped>::FOLDED),* }
             }
-            /// Brings a visitor to the table's entity.
+            /// Calls the visitor with the table's entity.
             pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {
                 match self { $(Table::$name => visitor.visit::<$module::Entity>()),* }
             }
-            /// The prefix of its ids.
+            /// The prefix of its IDs.
             pub const fn prefix(self) -> &'static str {
                 match self { $(Table::$name => <$module::Entity as Noun>::PREFIX),* }
             }

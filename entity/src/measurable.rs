@@ -1,6 +1,9 @@
 //! A measurable: a figure by which a priority's outcome is seen, and where it is to go.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, priority, team};
+use crate::{
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, priority,
+    team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -60,7 +63,8 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Measurable;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["name"];
-    const WORDS: Words = Words::In(&[("name", Left::ERASED), ("unit", Left::BLANK)]);
+    const ERASABLE: Erasable =
+        Erasable::Columns(&[("name", Replacement::ERASED), ("unit", Replacement::BLANK)]);
 }

@@ -1,6 +1,9 @@
 //! What a measurable stood at in a period. A correction is another row, and the one before stays.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, measurable, network, person, team};
+use crate::{
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, measurable, network, person,
+    team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -35,6 +38,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::MeasurableValue;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("note", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("note", Replacement::BLANK)]);
 }

@@ -1,7 +1,8 @@
 //! A member of a team, with or without a login.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, network, person, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, closed, network,
+    person, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -48,9 +49,14 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Member;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const FEW: bool = true;
     const FOLDED: &'static [&'static str] = &["name", "job_title", "email"];
-    const SOUGHT: Option<Sought> = Some(Sought { title: Some("name"), texts: &["job_title", "email"] });
-    const WORDS: Words =
-        Words::In(&[("name", Left::Text(FORMER)), ("job_title", Left::BLANK), ("email", Left::Nothing)]);
+    const SEARCHABLE: Option<Searchable> =
+        Some(Searchable { title: Some("name"), texts: &["job_title", "email"] });
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("name", Replacement::Text(FORMER)),
+        ("job_title", Replacement::BLANK),
+        ("email", Replacement::Nothing),
+    ]);
 }

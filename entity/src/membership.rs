@@ -1,6 +1,6 @@
 //! A dated role of a person at a node of the tree.
 
-use crate::{Hang, Id, Noun, Scoped, Table, client, closed, franchise, network, person, team};
+use crate::{Id, Noun, Placement, Scoped, Table, client, closed, franchise, network, person, team};
 use sea_orm::{Condition, entity::prelude::*};
 use serde::Serialize;
 
@@ -66,5 +66,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Membership;
-    const HANG: Hang = Hang::Roster;
+    const PLACEMENT: Placement = Placement::Roster;
 }

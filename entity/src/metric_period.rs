@@ -1,6 +1,6 @@
 //! A quarter whose metrics are frozen.
 
-use crate::{Hang, Id, Noun, Scoped, Table, network};
+use crate::{Id, Noun, Placement, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -28,5 +28,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::MetricPeriod;
-    const HANG: Hang = Hang::Directory;
+    const PLACEMENT: Placement = Placement::Directory;
 }

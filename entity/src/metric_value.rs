@@ -1,6 +1,6 @@
 //! What a metric of a client was in a period, as it was frozen.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, closed, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -130,5 +130,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::MetricValue;
-    const HANG: Hang = Hang::OfClient(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Content);
 }

@@ -1,6 +1,8 @@
 //! A milestone: a step towards a priority, with its weight.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, priority, team};
+use crate::{
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, network, priority, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -33,7 +35,7 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Milestone;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
-    const WORDS: Words = Words::In(&[("title", Left::ERASED)]);
+    const ERASABLE: Erasable = Erasable::Columns(&[("title", Replacement::ERASED)]);
 }

@@ -1,6 +1,6 @@
 //! A network: a franchise brand with a head office, and its policies.
 
-use crate::{Hang, Id, Noun, Scoped, Table};
+use crate::{Id, Noun, Placement, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -29,5 +29,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Network;
-    const HANG: Hang = Hang::Network;
+    const PLACEMENT: Placement = Placement::Network;
 }

@@ -1,8 +1,8 @@
 //! Something in a team's way.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, member, network, priority,
-    session, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, closed, member,
+    network, priority, session, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -72,9 +72,12 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Obstacle;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
-    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["detail"] });
-    const WORDS: Words =
-        Words::In(&[("title", Left::ERASED), ("detail", Left::BLANK), ("reason", Left::Nothing)]);
+    const SEARCHABLE: Option<Searchable> = Some(Searchable { title: Some("title"), texts: &["detail"] });
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("title", Replacement::ERASED),
+        ("detail", Replacement::BLANK),
+        ("reason", Replacement::Nothing),
+    ]);
 }

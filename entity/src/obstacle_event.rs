@@ -1,7 +1,8 @@
 //! What happened to an obstacle, in order: the history behind its status.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, obstacle, person, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, obstacle,
+    person, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -52,6 +53,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ObstacleEvent;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("note", Left::Nothing)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("note", Replacement::Nothing)]);
 }

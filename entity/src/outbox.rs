@@ -2,7 +2,7 @@
 //!
 //! Invariant: no row holds a token. A link's token is derived from the row that the e-mail is about while it is sent.
 
-use crate::{Hang, Id, Noun, Scoped, Table, client, closed, network, person};
+use crate::{Id, Noun, Placement, Scoped, Table, client, closed, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -74,5 +74,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Outbox;
-    const HANG: Hang = Hang::Outbox;
+    const PLACEMENT: Placement = Placement::Outbox;
 }

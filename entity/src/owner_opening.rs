@@ -1,6 +1,6 @@
 //! When a client's content opens to an owner of its franchise whom head office named.
 
-use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, franchise, network, person};
+use crate::{Erasable, Id, Noun, Placement, Replacement, Scoped, Table, client, franchise, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -38,7 +38,9 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::OwnerOpening;
-    const HANG: Hang = Hang::Roster;
-    const WORDS: Words =
-        Words::In(&[("name", Left::Text(person::FORMER)), ("email", Left::Text("nobody@erased.invalid"))]);
+    const PLACEMENT: Placement = Placement::Roster;
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("name", Replacement::Text(person::FORMER)),
+        ("email", Replacement::Text("nobody@erased.invalid")),
+    ]);
 }

@@ -1,6 +1,6 @@
 //! A link to set a new password by, its token kept as a hash. It works once, and only for a while.
 
-use crate::{Hang, Id, Noun, Scoped, Table, identity, network, person};
+use crate::{Id, Noun, Placement, Scoped, Table, identity, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -38,5 +38,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::PasswordReset;
-    const HANG: Hang = Hang::Platform;
+    const PLACEMENT: Placement = Placement::Platform;
 }

@@ -1,7 +1,7 @@
 //! A request for an e-mail to set a new password by, kept until it is seen to. It is kept for every address, whether
 //! somebody signs in by it or not: neither the answer nor its time shows which.
 
-use crate::{Hang, Id, Noun, Scoped, Table};
+use crate::{Id, Noun, Placement, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -25,5 +25,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::PasswordResetRequest;
-    const HANG: Hang = Hang::Platform;
+    const PLACEMENT: Placement = Placement::Platform;
 }

@@ -1,6 +1,6 @@
 //! A person in one network. One identity may be a person in several networks.
 
-use crate::{Hang, Id, Noun, Scoped, Table, identity, network};
+use crate::{Id, Noun, Placement, Scoped, Table, identity, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,6 +32,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Person;
-    const HANG: Hang = Hang::Person;
+    const PLACEMENT: Placement = Placement::Person;
     const FOLDED: &'static [&'static str] = &["name", "email"];
 }

@@ -1,8 +1,8 @@
 //! A priority of a team in a cycle: one of few, ranked, with one owner.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, cycle, decision, member,
-    network, stage_run, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, closed, cycle,
+    decision, member, network, stage_run, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -64,13 +64,14 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Priority;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const FEW: bool = true;
     const FOLDED: &'static [&'static str] = &["title", "cycle"];
-    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["outcome"] });
-    const WORDS: Words = Words::In(&[
-        ("cycle", Left::ERASED),
-        ("title", Left::ERASED),
-        ("outcome", Left::BLANK),
-        ("reason", Left::Nothing),
+    const SEARCHABLE: Option<Searchable> = Some(Searchable { title: Some("title"), texts: &["outcome"] });
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("cycle", Replacement::ERASED),
+        ("title", Replacement::ERASED),
+        ("outcome", Replacement::BLANK),
+        ("reason", Replacement::Nothing),
     ]);
 }

@@ -1,6 +1,9 @@
 //! A conflict between two priorities, as one of them has it: there is a row on either side.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person, priority, team};
+use crate::{
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, network, person, priority,
+    team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -31,6 +34,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::PriorityConflict;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("reason", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("reason", Replacement::BLANK)]);
 }

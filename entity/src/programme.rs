@@ -1,7 +1,8 @@
 //! A team's run of one pinned template version.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, team, template_version,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, team,
+    template_version,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -54,8 +55,10 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Programme;
-    const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Facts);
+    const FEW: bool = true;
     const FOLDED: &'static [&'static str] = &["name"];
-    const INNER: &'static [&'static str] = &["reason"];
-    const WORDS: Words = Words::In(&[("name", Left::ERASED), ("reason", Left::Nothing)]);
+    const CONFIDENTIAL: &'static [&'static str] = &["reason"];
+    const ERASABLE: Erasable =
+        Erasable::Columns(&[("name", Replacement::ERASED), ("reason", Replacement::Nothing)]);
 }

@@ -1,6 +1,6 @@
 //! A time in which a programme was paused: its days count for nothing.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, network, programme, team};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, network, programme, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -29,5 +29,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ProgrammePause;
-    const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Facts);
 }

@@ -1,7 +1,7 @@
 //! What a programme and its stages come to in figures, kept by triggers.
 
 use crate::{
-    Hang, Id, Matter, Noun, Scoped, Table, client, network, programme, programme::ProgrammeStatus,
+    Id, Matter, Noun, Placement, Scoped, Table, client, network, programme, programme::ProgrammeStatus,
     template_version,
 };
 use sea_orm::entity::prelude::*;
@@ -35,5 +35,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ProgrammePulse;
-    const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Facts);
 }

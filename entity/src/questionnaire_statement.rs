@@ -1,6 +1,6 @@
 //! A statement of a template version's alignment questionnaire.
 
-use crate::{Hang, Id, Noun, Scoped, Table, franchise, network, template_version};
+use crate::{Id, Noun, Placement, Scoped, Table, franchise, network, template_version};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -36,5 +36,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::QuestionnaireStatement;
-    const HANG: Hang = Hang::Library;
+    const PLACEMENT: Placement = Placement::Library;
 }

@@ -1,6 +1,9 @@
 //! What is kept of a session that was held, as it was when the session was closed.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, network, session, team};
+use crate::{
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, network, session,
+    team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,7 +35,8 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Recap;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const SOUGHT: Option<Sought> = Some(Sought { title: None, texts: &["markdown"] });
-    const WORDS: Words = Words::In(&[("minutes", Left::Text("{}")), ("markdown", Left::ERASED)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const SEARCHABLE: Option<Searchable> = Some(Searchable { title: None, texts: &["markdown"] });
+    const ERASABLE: Erasable =
+        Erasable::Columns(&[("minutes", Replacement::Text("{}")), ("markdown", Replacement::ERASED)]);
 }

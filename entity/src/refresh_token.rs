@@ -1,6 +1,6 @@
 //! A refresh token, kept as a hash: one for each generation of a sign-in.
 
-use crate::{Hang, Id, Noun, Scoped, Table, sign_in};
+use crate::{Id, Noun, Placement, Scoped, Table, sign_in};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,5 +30,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::RefreshToken;
-    const HANG: Hang = Hang::Platform;
+    const PLACEMENT: Placement = Placement::Platform;
 }

@@ -1,6 +1,6 @@
 //! A region of a network, by a published classification.
 
-use crate::{Hang, Id, Noun, Scoped, Table, network};
+use crate::{Id, Noun, Placement, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -27,6 +27,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Region;
-    const HANG: Hang = Hang::Directory;
+    const PLACEMENT: Placement = Placement::Directory;
     const FOLDED: &'static [&'static str] = &["code", "name"];
 }

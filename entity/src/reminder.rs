@@ -1,6 +1,6 @@
 //! The last morning of a client on which its members were reminded of what is due. Mornings missed since are caught up.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, network};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -24,5 +24,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Reminder;
-    const HANG: Hang = Hang::OfClient(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Content);
 }

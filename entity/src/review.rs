@@ -1,6 +1,8 @@
 //! One review that is due by a team's cadence.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network, review_cadence, session, team};
+use crate::{
+    Id, Matter, Noun, Placement, Scoped, Table, client, closed, network, review_cadence, session, team,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -53,5 +55,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Review;
-    const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Facts);
 }

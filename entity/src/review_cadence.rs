@@ -1,6 +1,6 @@
 //! How often a team reviews its work, from which day on, and at what time there.
 
-use crate::{Hang, Id, Matter, Noun, Scoped, Table, client, closed, network, team};
+use crate::{Id, Matter, Noun, Placement, Scoped, Table, client, closed, network, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -49,5 +49,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::ReviewCadence;
-    const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Facts);
 }

@@ -1,67 +1,71 @@
-//! Where a row hangs in the tree network → region → franchise → client → team, and so who can ever reach it.
-//! Each table says it once. The doors turn it into a WHERE, the migrations into row-level security, and a test
+//! Where a row belongs in the tree network → region → franchise → client → team, and so who can ever reach it.
+//! Each table says it once. The kernel turns it into a WHERE, the migrations into row-level security, and a test
 //! compares the two.
 
 use crate::{Noun, Table};
 use sea_orm::EntityTrait;
 use serde::Serialize;
 
-/// An entity that knows its place.
+/// An entity with a placement in the tree.
 pub trait Scoped: EntityTrait + Noun {
     const TABLE: Table;
-    const HANG: Hang;
-    /// By which of its columns a row can be searched for, if it can.
-    const SOUGHT: Option<Sought> = None;
-    /// Which of its columns hold texts that are compared without regard to case: names that are unique, and what lists
-    /// are filtered by. Each has its [`fold`](crate::fold) beside it, in the column [`folded`](crate::folded) names. The
+    const PLACEMENT: Placement;
+    /// The column that names a row. Only rows named by `id` are nodes of the schema.
+    const KEY: &'static str = "id";
+    /// Whether a client has few of its rows, so that reading all of them costs less than a join for each row that names one.
+    const FEW: bool = false;
+    /// The columns that a search looks at, if the search finds rows of this table.
+    const SEARCHABLE: Option<Searchable> = None;
+    /// The columns with texts that are compared without regard to case: unique names, and the fields that lists are
+    /// filtered by. Each has its [`fold`](crate::fold) beside it, in the column [`folded`](crate::folded) names. The
     /// fold is null where an erasure blanked the text: it is then the text in lower case.
     const FOLDED: &'static [&'static str] = &[];
-    /// Which of its columns hold words for those who work with the client, where its rows are facts that head office
-    /// reads, too.
-    const INNER: &'static [&'static str] = &[];
-    /// Where it holds what people said or are called, for the erasure of a client.
-    const WORDS: Words = Words::None;
+    /// The columns that only people who work with the client may read, in a table whose other columns head office
+    /// reads as well.
+    const CONFIDENTIAL: &'static [&'static str] = &[];
+    /// The columns with people's words or names, for the erasure of a client.
+    const ERASABLE: Erasable = Erasable::None;
 }
 
-/// Where a table holds people's words and names. Dates, states, weights, codes and counts are none.
+/// Where a table has people's words and names. Dates, states, weights, codes and counts do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Words {
-    /// Nowhere, or no client's.
+pub enum Erasable {
+    /// Nowhere, or not below a client.
     None,
-    /// In these columns, and what an erasure leaves of each.
-    In(&'static [(&'static str, Left)]),
-    /// Its rows are copies of words, and go.
-    Whole,
+    /// In these columns, each with its replacement after an erasure.
+    Columns(&'static [(&'static str, Replacement)]),
+    /// Everywhere: the rows are copies of words, and an erasure deletes them.
+    Rows,
 }
 
-/// What an erasure leaves where words were.
+/// What an erasure writes in place of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// No value.
+pub enum Replacement {
+    /// Null.
     Nothing,
     /// This text.
     Text(&'static str),
-    /// This text and a part of the row's id, where names are unique.
+    /// This text and a part of the row's ID, where names are unique.
     Name(&'static str),
 }
 
-impl Left {
-    /// Where a text may be empty.
-    pub const BLANK: Left = Left::Text("");
-    /// What something is called whose title is gone.
-    pub const ERASED: Left = Left::Text("Erased");
+impl Replacement {
+    /// For texts that may be empty.
+    pub const BLANK: Replacement = Replacement::Text("");
+    /// For titles.
+    pub const ERASED: Replacement = Replacement::Text("Erased");
 }
 
 /// The columns that a search looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sought {
-    /// What the row is called. None where it has no name of its own: it is then shown by how its text begins.
+pub struct Searchable {
+    /// The name of the row. None where a row has no name: the first words of its text are shown instead.
     pub title: Option<&'static str>,
-    /// What else it says, in the order in which it is told.
+    /// The other texts of the row, in the order in which a result shows them.
     pub texts: &'static [&'static str],
 }
 
-/// Something to do with any table, whichever entity it has.
+/// An operation on any table, generic over its entity.
 pub trait Visitor {
     type Output;
     fn visit<E>(self) -> Self::Output
@@ -72,18 +76,18 @@ pub trait Visitor {
 
 /// The place of a table's rows in the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hang {
-    /// No tenant's: identities, sessions, keys. Only the identity door opens it.
+pub enum Placement {
+    /// Of no tenant: identities, sessions, keys. Only identity transactions read it.
     Platform,
     /// The network itself.
     Network,
     /// Every row of the network, for all in it who may read the table at all.
     Directory,
-    /// Every row of the network, and of all networks for whoever looks what is due.
+    /// Every row of the network, and of all networks for the jobs that look for due work.
     Schedule,
-    /// Rows of the network that nobody reads: the system's alone.
+    /// Rows of the network that only the system reads.
     Sealed,
-    /// Rows that anyone in the network adds, and the system alone reads, changes and removes.
+    /// Rows that everyone in the network adds, and only the system reads, changes and removes.
     Outbox,
     /// Rows of the network itself for all in it who may read the table at all, and rows of a franchise, named by
     /// `franchise_id`, for those who belong to it.
@@ -116,8 +120,9 @@ pub enum Hang {
     Standing,
 }
 
-/// Head office may learn facts (name, size, stage, counts) and never content (what was decided, planned or said). What
-/// is the practice's, the client's facilitators alone read; the audit tells that it was written, and not what.
+/// How confidential the rows of a client are. Head office reads facts (name, size, stage, counts) and never content
+/// (decisions, plans, words). Only the client's facilitators read the notes of their practice; the audit log records
+/// that they were written, without their text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matter {
     Facts,
@@ -125,26 +130,31 @@ pub enum Matter {
     Practice,
 }
 
-impl Hang {
-    /// Whether rows hang below a client, and by which column they name it.
+impl Placement {
+    /// The column by which rows below a client name it. None for other rows.
     pub fn client_column(self) -> Option<&'static str> {
         match self {
-            Hang::Client => Some("id"),
-            Hang::OfClient(_) | Hang::Team | Hang::OfTeam(_) | Hang::Found | Hang::Standing => {
-                Some("client_id")
-            }
+            Placement::Client => Some("id"),
+            Placement::OfClient(_)
+            | Placement::Team
+            | Placement::OfTeam(_)
+            | Placement::Found
+            | Placement::Standing => Some("client_id"),
             _ => None,
         }
     }
     /// Whether all rows are confidential content.
     pub fn is_content(self) -> bool {
-        matches!(self, Hang::OfClient(Matter::Content) | Hang::OfTeam(Matter::Content) | Hang::Standing)
+        matches!(
+            self,
+            Placement::OfClient(Matter::Content) | Placement::OfTeam(Matter::Content) | Placement::Standing
+        )
     }
-    /// Whether rows hang below a team, and by which column they name it.
+    /// The column by which rows below a team name it. None for other rows.
     pub fn team_column(self) -> Option<&'static str> {
         match self {
-            Hang::Team => Some("id"),
-            Hang::OfTeam(_) | Hang::Found => Some("team_id"),
+            Placement::Team => Some("id"),
+            Placement::OfTeam(_) | Placement::Found => Some("team_id"),
             _ => None,
         }
     }

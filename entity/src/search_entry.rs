@@ -1,6 +1,6 @@
 //! A thing that can be found by its words, and where it is. Follows from the thing itself, and has its id.
 
-use crate::{Hang, Id, Noun, Scoped, Table, Words, client, closed, network, team};
+use crate::{Erasable, Id, Noun, Placement, Scoped, Table, client, closed, network, team};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -57,6 +57,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::SearchEntry;
-    const HANG: Hang = Hang::Found;
-    const WORDS: Words = Words::Whole;
+    const PLACEMENT: Placement = Placement::Found;
+    const ERASABLE: Erasable = Erasable::Rows;
 }

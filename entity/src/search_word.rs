@@ -1,6 +1,6 @@
 //! A word of a thing that can be found, in lower case and without accents.
 
-use crate::{Hang, Id, Noun, Scoped, Table, Words, client, network, search_entry};
+use crate::{Erasable, Id, Noun, Placement, Scoped, Table, client, network, search_entry};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,6 +30,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::SearchWord;
-    const HANG: Hang = Hang::Found;
-    const WORDS: Words = Words::Whole;
+    const PLACEMENT: Placement = Placement::Found;
+    const ERASABLE: Erasable = Erasable::Rows;
 }

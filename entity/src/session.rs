@@ -1,8 +1,8 @@
 //! A session of a team: workshop, follow-up or review.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Sought, Table, Words, client, closed, network, programme,
-    session_series, stage_run, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, closed, network,
+    programme, session_series, stage_run, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -98,13 +98,14 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Session;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
-    const SOUGHT: Option<Sought> = Some(Sought { title: Some("title"), texts: &["place", "summary"] });
-    const WORDS: Words = Words::In(&[
-        ("title", Left::ERASED),
-        ("place", Left::BLANK),
-        ("summary", Left::Nothing),
-        ("reason", Left::Nothing),
+    const SEARCHABLE: Option<Searchable> =
+        Some(Searchable { title: Some("title"), texts: &["place", "summary"] });
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("title", Replacement::ERASED),
+        ("place", Replacement::BLANK),
+        ("summary", Replacement::Nothing),
+        ("reason", Replacement::Nothing),
     ]);
 }

@@ -1,6 +1,6 @@
 //! What someone thinks of a session they took part in: theirs alone.
 
-use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, network, person, session};
+use crate::{Erasable, Id, Noun, Placement, Replacement, Scoped, Table, client, network, person, session};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,6 +30,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::SessionRating;
-    const HANG: Hang = Hang::Own;
-    const WORDS: Words = Words::In(&[("comment", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::Own;
+    const ERASABLE: Erasable = Erasable::Columns(&[("comment", Replacement::BLANK)]);
 }

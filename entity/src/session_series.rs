@@ -1,7 +1,7 @@
 //! Sessions of a team that come again and again.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, programme,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, programme,
     session::SessionKind, team,
 };
 use sea_orm::entity::prelude::*;
@@ -59,8 +59,11 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::SessionSeries;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
     const FOLDED: &'static [&'static str] = &["title"];
-    const WORDS: Words =
-        Words::In(&[("title", Left::ERASED), ("place", Left::BLANK), ("reason", Left::Nothing)]);
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("title", Replacement::ERASED),
+        ("place", Replacement::BLANK),
+        ("reason", Replacement::Nothing),
+    ]);
 }

@@ -1,6 +1,6 @@
 //! One sign-in, and the family of refresh tokens that descend from it.
 
-use crate::{Hang, Id, Noun, Scoped, Table, identity, network, person};
+use crate::{Id, Noun, Placement, Scoped, Table, identity, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -30,5 +30,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::SignIn;
-    const HANG: Hang = Hang::Platform;
+    const PLACEMENT: Placement = Placement::Platform;
 }

@@ -1,6 +1,6 @@
 //! An address range from which somebody signed in, kept as a fingerprint under the secret key.
 
-use crate::{Hang, Id, Noun, Scoped, Table, identity};
+use crate::{Id, Noun, Placement, Scoped, Table, identity};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -27,5 +27,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::SignInPlace;
-    const HANG: Hang = Hang::Platform;
+    const PLACEMENT: Placement = Placement::Platform;
 }

@@ -1,6 +1,6 @@
 //! A key that signs access tokens. Its private half is sealed.
 
-use crate::{Hang, Noun, Scoped, Table};
+use crate::{Noun, Placement, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -28,5 +28,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::SigningKey;
-    const HANG: Hang = Hang::Platform;
+    const PLACEMENT: Placement = Placement::Platform;
 }

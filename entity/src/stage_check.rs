@@ -1,8 +1,8 @@
 //! A facilitator's confirmation that a criterion of a stage is met.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person, stage_criterion, stage_run,
-    team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, network, person,
+    stage_criterion, stage_run, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -33,6 +33,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::StageCheck;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("note", Left::BLANK)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("note", Replacement::BLANK)]);
 }

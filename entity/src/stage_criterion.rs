@@ -1,6 +1,6 @@
 //! An exit criterion of a planned stage.
 
-use crate::{Hang, Id, Noun, Scoped, Table, closed, franchise, network, template_stage};
+use crate::{Id, Noun, Placement, Scoped, Table, closed, franchise, network, template_stage};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -50,5 +50,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::StageCriterion;
-    const HANG: Hang = Hang::Library;
+    const PLACEMENT: Placement = Placement::Library;
 }

@@ -1,7 +1,8 @@
 //! What happened to a stage, in order: the history behind its status.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, person, stage_run, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, person,
+    stage_run, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -48,6 +49,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::StageEvent;
-    const HANG: Hang = Hang::OfTeam(Matter::Content);
-    const WORDS: Words = Words::In(&[("reason", Left::Nothing)]);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const ERASABLE: Erasable = Erasable::Columns(&[("reason", Replacement::Nothing)]);
 }

@@ -1,8 +1,8 @@
 //! A stage of a running programme.
 
 use crate::{
-    Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, closed, network, programme, team,
-    template_stage,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, programme,
+    team, template_stage,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -52,8 +52,9 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::StageRun;
-    const HANG: Hang = Hang::OfTeam(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Facts);
+    const FEW: bool = true;
     const FOLDED: &'static [&'static str] = &["title"];
-    const INNER: &'static [&'static str] = &["override_reason"];
-    const WORDS: Words = Words::In(&[("override_reason", Left::Nothing)]);
+    const CONFIDENTIAL: &'static [&'static str] = &["override_reason"];
+    const ERASABLE: Erasable = Erasable::Columns(&[("override_reason", Replacement::Nothing)]);
 }

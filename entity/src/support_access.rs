@@ -1,6 +1,6 @@
 //! A client's permission for head office to read its content for a limited time.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person};
+use crate::{Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, network, person};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,7 +32,8 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::SupportAccess;
-    const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Facts);
     const FOLDED: &'static [&'static str] = &["email"];
-    const WORDS: Words = Words::In(&[("email", Left::Nothing), ("reason", Left::BLANK)]);
+    const ERASABLE: Erasable =
+        Erasable::Columns(&[("email", Replacement::Nothing), ("reason", Replacement::BLANK)]);
 }

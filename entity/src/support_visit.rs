@@ -1,6 +1,9 @@
 //! A use of support access: someone of head office reads a client's content from one instant to another.
 
-use crate::{Hang, Id, Left, Matter, Noun, Scoped, Table, Words, client, network, person, support_access};
+use crate::{
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, network, person,
+    support_access,
+};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -34,11 +37,11 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::SupportVisit;
-    const HANG: Hang = Hang::OfClient(Matter::Facts);
+    const PLACEMENT: Placement = Placement::OfClient(Matter::Facts);
     const FOLDED: &'static [&'static str] = &["visitor"];
-    const WORDS: Words = Words::In(&[
-        ("visitor", Left::Text("Former visitor")),
-        ("email", Left::Text("nobody@erased.invalid")),
-        ("purpose", Left::BLANK),
+    const ERASABLE: Erasable = Erasable::Columns(&[
+        ("visitor", Replacement::Text("Former visitor")),
+        ("email", Replacement::Text("nobody@erased.invalid")),
+        ("purpose", Replacement::BLANK),
     ]);
 }

@@ -1,7 +1,7 @@
 //! A figure of the network or of a franchise, up to what is still in `tally_delta`. `due` counts from `at` on, and so does all of
 //! a facilitator's load.
 
-use crate::{Hang, Id, Noun, Scoped, Table, network};
+use crate::{Id, Noun, Placement, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -38,5 +38,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Tally;
-    const HANG: Hang = Hang::Scope;
+    const PLACEMENT: Placement = Placement::Scope;
 }

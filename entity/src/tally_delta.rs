@@ -1,6 +1,6 @@
 //! What a write changed of the figures of its network and franchise, until a job folds it into them.
 
-use crate::{Hang, Id, Noun, Scoped, Table, client, franchise, network};
+use crate::{Id, Noun, Placement, Scoped, Table, client, franchise, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -35,5 +35,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::TallyDelta;
-    const HANG: Hang = Hang::Directory;
+    const PLACEMENT: Placement = Placement::Directory;
 }

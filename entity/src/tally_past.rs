@@ -1,6 +1,6 @@
 //! A figure as it was when a month had ended.
 
-use crate::{Hang, Id, Noun, Scoped, Table, network};
+use crate::{Id, Noun, Placement, Scoped, Table, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -37,5 +37,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::TallyPast;
-    const HANG: Hang = Hang::Scope;
+    const PLACEMENT: Placement = Placement::Scope;
 }

@@ -1,6 +1,6 @@
 //! A leadership team of a client.
 
-use crate::{Hang, Id, Left, Noun, Scoped, Table, Words, client, network};
+use crate::{Erasable, Id, Noun, Placement, Replacement, Scoped, Table, client, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -28,7 +28,8 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Team;
-    const HANG: Hang = Hang::Team;
+    const PLACEMENT: Placement = Placement::Team;
+    const FEW: bool = true;
     const FOLDED: &'static [&'static str] = &["name"];
-    const WORDS: Words = Words::In(&[("name", Left::Name("Erased team"))]);
+    const ERASABLE: Erasable = Erasable::Columns(&[("name", Replacement::Name("Erased team"))]);
 }

@@ -1,6 +1,6 @@
 //! A programme template: a named line of versions.
 
-use crate::{Hang, Id, Noun, Scoped, Table, franchise, network};
+use crate::{Id, Noun, Placement, Scoped, Table, franchise, network};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -29,6 +29,6 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::Template;
-    const HANG: Hang = Hang::Library;
+    const PLACEMENT: Placement = Placement::Library;
     const FOLDED: &'static [&'static str] = &["name"];
 }

@@ -1,6 +1,6 @@
 //! Something to read, watch or work with that a template version points to.
 
-use crate::{Hang, Id, Noun, Scoped, Table, closed, franchise, network, template_version};
+use crate::{Id, Noun, Placement, Scoped, Table, closed, franchise, network, template_version};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -51,5 +51,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::TemplateResource;
-    const HANG: Hang = Hang::Library;
+    const PLACEMENT: Placement = Placement::Library;
 }

@@ -1,6 +1,6 @@
 //! A stage as a template version plans it.
 
-use crate::{Hang, Id, Noun, Scoped, Table, franchise, network, template_version};
+use crate::{Id, Noun, Placement, Scoped, Table, franchise, network, template_version};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -33,5 +33,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::TemplateStage;
-    const HANG: Hang = Hang::Library;
+    const PLACEMENT: Placement = Placement::Library;
 }

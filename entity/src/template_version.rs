@@ -1,6 +1,6 @@
 //! A version of a template. A published one never changes.
 
-use crate::{Hang, Id, Noun, Scoped, Table, closed, franchise, network, template};
+use crate::{Id, Noun, Placement, Scoped, Table, closed, franchise, network, template};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -51,5 +51,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::TemplateVersion;
-    const HANG: Hang = Hang::Library;
+    const PLACEMENT: Placement = Placement::Library;
 }

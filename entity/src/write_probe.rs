@@ -1,7 +1,7 @@
 //! Rows that the readiness probe writes and removes in one transaction, to see whether the database saves. The table is
 //! empty to everyone else.
 
-use crate::{Hang, Id, Noun, Scoped, Table};
+use crate::{Id, Noun, Placement, Scoped, Table};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -25,5 +25,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::WriteProbe;
-    const HANG: Hang = Hang::Platform;
+    const PLACEMENT: Placement = Placement::Platform;
 }

@@ -1,4 +1,5 @@
-//! Tables as text, once for both databases. Types that differ are written as placeholders:
+//! The schema as text, once for both databases. Statements are separated by a line that holds only `;;`. A statement that
+//! starts with `-- postgres` or `-- sqlite` runs on that database only. What differs is written as a placeholder:
 //!
 //! | placeholder | PostgreSQL | SQLite |
 //! |---|---|---|
@@ -10,52 +11,139 @@
 //! | `{word}` | text, by code point | text |
 //! | `{big}` | bigint | integer |
 //! | `{strict}` | (nothing) | strict |
-//!
-//! A statement that starts with `-- postgres` or `-- sqlite` runs on that database only.
+//! | `{null id}`, `{null text}` | a null of that type | null |
+//! | `{epoch}` | the instant 1970-01-01T00:00:00Z | the same |
+//! | `{invoker}` | a view has its reader's rights | (nothing) |
+//! | `{month x}` | the month (UTC) of a date (a column `…_on`) or instant, such as `2026-04` | the same |
+//! | `{seconds x}` | whole seconds of an instant since 1970 | the same |
+//! | `{hours after x: n}` | the instant `n` hours after `x` | the same |
 
-use sea_orm_migration::{
-    SchemaManager,
-    sea_orm::{ConnectionTrait, DbBackend, DbErr},
-};
+/// A database's way of writing SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Postgres,
+    Sqlite,
+}
 
-/// Runs statements, each separated by a line that holds only `;;`.
-pub async fn run(manager: &SchemaManager<'_>, text: &str) -> Result<(), DbErr> {
-    let postgres = manager.get_database_backend() == DbBackend::Postgres;
-    for statement in text.split("\n;;").map(str::trim).filter(|statement| !statement.is_empty()) {
-        let elsewhere = if postgres { "-- sqlite" } else { "-- postgres" };
-        if !statement.starts_with(elsewhere) {
-            manager.get_connection().execute_unprepared(&spell(statement, postgres)).await?;
+const PLACEHOLDERS: [(&str, &str, &str); 12] = [
+    ("{id}", "uuid", "blob"),
+    ("{instant}", "timestamptz", "text"),
+    ("{date}", "date", "text"),
+    ("{json}", "jsonb", "text"),
+    ("{flag}", "boolean", "integer"),
+    ("{word}", "text collate \"C\"", "text"),
+    ("{big}", "bigint", "integer"),
+    ("{strict}", "", "strict"),
+    ("{null id}", "null::uuid", "null"),
+    ("{null text}", "null::text", "null"),
+    ("{epoch}", "timestamptz '1970-01-01T00:00:00+00:00'", "'1970-01-01T00:00:00+00:00'"),
+    // a view with its owner's rights would walk around row-level security
+    ("{invoker}", " with (security_invoker = true)", ""),
+];
+
+/// The statements of a text that run on a database.
+pub fn statements(text: &str, dialect: Dialect) -> Vec<String> {
+    let elsewhere = if dialect == Dialect::Postgres { "-- sqlite" } else { "-- postgres" };
+    let statements = text.split("\n;;").map(str::trim);
+    let ours = statements.filter(|statement| !statement.is_empty() && !statement.starts_with(elsewhere));
+    ours.map(|statement| spell(statement, dialect)).collect()
+}
+
+fn spell(statement: &str, dialect: Dialect) -> String {
+    let mut text = PLACEHOLDERS.iter().fold(statement.to_owned(), |text, (name, on_postgres, on_sqlite)| {
+        text.replace(name, if dialect == Dialect::Postgres { on_postgres } else { on_sqlite })
+    });
+    for (name, expression) in
+        [("{month ", month as fn(&str, Dialect) -> String), ("{seconds ", seconds), ("{hours after ", later)]
+    {
+        while let Some((before, rest)) = text.split_once(name) {
+            let Some((of, after)) = rest.split_once('}') else { break };
+            text = format!("{before}{}{after}", expression(of, dialect));
         }
     }
-    Ok(())
+    text
 }
 
-/// Drops `what`: `table x`, `view x`, `index x`, `column x.y`, or, where only PostgreSQL has them, `function x()`.
-pub async fn drop(manager: &SchemaManager<'_>, what: &str) -> Result<(), DbErr> {
-    let postgres = manager.get_database_backend() == DbBackend::Postgres;
-    if what.starts_with("function") && !postgres {
-        return Ok(());
+fn month(of: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres if of.ends_with("_on") => format!("to_char({of}, 'YYYY-MM')"),
+        Dialect::Postgres => format!("to_char({of} at time zone 'UTC', 'YYYY-MM')"),
+        Dialect::Sqlite => format!("substr({of}, 1, 7)"),
     }
-    let sql = match what.strip_prefix("column ").and_then(|column| column.split_once('.')) {
-        Some((table, column)) => format!("alter table {table} drop column {column}"),
-        None => format!("drop {what}"),
-    };
-    manager.get_connection().execute_unprepared(&sql).await?;
-    Ok(())
 }
 
-fn spell(statement: &str, postgres: bool) -> String {
-    let types = [
-        ("{id}", "uuid", "blob"),
-        ("{instant}", "timestamptz", "text"),
-        ("{date}", "date", "text"),
-        ("{json}", "jsonb", "text"),
-        ("{flag}", "boolean", "integer"),
-        ("{word}", "text collate \"C\"", "text"),
-        ("{big}", "bigint", "integer"),
-        ("{strict}", "", "strict"),
-    ];
-    types.iter().fold(statement.to_owned(), |text, (name, on_postgres, on_sqlite)| {
-        text.replace(name, if postgres { on_postgres } else { on_sqlite })
-    })
+fn seconds(of: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => format!("floor(extract(epoch from {of}))::bigint"),
+        Dialect::Sqlite => format!("unixepoch({of})"),
+    }
+}
+
+fn later(of: &str, dialect: Dialect) -> String {
+    let (at, hours) = of.split_once(": ").unwrap_or((of, "0"));
+    match dialect {
+        Dialect::Postgres => format!("{at} + make_interval(hours => {hours})"),
+        Dialect::Sqlite => format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', {at}, '+' || ({hours}) || ' hours')"),
+    }
+}
+
+/// The statement that undoes one which creates a table, view, index, function or trigger, or adds a column. Rights and
+/// policies go with their table.
+pub fn reverse(statement: &str, dialect: Dialect) -> Option<String> {
+    let code = statement.lines().filter(|line| !line.starts_with("--"));
+    let mut words =
+        code.flat_map(|line| line.split([' ', '('])).filter(|word| !word.is_empty() && *word != "unique");
+    match words.next()? {
+        "create" => {
+            let (kind, name) = (words.next()?, words.next()?);
+            match (kind, dialect) {
+                ("function", _) => Some(format!("drop function {name}()")),
+                ("trigger", Dialect::Postgres) => {
+                    let table = words.skip_while(|word| *word != "on").nth(1)?;
+                    Some(format!("drop trigger {name} on {table}"))
+                }
+                ("table" | "view" | "index" | "trigger", _) => Some(format!("drop {kind} {name}")),
+                _ => None,
+            }
+        }
+        "alter" => {
+            let (table, change) = (words.nth(1)?, (words.next()?, words.next()?));
+            let column = words.next()?;
+            (change == ("add", "column")).then(|| format!("alter table {table} drop column {column}"))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_runs_where_its_first_line_says() {
+        let text = "-- postgres\nselect {null id}\n;;\n-- sqlite\nselect {null id}\n;;\nselect 1";
+        assert_eq!(statements(text, Dialect::Postgres), ["-- postgres\nselect null::uuid", "select 1"]);
+        assert_eq!(statements(text, Dialect::Sqlite), ["-- sqlite\nselect null", "select 1"]);
+    }
+
+    #[test]
+    fn what_is_made_can_be_undone() {
+        let trigger = "-- both\ncreate trigger counts after insert or update of a, b on things\nfor each row";
+        for (made, on_postgres, on_sqlite) in [
+            ("create table things (", Some("drop table things"), Some("drop table things")),
+            ("create unique index one on things (a)", Some("drop index one"), Some("drop index one")),
+            ("create function count() returns", Some("drop function count()"), Some("drop function count()")),
+            (trigger, Some("drop trigger counts on things"), Some("drop trigger counts")),
+            (
+                "alter table things add column a blob",
+                Some("alter table things drop column a"),
+                Some("alter table things drop column a"),
+            ),
+            ("alter table things enable row level security;", None, None),
+            ("create policy one on things", None, None),
+        ] {
+            assert_eq!(reverse(made, Dialect::Postgres).as_deref(), on_postgres, "{made}");
+            assert_eq!(reverse(made, Dialect::Sqlite).as_deref(), on_sqlite, "{made}");
+        }
+    }
 }

@@ -1,221 +1,207 @@
-//! The database's history, in order. A migration never changes once it has shipped; each goes up and down.
+//! The schema of the database, step by step. A step is text for both databases (see [`ddl`]); going down drops what its
+//! text makes. Invariant: a step never changes once it is here. A change of the schema is a new step at the end, and
+//! `migrations.lock` holds the order of the steps and a hash of each file.
 
-mod ddl;
-mod frozen;
+pub mod access_epoch;
+pub mod ddl;
+pub mod figures;
+pub mod frozen;
 pub mod rls;
 
-mod m20261101_000001_identity;
-mod m20261101_000002_network;
-mod m20261101_000003_person;
-mod m20261101_000004_client;
-mod m20261101_000005_template;
-mod m20261101_000006_programme;
-mod m20261101_000007_priority;
-mod m20261101_000008_session;
-mod m20261101_000009_action;
-mod m20261101_000010_audit;
-mod m20261101_000011_pulse;
-mod m20261101_000012_work_item;
-mod m20261101_000013_access_epoch;
-mod m20261122_000101_decision;
-mod m20261122_000102_decision_read_back;
-mod m20261122_000103_obstacle;
-mod m20261122_000104_trace;
-mod m20261122_000111_agenda_item;
-mod m20261122_000112_recap;
-mod m20261122_000113_missed;
-mod m20261122_000114_session_series;
-mod m20261122_000115_session_rating;
-mod m20261122_000121_template_content;
-mod m20261122_000122_template_derivation;
-mod m20261122_000123_programme_move;
-mod m20261122_000131_check_in;
-mod m20261122_000132_cycle;
-mod m20261122_000133_milestone;
-mod m20261122_000134_conflict;
-mod m20261122_000141_job_turn;
-mod m20261122_000142_review;
-mod m20261122_000151_alignment_round;
-mod m20261122_000152_client_note;
-mod m20261122_000152_drift;
-mod m20261122_000153_support_access;
-mod m20261122_000161_search;
-mod m20261122_000162_import_key;
-mod m20261122_000163_data_export;
-mod m20261122_000171_review_missed;
-mod m20261122_000172_timeline;
-mod m20261122_000173_reminder;
-mod m20261122_000174_audit_digest;
-mod m20261122_000175_erasure;
-mod m20261126_000101_programme_pause;
-mod m20261126_000102_check_in_excused;
-mod m20261126_000103_timeline_pauses;
-mod m20261126_000201_metric;
-mod m20261126_000202_metric_facts;
-mod m20261126_000301_benchmark;
-mod m20261126_000401_tally;
-mod m20261126_000501_drift_policy;
-mod m20261127_000501_check_in_rhythm;
-mod m20261127_000601_load;
-mod m20261127_000701_counted;
-mod m20261127_000801_password_reset;
-mod m20261130_000001_write_probe;
-mod m20261130_000002_password_reset_request;
-mod m20261130_000101_job_look;
-mod m20261130_000200_signing_key;
-mod m20261130_000201_refresh_token;
-mod m20261130_000202_sign_in_place;
-mod m20261130_000203_address_change;
-mod m20261130_000300_caller_request_id;
-mod m20261130_000401_outbox;
-mod m20261130_000402_reminder;
-mod m20261130_000403_invitation_delivery;
-mod m20261130_000404_password_reset;
-mod m20261130_000405_email_count;
-mod m20261130_000500_audit_hidden;
-mod m20261130_000501_support_visit_email;
-mod m20261130_000502_data_export;
-mod m20261130_000503_audit_franchise;
-mod m20261130_000504_owner_opening;
-mod m20261130_000505_client_transfer;
-mod m20261130_000506_alignment_counting;
-mod m20261130_000600_folded_text;
-mod m20261130_000700_session_place;
-mod m20261130_000701_zone_data;
-mod m20261130_000702_slot_place;
-mod m20261130_000801_benchmark_draft;
-mod m20261130_000802_benchmark_key;
-mod m20261130_000900_paused_due;
+pub mod m0001_basis;
+pub mod m0002_identity;
+pub mod m0003_network;
+pub mod m0004_person;
+pub mod m0005_client;
+pub mod m0006_team;
+pub mod m0007_template;
+pub mod m0008_programme;
+pub mod m0009_session;
+pub mod m0010_agenda_item;
+pub mod m0011_recap;
+pub mod m0012_session_rating;
+pub mod m0013_cycle;
+pub mod m0014_decision;
+pub mod m0015_priority;
+pub mod m0016_obstacle;
+pub mod m0017_action;
+pub mod m0018_work_item;
+pub mod m0019_check_in;
+pub mod m0020_review;
+pub mod m0021_alignment;
+pub mod m0022_drift;
+pub mod m0023_client_note;
+pub mod m0024_support_access;
+pub mod m0025_owner_opening;
+pub mod m0026_client_transfer;
+pub mod m0027_timeline;
+pub mod m0028_audit;
+pub mod m0029_outbox;
+pub mod m0030_reminder;
+pub mod m0031_metric;
+pub mod m0032_benchmark;
+pub mod m0033_search;
+pub mod m0034_import_key;
+pub mod m0035_data_export;
+pub mod m0036_job;
+pub mod m0037_figures;
+pub mod m0038_changed_at;
+pub mod m0039_client_risk;
 
-use sea_orm_migration::prelude::*;
+#[cfg(test)]
+mod tests;
+
+use ddl::Dialect;
+use rls::{Placement, Rights};
+use sea_orm_migration::{
+    prelude::*,
+    sea_orm::{ConnectionTrait, DbBackend},
+};
 
 pub use sea_orm_migration::MigratorTrait;
 
-/// Lists the migrations once, in their order. The modules stand above by themselves, so that rustfmt finds their files.
-macro_rules! migrations {
-    ($($module:ident),* $(,)?) => {
-        pub struct Migrator;
+/// The steps, in order.
+pub const STEPS: &[Step] = &[
+    m0001_basis::STEP,
+    m0002_identity::STEP,
+    m0003_network::STEP,
+    m0004_person::STEP,
+    m0005_client::STEP,
+    m0006_team::STEP,
+    m0007_template::STEP,
+    m0008_programme::STEP,
+    m0009_session::STEP,
+    m0010_agenda_item::STEP,
+    m0011_recap::STEP,
+    m0012_session_rating::STEP,
+    m0013_cycle::STEP,
+    m0014_decision::STEP,
+    m0015_priority::STEP,
+    m0016_obstacle::STEP,
+    m0017_action::STEP,
+    m0018_work_item::STEP,
+    m0019_check_in::STEP,
+    m0020_review::STEP,
+    m0021_alignment::STEP,
+    m0022_drift::STEP,
+    m0023_client_note::STEP,
+    m0024_support_access::STEP,
+    m0025_owner_opening::STEP,
+    m0026_client_transfer::STEP,
+    m0027_timeline::STEP,
+    m0028_audit::STEP,
+    m0029_outbox::STEP,
+    m0030_reminder::STEP,
+    m0031_metric::STEP,
+    m0032_benchmark::STEP,
+    m0033_search::STEP,
+    m0034_import_key::STEP,
+    m0035_data_export::STEP,
+    m0036_job::STEP,
+    m0037_figures::STEP,
+    m0038_changed_at::STEP,
+    m0039_client_risk::STEP,
+];
 
-        #[async_trait::async_trait]
-        impl MigratorTrait for Migrator {
-            fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-                vec![$(Box::new($module::Migration)),*]
-            }
-        }
-    };
+/// A step of the schema.
+#[derive(Clone, Copy)]
+pub struct Step {
+    /// The path of its module, whose last part is the step's name.
+    pub module: &'static str,
+    /// Statements for both databases.
+    pub sql: &'static str,
+    /// The tables that it makes: where their rows belong, and what the server may do to them.
+    pub tables: &'static [(&'static str, Placement, Rights)],
+    /// Statements that follow, from generators.
+    pub more: fn() -> Vec<String>,
 }
 
-migrations! {
-    m20261101_000001_identity,
-    m20261101_000002_network,
-    m20261101_000003_person,
-    m20261101_000004_client,
-    m20261101_000005_template,
-    m20261101_000006_programme,
-    m20261101_000007_priority,
-    m20261101_000008_session,
-    m20261101_000009_action,
-    m20261101_000010_audit,
-    m20261101_000011_pulse,
-    m20261101_000012_work_item,
-    m20261101_000013_access_epoch,
-    m20261122_000101_decision,
-    m20261122_000102_decision_read_back,
-    m20261122_000103_obstacle,
-    m20261122_000104_trace,
-    m20261122_000111_agenda_item,
-    m20261122_000112_recap,
-    m20261122_000113_missed,
-    m20261122_000114_session_series,
-    m20261122_000115_session_rating,
-    m20261122_000121_template_content,
-    m20261122_000122_template_derivation,
-    m20261122_000123_programme_move,
-    m20261122_000131_check_in,
-    m20261122_000132_cycle,
-    m20261122_000133_milestone,
-    m20261122_000134_conflict,
-    m20261122_000141_job_turn,
-    m20261122_000142_review,
-    m20261122_000151_alignment_round,
-    m20261122_000152_client_note,
-    m20261122_000152_drift,
-    m20261122_000153_support_access,
-    m20261122_000161_search,
-    m20261122_000162_import_key,
-    m20261122_000163_data_export,
-    m20261122_000171_review_missed,
-    m20261122_000172_timeline,
-    m20261122_000173_reminder,
-    m20261122_000174_audit_digest,
-    m20261122_000175_erasure,
-    m20261126_000101_programme_pause,
-    m20261126_000102_check_in_excused,
-    m20261126_000103_timeline_pauses,
-    m20261126_000201_metric,
-    m20261126_000202_metric_facts,
-    m20261126_000301_benchmark,
-    m20261126_000401_tally,
-    m20261126_000501_drift_policy,
-    m20261127_000501_check_in_rhythm,
-    m20261127_000601_load,
-    m20261127_000701_counted,
-    m20261127_000801_password_reset,
-    m20261130_000001_write_probe,
-    m20261130_000002_password_reset_request,
-    m20261130_000500_audit_hidden,
-    m20261130_000501_support_visit_email,
-    m20261130_000502_data_export,
-    m20261130_000503_audit_franchise,
-    m20261130_000504_owner_opening,
-    m20261130_000505_client_transfer,
-    m20261130_000506_alignment_counting,
-    m20261130_000700_session_place,
-    m20261130_000701_zone_data,
-    m20261130_000600_folded_text,
-    m20261130_000200_signing_key,
-    m20261130_000201_refresh_token,
-    m20261130_000202_sign_in_place,
-    m20261130_000203_address_change,
-    m20261130_000101_job_look,
-    m20261130_000300_caller_request_id,
-    m20261130_000401_outbox,
-    m20261130_000402_reminder,
-    m20261130_000403_invitation_delivery,
-    m20261130_000404_password_reset,
-    m20261130_000405_email_count,
-    m20261130_000702_slot_place,
-    m20261130_000801_benchmark_draft,
-    m20261130_000802_benchmark_key,
-    m20261130_000900_paused_due,
+impl Step {
+    /// A step that does nothing, to be completed.
+    pub const EMPTY: Step = Step { module: "", sql: "", tables: &[], more: Vec::new };
+
+    /// Its statements for a database, in order.
+    pub fn statements(&self, dialect: Dialect) -> Vec<String> {
+        let tables =
+            self.tables.iter().map(|(table, placement, rights)| rls::enclose(table, *placement, *rights));
+        let texts: Vec<String> =
+            std::iter::once(self.sql.to_owned()).chain(tables).chain((self.more)()).collect();
+        texts.iter().flat_map(|text| ddl::statements(text, dialect)).collect()
+    }
 }
 
-/// Declares a migration from the text of its tables; see [`ddl`] for the placeholders.
-#[macro_export]
-macro_rules! migration {
-    (up: $up:expr, fences: [$(($table:literal, $fence:expr, $rights:expr)),* $(,)?], down: [$($gone:literal),* $(,)?]) => {
-        pub struct Migration;
+impl MigrationName for Step {
+    fn name(&self) -> &str {
+        self.module.rsplit("::").next().unwrap_or_default()
+    }
+}
 
-        impl sea_orm_migration::MigrationName for Migration {
-            fn name(&self) -> &str {
-                module_path!().rsplit("::").next().unwrap_or_default()
-            }
+#[async_trait::async_trait]
+impl MigrationTrait for Step {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in self.statements(dialect(manager)) {
+            manager.get_connection().execute_unprepared(&statement).await?;
         }
+        Ok(())
+    }
 
-        #[async_trait::async_trait]
-        impl sea_orm_migration::MigrationTrait for Migration {
-            async fn up(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
-                $crate::ddl::run(manager, $up).await?;
-                $($crate::rls::fence(manager, $table, $fence, $rights).await?;)*
-                Ok(())
-            }
-            async fn down(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
-                let gone: &[&str] = &[$($gone),*];
-                for thing in gone {
-                    $crate::ddl::drop(manager, thing).await?;
-                }
-                Ok(())
-            }
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let dialect = dialect(manager);
+        let statements = self.statements(dialect);
+        for statement in statements.iter().rev().filter_map(|made| ddl::reverse(made, dialect)) {
+            manager.get_connection().execute_unprepared(&statement).await?;
         }
-    };
+        Ok(())
+    }
+}
+
+fn dialect(manager: &SchemaManager<'_>) -> Dialect {
+    if manager.get_database_backend() == DbBackend::Postgres { Dialect::Postgres } else { Dialect::Sqlite }
+}
+
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        STEPS.iter().map(|step| Box::new(*step) as Box<dyn MigrationTrait>).collect()
+    }
+}
+
+/// The migrations that made a database, by their names in `seaql_migrations`, and what they mean for this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// The database has the schema of this program.
+    Exact,
+    /// So many steps have not run yet.
+    Behind(usize),
+    /// A later program has run so many further steps.
+    Ahead(usize),
+    /// A program from before the first release made the database. No step leads from its schema to this one.
+    Unreleased,
+}
+
+/// How a database with these migrations fits this program.
+pub fn fit(applied: &[String]) -> Fit {
+    let unknown: Vec<&String> =
+        applied.iter().filter(|name| STEPS.iter().all(|step| step.name() != name.as_str())).collect();
+    // before the first release, names began with a date
+    if unknown.iter().any(|name| name.starts_with("m2026")) {
+        return Fit::Unreleased;
+    }
+    match STEPS.len() - (applied.len() - unknown.len()) {
+        0 if unknown.is_empty() => Fit::Exact,
+        0 => Fit::Ahead(unknown.len()),
+        missing => Fit::Behind(missing),
+    }
+}
+
+/// What to do with a database that is [`Fit::Unreleased`].
+pub const UNRELEASED: &str = "this database was made by a version from before the first release, which this version cannot \
+    read or update. Keep it for the program that made it, and start this version with an empty database: \
+    another `data` folder, or a new PostgreSQL database with the roles of deploy/postgres/roles.sql";
+
+/// The names of the migrations that have run in a database.
+pub async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let applied = Migrator::get_migration_models(db).await?;
+    Ok(applied.into_iter().map(|migration| migration.version).collect())
 }

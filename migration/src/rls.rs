@@ -15,17 +15,12 @@
 //! | `concord.franchises` | franchises the caller belongs to |
 //! | `concord.door` | `identity` (sign-in) or `system` (jobs, within one network) |
 
-use sea_orm_migration::{
-    SchemaManager,
-    sea_orm::{ConnectionTrait, DbBackend, DbErr},
-};
-
 /// The role that the server runs as. It owns nothing.
 pub const APP_ROLE: &str = "concord_app";
 
-/// Which rows of a table a transaction can touch at all.
+/// Where a table's rows belong, which decides which of them a transaction can touch at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fence {
+pub enum Placement {
     /// Behind the identity door only.
     Platform,
     /// The network's own row.
@@ -49,10 +44,8 @@ pub enum Fence {
     Roster,
     /// The caller's own rows.
     Own,
-    /// Audit events, as long as they named no franchise.
-    Audit,
     /// Audit events, which name a client or a franchise.
-    Event,
+    Audit,
     /// The client's own row.
     Client,
     /// Facts about a client.
@@ -74,126 +67,101 @@ pub enum Fence {
 pub enum Rights {
     /// Read and append.
     Append,
+    /// Read, append and delete.
+    AppendOrDelete,
     /// Read, append and change.
     Change,
     /// All that, and delete.
     Delete,
 }
 
-/// Encloses `table` and grants the server its rights.
-pub async fn fence(
-    manager: &SchemaManager<'_>,
-    table: &str,
-    fence: Fence,
-    rights: Rights,
-) -> Result<(), DbErr> {
-    if manager.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    let condition = policy(fence);
-    let granted = match rights {
+/// Encloses `table` by the policy of its placement, and grants the server its rights.
+pub fn enclose(table: &str, placement: Placement, rights: Rights) -> String {
+    let condition = policy(placement);
+    let rights = match rights {
         Rights::Append => "select, insert",
+        Rights::AppendOrDelete => "select, insert, delete",
         Rights::Change => "select, insert, update",
         Rights::Delete => "select, insert, update, delete",
     };
-    let sql = format!(
-        "alter table {table} enable row level security;
-         alter table {table} force row level security;
-         create policy fence on {table} using ({condition}) with check ({condition});
-         do $$ begin if exists (select from pg_roles where rolname = '{APP_ROLE}') then
-           grant {granted} on {table} to {APP_ROLE};
-         end if; end $$"
-    );
-    manager.get_connection().execute_unprepared(&sql).await?;
-    Ok(())
+    let granted = grant(table, rights);
+    format!(
+        "-- postgres
+alter table {table} enable row level security;
+alter table {table} force row level security;
+create policy placement on {table} using ({condition}) with check ({condition})
+;;
+{granted}"
+    )
 }
 
-/// Lets the server read a view, within the fences of its tables.
-pub async fn see(manager: &SchemaManager<'_>, view: &str) -> Result<(), DbErr> {
-    if manager.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    let sql = format!(
-        "do $$ begin if exists (select from pg_roles where rolname = '{APP_ROLE}') then
-           grant select on {view} to {APP_ROLE};
-         end if; end $$"
-    );
-    manager.get_connection().execute_unprepared(&sql).await?;
-    Ok(())
+/// Creates a view with the rights of its reader, and lets the server read it.
+pub fn view(name: &str, body: &str) -> String {
+    format!("create view {name}{{invoker}} as {body}\n;;\n{}", grant(name, "select"))
 }
 
-/// Puts another fence around a table that has one.
-pub async fn refence(manager: &SchemaManager<'_>, table: &str, fence: Fence) -> Result<(), DbErr> {
-    if manager.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    let condition = policy(fence);
-    let sql = format!(
-        "drop policy fence on {table};
-         create policy fence on {table} using ({condition}) with check ({condition})"
-    );
-    manager.get_connection().execute_unprepared(&sql).await?;
-    Ok(())
+/// Lets everyone in the network add rows to a table whose placement keeps them from the rows.
+pub fn anyone_adds(table: &str) -> String {
+    let condition = policy(Placement::Directory);
+    format!("-- postgres\ncreate policy added on {table} for insert with check ({condition})")
 }
 
-/// Lets everyone in the network add rows to a table that a fence keeps from them.
-pub async fn anyone_adds(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
-    if manager.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    let condition = policy(Fence::Directory);
-    let sql = format!("create policy added on {table} for insert with check ({condition})");
-    manager.get_connection().execute_unprepared(&sql).await?;
-    Ok(())
+/// Grants the server rights to a table, or to some of its columns: `update (reason)`. Tests also migrate databases without
+/// the server's role.
+pub fn grant(table: &str, rights: &str) -> String {
+    format!(
+        "-- postgres
+do $$ begin if exists (select from pg_roles where rolname = '{APP_ROLE}') then
+    grant {rights} on {table} to {APP_ROLE};
+end if; end $$"
+    )
 }
 
-/// The condition of a fence's policy.
-pub fn policy(fence: Fence) -> String {
+/// The condition of a placement's policy.
+pub fn policy(placement: Placement) -> String {
     let network = format!("network_id = {}", id("network"));
     let person = format!("person_id = {}", id("person"));
     let (wide, system, identity) = (on("wide", "on"), on("door", "system"), on("door", "identity"));
     let among = |column: &str, list: &str| format!("{column} = any ({})", ids(list));
     let facts = |column: &str| format!("({wide} or {} or {system})", among(column, "facts"));
     let published = format!("period <= (select published_through from benchmark_policy where {network})");
-    match fence {
-        Fence::Platform => identity,
-        Fence::Network => format!("id = {} or {identity}", id("network")),
-        Fence::Directory => network,
-        Fence::Schedule => format!("{network} or {identity}"),
-        Fence::Sealed => format!("{network} and {system}"),
-        Fence::Outbox => format!("{network} and {system} or {identity}"),
-        Fence::Library => format!(
+    match placement {
+        Placement::Platform => identity,
+        Placement::Network => format!("id = {} or {identity}", id("network")),
+        Placement::Directory => network,
+        Placement::Schedule => format!("{network} or {identity}"),
+        Placement::Sealed => format!("{network} and {system}"),
+        Placement::Outbox => format!("{network} and {system} or {identity}"),
+        Placement::Library => format!(
             "{network} and (franchise_id is null or {wide} or {} or {system})",
             among("franchise_id", "franchises"),
         ),
-        Fence::Person => format!("{network} or {identity}"),
-        Fence::Scope => format!("{network} and ({wide} or {} or {system})", among("scope_id", "franchises")),
-        Fence::Roster => format!(
+        Placement::Person => format!("{network} or {identity}"),
+        Placement::Scope => {
+            format!("{network} and ({wide} or {} or {system})", among("scope_id", "franchises"))
+        }
+        Placement::Roster => format!(
             "{network} and ({wide} or {person} or {} or {} or {system}) or {identity}",
             among("client_id", "facts"),
             among("franchise_id", "franchises"),
         ),
-        Fence::Own => format!("{network} and ({person} or {system})"),
-        Fence::Audit => format!(
-            "{network} and ({} or {person} or {wide} and not content or {system}) or {identity}",
-            among("client_id", "content"),
-        ),
-        Fence::Event => format!(
+        Placement::Own => format!("{network} and ({person} or {system})"),
+        Placement::Audit => format!(
             "{network} and ({} or {} or {person} or {wide} and not content or {system}) or {identity}",
             among("client_id", "content"),
             among("franchise_id", "franchises"),
         ),
-        Fence::Client => format!("{network} and {}", facts("id")),
-        Fence::Facts => format!("{network} and {}", facts("client_id")),
-        Fence::Content => format!("{network} and ({} or {system})", among("client_id", "content")),
-        Fence::Found => format!(
+        Placement::Client => format!("{network} and {}", facts("id")),
+        Placement::Facts => format!("{network} and {}", facts("client_id")),
+        Placement::Content => format!("{network} and ({} or {system})", among("client_id", "content")),
+        Placement::Found => format!(
             "{network} and ({} or not content and ({wide} or {}) or {system})",
             among("client_id", "content"),
             among("client_id", "facts"),
         ),
-        Fence::Practice => format!("{network} and ({} or {system})", among("client_id", "practice")),
-        Fence::Release => format!("{network} and ({published} or {system})"),
-        Fence::Standing => {
+        Placement::Practice => format!("{network} and ({} or {system})", among("client_id", "practice")),
+        Placement::Release => format!("{network} and ({published} or {system})"),
+        Placement::Standing => {
             format!("{network} and ({} and {published} or {system})", among("client_id", "content"))
         }
     }

@@ -1,14 +1,16 @@
 //! A database for one test. PostgreSQL is the server that `CONCORD_TEST_POSTGRES_URL` names, as a superuser; the
-//! application connects to a database of its own as the role that owns nothing. Without a server a test fails.
+//! application connects to a database of its own as a role that owns no tables. Without a server a test fails.
 
-use crate::tidy::sources;
+use crate::conformance::tidy::sources;
 use concord::kernel::db::{Db, Pools};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, DatabaseConnection};
 use std::{
+    fs::{self, DirBuilder, File},
     hash::{DefaultHasher, Hash, Hasher},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
@@ -33,17 +35,15 @@ pub enum Home {
 }
 
 const ROLES: &str = include_str!("../../deploy/postgres/roles.sql");
-/// Serialises the making of roles and of the template database among the tests' processes.
+/// Serialises the creation of roles and of the template database among test processes.
 const LOCK: i64 = 0x00c0_4c0d;
 
 impl Database {
     pub async fn new(backend: Backend, pools: Pools) -> Database {
         match backend {
             Backend::Sqlite => {
-                let folder = std::env::temp_dir().join(format!("concord-test-{}", name()));
-                let db = Db::sqlite(&folder, pools).await.expect("an embedded database");
-                Migrator::up(db.migrations(), None).await.expect("migrations run");
-                Database { db, home: Home::Folder(folder) }
+                let home = Home::Folder(folder_with(&sqlite_template().await));
+                Database { db: home.open_with(pools).await, home }
             }
             Backend::Postgres => Database::at(shared_server(), pools).await,
         }
@@ -83,12 +83,12 @@ impl Home {
             Home::Server(server, name) => url(server, name, role),
         }
     }
-    /// A connection that row-level security does not bind, for looking behind the scenes.
+    /// A connection without row-level security, for inspection.
     pub async fn superuser(&self) -> Client {
         let Home::Server(..) = self else { panic!("only PostgreSQL has a superuser") };
         connect(&self.url("")).await
     }
-    /// A connection behind the application's back, on either database.
+    /// A connection that bypasses the application, on either database.
     pub async fn behind(&self) -> DatabaseConnection {
         self.open("").await
     }
@@ -116,7 +116,7 @@ impl Drop for Home {
     fn drop(&mut self) {
         // a server's databases go with the throw-away server; a folder would stay
         if let Home::Folder(folder) = self {
-            std::fs::remove_dir_all(folder).unwrap_or_default();
+            fs::remove_dir_all(folder).unwrap_or_default();
         }
     }
 }
@@ -131,15 +131,7 @@ end $$";
 /// Restores a backup as a database of its own, as deploy/README.md says.
 pub async fn restore_into(backend: Backend, backup: &Path) -> Home {
     match backend {
-        Backend::Sqlite => {
-            let folder = std::env::temp_dir().join(format!("concord-test-{}", name()));
-            std::fs::create_dir(&folder).expect("a folder");
-            let mut own = std::fs::metadata(&folder).expect("the folder").permissions();
-            std::os::unix::fs::PermissionsExt::set_mode(&mut own, 0o700);
-            std::fs::set_permissions(&folder, own).expect("a folder of its own");
-            std::fs::copy(backup, folder.join("concord.db")).expect("a copy");
-            Home::Folder(folder)
-        }
+        Backend::Sqlite => Home::Folder(folder_with(backup)),
         Backend::Postgres => {
             let name = format!("concord_test_{}", name());
             let server = connect(&shared_server()).await;
@@ -154,6 +146,14 @@ pub async fn restore_into(backend: Backend, backup: &Path) -> Home {
             home
         }
     }
+}
+
+/// A new folder for this user alone, with a copy of an embedded database.
+fn folder_with(database: &Path) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("concord-test-{}", name()));
+    DirBuilder::new().mode(0o700).create(&folder).expect("a folder");
+    fs::copy(database, folder.join("concord.db")).expect("a copy");
+    folder
 }
 
 /// The URL of the server that tests share, as a superuser.
@@ -193,11 +193,51 @@ pub async fn connect(url: &str) -> Client {
     client
 }
 
-/// What the migrations' sources come to, so that two states of them that share a server share no template.
+/// A hash of the migrations' sources, so that two versions of them on one server use different templates.
 fn history() -> u64 {
     let mut hasher = DefaultHasher::new();
     sources("migration/src").iter().for_each(|source| source.text.hash(&mut hasher));
     hasher.finish()
+}
+
+/// When this program was built, in nanoseconds: another one makes a template of its own.
+fn built() -> u128 {
+    let program = std::env::current_exe().and_then(fs::metadata).expect("this program's file");
+    let at = program.modified().expect("the time of its making");
+    at.duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970").as_nanos()
+}
+
+/// A migrated SQLite database that is closed. The first test makes it, and the later ones copy it.
+async fn sqlite_template() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let template = target.join(format!("concord_template_{}.db", built()));
+    if template.exists() {
+        return template;
+    }
+    fs::create_dir_all(target).expect("cargo's folder for tests");
+    let lock = File::create(target.join("concord_template.lock")).expect("a lock file");
+    // released when the file closes
+    lock.lock().expect("the lock");
+    if !template.exists() {
+        let files = fs::read_dir(target).expect("the folder").map(|entry| entry.expect("an entry").path());
+        // of programs before this one
+        files.filter(|file| file.extension().is_some_and(|end| end == "db")).for_each(|file| {
+            fs::remove_file(file).unwrap_or_default();
+        });
+        let making = Home::Folder(std::env::temp_dir().join(format!("concord-test-{}", name())));
+        let Home::Folder(folder) = &making else { panic!("SQLite is in a folder") };
+        let db = Db::sqlite(folder, pools()).await.expect("an embedded database");
+        Migrator::up(db.migrations(), None).await.expect("migrations run");
+        let Db::Sqlite { writes, reads, .. } = db else { panic!("this is SQLite") };
+        reads.close().await;
+        // the last connection moves everything from the log into the database
+        writes.close().await.expect("the template is left alone");
+        assert!(!folder.join("concord.db-wal").exists(), "the database is one file");
+        let unfinished = template.with_extension("making");
+        fs::copy(folder.join("concord.db"), &unfinished).expect("a copy");
+        fs::rename(&unfinished, &template).expect("a finished template");
+    }
+    template
 }
 
 /// Makes a database from a migrated template, which the first test makes.
@@ -225,8 +265,12 @@ async fn from_template(home: &Home) {
             .await
             .expect("a finished template");
     }
-    server.batch_execute(&format!("create database {name} template {template}")).await.expect("a database");
     server.execute("select pg_advisory_unlock($1)", &[&LOCK]).await.expect("the lock back");
+    // copying files costs a third of logging every page
+    server
+        .batch_execute(&format!("create database {name} template {template} strategy file_copy"))
+        .await
+        .expect("a database");
     let inside = connect(&url(at, name, "")).await;
     // grants on the database itself do not come with a template
     inside.batch_execute(ROLES).await.expect("the roles");

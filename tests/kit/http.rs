@@ -1,4 +1,4 @@
-//! HTTP spoken byte by byte: a client library would smooth over what these tests are about.
+//! HTTP byte by byte: a client library would hide the details that these tests check.
 
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// An answer. Status 0: there was none.
+/// An answer. Status 0: no answer.
 #[derive(Debug, Default)]
 pub struct Reply {
     pub status: u16,
@@ -41,7 +41,7 @@ pub async fn exchange(address: SocketAddr, raw: &[u8]) -> Reply {
     exchange_with(address, raw, 0, 0).await
 }
 
-/// The same, with as many pieces of a body behind.
+/// The same, followed by pieces of a body.
 pub async fn exchange_with(address: SocketAddr, head: &[u8], pieces: usize, size: usize) -> Reply {
     let Ok(stream) = TcpStream::connect(address).await else { return Reply::default() };
     let (mut answer, mut ask) = stream.into_split();

@@ -1,12 +1,15 @@
-//! What every scenario stands on: a database of its own, a network with people in every role, a fixed clock and seeded
-//! ids, and callers that speak GraphQL.
+//! The test kit: each scenario gets a database of its own, a network with people in every role, a fixed clock, seeded IDs,
+//! and callers that send GraphQL requests.
 
 mod backend;
 mod cast;
+pub mod fixtures;
 mod http;
-mod ledger;
+mod invariants;
+mod messages;
 mod process;
 mod proxy;
+pub mod sdl;
 mod server;
 mod servers;
 mod smtp;
@@ -17,12 +20,13 @@ mod world;
 pub use backend::{Backend, Database, Home, name, pools, restore_into};
 pub use cast::{Cast, PASSWORD, Persona};
 pub use http::{Reply, exchange, exchange_with, get, post};
-pub use ledger::{chains, sound, stands};
+pub use invariants::{assert_counts, columns_with_text, verify_chains};
+pub use messages::assert_translatable;
 pub use process::{Process, free_address, run};
 pub use proxy::{Cut, Proxy};
 pub use server::Server;
 pub use servers::{Pooler, TlsServer};
-pub use smtp::{Letter, MailServer};
+pub use smtp::{MailServer, ReceivedEmail};
 pub use turns::until_run;
 pub use waiting::{eventually, lasts};
 pub use world::{Answered, SECRET_KEY, World, document, input_of, link, secrets};

@@ -4,6 +4,7 @@
 #   postgres_start   starts a server and sets CONCORD_TEST_POSTGRES_URL
 #   postgres_stop    stops it and removes its folder; safe to call at any moment, and twice
 #   postgres_kill    ends it at once, without a checkpoint; postgres_again starts it again
+#   postgres_shut_down  ends it in order
 #   postgres_signal  sends a signal to all of its processes
 #
 # fsync is off unless postgres_fsync says on: tests kill processes, and none of them pulls a plug.
@@ -70,6 +71,10 @@ postgres_stop() {
 
 postgres_kill() {
   postgres_do "$(postgres_bin)/pg_ctl" stop --pgdata=data --mode=immediate --timeout=20 --silent
+}
+
+postgres_shut_down() {
+  postgres_do "$(postgres_bin)/pg_ctl" stop --pgdata=data --mode=fast --timeout=20 --silent
 }
 
 postgres_again() {

@@ -23,6 +23,7 @@ echo \"$CONCORD_TEST_POSTGRES_URL\"
 while read -r order; do
   case $order in
     kill) postgres_kill ;;
+    shut_down) postgres_shut_down ;;
     start) postgres_again ;;
     freeze) postgres_signal STOP ;;
     thaw) postgres_signal CONT ;;
@@ -48,6 +49,10 @@ impl Server {
     /// Ends it at once, as the loss of the machine would.
     pub fn kill(&mut self) {
         self.order("kill");
+    }
+    /// Ends it in order, as an operator would: connections are closed, and what was begun is rolled back.
+    pub fn shut_down(&mut self) {
+        self.order("shut_down");
     }
     /// Starts it again.
     pub fn again(&mut self) {

@@ -16,14 +16,14 @@ pub struct MailServer {
 
 #[derive(Default)]
 struct State {
-    letters: Vec<Letter>,
+    emails: Vec<ReceivedEmail>,
     answer: Option<&'static str>,
     attempts: usize,
 }
 
-/// A letter as it arrived.
+/// An e-mail as it arrived.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Letter {
+pub struct ReceivedEmail {
     pub to: String,
     pub subject: String,
     pub text: String,
@@ -43,6 +43,11 @@ impl MailServer {
         server
     }
 
+    /// Its address, as a server's setting.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// A mailer that sends here, with the settings of an application.
     pub fn mailer(&self, app: &App) -> Mailer {
         let mut config = app.config.clone();
@@ -56,8 +61,8 @@ impl MailServer {
     }
 
     /// Takes out what has arrived.
-    pub fn arrived(&self) -> Vec<Letter> {
-        std::mem::take(&mut self.state.lock().expect("the state").letters)
+    pub fn arrived(&self) -> Vec<ReceivedEmail> {
+        std::mem::take(&mut self.state.lock().expect("the state").emails)
     }
 
     /// How often a recipient was named.
@@ -91,7 +96,7 @@ async fn speak(mut client: TcpStream, state: Arc<Mutex<State>>) {
                     text.push_str(line.strip_prefix('.').unwrap_or(&line));
                     text.push('\n');
                 }
-                state.lock().expect("the state").letters.push(letter(&to, &text));
+                state.lock().expect("the state").emails.push(parse_email(&to, &text));
                 "250 kept".to_owned()
             }
             "QUIT" => "221 bye".to_owned(),
@@ -103,7 +108,7 @@ async fn speak(mut client: TcpStream, state: Arc<Mutex<State>>) {
     }
 }
 
-fn letter(to: &str, text: &str) -> Letter {
+fn parse_email(to: &str, text: &str) -> ReceivedEmail {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     // a long header goes on in lines that begin with a blank
     let head = head.replace("\n ", " ");
@@ -114,5 +119,5 @@ fn letter(to: &str, text: &str) -> Letter {
     } else {
         body.to_owned()
     };
-    Letter { to: to.to_owned(), subject: subject.to_owned(), text: format!("{}\n", text.trim_end()) }
+    ReceivedEmail { to: to.to_owned(), subject: subject.to_owned(), text: format!("{}\n", text.trim_end()) }
 }

@@ -3,7 +3,8 @@
 use super::{
     Backend,
     backend::{Database, Home, pools},
-    cast::{Cast, PASSWORD, Persona},
+    cast::{Cast, Persona},
+    messages::assert_translatable,
     turns::until_run,
     waiting::eventually,
 };
@@ -11,13 +12,14 @@ use chrono::{DateTime, Utc};
 use concord::{
     app::App,
     config::Config,
+    features::pulse::keeping,
     http::{self, Call, GraphqlRequest, Outcome, Service},
     identity::{
-        link as link_tokens, password,
+        link as link_tokens,
         token::{self, Claims, OpaqueKind},
     },
     kernel::{
-        Kernel, Letter,
+        EmailContent, Kernel,
         db::{Db, Pools},
         seal::SecretKeys,
         seams::Seams,
@@ -30,7 +32,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::Duration,
 };
 use tokio::net::TcpListener;
@@ -70,8 +72,8 @@ impl World {
         let backend = if database.db.is_postgres() { Backend::Postgres } else { Backend::Sqlite };
         let db = database.db.clone();
         let seams = Seams::fixed("2026-03-02T09:00:00Z".parse().expect("an instant"), 7);
-        let kernel = Kernel::new(database.db, seams.clone(), secrets(), schema::root());
-        let cast = Cast::enter(&kernel, hash()).await;
+        let kernel = Kernel::new(database.db, seams.clone(), secrets(), schema::program());
+        let cast = Cast::enter(&kernel).await;
         let mut config = Config::defaults().expect("defaults");
         config.rate.points = 1_000_000_000;
         config.rate.refill_per_second = 1_000_000_000;
@@ -97,19 +99,26 @@ impl World {
         address
     }
 
+    /// Computes the risk of every client for which it is due, as the job does within 30 seconds.
+    pub async fn compute_risks(&self) {
+        for network in [self.cast.network, self.cast.abroad] {
+            keeping::catch_up(&self.app.kernel, network).await.expect("the risks");
+        }
+    }
+
     /// Moves the clock.
     pub fn at(&self, instant: &str) {
         let at: DateTime<Utc> = instant.parse().expect("an instant");
         self.seams.set(at);
     }
 
-    /// An access token of somebody, as a sign-in would give it.
+    /// An access token of a persona, like one of a sign-in.
     pub fn token(&self, who: Persona) -> String {
         let (network, person, identity) = self.cast.person(who);
         self.token_of(network, person, identity)
     }
 
-    /// An access token of a person who is not of the cast.
+    /// An access token of a person outside the cast.
     pub fn token_of(
         &self,
         network: Id<network::Entity>,
@@ -130,20 +139,20 @@ impl World {
             exp: now + 300,
             jti: self.seams.id::<()>().uuid(),
         };
-        token::sign(&self.app.door.ring.signer().expect("a key"), &claims).expect("a token")
+        token::sign(&self.app.sign_in.ring.signer().expect("a key"), &claims).expect("a token")
     }
 
-    /// Somebody's request.
+    /// A request of a persona.
     pub async fn ask(&self, who: Persona, document: &str, variables: Value) -> Answered {
         self.send(Some(self.token(who)), document, variables, None).await
     }
 
-    /// Nobody's request.
+    /// A request without a token.
     pub async fn ask_nobody(&self, document: &str, variables: Value) -> Answered {
         self.send(None, document, variables, None).await
     }
 
-    /// A request with all that HTTP hands over.
+    /// A request with all values that HTTP passes on.
     pub async fn send(
         &self,
         bearer: Option<String>,
@@ -154,7 +163,7 @@ impl World {
         self.call([127, 0, 0, 1].into(), bearer, document, variables, key).await
     }
 
-    /// A request of a caller somewhere in the world.
+    /// A request from an address.
     pub async fn ask_from(
         &self,
         remote: IpAddr,
@@ -201,18 +210,23 @@ impl World {
         Answered { outcome: answer.outcome, text, json }
     }
 
-    /// Somebody's query that must be answered without errors: the data.
+    /// The data of a persona's query, which must have no errors.
     pub async fn read(&self, who: Persona, document: &str, variables: Value) -> Value {
         let answered = until_run(|| self.ask(who, document, variables.clone())).await;
         assert!(answered.json.get("errors").is_none(), "{who:?}: {document}\n{}", answered.text);
         answered.json["data"].clone()
     }
 
-    /// A mutation with one input: its payload. `selection` is what to ask of the payload besides its errors.
+    /// A mutation with one input: its payload. `selection` is what to ask of the payload besides its errors. Every error
+    /// can be translated.
     pub async fn change(&self, who: Persona, mutation: &str, input: Value, selection: &str) -> Value {
-        let answered = self.ask(who, &document(mutation, selection), json!({ "input": input })).await;
+        let selection = format!("{selection} checked: errors {{ reason message params {{ name value }} }}");
+        let answered = self.ask(who, &document(mutation, &selection), json!({ "input": input })).await;
         assert!(answered.json.get("errors").is_none(), "{who:?}: {mutation}\n{}", answered.text);
-        answered.json["data"][mutation].clone()
+        let mut payload = answered.json["data"][mutation].clone();
+        let checked = payload.as_object_mut().and_then(|fields| fields.remove("checked"));
+        checked.as_ref().and_then(Value::as_array).into_iter().flatten().for_each(assert_translatable);
+        payload
     }
 
     /// A mutation that must succeed: its payload.
@@ -229,8 +243,8 @@ impl World {
         self.done(Persona::Sponsor, "clientTransferAccept", id, "").await;
     }
 
-    /// The letters that wait to be sent, the latest last.
-    pub async fn letters(&self) -> Vec<Value> {
+    /// The e-mails in the outbox, oldest first.
+    pub async fn emails(&self) -> Vec<Value> {
         let letters = outbox::Entity::find()
             .order_by_asc(outbox::Column::CreatedAt)
             .order_by_asc(outbox::Column::Id)
@@ -240,18 +254,18 @@ impl World {
         letters.into_iter().map(|row| self.with_link(row)).collect()
     }
 
-    /// The same once there are so many: some are written after the answer.
-    pub async fn letters_once(&self, count: usize) -> Vec<Value> {
+    /// The same, once there are so many: some are written after the answer.
+    pub async fn emails_once(&self, count: usize) -> Vec<Value> {
         eventually(&format!("{count} letters"), Duration::from_secs(30), async || {
-            let letters = self.letters().await;
+            let letters = self.emails().await;
             (letters.len() >= count).then_some(letters)
         })
         .await
     }
 
-    /// What an e-mail of the outbox says, with its link as it is put in when it leaves.
+    /// The content of an e-mail in the outbox, with its link as it is sent.
     fn with_link(&self, row: outbox::Model) -> Value {
-        let mut letter: Letter = serde_json::from_value(row.payload).expect("a letter");
+        let mut letter: EmailContent = serde_json::from_value(row.payload).expect("an e-mail");
         let of = |kind| link_tokens::token(&self.app.kernel.secrets, kind, row.subject_id).text;
         letter.token = match row.kind {
             EmailKind::Invitation => Some(of(OpaqueKind::Invitation)),
@@ -266,7 +280,7 @@ impl World {
 
     /// The token of the link in the latest invitation that waits to be sent.
     pub async fn invitation_link(&self) -> String {
-        let letters = self.letters().await;
+        let letters = self.emails().await;
         let invitations = letters.iter().rev().find(|letter| {
             letter["subject"].as_str().is_some_and(|subject| subject.starts_with("Your invitation"))
         });
@@ -292,9 +306,9 @@ impl World {
     }
 }
 
-/// The token of the link in a letter, to this page.
+/// The token of the link to this page in an e-mail.
 pub fn link(letter: &Value, page: &str) -> String {
-    let text = letter["text"].as_str().expect("a letter");
+    let text = letter["text"].as_str().expect("an e-mail");
     let token = text.split_once(&format!("/{page}#")).and_then(|(_, rest)| rest.split_whitespace().next());
     token.expect("a link").to_owned()
 }
@@ -314,15 +328,10 @@ pub fn document(mutation: &str, selection: &str) -> String {
     )
 }
 
-/// What seals the secrets of every test's database.
+/// The key that seals the secrets of every test's database.
 pub const SECRET_KEY: &str = "5ec2e7a15ec2e7a15ec2e7a15ec2e7a15ec2e7a15ec2e7a15ec2e7a15ec2e7a1";
 
 /// The same, read.
 pub fn secrets() -> SecretKeys {
     SecretKeys::parse(SECRET_KEY).expect("a secret key")
-}
-
-fn hash() -> &'static str {
-    static HASH: OnceLock<String> = OnceLock::new();
-    HASH.get_or_init(|| password::hash(PASSWORD, &mut Seams::system().rng()).expect("a hash"))
 }

@@ -18,9 +18,10 @@ pub async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Tr
         let server = Server::start(concord, app, jobs).await?;
         let tokens = sign_in(server.port, &cast).await?;
         cast.reset(&database).await?;
-        let mut speeds = vec![vec![]; 5];
+        let workloads = workloads(&cast, &tokens);
+        let mut speeds = vec![vec![]; workloads.len()];
         for round in 0..rounds {
-            for (workload, speeds) in workloads(&cast, &tokens).iter().zip(&mut speeds) {
+            for (workload, speeds) in workloads.iter().zip(&mut speeds) {
                 if jobs {
                     writeln!(out, "round {round}, {}: {}", workload.name, waiting(&database).await?)?;
                 }
@@ -29,12 +30,12 @@ pub async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Tr
             }
             cast.reset(&database).await?;
         }
-        found.push(speeds.into_iter().map(median).collect::<Vec<_>>());
+        let names = workloads.iter().map(|workload| workload.name);
+        found.push(names.zip(speeds.into_iter().map(median)).collect::<Vec<_>>());
     }
     writeln!(out, "\n{CONNECTIONS} connections, medians of {rounds} rounds of {lasting:?}")?;
     writeln!(out, "{:<4}{:>12}{:>16}{:>8}", "", "no jobs/s", "with backlog/s", "lost")?;
-    let names = ["Q1", "Q2", "Q3", "Q4", "M1"];
-    for (name, (quiet, loaded)) in names.iter().zip(found[0].iter().zip(&found[1])) {
+    for ((name, quiet), (_, loaded)) in found[0].iter().zip(&found[1]) {
         writeln!(out, "{name:<4}{quiet:>12.0}{loaded:>16.0}{:>7.0}%", 100.0 * (1.0 - loaded / quiet))?;
     }
     Ok(())

@@ -52,6 +52,7 @@ pub async fn serve(orders: Orders) -> Result<(), Trouble> {
         .route("/Q2/{person}/{id}", get(q2))
         .route("/Q3/{person}", get(q3))
         .route("/Q4/{person}/{id}", get(q4))
+        .route("/R1/{person}", get(r1))
         .route("/M1/{person}/{id}", get(m1))
         .with_state(Arc::new(Shop { reads, writes, people }));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -91,6 +92,11 @@ async fn q3(State(shop): State<Arc<Shop>>, Path(person): Path<usize>) -> Answer 
 
 async fn q4(State(shop): State<Arc<Shop>>, Path((person, id)): Path<(usize, Uuid)>) -> Answer {
     ask(&shop.reads, SNAPSHOT, &shop.people[person], Q4, &[&id]).await
+}
+
+async fn r1(State(shop): State<Arc<Shop>>, Path(person): Path<usize>) -> Answer {
+    let network = &shop.people[person].person.network;
+    ask(&shop.reads, SNAPSHOT, &shop.people[person], R1, &[network]).await
 }
 
 async fn m1(State(shop): State<Arc<Shop>>, Path((person, id)): Path<(usize, Uuid)>) -> Answer {
@@ -154,7 +160,8 @@ select set_config('concord.network', $1, true), set_config('concord.person', $2,
     set_config('concord.facts', $3, true), set_config('concord.content', $4, true),
     set_config('concord.door', $5, true)";
 
-const Q1: &str = "
+const Q1: &str = concat!(
+    "
 select json_build_object('viewer', json_build_object('portfolio', json_build_object('nodes',
     coalesce(json_agg(json_build_object(
         'id', c.id, 'name', c.name, 'currentStage', s.json,
@@ -164,48 +171,11 @@ select json_build_object('viewer', json_build_object('portfolio', json_build_obj
         'topPriorities', json_build_object('nodes', coalesce(t.json, '[]'))
     ) order by c.risk desc, c.id desc), '[]'))))::text
 from (
-    select c.id, c.name, p.current_stage_id, p.actions_open, p.actions_done, d.overdue,
-        case when not t.staffed or (g.paused and not g.active) then 0 else
-            3 * d.overdue + d.soon + case when b.booked then 0 else 5 end + least(20, greatest(0,
-                (extract(epoch from now() - coalesce(p.last_session_at, c.created_at))::bigint / 86400
-                    - n.session_gap_days) / 7)) + 2 * coalesce(f.drifting, 0) + 2 * m.missed
-                - case when g.paused then d.paused else 0 end
-        end as risk
-    from client c
-    join client_pulse p on p.client_id = c.id
-    join network n on n.id = c.network_id
-    cross join lateral (
-        select coalesce(sum(items) filter (where kind = 'action' and at <= now()), 0) as overdue,
-            coalesce(sum(items) filter (
-                where kind = 'action' and at > now() and at <= now() + interval '168 hours'), 0) as soon,
-            coalesce(sum(case when kind = 'paused_drift' then 2 * items when at <= now() then 3 * items else items end)
-                filter (where kind in ('paused_action', 'paused_drift') and at <= now() + interval '168 hours'),
-                0) as paused
-        from client_due where client_id = c.id
-    ) d
-    cross join lateral (
-        select exists (
-            select from client_due d
-            left join client_due o on o.client_id = d.client_id and o.kind = 'paused_session' and o.at = d.at
-            where d.client_id = c.id and d.kind = 'session' and d.at > now() and d.items > coalesce(o.items, 0)
-        ) as booked
-    ) b
-    cross join lateral (
-        select coalesce(bool_or(status = 'paused'), false) as paused,
-            coalesce(bool_or(status = 'active'), false) as active
-        from programme where client_id = c.id
-    ) g
-    cross join lateral (
-        select exists (select from team where client_id = c.id and archived_at is null) as staffed
-    ) t
-    cross join lateral (select sum(items) as drifting from client_drift where client_id = c.id) f
-    cross join lateral (
-        select count(*) as missed from review r join team m on m.id = r.team_id and m.archived_at is null
-        where r.client_id = c.id and r.status = 'missed' and r.due_at > now() - interval '90 days'
-            and not exists (select from programme g where g.team_id = r.team_id and g.status = 'paused')
-    ) m
+    select c.id, c.name, r.* from client c cross join lateral (",
+    include_str!("figures.sql"),
+    ") r
     where c.id = any ($1) and c.status <> 'archived'
-    order by risk desc, c.id desc limit 20
+    order by r.risk desc, c.id desc limit 20
 ) c
 left join lateral (
     select json_build_object('id', id, 'title', title, 'position', position) as json
@@ -224,7 +194,8 @@ left join lateral (
         select id, title, owner_id, rank from priority
         where client_id = c.id and status = 'committed' order by rank, id limit 3
     ) p join member m on m.id = p.owner_id
-) t on true";
+) t on true"
+);
 
 const Q2: &str = "
 with owners as (
@@ -273,7 +244,7 @@ with placed as (
 )
 select json_build_object('viewer', json_build_object('network', json_build_object('dashboard', json_build_object(
     'places', coalesce(json_agg(json_build_object(
-        'regionCode', code, 'position', position, 'stage', nullif(stage, ''), 'clients', clients,
+        'regionCode', code, 'position', position, 'stageTitle', nullif(stage, ''), 'clientCount', clients,
         'actionsOpen', open, 'actionsOverdue', overdue, 'actionsDone', done
     ) order by code, position, stage), '[]')))))::text
 from (
@@ -281,6 +252,21 @@ from (
         coalesce(sum(overdue), 0) as overdue, coalesce(sum(done), 0) as done
     from placed left join acted on acted.client_id = placed.id group by code, position, stage
 ) c";
+
+// The live computation: the risk of every client is computed for each request.
+const R1: &str = concat!(
+    "
+with found as materialized (
+    select c.id, c.name, r.risk from client c cross join lateral (",
+    include_str!("figures.sql"),
+    ") r
+    where c.network_id = $1 and c.status <> 'archived' and r.risk >= 3
+)
+select json_build_object('clients', json_build_object('totalCount', (select count(*) from found), 'nodes', (
+    select coalesce(json_agg(json_build_object('id', id, 'name', name, 'risk', risk) order by risk desc, id desc), '[]')
+    from (select * from found order by risk desc, id desc limit 20) page
+)))::text"
+);
 
 const Q4: &str = "
 select json_build_object('client', json_build_object(

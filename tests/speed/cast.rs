@@ -61,16 +61,20 @@ impl Cast {
         Ok(Cast { readers, writers, office, actions })
     }
 
-    /// Waits until the job has folded what the writes before have changed of the networks' figures.
+    /// Waits until the jobs have folded what the writes before have changed of the networks' figures, and computed the risk
+    /// of their clients.
     pub async fn folded(&self, database: &Client) -> Result<(), Trouble> {
         for _ in 0..600 {
-            let left: i64 = database.query_one("select count(*) from tally_delta", &[]).await?.get(0);
+            let left = "select (select count(*) from tally_delta) + (select count(*) from client_pulse where risk_policy = 0)";
+            let left: i64 = database.query_one(left, &[]).await?.get(0);
             if left == 0 {
-                return Ok(database.batch_execute("vacuum (analyze) tally_delta, tally").await?);
+                return Ok(database
+                    .batch_execute("vacuum (analyze) tally_delta, tally, client, client_pulse")
+                    .await?);
             }
             tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         }
-        Err("the job does not fold".into())
+        Err("the jobs do not catch up".into())
     }
 
     /// Makes every action of the writers' one that can be completed, due in a month, and ends what tells that they drift:
@@ -88,7 +92,7 @@ impl Cast {
         database.execute(sql, &[&all]).await?;
         database.batch_execute("truncate outbox").await?;
         database
-            .batch_execute("vacuum (analyze) action, client_pulse, client_due, client_drift, drift_signal, audit_lane, tally")
+            .batch_execute("vacuum (analyze) action, client, client_pulse, client_due, client_drift, drift_signal, audit_lane, tally")
             .await?;
         Ok(())
     }

@@ -1,15 +1,18 @@
-//! Requests a second of Concord and of SQL written by hand, in turns on the same data: see `tests/bench`.
+//! Measures Concord, SQL written by hand and PostGraphile in turns on the same data: see `tests/bench`.
 
 mod backlog;
 mod baseline;
 mod cast;
+mod compare;
 mod cpu;
 mod points;
+mod postgraphile;
+mod table;
 mod wire;
 
 use baseline::Orders;
 use cast::{Cast, Person};
-use cpu::{Cpu, Meter};
+use cpu::Meter;
 use entity::{action, client};
 use serde_json::{Value, json};
 use std::{
@@ -17,6 +20,7 @@ use std::{
     process::Stdio,
     time::Duration,
 };
+use table::{Measurement, Rounds};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, Command},
@@ -38,38 +42,35 @@ const Q2: &str = "query ($id: ID!) { client(id: $id) { id name programme { id na
   id position title status priorities { id title rank status owner { id name }
     actions { id title status dueOn owner { id name } } } } } } }";
 const Q3: &str = "{ viewer { network { dashboard { places {
-  regionCode position stage clients actionsOpen actionsOverdue actionsDone } } } } }";
+  regionCode position stageTitle clientCount actionsOpen actionsOverdue actionsDone } } } } }";
 const Q4: &str =
     "query ($id: ID!) { client(id: $id) { id name industry sizeBand timeZone status createdAt version } }";
+const R1: &str =
+    "{ clients(first: 20, filter: { risk: { gte: 3 } }, orderBy: [{ field: RISK, direction: DESC }]) {
+  totalCount nodes { id name risk } } }";
 const M1: &str = "mutation ($id: ID!) { actionComplete(input: { id: $id }) {
   action { id status version } errors { code } } }";
 
-/// A question, as both are asked it.
+/// A workload, as requests to each side.
 struct Workload {
     name: &'static str,
     mode: Mode,
     concord: &'static [Script],
     baseline: &'static [Script],
+    postgraphile: Option<&'static [Script]>,
 }
 
-/// What a round of a workload came to: requests a second, and CPU of each.
-#[derive(Clone, Copy)]
-struct Pace {
-    speed: f64,
-    cpu: Cpu,
-}
-
-/// A running Concord.
+/// A running server.
 struct Server {
     child: Child,
     port: u16,
 }
 
-/// The two servers.
 struct Rivals {
     concord: Server,
-    baseline: Child,
-    baseline_port: u16,
+    baseline: Server,
+    /// `None` if PostGraphile could not be installed.
+    postgraphile: Option<Server>,
 }
 
 fn main() -> Result<(), Trouble> {
@@ -89,49 +90,52 @@ fn main() -> Result<(), Trouble> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(points::measure(concord, superuser, app))
         }
-        [concord, superuser, app] => {
+        [concord, superuser, app, postgraphile @ ..] if postgraphile.len() < 2 => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(measure(concord, superuser, app))
+            runtime.block_on(measure(concord, superuser, app, postgraphile.first().map(String::as_str)))
         }
-        _ => Err("bench CONCORD SUPERUSER_URL APP_URL: tests/bench calls it".into()),
+        _ => Err("bench CONCORD SUPERUSER_URL APP_URL [POSTGRAPHILE]: tests/bench calls it".into()),
     }
 }
 
-async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Trouble> {
+async fn measure(
+    concord: &str,
+    superuser: &str,
+    app: &str,
+    postgraphile: Option<&str>,
+) -> Result<(), Trouble> {
     let (database, connection) = tokio_postgres::connect(superuser, tokio_postgres::NoTls).await?;
     tokio::spawn(connection);
     let cast = Cast::pick(&database, CONNECTIONS).await?;
-    let rivals = Rivals::start(concord, app, &cast).await?;
+    let rivals = Rivals::start(concord, app, superuser, postgraphile, &cast).await?;
     let tokens = sign_in(rivals.concord.port, &cast).await?;
     cast.reset(&database).await?;
     let workloads = workloads(&cast, &tokens);
     for workload in &workloads {
         cast.folded(&database).await?;
-        compare(workload, &rivals, &cast, &database).await?;
+        compare::compare(workload, &rivals, &cast, &database).await?;
     }
     let rounds: usize = setting("BENCH_ROUNDS", 5)?;
     let lasting = Duration::from_secs_f64(setting("BENCH_SECONDS", 3.0)?);
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let chosen = |name: &str| only.is_empty() || only.split(' ').any(|one| one == name);
     let postmaster = cpu::postmaster(&database).await?;
-    let mut found = vec![(vec![], vec![]); workloads.len()];
+    let mut found: Vec<Rounds> = workloads.iter().map(|_| Rounds::default()).collect();
     for round in 0..rounds {
-        for (workload, (ours, theirs)) in workloads.iter().zip(&mut found) {
+        for (workload, found) in workloads.iter().zip(&mut found) {
             if !chosen(workload.name) {
                 continue;
             }
             if workload.name == "Q3" {
                 cast.folded(&database).await?;
             }
+            let sides = workload.sides(&rivals);
             // by turns also who begins
-            for turn in [round % 2, (round + 1) % 2] {
-                let (port, server, scripts, paces) = match turn {
-                    0 => (rivals.concord.port, &rivals.concord.child, workload.concord, &mut *ours),
-                    _ => (rivals.baseline_port, &rivals.baseline, workload.baseline, &mut *theirs),
-                };
-                let meter = Meter::start(server.id().ok_or("a server has ended")?, postmaster)?;
-                let done = wire::round(port, scripts, workload.mode, lasting).await?;
-                paces.push(Pace { speed: done.speed, cpu: meter.each(done.requests)? });
+            for side in (0..sides.len()).map(|turn| (round + turn) % sides.len()) {
+                let Some((server, scripts)) = sides[side] else { continue };
+                let meter = Meter::start(server.child.id().ok_or("a server has ended")?, postmaster)?;
+                let done = wire::round(server.port, scripts, workload.mode, lasting).await?;
+                found[side].push(Measurement { speed: done.speed, cpu: meter.per_request(done.requests)? });
                 if workload.mode == Mode::Once {
                     cast.reset(&database).await?;
                 }
@@ -140,30 +144,23 @@ async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Troubl
     }
     let mut out = std::io::stdout();
     writeln!(out, "\n{CONNECTIONS} connections, medians of {rounds} rounds of {lasting:?}")?;
-    writeln!(
-        out,
-        "{:<4}{:>12}{:>12}{:>8}{:>12}{:>10}{:>14}{:>10}",
-        "", "concord/s", "by hand/s", "ratio", "server ms", "by hand", "database ms", "by hand"
-    )?;
-    for (workload, (ours, theirs)) in
-        workloads.iter().zip(found).filter(|(workload, _)| chosen(workload.name))
-    {
-        let (ours, theirs) = (middle(&ours), middle(&theirs));
-        writeln!(
-            out,
-            "{:<4}{:>12.0}{:>12.0}{:>8.2}{:>12.3}{:>10.3}{:>14.3}{:>10.3}",
-            workload.name,
-            ours.speed,
-            theirs.speed,
-            ours.speed / theirs.speed,
-            ours.cpu.server,
-            theirs.cpu.server,
-            ours.cpu.database,
-            theirs.cpu.database
-        )?;
+    writeln!(out, "{}", table::heading())?;
+    for (workload, found) in workloads.iter().zip(found).filter(|(workload, _)| chosen(workload.name)) {
+        writeln!(out, "{}", table::row(workload.name, &found))?;
     }
     writeln!(out, "concord's memory at its highest: {}", rivals.memory()?)?;
     Ok(())
+}
+
+impl Workload {
+    /// The server and the requests of each side.
+    fn sides<'a>(&self, rivals: &'a Rivals) -> [Option<(&'a Server, &'static [Script])>; 3] {
+        [
+            Some((&rivals.concord, self.concord)),
+            Some((&rivals.baseline, self.baseline)),
+            rivals.postgraphile.as_ref().zip(self.postgraphile),
+        ]
+    }
 }
 
 impl Server {
@@ -209,10 +206,23 @@ impl Server {
         }
         Err("concord did not get ready".into())
     }
+
+    /// Waits until the server prints its port.
+    async fn from_printed_port(mut child: Child) -> Result<Server, Trouble> {
+        let output = BufReader::new(child.stdout.take().ok_or("no way from the server")?);
+        let port = output.lines().next_line().await?.ok_or("the server did not start")?.parse()?;
+        Ok(Server { child, port })
+    }
 }
 
 impl Rivals {
-    async fn start(concord: &str, app: &str, cast: &Cast) -> Result<Rivals, Trouble> {
+    async fn start(
+        concord: &str,
+        app: &str,
+        superuser: &str,
+        postgraphile: Option<&str>,
+        cast: &Cast,
+    ) -> Result<Rivals, Trouble> {
         let concord = Server::start(concord, app, true).await?;
         let people = |people: &[Person]| serde_json::to_value(people);
         let people = [people(&cast.readers)?, people(&cast.writers)?, people(&cast.office)?];
@@ -232,9 +242,12 @@ impl Rivals {
         let mut orally = baseline.stdin.take().ok_or("no way to the baseline")?;
         orally.write_all(&serde_json::to_vec(&orders)?).await?;
         drop(orally);
-        let said = BufReader::new(baseline.stdout.take().ok_or("no way from the baseline")?);
-        let baseline_port = said.lines().next_line().await?.ok_or("the baseline did not start")?.parse()?;
-        Ok(Rivals { concord, baseline, baseline_port })
+        let baseline = Server::from_printed_port(baseline).await?;
+        let postgraphile = match postgraphile {
+            Some(folder) => Some(postgraphile::start(folder, superuser, READS).await?),
+            None => None,
+        };
+        Ok(Rivals { concord, baseline, postgraphile })
     }
 
     fn memory(&self) -> Result<String, Trouble> {
@@ -279,21 +292,38 @@ fn workloads(cast: &Cast, tokens: &[String]) -> Vec<Workload> {
             |at: usize, ids: &[Uuid]| ids.iter().map(|id| fetch(&format!("{path}/{at}/{id}"))).collect();
         hung(readers().map(|(at, (person, _))| script(at, &person.clients)).collect())
     };
+    let by_network = |name: &'static str, document: &str| Workload {
+        name,
+        mode: Mode::Again,
+        concord: hung(office().map(|(_, token)| vec![post(document, json!({}), token)]).collect()),
+        baseline: hung(office().map(|(at, _)| vec![fetch(&format!("/{name}/{}", others + at))]).collect()),
+        postgraphile: None,
+    };
+    let generated = |name: &str| postgraphile::scripts(name, cast).map(hung);
     vec![
         Workload {
             name: "Q1",
             mode: Mode::Again,
             concord: hung(readers().map(|(_, (_, token))| vec![post(Q1, json!({}), token)]).collect()),
             baseline: hung(readers().map(|(at, _)| vec![fetch(&format!("/Q1/{at}"))]).collect()),
+            postgraphile: generated("Q1"),
         },
-        Workload { name: "Q2", mode: Mode::Again, concord: by_client(Q2), baseline: by_hand("/Q2") },
         Workload {
-            name: "Q3",
+            name: "Q2",
             mode: Mode::Again,
-            concord: hung(office().map(|(_, token)| vec![post(Q3, json!({}), token)]).collect()),
-            baseline: hung(office().map(|(at, _)| vec![fetch(&format!("/Q3/{}", others + at))]).collect()),
+            concord: by_client(Q2),
+            baseline: by_hand("/Q2"),
+            postgraphile: generated("Q2"),
         },
-        Workload { name: "Q4", mode: Mode::Again, concord: by_client(Q4), baseline: by_hand("/Q4") },
+        by_network("Q3", Q3),
+        Workload {
+            name: "Q4",
+            mode: Mode::Again,
+            concord: by_client(Q4),
+            baseline: by_hand("/Q4"),
+            postgraphile: generated("Q4"),
+        },
+        by_network("R1", R1),
         Workload {
             name: "M1",
             mode: Mode::Once,
@@ -308,6 +338,7 @@ fn workloads(cast: &Cast, tokens: &[String]) -> Vec<Workload> {
                     })
                     .collect(),
             ),
+            postgraphile: generated("M1"),
         },
     ]
 }
@@ -329,92 +360,6 @@ fn post(document: &str, variables: Value, token: &str) -> Vec<u8> {
 
 fn fetch(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n").into_bytes()
-}
-
-/// Whether both give the same answers: to every read, and to everybody's first change.
-async fn compare(
-    workload: &Workload,
-    rivals: &Rivals,
-    cast: &Cast,
-    database: &tokio_postgres::Client,
-) -> Result<(), Trouble> {
-    let most = if workload.mode == Mode::Once { 1 } else { usize::MAX };
-    let ours = answers(rivals.concord.port, workload.concord, most).await?;
-    if workload.mode == Mode::Once {
-        cast.reset(database).await?;
-    }
-    let theirs = answers(rivals.baseline_port, workload.baseline, most).await?;
-    if workload.mode == Mode::Once {
-        cast.reset(database).await?;
-    }
-    for (ours, theirs) in ours.0.iter().zip(&theirs.0) {
-        if ours != theirs {
-            return Err(format!("{}: the answers differ at {}", workload.name, apart(ours, theirs)).into());
-        }
-    }
-    let (name, count) = (workload.name, ours.0.len());
-    writeln!(
-        std::io::stdout(),
-        "{name}: {count} equal answers, {} and {} bytes on average",
-        ours.1 / count,
-        theirs.1 / count
-    )?;
-    Ok(())
-}
-
-/// The first answers to each script, plain, and how many bytes they had.
-async fn answers(port: u16, scripts: &[Script], most: usize) -> Result<(Vec<Value>, usize), Trouble> {
-    let mut wire = Wire::connect(port).await?;
-    let (mut answers, mut bytes) = (vec![], 0);
-    for request in scripts.iter().flat_map(|script| script.iter().take(most)) {
-        let body = wire.ask(request).await?;
-        bytes += body.len();
-        let answer: Value = serde_json::from_slice(body)?;
-        answers.push(plain(&answer["data"]));
-    }
-    Ok((answers, bytes))
-}
-
-/// Where two values differ, and how.
-fn apart(ours: &Value, theirs: &Value) -> String {
-    let below: Vec<(String, &Value, &Value)> = match (ours, theirs) {
-        (Value::Object(a), Value::Object(b)) if a.len() == b.len() => {
-            a.iter().map(|(name, value)| (name.clone(), value, b.get(name).unwrap_or(&Value::Null))).collect()
-        }
-        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-            a.iter().zip(b).enumerate().map(|(at, (a, b))| (at.to_string(), a, b)).collect()
-        }
-        _ => return format!(": {ours} and {theirs}"),
-    };
-    let first = below.into_iter().find(|(_, ours, theirs)| ours != theirs);
-    first.map_or_else(String::new, |(name, ours, theirs)| format!("/{name}{}", apart(ours, theirs)))
-}
-
-/// A value with ids as UUIDs, instants as numbers and constants in lower case, so that only what is said counts.
-fn plain(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
-        Value::Array(items) => items.iter().map(plain).collect(),
-        Value::String(text) => {
-            if let Some((_, uuid)) = entity::split_id(text) {
-                return uuid.to_string().into();
-            }
-            match chrono::DateTime::parse_from_rfc3339(text) {
-                Ok(at) => at.timestamp_micros().into(),
-                Err(_) => text.to_ascii_lowercase().into(),
-            }
-        }
-        other => other.clone(),
-    }
-}
-
-/// The medians of what rounds came to.
-fn middle(paces: &[Pace]) -> Pace {
-    let of = |part: fn(&Pace) -> f64| median(paces.iter().map(part).collect());
-    Pace {
-        speed: of(|pace| pace.speed),
-        cpu: Cpu { server: of(|pace| pace.cpu.server), database: of(|pace| pace.cpu.database) },
-    }
 }
 
 fn median(mut speeds: Vec<f64>) -> f64 {

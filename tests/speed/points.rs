@@ -1,7 +1,7 @@
 //! How far points are what they are meant to be: 1,000 for 10 ms of CPU, of the server and the database together.
 
 use crate::{
-    CONNECTIONS, Q1, Q2, Q4, Server, Trouble, asked,
+    CONNECTIONS, Q1, Q2, Q4, R1, Server, Trouble, asked,
     cast::Cast,
     cpu::{Meter, postmaster},
     post, setting, sign_in,
@@ -16,9 +16,6 @@ use std::{
 
 const METRICS: &str =
     "query ($id: ID!) { client(id: $id) { metrics { metric value numerator denominator } } }";
-const RISK: &str =
-    "{ clients(first: 20, filter: { risk: { gte: 3 } }, orderBy: [{ field: RISK, direction: DESC }]) {
-  totalCount nodes { id } } }";
 const SEARCH: &str = "{ search(text: \"review customers\", first: 10) { totalCount nodes { id title } } }";
 
 /// Asks each of them over and over, alone, and prints points and CPU.
@@ -46,7 +43,7 @@ pub async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Tr
         ("metrics of a client", by_client(METRICS)),
         ("20 filters by risk, a facilitator", mine(&filters)),
         ("20 filters by risk, head office", vec![post(&filters, json!({}), admin)]),
-        ("ordered by risk, head office", vec![post(RISK, json!({}), admin)]),
+        ("ordered by risk, head office", vec![post(R1, json!({}), admin)]),
         ("search", mine(SEARCH)),
         ("search, head office", vec![post(SEARCH, json!({}), admin)]),
     ];
@@ -69,7 +66,7 @@ pub async fn measure(concord: &str, superuser: &str, app: &str) -> Result<(), Tr
             wire.ask(&script[done % script.len()]).await?;
             done += 1;
         }
-        let cpu = meter.each(done)?;
+        let cpu = meter.per_request(done)?;
         let points = (before - left(&wire)?) / done as f64;
         let (ours, theirs) = (cpu.server, cpu.database);
         let rate = points / (ours + theirs) * 10.0;

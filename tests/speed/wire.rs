@@ -17,8 +17,8 @@ pub struct Wire {
 /// What one connection sends: whole requests, in this order.
 pub type Script = Vec<Vec<u8>>;
 
-/// What a round came to.
-pub struct Done {
+/// The result of a round.
+pub struct RoundResult {
     pub requests: usize,
     /// Requests a second.
     pub speed: f64,
@@ -86,13 +86,13 @@ fn refused(body: &[u8]) -> bool {
     body[body.len().saturating_sub(300)..].windows(8).any(|eight| eight == b"\"code\":\"")
 }
 
-/// Sends each script on a connection of its own for so long.
+/// Sends requests for the given time, each script on its own connection.
 pub async fn round(
     port: u16,
     scripts: &'static [Script],
     mode: Mode,
     lasting: Duration,
-) -> Result<Done, Trouble> {
+) -> Result<RoundResult, Trouble> {
     let mut tasks = JoinSet::new();
     let mut wires = vec![];
     for _ in scripts {
@@ -118,5 +118,5 @@ pub async fn round(
     if shortest < lasting {
         return Err("a round ran out of requests: seed more or measure for less time".into());
     }
-    Ok(Done { requests: done, speed: done as f64 / begun.elapsed().as_secs_f64() })
+    Ok(RoundResult { requests: done, speed: done as f64 / begun.elapsed().as_secs_f64() })
 }

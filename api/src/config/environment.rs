@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Kind, Layer, SETTINGS, Setting};
+use super::{Layer, SETTINGS, Setting, SettingKind};
 
 /// What a variable of the environment is to the settings.
 pub(super) enum Variable {
@@ -46,7 +46,7 @@ pub(super) fn read(name: &str, text: &str) -> Variable {
 /// The setting whose secret is in the file that a variable names: `CONCORD_SMTP_URL_FILE`.
 fn secret_in_file(name: &str) -> Option<&'static Setting> {
     let variable = name.strip_suffix("_FILE")?;
-    SETTINGS.iter().find(|setting| setting.kind == Kind::Secret && setting.variable() == variable)
+    SETTINGS.iter().find(|setting| setting.kind == SettingKind::Secret && setting.variable() == variable)
 }
 
 fn read_secret(setting: &Setting, name: &str, path: &str) -> Variable {

@@ -72,8 +72,14 @@ pub struct Config {
     pub log_json: bool,
     /// What to log, in tracing's filter syntax.
     pub log_filter: String,
-    /// Serve GraphiQL.
+    /// Serve the explorer.
     pub explorer: bool,
+    /// Folder with the files of the explorer; none means that they come from a CDN.
+    #[serde(default)]
+    pub assets: Option<PathBuf>,
+    /// What the explorer offers to sign in as; none but on the demo.
+    #[serde(skip)]
+    pub demo: Option<DemoSignIns>,
     /// Introspection for callers not signed in.
     pub introspection: bool,
     /// Origins whose pages may call the API; `*` for all.
@@ -153,6 +159,15 @@ pub struct RateSettings {
     pub sign_in_per_address: u32,
 }
 
+/// The sign-ins of the demo.
+#[derive(Debug, Clone, Copy)]
+pub struct DemoSignIns {
+    /// The password of all of them.
+    pub password: &'static str,
+    /// E-mail address and role of each.
+    pub people: &'static [(&'static str, &'static str)],
+}
+
 /// A setting that nobody may read in a log.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
@@ -209,12 +224,13 @@ impl Config {
             figment = figment.merge(file_layer(&path, &mut wrong));
         }
         let figment = layers.into_iter().fold(figment, Figment::merge);
-        wrong.extend(SETTINGS.iter().filter_map(|setting| setting.complaint(&figment)));
+        wrong.extend(SETTINGS.iter().filter_map(|setting| setting.check_value(&figment)));
         if !wrong.is_empty() {
             return Err(ConfigError(wrong));
         }
         let read = figment.extract::<Self>();
-        let config = read.map_err(|errors| ConfigError(errors.into_iter().map(|e| say(&e)).collect()))?;
+        let config =
+            read.map_err(|errors| ConfigError(errors.into_iter().map(|e| describe_error(&e)).collect()))?;
         Self { warnings, ..config }.with_password()
     }
 
@@ -283,15 +299,15 @@ pub struct Setting {
     pub default: Option<&'static str>,
     /// What it means.
     pub meaning: &'static str,
-    kind: Kind,
+    kind: SettingKind,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum SettingKind {
     Text,
     Secret,
     /// A text that may be empty.
-    Perhaps,
+    OptionalText,
     /// A whole number, at least this.
     Number(u32),
     Flag,
@@ -300,23 +316,23 @@ enum Kind {
 
 const fn setting(
     name: &'static str,
-    kind: Kind,
+    kind: SettingKind,
     default: Option<&'static str>,
     meaning: &'static str,
 ) -> Setting {
     Setting { name, default, meaning, kind }
 }
 
-use Kind::{Flag, List, Number, Text};
+use SettingKind::{Flag, List, Number, Text};
 
 /// The one list.
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = &[
     setting("listen", Text, Some("\"127.0.0.1:8080\""), "address and port to listen on"),
     setting("data", Text, Some("\"./concord-data\""), "folder of the embedded SQLite database"),
-    setting("database_url", Kind::Secret, None, "PostgreSQL as the application's role; without it the embedded database is used"),
-    setting("database_owner_url", Kind::Secret, None, "PostgreSQL as the owner of the tables, for `migrate`; else `database_url`"),
-    setting("database_password", Kind::Secret, None, "password for `database_url`, where the URL has none"),
+    setting("database_url", SettingKind::Secret, None, "PostgreSQL as the application's role; without it the embedded database is used"),
+    setting("database_owner_url", SettingKind::Secret, None, "PostgreSQL as the owner of the tables, for `migrate`; else `database_url`"),
+    setting("database_password", SettingKind::Secret, None, "password for `database_url`, where the URL has none"),
     setting("pooler", Flag, Some("false"), "whether `database_url` leads to a pooler in transaction mode, such as PgBouncer; `database_owner_url` must then lead to PostgreSQL itself"),
     setting("pool.read", Number(1), Some("16"), "PostgreSQL connections for reads"),
     setting("pool.write", Number(1), Some("8"), "PostgreSQL connections for writes"),
@@ -328,10 +344,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("body_limit_anonymous", Number(1_024), Some("65536"), "largest body in bytes of a request without one"),
     setting("connections", Number(1), Some("10000"), "connections at once; fewer where file descriptors do not suffice"),
     setting("connections_per_address", Number(1), Some("256"), "connections of one address at once; `trusted_proxies` have no such limit"),
-    setting("metrics_listen", Kind::Perhaps, Some("\"127.0.0.1:9464\""), "address and port of the listener for `/metrics`; empty: there is none"),
+    setting("metrics_listen", SettingKind::OptionalText, Some("\"127.0.0.1:9464\""), "address and port of the listener for `/metrics`; empty: there is none"),
     setting("log_json", Flag, Some("false"), "log as JSON lines"),
     setting("log_filter", Text, Some("\"info,sea_orm_migration=warn\""), "what to log (tracing filter)"),
-    setting("explorer", Flag, Some("false"), "serve GraphiQL at `/` and `/explorer`"),
+    setting("explorer", Flag, Some("false"), "serve the explorer (GraphiQL with a sign-in form) at `/` and `/explorer`"),
+    setting("assets", Text, None, "folder with the files of the explorer, so that it needs no internet; without it browsers load them from a CDN"),
     setting("introspection", Flag, Some("false"), "introspection for callers who are not signed in"),
     setting("cors_origins", List, Some("[]"), "origins whose pages may call the API, such as `https://app.example.com`; `*` for all"),
     setting("cors_headers", List, Some("[]"), "request headers that such pages may send, beside those of Apollo, Sentry and OpenTelemetry"),
@@ -342,12 +359,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("refresh_token_days", Number(1), Some("30"), "life of a refresh token"),
     setting("invitation_days", Number(1), Some("14"), "life of an invitation"),
     setting("hashing", Number(0), Some("0"), "passwords hashed at once, each some 20 ms on 7 MiB; others wait; 0: as many as there are cores"),
-    setting("secret_key", Kind::Secret, None, "64 hexadecimal digits (`concord keys secret` prints some) that seal the secrets in the database, or two such keys, the new one and the old one, separated by a comma. PostgreSQL needs it; beside the embedded database it is made at the first start, in `<data>.key`"),
-    setting("signing_key", Kind::Secret, None, "Ed25519 key (PKCS#8 PEM) that signs access tokens; without it keys live in the database"),
+    setting("secret_key", SettingKind::Secret, None, "64 hexadecimal digits (`concord keys secret` prints some) that seal the secrets in the database, or two such keys, the new one and the old one, separated by a comma. PostgreSQL needs it; beside the embedded database it is made at the first start, in `<data>.key`"),
+    setting("signing_key", SettingKind::Secret, None, "Ed25519 key (PKCS#8 PEM) that signs access tokens; without it keys live in the database"),
     setting("verifying_keys", List, Some("[]"), "with `signing_key`: the `x` of the JWKS of further keys whose access tokens hold, such as the one before"),
     setting("public_url", Text, None, "URL at which the API is reached from outside, for links to downloads; without it `http://` and `listen`"),
     setting("app_url", Text, None, "URL of your pages: e-mails link to `/invitation#…` and `/password#…` there; without it `public_url`, which has a plain page for each"),
-    setting("smtp_url", Kind::Secret, None, "SMTP server for e-mails; without it they wait in the outbox"),
+    setting("smtp_url", SettingKind::Secret, None, "SMTP server for e-mails; without it they wait in the outbox"),
     setting("mail_from", Text, None, "sender of e-mails"),
     setting("jobs", Flag, Some("true"), "whether `serve` runs the jobs; without, `worker` must"),
     setting("rate.points", Number(1_000), Some("60000"), "points that a person may have saved up: 1,000 are 10 ms of CPU, of the server and the database together"),
@@ -385,7 +402,7 @@ impl Setting {
     fn layer(&self, text: &str, source: String) -> Layer {
         let raw = || Value::from(text);
         let value = match self.kind {
-            Text | Kind::Secret | Kind::Perhaps => raw(),
+            Text | SettingKind::Secret | SettingKind::OptionalText => raw(),
             Number(_) => text.trim().parse::<u64>().map_or_else(|_| raw(), Value::from),
             Flag => text.trim().parse::<bool>().map_or_else(|_| raw(), Value::from),
             List => {
@@ -400,13 +417,13 @@ impl Setting {
         Layer { source, dict: dict.into_dict().unwrap_or_default() }
     }
 
-    fn complaint(&self, figment: &Figment) -> Option<String> {
+    fn check_value(&self, figment: &Figment) -> Option<String> {
         let value = figment.find_value(self.name).ok()?;
         let expected = match (self.kind, &value) {
-            (Text | Kind::Secret, Value::String(_, text)) if !text.is_empty() => return None,
-            (Text | Kind::Secret, _) => "a text that is not empty".to_owned(),
-            (Kind::Perhaps, Value::String(..)) => return None,
-            (Kind::Perhaps, _) => "a text".to_owned(),
+            (Text | SettingKind::Secret, Value::String(_, text)) if !text.is_empty() => return None,
+            (Text | SettingKind::Secret, _) => "a text that is not empty".to_owned(),
+            (SettingKind::OptionalText, Value::String(..)) => return None,
+            (SettingKind::OptionalText, _) => "a text".to_owned(),
             (Flag, Value::Bool(..)) => return None,
             (Flag, _) => "true or false".to_owned(),
             (List, Value::Array(_, items)) if items.iter().all(|item| item.as_str().is_some()) => {
@@ -486,7 +503,7 @@ fn origin(metadata: Option<&Metadata>) -> String {
 
 /// What the types refuse beyond the table (an address, a network). Only plain settings have such types, so the
 /// value may be shown.
-fn say(error: &figment::Error) -> String {
+fn describe_error(error: &figment::Error) -> String {
     format!("{}: {} (from {})", error.path.join("."), error.kind, origin(error.metadata.as_ref()))
 }
 

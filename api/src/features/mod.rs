@@ -1,7 +1,8 @@
-//! The nouns. Each folder is one noun's whole story: `mod.rs` tells it and declares its shape and mutations,
-//! `rules.rs` is its pure law, `tests.rs` the law's table of cases.
+//! The nouns of the domain, one folder each: `mod.rs` describes the noun and declares its shape and mutations, `rules.rs`
+//! has its rules as pure functions, `keeping.rs` what other nouns and background jobs do with it, and `tests.rs` the
+//! cases of the rules.
 //!
-//! A slice uses other slices' shapes and rules, never their mutations, and only those listed before it.
+//! Invariant: a noun uses the shapes, rules and keeping of other nouns, and never their mutations.
 
 pub mod action;
 pub mod agenda_item;

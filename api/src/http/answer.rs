@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::negotiate::Media;
 use super::{Answer, Outcome, Rate};
-use crate::telemetry::Ended;
+use crate::telemetry::RequestEnd;
 
 /// The header that names a request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,54 +29,68 @@ pub struct Failure {
     pub code: &'static str,
     /// For the client.
     pub message: Cow<'static, str>,
+    /// The numbers in the message, by name.
+    params: Vec<(&'static str, usize)>,
 }
 
 impl Failure {
-    /// Something wrong with what was sent.
+    /// An error in the request.
     pub fn input(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code: "BAD_USER_INPUT", message: message.into() }
+        Self { status, code: "BAD_USER_INPUT", message: message.into(), params: vec![] }
     }
 
-    /// A failure of ours: the client learns the request's id, by which the log has the rest, and no more.
+    /// An internal error. The client gets only the ID of the request, which finds the details in the log.
     pub fn internal() -> Self {
         let message = "Internal error".into();
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "INTERNAL", message }
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "INTERNAL", message, params: vec![] }
     }
 
-    /// Time is up.
+    /// A time limit was exceeded.
     pub fn timeout(status: StatusCode, message: &'static str) -> Self {
-        Self { status, code: "TIMEOUT", message: message.into() }
+        Self { status, code: "TIMEOUT", message: message.into(), params: vec![] }
     }
 
     /// Credentials that cannot be read.
     pub fn unauthenticated(message: &'static str) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, code: "UNAUTHENTICATED", message: message.into() }
+        let status = StatusCode::UNAUTHORIZED;
+        Self { status, code: "UNAUTHENTICATED", message: message.into(), params: vec![] }
     }
 
     /// A body beyond the limit, and the limit of signed-in callers where that is more.
     pub fn too_large(limit: usize, signed_in: Option<usize>) -> Self {
-        let message = match signed_in {
-            Some(more) if more > limit => format!(
-                "The body is larger than {limit} bytes, the limit without a valid access token. \
-                 Send one in the header Authorization to send up to {more} bytes."
+        let (message, params) = match signed_in {
+            Some(more) if more > limit => (
+                format!(
+                    "The body is larger than {limit} bytes, the limit without a valid access token. \
+                     Send one in the header Authorization to send up to {more} bytes."
+                ),
+                vec![("max", limit), ("maxSignedIn", more)],
             ),
-            _ => format!("The body is larger than {limit} bytes. Send the work in several smaller requests."),
+            _ => (
+                format!("The body is larger than {limit} bytes. Send the work in several smaller requests."),
+                vec![("max", limit)],
+            ),
         };
-        Self::input(StatusCode::PAYLOAD_TOO_LARGE, message)
+        Self { params, ..Self::input(StatusCode::PAYLOAD_TOO_LARGE, message) }
     }
 
     /// An automatic persisted query, in the words by which the libraries of clients know to send the whole document, now
     /// and later. They expect it with status 200.
     pub fn persisted_query() -> Self {
         let code = "PERSISTED_QUERY_NOT_SUPPORTED";
-        Self { status: StatusCode::OK, code, message: "PersistedQueryNotSupported".into() }
+        Self { status: StatusCode::OK, code, message: "PersistedQueryNotSupported".into(), params: vec![] }
     }
 
-    /// As a response. Our own failures carry the request's id in the body, to be found in the log.
+    /// The response. Internal errors have the request's ID in the body.
     pub fn respond(&self, media: Media, request_id: &str) -> Response {
         let mut extensions = json!({ "code": self.code });
         if self.status.is_server_error() {
             extensions["requestId"] = request_id.into();
+        }
+        if !self.params.is_empty() {
+            let params = self.params.iter();
+            let params = params.map(|(name, value)| json!({ "name": name, "value": value.to_string() }));
+            extensions["params"] = params.collect();
         }
         let body = json!({ "errors": [{ "message": self.message, "extensions": extensions }] }).to_string();
         let mut response = plain(self.status, media.content_type(), body);
@@ -89,7 +103,11 @@ impl Failure {
             _ => {}
         }
         let outcome = if self.status.is_server_error() { "failed" } else { "refused" };
-        response.extensions_mut().insert(Ended { outcome, code: Some(self.code), ..Ended::default() });
+        response.extensions_mut().insert(RequestEnd {
+            outcome,
+            code: Some(self.code),
+            ..RequestEnd::default()
+        });
         response
     }
 }
@@ -116,7 +134,7 @@ pub fn respond(answer: Answer, media: Media) -> Response {
         headers.insert(RATE_REMAINING, HeaderValue::from(remaining));
         headers.insert(RATE_RESET, HeaderValue::from(reset_seconds));
     }
-    response.extensions_mut().insert(Ended {
+    response.extensions_mut().insert(RequestEnd {
         operation: answer.operation,
         outcome: answer.outcome.name(),
         code: answer.code,
@@ -125,7 +143,7 @@ pub fn respond(answer: Answer, media: Media) -> Response {
     response
 }
 
-/// A response with the headers all of them have.
+/// A response with the headers of all responses.
 pub fn plain(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
@@ -135,6 +153,11 @@ pub fn plain(status: StatusCode, content_type: HeaderValue, body: impl Into<Byte
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
+}
+
+/// A response in plain text.
+pub fn text(status: StatusCode, text: &'static str) -> Response {
+    plain(status, HeaderValue::from_static("text/plain; charset=utf-8"), text)
 }
 
 fn status(outcome: Outcome, media: Media) -> StatusCode {

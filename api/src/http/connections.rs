@@ -1,8 +1,8 @@
-//! Connections: how many there may be, how long a silent one stays, and what becomes of them when the server stops.
+//! Connections: their limits, the closing of idle ones, and their end when the server stops.
 //!
-//! Invariant: there are never more than the descriptors allow, and never more of one address than the settings say, but
-//! for trusted proxies. When there is no room, the connection that has waited longest without a request makes it; only
-//! where every one has a request running is the newcomer turned away.
+//! Invariant: there are never more connections than the descriptors allow, and never more of one address than the settings
+//! allow, except from trusted proxies. A new connection replaces the one that has been idle longest. It is refused only if
+//! every connection has a running request.
 
 use std::io;
 use std::net::IpAddr;
@@ -26,18 +26,17 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tower::ServiceExt;
 
-use super::HttpSettings;
-use super::server::Peer;
+use super::{HttpSettings, Peer};
 
 /// Within this time a connection's first bytes, and each head of a request, are complete.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const HEADER_BYTES: usize = 64 * 1024;
 const STREAMS: u32 = 100;
-/// How long a connection may take to its first request and still be as good as others.
+/// How long a connection may take until its first request without being closed first.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long a client may leave an answer unread.
 const STALLED: Duration = Duration::from_secs(30);
-/// How long a connection that is told to go may take.
+/// How long a connection may take to close after it is asked to.
 const LEAVING: Duration = Duration::from_secs(5);
 /// The preface by which HTTP/2 is known from HTTP/1.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -59,7 +58,7 @@ struct Open {
     addresses: AHashMap<IpAddr, usize>,
 }
 
-/// What is known of an open connection.
+/// The state of an open connection.
 struct Connection {
     address: IpAddr,
     opened: Instant,
@@ -80,7 +79,7 @@ impl Connection {
         self.opened + Duration::from_millis(self.quiet_since.load(Ordering::Relaxed))
     }
 
-    /// Those that never spoke, though they had the time, go first, and of all others those that are silent longest.
+    /// The order of closing: first connections without a request after their time, then those idle longest.
     fn patience(&self) -> (bool, Instant) {
         let spoken = self.spoken.load(Ordering::Relaxed) || self.opened.elapsed() < FRESH;
         (spoken, self.quiet_since())
@@ -101,7 +100,7 @@ impl Connections {
         })
     }
 
-    /// Takes a connection in, or turns it away where no other can make room for it.
+    /// Accepts a connection, or refuses it if no other one can be closed for it.
     pub async fn accept(
         self: &Arc<Self>,
         stream: TcpStream,
@@ -133,7 +132,7 @@ impl Connections {
         }
     }
 
-    /// Tells the connection to go that is silent longest, of this address or of all. Whether there is one.
+    /// Closes the connection that has been idle longest, of this address or of all. Returns whether there is one.
     fn make_room(&self, address: Option<IpAddr>) -> bool {
         let open = self.open.lock();
         let quiet = open
@@ -165,7 +164,11 @@ impl Connections {
                 request.extensions_mut().insert(Peer(address));
                 let running = Running::new(connection.clone());
                 let answered = router.clone().oneshot(request.map(Body::new));
-                async move { answered.await.map(|response| response.map(|body| Held { body, _running: running })) }
+                async move {
+                    answered
+                        .await
+                        .map(|response| response.map(|body| CountedBody { body, _running: running }))
+                }
             })
         };
         let mut builder = Builder::new(TokioExecutor::new());
@@ -211,7 +214,7 @@ async fn silence(connection: &Connection, idle: Duration) {
     }
 }
 
-/// A connection's place among the open ones, given back when dropped.
+/// A connection's place among the open ones, released when dropped.
 struct Entered {
     connections: Arc<Connections>,
     connection: Arc<Connection>,
@@ -253,13 +256,13 @@ impl Drop for Entered {
     }
 }
 
-/// An answer's body, which holds its request's place among those running until it is written.
-struct Held {
+/// The body of an answer. Its request counts as running until the body is written.
+struct CountedBody {
     body: Body,
     _running: Running,
 }
 
-impl HttpBody for Held {
+impl HttpBody for CountedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -298,7 +301,7 @@ impl Drop for Running {
     }
 }
 
-/// A stream that must begin to speak in time, and whose other end must read what it is sent.
+/// A stream with time limits for its first bytes and for unread answers.
 struct Guarded {
     stream: TcpStream,
     /// Until it is known which HTTP is spoken.
@@ -318,7 +321,7 @@ impl Guarded {
         Self { stream, opening: Some(opening), stalled: None }
     }
 
-    /// What came of a write, unless the other end has not read for too long.
+    /// The result of a write, or an error if the client has not read for too long.
     fn written<T>(&mut self, cx: &mut Context<'_>, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if poll.is_ready() {
             self.stalled = None;

@@ -1,4 +1,4 @@
-//! Which pages of other origins may call, and with which headers.
+//! CORS: the origins whose pages may call, and the headers that they may send.
 
 use std::time::Duration;
 

@@ -14,9 +14,8 @@ use tracing::Instrument;
 use super::answer::{self, Failure, METHODS};
 use super::negotiate::{self, Media};
 use super::request::Malformed;
-use super::server::Shared;
 use super::watch::{RequestIds, panic_text};
-use super::{Call, GraphqlRequest, HttpSettings, Service};
+use super::{Call, GraphqlRequest, HttpSettings, Service, Shared};
 use crate::telemetry::CodeLabel;
 
 /// Answers a request.
@@ -55,10 +54,10 @@ async fn answer<S: Service>(
         Malformed::Because(why) => Failure::input(StatusCode::BAD_REQUEST, why),
         Malformed::PersistedQuery => Failure::persisted_query(),
     };
-    let signed_in = match shared.service.greet(bearer.as_deref(), &ids.own).await {
+    let signed_in = match shared.service.check_head(bearer.as_deref(), &ids.own).await {
         Ok(signed_in) => signed_in,
         Err(answer) => {
-            linger(body.into_data_stream());
+            drain(body.into_data_stream());
             return Ok(answer::respond(answer, media));
         }
     };
@@ -87,12 +86,12 @@ async fn answer<S: Service>(
         read_only,
         size,
     };
-    run(shared, call, media).await
+    run_call(shared, call, media).await
 }
 
 /// Runs the call in a task of its own: a client that hangs up drops this future and not the transaction, and a
 /// panic ends the task alone.
-async fn run<S: Service>(shared: &Shared<S>, call: Call, media: Media) -> Result<Response, Failure> {
+async fn run_call<S: Service>(shared: &Shared<S>, call: Call, media: Media) -> Result<Response, Failure> {
     let timeout = shared.service.settings().request_timeout;
     let service = shared.service.clone();
     let unfinished = shared.unfinished.clone();
@@ -134,7 +133,7 @@ async fn read_body(
         headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let mut chunks = body.into_data_stream();
     if announced.is_some_and(|length| length > limit as u64) {
-        linger(chunks);
+        drain(chunks);
         return Err(too_large());
     }
     let read = async {
@@ -147,7 +146,7 @@ async fn read_body(
             if held + chunk.len() > limit {
                 return Err(too_large());
             }
-            // Nearly always there is one chunk, and nothing to copy.
+            // Usually there is one chunk, and nothing to copy.
             match first.take() {
                 None if rest.is_empty() => first = Some(chunk),
                 before => {
@@ -161,18 +160,21 @@ async fn read_body(
     let slow = || Failure::timeout(StatusCode::REQUEST_TIMEOUT, "The body took too long to arrive.");
     let read = tokio::time::timeout(timeout, read).await.map_err(|_| slow())?;
     if read.is_err() {
-        linger(chunks);
+        drain(chunks);
     }
     read
 }
 
-/// Throws away what is still coming, for a moment: closing a socket with unread data resets it, and the client
+/// Reads and discards the rest of a body for a moment: closing a socket with unread data resets it, and the client
 /// would see a broken connection in place of the refusal.
-fn linger(mut chunks: axum::body::BodyDataStream) {
-    tokio::spawn(tokio::time::timeout(LINGER, async move { while let Some(Ok(_)) = chunks.next().await {} }));
+fn drain(mut chunks: axum::body::BodyDataStream) {
+    tokio::spawn(tokio::time::timeout(
+        DRAIN_TIME,
+        async move { while let Some(Ok(_)) = chunks.next().await {} },
+    ));
 }
 
-const LINGER: Duration = Duration::from_secs(2);
+const DRAIN_TIME: Duration = Duration::from_secs(2);
 /// The longest idempotency key, as the kernel keeps it.
 const LONGEST_KEY: usize = 255;
 
@@ -183,7 +185,7 @@ fn options() -> Response {
     response
 }
 
-/// The token. Other credentials are refused rather than overlooked: their sender does not mean to be nobody.
+/// The access token. Other credentials are refused rather than ignored, because their sender means to be signed in.
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let token = value.to_str().ok().and_then(|text| {

@@ -1,6 +1,6 @@
 //! Plain pages behind the links of e-mails, until real ones replace them.
 
-use super::{Service, routes::text, server::Shared};
+use super::{Service, Shared, answer};
 use crate::outbound::links::LINKS;
 use axum::{Router, http::StatusCode, routing::get};
 
@@ -8,6 +8,6 @@ use axum::{Router, http::StatusCode, routing::get};
 pub fn routes<S: Service>() -> Router<Shared<S>> {
     LINKS.iter().fold(Router::new(), |router, link| {
         let page = link.page;
-        router.route(link.path, get(move || async move { text(StatusCode::OK, page) }))
+        router.route(link.path, get(move || async move { answer::text(StatusCode::OK, page) }))
     })
 }

@@ -1,8 +1,8 @@
-//! HTTP: the only axum. Routes, content negotiation, limits, headers and a clean end of every request.
+//! HTTP: routes, content negotiation, limits and headers. Only this module uses axum.
 //!
-//! A request's way: method → media types → body within its limit and time → parameters → a [`Call`] that runs
-//! in a task of its own (a client that hangs up must not cancel a transaction) → an [`Answer`] → headers. What
-//! is refused on the way is refused here in GraphQL's form; what GraphQL means is the [`Service`]'s business.
+//! The way of a request: method → media types → body within its limit and time → parameters → a [`Call`] that runs
+//! in a task of its own (a client that hangs up must not cancel a transaction) → an [`Answer`] → headers. Refusals
+//! on the way have GraphQL's form. The [`Service`] executes GraphQL.
 
 mod answer;
 mod connections;
@@ -19,20 +19,24 @@ mod server;
 mod tests;
 mod watch;
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
+use tokio::sync::mpsc;
 
 pub use request::GraphqlRequest;
 pub use server::{serve, serve_metrics, serve_probes};
 
 use crate::config::{Cidr, Config};
 use crate::telemetry::Telemetry;
+use explorer::Explorer;
 
 /// One GraphQL request, well-formed as far as HTTP goes.
 pub struct Call {
@@ -40,9 +44,9 @@ pub struct Call {
     pub request: GraphqlRequest,
     /// The token of `Authorization: Bearer`.
     pub bearer: Option<String>,
-    /// Ours, unique: names the request in logs, audit events and the answer.
+    /// The unique ID of the request in logs, audit events and the answer.
     pub request_id: String,
-    /// The id that the caller sent in `X-Request-Id`, if any: kept beside ours, never in its place.
+    /// The ID that the caller sent in `X-Request-Id`, if any. It is logged in addition to `request_id`.
     pub caller_request_id: Option<String>,
     /// The client's address, seen through trusted proxies.
     pub remote: IpAddr,
@@ -50,13 +54,13 @@ pub struct Call {
     pub idempotency_key: Option<String>,
     /// SHA-256 of the body, or of the query string; zeros when there is no idempotency key to bind it to.
     pub body_hash: [u8; 32],
-    /// By GET: a mutation must be refused with [`Outcome::MethodNotAllowed`].
+    /// Sent by GET: a mutation must be refused with [`Outcome::MethodNotAllowed`].
     pub read_only: bool,
     /// Bytes of the body or of the query string.
     pub size: usize,
 }
 
-/// How a call ended, as HTTP tells it.
+/// The outcome of a call, as HTTP reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Executed, maybe with field errors: 200.
@@ -65,35 +69,35 @@ pub enum Outcome {
     Refused,
     /// A mutation by GET: 405.
     MethodNotAllowed,
-    /// Credentials that do not hold: 401.
+    /// Invalid credentials: 401.
     Unauthenticated,
-    /// Too much in too short a time: 429.
+    /// Beyond the rate limit: 429.
     RateLimited {
-        /// Seconds until it would pass.
+        /// Seconds until the request would succeed.
         retry_after: u64,
     },
     /// The idempotency key belongs to another body: 409.
     Conflict,
-    /// A part we need is down: 503.
+    /// A dependency is down: 503.
     Unavailable,
-    /// Our fault: 500.
+    /// Internal error: 500.
     Internal,
 }
 
-/// What is left of the caller's points.
+/// The caller's remaining points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     /// Points of a full bucket.
     pub limit: u32,
     /// Points left.
     pub remaining: u32,
-    /// Seconds until it is full.
+    /// Seconds until the bucket is full.
     pub reset_seconds: u32,
 }
 
 /// The answer to a [`Call`].
 pub struct Answer {
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
     /// A complete GraphQL response in JSON.
     pub body: Bytes,
@@ -108,7 +112,7 @@ pub struct Answer {
 }
 
 impl Outcome {
-    /// Its name in spans and in the access log.
+    /// The name of the outcome in spans and in the access log.
     pub fn name(self) -> &'static str {
         match self {
             Self::Executed => "executed",
@@ -123,30 +127,30 @@ impl Outcome {
     }
 }
 
-/// What is visited without signing in.
+/// A kind of path that needs no sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visit {
-    /// Something that people look at: a download, the schema.
+    /// For people: a download, the schema.
     Page,
-    /// Something that machines ask every few seconds.
+    /// For machines, which request it every few seconds.
     Probe,
 }
 
-/// A file that is sent part by part.
+/// A file, sent in parts.
 pub struct Download {
-    /// Its size.
+    /// The size.
     pub bytes: u64,
-    /// Its parts. An error breaks the connection off.
+    /// The parts. An error closes the connection.
     pub parts: BoxStream<'static, io::Result<Bytes>>,
 }
 
-/// What the application does for HTTP.
+/// The application behind HTTP.
 pub trait Service: Send + Sync + 'static {
-    /// Looks at a request's head before its body is read. Returns whether it is signed in.
+    /// Checks a request before its body is read. Returns whether it is signed in.
     ///
     /// # Errors
-    /// The answer to a request with a token that does not hold, or of a person who must wait.
-    fn greet(
+    /// The answer to a request with an invalid token, or of a person beyond the rate limit.
+    fn check_head(
         &self,
         bearer: Option<&str>,
         request_id: &str,
@@ -155,27 +159,27 @@ pub trait Service: Send + Sync + 'static {
     fn answer(self: Arc<Self>, call: Call) -> impl Future<Output = Answer> + Send;
     /// The public keys of access tokens, as JWKS JSON.
     fn jwks(&self) -> impl Future<Output = String> + Send;
-    /// Whether requests can be served; the reason why not goes to the log alone.
+    /// Whether requests can be served. The error goes only to the log.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
-    /// The exported file that a link leads to: a network, and the link's token. `remote` asks for it.
+    /// The exported file behind a link, which has a network and a token. `remote` is the address of the caller.
     fn export(
         self: Arc<Self>,
         network: &str,
         token: &str,
         remote: IpAddr,
     ) -> impl Future<Output = Result<Option<Download>, Outcome>> + Send;
-    /// Where requests are counted.
+    /// The metrics.
     fn telemetry(&self) -> &Telemetry;
-    /// The text of `/metrics`; the place to refresh gauges first.
+    /// The text of `/metrics`. Implementations refresh gauges first.
     fn metrics(&self) -> String {
         self.telemetry().encode()
     }
     /// A fresh id for a request (a UUIDv7, from the Ids seam).
     fn request_id(&self) -> String;
-    /// Counts a visit to a path that is open to all.
+    /// Counts a visit to a public path.
     ///
     /// # Errors
-    /// The address must wait for so many seconds.
+    /// The number of seconds that the address must wait.
     fn visit(&self, remote: IpAddr, visit: Visit) -> Result<(), u32>;
     /// The schema as SDL.
     fn schema(&self) -> Bytes;
@@ -190,12 +194,12 @@ pub struct HttpSettings {
     pub body_limit: usize,
     /// The same for one without.
     pub body_limit_anonymous: usize,
-    /// Longest a body may take to arrive, and then an answer to be found.
+    /// The time limit of a body's arrival, and then of its answer.
     pub request_timeout: Duration,
-    /// Longest to wait for running requests when stopping.
+    /// The time limit of running requests after the signal to stop.
     pub shutdown: Duration,
-    /// Serve GraphiQL.
-    pub explorer: bool,
+    /// The explorer; none: it is not served.
+    pub explorer: Option<Explorer>,
     /// Origins whose pages may call; `*` for all; none: no CORS.
     pub cors_origins: Vec<String>,
     /// Request headers that such pages may send, beside ours and those of clients' tools.
@@ -206,20 +210,24 @@ pub struct HttpSettings {
     pub connections: usize,
     /// Connections of an address at once; trusted proxies have no such limit.
     pub connections_per_address: usize,
-    /// Within this time a connection's first bytes must come.
+    /// The time limit of a connection's first bytes.
     pub first_bytes: Duration,
     /// A connection without a request for so long is closed.
     pub idle: Duration,
 }
 
-impl From<&Config> for HttpSettings {
-    fn from(config: &Config) -> Self {
-        Self {
+impl TryFrom<&Config> for HttpSettings {
+    type Error = String;
+
+    /// Fails where the explorer is to be served, and the folder `assets` does not have its files.
+    fn try_from(config: &Config) -> Result<Self, String> {
+        let explorer = || Explorer::new(config.assets.as_deref(), config.demo.as_ref());
+        Ok(Self {
             body_limit: config.body_limit,
             body_limit_anonymous: config.body_limit_anonymous.min(config.body_limit),
             request_timeout: config.request_timeout,
             shutdown: config.shutdown,
-            explorer: config.explorer,
+            explorer: config.explorer.then(explorer).transpose()?,
             cors_origins: config.cors_origins.iter().map(|origin| origin.as_str().to_owned()).collect(),
             cors_headers: config.cors_headers.iter().map(|name| name.as_str().to_owned()).collect(),
             trusted_proxies: config.trusted_proxies.clone(),
@@ -227,6 +235,33 @@ impl From<&Config> for HttpSettings {
             connections_per_address: config.connections_per_address,
             first_bytes: Duration::from_secs(10),
             idle: Duration::from_secs(60),
-        }
+        })
     }
 }
+
+/// State that every handler shares.
+pub struct Shared<S> {
+    /// The application.
+    pub service: Arc<S>,
+    /// Cloned into whatever must finish before the process ends.
+    pub unfinished: mpsc::Sender<Infallible>,
+    /// Whether the log has a warning about a proxy that is not trusted.
+    pub warned: Arc<AtomicBool>,
+}
+
+impl<S> Shared<S> {
+    fn new(service: Arc<S>, unfinished: mpsc::Sender<Infallible>) -> Self {
+        Self { service, unfinished, warned: Arc::default() }
+    }
+}
+
+impl<S> Clone for Shared<S> {
+    fn clone(&self) -> Self {
+        let (unfinished, warned) = (self.unfinished.clone(), self.warned.clone());
+        Self { service: self.service.clone(), unfinished, warned }
+    }
+}
+
+/// The address at the other end of the connection.
+#[derive(Clone, Copy)]
+pub struct Peer(pub IpAddr);

@@ -1,4 +1,4 @@
-//! Media types: which answer a client accepts, and which body we do.
+//! Media types: of answers that a client accepts, and of bodies that the server accepts.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -21,8 +21,8 @@ impl Media {
     }
 }
 
-/// The form the client likes best; none when it accepts neither. Among equals the one it lists first; a
-/// wildcard means `application/json`, as clients of old expect.
+/// The media type that the client prefers, or `None` if it accepts neither. Among equals, the first one wins. A
+/// wildcard means `application/json`, as older clients expect.
 pub fn accepted(headers: &HeaderMap) -> Option<Media> {
     let mut ranges = Vec::new();
     for value in headers.get_all(header::ACCEPT) {

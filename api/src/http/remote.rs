@@ -1,12 +1,11 @@
-//! Who is calling, when proxies stand between.
+//! The address of a caller behind proxies.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
 
 use axum::http::{Extensions, HeaderMap};
 
-use super::Service;
-use super::server::{Peer, Shared};
+use super::{Peer, Service, Shared};
 use crate::config::Cidr;
 
 const UNKNOWN: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
@@ -33,7 +32,7 @@ impl<S: Service> Shared<S> {
     }
 }
 
-/// Whether an address is one that proxies have, and not people on the internet.
+/// Whether an address is private: that of a proxy, and not of a caller on the internet.
 fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
@@ -63,7 +62,7 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Cidr]) -> Ip
     client
 }
 
-/// Some proxies add the port.
+/// Parses an address. Some proxies add the port.
 fn parse(hop: &str) -> Option<IpAddr> {
     let with_port = || hop.parse::<SocketAddr>().map(|address| address.ip()).ok();
     hop.parse::<IpAddr>().ok().or_else(with_port).map(|address| address.to_canonical())

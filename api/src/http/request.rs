@@ -1,27 +1,27 @@
-//! The parameters of a GraphQL request, out of a body or a query string.
+//! The parameters of a GraphQL request, from a body or a query string.
 
 use axum::extract::Query;
 use axum::http::Uri;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// What a client asks for.
+/// The parameters of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GraphqlRequest {
     /// The document.
     pub query: String,
-    /// Which operation of it.
+    /// The name of the operation to run.
     pub operation_name: Option<String>,
     /// Values of its variables.
     pub variables: Map<String, Value>,
-    /// What the protocol does not know.
+    /// Extensions of the protocol.
     pub extensions: Map<String, Value>,
 }
 
-/// Why parameters cannot be used.
+/// An error in the parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
-    /// In words for the client.
+    /// A message for the client.
     Because(&'static str),
     /// A hash in place of the document.
     PersistedQuery,

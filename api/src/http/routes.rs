@@ -1,4 +1,4 @@
-//! Routes: which path leads where, and the plain answers.
+//! Routes, and answers in plain text.
 
 use axum::Router;
 use axum::body::Body;
@@ -12,9 +12,9 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
+use super::answer::text;
 use super::explorer::Explorer;
-use super::server::Shared;
-use super::{Outcome, Service, Visit, answer, cors, endpoint, link_pages, watch};
+use super::{Outcome, Service, Shared, Visit, answer, cors, endpoint, link_pages, watch};
 
 /// All routes.
 pub fn all<S: Service>(shared: Shared<S>) -> Router {
@@ -23,12 +23,12 @@ pub fn all<S: Service>(shared: Shared<S>) -> Router {
     if let Some(cors) = cors::layer(settings) {
         pages = pages.layer(cors);
     }
-    if settings.explorer {
-        let explorer = Explorer::new();
-        let page = get(move || async move { explorer.respond() });
-        pages = pages.route("/", page.clone()).route("/explorer", page);
+    if let Some(explorer) = &settings.explorer {
+        pages = pages.merge(explorer.pages::<S>());
     }
-    let schema = get(schema::<S>).layer(middleware::from_fn_with_state(shared.clone(), seldom::<S>));
+    // Large, and fetched once by each browser: compressing them would cost more than it saves.
+    let assets = settings.explorer.as_ref().map_or_else(Router::new, Explorer::assets::<S>);
+    let schema = get(schema::<S>).layer(middleware::from_fn_with_state(shared.clone(), limit_pages::<S>));
     // Fast rather than small: answers are short-lived, and it runs on the threads that answer. A client that
     // does not ask for gzip pays a look at its headers.
     let compression = CompressionLayer::new()
@@ -39,35 +39,35 @@ pub fn all<S: Service>(shared: Shared<S>) -> Router {
         .layer(compression)
         .route("/.well-known/jwks.json", get(jwks::<S>))
         .route("/exports/{network}/{token}", get(export::<S>));
-    closed(pages.merge(link_pages::routes()).merge(health(&shared)), shared)
+    finish_router(pages.merge(link_pages::routes()).merge(assets).merge(health(&shared)), shared)
 }
 
-/// What an orchestrator asks a process.
+/// The probes for an orchestrator.
 pub fn probes<S: Service>(shared: Shared<S>) -> Router {
-    closed(health(&shared), shared)
+    finish_router(health(&shared), shared)
 }
 
-/// What an operator's monitoring asks a process.
+/// The metrics for monitoring.
 pub fn metrics<S: Service>(shared: Shared<S>) -> Router {
-    closed(Router::new().route("/metrics", get(figures::<S>)), shared)
+    finish_router(Router::new().route("/metrics", get(metrics_text::<S>)), shared)
 }
 
 fn health<S: Service>(shared: &Shared<S>) -> Router<Shared<S>> {
-    let ready = get(ready::<S>).layer(middleware::from_fn_with_state(shared.clone(), often::<S>));
+    let ready = get(ready::<S>).layer(middleware::from_fn_with_state(shared.clone(), limit_probes::<S>));
     Router::new().route("/healthz", get(|| async { text(StatusCode::OK, "ok\n") })).route("/readyz", ready)
 }
 
-/// Limits what people ask without signing in, by address.
-async fn seldom<S: Service>(state: State<Shared<S>>, request: Request, next: Next) -> Response {
-    limited(state, request, next, Visit::Page).await
+/// Limits requests of people without a sign-in, by address.
+async fn limit_pages<S: Service>(state: State<Shared<S>>, request: Request, next: Next) -> Response {
+    limit_visits(state, request, next, Visit::Page).await
 }
 
-/// The same for what machines ask.
-async fn often<S: Service>(state: State<Shared<S>>, request: Request, next: Next) -> Response {
-    limited(state, request, next, Visit::Probe).await
+/// The same for probes.
+async fn limit_probes<S: Service>(state: State<Shared<S>>, request: Request, next: Next) -> Response {
+    limit_visits(state, request, next, Visit::Probe).await
 }
 
-async fn limited<S: Service>(
+async fn limit_visits<S: Service>(
     State(shared): State<Shared<S>>,
     request: Request,
     next: Next,
@@ -76,25 +76,25 @@ async fn limited<S: Service>(
     let remote = shared.remote(request.extensions(), request.headers());
     match shared.service.visit(remote, visit) {
         Ok(()) => next.run(request).await,
-        Err(retry_after) => too_many(retry_after.into()),
+        Err(retry_after) => too_many_requests(retry_after.into()),
     }
 }
 
-fn too_many(retry_after: u64) -> Response {
+fn too_many_requests(retry_after: u64) -> Response {
     let mut response = text(StatusCode::TOO_MANY_REQUESTS, "too many requests\n");
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.max(1)));
     response
 }
 
-/// A router whose every request is watched, one for a path that is nowhere too.
-fn closed<S: Service>(router: Router<Shared<S>>, shared: Shared<S>) -> Router {
+/// Adds the fallback and the access log to a router.
+fn finish_router<S: Service>(router: Router<Shared<S>>, shared: Shared<S>) -> Router {
     router
         .fallback(|| async { text(StatusCode::NOT_FOUND, "not found\n") })
-        .layer(middleware::from_fn_with_state(shared.clone(), watch::watch::<S>))
+        .layer(middleware::from_fn_with_state(shared.clone(), watch::log_request::<S>))
         .with_state(shared)
 }
 
-/// A link is a secret that ends soon; what it leads to is kept nowhere on the way.
+/// Sends an exported file. Its link is a secret with a short life, and caches must not keep the file.
 async fn export<S: Service>(
     State(shared): State<Shared<S>>,
     Path((network, token)): Path<(String, String)>,
@@ -112,12 +112,12 @@ async fn export<S: Service>(
             response
         }
         Ok(None) => text(StatusCode::NOT_FOUND, "not found\n"),
-        Err(Outcome::RateLimited { retry_after }) => too_many(retry_after),
+        Err(Outcome::RateLimited { retry_after }) => too_many_requests(retry_after),
         Err(_) => text(StatusCode::INTERNAL_SERVER_ERROR, "internal error\n"),
     }
 }
 
-/// The schema, as introspection would tell it, and with its directives.
+/// The schema of introspection, with its directives.
 async fn schema<S: Service>(State(shared): State<Shared<S>>) -> Response {
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     let mut response = answer::plain(StatusCode::OK, plain, shared.service.schema());
@@ -143,11 +143,7 @@ async fn ready<S: Service>(State(shared): State<Shared<S>>) -> Response {
     }
 }
 
-async fn figures<S: Service>(State(shared): State<Shared<S>>) -> Response {
+async fn metrics_text<S: Service>(State(shared): State<Shared<S>>) -> Response {
     let open_metrics = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     answer::plain(StatusCode::OK, open_metrics, shared.service.metrics())
-}
-
-pub(super) fn text(status: StatusCode, text: &'static str) -> Response {
-    answer::plain(status, HeaderValue::from_static("text/plain; charset=utf-8"), text)
 }

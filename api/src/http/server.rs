@@ -1,11 +1,9 @@
-//! The loop that accepts connections, and what every handler holds.
+//! The loop that accepts connections.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -14,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::connections::Connections;
-use super::{Service, routes};
+use super::{Service, Shared, routes};
 
 /// Serves until `shutdown` resolves, then stops accepting and lets running requests finish, those too whose
 /// clients are gone, for as long as the settings allow.
@@ -30,7 +28,7 @@ pub async fn serve<S: Service>(
     accept(listener, connections, router, finished, patience, shutdown).await
 }
 
-/// The same for a process that answers no requests: health alone.
+/// The same for a process that serves only health probes.
 pub async fn serve_probes<S: Service>(
     listener: TcpListener,
     service: Arc<S>,
@@ -57,9 +55,9 @@ pub async fn serve_metrics<S: Service>(
     accept(listener, connections, router, finished, settings.shutdown, shutdown).await
 }
 
-/// How often at most the log says that connections are not accepted.
-const COMPLAINT_EVERY: Duration = Duration::from_secs(10);
-/// Connections that ask for metrics at once.
+/// The shortest interval between two warnings about connections that are not accepted.
+const WARN_EVERY: Duration = Duration::from_secs(10);
+/// The most connections to the metrics listener.
 const METRICS_CONNECTIONS: usize = 16;
 
 async fn accept(
@@ -72,7 +70,7 @@ async fn accept(
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
-    let mut complained: Option<Instant> = None;
+    let mut warned_at: Option<Instant> = None;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -82,9 +80,9 @@ async fn accept(
             Ok((stream, address)) => connections.accept(stream, address.ip(), &router, &graceful).await,
             // Out of descriptors, or the client is gone already: the listener itself is well.
             Err(error) => {
-                if complained.is_none_or(|at| at.elapsed() > COMPLAINT_EVERY) {
+                if warned_at.is_none_or(|at| at.elapsed() > WARN_EVERY) {
                     tracing::warn!(%error, "a connection was not accepted");
-                    complained = Some(Instant::now());
+                    warned_at = Some(Instant::now());
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -93,7 +91,7 @@ async fn accept(
     drop((listener, router));
     let rest = async {
         graceful.shutdown().await;
-        // Nobody sends: it ends when the last request drops its sender.
+        // The channel closes when the last request drops its sender.
         finished.recv().await;
     };
     if tokio::time::timeout(patience, rest).await.is_err() {
@@ -101,30 +99,3 @@ async fn accept(
     }
     Ok(())
 }
-
-/// What every handler holds.
-pub struct Shared<S> {
-    /// The application.
-    pub service: Arc<S>,
-    /// Held by whatever must finish before the process ends.
-    pub unfinished: mpsc::Sender<Infallible>,
-    /// Whether the log has said that a proxy is not trusted.
-    pub warned: Arc<AtomicBool>,
-}
-
-impl<S> Shared<S> {
-    fn new(service: Arc<S>, unfinished: mpsc::Sender<Infallible>) -> Self {
-        Self { service, unfinished, warned: Arc::default() }
-    }
-}
-
-impl<S> Clone for Shared<S> {
-    fn clone(&self) -> Self {
-        let (unfinished, warned) = (self.unfinished.clone(), self.warned.clone());
-        Self { service: self.service.clone(), unfinished, warned }
-    }
-}
-
-/// The address at the other end of the connection.
-#[derive(Clone, Copy)]
-pub struct Peer(pub IpAddr);

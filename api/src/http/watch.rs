@@ -1,4 +1,4 @@
-//! Around every request: an id of ours, a span, one line in the access log, and a panic answered.
+//! Around every request: an ID, a span, one line in the access log, and the answer to a panic.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -10,28 +10,27 @@ use axum::response::Response;
 use futures::FutureExt;
 use tracing::Instrument;
 
-use super::Service;
 use super::answer::{Failure, REQUEST_ID};
 use super::negotiate::Media;
-use super::server::Shared;
-use crate::telemetry::{Ended, RequestSpan, StatusLabel};
+use super::{Service, Shared};
+use crate::telemetry::{RequestEnd, RequestSpan, StatusLabel};
 
-/// What a request is called.
+/// The IDs of a request.
 #[derive(Debug, Clone, Default)]
 pub struct RequestIds {
-    /// By us.
+    /// The ID given by the server.
     pub own: String,
-    /// By the caller, in `X-Request-Id`: 1 to 64 letters, digits, `-` and `_`.
+    /// The ID given by the caller in `X-Request-Id`: 1 to 64 letters, digits, `-` and `_`.
     pub caller: Option<String>,
 }
 
-/// Names a request, runs it in its span, answers a panic, and writes the access log.
-pub async fn watch<S: Service>(
+/// Gives a request its ID, runs it in its span, answers a panic, and writes the access log.
+pub async fn log_request<S: Service>(
     State(shared): State<Shared<S>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let ids = RequestIds { own: shared.service.request_id(), caller: caller_id(request.headers()) };
+    let ids = RequestIds { own: shared.service.request_id(), caller: caller_request_id(request.headers()) };
     let route = route(request.uri().path());
     let running = (route == GRAPHQL).then(|| Running::new(shared.service.clone()));
     let watched = RequestSpan::begin(&ids.own, ids.caller.as_deref(), request.method().as_str(), route);
@@ -47,9 +46,11 @@ pub async fn watch<S: Service>(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let status = response.status();
-    let plain =
-        Ended { outcome: if status.is_success() { "executed" } else { "refused" }, ..Ended::default() };
-    let ended = response.extensions().get::<Ended>().copied().unwrap_or(plain);
+    let plain = RequestEnd {
+        outcome: if status.is_success() { "executed" } else { "refused" },
+        ..RequestEnd::default()
+    };
+    let ended = response.extensions().get::<RequestEnd>().copied().unwrap_or(plain);
     let took = watched.end(status.as_u16(), ended);
     if running.is_some() {
         let telemetry = shared.service.telemetry();
@@ -67,7 +68,7 @@ pub fn panic_text(panic: Box<dyn std::any::Any + Send>) -> String {
 
 const GRAPHQL: &str = "/graphql";
 
-/// A path without what may be secret in it: a closed set, for the log.
+/// The route of a path for the log: one of a closed set, so that no secret of a path is logged.
 fn route(path: &str) -> &'static str {
     const KNOWN: &[&str] = &[
         GRAPHQL,
@@ -77,16 +78,19 @@ fn route(path: &str) -> &'static str {
         "/.well-known/jwks.json",
         "/schema.graphql",
         "/explorer",
+        "/explorer.js",
+        "/explorer.css",
         "/",
     ];
     match KNOWN.iter().find(|known| **known == path) {
         Some(known) => known,
         None if path.starts_with("/exports/") => "/exports",
+        None if path.starts_with("/assets/") => "/assets",
         None => "other",
     }
 }
 
-fn caller_id(headers: &HeaderMap) -> Option<String> {
+fn caller_request_id(headers: &HeaderMap) -> Option<String> {
     let sane = |text: &&str| {
         (1..=64).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')

@@ -1,33 +1,50 @@
-//! Accepting an invitation by the link of its e-mail. Whoever signs in somewhere already proves it by the present password;
-//! for everybody else, the link is proof enough to set one: it was sent to the address.
+//! Accepting an invitation by the link of its e-mail. A person with a sign-in that is in use proves it by its password. For
+//! everyone else the link, which was sent to the address, is proof enough to set a password.
 
 use super::{
     Credential, joining, notice,
-    proof::{self, Proven},
-    refresh::{self, Tokens},
-    sign_in::{Doorkeeper, InvitationAcceptInput, people, replace},
+    people::{memberships_of, people_of},
+    proof::{self, ProvenIdentity},
+    refresh::{self, Tokens, replace_password},
+    service::SignInService,
     token::OpaqueKind,
 };
-use crate::kernel::{Asking, Code, Error, Fault, Locked, Refusal, Write};
+use crate::{
+    kernel::{Code, Error, Fault, Locked, Refusal, RequestInfo, Write},
+    message,
+};
+use async_graphql::InputObject;
 use entity::{Id, client, identity, invitation, member, membership, person};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
-/// By what somebody accepts.
+/// Input for `invitationAccept`.
+#[derive(InputObject)]
+pub struct InvitationAcceptInput {
+    /// Token of the link in the invitation e-mail: the part after the `#`.
+    #[graphql(secret)]
+    pub token: String,
+    /// Password of the existing sign-in. If there is none in use, a new password: 12 to 128 characters, not easy to
+    /// guess.
+    #[graphql(secret)]
+    pub password: String,
+}
+
+/// What proves that someone may accept.
 enum Proof {
-    /// The password of a sign-in that they use elsewhere.
-    Present(Proven),
-    /// A new password, for a sign-in of before that opens nothing any more, or for a new one.
+    /// The password of a sign-in that is in use elsewhere.
+    Present(ProvenIdentity),
+    /// A new password, for an earlier sign-in without memberships or for a new one.
     Link { before: Option<Id<identity::Entity>>, hash: String },
 }
 
 pub(super) async fn accept(
-    door: &Doorkeeper,
+    service: &SignInService,
     from: Credential,
     input: InvitationAcceptInput,
 ) -> Result<Tokens, Error> {
     let hash = OpaqueKind::Invitation.hash(&input.token).ok_or_else(gone)?;
-    let look = door.kernel.identity_look(None).await?;
+    let look = service.kernel.identity_look(None).await?;
     let found = look.one(invitation::Entity::find().filter(invitation::Column::TokenHash.eq(&hash))).await?;
     let open = |invitation: &invitation::Model| {
         invitation.accepted_at.is_none()
@@ -36,56 +53,62 @@ pub(super) async fn accept(
     };
     let invitation = found.filter(open).ok_or_else(gone)?;
     let email = invitation.email.clone();
-    let (known, from_here) = proof::look_up(door, &look, &email, from.remote).await?;
+    let (known, from_here) = proof::find_identity(service, &look, &email, from.remote).await?;
     let in_use = match &known {
-        Some(identity) => !people(&look, identity.id).await?.is_empty(),
+        Some(identity) => !people_of(&look, identity.id).await?.is_empty(),
         None => false,
     };
-    look.leave().await?;
+    look.roll_back().await?;
     let proof = if in_use {
-        let proven = proof::prove(door, from, (&email, known, from_here), input.password).await?;
+        let proven = proof::prove_identity(service, from, (&email, known, from_here), input.password).await?;
         Proof::Present(proven.ok_or_else(other_password)?)
     } else {
         let path = "input.password";
-        let hash = proof::new_hash(door, input.password, &email, &invitation.name, path).await?;
+        let hash = proof::new_hash(service, input.password, &email, &invitation.name, path).await?;
         Proof::Link { before: known.map(|identity| identity.id), hash }
     };
-    let mut write = door
+    let mut write = service
         .kernel
         .identity(Some(invitation.network_id))
         .await?
-        .doing("invitationAccept", &Asking::default());
+        .with_verb("invitationAccept", &RequestInfo::default());
     let invitation = write.lock::<invitation::Entity>(invitation.id).await?;
     if invitation.accepted_at.is_some() || invitation.revoked_at.is_some() {
         return Err(gone().into());
     }
     let person = write.lock::<person::Entity>(invitation.person_id).await?;
-    let (identity, ended) = settle_identity(door, &write, &invitation, &person, proof).await?;
-    let tokens = refresh::begin(door, &write, identity, &person).await?;
+    let (identity, ended) = find_or_create_identity(service, &write, &invitation, &person, proof).await?;
+    let tokens = refresh::begin_sign_in(service, &write, identity, &person).await?;
     write.as_system().await?;
     if let Some(message) = kept_apart(&write, &invitation).await? {
         return Err(Refusal::new(Code::OwnerNotEligible, message).at("input.token").into());
     }
-    settle(&write, &invitation, &person, identity).await?;
+    apply_invitation(&write, &invitation, &person, identity).await?;
     joining::owner_joins(&write, &invitation, &person).await?;
     write.commit().await?;
-    door.forget(ended);
+    service.forget(ended);
     Ok(tokens)
 }
 
 fn gone() -> Refusal {
-    Refusal::new(Code::NotAuthenticated, "This invitation no longer works. Ask for another.")
-        .at("input.token")
+    Refusal::new(
+        Code::NotAuthenticated,
+        message!(INVITATION_UNUSABLE, "This invitation no longer works. Ask for another."),
+    )
+    .at("input.token")
 }
 
 fn other_password() -> Refusal {
-    let message = "This is not the password of your existing sign-in. Enter that one, or ask for a link to set another.";
+    let message = message!(
+        WRONG_EXISTING_PASSWORD,
+        "This is not the password of your existing sign-in. Enter that one, or ask for a link to set another."
+    );
     Refusal::new(Code::NotAuthenticated, message).at("input.password")
 }
 
-/// The identity that accepts, and the sign-ins that ended with its password of before.
-async fn settle_identity(
-    door: &Doorkeeper,
+/// Finds or creates the identity that accepts. Returns it with the sign-ins that ended with its earlier password.
+async fn find_or_create_identity(
+    service: &SignInService,
     write: &Write,
     invitation: &invitation::Model,
     person: &person::Model,
@@ -93,11 +116,11 @@ async fn settle_identity(
 ) -> Result<(Id<identity::Entity>, Vec<Uuid>), Error> {
     match proof {
         Proof::Present(proven) => {
-            let identity = proof::confirm(door, write, proven).await?.ok_or_else(other_password)?;
+            let identity = proof::lock_proven(service, write, proven).await?.ok_or_else(other_password)?;
             Ok((identity.id, vec![]))
         }
         Proof::Link { before: Some(identity), hash } => {
-            let ended = replace(write, identity, hash, None).await?;
+            let ended = replace_password(write, identity, hash, None).await?;
             notice::password_changed(write, person, &invitation.email);
             Ok((identity, ended))
         }
@@ -115,10 +138,10 @@ async fn settle_identity(
     }
 }
 
-/// Why the invitation cannot be accepted: it would put someone on both sides, as clients may have moved since it was sent,
-/// and other invitations been accepted.
+/// Why the invitation cannot be accepted, if it cannot: it would put a person on both sides, because a client has moved or
+/// another invitation was accepted since.
 async fn kept_apart(write: &Write, invitation: &invitation::Model) -> Result<Option<&'static str>, Error> {
-    let held = held(write, invitation.person_id).await?;
+    let held = memberships_of(write, invitation.person_id).await?;
     if held.iter().any(|held| held.role.is_head_office() != invitation.role.is_head_office()) {
         return Ok(Some("Who is of head office works with no client, and you would do both."));
     }
@@ -138,16 +161,8 @@ async fn kept_apart(write: &Write, invitation: &invitation::Model) -> Result<Opt
     Ok(both.then_some("Who facilitates a client is never a member of its team, and you would be both."))
 }
 
-/// What a person holds now.
-pub(super) async fn held(write: &Write, person: Id<person::Entity>) -> Result<Vec<membership::Model>, Error> {
-    let held = membership::Entity::find()
-        .filter(membership::Column::PersonId.eq(person))
-        .filter(membership::Entity::lasting(write.now()));
-    write.all(held).await
-}
-
-/// Makes the person what the invitation said.
-async fn settle(
+/// Gives the person the membership of the invitation, and marks the invitation as accepted.
+async fn apply_invitation(
     write: &Write,
     invitation: &Locked<invitation::Model>,
     person: &Locked<person::Model>,

@@ -1,23 +1,27 @@
-//! Changing the address that somebody signs in with. Only they do it: by their password, by a link to the new address, and
-//! for seven days the old address takes it back by another link.
+//! Changing the address of a sign-in. It takes the password and a link sent to the new address. For seven days, a link sent
+//! to the old address undoes it.
 //!
 //! An identity is a person in one network or in several, and the address changes in all of them in one transaction.
 
 use super::{
     Requester, link, notice, own_mutations, proof, refresh, reset,
-    sign_in::{DonePayload, Doorkeeper, done},
+    service::SignInService,
+    sign_in::{Done, done_payload},
     token::OpaqueKind,
 };
-use crate::kernel::{Asking, Check, Code, Error, Fault, Locked, Refusal, Write};
+use crate::{
+    kernel::{Check, Code, Error, Fault, Locked, Refusal, RequestInfo, Write},
+    message,
+};
 use async_graphql::InputObject;
 use chrono::TimeDelta;
 use entity::{Id, address_change, identity, invitation, member, network, password_reset, person};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
-/// How long the new address can confirm.
+/// How long the new address can confirm the change.
 const CONFIRM: TimeDelta = TimeDelta::hours(24);
-/// How long the old address can take the change back.
+/// How long the old address can undo the change.
 const UNDO: TimeDelta = TimeDelta::days(7);
 
 /// Input for `addressChange`.
@@ -50,65 +54,88 @@ own_mutations! {
     /// Requests a new address to sign in with, in all networks of the caller. The new address gets an e-mail with a
     /// link that works for 24 hours; the old address stays valid until the change is confirmed. If someone already has
     /// the address, no e-mail is sent and the result is the same. A later request replaces an earlier one.
-    address_change(AddressChangeInput) -> DonePayload = address_change;
+    address_change(AddressChangeInput) -> AddressChangePayload of Done = address_change;
     /// Confirms a new address with the token of the e-mail link. From then on, the person signs in with the new address
     /// and gets e-mails there. The old address gets an e-mail with a link for `addressChangeUndo`. Must be the only
     /// field of its operation.
-    address_change_confirm(AddressChangeConfirmInput) -> DonePayload = address_change_confirm;
+    address_change_confirm(AddressChangeConfirmInput) -> AddressChangeConfirmPayload of Done = address_change_confirm;
     /// Undoes a change of address within seven days, with the token of the e-mail link to the old address. Every
     /// sign-in ends, the current password stops working, and the old address gets a link to set a new one. Must be the
     /// only field of its operation.
-    address_change_undo(AddressChangeUndoInput) -> DonePayload = address_change_undo;
+    address_change_undo(AddressChangeUndoInput) -> AddressChangeUndoPayload of Done = address_change_undo;
 }
 
 async fn address_change(
-    door: &Arc<Doorkeeper>,
+    service: &Arc<SignInService>,
     requester: &Requester,
     input: AddressChangeInput,
-) -> Result<DonePayload, Fault> {
-    done(ask(door, requester, input).await)
+) -> Result<Done, Fault> {
+    done_payload(request_change(service, requester, input).await)
 }
 
 async fn address_change_confirm(
-    door: &Arc<Doorkeeper>,
+    service: &Arc<SignInService>,
     _: &Requester,
     input: AddressChangeConfirmInput,
-) -> Result<DonePayload, Fault> {
-    done(confirm(door, &input.token).await)
+) -> Result<Done, Fault> {
+    done_payload(confirm_change(service, &input.token).await)
 }
 
 async fn address_change_undo(
-    door: &Arc<Doorkeeper>,
+    service: &Arc<SignInService>,
     _: &Requester,
     input: AddressChangeUndoInput,
-) -> Result<DonePayload, Fault> {
-    done(undo(door, &input.token).await)
+) -> Result<Done, Fault> {
+    done_payload(undo_change(service, &input.token).await)
 }
 
-async fn ask(door: &Doorkeeper, requester: &Requester, input: AddressChangeInput) -> Result<(), Error> {
-    let wrong =
-        || Refusal::new(Code::NotAuthenticated, "This is not your present password.").at("input.password");
+async fn request_change(
+    service: &SignInService,
+    requester: &Requester,
+    input: AddressChangeInput,
+) -> Result<(), Error> {
+    let wrong = || {
+        Refusal::new(
+            Code::NotAuthenticated,
+            message!(WRONG_PRESENT_PASSWORD, "This is not your present password. Try again."),
+        )
+        .at("input.password")
+    };
     let actor = requester.caller.as_ref().ok_or(Fault::Unauthenticated)?.actor();
     let mut check = Check::new();
     let email = check.email("input.email", &input.email);
     check.done()?;
-    let write = door.kernel.identity(None).await?;
+    let write = service.kernel.identity(None).await?;
     let found = write.find::<identity::Entity>(actor.identity).await?.ok_or(Fault::Unauthenticated)?;
     let person = write.find::<person::Entity>(actor.person).await?.ok_or(Fault::Unauthenticated)?;
-    let taken = taken(&write, &found, &email).await?;
-    write.leave().await?;
+    let taken = is_taken(&write, &found, &email).await?;
+    write.roll_back().await?;
     if email == found.email {
-        return Err(Refusal::new(Code::Invalid, "This is your address already.").at("input.email").into());
+        return Err(Refusal::new(
+            Code::Invalid,
+            message!(SAME_ADDRESS, "This is your address already. Choose another one."),
+        )
+        .at("input.email")
+        .into());
     }
     let old = found.email.clone();
-    let proven =
-        proof::prove_again(door, requester.credential, found, input.password).await?.ok_or_else(wrong)?;
-    door.attempts.reset(&email, requester.credential.remote, Instant::now()).map_err(|spent| {
-        let message = format!("Too many e-mails. Try again in {}.", proof::seconds(spent.retry_after));
+    let proven = proof::prove_signed_in(service, requester.credential, found, input.password)
+        .await?
+        .ok_or_else(wrong)?;
+    service.attempts.reset(&email, requester.credential.remote, Instant::now()).map_err(|spent| {
+        let message = message!(
+            TOO_MANY_EMAILS,
+            "Too many e-mails. Try again in {seconds} s.",
+            seconds = spent.retry_after,
+        );
         Refusal::new(Code::TooManyAttempts, message).at("input.email")
     })?;
-    let write = door.kernel.identity(Some(actor.network)).await?.doing("addressChange", &Asking::default());
-    proof::confirm(door, &write, proven).await?.ok_or_else(wrong)?;
+    let write = service
+        .kernel
+        .identity(Some(actor.network))
+        .await?
+        .with_verb("addressChange", &RequestInfo::default());
+    proof::lock_proven(service, &write, proven).await?.ok_or_else(wrong)?;
     let before = address_change::Entity::delete_many()
         .filter(address_change::Column::IdentityId.eq(actor.identity))
         .filter(address_change::Column::ConfirmedAt.is_null());
@@ -132,20 +159,28 @@ async fn ask(door: &Doorkeeper, requester: &Requester, input: AddressChangeInput
         write.count_link(&email, "input.email").await?;
         notice::confirm_address(&write, &person, &row);
     }
-    write.mark("person", actor.person.uuid(), None);
+    write.record_event("person", actor.person.uuid(), None);
     write.commit().await
 }
 
-fn gone() -> Refusal {
-    Refusal::new(Code::NotAuthenticated, "This link no longer works.").at("input.token")
+fn link_expired() -> Refusal {
+    Refusal::new(
+        Code::NotAuthenticated,
+        message!(LINK_EXPIRED, "This link no longer works. Ask for a new one."),
+    )
+    .at("input.token")
 }
 
-fn now_taken() -> Refusal {
-    Refusal::new(Code::Taken, "Somebody else has this address now.").at("input.token")
+fn address_taken() -> Refusal {
+    Refusal::new(
+        Code::Taken,
+        message!(ADDRESS_TAKEN, "Someone else has this address now. Use another address."),
+    )
+    .at("input.token")
 }
 
-/// Whether somebody else has an address: signs in with it, or is known by it in one of the identity's networks.
-async fn taken(write: &Write, identity: &identity::Model, email: &str) -> Result<bool, Error> {
+/// Whether someone else has an address: as a sign-in, or as a person in one of the identity's networks.
+async fn is_taken(write: &Write, identity: &identity::Model, email: &str) -> Result<bool, Error> {
     let signs_in = identity::Entity::find()
         .filter(identity::Column::Email.eq(email))
         .filter(identity::Column::Id.ne(identity.id));
@@ -160,20 +195,21 @@ async fn taken(write: &Write, identity: &identity::Model, email: &str) -> Result
     Ok(write.one(others).await?.is_some())
 }
 
-async fn confirm(door: &Doorkeeper, token: &str) -> Result<(), Error> {
-    let hash = OpaqueKind::AddressConfirm.hash(token).ok_or_else(gone)?;
-    let mut write = door.kernel.identity(None).await?.doing("addressChangeConfirm", &Asking::default());
+async fn confirm_change(service: &SignInService, token: &str) -> Result<(), Error> {
+    let hash = OpaqueKind::AddressConfirm.hash(token).ok_or_else(link_expired)?;
+    let mut write =
+        service.kernel.identity(None).await?.with_verb("addressChangeConfirm", &RequestInfo::default());
     let asked = || address_change::Entity::find().filter(address_change::Column::ConfirmHash.eq(&hash));
-    let owner = write.one(asked()).await?.ok_or_else(gone)?.identity_id;
-    // whoever changes something about the same sign-in waits here
+    let owner = write.one(asked()).await?.ok_or_else(link_expired)?.identity_id;
+    // concurrent changes of the same sign-in wait here
     let identity = write.lock::<identity::Entity>(owner).await?;
-    let asked = write.lock_one(asked()).await?.ok_or_else(gone)?;
+    let asked = write.lock_one(asked()).await?.ok_or_else(link_expired)?;
     let over = asked.confirmed_at.is_some() || asked.expires_at <= write.now();
     if over || identity.email != asked.old_email {
-        return Err(gone().into());
+        return Err(link_expired().into());
     }
-    if taken(&write, &identity, &asked.new_email).await? {
-        return Err(now_taken().into());
+    if is_taken(&write, &identity, &asked.new_email).await? {
+        return Err(address_taken().into());
     }
     let undo = link::token(write.secrets(), OpaqueKind::AddressUndo, asked.id.uuid());
     let mut change = asked.clone().into_active_model();
@@ -182,26 +218,27 @@ async fn confirm(door: &Doorkeeper, token: &str) -> Result<(), Error> {
     change.expires_at = Set(write.now() + UNDO);
     let asked = write.update::<address_change::Entity>(&asked, change).await?;
     // they were sent to the address before
-    drop_links(&write, identity.id).await?;
-    let person = write.find::<person::Entity>(asked.person_id).await?.ok_or_else(gone)?;
-    rename(&mut write, identity, &asked.new_email, person.network_id).await?;
+    delete_reset_links(&write, identity.id).await?;
+    let person = write.find::<person::Entity>(asked.person_id).await?.ok_or_else(link_expired)?;
+    change_address(&mut write, identity, &asked.new_email, person.network_id).await?;
     notice::address_changed(&write, &person, &asked);
-    write.mark("person", person.id.uuid(), None);
+    write.record_event("person", person.id.uuid(), None);
     write.commit().await
 }
 
-async fn undo(door: &Doorkeeper, token: &str) -> Result<(), Error> {
-    let hash = OpaqueKind::AddressUndo.hash(token).ok_or_else(gone)?;
-    let mut write = door.kernel.identity(None).await?.doing("addressChangeUndo", &Asking::default());
+async fn undo_change(service: &SignInService, token: &str) -> Result<(), Error> {
+    let hash = OpaqueKind::AddressUndo.hash(token).ok_or_else(link_expired)?;
+    let mut write =
+        service.kernel.identity(None).await?.with_verb("addressChangeUndo", &RequestInfo::default());
     let changed = || address_change::Entity::find().filter(address_change::Column::UndoHash.eq(&hash));
-    let owner = write.one(changed()).await?.ok_or_else(gone)?.identity_id;
+    let owner = write.one(changed()).await?.ok_or_else(link_expired)?.identity_id;
     let identity = write.lock::<identity::Entity>(owner).await?;
-    let changed = write.one(changed()).await?.ok_or_else(gone)?;
+    let changed = write.one(changed()).await?.ok_or_else(link_expired)?;
     if changed.expires_at <= write.now() {
-        return Err(gone().into());
+        return Err(link_expired().into());
     }
-    if taken(&write, &identity, &changed.old_email).await? {
-        return Err(now_taken().into());
+    if is_taken(&write, &identity, &changed.old_email).await? {
+        return Err(address_taken().into());
     }
     let mut locked = identity.clone().into_active_model();
     // the hash of no password: whoever made the change knew the one that there was
@@ -209,31 +246,31 @@ async fn undo(door: &Doorkeeper, token: &str) -> Result<(), Error> {
     let identity = write.update::<identity::Entity>(&identity, locked).await?;
     let id = identity.id;
     let ended = refresh::end_all(&write, id, None).await?;
-    drop_links(&write, id).await?;
+    delete_reset_links(&write, id).await?;
     // this change, what came after it, and what is still asked for
     let later = address_change::Entity::delete_many()
         .filter(address_change::Column::IdentityId.eq(id))
         .filter(address_change::Column::CreatedAt.gte(changed.created_at));
     write.discard_all(later).await?;
-    let person = write.find::<person::Entity>(changed.person_id).await?.ok_or_else(gone)?;
-    let network = write.find::<network::Entity>(person.network_id).await?.ok_or_else(gone)?;
-    let link = reset::keep_link(&write, id, &person).await?;
-    rename(&mut write, identity, &changed.old_email, person.network_id).await?;
+    let person = write.find::<person::Entity>(changed.person_id).await?.ok_or_else(link_expired)?;
+    let network = write.find::<network::Entity>(person.network_id).await?.ok_or_else(link_expired)?;
+    let link = reset::insert_link(&write, id, &person).await?;
+    change_address(&mut write, identity, &changed.old_email, person.network_id).await?;
     reset::post_link(&write, (&network, &person), &changed.old_email, &link);
-    write.mark("person", person.id.uuid(), None);
+    write.record_event("person", person.id.uuid(), None);
     write.commit().await?;
-    door.forget(ended);
+    service.forget(ended);
     Ok(())
 }
 
 /// Ends the links to set a new password.
-async fn drop_links(write: &Write, identity: Id<identity::Entity>) -> Result<(), Error> {
+async fn delete_reset_links(write: &Write, identity: Id<identity::Entity>) -> Result<(), Error> {
     let links = password_reset::Entity::delete_many().filter(password_reset::Column::IdentityId.eq(identity));
     write.discard_all(links).await.map(drop)
 }
 
 /// Gives an identity and its people another address, network by network, and ends in `last`.
-async fn rename(
+async fn change_address(
     write: &mut Write,
     identity: Locked<identity::Model>,
     email: &str,
@@ -250,14 +287,14 @@ async fn rename(
     for network in networks.into_iter().map(Id::new).chain([last]) {
         write.continue_in(network).await?;
         for person in people.iter().filter(|person| person.network_id == network) {
-            rename_person(write, person.id, email).await?;
+            change_persons_address(write, person.id, email).await?;
         }
     }
     Ok(())
 }
 
 /// The person, the members behind whom they stand, and the invitations that wait for them.
-async fn rename_person(write: &Write, id: Id<person::Entity>, email: &str) -> Result<(), Error> {
+async fn change_persons_address(write: &Write, id: Id<person::Entity>, email: &str) -> Result<(), Error> {
     let person = write.lock::<person::Entity>(id).await?;
     let members = member::Entity::find()
         .filter(member::Column::PersonId.eq(id))

@@ -1,7 +1,8 @@
-//! How often a password may be tried, so that guesses come slowly and a stranger locks nobody out.
+//! Limits of password attempts: guesses are slow, and a stranger cannot lock an owner out.
 //!
-//! Who signed in from an address range (/24, or /48 for IPv6) before has a lane there that no stranger can use up. Everybody
-//! else is counted tightly by account and range, loosely by account, and by address. Right passwords are given back.
+//! An account has attempts of its own for each address range (/24, or /48 for IPv6) from which it has signed in before. All
+//! other attempts are counted tightly by account and range, loosely by account, and by address. Correct passwords are given
+//! back.
 //! Each process counts for itself.
 
 use super::buckets::{Buckets, Exhausted, household};
@@ -27,15 +28,15 @@ pub struct Attempts {
 /// A hash of an account's address, or of that and an address range: a fixed size, and no addresses in memory dumps.
 type Key = [u8; 32];
 
-/// What an attempt took, to be given back if the password was right.
+/// The counters of an attempt, to be given back if the password is correct.
 #[derive(Debug)]
 #[must_use]
 pub enum Attempt {
-    /// From where the account signed in before.
+    /// From an address range of an earlier sign-in.
     Known(Key),
     /// From anywhere else.
     Stranger { range: Key, account: Key, address: IpAddr },
-    /// By somebody who is signed in.
+    /// By a person who is signed in.
     SignedIn(Uuid),
 }
 
@@ -78,7 +79,7 @@ impl Attempts {
             return Ok(Attempt::Known(range));
         }
         let (account, address) = (key(&[account.as_bytes()]), household(from));
-        // what is refused here or there shall not use up what is counted elsewhere
+        // an attempt that one counter refuses must not use up another counter
         self.addresses.take(address, 1, now)?;
         if let Err(exhausted) = self.strangers.take(range, 1, now) {
             self.addresses.give_back(address, 1);
@@ -92,13 +93,13 @@ impl Attempts {
         Ok(Attempt::Stranger { range, account, address })
     }
 
-    /// An attempt of somebody who is signed in to say their present password.
+    /// An attempt of a person who is signed in to enter their current password.
     pub fn signed_in(&self, sign_in: Uuid, now: Instant) -> Result<Attempt, Exhausted> {
         self.sign_ins.take(sign_in, 1, now)?;
         Ok(Attempt::SignedIn(sign_in))
     }
 
-    /// The password was right: signing in often is no offence.
+    /// Gives an attempt back after a correct password.
     pub fn give_back(&self, attempt: Attempt) {
         match attempt {
             Attempt::Known(range) => self.known.give_back(range, 1),
@@ -111,7 +112,7 @@ impl Attempts {
         }
     }
 
-    /// The account has another password, set from here: what was tried before does not count.
+    /// Clears the attempts on an account whose password was just changed from this address.
     pub fn forgive(&self, account: &str, from: IpAddr) {
         let range = key(&[account.as_bytes(), &range(from)]);
         self.known.forget(range);
@@ -119,15 +120,15 @@ impl Attempts {
         self.accounts.forget(key(&[account.as_bytes()]));
     }
 
-    /// A wish for an e-mail with a link to set a new password. It is answered by this alone, whoever has an account.
+    /// Counts a request for an e-mail with a link to set a new password, whether the account exists or not.
     pub fn reset(&self, account: &str, from: IpAddr, now: Instant) -> Result<(), Exhausted> {
         self.addresses.take(household(from), 1, now)?;
         self.resets.take(key(&[account.as_bytes(), &range(from)]), 1, now)?;
         Ok(())
     }
 
-    /// Whether a stranger's wish is granted: strangers together get as many e-mails sent to an account as its owner.
-    pub fn strangers_reset(&self, account: &str, now: Instant) -> bool {
+    /// Whether a stranger's request sends an e-mail: all strangers together have as many e-mails as the owner of the account.
+    pub fn allow_strangers_reset(&self, account: &str, now: Instant) -> bool {
         self.strangers_resets.take(key(&[account.as_bytes()]), 1, now).is_ok()
     }
 }
@@ -226,9 +227,11 @@ mod tests {
     fn a_stranger_uses_up_nobodys_e_mails() {
         let (attempts, start) = (attempts(), Instant::now());
         for n in 0..3 {
-            assert!(attempts.reset(ADA, v4(n, 1), start).is_ok() && attempts.strangers_reset(ADA, start));
+            assert!(
+                attempts.reset(ADA, v4(n, 1), start).is_ok() && attempts.allow_strangers_reset(ADA, start)
+            );
         }
-        assert!(attempts.reset(ADA, v4(9, 1), start).is_ok() && !attempts.strangers_reset(ADA, start));
+        assert!(attempts.reset(ADA, v4(9, 1), start).is_ok() && !attempts.allow_strangers_reset(ADA, start));
         for _ in 0..2 {
             assert!(attempts.reset(ADA, v4(1, 200), start).is_ok());
         }

@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use ahash::{AHashMap, RandomState};
 use parking_lot::Mutex;
 
-/// What is left in a bucket.
+/// The level of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Level {
-    /// What a full bucket holds.
+    /// The points of a full bucket.
     pub limit: u32,
-    /// What is left now.
+    /// The points left.
     pub remaining: u32,
     /// Seconds until it is full again.
     pub reset_seconds: u32,
@@ -24,7 +24,7 @@ pub struct Level {
 /// A bucket is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exhausted {
-    /// The bucket as it is.
+    /// The current level.
     pub level: Level,
     /// Seconds after which the same attempt would pass; at least 1.
     pub retry_after: u32,
@@ -81,7 +81,7 @@ impl<K: Hash + Eq + Copy> Buckets<K> {
         Ok(size.describe(bucket.level))
     }
 
-    /// Takes points that are spent already, into debt if need be, but never further below zero than `debt`.
+    /// Takes points that are spent already, into debt if necessary, at most `debt` below zero.
     pub fn debit(&self, key: K, cost: u32, debt: f64) -> Level {
         let size = self.size();
         let mut shard = self.shard(&key).lock();
@@ -90,7 +90,7 @@ impl<K: Hash + Eq + Copy> Buckets<K> {
         size.describe(bucket.level)
     }
 
-    /// What is left, taking nothing.
+    /// The current level, without taking anything.
     pub fn peek(&self, key: K, now: Instant) -> Level {
         let mut shard = self.shard(&key).lock();
         let size = self.size();
@@ -101,7 +101,7 @@ impl<K: Hash + Eq + Copy> Buckets<K> {
         size.describe(level)
     }
 
-    /// Gives back points that were taken, and not needed.
+    /// Gives points back.
     pub fn give_back(&self, key: K, cost: u32) {
         self.give_back_of(key, cost, 1.0);
     }

@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Semaphore;
 
-use crate::kernel::{Code, Error, Fault, Refusal};
+use crate::{
+    kernel::{Code, Error, Fault, Refusal},
+    message,
+};
 
 /// Which queue a caller waits in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +61,7 @@ impl Hashing {
             Lane::Stranger => &self.strangers,
         };
         let turn = {
-            let _place = Place::take(&queue.waiting)?;
+            let _slot = QueueSlot::take(&queue.waiting)?;
             queue.turns.clone().acquire_owned().await.map_err(|_| Fault::Internal)?
         };
         let done = tokio::task::spawn_blocking(move || {
@@ -70,10 +73,10 @@ impl Hashing {
     }
 }
 
-/// A place in a queue, given back when dropped.
-struct Place<'a>(&'a AtomicUsize);
+/// A slot in a queue, released when dropped.
+struct QueueSlot<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
+impl<'a> QueueSlot<'a> {
     fn take(waiting: &'a AtomicUsize) -> Result<Self, Refusal> {
         let taken = waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
             (count < WAITING).then_some(count + 1)
@@ -81,14 +84,15 @@ impl<'a> Place<'a> {
         match taken {
             Ok(_) => Ok(Self(waiting)),
             Err(_) => {
-                let message = "Too many people are signing in. Try again in a few seconds.";
+                let message =
+                    message!(TOO_MANY_AT_ONCE, "Too many people are signing in. Try again in a few seconds.");
                 Err(Refusal::new(Code::TooManyAttempts, message).at("input"))
             }
         }
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

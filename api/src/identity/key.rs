@@ -1,5 +1,6 @@
 //! Ed25519 keys that sign access tokens, named by their thumbprint (RFC 7638, RFC 8037) and published as JWKS.
 
+use super::ed25519;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
@@ -78,6 +79,7 @@ impl PublicKey {
         if point.is_weak() {
             return Err(BadKey);
         }
+        ed25519::install();
         let x = URL_SAFE_NO_PAD.encode(bytes);
         // RFC 7638: the required members alone, in this order, without spaces.
         let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);

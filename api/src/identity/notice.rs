@@ -25,8 +25,9 @@ pub(super) fn confirm_address(write: &Write, person: &person::Model, change: &ad
         "The link works once, until {}. If it was not you, do nothing: nothing changes.",
         instant(change.expires_at)
     );
-    let mut email = about(EmailKind::AddressConfirm, change, person, "Confirm your new address", text, after);
-    email.letter.to = change.new_email.clone();
+    let mut email =
+        link_email(EmailKind::AddressConfirm, change, person, "Confirm your new address", text, after);
+    email.content.to = change.new_email.clone();
     write.post(email);
 }
 
@@ -38,13 +39,14 @@ pub(super) fn address_changed(write: &Write, person: &person::Model, change: &ad
         instant(change.expires_at)
     );
     let after = "Then every sign-in ends, and you get a link to set a new password.".to_owned();
-    let mut email = about(EmailKind::AddressUndo, change, person, "Your address was changed", &text, after);
-    email.letter.to = change.old_email.clone();
+    let mut email =
+        link_email(EmailKind::AddressUndo, change, person, "Your address was changed", &text, after);
+    email.content.to = change.old_email.clone();
     write.post(email);
 }
 
 /// An e-mail with the link of a change of address.
-fn about(
+fn link_email(
     kind: EmailKind,
     change: &address_change::Model,
     person: &person::Model,
@@ -55,7 +57,7 @@ fn about(
     let text = format!("Hello {},\n\n{text}", person.name);
     let mut email = Email::new(kind, change.id.uuid(), person, subject, text);
     email.ends_at = Some(change.expires_at);
-    email.letter.after = format!("{after}\n");
+    email.content.after = format!("{after}\n");
     email
 }
 
@@ -66,6 +68,6 @@ fn instant(at: DateTime<Utc>) -> String {
 fn send(write: &Write, person: &person::Model, to: &str, subject: &str, text: &str) {
     let text = format!("Hello {},\n\n{text}\n", person.name);
     let mut email = Email::new(EmailKind::Security, person.id.uuid(), person, subject, text);
-    email.letter.to = to.to_owned();
+    email.content.to = to.to_owned();
     write.post(email);
 }

@@ -6,6 +6,7 @@
 //!
 //! One hash takes some 20 ms and 7 MiB on purpose, and [`check`] some milliseconds: call them off the async threads.
 
+use crate::{kernel::Message, message};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use rand::CryptoRng;
@@ -42,18 +43,26 @@ pub enum Match {
 
 impl PasswordRefusal {
     /// What to tell the person.
-    pub fn message(self) -> &'static str {
+    pub fn message(self) -> Message {
         match self {
-            Self::TooShort => {
-                "The password is too short: use 12 characters or more; a few random words are good."
-            }
-            Self::TooLong => "The password is too long: use 128 characters or fewer.",
-            Self::IsEmail => {
+            Self::TooShort => message!(
+                PASSWORD_TOO_SHORT,
+                "The password is too short: use {min} characters or more; a few random words are good.",
+                min = MIN_CHARS,
+            ),
+            Self::TooLong => message!(
+                PASSWORD_TOO_LONG,
+                "The password is too long: use {max} characters or fewer.",
+                max = MAX_CHARS,
+            ),
+            Self::IsEmail => message!(
+                PASSWORD_IS_EMAIL,
                 "The password must not be the e-mail address: choose something nobody can look up."
-            }
-            Self::TooWeak => {
+            ),
+            Self::TooWeak => message!(
+                PASSWORD_TOO_WEAK,
                 "The password is easy to guess: choose several words that have nothing to do with you or with each other."
-            }
+            ),
         }
     }
 }

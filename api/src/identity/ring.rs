@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    kernel::{Error, Fault, Kernel, Locked, Write, seal},
+    kernel::{Error, Fault, Kernel, Locked, Write, bounds, seal},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{sign_in, signing_key};
@@ -55,7 +55,7 @@ impl KeyRing {
         let lifetime = config.access_token_seconds;
         let mut ring = KeyRing {
             kernel: kernel.clone(),
-            verifier: Verifier::new(&config.issuer, &config.audience, lifetime, 20_000),
+            verifier: Verifier::new(&config.issuer, &config.audience, lifetime, bounds::TOKENS),
             signing: RwLock::default(),
             fixed: false,
             unknown_read_at: Mutex::default(),
@@ -69,7 +69,7 @@ impl KeyRing {
         }
         let failed = |_| "the signing keys cannot be read; the log says why".to_owned();
         seal_plain(kernel).await.map_err(failed)?;
-        first(kernel).await.map_err(failed)?;
+        add_first_key(kernel).await.map_err(failed)?;
         if let Some(kid) = ring.load().await.map_err(failed)?.first() {
             return Err(format!(
                 "secret_key does not open the signing key {kid}. Give the key that sealed it, as the second one after a \
@@ -104,10 +104,10 @@ impl KeyRing {
         }
         let look = self.kernel.identity_look(None).await?;
         let rows = look.all(lasting(&look)).await?;
-        look.leave().await?;
+        look.roll_back().await?;
         let (mut signing, mut closed) = (vec![], vec![]);
         for row in rows {
-            match opened(&self.kernel, &row) {
+            match open_key(&self.kernel, &row) {
                 Some(key) => signing.push(Signer {
                     key: Arc::new(key),
                     from: row.signs_from,
@@ -219,10 +219,10 @@ pub async fn reseal(kernel: &Arc<Kernel>) -> Result<(usize, u64), String> {
         if kernel.secrets.is_current(TABLE, &row.kid, &row.private_pem) {
             continue;
         }
-        let key = opened(kernel, &row).ok_or_else(|| {
+        let key = open_key(kernel, &row).ok_or_else(|| {
             format!("secret_key does not open the signing key {}: give the old key, too", row.kid)
         })?;
-        put(kernel, &write, &row, &key).await.map_err(failed)?;
+        reseal_key(kernel, &write, &row, &key).await.map_err(failed)?;
         sealed += 1;
     }
     let families = sign_in::Entity::find().filter(sign_in::Column::RevokedAt.is_null());
@@ -237,17 +237,25 @@ pub async fn reseal(kernel: &Arc<Kernel>) -> Result<(usize, u64), String> {
     Ok((sealed, ended))
 }
 
+/// Whether a signing key in the database, retired or not, is sealed: then this is not the first start with a `secret_key`.
+pub async fn has_sealed(kernel: &Arc<Kernel>) -> Result<bool, Error> {
+    let look = kernel.identity_look(None).await?;
+    let keys = look.all(signing_key::Entity::find()).await?;
+    look.roll_back().await?;
+    Ok(keys.iter().any(|key| seal::is_sealed(&key.private_pem)))
+}
+
 /// Seals the keys that a version without `secret_key` left. Where one is sealed already, a plain one is not ours: whoever
 /// can write to the database must not give it a key.
 async fn seal_plain(kernel: &Arc<Kernel>) -> Result<(), Error> {
     let write = kernel.identity(None).await?;
     let rows = write.lock_all(lasting(&write)).await?;
     if rows.iter().any(|row| seal::is_sealed(&row.private_pem)) {
-        return write.leave().await;
+        return write.roll_back().await;
     }
     for row in rows {
         match SigningKey::from_pem(&row.private_pem) {
-            Ok(key) => put(kernel, &write, &row, &key).await?,
+            Ok(key) => reseal_key(kernel, &write, &row, &key).await?,
             Err(_) => tracing::warn!(kid = row.kid, "a signing key in the database is not readable"),
         }
     }
@@ -255,10 +263,10 @@ async fn seal_plain(kernel: &Arc<Kernel>) -> Result<(), Error> {
 }
 
 /// Makes a key where there is none. It signs at once: there are no tokens yet.
-async fn first(kernel: &Arc<Kernel>) -> Result<(), Error> {
+async fn add_first_key(kernel: &Arc<Kernel>) -> Result<(), Error> {
     let write = kernel.identity(None).await?;
     if write.one(lasting(&write)).await?.is_some() {
-        return write.leave().await;
+        return write.roll_back().await;
     }
     add(kernel, &write, write.now()).await?;
     write.commit().await
@@ -274,7 +282,7 @@ fn lasting(write: &Write) -> Select<signing_key::Entity> {
     signing_key::Entity::find().filter(lasting)
 }
 
-fn opened(kernel: &Kernel, row: &signing_key::Model) -> Option<SigningKey> {
+fn open_key(kernel: &Kernel, row: &signing_key::Model) -> Option<SigningKey> {
     let pem = kernel.secrets.open(TABLE, &row.kid, &row.private_pem).ok()?;
     SigningKey::from_pem(&pem).ok().filter(|key| key.kid() == row.kid)
 }
@@ -285,7 +293,7 @@ async fn add(kernel: &Kernel, write: &Write, signs_from: DateTime<Utc>) -> Resul
     let key = SigningKey::generate(&mut rng).map_err(|_| Fault::Internal)?;
     let row = signing_key::Model {
         kid: key.kid().to_owned(),
-        private_pem: sealed(kernel, &key)?,
+        private_pem: seal_key(kernel, &key)?,
         created_at: write.now(),
         signs_from,
         retires_at: None,
@@ -294,18 +302,18 @@ async fn add(kernel: &Kernel, write: &Write, signs_from: DateTime<Utc>) -> Resul
 }
 
 /// Puts a key back, sealed by the first secret key.
-async fn put(
+async fn reseal_key(
     kernel: &Kernel,
     write: &Write,
     row: &Locked<signing_key::Model>,
     key: &SigningKey,
 ) -> Result<(), Error> {
     let mut change = row.clone().into_active_model();
-    change.private_pem = Set(sealed(kernel, key)?);
+    change.private_pem = Set(seal_key(kernel, key)?);
     write.update::<signing_key::Entity>(row, change).await.map(drop)
 }
 
-fn sealed(kernel: &Kernel, key: &SigningKey) -> Result<String, Fault> {
+fn seal_key(kernel: &Kernel, key: &SigningKey) -> Result<String, Fault> {
     let pem = key.to_pem().map_err(|_| Fault::Internal)?;
     Ok(kernel.secrets.seal(TABLE, key.kid(), &pem, &mut kernel.seams.rng()))
 }

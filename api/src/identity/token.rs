@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use parking_lot::{Mutex, RwLock};
-use rand::CryptoRng;
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -106,7 +106,7 @@ pub struct Verifier {
     lifetime: i64,
     capacity: usize,
     keys: RwLock<AHashMap<String, VerifyingKey>>,
-    verified: RwLock<AHashMap<[u8; 32], Verified>>,
+    verified: Cache<[u8; 32], Verified>,
     forgotten: RwLock<AHashMap<Uuid, i64>>,
     first_uses: Mutex<Vec<FirstUse>>,
 }
@@ -128,9 +128,9 @@ impl Verifier {
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
             lifetime: i64::from(lifetime_seconds),
-            capacity: capacity.max(2),
+            capacity,
             keys: RwLock::default(),
-            verified: RwLock::default(),
+            verified: Cache::new(capacity),
             forgotten: RwLock::default(),
             first_uses: Mutex::default(),
         }
@@ -148,7 +148,7 @@ impl Verifier {
                 .all(|(kid, key)| held.get(kid).is_some_and(|old| old.retires_at == key.retires_at));
         *held = keys;
         if !same {
-            self.verified.write().clear();
+            self.verified.clear();
         }
     }
 
@@ -167,8 +167,7 @@ impl Verifier {
             return Err(TokenRefusal::Malformed);
         }
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let known = self.verified.read().get(&hash).cloned();
-        if let Some(known) = known {
+        if let Some(known) = self.verified.get(&hash) {
             if !counts(known.retires_at, now) {
                 return Err(TokenRefusal::UnknownKey);
             }
@@ -180,7 +179,7 @@ impl Verifier {
         let (claims, retires_at) = read(token, &keys, now)?;
         let claims = Arc::new(claims);
         self.check_claims(&claims, now)?;
-        self.remember(hash, Verified { claims: claims.clone(), retires_at }, now);
+        self.verified.insert(hash, Verified { claims: claims.clone(), retires_at });
         let mut first_uses = self.first_uses.lock();
         // nothing comes before the first generation, and what is beyond the bound only prolongs a grace
         if claims.generation > 0 && first_uses.len() < self.capacity {
@@ -227,23 +226,6 @@ impl Verifier {
         }
         Ok(())
     }
-
-    fn remember(&self, hash: [u8; 32], passed: Verified, now: i64) {
-        let mut verified = self.verified.write();
-        if verified.len() >= self.capacity {
-            verified.retain(|_, passed| passed.claims.exp > now);
-        }
-        if verified.len() >= self.capacity {
-            // All alive: half of them, whichever, will be verified once more.
-            let mut keep = self.capacity / 2;
-            verified.retain(|_, _| {
-                let kept = keep > 0;
-                keep = keep.saturating_sub(1);
-                kept
-            });
-        }
-        verified.insert(hash, passed);
-    }
 }
 
 /// What an opaque token is for; told by its prefix, so that one is never taken for the other and secret
@@ -284,13 +266,6 @@ impl OpaqueKind {
             Self::AddressUndo => "cau_",
             Self::Export => "cex_",
         }
-    }
-
-    /// A new token of 256 random bits.
-    pub fn generate<R: CryptoRng + ?Sized>(self, rng: &mut R) -> OpaqueToken {
-        let mut bytes = [0u8; 32];
-        rng.fill_bytes(&mut bytes);
-        self.of_bytes(bytes)
     }
 
     /// The token of these bytes, which follow from a secret.

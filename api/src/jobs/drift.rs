@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 /// The teams after one.
 pub fn find(write: &Write, after: Option<Uuid>, most: u64) -> BoxFuture<'_, Result<Vec<Uuid>, Error>> {
-    keeping::teams(write, after, most).boxed()
+    keeping::load_team_ids(write, after, most).boxed()
 }
 
 /// Looks at teams.
 pub fn each<'a>(write: &'a Write, teams: &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>> {
-    keeping::look(write, teams).boxed()
+    keeping::update_team_signals(write, teams).boxed()
 }

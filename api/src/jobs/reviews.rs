@@ -1,4 +1,4 @@
-//! Reviews that nobody held are closed by the clock, and each team keeps some ahead.
+//! Closes reviews that were not held in time, and keeps some reviews ahead for each team.
 
 use crate::{
     features::review::keeping,
@@ -9,20 +9,20 @@ use uuid::Uuid;
 
 /// Reviews whose time is over.
 pub fn over(write: &Write, _: Option<Uuid>, most: u64) -> BoxFuture<'_, Result<Vec<Uuid>, Error>> {
-    keeping::over(write, most).boxed()
+    keeping::find_closable(write, most).boxed()
 }
 
 /// Closes reviews.
 pub fn close<'a>(write: &'a Write, ids: &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>> {
-    keeping::close(write, ids).boxed()
+    keeping::close_reviews(write, ids).boxed()
 }
 
 /// Cadences with too few reviews ahead.
 pub fn short(write: &Write, _: Option<Uuid>, most: u64) -> BoxFuture<'_, Result<Vec<Uuid>, Error>> {
-    keeping::short(write, most).boxed()
+    keeping::find_short_cadences(write, most).boxed()
 }
 
 /// Gives cadences more reviews.
 pub fn lengthen<'a>(write: &'a Write, ids: &'a [Uuid]) -> BoxFuture<'a, Result<(), Error>> {
-    keeping::lengthen(write, ids).boxed()
+    keeping::top_up_cadences(write, ids).boxed()
 }

@@ -1,7 +1,7 @@
 //! Where the links of e-mails lead: one table of paths, with a plain page for each that stands there until real pages
 //! replace it. The token follows a `#`, so it stays in the browser and never arrives at a server.
 
-use crate::kernel::Letter;
+use crate::kernel::EmailContent;
 use entity::outbox::EmailKind;
 
 /// A kind of e-mail with a link.
@@ -69,11 +69,11 @@ curl https://API/graphql -H 'content-type: application/json' -d '{
 Every sign-in ends, and you get a link to set a new password.
 "##;
 
-/// A letter as it leaves: with its link, if its kind has one, under the address of the installation's pages.
-pub fn with_link(kind: EmailKind, app_url: &str, mut letter: Letter) -> Letter {
+/// Adds the link to an e-mail, if its kind has one, below the address of the pages (`app_url`).
+pub fn with_link(kind: EmailKind, app_url: &str, mut content: EmailContent) -> EmailContent {
     let link = LINKS.iter().find(|link| link.kind == kind);
-    if let (Some(link), Some(token)) = (link, &letter.token) {
-        letter.text = format!("{}\n\n{app_url}{}#{token}\n\n{}", letter.text, link.path, letter.after);
+    if let (Some(link), Some(token)) = (link, &content.token) {
+        content.text = format!("{}\n\n{app_url}{}#{token}\n\n{}", content.text, link.path, content.after);
     }
-    letter
+    content
 }

@@ -1,15 +1,15 @@
-//! Sends the e-mails of the outbox. One is taken and put off in one transaction, in case this process dies, sent, and
-//! removed in another: it is sent at least once, and after a crash perhaps twice.
+//! Sends the e-mails of the outbox. One transaction postpones an e-mail, in case this process dies; the e-mail is sent; a
+//! second transaction deletes it. So it is sent at least once, and after a crash perhaps twice.
 //!
-//! Before it leaves it is checked again ([`super::truth`]). Sending is tried for three days at most. Invariant: the log
-//! holds neither an address nor a text, except in the demo.
+//! An e-mail is checked again before it is sent ([`super::validity`]). Sending is retried for three days at most.
+//! Invariant: the log contains neither addresses nor texts of e-mails, except in the demo.
 
-use super::{links, truth};
+use super::{links, validity};
 use crate::{
     app::App,
     config::Config,
     features::transfer::keeping as transfers,
-    kernel::{EMAIL_TRIED, Error, Fault, Kernel, Letter, LockForChange, Write},
+    kernel::{EMAIL_TRIED, EmailContent, Error, Fault, Kernel, Locked, Write},
     telemetry::EmailOutcome,
 };
 use chrono::TimeDelta;
@@ -25,105 +25,105 @@ use sea_orm::{
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// Sends e-mails, or keeps them where there is no server to send them by.
+/// Sends e-mails, or keeps them waiting if no mail server is set.
 pub struct Mailer {
-    way: Way,
+    transport: Transport,
     from: Mailbox,
 }
 
-enum Way {
+enum Transport {
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
-    /// Shows them in the log: in the demo, whose links must be found somewhere.
+    /// Shows e-mails in the log: in the demo, whose users need the links.
     Log,
-    /// Keeps them waiting until there is a server.
-    Nowhere,
+    /// Keeps e-mails waiting until a server is set.
+    None,
 }
 
-/// How sending one e-mail ended.
-enum Sending {
+/// The outcome of sending one e-mail.
+enum SendOutcome {
     Sent,
-    /// It may work later.
+    /// A later attempt may succeed.
     Failed,
-    /// The server does not answer, so nothing else is tried now.
+    /// The server does not answer, so no other e-mail is tried now.
     Unreachable,
-    /// The server will never take it.
+    /// The server refuses the e-mail permanently.
     Refused,
 }
 
-/// Longest that a mail server may take for an answer.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Rows taken at a time.
+/// The longest wait for an answer of the mail server.
+const SERVER_TIMEOUT: Duration = Duration::from_secs(20);
+/// Rows in a batch.
 const BATCH: u64 = 100;
-/// Longest wait between two attempts, in minutes.
+/// The longest wait between two attempts, in minutes.
 const LONGEST_WAIT: i64 = 60;
 
 impl Mailer {
-    /// The mailer of the settings. `demo`: without a server, e-mails are shown in the log.
+    /// The mailer of the settings. In the `demo`, without a server, e-mails are shown in the log.
     pub fn new(config: &Config, demo: bool) -> Result<Mailer, String> {
         let from = config.mail_from.clone().unwrap_or_else(|| "Concord <concord@localhost>".into());
         let from = from.parse().map_err(|error| format!("mail_from: {error}"))?;
-        let way = match &config.smtp_url {
-            Some(url) => Way::Smtp(
+        let transport = match &config.smtp_url {
+            Some(url) => Transport::Smtp(
                 AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose())
                     .map_err(|error| format!("smtp_url: {error}"))?
-                    .timeout(Some(PATIENCE))
+                    .timeout(Some(SERVER_TIMEOUT))
                     .build(),
             ),
-            None if demo => Way::Log,
-            None => Way::Nowhere,
+            None if demo => Transport::Log,
+            None => Transport::None,
         };
-        if matches!(way, Way::Nowhere) {
+        if matches!(transport, Transport::None) {
             tracing::warn!("smtp_url is not set: e-mails wait in the outbox until it is");
         }
-        Ok(Mailer { way, from })
+        Ok(Mailer { transport, from })
     }
 
-    async fn send(&self, letter: &Letter) -> Sending {
-        let transport = match &self.way {
-            Way::Smtp(transport) => transport,
-            Way::Log => {
+    async fn send(&self, content: &EmailContent) -> SendOutcome {
+        let transport = match &self.transport {
+            Transport::Smtp(transport) => transport,
+            Transport::Log => {
                 tracing::info!(
-                    to = letter.to,
-                    subject = letter.subject,
-                    text = letter.text,
+                    to = content.to,
+                    subject = content.subject,
+                    text = content.text,
                     "an e-mail, shown because no SMTP server is set"
                 );
-                return Sending::Sent;
+                return SendOutcome::Sent;
             }
-            Way::Nowhere => return Sending::Failed,
+            Transport::None => return SendOutcome::Failed,
         };
-        // other addresses were taken before they were checked; no server need understand them
-        let Some(address) = letter.to.parse().ok().filter(|_| letter.to.is_ascii()) else {
-            return Sending::Refused;
+        // addresses from before they were checked may not be ASCII, and servers need not support those
+        let Some(address) = content.to.parse().ok().filter(|_| content.to.is_ascii()) else {
+            return SendOutcome::Refused;
         };
         let message = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(Some(letter.name.clone()), address))
-            .subject(letter.subject.clone())
+            .to(Mailbox::new(Some(content.name.clone()), address))
+            .subject(content.subject.clone())
             .header(ContentType::TEXT_PLAIN)
-            .body(letter.text.clone());
-        let Ok(message) = message else { return Sending::Refused };
+            .body(content.text.clone());
+        let Ok(message) = message else { return SendOutcome::Refused };
         match transport.send(message).await {
-            Ok(_) => Sending::Sent,
-            Err(error) if is_final(&error) => Sending::Refused,
-            Err(error) if error.status().is_none() => Sending::Unreachable,
-            Err(_) => Sending::Failed,
+            Ok(_) => SendOutcome::Sent,
+            Err(error) if is_final(&error) => SendOutcome::Refused,
+            Err(error) if error.status().is_none() => SendOutcome::Unreachable,
+            Err(_) => SendOutcome::Failed,
         }
     }
 }
 
-/// Whether the server will never take the e-mail: it refuses its recipient, its sender or its content for good, and not
-/// this client (530 to 538), a command (502 to 504) or connections as such (521, 554).
+/// Whether the server refuses the e-mail permanently: its recipient, its sender or its content, and not this client (530 to
+/// 538), a command (502 to 504) or connections as such (521, 554).
 fn is_final(error: &smtp::Error) -> bool {
     let about_the_email = |code: u16| matches!(code, 501 | 510..=519 | 550..=553 | 555 | 556);
     error.is_permanent() && error.status().is_some_and(|code| about_the_email(u16::from(code)))
 }
 
-/// Empties the outboxes of all networks, as far as the mail server takes it.
+/// Sends the e-mails of all networks, until the mail server no longer answers.
 pub async fn deliver(app: &App, mailer: &Mailer) -> Result<(), Error> {
-    'networks: for network in networks(&app.kernel, mailer).await? {
+    'networks: for network in networks_with_work(&app.kernel, mailer).await? {
         loop {
-            let (rows, reachable) = batch(app, mailer, network).await?;
+            let (rows, reachable) = send_batch(app, mailer, network).await?;
             if !reachable {
                 break 'networks;
             }
@@ -132,112 +132,120 @@ pub async fn deliver(app: &App, mailer: &Mailer) -> Result<(), Error> {
             }
         }
     }
-    count(app).await
+    record_waiting(app).await
 }
 
-/// The networks that have something to do, by one look.
-async fn networks(kernel: &Arc<Kernel>, mailer: &Mailer) -> Result<Vec<Id<network::Entity>>, Error> {
+/// The networks with due e-mails, found in one transaction.
+async fn networks_with_work(
+    kernel: &Arc<Kernel>,
+    mailer: &Mailer,
+) -> Result<Vec<Id<network::Entity>>, Error> {
     let look = kernel.identity_look(None).await?;
-    let due = due(mailer).lte(look.now());
+    let due = due_column(mailer).lte(look.now());
     let networks = outbox::Entity::find().select_only().column(outbox::Column::NetworkId).filter(due);
-    let networks = look.chosen::<outbox::Entity, Uuid>(networks.distinct()).await?;
-    look.leave().await?;
+    let networks = look.select_values::<outbox::Entity, Uuid>(networks.distinct()).await?;
+    look.roll_back().await?;
     Ok(networks.into_iter().map(Id::new).collect())
 }
 
-/// By which instant rows are due. Without a server they merely end.
-fn due(mailer: &Mailer) -> outbox::Column {
-    match mailer.way {
-        Way::Nowhere => outbox::Column::EndsAt,
+/// The column by which rows are due. Without a server, rows only end.
+fn due_column(mailer: &Mailer) -> outbox::Column {
+    match mailer.transport {
+        Transport::None => outbox::Column::EndsAt,
         _ => outbox::Column::AvailableAt,
     }
 }
 
-/// Counts what waits, for the metrics.
-async fn count(app: &App) -> Result<(), Error> {
+/// Records the number of waiting e-mails in the metrics.
+async fn record_waiting(app: &App) -> Result<(), Error> {
     let look = app.kernel.identity_look(None).await?;
     let waiting = look.count(outbox::Entity::find()).await?;
     let failed = look.count(outbox::Entity::find().filter(outbox::Column::Attempts.gt(0))).await?;
-    look.leave().await?;
-    app.emails_wait(waiting, failed);
+    look.roll_back().await?;
+    app.record_waiting_emails(waiting, failed);
     Ok(())
 }
 
-/// E-mails that leave as one.
+/// E-mails that are sent as one.
 struct Parcel {
-    /// Whose news it is; `None`: no news, or for nobody with a login.
+    /// The recipient of notices. `None`: not a notice, or the recipient has no sign-in.
     person: Option<Id<person::Entity>>,
-    parts: Vec<(outbox::Model, Letter)>,
+    parts: Vec<(outbox::Model, EmailContent)>,
 }
 
 impl Parcel {
-    /// What is sent: a single e-mail with its link, or all of the news.
-    fn letter(&self, network: &str, app_url: &str) -> Letter {
-        if let [(row, letter)] = self.parts.as_slice() {
-            return links::with_link(row.kind, app_url, letter.clone());
+    /// The content to send: a single e-mail with its link, or all notices in one text.
+    fn merged_content(&self, network: &str, app_url: &str) -> EmailContent {
+        if let [(row, content)] = self.parts.as_slice() {
+            return links::with_link(row.kind, app_url, content.clone());
         }
-        let first = self.parts.first().map(|(_, letter)| letter.clone()).unwrap_or_default();
+        let first = self.parts.first().map(|(_, content)| content.clone()).unwrap_or_default();
         let subject = format!("{} notices from {network}", self.parts.len());
-        let parts =
-            self.parts.iter().map(|(_, letter)| format!("{}\n\n{}", letter.subject, letter.text.trim_end()));
+        let parts = self
+            .parts
+            .iter()
+            .map(|(_, content)| format!("{}\n\n{}", content.subject, content.text.trim_end()));
         let text = parts.collect::<Vec<_>>().join("\n\n----------\n\n") + "\n";
-        Letter { subject, text, ..first }
+        EmailContent { subject, text, ..first }
     }
 }
 
-/// Sends some of a network's e-mails. How many rows there were, and whether the mail server answered.
-async fn batch(app: &App, mailer: &Mailer, network: Id<network::Entity>) -> Result<(usize, bool), Error> {
+/// Sends some of a network's e-mails. Returns the number of rows, and whether the mail server answered.
+async fn send_batch(
+    app: &App,
+    mailer: &Mailer,
+    network: Id<network::Entity>,
+) -> Result<(usize, bool), Error> {
     let write = app.kernel.system(network).await?;
     let waiting = outbox::Entity::find()
-        .filter(due(mailer).lte(write.now()))
+        .filter(due_column(mailer).lte(write.now()))
         .order_by_asc(outbox::Column::AvailableAt)
         .order_by_asc(outbox::Column::Id)
-        .limit(BATCH)
-        .lock_free_for_change();
-    let rows = write.all(waiting).await?;
+        .limit(BATCH);
+    let rows = write.lock_free(waiting).await?;
     let count = rows.len();
     let mut parcels = vec![];
     for row in rows {
-        if is_over(&row, &write) {
-            give_up(&write, row).await?;
-            app.email_went(EmailOutcome::GivenUp);
+        if has_ended(&row, &write) {
+            give_up(&write, row.into_inner()).await?;
+            app.record_email(EmailOutcome::GivenUp);
             continue;
         }
-        match truth::check(&write, &row).await? {
-            Some(letter) => add(&write, &mut parcels, row, letter).await?,
+        match validity::refresh(&write, &row).await? {
+            Some(content) => add_to_parcel(&write, &mut parcels, row, content).await?,
             None => {
-                write.discard(row).await?;
-                app.email_went(EmailOutcome::Dropped);
+                write.discard(row.into_inner()).await?;
+                app.record_email(EmailOutcome::Dropped);
             }
         }
     }
     let name = write.find::<network::Entity>(network).await?.ok_or(Fault::Internal)?.name;
     write.commit().await?;
     for parcel in parcels {
-        let letter = parcel.letter(&name, &app.kernel.settings().app_url);
-        let outcome = mailer.send(&letter).await;
+        let content = parcel.merged_content(&name, &app.kernel.settings().app_url);
+        let outcome = mailer.send(&content).await;
         let write = app.kernel.system(network).await?;
-        if matches!(outcome, Sending::Sent) && parcel.person.is_some() {
-            write.count_notice(&letter.to).await?;
+        if matches!(outcome, SendOutcome::Sent) && parcel.person.is_some() {
+            write.count_notice(&content.to).await?;
         }
         for (row, _) in parcel.parts {
-            app.email_went(settle(&write, row, &outcome).await?);
+            app.record_email(apply_outcome(&write, row, &outcome).await?);
         }
         write.commit().await?;
-        if matches!(outcome, Sending::Unreachable) {
+        if matches!(outcome, SendOutcome::Unreachable) {
             return Ok((count, false));
         }
     }
     Ok((count, true))
 }
 
-/// Puts an e-mail that is still true into a parcel: news into the one for its recipient, unless other news reached them
-/// just now; then it waits.
-async fn add(
+/// Adds a valid e-mail to a parcel. A notice joins the parcel of its recipient, or waits if another notice was sent to them
+/// recently.
+async fn add_to_parcel(
     write: &Write,
     parcels: &mut Vec<Parcel>,
-    row: outbox::Model,
-    letter: Letter,
+    row: Locked<outbox::Model>,
+    content: EmailContent,
 ) -> Result<(), Error> {
     let person = match row.person_id.filter(|_| row.kind.is_notice()) {
         Some(id) => write.find::<person::Entity>(id).await?.filter(|person| person.identity_id.is_some()),
@@ -245,47 +253,51 @@ async fn add(
     };
     let person = person.map(|person| person.id);
     if let Some(open) = parcels.iter_mut().find(|parcel| person.is_some() && parcel.person == person) {
-        put_off(write, &row).await?;
-        open.parts.push((row, letter));
+        postpone(write, &row).await?;
+        open.parts.push((row.into_inner(), content));
         return Ok(());
     }
     if person.is_some()
-        && let Some(until) = write.notice_waits(&letter.to).await?
+        && let Some(until) = write.notice_waits(&content.to).await?
     {
-        let mut change = row.into_active_model();
+        let mut change = row.clone().into_active_model();
         change.available_at = Set(until);
-        return write.set::<outbox::Entity>(change).await;
+        return write.set::<outbox::Entity>(&row, change).await;
     }
-    put_off(write, &row).await?;
-    parcels.push(Parcel { person, parts: vec![(row, letter)] });
+    postpone(write, &row).await?;
+    parcels.push(Parcel { person, parts: vec![(row.into_inner(), content)] });
     Ok(())
 }
 
-/// Does to a row what became of its e-mail.
-async fn settle(write: &Write, row: outbox::Model, outcome: &Sending) -> Result<EmailOutcome, Error> {
+/// Updates or deletes a row by the outcome of its e-mail.
+async fn apply_outcome(
+    write: &Write,
+    row: outbox::Model,
+    outcome: &SendOutcome,
+) -> Result<EmailOutcome, Error> {
     match outcome {
-        Sending::Sent => {
-            transfers::handed_over(write, &row).await?;
+        SendOutcome::Sent => {
+            transfers::record_notification(write, &row).await?;
             write.discard(row).await?;
             Ok(EmailOutcome::Sent)
         }
-        Sending::Failed | Sending::Unreachable => {
+        SendOutcome::Failed | SendOutcome::Unreachable => {
             tracing::warn!(email = %row.id, kind = ?row.kind, attempts = row.attempts + 1, "an e-mail could not be sent and will be tried again");
             Ok(EmailOutcome::Failed)
         }
-        Sending::Refused => {
-            tracing::warn!(email = %row.id, kind = ?row.kind, "the mail server refuses an e-mail for good");
+        SendOutcome::Refused => {
+            tracing::warn!(email = %row.id, kind = ?row.kind, "the mail server refuses an e-mail permanently");
             give_up(write, row).await?;
             Ok(EmailOutcome::Refused)
         }
     }
 }
 
-fn is_over(row: &outbox::Model, write: &Write) -> bool {
+fn has_ended(row: &outbox::Model, write: &Write) -> bool {
     row.ends_at <= write.now() || row.first_tried_at.is_some_and(|first| first + EMAIL_TRIED <= write.now())
 }
 
-/// Ends the attempts, and shows it to whoever caused the e-mail.
+/// Ends the attempts, and marks a failed invitation as not delivered.
 async fn give_up(write: &Write, row: outbox::Model) -> Result<(), Error> {
     let invited = invitation::Entity::find().filter(invitation::Column::Id.eq(row.subject_id));
     if row.kind == EmailKind::Invitation
@@ -298,12 +310,12 @@ async fn give_up(write: &Write, row: outbox::Model) -> Result<(), Error> {
     write.discard(row).await
 }
 
-/// Puts an e-mail off, longer with every attempt: 1, 2, 4 … minutes, at most an hour.
-async fn put_off(write: &Write, row: &outbox::Model) -> Result<(), Error> {
+/// Postpones an e-mail, longer with every attempt: 1, 2, 4 … minutes, at most an hour.
+async fn postpone(write: &Write, row: &Locked<outbox::Model>) -> Result<(), Error> {
     let minutes = (1 << row.attempts.clamp(0, 6)).min(LONGEST_WAIT);
     let mut change = row.clone().into_active_model();
     change.attempts = Set(row.attempts + 1);
     change.first_tried_at = Set(row.first_tried_at.or(Some(write.now())));
     change.available_at = Set(write.now() + TimeDelta::minutes(minutes));
-    write.set::<outbox::Entity>(change).await
+    write.set::<outbox::Entity>(row, change).await
 }

@@ -1,7 +1,7 @@
-//! What leaves the installation: e-mails.
+//! E-mails: sending, validity and links.
 
 pub mod links;
 pub mod mail;
-mod truth;
+mod validity;
 
 pub use mail::Mailer;

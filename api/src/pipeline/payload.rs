@@ -1,16 +1,14 @@
-//! Payloads of mutations, written for the answer: what was selected of their parts, as JSON. Their objects are read by the
-//! same plans as queries.
+//! Writes payloads of mutations as JSON: the selected parts. Objects in payloads are read by the same plans as queries.
 
 use crate::{
     app::App,
-    gate::{Admitted, collect},
+    gate::{Admitted, collect_fields},
     kernel::{
         Caller, Error, Fault,
         payload::{PayloadPart, camel_case},
         read::{
-            Spent, Values,
+            RateStatus, Values, answer,
             plan::{Plan, PlannedDocument},
-            write,
         },
     },
 };
@@ -23,8 +21,8 @@ use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 
-/// A fault, and where in the answer.
-pub(super) struct Failed {
+/// A fault and its path in the answer.
+pub(super) struct PathFault {
     pub fault: Fault,
     pub path: Vec<Value>,
 }
@@ -34,10 +32,10 @@ pub(super) struct PayloadWriter<'a> {
     pub app: &'a App,
     pub admitted: &'a Admitted,
     pub caller: Option<&'a Arc<Caller>>,
-    pub spent: Spent,
+    pub spent: RateStatus,
     pub out: Vec<u8>,
-    /// What went wrong where the answer may be null.
-    pub failed: Vec<Failed>,
+    /// The faults of parts that are null in the answer.
+    pub failed: Vec<PathFault>,
     path: Vec<Value>,
 }
 
@@ -46,34 +44,34 @@ impl<'a> PayloadWriter<'a> {
         app: &'a App,
         admitted: &'a Admitted,
         caller: Option<&'a Arc<Caller>>,
-        spent: Spent,
+        spent: RateStatus,
     ) -> Self {
         let out = Vec::with_capacity(1024);
         Self { app, admitted, caller, spent, out, failed: vec![], path: vec![] }
     }
 
-    /// Writes what was selected of a mutation's payload, under its key.
-    pub(super) async fn payload(
+    /// Writes the selected fields of a mutation's payload.
+    pub(super) async fn write_payload(
         &mut self,
         key: &str,
         field: &'a Field,
         sets: &[&'a SelectionSet],
         payload: PayloadPart,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), PathFault> {
         self.path = vec![Value::from(key)];
-        self.part(&payload, &field.definition.ty, sets).await
+        self.write_part(&payload, &field.definition.ty, sets).await
     }
 
-    /// A part by its type in the schema. A fault makes it null where it may be, and else what is around it.
-    fn part<'f>(
+    /// Writes a part by its type in the schema. A fault makes the part null, or the nearest nullable part around it.
+    fn write_part<'f>(
         &'f mut self,
         part: &'f PayloadPart,
         ty: &'f Type,
         sets: &'f [&'a SelectionSet],
-    ) -> BoxFuture<'f, Result<(), Failed>> {
+    ) -> BoxFuture<'f, Result<(), PathFault>> {
         Box::pin(async move {
             let (began, depth) = (self.out.len(), self.path.len());
-            let written = self.whole(part, ty, sets).await;
+            let written = self.write_value(part, ty, sets).await;
             self.path.truncate(depth);
             match written {
                 Err(failed) if !ty.is_non_null() => {
@@ -87,42 +85,42 @@ impl<'a> PayloadWriter<'a> {
         })
     }
 
-    async fn whole(
+    async fn write_value(
         &mut self,
         part: &PayloadPart,
         ty: &Type,
         sets: &[&'a SelectionSet],
-    ) -> Result<(), Failed> {
+    ) -> Result<(), PathFault> {
         match part {
             PayloadPart::Null => self.out.extend_from_slice(b"null"),
             PayloadPart::Leaf(value) => {
-                serde_json::to_writer(&mut self.out, value).map_err(|_| self.failed(Fault::Internal))?;
+                serde_json::to_writer(&mut self.out, value).map_err(|_| self.fault_here(Fault::Internal))?;
             }
             PayloadPart::List(items) => {
                 self.out.push(b'[');
                 for (at, item) in items.iter().enumerate() {
                     self.path.push(Value::from(at));
                     self.comma(at > 0);
-                    self.part(item, ty.item_type(), sets).await?;
+                    self.write_part(item, ty.item_type(), sets).await?;
                     self.path.pop();
                 }
                 self.out.push(b']');
             }
-            PayloadPart::Record(name, fields) => self.record(name, fields, sets).await?,
-            PayloadPart::Object { key, saved } => self.object(*key, *saved).await?,
+            PayloadPart::Record(name, fields) => self.write_record(name, fields, sets).await?,
+            PayloadPart::Object { key, saved } => self.write_object(*key, *saved).await?,
         }
         Ok(())
     }
 
-    async fn record(
+    async fn write_record(
         &mut self,
         name: &str,
         fields: &[(&'static str, PayloadPart)],
         sets: &[&'a SelectionSet],
-    ) -> Result<(), Failed> {
+    ) -> Result<(), PathFault> {
         let Admitted { document, variables, .. } = self.admitted;
         let schema = self.app.gate.schema();
-        let chosen = collect(&document.ast, schema, sets, name, variables, &mut BTreeSet::new());
+        let chosen = collect_fields(&document.ast, schema, sets, name, variables, &mut BTreeSet::new());
         self.out.push(b'{');
         for (at, chosen) in chosen.into_iter().enumerate() {
             self.comma(at > 0);
@@ -132,9 +130,9 @@ impl<'a> PayloadWriter<'a> {
                 continue;
             }
             let part = fields.iter().find(|(field, _)| camel_case(field) == chosen.field.name.as_str());
-            let (_, part) = part.ok_or_else(|| self.failed(Fault::Internal))?;
+            let (_, part) = part.ok_or_else(|| self.fault_here(Fault::Internal))?;
             self.path.push(Value::from(chosen.key));
-            self.part(part, &chosen.field.definition.ty, &chosen.sets).await?;
+            self.write_part(part, &chosen.field.definition.ty, &chosen.sets).await?;
             self.path.pop();
         }
         self.out.push(b'}');
@@ -142,19 +140,19 @@ impl<'a> PayloadWriter<'a> {
     }
 
     /// Reads an object and writes it.
-    async fn object(&mut self, key: Uuid, saved: bool) -> Result<(), Failed> {
+    async fn write_object(&mut self, key: Uuid, saved: bool) -> Result<(), PathFault> {
         let began = self.out.len();
-        let fault = match self.read(key).await {
+        let fault = match self.read_object(key).await {
             Ok(()) if &self.out[began..] != b"null" || !saved => return Ok(()),
-            // by their own change the caller no longer has access
+            // the change has removed the caller's own access
             Ok(()) => Fault::Forbidden,
             Err(Error::Fault(fault)) => fault,
             Err(Error::Refused(_)) => Fault::Internal,
         };
-        Err(self.failed(if saved { Fault::Committed(Box::new(fault)) } else { fault }))
+        Err(self.fault_here(if saved { Fault::Committed(Box::new(fault)) } else { fault }))
     }
 
-    async fn read(&mut self, key: Uuid) -> Result<(), Error> {
+    async fn read_object(&mut self, key: Uuid) -> Result<(), Error> {
         let caller = self.caller.ok_or(Fault::Unauthenticated)?;
         let path: Vec<&str> = self.path.iter().filter_map(Value::as_str).collect();
         let path = path.join(".");
@@ -162,17 +160,17 @@ impl<'a> PayloadWriter<'a> {
             variables: &self.admitted.variables,
             subject: Some(key),
             spent: self.spent,
-            introspection: None,
+            prepared: None,
         };
-        let mut plans = self.app.plans(self.admitted, &caller.actor())?;
-        let mut read = caller.read(of_path(&plans, &path)?, &values).await;
+        let mut plans = self.app.plan(self.admitted, &caller.actor())?;
+        let mut read = caller.read(plan_at(&plans, &path)?, &values).await;
         if matches!(read, Err(Error::Fault(Fault::Conflict))) {
-            // the change is made; the caller reads it as who they have become by it
-            plans = self.app.plans(self.admitted, &caller.actor())?;
-            read = caller.read(of_path(&plans, &path)?, &values).await;
+            // the change is saved; the caller reads it with the roles that the change has left them
+            plans = self.app.plan(self.admitted, &caller.actor())?;
+            read = caller.read(plan_at(&plans, &path)?, &values).await;
         }
         let (rows, actor) = read?;
-        Ok(write::object(of_path(&plans, &path)?, rows, &actor, &values, &mut self.out)?)
+        Ok(answer::object(plan_at(&plans, &path)?, rows, &actor, &values, &mut self.out)?)
     }
 
     pub(super) fn comma(&mut self, needed: bool) {
@@ -193,12 +191,12 @@ impl<'a> PayloadWriter<'a> {
         self.out.push(b'"');
     }
 
-    fn failed(&self, fault: Fault) -> Failed {
-        Failed { fault, path: self.path.clone() }
+    fn fault_here(&self, fault: Fault) -> PathFault {
+        PathFault { fault, path: self.path.clone() }
     }
 }
 
 /// The plan of the object at a path of the answer's keys.
-fn of_path<'p>(plans: &'p PlannedDocument, path: &str) -> Result<&'p Plan, Fault> {
+fn plan_at<'p>(plans: &'p PlannedDocument, path: &str) -> Result<&'p Plan, Fault> {
     plans.payloads.get(path).ok_or(Fault::Internal)
 }

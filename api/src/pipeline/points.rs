@@ -1,8 +1,8 @@
-//! What people may spend: points by person and by network, requests by address for those who are not signed in, and how
-//! many requests of a person run at once.
+//! Allowances: points by person and by network, requests by address for callers who are not signed in, and the number of
+//! a person's requests that run at once.
 //!
 //! Invariant: a person is a network and a person in it, whatever the number of their sign-ins. Their bucket is at most a
-//! fifth of their network's, so that nobody empties it alone. A network's grows with the people who use it.
+//! fifth of their network's, so that one person cannot empty it. A network's bucket grows with the people who use it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,16 +19,16 @@ use crate::identity::buckets::{Buckets, Exhausted, Level, household};
 
 /// A person in a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Who {
+pub struct PersonKey {
     pub network: Uuid,
     pub person: Uuid,
 }
 
 /// All allowances of a process.
 pub struct Points {
-    people: Buckets<Who>,
+    people: Buckets<PersonKey>,
     networks: Buckets<Uuid>,
-    /// How many people's points a small network has.
+    /// The points of a small network, as a number of people.
     least: f64,
     debt: f64,
     active: Mutex<AHashMap<Uuid, Active>>,
@@ -51,14 +51,14 @@ pub const AT_ONCE: usize = 4;
 /// Requests of a person that wait for those at most, and how long.
 const WAITING: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(2);
-/// What a refused request costs: about what refusing it takes.
+/// The cost of a refused request: about the work of refusing it.
 const REFUSED: u32 = 5;
 /// How far being refused takes a person into debt at most, in seconds of refill.
 const REFUSED_SECONDS: f64 = 5.0;
 /// How far work that is priced apart takes a person into debt at most, in seconds of refill.
 const DEBT_SECONDS: f64 = 60.0;
-/// What must be left for work that is priced apart.
-pub const NEEDED_APART: u32 = 1_000;
+/// Points needed for work that is priced apart.
+pub const POINTS_NEEDED_APART: u32 = 1_000;
 /// A network's people are those of this time.
 const ACTIVE: Duration = Duration::from_secs(3_600);
 /// People counted for a network at most, and networks: others count as they would without.
@@ -96,20 +96,20 @@ impl Points {
         }
     }
 
-    /// What a person has left.
-    pub fn left(&self, who: Who, now: Instant) -> Level {
+    /// The points that a person has left.
+    pub fn level_of(&self, who: PersonKey, now: Instant) -> Level {
         self.people.peek(who, now)
     }
 
-    /// Why a person has too little left for something.
-    pub fn needed(&self, who: Who, points: u32, now: Instant) -> Exhausted {
-        let level = self.left(who, now);
+    /// The refusal of work for which a person has too few points left.
+    pub fn shortfall(&self, who: PersonKey, points: u32, now: Instant) -> Exhausted {
+        let level = self.level_of(who, now);
         let missing = f64::from(points.saturating_sub(level.remaining));
         Exhausted { level, retry_after: (missing / (self.debt / DEBT_SECONDS)).ceil().max(1.0) as u32 }
     }
 
-    /// Takes points from a person and from their network, or from neither. A refused request costs a little.
-    pub fn charge(&self, who: Who, cost: u32, now: Instant) -> Result<Level, Exhausted> {
+    /// Takes points from a person and from their network, or fails and takes a few points for the refused request.
+    pub fn charge(&self, who: PersonKey, cost: u32, now: Instant) -> Result<Level, Exhausted> {
         let person = self.people.take(who, cost, now).inspect_err(|_| {
             let floor = self.debt / DEBT_SECONDS * REFUSED_SECONDS;
             self.people.debit(who, REFUSED, floor);
@@ -123,43 +123,43 @@ impl Points {
         }
     }
 
-    /// Gives back what was not needed.
-    pub fn give_back(&self, who: Who, points: u32, now: Instant) -> Level {
+    /// Gives points back.
+    pub fn give_back(&self, who: PersonKey, points: u32, now: Instant) -> Level {
         self.people.give_back(who, points);
         self.networks.give_back_of(who.network, points, self.share(who, now));
         self.people.peek(who, now)
     }
 
-    /// Takes what work that is priced apart has cost, into debt if need be.
-    pub fn debit(&self, who: Who, points: u32) {
+    /// Takes the price of work that is priced apart, into debt if necessary.
+    pub fn debit(&self, who: PersonKey, points: u32) {
         self.people.debit(who, points, self.debt);
-        // the others of the network are not in debt for it
+        // other people of the network do not pay for it
         self.networks.debit(who.network, points, 0.0);
     }
 
-    /// A request of somebody who is not signed in.
+    /// Charges a request of a caller who is not signed in.
     pub fn anonymous(&self, address: IpAddr, now: Instant) -> Result<Level, Exhausted> {
         self.addresses.take(household(address), 1, now)
     }
 
-    /// A refresh of an access token.
+    /// Charges a refresh of an access token.
     pub fn refresh(&self, address: IpAddr, now: Instant) -> Result<Level, Exhausted> {
         self.refreshes.take(household(address), 1, now)
     }
 
-    /// A visit to what is open to all: downloads and the schema, or, more often, probes.
+    /// Charges a visit to a public path: downloads and the schema, or probes, which may be more frequent.
     pub fn visit(&self, address: IpAddr, probe: bool, now: Instant) -> Result<Level, Exhausted> {
         let buckets = if probe { &self.probes } else { &self.pages };
         buckets.take(household(address), 1, now)
     }
 
-    /// Waits until a request of the person may run. `None`: too many run and wait already.
-    pub async fn turn(&self, who: Who) -> Option<Turn> {
+    /// Waits until a request of the person may run. Returns `None` if too many run and wait already.
+    pub async fn wait_for_turn(&self, who: PersonKey) -> Option<Turn> {
         self.turns.clone().enter(who).await
     }
 
     /// How many people's points a network has: half as many as have used it lately.
-    fn share(&self, who: Who, now: Instant) -> f64 {
+    fn share(&self, who: PersonKey, now: Instant) -> f64 {
         let mut active = self.active.lock();
         if active.len() >= MOST_NETWORKS && !active.contains_key(&who.network) {
             active.retain(|_, network| now.saturating_duration_since(network.since) < ACTIVE);
@@ -184,7 +184,7 @@ impl Points {
 
 /// Whose requests run, and how many.
 #[derive(Default)]
-struct Turns(Mutex<AHashMap<Who, Arc<Queue>>>);
+struct Turns(Mutex<AHashMap<PersonKey, Arc<Queue>>>);
 
 struct Queue {
     running: Arc<Semaphore>,
@@ -195,13 +195,13 @@ struct Queue {
 /// A request's right to run, until it is dropped.
 pub struct Turn {
     turns: Arc<Turns>,
-    who: Who,
+    who: PersonKey,
     queue: Arc<Queue>,
     permits: Vec<OwnedSemaphorePermit>,
 }
 
 impl Turns {
-    async fn enter(self: Arc<Self>, who: Who) -> Option<Turn> {
+    async fn enter(self: Arc<Self>, who: PersonKey) -> Option<Turn> {
         let fresh = || {
             Arc::new(Queue {
                 running: Arc::new(Semaphore::new(AT_ONCE)),
@@ -215,7 +215,7 @@ impl Turns {
         let permit = match running.clone().try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => {
-                let _place = Place::take(&turn.queue.waiting)?;
+                let _slot = QueueSlot::take(&turn.queue.waiting)?;
                 tokio::time::timeout(PATIENCE, running.acquire_owned()).await.ok()?.ok()?
             }
         };
@@ -225,8 +225,8 @@ impl Turns {
 }
 
 impl Turn {
-    /// Whether no other work of the person's that is priced apart runs; if so, none may until this turn ends.
-    pub fn take_apart(&mut self) -> bool {
+    /// Reserves the person's work that is priced apart for this turn. Returns false if another turn has reserved it.
+    pub fn take_exclusive_turn(&mut self) -> bool {
         let permit = self.queue.apart.clone().try_acquire_owned().ok();
         let taken = permit.is_some();
         self.permits.extend(permit);
@@ -245,17 +245,17 @@ impl Drop for Turn {
     }
 }
 
-/// A place in a queue, given back when dropped.
-struct Place<'a>(&'a AtomicUsize);
+/// A slot in a queue, released when dropped.
+struct QueueSlot<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
+impl<'a> QueueSlot<'a> {
     fn take(waiting: &'a AtomicUsize) -> Option<Self> {
         let more = |count| (count < WAITING).then_some(count + 1);
         waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|_| Self(waiting))
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -276,11 +276,11 @@ mod tests {
         })
     }
 
-    fn who(person: u128, network: u128) -> Who {
-        Who { person: Uuid::from_u128(person), network: Uuid::from_u128(network) }
+    fn who(person: u128, network: u128) -> PersonKey {
+        PersonKey { person: Uuid::from_u128(person), network: Uuid::from_u128(network) }
     }
 
-    fn left(points: &Points, who: Who, cost: u32, now: Instant) -> Result<u32, u32> {
+    fn left(points: &Points, who: PersonKey, cost: u32, now: Instant) -> Result<u32, u32> {
         points.charge(who, cost, now).map(|left| left.remaining).map_err(|spent| spent.retry_after)
     }
 
@@ -295,7 +295,7 @@ mod tests {
         assert_eq!(left(&points, who(1, 9), 1_000, at(10)), Err(1), "being refused has cost a little");
         assert!(left(&points, who(1, 9), 1_000, at(11)).is_ok());
         assert!(left(&points, who(1, 9), 100, at(5)).is_err(), "time never runs backwards");
-        assert_eq!(points.left(who(1, 9), at(100)).remaining, 2_000);
+        assert_eq!(points.level_of(who(1, 9), at(100)).remaining, 2_000);
     }
 
     #[test]
@@ -316,7 +316,7 @@ mod tests {
             "five people's points are all of a small network's"
         );
         assert!(
-            points.left(who(5, 9), start).remaining > 1_900,
+            points.level_of(who(5, 9), start).remaining > 1_900,
             "what the network refused costs the person little"
         );
         assert!(left(&points, who(6, 8), 2_000, start).is_ok(), "another network has its own");
@@ -384,21 +384,21 @@ mod tests {
         let points = points();
         let mut running = vec![];
         for _ in 0..AT_ONCE {
-            running.extend(points.turn(who(1, 9)).await);
+            running.extend(points.wait_for_turn(who(1, 9)).await);
         }
         assert_eq!(running.len(), AT_ONCE);
-        assert!(points.turn(who(2, 9)).await.is_some(), "another person has turns of their own");
-        let mut fifth = Box::pin(points.turn(who(1, 9)));
+        assert!(points.wait_for_turn(who(2, 9)).await.is_some(), "another person has turns of their own");
+        let mut fifth = Box::pin(points.wait_for_turn(who(1, 9)));
         assert!(futures::poll!(&mut fifth).is_pending());
         running.pop();
         running.extend(fifth.await);
         assert_eq!(running.len(), AT_ONCE, "the fifth waited for one to end");
-        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(points.turn(who(1, 9)))).collect();
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(points.wait_for_turn(who(1, 9)))).collect();
         for one in &mut waiting {
             assert!(futures::poll!(one).is_pending());
         }
-        assert!(points.turn(who(1, 9)).await.is_none(), "no more than some may wait");
-        assert!(running[0].take_apart() && !running[1].take_apart());
+        assert!(points.wait_for_turn(who(1, 9)).await.is_none(), "no more than some may wait");
+        assert!(running[0].take_exclusive_turn() && !running[1].take_exclusive_turn());
         drop(waiting);
         drop(running);
         assert!(points.turns.0.lock().is_empty(), "nothing is kept of people who are gone");

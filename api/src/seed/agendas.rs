@@ -1,15 +1,15 @@
-//! What the sessions of a team talked about, and what was kept of those that were held.
+//! Agendas of a team's sessions, and recaps of those that were held.
 
 use super::{
     calendar::{At, day},
-    client::Making,
+    making::Making,
     source::Source,
     vocabulary::agendas::{DROPPED, FOLLOW_UPS, REVIEWS, Topic, WORKSHOPS},
 };
 use crate::features::{
     session::{
-        minutes::{Minutes, Rows},
-        rules::quorum,
+        minutes::{Minutes, MinutesRows},
+        rules::count_quorum,
     },
     session_rating::rules as ratings,
 };
@@ -34,7 +34,7 @@ use entity::{
 const STREAM: u64 = 3_000_000;
 
 /// Writes the agendas of this client's sessions, those from `first` on, and the recaps of the ones that were held.
-pub fn tell(making: &mut Making<'_>, at: usize, first: usize) {
+pub fn add(making: &mut Making<'_>, at: usize, first: usize) {
     let mut source = Source::new(making.directory.sketch.seed, STREAM + at as u64);
     let mut order: Vec<usize> = (first..making.batch.sessions.len()).collect();
     order.sort_by_key(|at| (making.batch.sessions[*at].starts_at, making.batch.sessions[*at].id));
@@ -51,7 +51,7 @@ pub fn tell(making: &mut Making<'_>, at: usize, first: usize) {
         let from = making.batch.agenda.len();
         waiting = agenda(making, &mut source, place, waiting);
         if status == SessionStatus::Held {
-            keep(making, &mut source, place, from);
+            add_recap(making, &mut source, place, from);
         }
     }
 }
@@ -84,7 +84,7 @@ fn monthly(making: &mut Making<'_>, source: &mut Source) {
     });
 }
 
-/// The agenda of one session. Answers which of its items is left for the next one.
+/// The agenda of one session. Returns the item that is left for the next session.
 fn agenda(
     making: &mut Making<'_>,
     source: &mut Source,
@@ -179,8 +179,8 @@ fn end(
     item.version = 2;
 }
 
-/// Fixes the quorum of a session that was held, and keeps its recap.
-fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize) {
+/// Sets the quorum of a session that was held, and adds its recap.
+fn add_recap(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize) {
     let batch = &mut *making.batch;
     let of = batch.sessions[place].id;
     // a client's rows are made together, so they are the last
@@ -188,12 +188,12 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
         batch.members.iter().rev().take_while(|member| member.team_id == making.team).cloned().collect();
     let attendance = batch.attendance.iter().rev().take_while(|row| row.team_id == making.team);
     let attendance: Vec<_> = attendance.filter(|row| row.session_id == of).cloned().collect();
-    let quorum = quorum(&members, &attendance);
+    let quorum = count_quorum(&members, &attendance);
     let session = &mut batch.sessions[place];
     session.members_present = Some(quorum.present);
     session.members_active = Some(quorum.active);
     let closed_at = session.closed_at.unwrap_or(session.starts_at);
-    let until = closed_at + ratings::OPEN;
+    let until = closed_at + ratings::OPEN_FOR;
     session.rating_until = Some(until);
     session.rating_closed_at = (until <= making.now).then_some(until);
     let actions: Vec<action::Model> = batch
@@ -202,7 +202,7 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
         .rev()
         .take_while(|action| action.team_id == making.team)
         .filter(|action| action.session_id == Some(of) && action.offered_at <= closed_at)
-        .map(|action| then(action, closed_at))
+        .map(|action| action_at(action, closed_at))
         .collect();
     let served = |priority: &&priority::Model| {
         actions.iter().any(|action| action.priority_id == Some(priority.id))
@@ -220,14 +220,14 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
             priority::Model { status, ..priority.clone() }
         })
         .collect();
-    let minutes = Minutes::of(&Rows {
+    let minutes = Minutes::of(&MinutesRows {
         session,
         zone: making.card.zone.name(),
         quorum,
         members: &members,
         attendance: &attendance,
         agenda: &batch.agenda[from..],
-        decisions: &decided(&batch.decisions, making.team, of, closed_at),
+        decisions: &decisions_of(&batch.decisions, making.team, of, closed_at),
         priorities: &priorities,
         actions: &actions,
     });
@@ -246,7 +246,7 @@ fn keep(making: &mut Making<'_>, source: &mut Source, place: usize, from: usize)
 }
 
 /// The decisions that came out of a session, as they were when it was closed.
-fn decided(
+fn decisions_of(
     all: &[decision::Model],
     team: Id<team::Entity>,
     of: Id<session::Entity>,
@@ -264,7 +264,7 @@ fn decided(
 }
 
 /// An action as it was at a moment.
-fn then(action: &action::Model, at: At) -> action::Model {
+fn action_at(action: &action::Model, at: At) -> action::Model {
     let accepted = action.accepted_at.is_some_and(|accepted| accepted <= at);
     action::Model {
         status: if accepted { ActionStatus::Accepted } else { ActionStatus::Offered },

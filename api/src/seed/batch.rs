@@ -1,4 +1,4 @@
-//! The rows of some clients, poured in the order in which they refer to one another.
+//! The rows of some clients, inserted in the order in which they refer to one another.
 
 use crate::kernel::{Error, Write};
 use entity::{
@@ -64,63 +64,65 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Writes all of it.
-    pub async fn pour(self, write: &Write) -> Result<(), Error> {
-        pour(write, self.clients).await?;
-        pour(write, self.assignments).await?;
-        pour(write, self.teams).await?;
-        pour(write, self.people).await?;
-        pour(write, self.memberships).await?;
-        pour(write, self.members).await?;
-        pour(write, self.programmes).await?;
-        pour(write, self.pauses).await?;
-        pour(write, self.stages).await?;
-        pour(write, self.checks).await?;
-        pour(write, self.events).await?;
-        pour(write, self.series).await?;
-        pour(write, self.sessions).await?;
-        pour(write, self.attendance).await?;
-        pour(write, self.ratings).await?;
-        pour(write, self.cadences).await?;
-        pour(write, self.reviews).await?;
-        pour(write, self.rhythms).await?;
+    /// Inserts all rows.
+    pub async fn insert(self, write: &Write) -> Result<(), Error> {
+        insert_rows(write, self.clients).await?;
+        insert_rows(write, self.assignments).await?;
+        insert_rows(write, self.teams).await?;
+        insert_rows(write, self.people).await?;
+        insert_rows(write, self.memberships).await?;
+        insert_rows(write, self.members).await?;
+        insert_rows(write, self.programmes).await?;
+        insert_rows(write, self.pauses).await?;
+        insert_rows(write, self.stages).await?;
+        insert_rows(write, self.checks).await?;
+        insert_rows(write, self.events).await?;
+        insert_rows(write, self.series).await?;
+        insert_rows(write, self.sessions).await?;
+        insert_rows(write, self.attendance).await?;
+        insert_rows(write, self.ratings).await?;
+        insert_rows(write, self.cadences).await?;
+        insert_rows(write, self.reviews).await?;
+        insert_rows(write, self.rhythms).await?;
         // an item names the one that goes on with it, which was written after it: last things first
-        pour(write, self.agenda.into_iter().rev().collect()).await?;
-        pour(write, self.recaps).await?;
-        pour(write, self.decisions).await?;
-        pour(write, self.options).await?;
-        pour(write, self.stances).await?;
-        pour(write, self.positions).await?;
-        pour(write, self.decision_events).await?;
-        pour(write, self.cycles).await?;
-        pour(write, self.priorities).await?;
-        pour(write, self.obstacles).await?;
-        pour(write, self.obstacle_events).await?;
-        pour(write, self.actions).await?;
-        pour(write, self.moves).await?;
-        pour(write, self.check_ins).await?;
-        pour(write, self.rounds).await?;
-        pour(write, self.statements).await?;
-        pour(write, self.signals).await?;
-        pour(write, self.notes).await?;
-        pour(write, self.accesses).await?;
-        pour(write, self.visits).await?;
-        pour(write, self.milestones).await?;
-        pour(write, self.measurables).await?;
-        pour(write, self.values).await?;
-        pour(write, self.conflicts).await?;
-        pour(write, self.comments).await?;
-        pour(write, self.restatements).await?;
-        pour(write, self.read_backs).await?;
-        pour(write, self.attestations).await
+        insert_rows(write, self.agenda.into_iter().rev().collect()).await?;
+        insert_rows(write, self.recaps).await?;
+        insert_rows(write, self.decisions).await?;
+        insert_rows(write, self.options).await?;
+        insert_rows(write, self.stances).await?;
+        insert_rows(write, self.positions).await?;
+        insert_rows(write, self.decision_events).await?;
+        insert_rows(write, self.cycles).await?;
+        insert_rows(write, self.priorities).await?;
+        insert_rows(write, self.obstacles).await?;
+        insert_rows(write, self.obstacle_events).await?;
+        insert_rows(write, self.actions).await?;
+        insert_rows(write, self.moves).await?;
+        insert_rows(write, self.check_ins).await?;
+        insert_rows(write, self.rounds).await?;
+        insert_rows(write, self.statements).await?;
+        insert_rows(write, self.signals).await?;
+        insert_rows(write, self.notes).await?;
+        insert_rows(write, self.accesses).await?;
+        insert_rows(write, self.visits).await?;
+        insert_rows(write, self.milestones).await?;
+        insert_rows(write, self.measurables).await?;
+        insert_rows(write, self.values).await?;
+        insert_rows(write, self.conflicts).await?;
+        insert_rows(write, self.comments).await?;
+        insert_rows(write, self.restatements).await?;
+        insert_rows(write, self.read_backs).await?;
+        insert_rows(write, self.attestations).await
     }
 }
 
-/// Writes rows of one table.
-pub async fn pour<M>(write: &Write, rows: Vec<M>) -> Result<(), Error>
+/// Inserts rows of one table, without audit.
+pub async fn insert_rows<M>(write: &Write, rows: Vec<M>) -> Result<(), Error>
 where
     M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     <M::Entity as EntityTrait>::ActiveModel: sea_orm::ActiveModelBehavior + Send,
 {
-    write.pour::<M::Entity>(rows.into_iter().map(IntoActiveModel::into_active_model).collect()).await
+    write
+        .insert_unaudited::<M::Entity>(rows.into_iter().map(IntoActiveModel::into_active_model).collect())
+        .await
 }

@@ -1,9 +1,9 @@
 //! The demo's benchmarks: who takes part, and the releases of the quarters that are over.
 
-use super::{batch::pour, directory::Directory, source::Source};
+use super::{batch::insert_rows, directory::Directory, source::Source};
 use crate::{
     features::benchmark::{self, mechanism::rule::Profile, rules},
-    kernel::{Asking, Error, Fault, Kernel, today},
+    kernel::{Error, Fault, Kernel, RequestInfo, today},
 };
 use chrono::Duration;
 use entity::{benchmark_step, benchmark_step::BenchmarkStepKind, client, membership::MembershipRole};
@@ -17,23 +17,23 @@ const WITHDRAWN: u32 = 2;
 const GROUPED: usize = 40;
 
 /// Lets clients take part, and closes what is over.
-pub async fn fill(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
+pub async fn add(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
     take_part(kernel, directory).await?;
     let write = kernel.system(directory.network).await?;
     let now = today("Europe/London", write.now())?;
     let mut quarters = vec![];
-    let mut next = rules::due(None, Profile::Standard, now);
+    let mut next = rules::due_period(None, Profile::Standard, now);
     while let Some(quarter) = next {
         next = None;
-        if benchmark::anyone(&write, quarter).await? {
+        if benchmark::has_established_client(&write, quarter).await? {
             quarters.push(quarter);
             next = Some(quarter.before());
         }
     }
-    write.leave().await?;
-    let steps = kernel.stepwise(directory.network, "benchmarks", &Asking::default());
+    write.roll_back().await?;
+    let steps = kernel.stepwise(directory.network, "benchmarks", &RequestInfo::default());
     for quarter in quarters.into_iter().rev() {
-        benchmark::close(&steps, quarter, None).await?.ok_or(Fault::Internal)?;
+        benchmark::close_releases(&steps, quarter, None).await?.ok_or(Fault::Internal)?;
     }
     Ok(())
 }
@@ -70,14 +70,15 @@ async fn take_part(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Er
         }
     }
     let write = kernel.system(network_id).await?;
-    pour(&write, vec![benchmark::key::row(&write, &secret)?]).await?;
-    pour(&write, steps).await?;
+    insert_rows(&write, vec![benchmark::key::sealed_row(&write, &secret)?]).await?;
+    insert_rows(&write, steps).await?;
     for pair in directory.cards.chunks(GROUPED).filter_map(|cards| cards.get(1..3)) {
         for card in pair {
             let group = Set(Some(format!("{} Holdings", pair[0].name)));
+            let client = write.lock::<client::Entity>(card.client).await?;
             let change =
                 client::ActiveModel { id: Set(card.client), legal_group: group, ..Default::default() };
-            write.set::<client::Entity>(change).await?;
+            write.set::<client::Entity>(&client, change).await?;
         }
     }
     write.commit_quietly().await

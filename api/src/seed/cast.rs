@@ -1,8 +1,8 @@
-//! Those who can sign in to a seeded network: one in each role.
+//! The people who can sign in to a seeded network: one in each role.
 
 use super::{
     calendar::At,
-    directory::{Card, Practice},
+    sketch::{Card, Practice},
     source::Source,
 };
 use entity::{
@@ -19,7 +19,7 @@ pub struct Login {
     pub identity: Id<identity::Entity>,
 }
 
-/// Who they are in the network.
+/// The people behind the sign-ins.
 pub struct Cast(pub Vec<(MembershipRole, Id<person::Entity>, String, String)>);
 
 /// The roles of a cast, as their addresses name them.
@@ -34,21 +34,21 @@ pub const ROLES: [(MembershipRole, &str); 7] = [
 ];
 
 impl Cast {
-    /// Which franchise they belong to: the one in Yorkshire.
+    /// The franchise of the cast: the one in Yorkshire.
     pub const HOME: usize = 2;
 
-    /// Who holds a role.
+    /// The person in a role.
     pub fn of(&self, role: MembershipRole) -> Option<Id<person::Entity>> {
         self.0.iter().find(|(held, ..)| *held == role).map(|(_, person, ..)| *person)
     }
-    /// Who holds a role, with name and address.
+    /// The person in a role, with name and address.
     pub fn named(&self, role: MembershipRole) -> Option<(Id<person::Entity>, &str, &str)> {
         let found = self.0.iter().find(|(held, ..)| *held == role);
         found.map(|(_, person, name, email)| (*person, name.as_str(), email.as_str()))
     }
 }
 
-/// Makes them people of a network.
+/// Adds the people of the cast.
 pub fn people(
     source: &mut Source,
     network: Id<network::Entity>,
@@ -74,7 +74,7 @@ pub fn people(
     Cast(cast)
 }
 
-/// Gives each their role at its place: head office, the home franchise, or the first client and its team.
+/// Adds the memberships of the cast: at head office, the home franchise, or the first client and its team.
 pub fn memberships(
     source: &mut Source,
     network: Id<network::Entity>,

@@ -1,9 +1,9 @@
-//! What owners said of their work, slot by slot, with one left out here and there.
+//! Check-ins of owners on their work, slot by slot, with a few missing.
 
 use super::{
     calendar::{At, day, on},
-    client::Making,
-    directory::Shape,
+    making::Making,
+    sketch::NetworkShape,
     source::Source,
     story::Line,
     vocabulary::check_ins::{AT_RISK, OFF_TRACK, ON_TRACK},
@@ -33,8 +33,8 @@ struct Subject {
 
 /// Makes the check-ins on a client's priorities, and for the cast's teams on their open actions. Their chances
 /// are a stream of their own: what else is made does not depend on them.
-pub fn make(making: &mut Making<'_>, line: &Line, at: usize) {
-    if making.directory.sketch.shape == Shape::Even {
+pub fn add(making: &mut Making<'_>, line: &Line, at: usize) {
+    if making.directory.sketch.shape == NetworkShape::Even {
         return;
     }
     let mut source = Source::new(making.directory.sketch.seed, 500_000 + at as u64);

@@ -3,14 +3,16 @@
 use super::{
     agendas,
     batch::Batch,
-    calendar::{At, moment},
+    calendar::At,
     check_ins, confidence, decisions, details,
-    directory::{Card, Directory, Shape},
+    directory::Directory,
     drifting,
+    making::Making,
     names::{self, Taken},
     obstacles, people, programme, ratings, reviews, rounds, sessions,
+    sketch::NetworkShape,
     source::Source,
-    story::{Line, Outlook, days},
+    story::Outlook,
     trace,
     vocabulary::industries::{ROLES, SMALL_ROLES},
     work,
@@ -18,27 +20,11 @@ use super::{
 use chrono::Duration;
 use entity::{
     Id, assignment, assignment::AssignmentPart, client, client::ClientStatus, client::SizeBand, member,
-    member::MemberStatus, membership::MembershipRole, network, person, team,
+    member::MemberStatus, membership::MembershipRole, person, team,
 };
 
-/// A client in the making.
-pub struct Making<'a> {
-    pub directory: &'a Directory,
-    pub card: &'a Card,
-    pub source: Source,
-    pub batch: &'a mut Batch,
-    pub now: At,
-    pub network: Id<network::Entity>,
-    pub client: Id<client::Entity>,
-    pub team: Id<team::Entity>,
-    /// The active members.
-    pub members: Vec<Id<member::Entity>>,
-    /// The member who signs in as the cast's leader.
-    pub leader: Option<Id<member::Entity>>,
-}
-
 /// Makes the client of the card at this place, and all that is its own.
-pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
+pub fn add(directory: &Directory, at: usize, batch: &mut Batch) {
     let card = &directory.cards[at];
     let mut making = Making {
         directory,
@@ -54,44 +40,39 @@ pub fn make(directory: &Directory, at: usize, batch: &mut Batch) {
     };
     making.organisation();
     making.team();
-    people::join(&mut making, at);
-    confidence::confide(&mut making, &mut Source::new(directory.sketch.seed, 2_000_000 + at as u64));
-    let Some(programme) = programme::plan(&mut making) else { return };
-    programme::pauses(&mut making, &programme, at);
-    let runs = programme::identify(&mut making, &programme);
+    people::add(&mut making, at);
+    confidence::add(&mut making, &mut Source::new(directory.sketch.seed, 2_000_000 + at as u64));
+    let Some(programme) = programme::draw(&mut making) else { return };
+    programme::add_pauses(&mut making, &programme, at);
+    let runs = programme::draw_runs(&mut making, &programme);
     let (mut held, mut told) = (None, 0);
     if let Some(line) = &card.line {
         told = making.batch.sessions.len();
-        let held = held.insert(sessions::hold(&mut making, line, programme.id));
-        let priorities = work::priorities(&mut making, line, &runs);
-        work::actions(&mut making, line, held, &priorities);
+        let held = held.insert(sessions::add(&mut making, line, programme.id));
+        let priorities = work::add_priorities(&mut making, line, &runs);
+        work::add_actions(&mut making, line, held, &priorities);
         let mut chances = Source::new(directory.sketch.seed, 1_000_000 + at as u64);
-        rounds::reveal(&mut making, &mut chances, held);
+        rounds::add(&mut making, &mut chances, held);
     }
-    reviews::keep(&mut making, &programme, at);
+    reviews::add(&mut making, &programme, at);
     if let Some(line) = card.line.as_ref() {
-        check_ins::make(&mut making, line, at);
+        check_ins::add(&mut making, line, at);
     }
-    drifting::signal(&mut making, &programme, at);
-    programme::write(&mut making, programme, &runs);
+    drifting::add(&mut making, &programme, at);
+    programme::add(&mut making, programme, &runs);
     if let Some((line, held)) = card.line.as_ref().zip(held) {
-        decisions::make(&mut making, at, line, &held, &runs);
-        obstacles::make(&mut making, at, line, &held);
-        trace::hang(&mut making, at);
-        if directory.sketch.shape == Shape::Grown {
-            agendas::tell(&mut making, at, told);
+        decisions::add(&mut making, at, line, &held, &runs);
+        obstacles::add(&mut making, at, line, &held);
+        trace::link(&mut making, at);
+        if directory.sketch.shape == NetworkShape::Grown {
+            agendas::add(&mut making, at, told);
         }
         details::add(&mut making, at);
-        ratings::rate(&mut making, at);
+        ratings::add(&mut making, at);
     }
 }
 
 impl Making<'_> {
-    /// A moment in the client's working hours.
-    pub fn moment(&mut self, from: At, to: At) -> At {
-        moment(&mut self.source, self.card.zone, from, to)
-    }
-
     fn organisation(&mut self) {
         let (card, created_at) = (self.card, self.card.created_at);
         let practice = &self.directory.practices[card.practice];
@@ -168,7 +149,7 @@ impl Making<'_> {
             version: 1,
         });
         let count = match (self.directory.sketch.shape, size) {
-            (Shape::Even, _) => 8,
+            (NetworkShape::Even, _) => 8,
             _ if self.card.stage_door => 8,
             (_, SizeBand::Micro) => self.source.between(4, 5),
             (_, SizeBand::Small) => self.source.between(5, 7),
@@ -180,7 +161,10 @@ impl Making<'_> {
             let title = role.replace("{delivery}", self.card.industry.delivery);
             self.member(title, &mut taken, None);
         }
-        if self.directory.sketch.shape == Shape::Grown && !self.card.stage_door && self.source.chance(12) {
+        if self.directory.sketch.shape == NetworkShape::Grown
+            && !self.card.stage_door
+            && self.source.chance(12)
+        {
             let from = self.card.created_at + Duration::days(2);
             let left = self.moment(from, self.now);
             self.member("Business Development Manager".into(), &mut taken, Some(left));
@@ -225,15 +209,4 @@ impl Making<'_> {
             self.leader = Some(id);
         }
     }
-}
-
-/// Whether a team has lost its rhythm: nobody met for long, and nothing is in the diary.
-pub fn idle_since(making: &mut Making<'_>, line: &Line) -> Option<At> {
-    let running = matches!(making.card.outlook, Outlook::Running(_));
-    let grown = making.directory.sketch.shape == Shape::Grown && !making.card.stage_door;
-    if !(running && grown && making.source.chance(13)) {
-        return None;
-    }
-    let idle = line.end - days(40.0 + 70.0 * making.source.part());
-    Some(idle.max(line.started + Duration::days(1)))
 }

@@ -1,9 +1,9 @@
-//! What is said in confidence: facilitators' private notes, and the support access that the cast's client gave.
+//! Confidential content: facilitators' private notes, and the support access that the cast's client gave.
 
 use super::{
     calendar::At,
-    client::Making,
-    directory::Shape,
+    making::Making,
+    sketch::NetworkShape,
     source::Source,
     vocabulary::notes::{NOTES, SUPPORT},
 };
@@ -15,8 +15,8 @@ use entity::{
 };
 
 /// Makes them for a grown network's client, from chances of their own.
-pub fn confide(making: &mut Making<'_>, source: &mut Source) {
-    if making.directory.sketch.shape == Shape::Even {
+pub fn add(making: &mut Making<'_>, source: &mut Source) {
+    if making.directory.sketch.shape == NetworkShape::Even {
         return;
     }
     let count = if making.card.stage_door { 4 } else { usize::from(source.chance(45)) };

@@ -1,11 +1,11 @@
-//! What a team decided in its sessions, where each member stood, and what was debated again.
+//! Decisions of a team in its sessions, with the stance of each member, and decisions that were debated again.
 
 use super::{
     calendar::{At, day, working},
-    client::Making,
-    directory::Shape,
+    making::Making,
     phrases::{Words, fill},
-    sessions::Held,
+    sessions::HeldSession,
+    sketch::NetworkShape,
     source::Source,
     story::Line,
     vocabulary::decisions::{ANY_TIME, COMMENTS, MATTERS, Matter, REVOKED},
@@ -24,8 +24,14 @@ use entity::{
 const STREAM: u64 = 1_000_000;
 
 /// Makes the decisions of a grown network's client: few in each stage, out of the sessions that were held in it.
-pub fn make(making: &mut Making<'_>, at: usize, line: &Line, held: &[Held], runs: &[Id<stage_run::Entity>]) {
-    if making.directory.sketch.shape == Shape::Even {
+pub fn add(
+    making: &mut Making<'_>,
+    at: usize,
+    line: &Line,
+    held: &[HeldSession],
+    runs: &[Id<stage_run::Entity>],
+) {
+    if making.directory.sketch.shape == NetworkShape::Even {
         return;
     }
     let own = Source::new(making.directory.sketch.seed, STREAM + at as u64);
@@ -33,30 +39,31 @@ pub fn make(making: &mut Making<'_>, at: usize, line: &Line, held: &[Held], runs
     for (stage, run) in runs.iter().enumerate().take(line.stages.len()) {
         let mut matters: Vec<&Matter> = MATTERS[stage].iter().collect();
         making.source.shuffle(&mut matters);
-        let of_stage: Vec<&Held> = held.iter().filter(|held| line.stage(held.starts_at) == stage).collect();
+        let of_stage: Vec<&HeldSession> =
+            held.iter().filter(|held| line.stage(held.starts_at) == stage).collect();
         let most = if making.card.stage_door { 3 } else { 1 + usize::from(making.source.chance(25)) };
         for (session, matter) in of_stage.iter().zip(matters).take(most) {
-            settle(making, matter, *run, session, held);
+            decide(making, matter, *run, session, held);
         }
     }
     if making.card.stage_door {
-        ask(making, line, held, runs);
+        add_open_proposal(making, line, held, runs);
     } else if at.is_multiple_of(3) {
-        clear(making, line, held, runs);
+        decide_open_matters(making, line, held, runs);
     }
     making.source = kept;
 }
 
-/// Settles a matter in a session, and perhaps anew in a later one.
-fn settle(
+/// Decides a matter in a session, and perhaps again in a later one.
+fn decide(
     making: &mut Making<'_>,
     matter: &Matter,
     run: Id<stage_run::Entity>,
-    session: &Held,
-    held: &[Held],
+    session: &HeldSession,
+    held: &[HeldSession],
 ) {
     let words = Words::draw(making);
-    let mut row = begun(making, matter, run, session, words);
+    let mut row = new_proposal(making, matter, run, session, words);
     let ratified = session.closed_at;
     row.ratified_at = Some(ratified);
     row.status = DecisionStatus::Ratified;
@@ -110,29 +117,39 @@ fn settle(
 }
 
 /// Clears the table of all that was left unsaid: what belongs to no stage is settled in two or three sessions on end.
-fn clear(making: &mut Making<'_>, line: &Line, held: &[Held], runs: &[Id<stage_run::Entity>]) {
+fn decide_open_matters(
+    making: &mut Making<'_>,
+    line: &Line,
+    held: &[HeldSession],
+    runs: &[Id<stage_run::Entity>],
+) {
     if held.is_empty() {
         return;
     }
     let from = making.source.below(held.len());
-    let sessions: Vec<&Held> = held.iter().skip(from).take(3).collect();
+    let sessions: Vec<&HeldSession> = held.iter().skip(from).take(3).collect();
     let mut matters: Vec<&Matter> = ANY_TIME.iter().collect();
     making.source.shuffle(&mut matters);
     for (at, matter) in matters.into_iter().enumerate() {
         let session = sessions[at % sessions.len()];
         let stage = line.stage(session.starts_at).min(runs.len() - 1);
-        settle(making, matter, runs[stage], session, held);
+        decide(making, matter, runs[stage], session, held);
     }
 }
 
 /// What the cast's team has open: a proposal on which the sponsor has taken a stance, and the leader has not.
-fn ask(making: &mut Making<'_>, line: &Line, held: &[Held], runs: &[Id<stage_run::Entity>]) {
+fn add_open_proposal(
+    making: &mut Making<'_>,
+    line: &Line,
+    held: &[HeldSession],
+    runs: &[Id<stage_run::Entity>],
+) {
     let stage = line.stages.len() - 1;
     let titles: Vec<String> = making.batch.decisions.iter().rev().map(|row| row.title.clone()).collect();
     let Some(session) = held.last() else { return };
     let words = Words::draw(making);
     for matter in MATTERS[(stage + 1) % MATTERS.len()] {
-        let mut row = begun(making, matter, runs[stage], session, words);
+        let mut row = new_proposal(making, matter, runs[stage], session, words);
         if titles.contains(&row.title) {
             continue;
         }
@@ -148,11 +165,11 @@ fn ask(making: &mut Making<'_>, line: &Line, held: &[Held], runs: &[Id<stage_run
 }
 
 /// A proposal.
-fn begun(
+fn new_proposal(
     making: &mut Making<'_>,
     matter: &Matter,
     run: Id<stage_run::Entity>,
-    session: &Held,
+    session: &HeldSession,
     words: Words,
 ) -> decision::Model {
     let proposed_at = session.starts_at + Duration::minutes(making.source.between(10, 50));

@@ -1,14 +1,16 @@
 //! The demo: one network that has been at work for fifteen months.
 
 use super::{
-    Summary, benchmarks,
-    directory::{Directory, Shape, Sketch},
-    found, grow, transfer, weeks,
+    Summary, add_clients, add_weeks, benchmarks, create_network,
+    directory::Directory,
+    sketch::{NetworkShape, Sketch},
+    transfer,
 };
 use crate::{
     features::{
-        benchmark::{mechanism::rule::Profile, rules::delay},
+        benchmark::{mechanism::rule::Profile, rules::delay_days},
         metric::freezing,
+        pulse::keeping,
     },
     kernel::{Error, Kernel},
 };
@@ -38,26 +40,27 @@ pub async fn demo(kernel: &Arc<Kernel>, hash: &(dyn Fn(&str) -> String + Sync)) 
         franchises: 46,
         facilitators: 66,
         clients: 640,
-        shape: Shape::Grown,
+        shape: NetworkShape::Grown,
     };
     let people =
         PEOPLE.map(|(role, name, word)| (role, name.to_owned(), format!("{word}@demo.concord.example")));
     let mut summary = Summary::default();
-    let network = found(kernel, sketch, people.into(), &hash(super::PASSWORD), &mut summary).await?;
-    weeks(kernel, &network).await?;
+    let network = create_network(kernel, sketch, people.into(), &hash(super::PASSWORD), &mut summary).await?;
+    add_weeks(kernel, &network).await?;
     let network = Arc::new(network);
-    grow(kernel, std::slice::from_ref(&network), &|_, _| (), &mut summary).await?;
-    freeze(kernel, &network).await?;
-    benchmarks::fill(kernel, &network).await?;
+    add_clients(kernel, std::slice::from_ref(&network), &|_, _| (), &mut summary).await?;
+    freeze_quarters(kernel, &network).await?;
+    benchmarks::add(kernel, &network).await?;
     transfer::propose(kernel, &network).await?;
+    keeping::catch_up(kernel, network.network).await?;
     Ok(summary)
 }
 
 /// Freezes the quarters that have been over for long enough, as the job does for those that are to come.
-async fn freeze(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
+async fn freeze_quarters(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
     loop {
         let write = kernel.system(directory.network).await?;
-        let more = freezing::step(&write, delay(Profile::Standard)).await?;
+        let more = freezing::freeze_step(&write, delay_days(Profile::Standard)).await?;
         write.commit_quietly().await?;
         if !more {
             return Ok(());

@@ -3,8 +3,8 @@
 
 use super::{
     calendar::At,
-    client::Making,
-    directory::Shape,
+    making::Making,
+    sketch::NetworkShape,
     source::Source,
     vocabulary::details::{ANSWERS, AUDIENCES, COMMENTS, CONFLICTS, MEASURABLES, MILESTONES},
 };
@@ -25,7 +25,7 @@ const STREAM: u64 = 4_000_000;
 
 /// Makes them for a grown network's client.
 pub fn add(making: &mut Making<'_>, at: usize) {
-    if making.directory.sketch.shape == Shape::Even {
+    if making.directory.sketch.shape == NetworkShape::Even {
         return;
     }
     let own = Source::new(making.directory.sketch.seed, STREAM + at as u64);

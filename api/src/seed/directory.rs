@@ -1,16 +1,17 @@
-//! What a network has before its clients: itself, regions, the template, franchises, people and their memberships,
-//! and a card for each client to come.
+//! A network without its clients: its row, regions, template, franchises, people and their memberships, and a card for
+//! each client to make.
 
 use super::{
-    batch::pour,
+    batch::insert_rows,
     calendar::At,
     cast::{self, Cast, Login},
     names::{self, Taken},
     shelf,
+    sketch::{Card, NetworkRows, NetworkShape, PlannedStage, Practice, Sketch},
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::{
-        industries::{INDUSTRIES, Industry},
+        industries::INDUSTRIES,
         places::{REGIONS, Region},
     },
 };
@@ -20,94 +21,26 @@ use crate::{
 };
 use chrono::Duration;
 use entity::{
-    Id, agenda_template_item, audit_lane, client, client::SizeBand, franchise, franchise::FranchiseStatus,
-    membership, membership::MembershipRole, network, person, questionnaire_statement, region,
-    stage_criterion, stage_criterion::CriterionKind, team, template, template_resource, template_stage,
-    template_version, template_version::TemplateStatus, zone_data,
+    Id, audit_lane, client::SizeBand, franchise, franchise::FranchiseStatus, membership::MembershipRole,
+    network, person, region, stage_criterion, template, template_stage, template_version,
+    template_version::TemplateStatus, zone_data,
 };
-
-/// What kind of network to make.
-#[derive(Clone)]
-pub struct Sketch {
-    pub name: String,
-    pub seed: u64,
-    pub now: At,
-    pub months: u32,
-    pub franchises: u32,
-    pub facilitators: u32,
-    pub clients: u32,
-    pub shape: Shape,
-}
-
-/// How much each client has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// As much as its time with the network brings.
-    Grown,
-    /// The same for all: 8 members, 5 priorities, 60 actions, 12 sessions.
-    Even,
-}
 
 /// A network whose clients can be made.
 pub struct Directory {
     pub sketch: Sketch,
     pub network: Id<network::Entity>,
     pub version: Id<template_version::Entity>,
-    pub stages: Vec<Planned>,
+    pub stages: Vec<PlannedStage>,
     pub cards: Vec<Card>,
     pub cast: Cast,
     /// Facilitators by franchise, in the order of the franchises.
     pub practices: Vec<Practice>,
 }
 
-/// A franchise and who works in it.
-pub struct Practice {
-    pub franchise: Id<franchise::Entity>,
-    pub region: Id<region::Entity>,
-    pub place: &'static Region,
-    pub facilitators: Vec<Id<person::Entity>>,
-}
-
-/// A stage of the template.
-pub struct Planned {
-    pub id: Id<template_stage::Entity>,
-    pub criteria: Vec<(Id<stage_criterion::Entity>, CriterionKind, i32)>,
-}
-
-/// A client to come.
-pub struct Card {
-    pub client: Id<client::Entity>,
-    pub team: Id<team::Entity>,
-    pub name: String,
-    pub industry: &'static Industry,
-    pub size: SizeBand,
-    pub zone: Zone,
-    pub practice: usize,
-    pub lead: Id<person::Entity>,
-    pub outlook: Outlook,
-    pub line: Option<Line>,
-    pub created_at: At,
-    /// The client in whose team people of the demo sit.
-    pub stage_door: bool,
-}
-
-#[derive(Default)]
-pub struct Rows {
-    regions: Vec<region::Model>,
-    pub versions: Vec<template_version::Model>,
-    pub stages: Vec<template_stage::Model>,
-    pub criteria: Vec<stage_criterion::Model>,
-    pub agendas: Vec<agenda_template_item::Model>,
-    pub statements: Vec<questionnaire_statement::Model>,
-    pub resources: Vec<template_resource::Model>,
-    franchises: Vec<franchise::Model>,
-    people: Vec<person::Model>,
-    memberships: Vec<membership::Model>,
-}
-
 impl Directory {
-    /// Draws a network and writes it, without its clients.
-    pub async fn found(
+    /// Draws a network and inserts it, without its clients.
+    pub async fn create(
         write: &Write,
         id: Id<network::Entity>,
         sketch: Sketch,
@@ -115,16 +48,16 @@ impl Directory {
     ) -> Result<Self, Error> {
         let mut source = Source::new(sketch.seed, 1);
         let born = sketch.now - Duration::days(i64::from(sketch.months) * 31 + 60);
-        let mut rows = Rows::default();
+        let mut rows = NetworkRows::default();
         let template = template(&mut source, id, born);
         let (version, planned) = versions(&mut source, &sketch, id, template.id, born, &mut rows);
-        let mut practices = practices(&mut source, &sketch, id, born, &mut rows);
+        let mut practices = draw_practices(&mut source, &sketch, id, born, &mut rows);
         let mut templates = vec![template];
-        templates.extend(shelf::fill(&sketch, &practices[Cast::HOME], &mut rows));
+        templates.extend(shelf::add(&sketch, &practices[Cast::HOME], &mut rows));
         let mut taken: Taken = logins.iter().map(|login| login.name.clone()).collect();
         let cast = cast::people(&mut source, id, born, logins, &mut rows.people);
-        staff(&mut source, &sketch, id, born, &cast, &mut practices, &mut taken, &mut rows);
-        let cards = cards(&mut source, &sketch, &cast, &practices)?;
+        add_people(&mut source, &sketch, id, born, &cast, &mut practices, &mut taken, &mut rows);
+        let cards = draw_cards(&mut source, &sketch, &cast, &practices)?;
         cast::memberships(&mut source, id, born, &cast, &practices, &cards, &mut rows.memberships);
         let network = network::Model {
             id,
@@ -136,26 +69,26 @@ impl Directory {
             created_at: born,
             version: 1,
         };
-        pour(write, vec![network]).await?;
+        insert_rows(write, vec![network]).await?;
         let lane = |lane| audit_lane::Model { network_id: id, lane, sequence: 0, hash: String::new() };
-        pour(write, (0..LANES).map(lane).collect()).await?;
+        insert_rows(write, (0..LANES).map(lane).collect()).await?;
         let follows = |version: &String| zone_data::Model {
             network_id: id,
             version: version.clone(),
             computed_at: sketch.now,
         };
-        pour(write, zones::data().version.iter().map(follows).collect()).await?;
-        pour(write, rows.regions).await?;
-        pour(write, rows.franchises).await?;
-        pour(write, templates).await?;
-        pour(write, rows.versions).await?;
-        pour(write, rows.stages).await?;
-        pour(write, rows.criteria).await?;
-        pour(write, rows.agendas).await?;
-        pour(write, rows.statements).await?;
-        pour(write, rows.resources).await?;
-        pour(write, rows.people).await?;
-        pour(write, rows.memberships).await?;
+        insert_rows(write, zones::data().version.iter().map(follows).collect()).await?;
+        insert_rows(write, rows.regions).await?;
+        insert_rows(write, rows.franchises).await?;
+        insert_rows(write, templates).await?;
+        insert_rows(write, rows.versions).await?;
+        insert_rows(write, rows.stages).await?;
+        insert_rows(write, rows.criteria).await?;
+        insert_rows(write, rows.agendas).await?;
+        insert_rows(write, rows.statements).await?;
+        insert_rows(write, rows.resources).await?;
+        insert_rows(write, rows.people).await?;
+        insert_rows(write, rows.memberships).await?;
         Ok(Directory { sketch, network: id, version, stages: planned, cards, cast, practices })
     }
 }
@@ -180,8 +113,8 @@ fn versions(
     network: Id<network::Entity>,
     template: Id<template::Entity>,
     born: At,
-    rows: &mut Rows,
-) -> (Id<template_version::Entity>, Vec<Planned>) {
+    rows: &mut NetworkRows,
+) -> (Id<template_version::Entity>, Vec<PlannedStage>) {
     let mut add = |number: i32, at: At, status: TemplateStatus| {
         let published = status == TemplateStatus::Published;
         let version = template_version::Model {
@@ -208,13 +141,17 @@ fn versions(
         (id, planned)
     };
     let first = add(1, born + Duration::days(1), TemplateStatus::Published);
-    if sketch.shape == Shape::Grown {
+    if sketch.shape == NetworkShape::Grown {
         add(2, sketch.now - Duration::days(9), TemplateStatus::Draft);
     }
     first
 }
 
-fn stages(source: &mut Source, version: &template_version::Model, rows: &mut Rows) -> Vec<Planned> {
+fn stages(
+    source: &mut Source,
+    version: &template_version::Model,
+    rows: &mut NetworkRows,
+) -> Vec<PlannedStage> {
     let (at, network_id) = (version.created_at, version.network_id);
     let mut planned = Vec::new();
     for (position, stage) in (1..).zip(STRATPRO.stages) {
@@ -249,17 +186,17 @@ fn stages(source: &mut Source, version: &template_version::Model, rows: &mut Row
             criteria.push((row.id, row.kind, row.quantity));
             rows.criteria.push(row);
         }
-        planned.push(Planned { id, criteria });
+        planned.push(PlannedStage { id, criteria });
     }
     planned
 }
 
-fn practices(
+fn draw_practices(
     source: &mut Source,
     sketch: &Sketch,
     network: Id<network::Entity>,
     born: At,
-    rows: &mut Rows,
+    rows: &mut NetworkRows,
 ) -> Vec<Practice> {
     for place in REGIONS {
         rows.regions.push(region::Model {
@@ -304,7 +241,7 @@ fn practices(
 
 /// Owners and facilitators of all franchises. Those of the cast take their places first.
 #[expect(clippy::too_many_arguments, reason = "all of a network in the making")]
-fn staff(
+fn add_people(
     source: &mut Source,
     sketch: &Sketch,
     network: Id<network::Entity>,
@@ -312,7 +249,7 @@ fn staff(
     cast: &Cast,
     practices: &mut [Practice],
     taken: &mut Taken,
-    rows: &mut Rows,
+    rows: &mut NetworkRows,
 ) {
     let mut hire = |source: &mut Source, role: MembershipRole, at: usize, practices: &mut [Practice]| {
         let name = names::person(source, "Europe/London", taken);
@@ -354,7 +291,7 @@ fn staff(
         // every franchise has one before any has many
         let at = if hired < count {
             (home + hired) % count
-        } else if sketch.shape == Shape::Even {
+        } else if sketch.shape == NetworkShape::Even {
             hired % count
         } else {
             source.below(count)
@@ -388,7 +325,7 @@ const SHOWN: &[Outlook] = {
     ]
 };
 
-fn cards(
+fn draw_cards(
     source: &mut Source,
     sketch: &Sketch,
     cast: &Cast,
@@ -403,20 +340,20 @@ fn cards(
     let even = sketch.clients as usize / places.len().max(1);
     let (mut taken, mut cards) = (Taken::new(), Vec::with_capacity(sketch.clients as usize));
     for at in 0..sketch.clients as usize {
-        let shown = sketch.shape == Shape::Grown && at < SHOWN.len();
+        let shown = sketch.shape == NetworkShape::Grown && at < SHOWN.len();
         let (practice, person) = match sketch.shape {
-            Shape::Even => places[(at / even.max(1)).min(places.len() - 1)],
-            Shape::Grown if shown => (home, lead.unwrap_or(places[0].1)),
+            NetworkShape::Even => places[(at / even.max(1)).min(places.len() - 1)],
+            NetworkShape::Grown if shown => (home, lead.unwrap_or(places[0].1)),
             // everybody leads someone; beyond that some lead many
-            Shape::Grown => {
+            NetworkShape::Grown => {
                 places[if at % 3 == 0 { at / 3 % places.len() } else { 1 + source.below(places.len() - 1) }]
             }
         };
         let outlook = match sketch.shape {
             _ if at == 0 => Outlook::Running(4),
-            Shape::Even => Outlook::begun(source),
-            Shape::Grown if shown => SHOWN[at],
-            Shape::Grown => Outlook::grown(source),
+            NetworkShape::Even => Outlook::begun(source),
+            NetworkShape::Grown if shown => SHOWN[at],
+            NetworkShape::Grown => Outlook::grown(source),
         };
         let zone = Zone::named(zone(source, practices[practice].place, at == 0))?;
         let industry =
@@ -445,7 +382,7 @@ fn cards(
     Ok(cards)
 }
 
-/// The first client is well into its Execute stage, whatever the dice say.
+/// The outlook of a client in time. The first client is always well into its Execute stage.
 fn line(source: &mut Source, sketch: &Sketch, outlook: Outlook, first: bool) -> Option<Line> {
     let mut line = Line::draw(source, outlook, sketch.now, sketch.months);
     for _ in 0..if first { 100 } else { 0 } {

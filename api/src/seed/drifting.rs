@@ -1,14 +1,14 @@
-//! Signs of drift, by the same rules that raise them in life: what the history of a client gives rise to now. Some were
-//! looked at, and a few answered.
+//! Drift signals, raised by the same rules as in production from a client's history. Some are acknowledged, and a few have
+//! actions.
 
 use super::{
-    client::Making,
-    directory::Shape,
+    making::Making,
+    sketch::NetworkShape,
     source::Source,
     story::Outlook,
     vocabulary::drifting::{ACCEPTED, REPLANNED},
 };
-use crate::features::drift::rules::{self, Finding};
+use crate::features::drift::rules::{self, DriftFinding};
 use chrono::Duration;
 use entity::{
     action, check_in_rhythm,
@@ -20,24 +20,24 @@ use entity::{
 };
 
 /// Raises them for a client of a grown network at work. A programme that is paused has those it had, here none.
-pub fn signal(making: &mut Making<'_>, programme: &programme::Model, place: usize) {
+pub fn add(making: &mut Making<'_>, programme: &programme::Model, place: usize) {
     let at_work =
         matches!(making.card.outlook, Outlook::Running(_) | Outlook::Completed | Outlook::Terminated(_));
     let archived = making.batch.clients.last().is_some_and(|row| row.status == ClientStatus::Archived);
-    let grown = making.directory.sketch.shape == Shape::Grown;
+    let grown = making.directory.sketch.shape == NetworkShape::Grown;
     if !grown || !at_work || archived || programme.status == ProgrammeStatus::Paused {
         return;
     }
     // chances of its own: what others draw stays as it is
     let mut source = Source::new(making.directory.sketch.seed, 4_000_000 + place as u64);
-    for found in found(making) {
-        let row = raised(making, &mut source, found);
+    for found in find_drift(making) {
+        let row = new_signal(making, &mut source, found);
         making.batch.signals.push(row);
     }
 }
 
-fn found(making: &Making<'_>) -> Vec<Finding> {
-    let (policy, now) = (rules::usual(making.network), making.now);
+fn find_drift(making: &Making<'_>) -> Vec<DriftFinding> {
+    let (policy, now) = (rules::default_policy(making.network), making.now);
     let (zone, team) = (making.card.zone, making.team);
     let actions: Vec<&action::Model> =
         making.batch.actions.iter().rev().take_while(|row| row.team_id == team).collect();
@@ -49,24 +49,25 @@ fn found(making: &Making<'_>) -> Vec<Finding> {
         making.batch.pauses.iter().rev().take_while(|row| row.team_id == team).collect();
     let rhythms: Vec<&check_in_rhythm::Model> =
         making.batch.rhythms.iter().rev().take_while(|row| row.team_id == team).collect();
-    let mut found: Vec<Finding> =
-        actions.iter().flat_map(|action| rules::of_action(action, &pauses, &policy, now)).collect();
+    let mut found: Vec<DriftFinding> =
+        actions.iter().flat_map(|action| rules::find_action_drift(action, &pauses, &policy, now)).collect();
     for priority in priorities {
         let serves = |action: &&&action::Model| action.priority_id == Some(priority.id);
         let serving: Vec<&action::Model> = actions.iter().filter(serves).copied().collect();
-        found.extend(rules::of_priority(priority, &[], &serving, &pauses, &policy, now));
+        found.extend(rules::find_priority_drift(priority, &[], &serving, &pauses, &policy, now));
         let told = making.batch.check_ins.iter().rev().take_while(|row| row.team_id == team);
         let told = told.filter(|row| row.priority_id == Some(priority.id));
         let latest = told.map(|row| row.slot_on).max();
-        found.extend(rules::of_check_ins(priority, latest, &rhythms, &pauses, &policy, zone, now));
+        found.extend(rules::find_missed_check_ins(priority, latest, &rhythms, &pauses, &policy, zone, now));
     }
     let cadence = making.batch.cadences.last().filter(|row| row.team_id == team && row.ended_at.is_none());
-    found
-        .extend(cadence.and_then(|cadence| rules::of_rhythm(team, cadence, &reviews, &pauses, &policy, now)));
+    found.extend(
+        cadence.and_then(|cadence| rules::find_review_gap(team, cadence, &reviews, &pauses, &policy, now)),
+    );
     found
 }
 
-fn raised(making: &Making<'_>, source: &mut Source, found: Finding) -> drift_signal::Model {
+fn new_signal(making: &Making<'_>, source: &mut Source, found: DriftFinding) -> drift_signal::Model {
     let hours = source.between(2, 12 * 24);
     let raised_at = (making.now - Duration::hours(hours)).max(found.since).min(making.now);
     let later = raised_at + (making.now - raised_at) / 2;

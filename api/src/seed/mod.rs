@@ -1,9 +1,9 @@
-//! Synthetic networks: [`demo`], one that looks lived in, and [`seed`], many of an even size to measure on.
+//! Synthetic networks: [`demo`] makes a realistic one, and [`seed`] many of an even size for measurements.
 //!
-//! Everything follows from a seed and the instant at which it is made, ids included, and each client follows from
-//! the seed and its number alone, so clients are made in any order and a few hundred at a time. Rows are poured
-//! through the kernel's system door; the database's triggers keep pulses as they do for anyone's writes. The history
-//! is nobody's doing, so it leaves no audit events; the chains begin with the first change that somebody makes.
+//! Everything is derived from a seed and the instant of the run, IDs included, and each client from the seed and its number
+//! alone, so clients can be made in any order, a few hundred at a time. System transactions insert the rows; the database's
+//! triggers update pulses as for all writes. The history has no audit events: the audit chains begin with the first
+//! change through the API.
 
 mod agendas;
 mod batch;
@@ -13,12 +13,12 @@ mod cast;
 mod check_ins;
 mod client;
 mod confidence;
-pub mod counters;
 mod decisions;
 mod demo;
 mod details;
 mod directory;
 mod drifting;
+mod making;
 mod names;
 mod obstacles;
 mod people;
@@ -29,6 +29,7 @@ mod reviews;
 mod rounds;
 mod sessions;
 mod shelf;
+mod sketch;
 mod source;
 mod story;
 #[cfg(test)]
@@ -41,17 +42,18 @@ mod work;
 pub use demo::demo;
 
 use crate::{
-    features::check_in::rules::needed,
-    kernel::{Error, Fault, Kernel, Zone},
+    features::{check_in::rules::needed_weeks, pulse::keeping},
+    kernel::{Error, Fault, Kernel, Zone, read::Dialect},
 };
-use batch::{Batch, pour};
+use batch::{Batch, insert_rows};
 use calendar::At;
 use cast::Login;
 use chrono::Duration;
-use directory::{Directory, Shape, Sketch};
+use directory::Directory;
 use entity::{Id, identity, membership::MembershipRole, network};
 use futures::{StreamExt, TryStreamExt, stream};
 use names::Taken;
+use sketch::{NetworkShape, Sketch};
 use source::Source;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -93,11 +95,11 @@ pub struct Summary {
     pub sessions: u64,
 }
 
-/// Clients that are made and written at a time.
+/// Clients made in one transaction.
 const CHUNK: usize = 100;
 
 /// Seeds networks of an even size: each client has 8 members, 6 stages, 5 priorities, 60 actions and 12 sessions.
-/// `tick` hears how many clients are there, of how many.
+/// `tick` is called with the number of clients made so far, and their total.
 pub async fn seed(
     kernel: &Arc<Kernel>,
     plan: &Plan,
@@ -110,15 +112,18 @@ pub async fn seed(
     let mut networks = Vec::new();
     let mut names = Taken::new();
     for number in 1..=plan.networks {
-        let sketch = even(plan, number, now, &mut names);
-        let logins = strangers(&sketch, number);
-        networks.push(Arc::new(found(kernel, sketch, logins, &hashed, &mut summary).await?));
+        let sketch = even_sketch(plan, number, now, &mut names);
+        let logins = role_sign_ins(&sketch, number);
+        networks.push(Arc::new(create_network(kernel, sketch, logins, &hashed, &mut summary).await?));
     }
-    grow(kernel, &networks, tick, &mut summary).await?;
+    add_clients(kernel, &networks, tick, &mut summary).await?;
+    for network in &networks {
+        keeping::catch_up(kernel, network.network).await?;
+    }
     Ok(summary)
 }
 
-fn even(plan: &Plan, number: u32, now: At, names: &mut Taken) -> Sketch {
+fn even_sketch(plan: &Plan, number: u32, now: At, names: &mut Taken) -> Sketch {
     const NAMES: &[&str] = &[
         "Keel & Compass Partners",
         "Northbridge Strategy Network",
@@ -143,12 +148,12 @@ fn even(plan: &Plan, number: u32, now: At, names: &mut Taken) -> Sketch {
         franchises: (plan.facilitators / 4).max(3),
         facilitators: plan.facilitators.max(1),
         clients: plan.facilitators.max(1) * plan.clients_per_facilitator,
-        shape: Shape::Even,
+        shape: NetworkShape::Even,
     }
 }
 
-/// One sign-in in each role, with addresses that count networks.
-fn strangers(sketch: &Sketch, number: u32) -> Vec<(MembershipRole, String, String)> {
+/// One sign-in in each role, with the network's number in its address.
+fn role_sign_ins(sketch: &Sketch, number: u32) -> Vec<(MembershipRole, String, String)> {
     let (mut source, mut taken) = (Source::new(sketch.seed, 2), Taken::new());
     cast::ROLES
         .iter()
@@ -159,8 +164,8 @@ fn strangers(sketch: &Sketch, number: u32) -> Vec<(MembershipRole, String, Strin
         .collect()
 }
 
-/// Writes a network with those who can sign in to it, without its clients.
-async fn found(
+/// Inserts a network with the people who can sign in to it, without its clients.
+async fn create_network(
     kernel: &Arc<Kernel>,
     sketch: Sketch,
     people: Vec<(MembershipRole, String, String)>,
@@ -186,10 +191,10 @@ async fn found(
         identities.push(identity);
     }
     let door = kernel.identity(Some(id)).await?;
-    pour(&door, identities).await?;
+    insert_rows(&door, identities).await?;
     door.commit().await?;
     let write = kernel.system(id).await?;
-    let directory = Directory::found(&write, id, sketch, &logins).await?;
+    let directory = Directory::create(&write, id, sketch, &logins).await?;
     write.commit().await?;
     summary.networks.push((id, directory.sketch.name.clone()));
     summary.franchises += u64::from(directory.sketch.franchises);
@@ -197,8 +202,8 @@ async fn found(
     Ok(directory)
 }
 
-/// Lays out the weeks in which a network's clients check in.
-async fn weeks(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
+/// Adds the weeks in which a network's clients check in.
+async fn add_weeks(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error> {
     let mut zones = BTreeMap::new();
     for card in &directory.cards {
         let since = zones.entry(card.zone.name()).or_insert(card.created_at);
@@ -206,13 +211,14 @@ async fn weeks(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), Error>
     }
     let write = kernel.system(directory.network).await?;
     for (zone, since) in zones {
-        pour(&write, needed(directory.network, Zone::named(zone)?, since, directory.sketch.now)).await?;
+        insert_rows(&write, needed_weeks(directory.network, Zone::named(zone)?, since, directory.sketch.now))
+            .await?;
     }
     write.commit().await
 }
 
-/// Makes and writes the clients of networks, some at a time. PostgreSQL takes chunks of several networks at once.
-async fn grow(
+/// Makes the clients of networks in chunks. On PostgreSQL, chunks of several networks run at once.
+async fn add_clients(
     kernel: &Arc<Kernel>,
     networks: &[Arc<Directory>],
     tick: &(dyn Fn(u64, u64) + Sync),
@@ -223,12 +229,12 @@ async fn grow(
     let chunks = (0..longest)
         .step_by(CHUNK)
         .flat_map(|from| networks.iter().map(move |network| (network.clone(), from)));
-    let at_once = if kernel.db.is_postgres() { 3 } else { 1 };
+    let at_once = if kernel.dialect() == Dialect::Postgres { 3 } else { 1 };
     let mut written = stream::iter(chunks.filter(|(network, from)| *from < network.cards.len()))
         .map(|(network, from)| {
             let kernel = kernel.clone();
             async move {
-                let task = tokio::spawn(async move { chunk(&kernel, &network, from).await });
+                let task = tokio::spawn(async move { add_chunk(&kernel, &network, from).await });
                 task.await.map_err(|_| Error::from(Fault::Internal))?
             }
         })
@@ -243,11 +249,11 @@ async fn grow(
     Ok(())
 }
 
-async fn chunk(kernel: &Arc<Kernel>, directory: &Directory, from: usize) -> Result<Summary, Error> {
+async fn add_chunk(kernel: &Arc<Kernel>, directory: &Directory, from: usize) -> Result<Summary, Error> {
     let to = (from + CHUNK).min(directory.cards.len());
     let mut batch = Batch::default();
     for at in from..to {
-        client::make(directory, at, &mut batch);
+        client::add(directory, at, &mut batch);
     }
     let part = Summary {
         clients: batch.clients.len() as u64,
@@ -257,7 +263,7 @@ async fn chunk(kernel: &Arc<Kernel>, directory: &Directory, from: usize) -> Resu
         ..Summary::default()
     };
     let write = kernel.system(directory.network).await?;
-    batch.pour(&write).await?;
+    batch.insert(&write).await?;
     write.commit().await?;
     Ok(part)
 }

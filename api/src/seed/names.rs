@@ -14,7 +14,7 @@ use std::collections::HashSet;
 /// Names that are taken already.
 pub type Taken = HashSet<String>;
 
-/// Who lives where the clocks are so.
+/// The origins of people in a time zone.
 pub fn origins(zone: &str) -> &'static [Origin] {
     match zone {
         "Europe/Dublin" => IRELAND,

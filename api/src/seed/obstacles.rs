@@ -1,11 +1,11 @@
-//! What stood in a team's way, what was spoken about, and what was avoided.
+//! Obstacles of a team: discussed ones and avoided ones.
 
 use super::{
     calendar::At,
-    client::Making,
-    directory::Shape,
+    making::Making,
     phrases::{Words, fill},
-    sessions::Held,
+    sessions::HeldSession,
+    sketch::NetworkShape,
     source::Source,
     story::{Line, Outlook},
     vocabulary::obstacles::{ESCALATED, OBSTACLES, PARKED, RESOLVED, SPOKEN},
@@ -20,8 +20,8 @@ use entity::{
 const STREAM: u64 = 2_000_000;
 
 /// Makes the obstacles of a grown network's client: few, each raised in a session.
-pub fn make(making: &mut Making<'_>, at: usize, line: &Line, held: &[Held]) {
-    if making.directory.sketch.shape == Shape::Even || held.is_empty() {
+pub fn add(making: &mut Making<'_>, at: usize, line: &Line, held: &[HeldSession]) {
+    if making.directory.sketch.shape == NetworkShape::Even || held.is_empty() {
         return;
     }
     let own = Source::new(making.directory.sketch.seed, STREAM + at as u64);
@@ -44,13 +44,19 @@ pub fn make(making: &mut Making<'_>, at: usize, line: &Line, held: &[Held]) {
         };
         // in the cast's team each status once
         let fate = if making.card.stage_door { place * 17 } else { making.source.below(100) };
-        one(making, OBSTACLES[matter], &held[first..], line.end, if over { 0 } else { fate });
+        add_one(making, OBSTACLES[matter], &held[first..], line.end, if over { 0 } else { fate });
     }
     making.source = kept;
 }
 
-/// Raises an obstacle in the first of these sessions; what becomes of it happens in the later ones.
-fn one(making: &mut Making<'_>, (title, detail): (&str, &str), held: &[Held], end: At, fate: usize) {
+/// Raises an obstacle in the first of these sessions, and adds its history in the later ones.
+fn add_one(
+    making: &mut Making<'_>,
+    (title, detail): (&str, &str),
+    held: &[HeldSession],
+    end: At,
+    fate: usize,
+) {
     let words = Words::draw(making);
     let joined = fill(making, &format!("{title}\n{detail}"), words);
     let (title, detail) = joined.split_once('\n').unwrap_or((title, detail));

@@ -1,7 +1,7 @@
-//! Members who are people of the network, beside those whom somebody plays: they say themselves how their work stands.
-//! None of them signs in, so none has a letter written.
+//! Members who are people of the network, besides the cast: they check in themselves. They have no sign-in, so no e-mail is
+//! sent to them.
 
-use super::{cast, client::Making, directory::Shape, source::Source};
+use super::{cast, making::Making, sketch::NetworkShape, source::Source};
 use entity::{Id, member::MemberStatus, membership::MembershipRole, person};
 
 /// Whether the members of the client at this place are people of the network: three teams in five, and those of the
@@ -9,14 +9,14 @@ use entity::{Id, member::MemberStatus, membership::MembershipRole, person};
 fn known(making: &Making<'_>, at: usize) -> bool {
     let directory = making.directory;
     let ours = Some(making.card.lead) == directory.cast.of(MembershipRole::Facilitator);
-    directory.sketch.shape == Shape::Grown
+    directory.sketch.shape == NetworkShape::Grown
         && making.card.line.is_some()
         && !making.card.stage_door
         && (ours || at % 5 < 3)
 }
 
 /// Makes the active members of the client at this place people of the network, where they are.
-pub fn join(making: &mut Making<'_>, at: usize) {
+pub fn add(making: &mut Making<'_>, at: usize) {
     if !known(making, at) {
         return;
     }

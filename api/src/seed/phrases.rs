@@ -1,8 +1,8 @@
 //! Titles and outcomes: the vocabulary's sentences with the client's own words in their places.
 
 use super::{
-    client::Making,
-    directory::Shape,
+    making::Making,
+    sketch::NetworkShape,
     vocabulary::{
         foundations::STAGE_ACTIONS,
         priorities::{DAYS, DETAILS, MARKETS, THEMES},
@@ -52,7 +52,7 @@ impl Phrases {
     pub fn action(&mut self, making: &mut Making<'_>, aim: Option<(usize, Words)>, stage: usize) -> String {
         let mut title = String::new();
         // two teams may call actions the same; one team does only when it has run out of words
-        for _ in 0..if making.directory.sketch.shape == Shape::Grown { 40 } else { 12 } {
+        for _ in 0..if making.directory.sketch.shape == NetworkShape::Grown { 40 } else { 12 } {
             let list = aim.map_or(STAGE_ACTIONS[stage], |(theme, _)| THEMES[theme].actions);
             let pattern = *making.source.pick(list);
             let words = aim.map_or_else(|| Words::draw(making), |(_, words)| words);

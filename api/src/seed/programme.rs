@@ -2,7 +2,7 @@
 
 use super::{
     calendar::{At, day},
-    client::Making,
+    making::Making,
     source::Source,
     story::{Outlook, days},
     vocabulary::reasons::{CONFIRMED, OVERRIDDEN, PAUSED, REOPENED, TERMINATED},
@@ -24,7 +24,7 @@ use entity::{
 type Run = Id<stage_run::Entity>;
 
 /// The programme as it stands; `None` where the client has none yet.
-pub fn plan(making: &mut Making<'_>) -> Option<programme::Model> {
+pub fn draw(making: &mut Making<'_>) -> Option<programme::Model> {
     let (card, now) = (making.card, making.now);
     let line = card.line.as_ref();
     let status = match card.outlook {
@@ -73,7 +73,7 @@ pub fn plan(making: &mut Making<'_>) -> Option<programme::Model> {
 }
 
 /// When it was paused: since its team stopped work, or for as long as it is known to have been, amid its work.
-pub fn pauses(making: &mut Making<'_>, programme: &programme::Model, place: usize) {
+pub fn add_pauses(making: &mut Making<'_>, programme: &programme::Model, place: usize) {
     let Some(line) = making.card.line.as_ref() else { return };
     // chances of its own: what others draw stays as it is
     let mut source = Source::new(making.directory.sketch.seed, 7_000_000 + place as u64);
@@ -95,12 +95,12 @@ pub fn pauses(making: &mut Making<'_>, programme: &programme::Model, place: usiz
 }
 
 /// The ids of its stages.
-pub fn identify(making: &mut Making<'_>, programme: &programme::Model) -> Vec<Run> {
+pub fn draw_runs(making: &mut Making<'_>, programme: &programme::Model) -> Vec<Run> {
     STRATPRO.stages.iter().map(|_| making.source.id(programme.created_at)).collect()
 }
 
 /// Writes it with its stages and their history.
-pub fn write(making: &mut Making<'_>, programme: programme::Model, runs: &[Run]) {
+pub fn add(making: &mut Making<'_>, programme: programme::Model, runs: &[Run]) {
     for (at, stage) in STRATPRO.stages.iter().enumerate() {
         let window = making.card.line.as_ref().and_then(|line| line.stages.get(at)).copied();
         let (opened_at, passed_at) = window.map_or((None, None), |(opened, passed)| (Some(opened), passed));

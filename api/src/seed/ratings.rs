@@ -1,13 +1,13 @@
-//! What members thought of their sessions, in two teams of the demo's facilitator: ratings are told of five and more, and
-//! of the demo's people only two sit in a team.
+//! Ratings of sessions in two teams of the demo's facilitator: results are shown for five ratings or more, and only two people
+//! of the demo are members of a team.
 
 use super::{
-    client::Making,
-    directory::Shape,
+    making::Making,
+    sketch::NetworkShape,
     source::Source,
     vocabulary::sessions::{RATED, RATED_LOW},
 };
-use crate::features::session_rating::rules::{self, OPEN};
+use crate::features::session_rating::rules::{self, OPEN_FOR};
 use chrono::Duration;
 use entity::{
     Id,
@@ -23,12 +23,14 @@ use entity::{
 const TEAMS: usize = 2;
 
 /// Makes them, where this client is one of those.
-pub fn rate(making: &mut Making<'_>, at: usize) {
+pub fn add(making: &mut Making<'_>, at: usize) {
     let directory = making.directory;
     let facilitator = directory.cast.of(MembershipRole::Facilitator);
     let begun = directory.cards.iter().enumerate().filter(|(_, card)| card.line.is_some());
     let mut theirs = begun.filter(|(_, card)| Some(card.lead) == facilitator && !card.stage_door);
-    if directory.sketch.shape != Shape::Grown || !theirs.by_ref().take(TEAMS).any(|(place, _)| place == at) {
+    if directory.sketch.shape != NetworkShape::Grown
+        || !theirs.by_ref().take(TEAMS).any(|(place, _)| place == at)
+    {
         return;
     }
     // chances of its own: what others draw stays as it is
@@ -40,20 +42,20 @@ pub fn rate(making: &mut Making<'_>, at: usize) {
     for place in first..making.batch.sessions.len() {
         let session = making.batch.sessions[place].clone();
         if session.status == SessionStatus::Held {
-            making.batch.sessions[place] = rated(making, &mut source, session, &people);
+            making.batch.sessions[place] = add_ratings(making, &mut source, session, &people);
         }
     }
 }
 
 /// A session that was held, with what those who were there thought of it.
-fn rated(
+fn add_ratings(
     making: &mut Making<'_>,
     source: &mut Source,
     mut session: session::Model,
     people: &[(Id<member::Entity>, Id<person::Entity>)],
 ) -> session::Model {
     let Some(closed_at) = session.closed_at else { return session };
-    let until = closed_at + OPEN;
+    let until = closed_at + OPEN_FOR;
     let there = |member: Id<member::Entity>| {
         let mut rows = making.batch.attendance.iter().filter(|row| row.session_id == session.id);
         rows.any(|row| row.member_id == member && row.status == AttendanceStatus::Present)
@@ -86,7 +88,7 @@ fn rated(
     let closed = if ratings.len() == present.len() { last } else { Some(until) };
     session.rating_closed_at = closed.filter(|closed| *closed <= making.now);
     if session.rating_closed_at.is_some() {
-        let told = rules::told(&ratings, ratings.len());
+        let told = rules::summarise(&ratings, ratings.len());
         session.rating_halves = told.map(|told| told.halves);
         session.rating_band = told.map(|told| told.band);
         session.version += 1;

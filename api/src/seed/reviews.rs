@@ -3,14 +3,14 @@
 
 use super::{
     calendar::{At, day},
-    client::Making,
-    directory::Shape,
+    making::Making,
+    sketch::NetworkShape,
     source::Source,
     story::Outlook,
 };
 use crate::features::{
     check_in::rules::{week, weeks_of},
-    review::rules::{self, Rhythm, Times},
+    review::rules::{self, CadenceRule, ReviewTimes},
     template::stratpro::STRATPRO,
 };
 use chrono::Duration;
@@ -26,9 +26,9 @@ use entity::{
 const WEEK: i32 = 7;
 
 /// Makes them for a client of a grown network whose programme has begun.
-pub fn keep(making: &mut Making<'_>, programme: &programme::Model, place: usize) {
+pub fn add(making: &mut Making<'_>, programme: &programme::Model, place: usize) {
     let Some(line) = making.card.line.as_ref() else { return };
-    if making.directory.sketch.shape != Shape::Grown {
+    if making.directory.sketch.shape != NetworkShape::Grown {
         return;
     }
     // chances of its own: what others draw stays as it is
@@ -37,7 +37,7 @@ pub fn keep(making: &mut Making<'_>, programme: &programme::Model, place: usize)
     // one team in three would rather meet every week
     let weekly = !making.card.stage_door && place % 3 == 2;
     let every = if weekly { WEEK } else { STRATPRO.cadence_days };
-    let rhythm = Rhythm::of_template(every, day(line.started, making.card.zone));
+    let rhythm = CadenceRule::of_template(every, day(line.started, making.card.zone));
     let over = matches!(programme.status, ProgrammeStatus::Completed | ProgrammeStatus::Terminated);
     let until = if over { line.end } else { making.now };
     let cadence_id = source.id(line.started);
@@ -45,11 +45,11 @@ pub fn keep(making: &mut Making<'_>, programme: &programme::Model, place: usize)
     let mut number = 0;
     loop {
         let times = rhythm.times(number, zone);
-        if if over { times.due_at > until } else { rhythm.enough(number, until, zone) } {
+        if if over { times.due_at > until } else { rhythm.has_enough(number, until, zone) } {
             break;
         }
-        let mut review = blank(making, &mut source, programme, cadence_id, number, &times);
-        settle(making, &mut source, &mut review, diligence);
+        let mut review = new_review(making, &mut source, programme, cadence_id, number, &times);
+        draw_outcome(making, &mut source, &mut review, diligence);
         making.batch.reviews.push(review);
         number += 1;
     }
@@ -61,9 +61,9 @@ pub fn keep(making: &mut Making<'_>, programme: &programme::Model, place: usize)
         unit: rhythm.unit,
         every: rhythm.every,
         anchor_on: rhythm.anchor_on,
-        local_time: rules::USUAL_TIME.into(),
+        local_time: rules::DEFAULT_TIME.into(),
         next_number: number,
-        top_up_at: rhythm.short_at(number, zone),
+        top_up_at: rhythm.top_up_at(number, zone),
         created_at: line.started,
         ended_at: over.then_some(line.end),
         version: if over { 2 } else { 1 },
@@ -83,13 +83,13 @@ pub fn keep(making: &mut Making<'_>, programme: &programme::Model, place: usize)
     }
 }
 
-fn blank(
+fn new_review(
     making: &Making<'_>,
     source: &mut Source,
     programme: &programme::Model,
     cadence: entity::Id<review_cadence::Entity>,
     number: i32,
-    times: &Times,
+    times: &ReviewTimes,
 ) -> review::Model {
     let made_at = (times.due_at - Duration::days(42)).max(programme.started_at.unwrap_or(making.now));
     review::Model {
@@ -112,12 +112,12 @@ fn blank(
     }
 }
 
-/// Draws what became of a review by now.
-fn settle(making: &Making<'_>, source: &mut Source, review: &mut review::Model, diligence: u32) {
+/// Draws the outcome of a review so far.
+fn draw_outcome(making: &Making<'_>, source: &mut Source, review: &mut review::Model, diligence: u32) {
     let worked_until = making.card.line.as_ref().map_or(making.now, |line| line.end);
     if let Some(session) = session_of(making, review) {
         let (id, starts_at, quorate) = session;
-        hold(review, starts_at, making.now, quorate);
+        mark_held(review, starts_at, making.now, quorate);
         review.session_id = review.held_at.map(|_| id);
         return;
     }
@@ -133,17 +133,18 @@ fn settle(making: &Making<'_>, source: &mut Source, review: &mut review::Model, 
         source.chance(diligence) && !matches!(making.card.outlook, Outlook::Terminated(_) if part > 60);
     let quorate = source.chance(88);
     if kept && at <= worked_until {
-        hold(review, at, making.now, quorate);
+        mark_held(review, at, making.now, quorate);
     } else if review.closes_at <= making.now {
         let mut pauses = making.batch.pauses.iter().rev().take_while(|row| row.team_id == making.team);
-        let fell = pauses.any(|row| rules::excused(review, row.starts_at, row.ends_at.unwrap_or(making.now)));
+        let fell =
+            pauses.any(|row| rules::is_excused(review, row.starts_at, row.ends_at.unwrap_or(making.now)));
         review.status = if fell { ReviewStatus::Excused } else { ReviewStatus::Missed };
         review.version = 2;
     }
 }
 
-fn hold(review: &mut review::Model, at: At, now: At, quorate: bool) {
-    if let Ok(status) = rules::held(review, at, now) {
+fn mark_held(review: &mut review::Model, at: At, now: At, quorate: bool) {
+    if let Ok(status) = rules::status_if_held(review, at, now) {
         (review.status, review.held_at, review.quorate) = (status, Some(at), Some(quorate));
         review.version = 2;
     }
@@ -156,7 +157,7 @@ fn session_of(
 ) -> Option<(entity::Id<session::Entity>, At, bool)> {
     let mine = making.batch.sessions.iter().rev().take_while(|row| row.client_id == making.client);
     let found = mine
-        .filter(|row| row.status == SessionStatus::Held && rules::counts(row.kind))
+        .filter(|row| row.status == SessionStatus::Held && rules::counts_as_review(row.kind))
         .filter(|row| row.starts_at >= review.opens_at && row.starts_at < review.closes_at)
         .min_by_key(|row| row.starts_at)?;
     let (present, active) = (found.members_present.unwrap_or(0), found.members_active.unwrap_or(0));

@@ -2,9 +2,9 @@
 //! goes on. Who answered what was never anybody's but theirs, so of past rounds there are results and no answers.
 
 use super::{
-    client::Making,
-    directory::Shape,
-    sessions::Held,
+    making::Making,
+    sessions::HeldSession,
+    sketch::NetworkShape,
     source::Source,
     vocabulary::alignment::{STATEMENTS, TITLES},
 };
@@ -20,8 +20,8 @@ use entity::{
 const EVERY: usize = 4;
 
 /// Makes the rounds of a grown network's team, from chances of their own.
-pub fn reveal(making: &mut Making<'_>, source: &mut Source, held: &[Held]) {
-    if making.directory.sketch.shape == Shape::Even {
+pub fn add(making: &mut Making<'_>, source: &mut Source, held: &[HeldSession]) {
+    if making.directory.sketch.shape == NetworkShape::Even {
         return;
     }
     let mut before: Option<Vec<alignment_statement::Model>> = None;
@@ -29,7 +29,7 @@ pub fn reveal(making: &mut Making<'_>, source: &mut Source, held: &[Held]) {
     for (at, session) in held.iter().step_by(EVERY).take(TITLES.len()).enumerate() {
         let opened_at = session.starts_at.max(making.card.created_at);
         let answered = source.between(making.members.len() as i64 - 1, making.members.len() as i64).max(1);
-        let enough = answered as usize >= rules::ANONYMOUS;
+        let enough = answered as usize >= rules::MIN_ANONYMOUS;
         let disclosure = if enough { AlignmentDisclosure::Anonymous } else { AlignmentDisclosure::Withheld };
         let round = alignment_round::Model {
             session_id: Some(session.id),
@@ -41,14 +41,14 @@ pub fn reveal(making: &mut Making<'_>, source: &mut Source, held: &[Held]) {
             sealed_at: Some(session.closed_at - Duration::minutes(1)),
             revealed_at: Some(session.closed_at),
             version: 3,
-            ..opened(making, source, at, opened_at)
+            ..new_round(making, source, at, opened_at)
         };
         let mut core = Vec::new();
         let statements: Vec<_> = (0..STATEMENTS.len())
             .map(|place| {
-                let statement = asked(&round, source, place);
+                let statement = new_statement(&round, source, place);
                 let ratings: Vec<i32> = (0..answered).map(|_| rating(source, at, place)).collect();
-                let statement = found(statement, &ratings, disclosure, before.as_deref());
+                let statement = with_result(statement, &ratings, disclosure, before.as_deref());
                 if statement.core {
                     core.push(Core { ratings, low: statement.low, high: statement.high });
                 }
@@ -58,8 +58,8 @@ pub fn reveal(making: &mut Making<'_>, source: &mut Source, held: &[Held]) {
         let figures = rules::measure(&core, answered as usize, making.members.len()).filter(|_| enough);
         let round = alignment_round::Model {
             ratings: figures.map(|_| (core.len() as i64 * answered) as i32),
-            level: figures.map(|(level, _)| rules::coarse(level)),
-            agreement: figures.map(|(_, agreement)| rules::coarse(agreement)),
+            level: figures.map(|(level, _)| rules::round_figure(level)),
+            agreement: figures.map(|(_, agreement)| rules::round_figure(agreement)),
             ..round
         };
         if enough {
@@ -70,13 +70,16 @@ pub fn reveal(making: &mut Making<'_>, source: &mut Source, held: &[Held]) {
     }
     if making.card.stage_door {
         // one that those who sign in can answer
-        let round = opened(making, source, TITLES.len() - 1, making.now - Duration::hours(5));
-        making.batch.statements.extend((0..STATEMENTS.len()).map(|place| asked(&round, source, place)));
+        let round = new_round(making, source, TITLES.len() - 1, making.now - Duration::hours(5));
+        making
+            .batch
+            .statements
+            .extend((0..STATEMENTS.len()).map(|place| new_statement(&round, source, place)));
         making.batch.rounds.push(round);
     }
 }
 
-fn opened(
+fn new_round(
     making: &Making<'_>,
     source: &mut Source,
     at: usize,
@@ -107,7 +110,11 @@ fn opened(
     }
 }
 
-fn asked(round: &alignment_round::Model, source: &mut Source, place: usize) -> alignment_statement::Model {
+fn new_statement(
+    round: &alignment_round::Model,
+    source: &mut Source,
+    place: usize,
+) -> alignment_statement::Model {
     let id: Id<alignment_statement::Entity> = source.id(round.opened_at);
     alignment_statement::Model {
         id,
@@ -135,20 +142,20 @@ fn rating(source: &mut Source, round: usize, place: usize) -> i32 {
     ((middle + (source.part() + source.part() - 1.0) * 2.0 * spread).round() as i32).clamp(1, 5)
 }
 
-fn found(
+fn with_result(
     statement: alignment_statement::Model,
     ratings: &[i32],
     disclosure: AlignmentDisclosure,
     before: Option<&[alignment_statement::Model]>,
 ) -> alignment_statement::Model {
-    let Some(finding) = rules::finding(ratings, (statement.low, statement.high), disclosure) else {
+    let Some(result) = rules::statement_result(ratings, (statement.low, statement.high), disclosure) else {
         return statement;
     };
-    let earlier = before.and_then(|before| rules::same(&statement, before));
+    let earlier = before.and_then(|before| rules::find_same_statement(&statement, before));
     alignment_statement::Model {
-        mean: Some(finding.mean),
-        band: finding.band,
-        consensus_percent: finding.consensus_percent,
+        mean: Some(result.mean),
+        band: result.band,
+        consensus_percent: result.consensus_percent,
         mean_before: earlier.and_then(|earlier| earlier.mean.clone()),
         band_before: earlier.and_then(|earlier| earlier.band),
         ..statement

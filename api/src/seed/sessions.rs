@@ -2,8 +2,8 @@
 
 use super::{
     calendar::{At, day, on, working},
-    client::{Making, idle_since},
-    directory::Shape,
+    making::{Making, idle_since},
+    sketch::NetworkShape,
     story::{Line, Outlook},
     vocabulary::{
         reasons::CALLED_OFF,
@@ -18,15 +18,15 @@ use entity::{
     session::{SessionKind, SessionStatus},
 };
 
-/// A session that was held, as far as work hangs on it.
-pub struct Held {
+/// A session that was held, with the facts that work depends on.
+pub struct HeldSession {
     pub id: Id<session::Entity>,
     pub starts_at: At,
     pub closed_at: At,
 }
 
-/// Makes the sessions, and answers those that were held, in order.
-pub fn hold(making: &mut Making<'_>, line: &Line, programme: Id<programme::Entity>) -> Vec<Held> {
+/// Adds the sessions. Returns those that were held, in order.
+pub fn add(making: &mut Making<'_>, line: &Line, programme: Id<programme::Entity>) -> Vec<HeldSession> {
     let idle = idle_since(making, line);
     // a session lasts up to a day: what has begun by then is over by now
     let last = idle.unwrap_or(line.end) - Duration::hours(9);
@@ -35,8 +35,8 @@ pub fn hold(making: &mut Making<'_>, line: &Line, programme: Id<programme::Entit
         _ => 0,
     };
     let past = match making.directory.sketch.shape {
-        Shape::Even => 12 - future,
-        Shape::Grown => ((last - line.started).num_days() / 21).clamp(1, 16) as usize,
+        NetworkShape::Even => 12 - future,
+        NetworkShape::Grown => ((last - line.started).num_days() / 21).clamp(1, 16) as usize,
     };
     let mut begun: Vec<(At, bool)> = Vec::new();
     for (position, (opened, _)) in line.stages.iter().enumerate().take(past) {
@@ -60,12 +60,12 @@ pub fn hold(making: &mut Making<'_>, line: &Line, programme: Id<programme::Entit
     }
     let mut held = Vec::new();
     for (at, workshop) in begun {
-        held.extend(one(making, line, programme, at, workshop, false));
+        held.extend(add_session(making, line, programme, at, workshop, false));
     }
     for place in 0..future {
         let from = 2 + 16 * place as i64;
         let at = making.now + Duration::days(making.source.between(from, from + 14));
-        one(making, line, programme, at, false, true);
+        add_session(making, line, programme, at, false, true);
     }
     held
 }
@@ -80,14 +80,14 @@ impl Part for Duration {
     }
 }
 
-fn one(
+fn add_session(
     making: &mut Making<'_>,
     line: &Line,
     programme: Id<programme::Entity>,
     at: At,
     workshop: bool,
     future: bool,
-) -> Option<Held> {
+) -> Option<HeldSession> {
     let stage = line.stage(at);
     let starts_at = start(making, line, at, future);
     let kind = match stage {
@@ -154,8 +154,8 @@ fn one(
         version: if closed_at.is_some() { 2 } else { 1 },
     });
     let closed_at = closed_at.filter(|_| status == SessionStatus::Held)?;
-    attend(making, id, closed_at);
-    Some(Held { id, starts_at, closed_at })
+    add_attendance(making, id, closed_at);
+    Some(HeldSession { id, starts_at, closed_at })
 }
 
 /// When a session ended, if it has.
@@ -206,7 +206,7 @@ fn place(making: &mut Making<'_>) -> String {
     making.source.pick(PLACES).replace("{town}", town)
 }
 
-fn attend(making: &mut Making<'_>, session: Id<session::Entity>, at: At) {
+fn add_attendance(making: &mut Making<'_>, session: Id<session::Entity>, at: At) {
     for place in 0..making.members.len() {
         let status = match making.source.below(100) {
             0..5 => AttendanceStatus::Absent,

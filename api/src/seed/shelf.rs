@@ -3,7 +3,7 @@
 
 use super::{
     calendar::At,
-    directory::{Practice, Rows, Shape, Sketch},
+    sketch::{NetworkRows, NetworkShape, Practice, Sketch},
     source::Source,
 };
 use crate::features::template::{
@@ -20,7 +20,7 @@ use entity::{
 const STREAM: u64 = 121;
 
 /// Fills the versions there are. Answers the template that a franchise has derived, if one has.
-pub fn fill(sketch: &Sketch, practice: &Practice, rows: &mut Rows) -> Option<template::Model> {
+pub fn add(sketch: &Sketch, practice: &Practice, rows: &mut NetworkRows) -> Option<template::Model> {
     let mut source = Source::new(sketch.seed, STREAM);
     let plan = VersionPlan::of(&STRATPRO);
     let (versions, stages) = (rows.versions.clone(), rows.stages.clone());
@@ -33,7 +33,8 @@ pub fn fill(sketch: &Sketch, practice: &Practice, rows: &mut Rows) -> Option<tem
         questionnaire(&mut source, version, &plan, rows);
         resources(&mut source, version, &plan, rows);
     }
-    (sketch.shape == Shape::Grown).then(|| derived(&mut source, sketch, practice, versions.first(), rows))?
+    (sketch.shape == NetworkShape::Grown)
+        .then(|| derived(&mut source, sketch, practice, versions.first(), rows))?
 }
 
 /// A franchise that works with family firms says some things its own way.
@@ -42,7 +43,7 @@ fn derived(
     sketch: &Sketch,
     practice: &Practice,
     ancestor: Option<&template_version::Model>,
-    rows: &mut Rows,
+    rows: &mut NetworkRows,
 ) -> Option<template::Model> {
     let (ancestor, at) = (ancestor?, sketch.now - Duration::days(34));
     let template = template::Model {
@@ -135,7 +136,13 @@ fn family(mut plan: VersionPlan) -> VersionPlan {
     plan
 }
 
-fn criteria(source: &mut Source, at: At, row: &template_stage::Model, stage: &StagePlan, rows: &mut Rows) {
+fn criteria(
+    source: &mut Source,
+    at: At,
+    row: &template_stage::Model,
+    stage: &StagePlan,
+    rows: &mut NetworkRows,
+) {
     for (position, criterion) in (1..).zip(&stage.criteria) {
         rows.criteria.push(stage_criterion::Model {
             id: source.id(at),
@@ -150,7 +157,13 @@ fn criteria(source: &mut Source, at: At, row: &template_stage::Model, stage: &St
     }
 }
 
-fn agenda(source: &mut Source, at: At, row: &template_stage::Model, stage: &StagePlan, rows: &mut Rows) {
+fn agenda(
+    source: &mut Source,
+    at: At,
+    row: &template_stage::Model,
+    stage: &StagePlan,
+    rows: &mut NetworkRows,
+) {
     for (position, item) in (1..).zip(&stage.agenda) {
         rows.agendas.push(agenda_template_item::Model {
             id: source.id(at),
@@ -169,7 +182,7 @@ fn questionnaire(
     source: &mut Source,
     version: &template_version::Model,
     plan: &VersionPlan,
-    rows: &mut Rows,
+    rows: &mut NetworkRows,
 ) {
     for (position, statement) in (1..).zip(&plan.questionnaire) {
         rows.statements.push(questionnaire_statement::Model {
@@ -183,13 +196,18 @@ fn questionnaire(
             low: statement.low,
             high: statement.high,
             core: statement.core,
-            stage_position: plan.place(statement.stage.as_ref()),
+            stage_position: plan.stage_position(statement.stage.as_ref()),
             locked: statement.locked,
         });
     }
 }
 
-fn resources(source: &mut Source, version: &template_version::Model, plan: &VersionPlan, rows: &mut Rows) {
+fn resources(
+    source: &mut Source,
+    version: &template_version::Model,
+    plan: &VersionPlan,
+    rows: &mut NetworkRows,
+) {
     for (position, resource) in (1..).zip(&plan.resources) {
         let id: Id<template_resource::Entity> = source.id(version.created_at);
         rows.resources.push(template_resource::Model {
@@ -201,7 +219,7 @@ fn resources(source: &mut Source, version: &template_version::Model, plan: &Vers
             title: resource.title.clone(),
             url: resource.url.clone(),
             kind: resource.kind,
-            stage_position: plan.place(resource.stage.as_ref()),
+            stage_position: plan.stage_position(resource.stage.as_ref()),
             locked: resource.locked,
         });
     }

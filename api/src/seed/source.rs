@@ -1,4 +1,4 @@
-//! Where a network's chances come from: everything follows from a seed and a stream's number.
+//! Randomness of a network: everything is derived from a seed and the number of a stream.
 
 use chrono::{DateTime, Utc};
 use entity::Id;
@@ -34,7 +34,7 @@ impl Source {
     pub fn part(&mut self) -> f64 {
         self.0.random()
     }
-    /// True so many times in a hundred.
+    /// True with this probability, in per cent.
     pub fn chance(&mut self, percent: u32) -> bool {
         self.0.random_range(0..100) < percent
     }

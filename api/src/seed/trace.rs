@@ -1,15 +1,15 @@
-//! What came of decisions and obstacles: of the actions offered in the weeks after one, some are there because of it.
+//! Links actions to decisions and obstacles: some actions offered in the weeks after one are caused by it.
 
-use super::{client::Making, directory::Shape, source::Source};
+use super::{making::Making, sketch::NetworkShape, source::Source};
 use chrono::Duration;
 use entity::{decision::DecisionStatus, obstacle::ObstacleStatus};
 
-/// For how long after a decision or an obstacle actions are offered because of it.
+/// How long after a decision or an obstacle an action can be linked to it.
 const WEEKS: i64 = 7;
 
-/// Hangs actions of the client at this place on what it decided, and on what stood in its way.
-pub fn hang(making: &mut Making<'_>, at: usize) {
-    if making.directory.sketch.shape == Shape::Even {
+/// Links some actions of the client at this place to its decisions and obstacles.
+pub fn link(making: &mut Making<'_>, at: usize) {
+    if making.directory.sketch.shape == NetworkShape::Even {
         return;
     }
     let mut source = Source::new(making.directory.sketch.seed, 9_000_000 + at as u64);
@@ -32,7 +32,7 @@ pub fn hang(making: &mut Making<'_>, at: usize) {
             let most = source.between(1, 3) as usize;
             let free =
                 batch.actions.iter_mut().filter(|row| row.client_id == client && row.decision_id.is_none());
-            let then = free.filter(|row| within(row.first_offered_at - since));
+            let then = free.filter(|row| is_within_window(row.first_offered_at - since));
             then.take(most).for_each(|row| row.decision_id = Some(id));
         }
     }
@@ -41,13 +41,13 @@ pub fn hang(making: &mut Making<'_>, at: usize) {
             let mut free = batch.actions.iter_mut().filter(|row| {
                 row.client_id == client && row.decision_id.is_none() && row.obstacle_id.is_none()
             });
-            if let Some(row) = free.find(|row| within(row.first_offered_at - since)) {
+            if let Some(row) = free.find(|row| is_within_window(row.first_offered_at - since)) {
                 row.obstacle_id = Some(id);
             }
         }
     }
 }
 
-fn within(after: Duration) -> bool {
+fn is_within_window(after: Duration) -> bool {
     (Duration::zero()..=Duration::weeks(WEEKS)).contains(&after)
 }

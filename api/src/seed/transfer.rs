@@ -1,6 +1,6 @@
 //! The demo's pending transfer: head office would move the client of those who sign in to another franchise.
 
-use super::{batch::pour, directory::Directory, source::Source};
+use super::{batch::insert_rows, directory::Directory, source::Source};
 use crate::kernel::{Error, Kernel};
 use chrono::Duration;
 use entity::{
@@ -38,6 +38,6 @@ pub async fn propose(kernel: &Arc<Kernel>, directory: &Directory) -> Result<(), 
         version: 1,
     };
     let write = kernel.system(directory.network).await?;
-    pour(&write, vec![transfer]).await?;
+    insert_rows(&write, vec![transfer]).await?;
     write.commit_quietly().await
 }

@@ -2,10 +2,10 @@
 
 use super::{
     calendar::{At, Cycle, day, day_end, working},
-    client::Making,
-    directory::Shape,
+    making::Making,
     phrases::{Phrases, Words},
-    sessions::Held,
+    sessions::HeldSession,
+    sketch::NetworkShape,
     source::Source,
     story::{Line, Outlook, days},
     vocabulary::reasons::{CANCELLED, DECLINED, DROPPED, MOVED},
@@ -21,7 +21,7 @@ use entity::{
     stage_run,
 };
 
-/// A priority, as far as actions hang on it.
+/// A priority, with the facts that actions depend on.
 pub struct Aim {
     id: Id<priority::Entity>,
     theme: usize,
@@ -35,11 +35,11 @@ pub struct Aim {
 const PLAN: usize = 3;
 
 /// Makes the priorities: few in each cycle since the team began to plan.
-pub fn priorities(making: &mut Making<'_>, line: &Line, runs: &[Id<stage_run::Entity>]) -> Vec<Aim> {
+pub fn add_priorities(making: &mut Making<'_>, line: &Line, runs: &[Id<stage_run::Entity>]) -> Vec<Aim> {
     let zone = making.card.zone;
     let current = Cycle::of(day(making.now, zone));
     let mut aims = Vec::new();
-    if making.directory.sketch.shape == Shape::Even {
+    if making.directory.sketch.shape == NetworkShape::Even {
         let from = line.started.max(day_end(current.first_day(), zone) - Duration::days(20));
         let stage = line.stages.len() - 1;
         cycle(making, line, current, from, runs[stage], 5, &mut aims);
@@ -84,14 +84,14 @@ fn cycle(
     let twice = making.leader.is_some() || making.source.chance(40);
     let mut themes = Phrases::themes(making, count);
     let of = making.batch.priorities.len();
-    let cycle_id = span(making, cycle, from);
+    let cycle_id = add_cycle_row(making, cycle, from);
     for place in 0..count {
         let owner = if place == 4 && twice { owners[0] } else { owners[place % owners.len()] };
         let until = (from + Duration::days(16)).min(line.end);
         let created_at = making.moment(from, until);
         let due_on = working(cycle.last_day() - Days::new(7 * making.source.between(0, 1) as u64));
         let due_at = day_end(due_on, zone);
-        let (status, committed_at, closed_at) = standing(making, line, created_at, due_at);
+        let (status, committed_at, closed_at) = draw_status(making, line, created_at, due_at);
         let theme = themes.pop().unwrap_or(0);
         let words = Words::draw(making);
         let (title, outcome) = Phrases::goal(making, theme, words);
@@ -124,11 +124,11 @@ fn cycle(
         });
         aims.push(Aim { id, theme, words, owner, created_at, closed_at });
     }
-    settle(making, line, of);
+    set_cycle_status(making, line, of);
 }
 
 /// The row of a cycle, whose id draws from no chance that other rows draw from.
-fn span(making: &mut Making<'_>, cycle: Cycle, from: At) -> Id<cycle::Entity> {
+fn add_cycle_row(making: &mut Making<'_>, cycle: Cycle, from: At) -> Id<cycle::Entity> {
     let number = u64::from(cycle.first_day().num_days_from_ce().unsigned_abs());
     let mut source = Source::new(making.directory.sketch.seed ^ making.client.uuid().as_u64_pair().1, number);
     let id = source.id(from);
@@ -154,9 +154,9 @@ fn span(making: &mut Making<'_>, cycle: Cycle, from: At) -> Id<cycle::Entity> {
     id
 }
 
-/// How a cycle stands follows from its priorities: it was committed a fortnight into it, and what was committed or
-/// dropped after that is counted.
-fn settle(making: &mut Making<'_>, line: &Line, of: usize) {
+/// Sets the status of a cycle from its priorities. It was committed after a fortnight; priorities committed or dropped after
+/// that are counted.
+fn set_cycle_status(making: &mut Making<'_>, line: &Line, of: usize) {
     let zone = making.card.zone;
     let Some(cycle) = making.batch.cycles.last_mut() else { return };
     let lock = day_end(cycle.starts_on + Days::new(13), zone).max(cycle.created_at + Duration::days(9));
@@ -196,8 +196,8 @@ fn settle(making: &mut Making<'_>, line: &Line, of: usize) {
     }
 }
 
-/// How a priority stands: it is put forward, promised, and reached or not when its cycle closes.
-fn standing(
+/// Draws the status of a priority: proposed, committed, and reached or not when its cycle closes.
+fn draw_status(
     making: &mut Making<'_>,
     line: &Line,
     created: At,
@@ -241,12 +241,12 @@ fn standing(
 }
 
 /// Makes the actions: most come out of a session and serve a priority of the time.
-pub fn actions(making: &mut Making<'_>, line: &Line, held: &[Held], aims: &[Aim]) {
+pub fn add_actions(making: &mut Making<'_>, line: &Line, held: &[HeldSession], aims: &[Aim]) {
     let weeks = (line.end - line.started).num_days() as f64 / 7.0;
     let count = match making.directory.sketch.shape {
-        Shape::Even => 60,
-        Shape::Grown if making.card.stage_door => 60,
-        Shape::Grown => (4.0 + weeks * (0.9 + 0.6 * making.source.part())).min(60.0) as usize,
+        NetworkShape::Even => 60,
+        NetworkShape::Grown if making.card.stage_door => 60,
+        NetworkShape::Grown => (4.0 + weeks * (0.9 + 0.6 * making.source.part())).min(60.0) as usize,
     };
     let mut phrases = Phrases::default();
     for place in 0..count {
@@ -277,14 +277,14 @@ pub fn actions(making: &mut Making<'_>, line: &Line, held: &[Held], aims: &[Aim]
                 aim.created_at <= offered_at && aim.closed_at.is_none_or(|closed| closed > offered_at)
             })
             .collect();
-        let even = making.directory.sketch.shape == Shape::Even;
+        let even = making.directory.sketch.shape == NetworkShape::Even;
         let aim = if running.is_empty() || !making.source.chance(if even { 100 } else { 88 }) {
             None
         } else {
             Some(*making.source.pick(&running))
         };
         let title = phrases.action(making, aim.map(|aim| (aim.theme, aim.words)), line.stage(offered_at));
-        one(making, line, Offer { offered_at, aim, session, title, fresh: fresh.then_some(place) });
+        add_action(making, line, Offer { offered_at, aim, session, title, fresh: fresh.then_some(place) });
     }
 }
 
@@ -292,13 +292,13 @@ pub fn actions(making: &mut Making<'_>, line: &Line, held: &[Held], aims: &[Aim]
 struct Offer<'a> {
     offered_at: At,
     aim: Option<&'a Aim>,
-    session: Option<&'a Held>,
+    session: Option<&'a HeldSession>,
     title: String,
     /// Which of those it is that the cast's leader finds new.
     fresh: Option<usize>,
 }
 
-/// What became of an offer.
+/// The outcome of an offer.
 struct Fate {
     status: ActionStatus,
     accepted_at: Option<At>,
@@ -308,7 +308,7 @@ struct Fate {
     moves: Vec<(NaiveDate, NaiveDate, At)>,
 }
 
-fn one(making: &mut Making<'_>, line: &Line, offer: Offer<'_>) {
+fn add_action(making: &mut Making<'_>, line: &Line, offer: Offer<'_>) {
     let zone = making.card.zone;
     let owner = match (making.leader, offer.aim) {
         (Some(leader), _) if offer.fresh.is_some_and(|place| !(4..=6).contains(&place)) => leader,
@@ -317,8 +317,8 @@ fn one(making: &mut Making<'_>, line: &Line, offer: Offer<'_>) {
         _ => *making.source.pick(&making.members),
     };
     let fate = match offer.fresh {
-        Some(place) => shown(making, place, offer.offered_at),
-        None => fate(making, line, offer.offered_at),
+        Some(place) => showcase_fate(making, place, offer.offered_at),
+        None => draw_fate(making, line, offer.offered_at),
     };
     let reason = match fate.status {
         ActionStatus::Declined => Some(*making.source.pick(DECLINED)),
@@ -372,7 +372,7 @@ fn one(making: &mut Making<'_>, line: &Line, offer: Offer<'_>) {
 }
 
 /// What the cast's leader finds: offers to answer, and promises, of which the first is overdue.
-fn shown(making: &mut Making<'_>, place: usize, offered: At) -> Fate {
+fn showcase_fate(making: &mut Making<'_>, place: usize, offered: At) -> Fate {
     let promised = place >= 6;
     let ahead = if place == 7 { 8 } else { making.source.between(15, 30) };
     let due_on = working(day(offered, making.card.zone) + Days::new(ahead as u64));
@@ -387,7 +387,7 @@ fn shown(making: &mut Making<'_>, place: usize, offered: At) -> Fate {
 }
 
 /// Draws what became of an offer by the end of the line; a programme that is over leaves nothing open.
-fn fate(making: &mut Making<'_>, line: &Line, offered: At) -> Fate {
+fn draw_fate(making: &mut Making<'_>, line: &Line, offered: At) -> Fate {
     let zone = making.card.zone;
     let over = matches!(making.card.outlook, Outlook::Completed | Outlook::Terminated(_));
     let asked = working(day(offered, zone) + Days::new(making.source.between(7, 40) as u64))

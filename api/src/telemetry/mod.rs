@@ -12,7 +12,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use tracing_subscriber::EnvFilter;
 
-pub use span::{Ended, RequestSpan, record, turn_span};
+pub use span::{RequestEnd, RequestSpan, record, turn_span};
 
 /// All metric families of a process. Labels are closed sets, never what a client sends.
 pub struct Telemetry {

@@ -9,7 +9,7 @@ use tracing::{Span, debug, error_span, info};
 
 /// How a request ended, for the span and the access log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ended {
+pub struct RequestEnd {
     /// `query`, `mutation` or `subscription`; none where no document was read.
     pub operation: Option<&'static str>,
     /// How it ended: `executed`, `refused` and so on.
@@ -56,12 +56,12 @@ impl RequestSpan {
     }
 
     /// Ends the request, and says how long it took.
-    pub fn end(mut self, status: u16, how: Ended) -> Duration {
+    pub fn end(mut self, status: u16, how: RequestEnd) -> Duration {
         self.ended = true;
         self.log(status, how)
     }
 
-    fn log(&self, status: u16, how: Ended) -> Duration {
+    fn log(&self, status: u16, how: RequestEnd) -> Duration {
         let took = self.begun.elapsed();
         record(&self.span, took, how.outcome);
         if let Some(operation) = how.operation {
@@ -85,7 +85,7 @@ impl RequestSpan {
 impl Drop for RequestSpan {
     fn drop(&mut self) {
         if !self.ended {
-            self.log(0, Ended { outcome: "client_gone", ..Ended::default() });
+            self.log(0, RequestEnd { outcome: "client_gone", ..RequestEnd::default() });
         }
     }
 }

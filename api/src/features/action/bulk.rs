@@ -1,13 +1,15 @@
-//! Many actions of a team at once: what a session ends with. A batch is one transaction: all of it is done, or, when
-//! any item is refused, none, and the refusals name the faults of every item by its place.
+//! Mutations of many actions of a team, such as those that a session ends with.
+//!
+//! Invariant: a batch is one transaction. If any item is refused, no item is saved, and the refusals name the index of
+//! each refused item.
 
-use super::{Action, Offer, due_moved, make, rules};
+use super::{Action, NewAction, insert_action, move_due_date, rules};
 use crate::{
     kernel::{
         Caller, Check, Code, Error, Fault, Locked, Refusal, Write, access::Permission, expect_version,
         mutation::split, payload::PayloadObject, read::shape::typed, refused_id, today,
     },
-    mutations, payload,
+    message, mutations, payload,
     scalar::Date,
 };
 use async_graphql::{ID, InputObject};
@@ -18,7 +20,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-/// Items of a batch.
+/// Number of items that a batch can have.
 const ITEMS: std::ops::RangeInclusive<usize> = 1..=100;
 
 /// Input for `actionsCreate`.
@@ -105,15 +107,15 @@ mutations! {
 
 async fn actions_create(caller: &Caller, input: ActionsCreateInput) -> Result<ActionsCreatePayload, Fault> {
     let (done, errors) = split(create(caller, input).await)?;
-    Ok(ActionsCreatePayload { actions: saved(done), errors })
+    Ok(ActionsCreatePayload { actions: saved_objects(done), errors })
 }
 
 async fn actions_redate(caller: &Caller, input: ActionsRedateInput) -> Result<ActionsRedatePayload, Fault> {
     let (done, errors) = split(redate(caller, input).await)?;
-    Ok(ActionsRedatePayload { actions: saved(done), errors })
+    Ok(ActionsRedatePayload { actions: saved_objects(done), errors })
 }
 
-fn saved(done: Option<Vec<Id<Entity>>>) -> Vec<PayloadObject<Action>> {
+fn saved_objects(done: Option<Vec<Id<Entity>>>) -> Vec<PayloadObject<Action>> {
     done.unwrap_or_default().into_iter().map(PayloadObject::saved).collect()
 }
 
@@ -121,28 +123,30 @@ async fn create(caller: &Caller, input: ActionsCreateInput) -> Result<Vec<Id<Ent
     let (write, team) = caller
         .write::<team::Entity>(Permission::ActionsCreate, typed(&input.team_id), "input.teamId")
         .await?;
-    sized(input.items.len())?;
+    check_batch_size(input.items.len())?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let (mut ids, mut faults) = (vec![], vec![]);
     for (at, item) in input.items.iter().enumerate() {
-        match offer(&write, &team, &client, item).await {
+        match offer_item(&write, &team, &client, item).await {
             Ok(id) => ids.push(id),
-            Err(error) => faults.extend(refusals(error)?.into_iter().map(|refusal| of_item(refusal, at))),
+            Err(error) => {
+                faults.extend(refusals_of(error)?.into_iter().map(|refusal| move_to_item(refusal, at)))
+            }
         }
     }
-    all_or_none(faults)?;
+    refuse_if_any(faults)?;
     write.commit().await?;
     Ok(ids)
 }
 
-async fn offer(
+async fn offer_item(
     write: &Write,
     team: &team::Model,
     client: &client::Model,
     item: &ActionsCreateItem,
 ) -> Result<Id<Entity>, Error> {
     let owner = write.load::<member::Entity>(typed(&item.owner_id), "input.ownerId").await?;
-    let offer = Offer {
+    let offer = NewAction {
         title: &item.title,
         detail: item.detail.as_deref().unwrap_or_default(),
         due_on: item.due_on.0,
@@ -151,11 +155,11 @@ async fn offer(
         decision_id: item.decision_id.as_ref(),
         obstacle_id: item.obstacle_id.as_ref(),
     };
-    make(write, team, client, &owner, offer).await
+    insert_action(write, team, client, &owner, offer).await
 }
 
-/// What was said of an action on its own, said of an item of the batch.
-fn of_item(mut refusal: Refusal, at: usize) -> Refusal {
+/// Moves a refusal's path from `input` to an item of the batch.
+fn move_to_item(mut refusal: Refusal, at: usize) -> Refusal {
     refusal.path.splice(..1.min(refusal.path.len()), ["input".into(), "items".into(), at.to_string()]);
     refusal
 }
@@ -164,38 +168,38 @@ async fn redate(caller: &Caller, input: ActionsRedateInput) -> Result<Vec<Id<Ent
     let (write, team) = caller
         .write::<team::Entity>(Permission::ActionsRedate, typed(&input.team_id), "input.teamId")
         .await?;
-    sized(input.items.len())?;
+    check_batch_size(input.items.len())?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     let ids: Vec<Option<Id<Entity>>> = input.items.iter().map(|item| typed(&item.id)).collect();
-    // in one order, so that two batches follow each other
+    // Sorted, so that two batches lock rows in the same order and cannot deadlock.
     let select = Entity::find()
         .filter(Column::Id.is_in(ids.iter().flatten().copied()))
         .filter(Column::TeamId.eq(team.id))
         .order_by_asc(Column::Id);
     let rows = write.lock_all(select).await?;
     let own = own_members(&write, &team).await?;
-    let mut faults = check.done().err().map(refusals).transpose()?.unwrap_or_default();
+    let mut faults = check.done().err().map(refusals_of).transpose()?.unwrap_or_default();
     let mut moves = vec![];
     for (at, (item, id)) in input.items.iter().zip(&ids).enumerate() {
         let row = rows.iter().find(|row| Some(row.id) == *id);
         let twice = id.is_some() && ids[..at].contains(id);
-        match movable(row, item, twice, own.as_deref(), (&client, write.now()), at) {
+        match check_move(row, item, twice, own.as_deref(), (&client, write.now()), at) {
             Ok(row) => moves.push((row, item.due_on.0)),
-            Err(error) => faults.extend(refusals(error)?),
+            Err(error) => faults.extend(refusals_of(error)?),
         }
     }
-    all_or_none(faults)?;
+    refuse_if_any(faults)?;
     for (action, due_on) in &moves {
-        due_moved(&write, action, *due_on, &reason, &client).await?;
+        move_due_date(&write, action, *due_on, &reason, &client).await?;
     }
     write.commit().await?;
     Ok(moves.into_iter().map(|(action, _)| action.id).collect())
 }
 
-/// The action of an item, where the item may move it.
-fn movable<'a>(
+/// Checks that an item may move its action, and returns the action.
+fn check_move<'a>(
     row: Option<&'a Locked<action::Model>>,
     item: &ActionsRedateItem,
     twice: bool,
@@ -208,21 +212,32 @@ fn movable<'a>(
     let version = expect_version(action.version, item.expected_version);
     version.map_err(|refusal| refusal.at(&path("expectedVersion")))?;
     if own.is_some_and(|own| !own.contains(&action.owner_id)) {
-        let refusal = Refusal::new(Code::NotOwner, "Only the owner can do this.");
+        let refusal = Refusal::new(Code::NotOwner, message!(ONLY_OWNER, "Only the owner can do this."));
         return Err(refusal.at(&path("id")).into());
     }
     let mut check = Check::new();
     let due_on = check.due(&path("dueOn"), item.due_on.0, today(&client.time_zone, now)?);
     let same = due_on == action.due_on;
-    check.refuse_if(same, Code::Invalid, &path("dueOn"), "It is due on this day already.");
-    check.refuse_if(twice, Code::Invalid, &path("id"), "This action is named twice.");
+    check.refuse_if(
+        same,
+        Code::Invalid,
+        &path("dueOn"),
+        message!(SAME_DAY, "The action is due on this day already. Choose another day."),
+    );
+    check.refuse_if(
+        twice,
+        Code::Invalid,
+        &path("id"),
+        message!(ACTION_NAMED_TWICE, "This action is named twice. Leave one out."),
+    );
     check.done()?;
-    let allowed = rules::next(action.status, rules::Step::Redate);
+    let allowed = rules::next_status(action.status, rules::Step::Redate);
     allowed.map_err(|refusal| refusal.at(&path("id")))?;
     Ok(action)
 }
 
-/// The members of the team that the caller is; none where the caller shapes the team's work and may move any.
+/// The members of the team that stand for the caller. `None` if the caller shapes the team's work and may move every
+/// action.
 async fn own_members(write: &Write, team: &team::Model) -> Result<Option<Vec<Id<member::Entity>>>, Error> {
     let actor = write.actor()?;
     if actor.shapes(team.client_id) {
@@ -234,21 +249,28 @@ async fn own_members(write: &Write, team: &team::Model) -> Result<Option<Vec<Id<
     Ok(Some(write.all(own).await?.into_iter().map(|member| member.id).collect()))
 }
 
-fn sized(items: usize) -> Result<(), Refusal> {
+fn check_batch_size(items: usize) -> Result<(), Refusal> {
     if ITEMS.contains(&items) {
         return Ok(());
     }
-    Err(Refusal::new(Code::Invalid, "A batch has 1 to 100 items.").at("input.items"))
+    let message = message!(
+        ITEMS_PER_BATCH,
+        "`items` must have {min} to {max} items, and has {count}.",
+        min = ITEMS.start(),
+        max = ITEMS.end(),
+        count = items
+    );
+    Err(Refusal::new(Code::Invalid, message).at("input.items"))
 }
 
-/// What a rule said no to; what is no refusal ends the batch.
-fn refusals(error: Error) -> Result<Vec<Refusal>, Fault> {
+/// The refusals of an error. A fault ends the batch.
+fn refusals_of(error: Error) -> Result<Vec<Refusal>, Fault> {
     match error {
         Error::Refused(refusals) => Ok(refusals),
         Error::Fault(fault) => Err(fault),
     }
 }
 
-fn all_or_none(faults: Vec<Refusal>) -> Result<(), Error> {
+fn refuse_if_any(faults: Vec<Refusal>) -> Result<(), Error> {
     if faults.is_empty() { Ok(()) } else { Err(Error::Refused(faults)) }
 }

@@ -1,9 +1,10 @@
 //! Action: one thing to do, one owner, one due date.
 //!
-//! An action is *offered* to a member of the team, who *accepts* or *declines* it. Acceptance fixes the baseline due
-//! date for ever: later moves say why and never help the metrics. It ends *done* or *cancelled*. The owner is always
-//! exactly one active member of the team and never its facilitator. Given to another owner, it is offered anew and
-//! keeps its baseline.
+//! An action is *offered* to a member of the team, who *accepts* or *declines* it. It ends *done* or *cancelled*. An
+//! action that gets another owner is offered again.
+//!
+//! Invariant: the first acceptance fixes the baseline due date. A later move needs a reason and does not change the
+//! metrics. Invariant: the owner is one active member of the team, and not its facilitator.
 
 pub mod bulk;
 pub mod rules;
@@ -17,10 +18,11 @@ use super::{
     drift::{DriftSignal, keeping as drift},
     member::Member,
     obstacle::Obstacle,
+    person::Person,
     priority::Priority,
     programme::rules as programmes,
     session::Session,
-    team::Team,
+    team::{Team, editing::require_editor, link::linked},
 };
 use crate::{
     inputs,
@@ -28,7 +30,7 @@ use crate::{
         Caller, Check, Code, Error, Locked, Write, access::Permission, end_of_day, expect_version,
         read::shape::typed, today,
     },
-    mutations,
+    message, mutations,
     scalar::Date,
     shape,
 };
@@ -59,9 +61,9 @@ shape! {
         /// Due date at the time the action was first accepted. Metrics use it, and it never changes. Null until then.
         baselineDueOn = date(BaselineOn).or_null().filter(),
         /// Number of times the due date was moved.
-        moves = int(Moves).filter(),
+        moveCount = int(Moves).filter(),
         /// `true` if the action is accepted but not done, and its due date has passed.
-        overdue = derived(Ty::Flag, "({t}.status = 'accepted' and {t}.due_at <= {now})").filter(),
+        overdue = derived(Ty::Flag, "({t}.status = {ActionStatus::Accepted} and {t}.due_at <= {now})").filter(),
         /// Time at which the action was offered to its current owner.
         offeredAt = instant(OfferedAt).filter().order(),
         /// Time at which the current owner accepted the action. Null until then.
@@ -95,7 +97,7 @@ shape! {
         /// Team that the action belongs to.
         team = one::<Team, _>(TeamId),
         /// Every move of the due date, oldest first.
-        history = list::<ActionMove, _>(entity::action_move::Column::ActionId).by(entity::action_move::Column::At, Ty::Instant).about(3),
+        history = pages::<ActionMove, _>(entity::action_move::Column::ActionId).by(entity::action_move::Column::At, Ty::Instant),
         /// Drift signals raised for the action, latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ActionId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// Comments on the action, oldest first.
@@ -114,13 +116,17 @@ shape! {
     /// A move of an action's due date.
     ActionMove of action_move {
         /// Due date before the move.
-        from = date(FromOn),
+        dueOnBefore = date(FromOn),
         /// Due date after the move.
-        to = date(ToOn),
+        dueOnAfter = date(ToOn),
         /// Reason for the move.
         reason = text(Reason),
         /// Time of the move.
-        at = instant(At),
+        createdAt = instant(At),
+        /// Action whose due date was moved.
+        action = one::<Action, _>(ActionId),
+        /// Person who moved the due date. Null if you have no access to this person.
+        person = one::<Person, _>(PersonId).or_null(),
     }
 }
 
@@ -252,7 +258,7 @@ async fn create(caller: &Caller, input: ActionCreateInput) -> Result<Id<Entity>,
         caller.write::<team::Entity>(Permission::ActionCreate, typed(&input.team_id), "input.teamId").await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let owner = write.load::<member::Entity>(typed(&input.owner_id), "input.ownerId").await?;
-    let offer = Offer {
+    let offer = NewAction {
         title: &input.title,
         detail: input.detail.as_deref().unwrap_or_default(),
         due_on: input.due_on.0,
@@ -261,13 +267,13 @@ async fn create(caller: &Caller, input: ActionCreateInput) -> Result<Id<Entity>,
         decision_id: input.decision_id.as_ref(),
         obstacle_id: input.obstacle_id.as_ref(),
     };
-    let id = make(&write, &team, &client, &owner, offer).await?;
+    let id = insert_action(&write, &team, &client, &owner, offer).await?;
     write.commit().await?;
     Ok(id)
 }
 
-/// What is offered, as it was given.
-pub(super) struct Offer<'a> {
+/// The input of a new action, not yet checked.
+pub(super) struct NewAction<'a> {
     pub title: &'a str,
     pub detail: &'a str,
     pub due_on: NaiveDate,
@@ -277,35 +283,37 @@ pub(super) struct Offer<'a> {
     pub obstacle_id: Option<&'a ID>,
 }
 
-/// Offers an action, where nothing speaks against it.
-pub(super) async fn make(
+/// Checks and inserts a new action.
+pub(super) async fn insert_action(
     write: &Write,
     team: &team::Model,
     client: &client::Model,
     owner: &member::Model,
-    offer: Offer<'_>,
+    offer: NewAction<'_>,
 ) -> Result<Id<Entity>, Error> {
-    let row = plan(write, team, client, owner, offer).await?;
+    let row = plan_action(write, team, client, owner, offer).await?;
     Ok(write.insert::<Entity>(row).await?.id)
 }
 
-/// The row of an action to offer, or why it cannot be offered. Without links to other objects it looks nothing up.
-pub(super) async fn plan(
+/// Checks a new action and returns its row. Reads the database only if the action links to other objects.
+pub(super) async fn plan_action(
     write: &Write,
     team: &team::Model,
     client: &client::Model,
     owner: &member::Model,
-    offer: Offer<'_>,
+    offer: NewAction<'_>,
 ) -> Result<action::Model, Error> {
     let mut check = Check::new();
     let title = check.line("input.title", offer.title, 1..=200);
     let detail = check.text("input.detail", offer.detail, 0..=4000);
     let due_on = check.due("input.dueOn", offer.due_on, today(&client.time_zone, write.now())?);
     check.done()?;
-    programmes::takes_work(client.status, team.archived_at)?;
-    rules::eligible(owner, team.id)?;
-    let priority = served(write, offer.priority_id, team.id).await?;
-    let session = sprung(write, offer.session_id, team.id).await?;
+    programmes::require_active_team(client.status, team.archived_at)?;
+    rules::require_active_member(owner, team.id)?;
+    let priority = linked_priority(write, offer.priority_id, team.id).await?;
+    let session = linked::<session::Entity>(write, offer.session_id, team.id, "input.sessionId").await?;
+    let decision = linked::<decision::Entity>(write, offer.decision_id, team.id, "input.decisionId").await?;
+    let obstacle = linked::<obstacle::Entity>(write, offer.obstacle_id, team.id, "input.obstacleId").await?;
     Ok(action::Model {
         id: write.id(),
         network_id: team.network_id,
@@ -313,8 +321,8 @@ pub(super) async fn plan(
         team_id: team.id,
         priority_id: priority.map(|priority| priority.id),
         session_id: session.map(|session| session.id),
-        decision_id: decided(write, offer.decision_id, team.id).await?,
-        obstacle_id: hindered(write, offer.obstacle_id, team.id).await?,
+        decision_id: decision.map(|decision| decision.id),
+        obstacle_id: obstacle.map(|obstacle| obstacle.id),
         owner_id: owner.id,
         title,
         detail,
@@ -343,7 +351,7 @@ async fn update(caller: &Caller, input: ActionUpdateInput) -> Result<Id<Entity>,
     let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let detail = check.text_if("input.detail", input.detail.as_ref(), 0..=4000);
     check.done()?;
-    rules::next(action.status, Step::Update)?;
+    rules::next_status(action.status, Step::Update)?;
     let mut change = action.clone().into_active_model();
     title.into_iter().for_each(|title| change.title = Set(title));
     detail.into_iter().for_each(|detail| change.detail = Set(detail));
@@ -356,11 +364,11 @@ async fn reassign(caller: &Caller, input: ActionReassignInput) -> Result<Id<Enti
     let (write, action) =
         caller.write::<Entity>(Permission::ActionReassign, typed(&input.id), "input.id").await?;
     expect_version(action.version, input.expected_version)?;
-    touchable(&write, &action).await?;
+    require_editor(&write, action.client_id, Some(action.owner_id), "input.id").await?;
     let owner = write.load::<member::Entity>(typed(&input.owner_id), "input.ownerId").await?;
-    let status = rules::next(action.status, Step::Reassign)?;
-    rules::eligible(&owner, action.team_id)?;
-    rules::another(&owner, &action)?;
+    let status = rules::next_status(action.status, Step::Reassign)?;
+    rules::require_active_member(&owner, action.team_id)?;
+    rules::require_new_owner(&owner, &action)?;
     let mut change = action.clone().into_active_model();
     change.owner_id = Set(owner.id);
     change.status = Set(status);
@@ -369,7 +377,7 @@ async fn reassign(caller: &Caller, input: ActionReassignInput) -> Result<Id<Enti
     change.closed_at = Set(None);
     change.reason = Set(None);
     let action = write.update::<Entity>(&action, change).await?;
-    drift::action_changed(&write, &action).await?;
+    drift::update_action_signals(&write, &action).await?;
     write.commit().await?;
     Ok(action.id)
 }
@@ -378,13 +386,13 @@ async fn accept(caller: &Caller, input: ActionAcceptInput) -> Result<Id<Entity>,
     let (write, action) =
         caller.write::<Entity>(Permission::ActionAccept, typed(&input.id), "input.id").await?;
     expect_version(action.version, input.expected_version)?;
-    let status = rules::next(action.status, Step::Accept)?;
-    answerable(&write, &action).await?;
+    let status = rules::next_status(action.status, Step::Accept)?;
+    require_owner_or_proxy(&write, &action).await?;
     let mut change = action.clone().into_active_model();
     change.status = Set(status);
     change.accepted_at = Set(Some(write.now()));
     change.first_accepted_at = Set(Some(action.first_accepted_at.unwrap_or(write.now())));
-    // fixed once: an action offered anew to another owner keeps the first promise's date
+    // An action that is offered again keeps the baseline of its first acceptance.
     change.baseline_on = Set(Some(action.baseline_on.unwrap_or(action.due_on)));
     change.baseline_at = Set(Some(action.baseline_at.unwrap_or(action.due_at)));
     write.update::<Entity>(&action, change).await?;
@@ -395,9 +403,9 @@ async fn accept(caller: &Caller, input: ActionAcceptInput) -> Result<Id<Entity>,
 async fn decline(caller: &Caller, input: ActionDeclineInput) -> Result<Id<Entity>, Error> {
     let (write, action) =
         caller.write::<Entity>(Permission::ActionDecline, typed(&input.id), "input.id").await?;
-    answerable(&write, &action).await?;
-    let closing = Closing { step: Step::Decline, reason: Some(input.reason), decision: None };
-    close(write, action, closing, input.expected_version).await
+    require_owner_or_proxy(&write, &action).await?;
+    let closing = ActionClosing { step: Step::Decline, reason: Some(input.reason), decision: None };
+    close_action(write, action, closing, input.expected_version).await
 }
 
 async fn complete(caller: &Caller, input: ActionCompleteInput) -> Result<Id<Entity>, Error> {
@@ -406,49 +414,54 @@ async fn complete(caller: &Caller, input: ActionCompleteInput) -> Result<Id<Enti
     let actor = write.actor()?;
     if !actor.shapes(action.client_id) {
         let owner = write.find::<member::Entity>(action.owner_id).await?;
-        rules::owned_by(owner.as_ref(), actor.person)?;
+        rules::require_owner(owner.as_ref(), actor.person)?;
     }
-    let closing = Closing { step: Step::Complete, reason: None, decision: None };
-    close(write, action, closing, input.expected_version).await
+    let closing = ActionClosing { step: Step::Complete, reason: None, decision: None };
+    close_action(write, action, closing, input.expected_version).await
 }
 
 async fn cancel(caller: &Caller, input: ActionCancelInput) -> Result<Id<Entity>, Error> {
     let (write, action) =
         caller.write::<Entity>(Permission::ActionCancel, typed(&input.id), "input.id").await?;
-    touchable(&write, &action).await?;
+    require_editor(&write, action.client_id, Some(action.owner_id), "input.id").await?;
     let decision = match &input.decision_id {
         None => None,
         Some(id) => {
             let decision = write.load::<decision::Entity>(typed(id), "input.decisionId").await?;
-            rules::same_team(decision.team_id, action.team_id, "input.decisionId")?;
-            rules::gives_up(&decision, &action)?;
+            rules::require_same_team(decision.team_id, action.team_id, "input.decisionId")?;
+            rules::require_cancelling_decision(&decision, &action)?;
             Some(decision.id)
         }
     };
-    let closing = Closing { step: Step::Cancel, reason: Some(input.reason), decision };
-    close(write, action, closing, input.expected_version).await
+    let closing = ActionClosing { step: Step::Cancel, reason: Some(input.reason), decision };
+    close_action(write, action, closing, input.expected_version).await
 }
 
 async fn redate(caller: &Caller, input: ActionRedateInput) -> Result<Id<Entity>, Error> {
     let (write, action) =
         caller.write::<Entity>(Permission::ActionRedate, typed(&input.id), "input.id").await?;
     expect_version(action.version, input.expected_version)?;
-    touchable(&write, &action).await?;
+    require_editor(&write, action.client_id, Some(action.owner_id), "input.id").await?;
     let client = write.load::<client::Entity>(Some(action.client_id), "input.id").await?;
     let mut check = Check::new();
     let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now())?);
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     let same = due_on == action.due_on;
-    check.refuse_if(same, Code::Invalid, "input.dueOn", "It is due on this day already.");
+    check.refuse_if(
+        same,
+        Code::Invalid,
+        "input.dueOn",
+        message!(SAME_DAY, "The action is due on this day already. Choose another day."),
+    );
     check.done()?;
-    rules::next(action.status, Step::Redate)?;
-    due_moved(&write, &action, due_on, &reason, &client).await?;
+    rules::next_status(action.status, Step::Redate)?;
+    move_due_date(&write, &action, due_on, &reason, &client).await?;
     write.commit().await?;
     Ok(action.id)
 }
 
-/// Moves a due date and keeps the move.
-async fn due_moved(
+/// Moves an action's due date and records the move.
+async fn move_due_date(
     write: &Write,
     action: &Locked<action::Model>,
     due_on: NaiveDate,
@@ -473,24 +486,24 @@ async fn due_moved(
     change.due_at = Set(end_of_day(due_on, &client.time_zone)?);
     change.moves = Set(action.moves + 1);
     let action = write.update::<Entity>(action, change).await?;
-    drift::action_changed(write, &action).await
+    drift::update_action_signals(write, &action).await
 }
 
-/// How an action ends.
-struct Closing {
+/// The way in which an action ends.
+struct ActionClosing {
     step: Step,
     reason: Option<String>,
     decision: Option<Id<decision::Entity>>,
 }
 
-async fn close(
+async fn close_action(
     write: Write,
     action: Locked<action::Model>,
-    closing: Closing,
+    closing: ActionClosing,
     expected: Option<i32>,
 ) -> Result<Id<Entity>, Error> {
     expect_version(action.version, expected)?;
-    let status = rules::next(action.status, closing.step)?;
+    let status = rules::next_status(action.status, closing.step)?;
     let mut check = Check::new();
     let reason = check.text_if("input.reason", closing.reason.as_ref(), 1..=1000);
     check.done()?;
@@ -500,26 +513,26 @@ async fn close(
     change.reason = Set(reason);
     change.cancelled_by_id = Set(closing.decision);
     let action = write.update::<Entity>(&action, change).await?;
-    drift::action_changed(&write, &action).await?;
+    drift::update_action_signals(&write, &action).await?;
     write.commit().await?;
     Ok(action.id)
 }
 
-/// A promise is the owner's own; for an owner who cannot give it, whoever shapes the team's work does.
-async fn answerable(write: &Write, action: &action::Model) -> Result<(), Error> {
+/// Requires that the caller is the owner, or, if the owner cannot answer, shapes the team's work.
+async fn require_owner_or_proxy(write: &Write, action: &action::Model) -> Result<(), Error> {
     let actor = write.actor()?;
     let owner = write.find::<member::Entity>(action.owner_id).await?;
     if let Some(owner) = &owner
         && actor.shapes(action.client_id)
-        && !speaks(write, owner).await?
+        && !can_answer(write, owner).await?
     {
         return Ok(());
     }
-    Ok(rules::owned_by(owner.as_ref(), actor.person)?)
+    Ok(rules::require_owner(owner.as_ref(), actor.person)?)
 }
 
-/// Whether a member has a login, and a role in which one answers for oneself.
-async fn speaks(write: &Write, owner: &member::Model) -> Result<bool, Error> {
+/// Whether a member has a login and is a sponsor or leader, who answer for themselves.
+async fn can_answer(write: &Write, owner: &member::Model) -> Result<bool, Error> {
     let Some(person) = owner.person_id else { return Ok(false) };
     let role = Condition::any()
         .add(membership::Column::TeamId.eq(owner.team_id))
@@ -532,58 +545,16 @@ async fn speaks(write: &Write, owner: &member::Model) -> Result<bool, Error> {
     Ok(write.count(held).await? > 0)
 }
 
-/// Leaders change their own actions; who shapes the team's work changes any.
-async fn touchable(write: &Write, action: &action::Model) -> Result<(), Error> {
-    let actor = write.actor()?;
-    if actor.shapes(action.client_id) {
-        return Ok(());
-    }
-    let owner = write.find::<member::Entity>(action.owner_id).await?;
-    Ok(rules::owned_by(owner.as_ref(), actor.person)?)
-}
-
-async fn served(
+/// The priority that an action serves. A priority has a limited number of actions.
+async fn linked_priority(
     write: &Write,
     id: Option<&ID>,
     team: Id<team::Entity>,
 ) -> Result<Option<priority::Model>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let priority = write.load::<priority::Entity>(typed(id), "input.priorityId").await?;
-    rules::same_team(priority.team_id, team, "input.priorityId")?;
-    let others = write.count(Entity::find().filter(action::Column::PriorityId.eq(priority.id))).await?;
-    rules::room_under_priority(others)?;
-    Ok(Some(priority))
-}
-
-async fn sprung(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<session::Model>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let session = write.load::<session::Entity>(typed(id), "input.sessionId").await?;
-    rules::same_team(session.team_id, team, "input.sessionId")?;
-    Ok(Some(session))
-}
-
-async fn decided(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<Id<decision::Entity>>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let decision = write.load::<decision::Entity>(typed(id), "input.decisionId").await?;
-    rules::same_team(decision.team_id, team, "input.decisionId")?;
-    Ok(Some(decision.id))
-}
-
-async fn hindered(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<Id<obstacle::Entity>>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let obstacle = write.load::<obstacle::Entity>(typed(id), "input.obstacleId").await?;
-    rules::same_team(obstacle.team_id, team, "input.obstacleId")?;
-    Ok(Some(obstacle.id))
+    let priority = linked::<priority::Entity>(write, id, team, "input.priorityId").await?;
+    if let Some(priority) = &priority {
+        let others = write.count(Entity::find().filter(action::Column::PriorityId.eq(priority.id))).await?;
+        rules::require_room_under_priority(others)?;
+    }
+    Ok(priority)
 }

@@ -1,6 +1,9 @@
-//! The law of actions.
+//! Rules of actions.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Message, Refusal},
+    message,
+};
 use entity::{
     Id,
     action::{self, ActionStatus},
@@ -9,10 +12,10 @@ use entity::{
     person, team,
 };
 
-/// Actions that may serve one priority: what keeps the list of them short enough to read whole.
+/// Maximum number of actions that serve one priority. It keeps the list short enough to read whole.
 pub const PER_PRIORITY: i64 = 100;
 
-/// What can be done to an action.
+/// A change of an action's status or content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Update,
@@ -24,8 +27,8 @@ pub enum Step {
     Redate,
 }
 
-/// The status an action has after a step, where its status allows the step.
-pub fn next(status: ActionStatus, step: Step) -> Result<ActionStatus, Refusal> {
+/// The status of an action after a step. Refuses a step that the present status does not allow.
+pub fn next_status(status: ActionStatus, step: Step) -> Result<ActionStatus, Refusal> {
     use ActionStatus::*;
     let to = match (status, step) {
         (Offered | Accepted, Step::Update | Step::Redate) => status,
@@ -34,75 +37,104 @@ pub fn next(status: ActionStatus, step: Step) -> Result<ActionStatus, Refusal> {
         (Offered, Step::Decline) => Declined,
         (Accepted, Step::Complete) => Done,
         (Offered | Accepted, Step::Cancel) => Cancelled,
-        _ => return Err(Refusal::new(Code::WrongState, why_not(status, step)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status, step)).at("input.id")),
     };
     Ok(to)
 }
 
-fn why_not(status: ActionStatus, step: Step) -> &'static str {
+fn refusal_message(status: ActionStatus, step: Step) -> Message {
     use ActionStatus::*;
     match (status, step) {
-        (Done, _) => "The action is done.",
-        (Cancelled, _) => "The action is cancelled.",
-        (Declined, _) => "The action was declined. Give it to another owner first.",
-        (Offered, Step::Complete) => "The action is not accepted yet. Its owner accepts it first.",
-        (Accepted, _) => "The action is accepted already.",
-        (Offered, _) => "The action is only offered.",
+        (Done, _) => message!(ACTION_DONE, "The action is done, and no longer changes."),
+        (Cancelled, _) => message!(ACTION_CANCELLED, "The action is cancelled, and no longer changes."),
+        (Declined, _) => {
+            message!(ACTION_DECLINED, "The action was declined. Give it to another owner first.")
+        }
+        (Offered, Step::Complete) => {
+            message!(ACTION_NOT_ACCEPTED_YET, "The action is not accepted yet. Its owner accepts it first.")
+        }
+        (Accepted, _) => message!(ACTION_ACCEPTED_ALREADY, "The action is accepted already."),
+        (Offered, _) => message!(
+            ACTION_ONLY_OFFERED,
+            "The action is only offered. Its owner accepts or declines it first."
+        ),
     }
 }
 
-/// Whether a member can own work of a team.
-pub fn eligible(owner: &member::Model, team: Id<team::Entity>) -> Result<(), Refusal> {
+/// Requires that a member can own work of a team.
+pub fn require_active_member(owner: &member::Model, team: Id<team::Entity>) -> Result<(), Refusal> {
     if owner.status == MemberStatus::Active && owner.team_id == team {
         return Ok(());
     }
-    let message = "The owner must be an active member of the team.";
+    let message = message!(OWNER_NOT_A_MEMBER, "The owner must be an active member of the team. Choose one.");
     Err(Refusal::new(Code::OwnerNotEligible, message).at("input.ownerId"))
 }
 
-/// Whether to give an action to this owner is to change anything. One that was declined can be offered again.
-pub fn another(owner: &member::Model, action: &action::Model) -> Result<(), Refusal> {
+/// Requires that the owner is a new one. A declined action can be offered to the same owner again.
+pub fn require_new_owner(owner: &member::Model, action: &action::Model) -> Result<(), Refusal> {
     if owner.id != action.owner_id || action.status == ActionStatus::Declined {
         return Ok(());
     }
-    Err(Refusal::new(Code::Invalid, "It is this owner's already.").at("input.ownerId"))
+    Err(Refusal::new(
+        Code::Invalid,
+        message!(MEMBER_OWNS_ACTION_ALREADY, "This member owns the action already. Choose another owner."),
+    )
+    .at("input.ownerId"))
 }
 
-/// Whether the owner is this person.
-pub fn owned_by(owner: Option<&member::Model>, person: Id<person::Entity>) -> Result<(), Refusal> {
+/// Requires that the owner is this person.
+pub fn require_owner(owner: Option<&member::Model>, person: Id<person::Entity>) -> Result<(), Refusal> {
     match owner {
         Some(owner) if owner.person_id == Some(person) => Ok(()),
-        _ => Err(Refusal::new(Code::NotOwner, "Only the owner can do this.").at("input.id")),
+        _ => {
+            Err(Refusal::new(Code::NotOwner, message!(ONLY_OWNER, "Only the owner can do this."))
+                .at("input.id"))
+        }
     }
 }
 
-/// Whether what an action refers to is of the same team.
-pub fn same_team(of: Id<team::Entity>, team: Id<team::Entity>, path: &str) -> Result<(), Refusal> {
+/// Requires that a linked object belongs to the same team.
+pub fn require_same_team(of: Id<team::Entity>, team: Id<team::Entity>, path: &str) -> Result<(), Refusal> {
     if of == team {
         return Ok(());
     }
-    Err(Refusal::new(Code::Invalid, "This belongs to another team.").at(path))
+    Err(Refusal::new(
+        Code::Invalid,
+        message!(OTHER_TEAM, "This belongs to another team. Choose one of the same team."),
+    )
+    .at(path))
 }
 
-/// Whether a decision can give an action up: what was decided before there was the action cannot have meant it.
-pub fn gives_up(decision: &decision::Model, action: &action::Model) -> Result<(), Refusal> {
+/// Requires that a decision can cancel an action: it is in force, and was ratified after the action was first offered.
+pub fn require_cancelling_decision(
+    decision: &decision::Model,
+    action: &action::Model,
+) -> Result<(), Refusal> {
     let message = match (decision.status, decision.ratified_at) {
         (DecisionStatus::Ratified, Some(at)) if at >= action.first_offered_at => return Ok(()),
         (DecisionStatus::Ratified, _) => {
-            "The decision is older than the action. One taken since can give it up."
+            message!(
+                DECISION_TOO_OLD,
+                "The decision is older than the action. One taken since can give it up."
+            )
         }
-        _ => "Only a decision that is in force gives an action up. Ratify it first.",
+        _ => message!(
+            DECISION_NOT_IN_FORCE,
+            "Only a decision that is in force gives an action up. Ratify it first."
+        ),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.decisionId"))
 }
 
-/// Whether a priority has room for another action.
-pub fn room_under_priority(others: i64) -> Result<(), Refusal> {
+/// Requires that a priority has room for another action.
+pub fn require_room_under_priority(others: i64) -> Result<(), Refusal> {
     if others < PER_PRIORITY {
         return Ok(());
     }
-    let message = format!(
-        "A priority holds at most {PER_PRIORITY} actions. Close the priority or use fewer, larger actions."
+    let message = message!(
+        ACTIONS_PER_PRIORITY,
+        "A priority has at most {max} actions. Close the priority or use fewer, larger actions.",
+        max = PER_PRIORITY,
     );
     Err(Refusal::new(Code::LimitReached, message).at("input.priorityId"))
 }

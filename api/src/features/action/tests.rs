@@ -1,8 +1,8 @@
-use super::rules::{Step, next};
+use super::rules::{Step, next_status};
 use entity::action::ActionStatus::{self, *};
 use sea_orm::Iterable;
 
-/// What each status becomes by each step; a dash where the step is refused.
+/// The status after each step from each status. `None`: the step is refused.
 #[test]
 fn every_step_from_every_status() {
     let steps = [
@@ -25,7 +25,7 @@ fn every_step_from_every_status() {
     assert_eq!(ActionStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in steps.into_iter().zip(results) {
-            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
     }
 }

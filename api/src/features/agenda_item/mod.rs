@@ -1,9 +1,11 @@
-//! Agenda item: something a session is to talk about, for so many minutes, with the member who leads it.
+//! Agenda item: a topic of a session, with a planned duration and the member who leads it.
 //!
-//! Items have places that count from 1. Whoever takes part in the work puts items on the agenda; whoever runs the
-//! session orders them and writes down what came of each: *done* with an outcome, or *dropped* with a reason. What
-//! is still *open* when its session ends, in whatever way, is *carried*: the team's next session takes it over as an
-//! item of its own, or, where none is in the diary, it waits for the next one to be scheduled.
+//! People who take part in the work add items. The person who runs the session orders them and records the result of
+//! each: *done* with an outcome, or *dropped* with a reason. An item that is still *open* when its session ends is
+//! *carried*: the team's next session gets an item of its own that continues it. If no session is scheduled, the item
+//! waits for the next one.
+//!
+//! Invariant: the positions of a session's items start at 1 and have no gaps.
 
 pub mod rules;
 #[cfg(test)]
@@ -44,8 +46,6 @@ shape! {
         outcome = text(Outcome).or_null(),
         /// Time at which the item was completed, dropped or carried over. Null while it is open.
         closedAt = instant(ClosedAt).or_null(),
-        /// Time at which the item was added to the agenda.
-        createdAt = instant(CreatedAt).order(),
         /// Revision number; increases with every change. Send it as `expectedVersion`.
         version = int(Version),
         /// Session whose agenda contains the item.
@@ -134,11 +134,11 @@ mutations! {
         /// Changes the title, duration or owner of an open item.
         agenda_item_update(AgendaItemUpdateInput) -> AgendaItemUpdatePayload = update, on id;
         /// Moves an item to another position on its session's agenda.
-        agenda_item_move(AgendaItemMoveInput) -> AgendaItemMovePayload = change_place, on id;
+        agenda_item_move(AgendaItemMoveInput) -> AgendaItemMovePayload = move_item, on id;
         /// Completes an open item and records its outcome. The session must be in progress.
         agenda_item_complete(AgendaItemCompleteInput) -> AgendaItemCompletePayload = complete, on id;
         /// Drops an open item, with a reason. The session must be scheduled or in progress.
-        agenda_item_drop(AgendaItemDropInput) -> AgendaItemDropPayload = give_up, on id;
+        agenda_item_drop(AgendaItemDropInput) -> AgendaItemDropPayload = drop_item, on id;
     }
 }
 
@@ -146,15 +146,15 @@ async fn add(caller: &Caller, input: AgendaItemAddInput) -> Result<Id<Entity>, E
     let (write, session) = caller
         .write::<session::Entity>(Permission::AgendaItemAdd, typed(&input.session_id), "input.sessionId")
         .await?;
-    rules::takes(session.status, Step::Update, "input.sessionId")?;
-    let members = members_of(&write, session.team_id).await?;
+    rules::require_open_agenda(session.status, Step::Update, "input.sessionId")?;
+    let members = load_members(&write, session.team_id).await?;
     let mut check = Check::new();
     let asked = AgendaItemInput { title: input.title, minutes: input.minutes, owner_id: input.owner_id };
-    let asked = one(&mut check, &asked, &members, "input");
+    let asked = check_item(&mut check, &asked, &members, "input");
     check.done()?;
-    let there = write.all(items_of(session.id)).await?;
-    rules::room(there.len(), "input.sessionId")?;
-    let row = asked.on(&write, &session, there.len() as i32 + 1);
+    let there = write.all(select_items(session.id)).await?;
+    rules::require_room(there.len(), "input.sessionId")?;
+    let row = asked.into_row(&write, &session, there.len() as i32 + 1);
     let item = write.insert::<Entity>(row).await?;
     write.touch::<session::Entity>(&session).await?;
     write.commit().await?;
@@ -162,17 +162,17 @@ async fn add(caller: &Caller, input: AgendaItemAddInput) -> Result<Id<Entity>, E
 }
 
 async fn update(caller: &Caller, input: AgendaItemUpdateInput) -> Result<Id<Entity>, Error> {
-    let (write, session, item) = open(caller, Permission::AgendaItemUpdate, &input.id).await?;
+    let (write, session, item) = open_item(caller, Permission::AgendaItemUpdate, &input.id).await?;
     expect_version(item.version, input.expected_version)?;
-    rules::takes(session.status, Step::Update, "input.id")?;
-    rules::next(item.status, Step::Update)?;
+    rules::require_open_agenda(session.status, Step::Update, "input.id")?;
+    rules::next_status(item.status, Step::Update)?;
     let mut check = Check::new();
     let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let minutes = input.minutes.map(|minutes| check.number("input.minutes", minutes, MINUTES));
     let owner = match input.owner_id.value() {
         Some(id) => {
-            let members = members_of(&write, session.team_id).await?;
-            check.keep(rules::owner(typed(id), &members, "input.ownerId"))
+            let members = load_members(&write, session.team_id).await?;
+            check.keep(rules::require_item_owner(typed(id), &members, "input.ownerId"))
         }
         None => None,
     };
@@ -190,13 +190,13 @@ async fn update(caller: &Caller, input: AgendaItemUpdateInput) -> Result<Id<Enti
     Ok(item.id)
 }
 
-async fn change_place(caller: &Caller, input: AgendaItemMoveInput) -> Result<Id<Entity>, Error> {
-    let (write, session, item) = open(caller, Permission::AgendaItemMove, &input.id).await?;
+async fn move_item(caller: &Caller, input: AgendaItemMoveInput) -> Result<Id<Entity>, Error> {
+    let (write, session, item) = open_item(caller, Permission::AgendaItemMove, &input.id).await?;
     expect_version(item.version, input.expected_version)?;
-    rules::takes(session.status, Step::Move, "input.id")?;
-    rules::next(item.status, Step::Move)?;
-    let items = write.lock_all(items_of(session.id)).await?;
-    let moved = rules::moved(&items, item.id, input.position)?;
+    rules::require_open_agenda(session.status, Step::Move, "input.id")?;
+    rules::next_status(item.status, Step::Move)?;
+    let items = write.lock_all(select_items(session.id)).await?;
+    let moved = rules::moved_positions(&items, item.id, input.position)?;
     if moved.iter().any(|(row, position)| row.position != *position) {
         write.touch::<session::Entity>(&session).await?;
     }
@@ -210,32 +210,32 @@ async fn change_place(caller: &Caller, input: AgendaItemMoveInput) -> Result<Id<
 }
 
 async fn complete(caller: &Caller, input: AgendaItemCompleteInput) -> Result<Id<Entity>, Error> {
-    let opened = open(caller, Permission::AgendaItemComplete, &input.id).await?;
-    close(opened, Step::Complete, &input.outcome, input.expected_version).await
+    let item = open_item(caller, Permission::AgendaItemComplete, &input.id).await?;
+    close_item(item, Step::Complete, &input.outcome, input.expected_version).await
 }
 
-async fn give_up(caller: &Caller, input: AgendaItemDropInput) -> Result<Id<Entity>, Error> {
-    let opened = open(caller, Permission::AgendaItemDrop, &input.id).await?;
-    close(opened, Step::Drop, &input.outcome, input.expected_version).await
+async fn drop_item(caller: &Caller, input: AgendaItemDropInput) -> Result<Id<Entity>, Error> {
+    let item = open_item(caller, Permission::AgendaItemDrop, &input.id).await?;
+    close_item(item, Step::Drop, &input.outcome, input.expected_version).await
 }
 
-/// An item and its session, the session locked first: its agenda is one thing.
-type Opened = (Write, Locked<session::Model>, Locked<agenda_item::Model>);
+/// An item and its session. The session is locked first, and with it its whole agenda.
+type OpenItem = (Write, Locked<session::Model>, Locked<agenda_item::Model>);
 
-async fn open(caller: &Caller, permission: Permission, id: &ID) -> Result<Opened, Error> {
+async fn open_item(caller: &Caller, permission: Permission, id: &ID) -> Result<OpenItem, Error> {
     let column = agenda_item::Column::SessionId;
     caller.write_under::<session::Entity, Entity>(permission, column, typed(id), "input.id").await
 }
 
-async fn close(
-    (write, session, item): Opened,
+async fn close_item(
+    (write, session, item): OpenItem,
     step: Step,
     outcome: &str,
     expected: Option<i32>,
 ) -> Result<Id<Entity>, Error> {
     expect_version(item.version, expected)?;
-    rules::takes(session.status, step, "input.id")?;
-    let status = rules::next(item.status, step)?;
+    rules::require_open_agenda(session.status, step, "input.id")?;
+    let status = rules::next_status(item.status, step)?;
     let mut check = Check::new();
     let outcome = check.text("input.outcome", outcome, 1..=4000);
     check.done()?;
@@ -250,16 +250,16 @@ async fn close(
     Ok(item.id)
 }
 
-/// An item as it was asked for, checked.
-pub struct Asked {
+/// A checked item that is not yet on an agenda.
+pub struct NewAgendaItem {
     title: String,
     minutes: i32,
     owner: Option<Id<member::Entity>>,
 }
 
-impl Asked {
-    /// The item on a session's agenda.
-    pub fn on(self, write: &Write, session: &session::Model, position: i32) -> agenda_item::Model {
+impl NewAgendaItem {
+    /// The item's row on a session's agenda.
+    pub fn into_row(self, write: &Write, session: &session::Model, position: i32) -> agenda_item::Model {
         agenda_item::Model {
             id: write.id(),
             network_id: session.network_id,
@@ -280,41 +280,53 @@ impl Asked {
     }
 }
 
-/// The agenda that the template suggests for a stage's sessions, as far as there is room. Nobody leads an item yet.
-pub async fn suggested(write: &Write, stage: Option<&stage_run::Model>) -> Result<Vec<Asked>, Error> {
+/// The items that the template suggests for a stage's sessions, up to the limit of an agenda. They have no owner.
+pub async fn suggested_items(
+    write: &Write,
+    stage: Option<&stage_run::Model>,
+) -> Result<Vec<NewAgendaItem>, Error> {
     let Some(stage) = stage else { return Ok(vec![]) };
     let items = agenda_template_item::Entity::find()
         .filter(agenda_template_item::Column::TemplateStageId.eq(stage.template_stage_id))
         .order_by_asc(agenda_template_item::Column::Position);
     let items = write.all(items).await?.into_iter().take(PER_SESSION);
-    Ok(items.map(|item| Asked { title: item.title, minutes: item.minutes, owner: None }).collect())
+    Ok(items.map(|item| NewAgendaItem { title: item.title, minutes: item.minutes, owner: None }).collect())
 }
 
-/// Checks a whole agenda that is asked for.
-pub fn asked(check: &mut Check, items: &[AgendaItemInput], members: &[member::Model]) -> Vec<Asked> {
+/// Checks the items of a new agenda.
+pub fn check_items(
+    check: &mut Check,
+    items: &[AgendaItemInput],
+    members: &[member::Model],
+) -> Vec<NewAgendaItem> {
     let many = items.len() > PER_SESSION;
-    check.refuse_if(many, Code::LimitReached, "input.agenda", "An agenda holds at most 50 items.");
+    check.refuse_if(many, Code::LimitReached, "input.agenda", rules::too_many_message());
     let items = items.iter().take(PER_SESSION).enumerate();
-    items.map(|(at, item)| one(check, item, members, &format!("input.agenda.{at}"))).collect()
+    items.map(|(at, item)| check_item(check, item, members, &format!("input.agenda.{at}"))).collect()
 }
 
-fn one(check: &mut Check, item: &AgendaItemInput, members: &[member::Model], path: &str) -> Asked {
+fn check_item(
+    check: &mut Check,
+    item: &AgendaItemInput,
+    members: &[member::Model],
+    path: &str,
+) -> NewAgendaItem {
     let owner = item
         .owner_id
         .as_ref()
-        .and_then(|id| check.keep(rules::owner(typed(id), members, &format!("{path}.ownerId"))));
-    Asked {
+        .and_then(|id| check.keep(rules::require_item_owner(typed(id), members, &format!("{path}.ownerId"))));
+    NewAgendaItem {
         title: check.line(&format!("{path}.title"), &item.title, 1..=200),
         minutes: check.number(&format!("{path}.minutes"), item.minutes, MINUTES),
         owner,
     }
 }
 
-fn items_of(session: Id<session::Entity>) -> Select<Entity> {
+fn select_items(session: Id<session::Entity>) -> Select<Entity> {
     Entity::find().filter(agenda_item::Column::SessionId.eq(session))
 }
 
-async fn members_of(write: &Write, team: Id<team::Entity>) -> Result<Vec<member::Model>, Error> {
-    // those who lead items stay as they are until this is done
+async fn load_members(write: &Write, team: Id<team::Entity>) -> Result<Vec<member::Model>, Error> {
+    // Locked, so that no member who leads an item is removed before the change is saved.
     write.all(member::Entity::find().filter(member::Column::TeamId.eq(team)).lock_shared()).await
 }

@@ -1,6 +1,9 @@
-//! The law of agenda items.
+//! Rules of agenda items.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Message, Refusal},
+    message,
+};
 use chrono::{DateTime, Utc};
 use entity::{
     Id,
@@ -10,12 +13,12 @@ use entity::{
 };
 use std::{borrow::Borrow, ops::RangeInclusive};
 
-/// Items that one session may have: what keeps the list of them short enough to read whole.
+/// Maximum number of items of one session. It keeps the list short enough to read whole.
 pub const PER_SESSION: usize = 50;
-/// How many minutes an item may take.
+/// Range of an item's planned duration in minutes.
 pub const MINUTES: RangeInclusive<i32> = 1..=480;
 
-/// What can be done to an agenda item.
+/// A change of an agenda item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Update,
@@ -25,8 +28,8 @@ pub enum Step {
     Carry,
 }
 
-/// The status an item has after a step, where its status allows the step.
-pub fn next(status: AgendaItemStatus, step: Step) -> Result<AgendaItemStatus, Refusal> {
+/// The status of an item after a step. Refuses a step that the present status does not allow.
+pub fn next_status(status: AgendaItemStatus, step: Step) -> Result<AgendaItemStatus, Refusal> {
     use AgendaItemStatus::*;
     let to = match (status, step) {
         (Open, Step::Update) => Open,
@@ -34,66 +37,80 @@ pub fn next(status: AgendaItemStatus, step: Step) -> Result<AgendaItemStatus, Re
         (Open, Step::Complete) => Done,
         (Open, Step::Drop) => Dropped,
         (Open, Step::Carry) => Carried,
-        _ => return Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status)).at("input.id")),
     };
     Ok(to)
 }
 
-fn why_not(status: AgendaItemStatus) -> &'static str {
+fn refusal_message(status: AgendaItemStatus) -> Message {
     use AgendaItemStatus::*;
     match status {
-        Open => "The item is open.",
-        Done => "The item is done.",
-        Dropped => "The item was dropped.",
-        Carried => "The item was carried to the team's next session.",
+        Open => message!(ITEM_OPEN, "The item is open."),
+        Done => message!(ITEM_DONE, "The item is done, and no longer changes."),
+        Dropped => message!(ITEM_DROPPED, "The item was dropped, and no longer changes."),
+        Carried => {
+            message!(ITEM_CARRIED, "The item was carried to the team's next session. Change it there.")
+        }
     }
 }
 
-/// Whether a session's agenda can still change in this way: until it is over, and something is done only while it
-/// is under way.
-pub fn takes(session: SessionStatus, step: Step, path: &str) -> Result<(), Refusal> {
+/// Requires that a session's agenda allows a step. An agenda can change until its session ends. Items can be completed
+/// only while the session is in progress.
+pub fn require_open_agenda(session: SessionStatus, step: Step, path: &str) -> Result<(), Refusal> {
     use SessionStatus::*;
     let message = match (session, step) {
-        (Scheduled, Step::Complete) => "The session has not started. Start it first.",
+        (Scheduled, Step::Complete) => {
+            message!(SESSION_NOT_STARTED, "The session has not started. Start it first.")
+        }
         (Scheduled | InProgress, _) => return Ok(()),
-        (Held, _) => "The session was held, and its record is closed.",
-        (Cancelled, _) => "The session is cancelled.",
-        (Missed, _) => "The session was missed.",
+        (Held, _) => message!(SESSION_HELD, "The session was held, and its record is closed."),
+        (Cancelled, _) => message!(SESSION_CANCELLED, "The session is cancelled. Schedule a new one."),
+        (Missed, _) => message!(SESSION_MISSED, "The session was missed. Schedule a new one."),
     };
     Err(Refusal::new(Code::WrongState, message).at(path))
 }
 
-/// Whether a session with so many items has room for another.
-pub fn room(there: usize, path: &str) -> Result<(), Refusal> {
+/// Requires that a session has room for another item.
+pub fn require_room(there: usize, path: &str) -> Result<(), Refusal> {
     if there < PER_SESSION {
         return Ok(());
     }
-    let message = format!("An agenda holds at most {PER_SESSION} items.");
-    Err(Refusal::new(Code::LimitReached, message).at(path))
+    Err(Refusal::new(Code::LimitReached, too_many_message()).at(path))
 }
 
-/// The member who is to own an item: active, and of the session's team.
-pub fn owner(
+/// Message about an agenda with too many items.
+pub fn too_many_message() -> Message {
+    message!(ITEMS_PER_SESSION, "An agenda has at most {max} items. Drop some first.", max = PER_SESSION)
+}
+
+/// The member who is to own an item. Requires an active member of the session's team.
+pub fn require_item_owner(
     id: Option<Id<member::Entity>>,
     members: &[member::Model],
     path: &str,
 ) -> Result<Id<member::Entity>, Refusal> {
     let active = |member: &&member::Model| member.status == MemberStatus::Active && Some(member.id) == id;
-    let message = "The owner must be an active member of the team.";
+    let message = message!(OWNER_NOT_A_MEMBER, "The owner must be an active member of the team. Choose one.");
     let found = members.iter().find(active).map(|member| member.id);
     found.ok_or_else(|| Refusal::new(Code::OwnerNotEligible, message).at(path))
 }
 
-/// The items whose place changes when one moves to a place, and those places. The others keep their order, and places
-/// count from 1 without gaps.
-pub fn moved<R: Borrow<agenda_item::Model>>(
+/// The items whose position changes if one item moves to a position, with their new positions. The other items keep
+/// their order.
+pub fn moved_positions<R: Borrow<agenda_item::Model>>(
     items: &[R],
     id: Id<Entity>,
     to: i32,
 ) -> Result<Vec<(&R, i32)>, Refusal> {
     let place = usize::try_from(to).ok().filter(|place| (1..=items.len()).contains(place));
     let Some(place) = place else {
-        let message = format!("A place lies between 1 and {} here.", items.len());
+        let message = message!(
+            OUT_OF_RANGE,
+            "`{field}` must be a number from {min} to {max}.",
+            field = "position",
+            min = 1,
+            max = items.len(),
+        );
         return Err(Refusal::new(Code::Invalid, message).at("input.position"));
     };
     let rows = items.iter().map(|row| (row, row.borrow()));
@@ -110,8 +127,8 @@ pub fn moved<R: Borrow<agenda_item::Model>>(
         .collect())
 }
 
-/// The item of a later session that goes on with one that was carried. Its owner stays who is still of the team.
-pub fn goes_on(
+/// The item of a later session that continues a carried item. It keeps an owner who is still active.
+pub fn carried_item(
     item: &agenda_item::Model,
     id: Id<Entity>,
     session: &session::Model,
@@ -122,7 +139,7 @@ pub fn goes_on(
     agenda_item::Model {
         id,
         session_id: session.id,
-        owner_id: owner(item.owner_id, members, "").ok(),
+        owner_id: require_item_owner(item.owner_id, members, "").ok(),
         carried_to_id: None,
         position,
         status: AgendaItemStatus::Open,

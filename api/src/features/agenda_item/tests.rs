@@ -1,4 +1,7 @@
-use super::rules::{PER_SESSION, Step, goes_on, moved, next, owner, room, takes};
+use super::rules::{
+    PER_SESSION, Step, carried_item, moved_positions, next_status, require_item_owner, require_open_agenda,
+    require_room,
+};
 use chrono::{DateTime, Utc};
 use entity::{
     Id,
@@ -14,7 +17,7 @@ use uuid::Uuid;
 
 const STEPS: [Step; 5] = [Step::Update, Step::Move, Step::Complete, Step::Drop, Step::Carry];
 
-/// What each status becomes by each step; none where the step is refused.
+/// The status after each step from each status. `None`: the step is refused.
 #[test]
 fn every_step_from_every_status() {
     #[rustfmt::skip]
@@ -27,13 +30,13 @@ fn every_step_from_every_status() {
     assert_eq!(AgendaItemStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in STEPS.into_iter().zip(results) {
-            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
     }
 }
 
 #[test]
-fn an_agenda_changes_until_its_session_is_over() {
+fn an_agenda_can_change_until_its_session_ends() {
     for status in SessionStatus::iter() {
         for step in STEPS {
             let open = match status {
@@ -41,24 +44,24 @@ fn an_agenda_changes_until_its_session_is_over() {
                 SessionStatus::Scheduled => step != Step::Complete,
                 SessionStatus::Held | SessionStatus::Cancelled | SessionStatus::Missed => false,
             };
-            assert_eq!(takes(status, step, "input.id").is_ok(), open, "{step:?} in {status:?}");
+            assert_eq!(require_open_agenda(status, step, "input.id").is_ok(), open, "{step:?} in {status:?}");
         }
     }
-    assert!(room(PER_SESSION - 1, "input.sessionId").is_ok());
-    assert!(room(PER_SESSION, "input.sessionId").is_err());
+    assert!(require_room(PER_SESSION - 1, "input.sessionId").is_ok());
+    assert!(require_room(PER_SESSION, "input.sessionId").is_err());
 }
 
 #[test]
 fn owners_are_active_members() {
     let members = [member(1, MemberStatus::Active), member(2, MemberStatus::Removed)];
     for (id, fine) in [(Some(1), true), (Some(2), false), (Some(3), false), (None, false)] {
-        assert_eq!(owner(id.map(of), &members, "input.ownerId").is_ok(), fine, "{id:?}");
+        assert_eq!(require_item_owner(id.map(of), &members, "input.ownerId").is_ok(), fine, "{id:?}");
     }
 }
 
-/// Which items change their place when one moves among three, and to what.
+/// The items that change position if one of three items moves.
 #[test]
-fn places_count_from_one_without_gaps() {
+fn positions_start_at_one_without_gaps() {
     let items = [item(1, 1), item(2, 2), item(3, 3)];
     for (id, to, changes) in [
         (1, 1, Some(vec![])),
@@ -69,7 +72,7 @@ fn places_count_from_one_without_gaps() {
         (2, 4, None),
         (2, -1, None),
     ] {
-        let result = moved(&items, of(id), to).ok();
+        let result = moved_positions(&items, of(id), to).ok();
         let result: Option<Vec<(u128, i32)>> =
             result.map(|moved| moved.into_iter().map(|(item, to)| (item.id.uuid().as_u128(), to)).collect());
         assert_eq!(result, changes, "{id} to {to}");
@@ -77,12 +80,12 @@ fn places_count_from_one_without_gaps() {
 }
 
 #[test]
-fn what_is_carried_goes_on_open_and_with_an_owner_who_is_there() {
+fn a_carried_item_is_open_and_keeps_an_active_owner() {
     let members = [member(1, MemberStatus::Active), member(2, MemberStatus::Removed)];
     let now = DateTime::UNIX_EPOCH;
     for (owner, kept) in [(Some(1), Some(1)), (Some(2), None), (None, None)] {
         let item = agenda_item::Model { owner_id: owner.map(of), status: Carried, ..item(7, 3) };
-        let later = goes_on(&item, of(8), &session(9), 2, &members, now);
+        let later = carried_item(&item, of(8), &session(9), 2, &members, now);
         assert_eq!(later.owner_id, kept.map(of));
         assert_eq!((later.id, later.session_id, later.position, later.status), (of(8), of(9), 2, Open));
         assert_eq!((later.title, later.minutes, later.version), (item.title, item.minutes, 1));

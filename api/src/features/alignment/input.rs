@@ -1,4 +1,4 @@
-//! The inputs of the mutations of alignment rounds.
+//! Inputs of the mutations of alignment rounds.
 
 use crate::{inputs, scalar::Date};
 use async_graphql::{ID, InputObject};

@@ -1,11 +1,15 @@
-//! Alignment round: the members of a team answer the same statements, each in secret, and then see together how far
-//! they agree.
+//! Alignment round: the members of a team rate the same statements in secret, and then see how far they agree.
 //!
-//! A round is *open* for answers, then *sealed*, then *revealed*. Until it is revealed nobody reads an answer but the
-//! one who gave it, and nothing is told but how many have answered. Revealing computes the results, once: from five
-//! respondents on who count ([`super::participant`]) without names, each statement's mean to the nearest half and a band of consensus; of fewer only
-//! where each of them consented to be named; else nothing, ever. A statement is compared with the team's round before
-//! where the same people answered both, or so different ones that no single answer shows in the difference.
+//! A round is *open* for answers, then *sealed*, then *revealed*. Revealing computes the results once:
+//!
+//! - With five or more respondents who count ([`super::participant`]): each statement's mean to the nearest half and a
+//!   band of consensus, without names.
+//! - With fewer: results with names if every respondent consented to be named, and no results otherwise.
+//!
+//! A statement is compared with the team's previous round if the same people answered both rounds, or if so many differ
+//! that the difference shows no single answer.
+//!
+//! Invariant: until a round is revealed, people can read only their own answers and the number of respondents.
 
 mod input;
 pub mod rules;
@@ -13,13 +17,12 @@ pub mod rules;
 mod tests;
 
 use super::{
-    action::rules::same_team,
     client::Client,
     member::Member,
-    participant::{self, rules::Beginning},
-    programme::rules::takes_work,
+    participant::{self, rules::Cutoff},
+    programme::rules::require_active_team,
     session::Session,
-    team::Team,
+    team::{Team, link::linked},
 };
 use crate::{
     kernel::{
@@ -28,7 +31,6 @@ use crate::{
     },
     mutations, shape,
 };
-use async_graphql::ID;
 use entity::{
     Id, alignment_answer, alignment_measure, alignment_response,
     alignment_round::{self, AlignmentDisclosure, AlignmentStatus, Entity},
@@ -41,7 +43,7 @@ pub use input::{
     AlignmentAnswerInput, AlignmentRoundAnswerInput, AlignmentRoundOpenInput, AlignmentRoundRevealInput,
     AlignmentRoundSealInput, AlignmentStatementInput,
 };
-use rules::{Asked, Core, Step};
+use rules::{Core, NewStatement, Step};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
 use std::collections::BTreeSet;
 
@@ -57,18 +59,19 @@ shape! {
         /// Last day for answers, in the client's time zone. Null if members can answer until the round is sealed.
         closesOn = date(ClosesOn).or_null(),
         /// Number of members who have answered.
-        answered = int(Answered),
+        responseCount = int(Answered),
         /// Number of respondents who count towards results without names, which need five: those who had accepted their
         /// invitation e-mail before the round was opened. This protects against members who are added under e-mail
         /// addresses of whoever sets up the team.
-        counting = int(Counting),
+        countedResponseCount = int(Counting),
         /// Number of members of the team when the round was opened. Updated when the round is sealed, then including
         /// members who answered and left.
-        members = int(Members),
-        /// Percentage of members who have answered, rounded down. 0 if the team had no members.
-        responsePercent = derived(Ty::Int, "(case when {t}.members = 0 then 0 else 100 * {t}.answered / {t}.members end)"),
+        memberCount = int(Members),
+        /// Percentage of members who have answered, rounded down: 0 to 100. 100 also while more members have answered than
+        /// the team had when the round was opened. 0 if the team had no members.
+        responsePercent = derived(Ty::Int, "(case when {t}.members = 0 then 0 when {t}.answered > {t}.members then 100 else 100 * {t}.answered / {t}.members end)"),
         /// Time at which the round was opened.
-        openedAt = instant(OpenedAt).filter().order(),
+        createdAt = instant(OpenedAt).filter().order(),
         /// Time at which the round was sealed. Null until then.
         sealedAt = instant(SealedAt).or_null(),
         /// Time at which the results were revealed. Null until then.
@@ -123,6 +126,8 @@ shape! {
         /// Every member's rating, with names. Empty unless each respondent consented to be named and fewer than five
         /// answered.
         voices = list::<AlignmentVoice, _>(entity::alignment_voice::Column::StatementId).by(entity::alignment_voice::Column::Rating, Ty::Int).about(4),
+        /// Round that the statement belongs to.
+        round = one::<AlignmentRound, _>(RoundId),
     }
 }
 
@@ -133,6 +138,8 @@ shape! {
         rating = int(Rating),
         /// Member who gave the rating.
         member = one::<Member, _>(MemberId),
+        /// Statement that is rated.
+        statement = one::<AlignmentStatement, _>(StatementId),
     }
 }
 
@@ -148,6 +155,8 @@ shape! {
         version = int(Version),
         /// The caller's ratings, one for each statement.
         answers = list::<AlignmentAnswer, _>(entity::alignment_answer::Column::ResponseId).by(entity::alignment_answer::Column::StatementId, Ty::Id(entity::Table::AlignmentStatement)).about(12),
+        /// Round that the caller answered. Null if the caller no longer has access to it.
+        round = one::<AlignmentRound, _>(RoundId).or_null(),
     }
 }
 
@@ -185,21 +194,22 @@ async fn open(caller: &Caller, input: AlignmentRoundOpenInput) -> Result<Id<Enti
     let title = check.line("input.title", &input.title, 1..=200);
     let today = today(&client.time_zone, write.now())?;
     let closes_on = input.closes_on.as_ref().map(|day| check.due("input.closesOn", day.0, today));
-    let asked = input.statements.into_iter().map(|statement| Asked {
+    let asked = input.statements.into_iter().map(|statement| NewStatement {
         text: statement.text,
         low: statement.low,
         high: statement.high,
         core: statement.core,
     });
-    let asked = check.take(rules::statements(asked.collect())).unwrap_or_default();
+    let asked = check.take(rules::check_statements(asked.collect())).unwrap_or_default();
     check.done()?;
-    takes_work(client.status, team.archived_at)?;
-    // the team is locked, so no other round is opened meanwhile
+    require_active_team(client.status, team.archived_at)?;
+    // The team is locked, so no other transaction opens a round.
     let pending = Entity::find()
         .filter(alignment_round::Column::TeamId.eq(team.id))
         .filter(alignment_round::Column::Status.ne(AlignmentStatus::Revealed));
-    rules::openable(write.one(pending).await?.as_ref())?;
-    let session = of_session(&write, input.session_id.as_ref(), team.id).await?;
+    rules::require_no_pending_round(write.one(pending).await?.as_ref())?;
+    let session = input.session_id.as_ref();
+    let session = linked::<session::Entity>(&write, session, team.id, "input.sessionId").await?;
     let id = write.id();
     let row = alignment_round::Model {
         id,
@@ -215,7 +225,7 @@ async fn open(caller: &Caller, input: AlignmentRoundOpenInput) -> Result<Id<Enti
         closes_at: closes_on.map(|day| end_of_day(day, &client.time_zone)).transpose()?,
         answered: 0,
         counting: 0,
-        members: active(&write, team.id).await?.len() as i32,
+        members: load_active_members(&write, team.id).await?.len() as i32,
         opened_at: write.now(),
         sealed_at: None,
         revealed_at: None,
@@ -226,13 +236,18 @@ async fn open(caller: &Caller, input: AlignmentRoundOpenInput) -> Result<Id<Enti
     };
     let round = write.insert::<Entity>(row).await?;
     for (at, statement) in asked.into_iter().enumerate() {
-        ask(&write, &round, at as i32 + 1, statement).await?;
+        insert_statement(&write, &round, at as i32 + 1, statement).await?;
     }
     write.commit().await?;
     Ok(id)
 }
 
-async fn ask(write: &Write, round: &alignment_round::Model, at: i32, asked: Asked) -> Result<(), Error> {
+async fn insert_statement(
+    write: &Write,
+    round: &alignment_round::Model,
+    at: i32,
+    asked: NewStatement,
+) -> Result<(), Error> {
     let row = alignment_statement::Model {
         id: write.id(),
         network_id: round.network_id,
@@ -262,17 +277,17 @@ async fn answer(caller: &Caller, input: AlignmentRoundAnswerInput) -> Result<Id<
         .filter(member::Column::TeamId.eq(round.team_id))
         .filter(member::Column::PersonId.eq(person))
         .filter(member::Column::Status.eq(MemberStatus::Active));
-    let member = rules::respondent(write.one(member).await?)?;
+    let member = rules::require_respondent(write.one(member).await?)?;
     let before = alignment_response::Entity::find()
         .filter(alignment_response::Column::RoundId.eq(round.id))
         .filter(alignment_response::Column::PersonId.eq(person));
     let before = write.lock_one(before).await?;
     expect_version(before.as_ref().map_or(0, |before| before.version), input.expected_version)?;
-    rules::next(round.status, Step::Answer)?;
-    rules::in_time(round.closes_at, write.now())?;
-    let said: Vec<rules::Said> =
+    rules::next_status(round.status, Step::Answer)?;
+    rules::require_open_for_answers(round.closes_at, write.now())?;
+    let said: Vec<rules::SentRating> =
         input.answers.iter().map(|answer| (typed(&answer.statement_id), answer.rating)).collect();
-    let ratings = rules::ratings(&said, &write.all(statements(round.id)).await?)?;
+    let ratings = rules::check_ratings(&said, &write.all(select_statements(round.id)).await?)?;
     let response = match before {
         Some(before) => {
             let mut change = before.clone().into_active_model();
@@ -281,13 +296,14 @@ async fn answer(caller: &Caller, input: AlignmentRoundAnswerInput) -> Result<Id<
             write.update::<alignment_response::Entity>(&before, change).await?
         }
         None => {
-            // a tally of rows that are audited themselves: a version counted up by it would come between others
-            let held = participant::held_at(&write, round.client_id).await?;
-            let counts = participant::rules::counts(person, &held, round.team_id, began(&round));
+            // `set` does not increase the version: the counted responses are audited themselves, and a higher version
+            // would make concurrent changes of the round fail.
+            let held = participant::load_memberships(&write, round.client_id).await?;
+            let counts = participant::rules::is_countable(person, &held, round.team_id, round_cutoff(&round));
             let mut tally = round.clone().into_active_model();
             tally.answered = Set(round.answered + 1);
             tally.counting = Set(round.counting + i32::from(counts));
-            write.set::<Entity>(tally).await?;
+            write.set::<Entity>(&round, tally).await?;
             let row = alignment_response::Model {
                 id: write.id(),
                 network_id: round.network_id,
@@ -303,13 +319,13 @@ async fn answer(caller: &Caller, input: AlignmentRoundAnswerInput) -> Result<Id<
             write.insert::<alignment_response::Entity>(row).await?
         }
     };
-    rate(&write, &response, &ratings).await?;
+    save_ratings(&write, &response, &ratings).await?;
     write.commit().await?;
     Ok(round.id)
 }
 
-/// Writes down someone's ratings, over those written before.
-async fn rate(
+/// Saves a respondent's ratings and replaces earlier ones.
+async fn save_ratings(
     write: &Write,
     response: &alignment_response::Model,
     ratings: &[(Id<alignment_statement::Entity>, i32)],
@@ -354,18 +370,18 @@ async fn seal(caller: &Caller, input: AlignmentRoundSealInput) -> Result<Id<Enti
     Ok(round.id)
 }
 
-/// Ends an open round for answers.
+/// Closes an open round for answers.
 pub(super) async fn seal_round(write: &Write, round: &Locked<alignment_round::Model>) -> Result<(), Error> {
-    let status = rules::next(round.status, Step::Seal)?;
-    let responses = responses(write, round.id).await?;
+    let status = rules::next_status(round.status, Step::Seal)?;
+    let responses = load_responses(write, round.id).await?;
     let answered: Vec<_> = responses.iter().map(|response| response.member_id).collect();
-    let counting = counting(write, round, &responses).await?;
+    let counting = counted_respondents(write, round, &responses).await?;
     let mut change = round.clone().into_active_model();
     change.status = Set(status);
     change.sealed_at = Set(Some(write.now()));
     change.answered = Set(answered.len() as i32);
     change.counting = Set(counting as i32);
-    change.members = Set(rules::membership(&active(write, round.team_id).await?, &answered));
+    change.members = Set(rules::member_count(&load_active_members(write, round.team_id).await?, &answered));
     write.update::<Entity>(round, change).await?;
     Ok(())
 }
@@ -374,46 +390,46 @@ async fn reveal(caller: &Caller, input: AlignmentRoundRevealInput) -> Result<Id<
     let (write, round) =
         caller.write::<Entity>(Permission::AlignmentRoundReveal, typed(&input.id), "input.id").await?;
     expect_version(round.version, input.expected_version)?;
-    let status = rules::next(round.status, Step::Reveal)?;
-    let responses = responses(&write, round.id).await?;
+    let status = rules::next_status(round.status, Step::Reveal)?;
+    let responses = load_responses(&write, round.id).await?;
     let consents: Vec<bool> = responses.iter().map(|response| response.consented).collect();
-    let disclosure = rules::disclosure(&consents, counting(&write, &round, &responses).await?);
-    let statements = write.lock_all(statements(round.id)).await?;
+    let disclosure = rules::disclosure(&consents, counted_respondents(&write, &round, &responses).await?);
+    let statements = write.lock_all(select_statements(round.id)).await?;
     let answers = alignment_answer::Entity::find().filter(alignment_answer::Column::RoundId.eq(round.id));
-    let answers = write.unseal(answers).await?;
+    let answers = write.read_everyones(answers).await?;
     let before = match disclosure {
         AlignmentDisclosure::Withheld => None,
-        _ => before(&write, &round, &responses).await?,
+        _ => previous_round(&write, &round, &responses).await?,
     };
     let mut core = Vec::new();
     for statement in &statements {
         let of = answers.iter().filter(|answer| answer.statement_id == statement.id);
         let ratings: Vec<i32> = of.clone().map(|answer| answer.rating).collect();
-        if let Some(finding) = rules::finding(&ratings, (statement.low, statement.high), disclosure) {
-            let earlier = before.as_ref().and_then(|(_, asked)| rules::same(statement, asked));
+        if let Some(result) = rules::statement_result(&ratings, (statement.low, statement.high), disclosure) {
+            let earlier = before.as_ref().and_then(|(_, asked)| rules::find_same_statement(statement, asked));
             let mut change = statement.clone().into_active_model();
-            change.mean = Set(Some(finding.mean));
-            change.band = Set(finding.band);
-            change.consensus_percent = Set(finding.consensus_percent);
+            change.mean = Set(Some(result.mean));
+            change.band = Set(result.band);
+            change.consensus_percent = Set(result.consensus_percent);
             change.mean_before = Set(earlier.and_then(|earlier| earlier.mean.clone()));
             change.band_before = Set(earlier.and_then(|earlier| earlier.band));
             write.update::<alignment_statement::Entity>(statement, change).await?;
         }
         if disclosure == AlignmentDisclosure::Attributed {
-            name(&write, &responses, of).await?;
+            insert_named_ratings(&write, &responses, of).await?;
         }
         if statement.core {
             core.push(Core { ratings, low: statement.low, high: statement.high });
         }
     }
-    let measured = measure(&write, &round, &core, responses.len()).await?;
+    let measured = insert_measure(&write, &round, &core, responses.len()).await?;
     let mut change = round.clone().into_active_model();
     if let Some((level, agreement)) =
-        measured.filter(|_| rules::tellable(core.len(), responses.len(), disclosure))
+        measured.filter(|_| rules::can_show_round_figures(core.len(), responses.len(), disclosure))
     {
         change.ratings = Set(Some((core.len() * responses.len()) as i32));
-        change.level = Set(Some(rules::coarse(level)));
-        change.agreement = Set(Some(rules::coarse(agreement)));
+        change.level = Set(Some(rules::round_figure(level)));
+        change.agreement = Set(Some(rules::round_figure(agreement)));
     }
     change.status = Set(status);
     change.revealed_at = Set(Some(write.now()));
@@ -424,23 +440,23 @@ async fn reveal(caller: &Caller, input: AlignmentRoundRevealInput) -> Result<Id<
     Ok(round.id)
 }
 
-/// How many of those who answered a round count towards results without names.
-async fn counting(
+/// Number of respondents who count towards results without names.
+async fn counted_respondents(
     write: &Write,
     round: &alignment_round::Model,
     responses: &[alignment_response::Model],
 ) -> Result<usize, Error> {
-    let held = participant::held_at(write, round.client_id).await?;
+    let held = participant::load_memberships(write, round.client_id).await?;
     let answered = responses.iter().map(|response| response.person_id);
-    Ok(participant::rules::counting(answered, &held, round.team_id, began(round)))
+    Ok(participant::rules::count_countable(answered, &held, round.team_id, round_cutoff(round)))
 }
 
-fn began(round: &alignment_round::Model) -> Beginning {
-    Beginning { at: round.opened_at, row: Some(round.id.uuid()) }
+fn round_cutoff(round: &alignment_round::Model) -> Cutoff {
+    Cutoff { at: round.opened_at, row: Some(round.id.uuid()) }
 }
 
-/// Tells ratings of a statement with the names of those who gave them and consented.
-async fn name<'a>(
+/// Inserts the ratings of a statement with the members who gave them. Every respondent has consented.
+async fn insert_named_ratings<'a>(
     write: &Write,
     responses: &[alignment_response::Model],
     answers: impl Iterator<Item = &'a alignment_answer::Model>,
@@ -464,8 +480,8 @@ async fn name<'a>(
     Ok(())
 }
 
-/// Keeps the exact figures, level and agreement, where enough of the team answered.
-async fn measure(
+/// Stores the exact level and agreement of a round, if enough of the team answered.
+async fn insert_measure(
     write: &Write,
     round: &alignment_round::Model,
     core: &[Core],
@@ -489,8 +505,8 @@ async fn measure(
     Ok(Some((level, agreement)))
 }
 
-/// The team's last round that told results, with what it asked, where this one can be compared with it.
-async fn before(
+/// The team's latest round with results and its statements, if the two rounds can be compared.
+async fn previous_round(
     write: &Write,
     round: &alignment_round::Model,
     now: &[alignment_response::Model],
@@ -505,38 +521,30 @@ async fn before(
     let people = |responses: &[alignment_response::Model]| -> BTreeSet<_> {
         responses.iter().map(|response| response.person_id).collect()
     };
-    if !rules::comparable(&people(now), &people(&responses(write, last.id).await?)) {
+    if !rules::is_comparable(&people(now), &people(&load_responses(write, last.id).await?)) {
         return Ok(None);
     }
-    Ok(Some((last.id, write.all(statements(last.id)).await?)))
+    Ok(Some((last.id, write.all(select_statements(last.id)).await?)))
 }
 
-/// Everybody's responses to a round: for the steps that end the secret.
-async fn responses(write: &Write, round: Id<Entity>) -> Result<Vec<alignment_response::Model>, Error> {
+/// Loads everyone's responses to a round. Only for the steps that end the secret.
+async fn load_responses(write: &Write, round: Id<Entity>) -> Result<Vec<alignment_response::Model>, Error> {
     let all = alignment_response::Entity::find().filter(alignment_response::Column::RoundId.eq(round));
-    write.unseal(all).await
+    write.read_everyones(all).await
 }
 
-fn statements(round: Id<Entity>) -> Select<alignment_statement::Entity> {
+fn select_statements(round: Id<Entity>) -> Select<alignment_statement::Entity> {
     alignment_statement::Entity::find()
         .filter(alignment_statement::Column::RoundId.eq(round))
         .order_by_asc(alignment_statement::Column::Position)
 }
 
-async fn active(write: &Write, team: Id<team::Entity>) -> Result<Vec<Id<member::Entity>>, Error> {
+async fn load_active_members(
+    write: &Write,
+    team: Id<team::Entity>,
+) -> Result<Vec<Id<member::Entity>>, Error> {
     let active = member::Entity::find()
         .filter(member::Column::TeamId.eq(team))
         .filter(member::Column::Status.eq(MemberStatus::Active));
     Ok(write.all(active).await?.iter().map(|member| member.id).collect())
-}
-
-async fn of_session(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<session::Model>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let session = write.load::<session::Entity>(typed(id), "input.sessionId").await?;
-    same_team(session.team_id, team, "input.sessionId")?;
-    Ok(Some(session))
 }

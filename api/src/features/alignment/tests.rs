@@ -1,6 +1,8 @@
 use super::rules::{
-    Asked, Core, Step, agreement, band, coarse, comparable, consensus, disclosure, finding, in_time, level,
-    measure, membership, nearest_half, next, openable, ratings, respondent, same, statements, tellable,
+    Core, NewStatement, Step, agreement, band, can_show_round_figures, check_ratings, check_statements,
+    consensus, disclosure, find_same_statement, is_comparable, level, measure, member_count, nearest_half,
+    next_status, require_no_pending_round, require_open_for_answers, require_respondent, round_figure,
+    statement_result,
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -25,19 +27,19 @@ fn every_step_from_every_status() {
     assert_eq!(AlignmentStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in [Step::Answer, Step::Seal, Step::Reveal].into_iter().zip(results) {
-            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
     }
 }
 
 #[test]
-fn answers_come_before_the_closing_day_ends() {
+fn answers_are_accepted_until_the_closing_day_ends() {
     let at = |text: &str| -> DateTime<Utc> { text.parse().expect("an instant") };
     let end = at("2026-03-07T00:00:00Z");
-    assert!(in_time(None, end).is_ok());
-    assert!(in_time(Some(end), at("2026-03-06T23:59:59.999Z")).is_ok());
-    assert!(in_time(Some(end), end).is_err());
-    assert!(openable(None).is_ok() && respondent(None).is_err());
+    assert!(require_open_for_answers(None, end).is_ok());
+    assert!(require_open_for_answers(Some(end), at("2026-03-06T23:59:59.999Z")).is_ok());
+    assert!(require_open_for_answers(Some(end), end).is_err());
+    assert!(require_no_pending_round(None).is_ok() && require_respondent(None).is_err());
 }
 
 /// Tastle and Wierman's consensus on a scale of 1 to 5.
@@ -76,7 +78,7 @@ fn agreement_and_level_follow_the_scale() {
 }
 
 #[test]
-fn means_go_to_the_nearest_half() {
+fn means_are_rounded_to_the_nearest_half() {
     for (ratings, mean) in [
         (&[4, 4, 4, 4, 5][..], Some("4.0")),
         (&[1, 2, 3, 4, 5], Some("3.0")),
@@ -102,7 +104,7 @@ fn means_go_to_the_nearest_half() {
 }
 
 #[test]
-fn names_are_told_by_consent_alone_and_few_tell_nothing_without() {
+fn results_of_few_people_are_shown_with_names_by_consent_or_withheld() {
     let table: [(&[bool], AlignmentDisclosure); 7] = [
         (&[], Withheld),
         (&[true], Attributed),
@@ -114,25 +116,25 @@ fn names_are_told_by_consent_alone_and_few_tell_nothing_without() {
     ];
     for (consents, told) in table {
         assert_eq!(disclosure(consents, consents.len()), told, "{consents:?}");
-        // whoever came later does not make up the five, and nobody is named among five
+        // People who came later do not count towards the five, and results of five people have no names.
         let few = if consents.len() < 5 { told } else { AlignmentDisclosure::Withheld };
         assert_eq!(disclosure(consents, consents.len().min(4)), few, "{consents:?}");
     }
     let few = [4, 4, 4, 5];
-    assert_eq!(finding(&few, (1, 5), Withheld), None);
-    let named = finding(&few, (1, 5), Attributed).expect("a finding");
+    assert_eq!(statement_result(&few, (1, 5), Withheld), None);
+    let named = statement_result(&few, (1, 5), Attributed).expect("a finding");
     assert_eq!(
         (named.mean.as_str(), named.band, named.consensus_percent),
         ("4.5", Some(ConsensusBand::High), Some(86))
     );
-    let nameless = finding(&[1, 2, 3, 4, 5], (1, 5), Anonymous).expect("a finding");
-    // the exact figure would tell the exact ratings
+    let nameless = statement_result(&[1, 2, 3, 4, 5], (1, 5), Anonymous).expect("a finding");
+    // The exact figure would reveal the exact ratings.
     assert_eq!((nameless.band, nameless.consensus_percent), (Some(ConsensusBand::Low), None));
-    assert_eq!(finding(&[3], (1, 5), Attributed).expect("a finding").band, None);
+    assert_eq!(statement_result(&[3], (1, 5), Attributed).expect("a finding").band, None);
 }
 
 #[test]
-fn rounds_are_compared_where_nobody_shows_in_the_difference() {
+fn rounds_are_compared_if_the_difference_hides_single_people() {
     let people =
         |ids: &[u128]| -> BTreeSet<_> { ids.iter().map(|id| Id::new(Uuid::from_u128(*id))).collect() };
     for (now, before, may) in [
@@ -142,15 +144,15 @@ fn rounds_are_compared_where_nobody_shows_in_the_difference() {
         (&[1, 2, 3, 4, 5], &[1, 2, 3, 6, 7, 8], true),
         (&[1, 2, 3, 4, 5, 6, 7, 8], &[1, 2, 3, 4, 5], true),
     ] {
-        assert_eq!(comparable(&people(now), &people(before)), may, "{now:?} and {before:?}");
+        assert_eq!(is_comparable(&people(now), &people(before)), may, "{now:?} and {before:?}");
     }
     let before = [statement(1, "We decide fast", 1, 5), statement(2, "We finish", 1, 7)];
-    assert_eq!(same(&statement(9, "we decide FAST", 1, 5), &before), Some(&before[0]));
-    assert_eq!(same(&statement(9, "We finish", 1, 5), &before), None);
+    assert_eq!(find_same_statement(&statement(9, "we decide FAST", 1, 5), &before), Some(&before[0]));
+    assert_eq!(find_same_statement(&statement(9, "We finish", 1, 5), &before), None);
 }
 
 #[test]
-fn few_and_part_teams_are_not_measured() {
+fn small_rounds_and_low_response_rates_are_not_measured() {
     let core = |ratings: &[i32]| vec![Core { ratings: ratings.to_vec(), low: 1, high: 5 }];
     for (ratings, members, measured) in [
         (&[4, 4, 4, 4][..], 5, Some((7_500, 10_000))),
@@ -162,7 +164,7 @@ fn few_and_part_teams_are_not_measured() {
     }
     assert_eq!(measure(&[], 8, 8), None);
     let ids = |ids: &[u128]| -> Vec<_> { ids.iter().map(|id| Id::new(Uuid::from_u128(*id))).collect() };
-    assert_eq!(membership(&ids(&[1, 2, 3]), &ids(&[3, 4])), 4);
+    assert_eq!(member_count(&ids(&[1, 2, 3]), &ids(&[3, 4])), 4);
 }
 
 #[test]
@@ -170,10 +172,13 @@ fn each_statement_is_rated_once_on_its_scale() {
     let asked = [statement(1, "We decide fast", 1, 5), statement(2, "We finish", 0, 10)];
     let id = |id: u128| Some(Id::new(Uuid::from_u128(id)));
     let wrong = |said: &[_]| -> Vec<String> {
-        let refusals = ratings(said, &asked).err().unwrap_or_default();
+        let refusals = check_ratings(said, &asked).err().unwrap_or_default();
         refusals.into_iter().map(|refusal| refusal.path.join(".")).collect()
     };
-    assert_eq!(ratings(&[(id(2), 10), (id(1), 5)], &asked), Ok(vec![(asked[1].id, 10), (asked[0].id, 5)]));
+    assert_eq!(
+        check_ratings(&[(id(2), 10), (id(1), 5)], &asked),
+        Ok(vec![(asked[1].id, 10), (asked[0].id, 5)])
+    );
     assert_eq!(wrong(&[(id(1), 6), (id(2), -1)]), ["input.answers.0.rating", "input.answers.1.rating"]);
     assert_eq!(wrong(&[(id(1), 5)]), ["input.answers"]);
     assert_eq!(wrong(&[(id(1), 5), (id(1), 5)]), ["input.answers.1.statementId"]);
@@ -182,13 +187,13 @@ fn each_statement_is_rated_once_on_its_scale() {
 }
 
 #[test]
-fn a_round_asks_about_some_statements_each_on_a_scale() {
-    let asked = |text: &str, low, high| Asked { text: text.into(), low, high, core: false };
-    let wrong = |list: Vec<Asked>| -> Vec<String> {
-        let refusals = statements(list).err().unwrap_or_default();
+fn a_round_has_distinct_statements_on_valid_scales() {
+    let asked = |text: &str, low, high| NewStatement { text: text.into(), low, high, core: false };
+    let wrong = |list: Vec<NewStatement>| -> Vec<String> {
+        let refusals = check_statements(list).err().unwrap_or_default();
         refusals.into_iter().map(|refusal| refusal.path.join(".")).collect()
     };
-    assert_eq!(statements(vec![asked(" We finish ", 1, 5)]), Ok(vec![asked("We finish", 1, 5)]));
+    assert_eq!(check_statements(vec![asked(" We finish ", 1, 5)]), Ok(vec![asked("We finish", 1, 5)]));
     assert_eq!(wrong(vec![]), ["input.statements"]);
     assert_eq!(wrong((0..51).map(|at| asked(&format!("We {at}"), 1, 5)).collect()), ["input.statements"]);
     assert_eq!(wrong(vec![asked("  ", 1, 5)]), ["input.statements.0.text"]);
@@ -196,7 +201,7 @@ fn a_round_asks_about_some_statements_each_on_a_scale() {
     assert_eq!(wrong(vec![asked("A", 1, 5), asked("a", 1, 5)]), ["input.statements.1.text"]);
     assert_eq!(wrong(vec![asked("A", -1, 11)]), ["input.statements.0.low", "input.statements.0.high"]);
     assert_eq!(wrong(vec![asked("A", 5, 5)]), ["input.statements.0.high"]);
-    // the mean of a yes and a no, or of three steps, tells who few people's ratings were
+    // On a scale of two or three steps, the mean reveals the ratings of few people.
     assert_eq!(wrong(vec![asked("A", 0, 1)]), ["input.statements.0.high"]);
     assert_eq!(wrong(vec![asked("A", 1, 3)]), ["input.statements.0.high"]);
     assert_eq!(wrong(vec![asked("A", 1, 4)]), [""; 0]);
@@ -223,16 +228,16 @@ fn statement(id: u128, text: &str, low: i32, high: i32) -> alignment_statement::
 }
 
 #[test]
-fn a_round_is_told_in_steps_of_five_points() {
+fn round_figures_are_rounded_to_five_points() {
     for (exact, told) in
         [(0, 0), (249, 0), (250, 500), (7249, 7000), (7250, 7500), (7449, 7500), (10_000, 10_000)]
     {
-        assert_eq!(coarse(exact), told, "{exact}");
+        assert_eq!(round_figure(exact), told, "{exact}");
     }
 }
 
 #[test]
-fn figures_of_a_whole_round_need_questions_and_people_or_names() {
+fn round_figures_need_enough_statements_and_people_or_names() {
     for (core, respondents, disclosure, told) in [
         (4, 5, Anonymous, true),
         (3, 5, Anonymous, false),
@@ -241,6 +246,10 @@ fn figures_of_a_whole_round_need_questions_and_people_or_names() {
         (1, 4, Attributed, true),
         (10, 12, Withheld, false),
     ] {
-        assert_eq!(tellable(core, respondents, disclosure), told, "{core} {respondents} {disclosure:?}");
+        assert_eq!(
+            can_show_round_figures(core, respondents, disclosure),
+            told,
+            "{core} {respondents} {disclosure:?}"
+        );
     }
 }

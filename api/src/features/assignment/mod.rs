@@ -1,7 +1,9 @@
-//! Assignment: a facilitator's dated part in a client's programme. A client has exactly one lead at a time.
+//! Assignment: a facilitator's dated part in a client's programme.
 //!
-//! Facilitators belong to the client's franchise, and never to the client. A person has one part at a client; another
-//! one ends it. A lead's assignment ends only by naming the next.
+//! Facilitators belong to the client's franchise, and never to the client. A person has one part at a client; a new
+//! part ends the old one.
+//!
+//! Invariant: a client has exactly one lead at a time. A lead's assignment ends only when another lead is named.
 
 pub mod rules;
 #[cfg(test)]
@@ -82,13 +84,13 @@ async fn create(caller: &Caller, input: AssignmentCreateInput) -> Result<Id<Enti
     let person = typed(&input.person_id).ok_or_else(|| refused_id("input.personId"))?;
     let held = membership::Entity::find().filter(membership::Column::PersonId.eq(person)).lock_shared();
     let held = write.all(held).await?;
-    rules::can_facilitate(&held, client.franchise_id, client.id, write.now(), "input.personId")?;
+    rules::require_facilitator(&held, client.franchise_id, client.id, write.now(), "input.personId")?;
     let open = Entity::find()
         .filter(assignment::Column::ClientId.eq(client.id))
         .filter(assignment::Entity::lasting(write.now()));
     let open = write.lock_all(open).await?;
-    for before in rules::ending(&open, person, input.part)? {
-        close(&write, before).await?;
+    for before in rules::assignments_to_end(&open, person, input.part)? {
+        end_assignment(&write, before).await?;
     }
     let id = write.id();
     let row = assignment::Model {
@@ -104,14 +106,14 @@ async fn create(caller: &Caller, input: AssignmentCreateInput) -> Result<Id<Enti
     let assignment = write.insert::<Entity>(row).await?;
     let lead = open.iter().find(|open| open.part == AssignmentPart::Lead && open.person_id != person);
     if let Some(lead) = lead.filter(|_| input.part != AssignmentPart::Observer) {
-        tell_lead(&write, lead.person_id, &assignment, &client).await?;
+        notify_lead(&write, lead.person_id, &assignment, &client).await?;
     }
     write.commit().await?;
     Ok(id)
 }
 
-/// Writes to the lead that another facilitator runs the client's programme beside them, or in their place.
-async fn tell_lead(
+/// Sends the lead an e-mail about a co-facilitator or a new lead of the client.
+async fn notify_lead(
     write: &Write,
     lead: Id<person::Entity>,
     assignment: &assignment::Model,
@@ -142,13 +144,13 @@ async fn end(caller: &Caller, input: AssignmentEndInput) -> Result<Id<Entity>, E
     let (write, assignment) =
         caller.write::<Entity>(Permission::AssignmentEnd, typed(&input.id), "input.id").await?;
     expect_version(assignment.version, input.expected_version)?;
-    rules::endable(&assignment, write.now())?;
-    close(&write, &assignment).await?;
+    rules::require_endable(&assignment, write.now())?;
+    end_assignment(&write, &assignment).await?;
     write.commit().await?;
     Ok(assignment.id)
 }
 
-async fn close(write: &Write, assignment: &Locked<assignment::Model>) -> Result<(), Error> {
+async fn end_assignment(write: &Write, assignment: &Locked<assignment::Model>) -> Result<(), Error> {
     let mut change = assignment.clone().into_active_model();
     change.ends_at = Set(Some(write.now()));
     write.update::<Entity>(assignment, change).await?;

@@ -1,6 +1,9 @@
-//! The law of assignments: who can facilitate a client, and that it always has exactly one lead.
+//! Rules of assignments: who can facilitate a client, and that a client always has exactly one lead.
 
-use crate::kernel::{Code, Refusal, refused_id};
+use crate::{
+    kernel::{Code, Refusal, refused_id},
+    message,
+};
 use chrono::{DateTime, Utc};
 use entity::{
     Id,
@@ -11,19 +14,19 @@ use entity::{
 };
 use std::borrow::Borrow;
 
-/// Whether a membership holds at an instant.
-pub fn holds(held: &membership::Model, now: DateTime<Utc>) -> bool {
+/// Whether a membership is in force at an instant.
+pub fn is_in_force(held: &membership::Model, now: DateTime<Utc>) -> bool {
     held.starts_at <= now && held.ends_at.is_none_or(|ends| ends > now)
 }
 
-/// Whether a role is that of somebody who can facilitate.
-pub fn practises(role: MembershipRole) -> bool {
+/// Whether people with this role can facilitate.
+pub fn is_facilitating(role: MembershipRole) -> bool {
     matches!(role, MembershipRole::Facilitator | MembershipRole::FranchiseOwner)
 }
 
-/// Whether a person can facilitate a client of a franchise, by what the caller sees of their memberships. Of whom
-/// the caller sees nothing, nothing is told.
-pub fn can_facilitate(
+/// Requires that a person can facilitate a client of a franchise. `held` are the person's memberships that the caller
+/// can read. A person without any is refused like an unknown ID.
+pub fn require_facilitator(
     held: &[membership::Model],
     franchise: Id<franchise::Entity>,
     client: Id<client::Entity>,
@@ -33,21 +36,27 @@ pub fn can_facilitate(
     if held.is_empty() {
         return Err(refused_id(path));
     }
-    let holding = || held.iter().filter(|held| holds(held, now));
-    if !holding().any(|held| held.franchise_id == Some(franchise) && practises(held.role)) {
-        let message = "A client is facilitated by facilitators and owners of its franchise.";
+    let holding = || held.iter().filter(|held| is_in_force(held, now));
+    if !holding().any(|held| held.franchise_id == Some(franchise) && is_facilitating(held.role)) {
+        let message = message!(
+            NOT_A_FACILITATOR,
+            "Only facilitators and owners of the franchise can facilitate its clients. Choose one of them."
+        );
         return Err(Refusal::new(Code::OwnerNotEligible, message).at(path));
     }
     if holding().any(|held| held.client_id == Some(client)) {
-        let message = "This person belongs to the client. Nobody facilitates their own team.";
+        let message = message!(
+            PERSON_OF_CLIENT,
+            "This person belongs to the client. Nobody facilitates their own team."
+        );
         return Err(Refusal::new(Code::OwnerNotEligible, message).at(path));
     }
     Ok(())
 }
 
-/// Which of a client's assignments end when a person gets a part: the person's own other part, and the present lead
-/// when there is a new one.
-pub fn ending<R: Borrow<assignment::Model>>(
+/// The assignments of a client that end when a person gets a part: the person's other part, and the present lead's if
+/// the person becomes lead.
+pub fn assignments_to_end<R: Borrow<assignment::Model>>(
     open: &[R],
     person: Id<person::Entity>,
     part: AssignmentPart,
@@ -55,11 +64,14 @@ pub fn ending<R: Borrow<assignment::Model>>(
     let rows = || open.iter().map(|row| -> (&R, &assignment::Model) { (row, row.borrow()) });
     if let Some((_, own)) = rows().find(|(_, open)| open.person_id == person) {
         if own.part == part {
-            let message = "This person has this part already.";
+            let message = message!(
+                PART_HELD_ALREADY,
+                "This person has this part already. Choose another person or part."
+            );
             return Err(Refusal::new(Code::Taken, message).at("input.personId"));
         }
         if own.part == AssignmentPart::Lead {
-            let message = "This person leads the client. Name a new lead first.";
+            let message = message!(PERSON_IS_LEAD, "This person leads the client. Name a new lead first.");
             return Err(Refusal::new(Code::WrongState, message).at("input.part"));
         }
     }
@@ -69,12 +81,15 @@ pub fn ending<R: Borrow<assignment::Model>>(
     Ok(rows().filter(|(_, open)| ends(open)).map(|(row, _)| row).collect())
 }
 
-/// Whether an assignment can end by itself.
-pub fn endable(assignment: &assignment::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
+/// Requires that an assignment can end without a successor.
+pub fn require_endable(assignment: &assignment::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
     let message = if assignment.ends_at.is_some_and(|ends| ends <= now) {
-        "The assignment has ended already."
+        message!(ASSIGNMENT_ENDED_ALREADY, "The assignment has ended already.")
     } else if assignment.part == AssignmentPart::Lead {
-        "A client always has a lead. Name a new lead first, which ends this assignment."
+        message!(
+            CLIENT_NEEDS_LEAD,
+            "A client always has a lead. Name a new lead first, which ends this assignment."
+        )
     } else {
         return Ok(());
     };

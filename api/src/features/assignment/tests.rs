@@ -1,4 +1,4 @@
-use super::rules::{can_facilitate, endable, ending};
+use super::rules::{assignments_to_end, require_endable, require_facilitator};
 use crate::kernel::Code;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -48,9 +48,9 @@ fn held(role: MembershipRole, franchise: Option<u128>, client: Option<u128>) -> 
     }
 }
 
-/// Who can facilitate client 7 of franchise 3.
+/// People who can facilitate client 7 of franchise 3.
 #[test]
-fn facilitators_belong_to_the_clients_franchise_and_not_to_the_client() {
+fn facilitators_belong_to_the_franchise_and_not_to_the_client() {
     use MembershipRole::*;
     let past = |mut held: membership::Model| {
         held.ends_at = Some(now());
@@ -68,12 +68,12 @@ fn facilitators_belong_to_the_clients_franchise_and_not_to_the_client() {
         (vec![held(HeadOfficeAdmin, None, None)], Some(Code::OwnerNotEligible)),
         (vec![here(), held(Leader, None, Some(7))], Some(Code::OwnerNotEligible)),
     ] {
-        let code = can_facilitate(&held, id(3), id(7), now(), "input.personId").err().map(|no| no.code);
+        let code = require_facilitator(&held, id(3), id(7), now(), "input.personId").err().map(|no| no.code);
         assert_eq!(code, refusal, "{held:?}");
     }
 }
 
-/// Which persons' assignments end when a person gets a part, where 1 leads, 2 is co- and 3 observes.
+/// The people whose assignments end when a person gets a part. Person 1 leads, 2 is co-facilitator and 3 observes.
 #[test]
 fn a_client_keeps_exactly_one_lead() {
     let open = [part(1, Lead), part(2, Co), part(3, Observer)];
@@ -91,7 +91,7 @@ fn a_client_keeps_exactly_one_lead() {
         (1, Co, Err(Code::WrongState)),
         (1, Observer, Err(Code::WrongState)),
     ] {
-        let answer = ending(&open, id(person), gets)
+        let answer = assignments_to_end(&open, id(person), gets)
             .map(|ends| ends.iter().map(|ends| ends.person_id).collect::<Vec<_>>())
             .map_err(|refusal| refusal.code);
         let ends = ends.map(|ends: Vec<u128>| ends.into_iter().map(id).collect::<Vec<_>>());
@@ -100,10 +100,10 @@ fn a_client_keeps_exactly_one_lead() {
 }
 
 #[test]
-fn a_leads_assignment_never_ends_by_itself() {
-    assert!(endable(&part(1, Lead), now()).is_err());
-    assert!(endable(&part(1, Co), now()).is_ok());
-    assert!(endable(&part(1, Observer), now()).is_ok());
+fn a_leads_assignment_cannot_be_ended() {
+    assert!(require_endable(&part(1, Lead), now()).is_err());
+    assert!(require_endable(&part(1, Co), now()).is_ok());
+    assert!(require_endable(&part(1, Observer), now()).is_ok());
     let ended = assignment::Model { ends_at: Some(now()), ..part(1, Co) };
-    assert!(endable(&ended, now()).is_err());
+    assert!(require_endable(&ended, now()).is_err());
 }

@@ -1,5 +1,6 @@
-//! Audit event: who did what to what, when, with the values before and after. Append-only, in hash chains that show
-//! any tampering.
+//! Audit event: a change, with its person, its object, its time and the values before and after.
+//!
+//! Invariant: events are only appended. Hash chains reveal a changed or removed event.
 
 use super::{client::Client, franchise::Franchise, person::Person};
 use crate::{
@@ -15,7 +16,7 @@ shape! {
     /// An entry of the audit log: one change to one object.
     AuditEvent of audit_event {
         /// Time of the change.
-        at = instant(At).filter().order(),
+        createdAt = instant(At).filter().order(),
         /// Mutation or system process that made the change.
         verb = camel(Verb, register_verbs).filter().order(),
         /// Kind of object that was changed.
@@ -52,7 +53,7 @@ shape! {
     }
 }
 
-/// The mutations, and what the system does by itself, as an enum.
+/// Registers the enum of mutations and system processes.
 fn register_verbs(registry: &mut Registry) -> String {
     let name = "AuditVerb".to_owned();
     let values = verbs().map(|verb| (constant(verb), format!("`{verb}`.")));
@@ -61,7 +62,7 @@ fn register_verbs(registry: &mut Registry) -> String {
     name
 }
 
-/// The kinds of objects whose changes are audited, as an enum.
+/// Registers the enum of kinds of audited objects.
 fn register_nouns(registry: &mut Registry) -> String {
     let name = "AuditNoun".to_owned();
     let values = nouns().map(|table| {

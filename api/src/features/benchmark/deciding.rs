@@ -1,16 +1,21 @@
-//! What the mechanism makes of a period: from the network's rows to a family's release, in memory.
+//! Decides a family's release in memory, from the network's rows.
 
 use super::{
     history, key,
     mechanism::{
+        past::{Closing, Contribution, Place},
         pseudonym::{Pseudonym, Unit, keyed},
-        release::{Closing, Contribution, Place, Release, close},
+        release::{Release, close},
         rule::Profile,
     },
-    rules::{self, Dimension, Said},
+    rules::{self, Dimension, Participation},
 };
 use crate::{
-    features::metric::{definition::Definition, freezing, rules::Quarter},
+    features::metric::{
+        definition::Definition,
+        freezing::{self, MeasuredMetric},
+        rules::Quarter,
+    },
     kernel::{Error, Fault, Write, today},
 };
 use entity::{
@@ -26,20 +31,20 @@ use sea_orm::{
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// A client where no stage is open.
+/// The stage of a client without an open stage.
 const NO_STAGE: &str = "none";
 
-/// Everything that closing reads but values: who is where, and who may be counted.
-pub struct People {
-    pub clients: Vec<Person>,
-    /// The places of clients in that list.
+/// The active clients of a network, with their cohorts. Values are read separately.
+pub struct Candidates {
+    pub clients: Vec<Candidate>,
+    /// Indexes into `clients`.
     by_pseudonym: HashMap<Pseudonym, usize>,
     secret: Vec<u8>,
     pub quarter: Quarter,
 }
 
-/// A client at work.
-pub struct Person {
+/// An active client.
+pub struct Candidate {
     pub id: Id<client::Entity>,
     unit: Unit,
     industry: String,
@@ -47,19 +52,19 @@ pub struct Person {
     region: String,
     stage: String,
     pseudonym: Pseudonym,
-    /// For whom it is counted: of each group the oldest that may be.
+    /// The legal group of the client. Of each group, the oldest client that can be counted counts.
     group: String,
-    /// Whether it may be counted, as far as it is not a matter of values.
+    /// Whether the client can be counted, regardless of its values.
     eligible: bool,
 }
 
-/// What a family's release is decided from, besides the people.
+/// The input of a family's release, besides the candidates.
 pub struct FamilyInput {
     family: MetricFamily,
     profile: Profile,
     metrics: Vec<Definition>,
     values: Values,
-    /// The clients whose values are all good enough to contribute.
+    /// Clients whose denominators are large enough in every metric.
     contributing: HashSet<Uuid>,
     window: history::Window,
 }
@@ -76,46 +81,49 @@ pub struct Decided {
 /// The frozen values of a family, by client and metric.
 pub type Values = HashMap<Uuid, Vec<Option<i64>>>;
 
-/// What closing would publish as things are. The transaction must be left, not committed.
-pub async fn preview(write: &Write, quarter: Quarter) -> Result<Vec<Decided>, Error> {
-    let policy = history::policy(write).await?;
-    freezing::freeze(write, quarter).await?;
-    let secret = key::secret(write).await?;
-    let people = People::of(write, quarter, secret).await?;
+/// The releases that a closing would publish now. The transaction only reads.
+pub async fn preview_releases(
+    look: &Write,
+    policy: &benchmark_policy::Model,
+    quarter: Quarter,
+) -> Result<Vec<Decided>, Error> {
+    let unfrozen = freezing::compute_unfrozen(look, quarter).await?;
+    let secret = key::secret_for_preview(look).await?;
+    let candidates = Candidates::of(look, quarter, secret).await?;
     let mut decided = vec![];
     for family in MetricFamily::iter() {
-        let input = FamilyInput::of(write, &policy, family, quarter).await?;
-        decided.push(people.decide(input)?);
+        let input = FamilyInput::of(look, policy, family, quarter, &unfrozen).await?;
+        decided.push(candidates.decide(input)?);
     }
     Ok(decided)
 }
 
-/// Whether any client has been with the network for long enough to be counted in a period.
-pub async fn anyone(write: &Write, quarter: Quarter) -> Result<bool, Error> {
+/// Whether the network has a client that is old enough to be counted in a period.
+pub async fn has_established_client(write: &Write, quarter: Quarter) -> Result<bool, Error> {
     let oldest = client::Entity::find().order_by_asc(client::Column::CreatedAt).limit(1);
     let oldest = write.one(oldest).await?;
     let Some(oldest) = oldest else { return Ok(false) };
     let since = today(&oldest.time_zone, oldest.created_at)?;
-    Ok(rules::settled(since, quarter.ends_on()))
+    Ok(rules::is_established(since, quarter.ends_on()))
 }
 
-/// The last word of everyone.
-async fn said(write: &Write) -> Result<HashMap<Id<client::Entity>, Said>, Error> {
+/// Loads the latest consent and approval of every client.
+async fn load_participation(write: &Write) -> Result<HashMap<Id<client::Entity>, Participation>, Error> {
     let steps = benchmark_step::Entity::find()
         .select_only()
         .column(benchmark_step::Column::ClientId)
         .column(benchmark_step::Column::Kind)
         .order_by_asc(benchmark_step::Column::At)
         .order_by_asc(benchmark_step::Column::Id);
-    let mut said: HashMap<_, Said> = HashMap::new();
-    for (client, kind) in write.chosen(steps).await? {
-        said.entry(client).or_default().hear(kind);
+    let mut participation: HashMap<_, Participation> = HashMap::new();
+    for (client, kind) in write.select_values(steps).await? {
+        participation.entry(client).or_default().apply(kind);
     }
-    Ok(said)
+    Ok(participation)
 }
 
-/// The stage each client is in, by its title.
-async fn stages(write: &Write) -> Result<HashMap<Id<client::Entity>, String>, Error> {
+/// Loads the title of each client's current stage.
+async fn load_stages(write: &Write) -> Result<HashMap<Id<client::Entity>, String>, Error> {
     let current = client_pulse::Entity::find()
         .filter(client_pulse::Column::NetworkId.eq(write.network()?))
         .select_only()
@@ -125,13 +133,13 @@ async fn stages(write: &Write) -> Result<HashMap<Id<client::Entity>, String>, Er
         .select_only()
         .column(stage_run::Column::ClientId)
         .column(stage_run::Column::Title);
-    Ok(write.chosen(stages).await?.into_iter().collect())
+    Ok(write.select_values(stages).await?.into_iter().collect())
 }
 
-impl People {
-    pub async fn of(write: &Write, quarter: Quarter, secret: Vec<u8>) -> Result<People, Error> {
-        let said = said(write).await?;
-        let stages = stages(write).await?;
+impl Candidates {
+    pub async fn of(write: &Write, quarter: Quarter, secret: Vec<u8>) -> Result<Candidates, Error> {
+        let participation = load_participation(write).await?;
+        let stages = load_stages(write).await?;
         let groups: HashMap<Id<franchise::Entity>, String> = write
             .all(franchise::Entity::find())
             .await?
@@ -150,13 +158,13 @@ impl People {
             .order_by_asc(client::Column::Id);
         let mut clients = vec![];
         for client in write.all(at_work).await? {
-            let said = said.get(&client.id).copied().unwrap_or_default();
+            let participation = participation.get(&client.id).copied().unwrap_or_default();
             let unit = groups.get(&client.franchise_id).ok_or(Fault::Internal)?;
-            clients.push(Person {
+            clients.push(Candidate {
                 id: client.id,
                 pseudonym: Pseudonym::of(&secret, rules::identity(client.id).as_bytes()),
                 group: rules::group(&client),
-                eligible: rules::eligible(&client, said, quarter.ends_on())?,
+                eligible: rules::can_be_counted(&client, participation, quarter.ends_on())?,
                 unit: Unit::of(&secret, unit.as_bytes()),
                 industry: client.industry,
                 size: client.size_band.to_value(),
@@ -165,35 +173,38 @@ impl People {
             });
         }
         let by_pseudonym =
-            clients.iter().enumerate().map(|(place, person)| (person.pseudonym, place)).collect();
-        Ok(People { clients, by_pseudonym, secret, quarter })
+            clients.iter().enumerate().map(|(place, candidate)| (candidate.pseudonym, place)).collect();
+        Ok(Candidates { clients, by_pseudonym, secret, quarter })
     }
 
-    /// What the mechanism makes of a family.
+    /// Decides a family's release.
     pub fn decide(&self, input: FamilyInput) -> Result<Decided, Fault> {
         let FamilyInput { family, profile, metrics, values, contributing, window } = input;
         let mut spoken_for = HashSet::new();
-        let counted = self.clients.iter().filter(|person| {
-            let may = person.eligible && contributing.contains(&person.id.uuid());
-            may && spoken_for.insert(person.group.as_str())
+        let counted = self.clients.iter().filter(|candidate| {
+            let may = candidate.eligible && contributing.contains(&candidate.id.uuid());
+            may && spoken_for.insert(candidate.group.as_str())
         });
         let contributions: Vec<Contribution> = counted
-            .filter_map(|person| {
-                // which metric's value it carries is no matter: figures are taken of each below
-                let value = metrics[0].contribution(values.get(&person.id.uuid())?.first().copied()??);
-                let place =
-                    Place { pseudonym: person.pseudonym, unit: person.unit, path: person.path(family) };
+            .filter_map(|candidate| {
+                // Any metric's value will do: the figures of every metric are computed later.
+                let value = metrics[0].contribution(values.get(&candidate.id.uuid())?.first().copied()??);
+                let place = Place {
+                    pseudonym: candidate.pseudonym,
+                    unit: candidate.unit,
+                    path: candidate.path(family),
+                };
                 Some(Contribution { place, value })
             })
             .collect();
         let family_name = family.to_value();
         let message = format!("{}:{family_name}", self.quarter.label());
         let key = keyed(&self.secret, b"release", message.as_bytes());
-        let fleeting = rules::fleeting(family);
+        let fleeting = rules::fleeting_levels(family);
         let closing =
             Closing { key: &key, profile, contributions: &contributions, fleeting, window: &window.pasts };
         let release = close(&closing).map_err(|fault| {
-            // what is wrong names who and how many, and a log is read by others
+            // The fault is not logged, because it contains clients and counts.
             drop(fault);
             tracing::error!(family = family_name, "a release cannot be closed: its input is at fault");
             Fault::Internal
@@ -201,15 +212,15 @@ impl People {
         Ok(Decided { family, profile, release, window, values })
     }
 
-    /// The client behind a pseudonym.
-    pub fn behind(&self, pseudonym: &Pseudonym) -> Option<&Person> {
+    /// The client of a pseudonym.
+    pub fn find(&self, pseudonym: &Pseudonym) -> Option<&Candidate> {
         self.clients.get(*self.by_pseudonym.get(pseudonym)?)
     }
 
     /// The clients that a release counts.
     pub fn counted(&self, release: &Release) -> impl Iterator<Item = Id<client::Entity>> {
         let counted = release.past.counted.iter();
-        counted.filter_map(|counted| Some(self.behind(&counted.place.pseudonym)?.id))
+        counted.filter_map(|counted| Some(self.find(&counted.place.pseudonym)?.id))
     }
 }
 
@@ -219,16 +230,17 @@ impl FamilyInput {
         policy: &benchmark_policy::Model,
         family: MetricFamily,
         quarter: Quarter,
+        unfrozen: &[MeasuredMetric],
     ) -> Result<FamilyInput, Error> {
         let metrics = rules::metrics_of(family);
-        let (values, contributing) = values(write, &metrics, quarter).await?;
-        let window = history::window(write, policy, family).await?;
+        let (values, contributing) = load_values(write, &metrics, quarter, unfrozen).await?;
+        let window = history::load_window(write, policy, family).await?;
         let profile = rules::profile(policy.profile);
         Ok(FamilyInput { family, profile, metrics, values, contributing, window })
     }
 }
 
-impl Person {
+impl Candidate {
     pub fn path(&self, family: MetricFamily) -> Vec<String> {
         let value = |dimension: &Dimension| match dimension {
             Dimension::Industry => self.industry.clone(),
@@ -236,15 +248,17 @@ impl Person {
             Dimension::Region => self.region.clone(),
             Dimension::Stage => self.stage.clone(),
         };
-        rules::tree(family).iter().map(value).collect()
+        rules::cohort_tree(family).iter().map(value).collect()
     }
 }
 
-/// The frozen values of some metrics, in their order, and the clients whose values are all good enough to contribute.
-async fn values(
+/// Loads the values of metrics, in their order, frozen or not. Also returns the clients whose denominators are large enough
+/// in every metric.
+async fn load_values(
     write: &Write,
     metrics: &[Definition],
     quarter: Quarter,
+    unfrozen: &[MeasuredMetric],
 ) -> Result<(Values, HashSet<Uuid>), Error> {
     let names = metrics.iter().map(|definition| definition.metric);
     let rows = metric_value::Entity::find()
@@ -257,7 +271,10 @@ async fn values(
         .column(metric_value::Column::Metric)
         .column(metric_value::Column::Value)
         .column(metric_value::Column::Denominator);
-    let rows: Vec<(Uuid, Metric, i64, Option<i64>)> = write.chosen(rows).await?;
+    let mut rows: Vec<(Uuid, Metric, i64, Option<i64>)> = write.select_values(rows).await?;
+    rows.extend(unfrozen.iter().filter_map(|measured| {
+        Some((measured.client.uuid(), measured.metric, measured.value?, Some(measured.denominator)))
+    }));
     let mut values: Values = HashMap::new();
     let mut enough: HashMap<Uuid, usize> = HashMap::new();
     for (client, metric, value, denominator) in rows {

@@ -1,4 +1,4 @@
-//! How a client is forgotten: what told of its values goes, and in the history a name that nobody can make stands for it.
+//! Forgets an erased client. Its values are deleted, and a random pseudonym replaces its own in the history.
 
 use super::{closing, history, key, mechanism::pseudonym::Pseudonym, rules};
 use crate::kernel::{Error, Write};
@@ -9,12 +9,12 @@ use sea_orm::{
 };
 use std::collections::BTreeSet;
 
-/// Forgets a client, for its erasure: its frozen values and where it stood are deleted, and its pseudonym becomes a
-/// random one, the same in all releases, that keeps no more of its place than its atoms. What was published stands. The
-/// transaction reaches the network.
+/// Forgets an erased client. Deletes its frozen values and standings, and replaces its pseudonym in all releases by the same
+/// random one, with no more of its path than its atoms. Published releases do not change. The transaction must reach the
+/// network.
 pub async fn forget(write: &Write, client: &client::Model) -> Result<(), Error> {
-    // it has the client in memory
-    closing::end_under_way(write).await?;
+    // A closing in progress has the client in memory.
+    closing::cancel_closing(write).await?;
     let standings = benchmark_standing::Entity::delete_many()
         .filter(benchmark_standing::Column::NetworkId.eq(client.network_id))
         .filter(benchmark_standing::Column::ClientId.eq(client.id));
@@ -23,10 +23,10 @@ pub async fn forget(write: &Write, client: &client::Model) -> Result<(), Error> 
         .filter(metric_value::Column::NetworkId.eq(client.network_id))
         .filter(metric_value::Column::ClientId.eq(client.id));
     write.discard_all(values).await?;
-    let secret = key::secret(write).await?;
+    let secret = key::load_secret(write).await?;
     let pseudonym = hex::encode(Pseudonym::of(&secret, rules::identity(client.id).as_bytes()).0);
     let tombstone = hex::encode(write.bytes::<32>());
-    // release by release, as the key has them
+    // The primary key begins with the release.
     let releases = benchmark_release::Entity::find()
         .filter(benchmark_release::Column::NetworkId.eq(client.network_id))
         .select_only()
@@ -38,11 +38,11 @@ pub async fn forget(write: &Write, client: &client::Model) -> Result<(), Error> 
     let rows = write.all(benchmark_counted::Entity::find().filter(counted.clone())).await?;
     let places: BTreeSet<(String, i32)> = rows.into_iter().map(|row| (row.path, row.depth)).collect();
     for (path, depth) in places {
-        let mut atom = history::read(&path)?;
+        let mut atom = history::decode_path(&path)?;
         atom.truncate(usize::try_from(depth).unwrap_or(0));
         let rows = benchmark_counted::Entity::update_many()
             .col_expr(benchmark_counted::Column::Pseudonym, Expr::value(&tombstone))
-            .col_expr(benchmark_counted::Column::Path, Expr::value(rules::written(&atom)))
+            .col_expr(benchmark_counted::Column::Path, Expr::value(rules::encode_path(&atom)))
             .filter(benchmark_counted::Column::NetworkId.eq(client.network_id))
             .filter(counted.clone())
             .filter(benchmark_counted::Column::Path.eq(path))

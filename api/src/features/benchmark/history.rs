@@ -1,16 +1,17 @@
-//! What releases leave behind for the ones after them, as it is stored: the window, and whom each counted.
+//! Reads and writes what later releases need of earlier ones: the window, and the clients that each release counted.
 
 use super::{
     mechanism::{
+        past::{Counted, Past, Place},
         pseudonym::{Pseudonym, Unit},
-        release::{Counted, Past, Place, Release},
+        release::Release,
         rule::Profile,
     },
     rules,
 };
 use crate::{
     features::metric::rules::Quarter,
-    kernel::{Error, Fault, LockForChange, Write},
+    kernel::{Error, Fault, Locked, Write},
 };
 use entity::{
     Id, benchmark_cohort, benchmark_counted, benchmark_policy, benchmark_release, benchmark_standing,
@@ -20,58 +21,59 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
-/// The network's policy as it is.
-pub async fn current_policy(write: &Write) -> Result<benchmark_policy::Model, Error> {
+/// Loads the network's policy.
+pub async fn load_policy(write: &Write) -> Result<benchmark_policy::Model, Error> {
     let of = benchmark_policy::Column::NetworkId.eq(write.network()?);
     let policy = write.one(benchmark_policy::Entity::find().filter(of)).await?;
     Ok(policy.ok_or(Fault::Internal)?)
 }
 
-/// The network's policy, locked: freezing, closing and forgetting take turns by it. It is locked before the network's own
-/// row, on which everything that is written leans.
-pub async fn policy(write: &Write) -> Result<benchmark_policy::Model, Error> {
+/// Loads and locks the network's policy. Its lock serialises freezing, closing and forgetting. Invariant: it is locked before
+/// the network's row, to which every change refers.
+pub async fn lock_policy(write: &Write) -> Result<Locked<benchmark_policy::Model>, Error> {
     let of = benchmark_policy::Column::NetworkId.eq(write.network()?);
-    let policy = write.one(benchmark_policy::Entity::find().filter(of).lock_for_change()).await?;
+    let policy = write.lock_one(benchmark_policy::Entity::find().filter(of)).await?;
     Ok(policy.ok_or(Fault::Internal)?)
 }
 
 /// The last period whose releases are published.
-pub fn last(policy: &benchmark_policy::Model) -> Option<Quarter> {
+pub fn last_published(policy: &benchmark_policy::Model) -> Option<Quarter> {
     policy.published_through.as_deref().and_then(Quarter::parse)
 }
 
-/// A family's last releases, oldest first.
+/// The latest releases of a family, oldest first.
 pub struct Window {
     pub profiles: Vec<Profile>,
     pub pasts: Vec<Past>,
 }
 
-/// The releases that a family's next one is held against. Drafts are none of them.
-pub async fn window(
+/// Loads the published releases that a family's next release is compared with.
+pub async fn load_window(
     write: &Write,
     policy: &benchmark_policy::Model,
     family: MetricFamily,
 ) -> Result<Window, Error> {
-    // before the first there is no period as early as an empty one
+    // Before the first release, the empty text sorts before every period.
     let through = policy.published_through.as_deref().unwrap_or_default();
     let last = benchmark_release::Entity::find()
         .filter(benchmark_release::Column::Family.eq(family))
         .filter(benchmark_release::Column::Period.lte(through))
         .order_by_desc(benchmark_release::Column::Period)
-        .limit(rules::BEFORE);
+        .limit(rules::RELEASES_BEFORE);
     let mut window = Window { profiles: vec![], pasts: vec![] };
     for release in write.all(last).await?.into_iter().rev() {
         window.profiles.push(rules::profile(release.profile));
-        window.pasts.push(past(write, &release).await?);
+        window.pasts.push(load_past(write, &release).await?);
     }
     Ok(window)
 }
 
-/// What a release left behind, from its rows.
-pub async fn past(write: &Write, release: &benchmark_release::Model) -> Result<Past, Error> {
+/// Loads the published paths of a release and the clients that it counted.
+pub async fn load_past(write: &Write, release: &benchmark_release::Model) -> Result<Past, Error> {
     let metric = rules::metrics_of(release.family).first().map(|definition| definition.metric);
-    let paths: Vec<String> = write.chosen(paths_of(release.id, metric.ok_or(Fault::Internal)?)).await?;
-    let published = paths.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let paths: Vec<String> =
+        write.select_values(select_paths(release.id, metric.ok_or(Fault::Internal)?)).await?;
+    let published = paths.iter().map(|path| decode_path(path)).collect::<Result<_, _>>()?;
     let rows = benchmark_counted::Entity::find()
         .filter(benchmark_counted::Column::ReleaseId.eq(release.id))
         .select_only()
@@ -79,17 +81,20 @@ pub async fn past(write: &Write, release: &benchmark_release::Model) -> Result<P
         .column(benchmark_counted::Column::Unit)
         .column(benchmark_counted::Column::Path)
         .column(benchmark_counted::Column::Depth);
-    let rows: Vec<(String, String, String, i32)> = write.chosen(rows).await?;
+    let rows: Vec<(String, String, String, i32)> = write.select_values(rows).await?;
     let counted = |(pseudonym, unit, path, depth): (String, String, String, i32)| {
-        let place =
-            Place { pseudonym: Pseudonym(unhex(&pseudonym)?), unit: Unit(unhex(&unit)?), path: read(&path)? };
+        let place = Place {
+            pseudonym: Pseudonym(decode_hex(&pseudonym)?),
+            unit: Unit(decode_hex(&unit)?),
+            path: decode_path(&path)?,
+        };
         Ok(Counted { place, depth: usize::try_from(depth).map_err(|_| Fault::Internal)? })
     };
     let counted = rows.into_iter().map(counted).collect::<Result<_, Fault>>()?;
     Ok(Past { published, counted })
 }
 
-fn paths_of(
+fn select_paths(
     release: Id<benchmark_release::Entity>,
     metric: Metric,
 ) -> sea_orm::Select<benchmark_cohort::Entity> {
@@ -101,7 +106,7 @@ fn paths_of(
         .order_by_asc(benchmark_cohort::Column::Path)
 }
 
-/// The rows of whom a release counted.
+/// The rows of the clients that a release counted.
 pub fn counted_rows(
     of: &benchmark_release::Model,
     release: &Release,
@@ -112,15 +117,19 @@ pub fn counted_rows(
             pseudonym: Set(hex::encode(counted.place.pseudonym.0)),
             network_id: Set(of.network_id),
             unit: Set(hex::encode(counted.place.unit.0)),
-            path: Set(rules::written(&counted.place.path)),
+            path: Set(rules::encode_path(&counted.place.path)),
             depth: Set(i32::try_from(counted.depth).map_err(|_| Fault::Internal)?),
         })
     };
     release.past.counted.iter().map(row).collect()
 }
 
-/// Removes some of what is stored of releases that are not published, at most so many rows. Whether there may be more.
-pub async fn discard_some(write: &Write, policy: &benchmark_policy::Model, most: u64) -> Result<bool, Error> {
+/// Deletes at most `most` rows of releases that are not published. Returns whether there may be more.
+pub async fn discard_some_drafts(
+    write: &Write,
+    policy: &benchmark_policy::Model,
+    most: u64,
+) -> Result<bool, Error> {
     use benchmark_cohort::Column as Cohort;
     use benchmark_counted::Column as Counted;
     use benchmark_standing::Column as Standing;
@@ -164,13 +173,13 @@ pub async fn discard_some(write: &Write, policy: &benchmark_policy::Model, most:
     Ok(false)
 }
 
-/// Reads a path that was kept.
-pub fn read(path: &str) -> Result<Vec<String>, Fault> {
+/// Parses a stored path.
+pub fn decode_path(path: &str) -> Result<Vec<String>, Fault> {
     serde_json::from_str(path).map_err(|_| Fault::Internal)
 }
 
-/// Reads bytes that were kept in hex.
-pub fn unhex<const N: usize>(text: &str) -> Result<[u8; N], Fault> {
+/// Parses bytes stored in hexadecimal.
+pub fn decode_hex<const N: usize>(text: &str) -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
     hex::decode_to_slice(text, &mut bytes).map_err(|_| Fault::Internal)?;
     Ok(bytes)

@@ -1,11 +1,12 @@
-//! The network's secret, which pseudonyms and releases follow from: made at its first use, and never changed.
+//! The network's secret, from which pseudonyms and releases are derived. It is created at its first use and never changes.
 //!
-//! Invariant: what is written is a text that `secret_key` sealed for its network. A plain one, which a version before
-//! left, is opened as it is, and sealed at the next start or use.
+//! Invariant: stored secrets are sealed by `secret_key` for their network, and only sealed secrets are opened, so that
+//! write access to the database is not enough to give a network a secret. Plain secrets of an earlier version are sealed
+//! once, at the first start with a `secret_key`.
 
-use super::history::unhex;
+use super::history::decode_hex;
 use crate::kernel::{
-    Error, Fault, Kernel, Write,
+    Error, Fault, Kernel, Locked, Write,
     seal::{self, SecretKeys},
 };
 use entity::{Id, benchmark_key, network};
@@ -16,109 +17,122 @@ use zeroize::Zeroizing;
 const TABLE: &str = "benchmark_key";
 const BYTES: usize = 32;
 
-/// The network's secret, made now if this is its first use.
-pub async fn secret(write: &Write) -> Result<Vec<u8>, Error> {
+/// Loads the network's secret. Creates it at its first use.
+pub async fn load_secret(write: &Write) -> Result<Vec<u8>, Error> {
     let network = write.network()?;
-    let kept = match write.one(of(network)).await? {
+    let kept = match write.one(select_key(network)).await? {
         Some(kept) => kept,
         None => {
             let fresh = Zeroizing::new(hex::encode(write.bytes::<BYTES>()));
-            write.add_once::<benchmark_key::Entity>(row(write, &fresh)?).await?;
-            write.one(of(network)).await?.ok_or(Fault::Internal)?
+            write.add_once::<benchmark_key::Entity>(sealed_row(write, &fresh)?).await?;
+            write.one(select_key(network)).await?.ok_or(Fault::Internal)?
         }
     };
-    let Some(text) = opened(write.secrets(), &kept) else {
-        tracing::error!(%network, "secret_key does not open the benchmark key of this network");
+    open_secret(write, &kept)
+}
+
+fn open_secret(write: &Write, kept: &benchmark_key::Model) -> Result<Vec<u8>, Error> {
+    let Some(text) = open_sealed(write.secrets(), kept) else {
+        tracing::error!(network = %kept.network_id, "secret_key does not open the benchmark key of this network");
         return Err(Fault::Internal.into());
     };
-    let secret = unhex::<BYTES>(&text)?.to_vec();
-    if !seal::is_sealed(&kept.secret) {
-        // another process may have sealed it since
-        let kept = write.lock_one(of(network)).await?.ok_or(Fault::Internal)?;
-        if !seal::is_sealed(&kept.secret) {
-            put(write, &text).await?;
-        }
-    }
-    Ok(secret)
+    Ok(decode_hex::<BYTES>(&text)?.to_vec())
 }
 
-/// Seals the secrets that a version before left plain, and tells of those that cannot be opened: they are no reason not
-/// to start.
-pub async fn seal_plain(kernel: &Arc<Kernel>) -> Result<(), Error> {
-    for network in networks(kernel).await? {
+/// The network's secret for a preview, which stores nothing. A network without a secret gets a temporary one.
+pub async fn secret_for_preview(look: &Write) -> Result<Vec<u8>, Error> {
+    match look.one(select_key(look.network()?)).await? {
+        Some(kept) => open_secret(look, &kept),
+        None => Ok(look.bytes::<BYTES>().to_vec()),
+    }
+}
+
+/// Seals plain secrets of an earlier version in one transaction, if this is the first start with a `secret_key` and no
+/// secret is sealed yet. Logs secrets that cannot be opened; they do not prevent the start.
+pub async fn seal_plain(kernel: &Arc<Kernel>, is_first_start: bool) -> Result<(), Error> {
+    let mut rows = vec![];
+    for network in load_networks(kernel).await? {
         let look = kernel.system_look(network.id).await?;
-        let kept = look.one(of(network.id)).await?;
-        look.leave().await?;
-        let Some(kept) = kept else { continue };
-        if opened(&kernel.secrets, &kept).is_none_or(|text| unhex::<BYTES>(&text).is_err()) {
-            tracing::error!(network = %network.id, "secret_key does not open the benchmark key of this network");
-        } else if !seal::is_sealed(&kept.secret) {
-            let write = kernel.system(network.id).await?;
-            secret(&write).await?;
-            write.commit_quietly().await?;
+        rows.extend(look.one(select_key(network.id)).await?);
+        look.roll_back().await?;
+    }
+    let accepts = is_first_start && !rows.iter().any(|row| seal::is_sealed(&row.secret));
+    let (plain, rest): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| accepts && decode_hex::<BYTES>(&row.secret).is_ok());
+    for row in rest.iter().filter(|row| open_sealed(&kernel.secrets, row).is_none()) {
+        tracing::error!(network = %row.network_id, "secret_key does not open the benchmark key of this network");
+    }
+    if plain.is_empty() {
+        return Ok(());
+    }
+    let mut write = kernel.identity(None).await?;
+    for row in plain {
+        write.continue_in(row.network_id).await?;
+        // Another process may have sealed the secret in the meantime.
+        let kept =
+            write.lock_one(select_key(row.network_id)).await?.filter(|kept| !seal::is_sealed(&kept.secret));
+        if let Some(kept) = kept {
+            store_secret(&write, &kept, &kept.secret).await?;
         }
     }
-    Ok(())
+    write.commit().await
 }
 
-/// Seals with the first secret key what an old one sealed, or none. How many secrets were sealed.
+/// Seals secrets of older secret keys with the first one. Returns their number.
 ///
 /// # Errors
-/// A secret cannot be opened by the keys there are, or the database fails.
+/// A secret cannot be opened with the given keys, or the database fails.
 pub async fn reseal(kernel: &Arc<Kernel>) -> Result<usize, String> {
     let failed = |_: Error| "the benchmark keys cannot be sealed again; the log says why".to_owned();
     let mut sealed = 0;
-    for network in networks(kernel).await.map_err(failed)? {
+    for network in load_networks(kernel).await.map_err(failed)? {
         let write = kernel.system(network.id).await.map_err(failed)?;
-        let kept = write.lock_one(of(network.id)).await.map_err(failed)?;
+        let kept = write.lock_one(select_key(network.id)).await.map_err(failed)?;
         let current =
             |secret: &str| write.secrets().is_current(TABLE, &network.id.uuid().to_string(), secret);
         let Some(kept) = kept.filter(|kept| !current(&kept.secret)) else {
-            write.leave().await.map_err(failed)?;
+            write.roll_back().await.map_err(failed)?;
             continue;
         };
-        let Some(text) = opened(write.secrets(), &kept) else {
-            write.leave().await.map_err(failed)?;
+        let Some(text) = open_sealed(write.secrets(), &kept) else {
+            write.roll_back().await.map_err(failed)?;
             return Err(format!(
                 "secret_key does not open the benchmark key of the network {}: give the old key, too",
                 network.name
             ));
         };
-        put(&write, &text).await.map_err(failed)?;
+        store_secret(&write, &kept, &text).await.map_err(failed)?;
         write.commit_quietly().await.map_err(failed)?;
         sealed += 1;
     }
     Ok(sealed)
 }
 
-/// The row that keeps a secret in hex for the network of a transaction: sealed by the first secret key.
-pub fn row(write: &Write, secret: &str) -> Result<benchmark_key::Model, Fault> {
+/// The row of a secret in hexadecimal, sealed by the first secret key for the network of the transaction.
+pub fn sealed_row(write: &Write, secret: &str) -> Result<benchmark_key::Model, Fault> {
     let network_id = write.network()?;
     Ok(benchmark_key::Model { network_id, secret: write.seal(TABLE, &network_id.uuid().to_string(), secret) })
 }
 
-/// Puts a secret back, sealed by the first secret key. It is nobody's history.
-async fn put(write: &Write, secret: &str) -> Result<(), Error> {
-    let sealed = row(write, secret)?;
+/// Stores a secret again, sealed by the first secret key. The change is not audited.
+async fn store_secret(write: &Write, kept: &Locked<benchmark_key::Model>, secret: &str) -> Result<(), Error> {
+    let sealed = sealed_row(write, secret)?;
     let change =
         benchmark_key::ActiveModel { network_id: Set(sealed.network_id), secret: Set(sealed.secret) };
-    write.set::<benchmark_key::Entity>(change).await
+    write.set::<benchmark_key::Entity>(kept, change).await
 }
 
-fn opened(secrets: &SecretKeys, row: &benchmark_key::Model) -> Option<Zeroizing<String>> {
-    if !seal::is_sealed(&row.secret) {
-        return Some(Zeroizing::new(row.secret.clone()));
-    }
+fn open_sealed(secrets: &SecretKeys, row: &benchmark_key::Model) -> Option<Zeroizing<String>> {
     secrets.open(TABLE, &row.network_id.uuid().to_string(), &row.secret).ok()
 }
 
-fn of(network: Id<network::Entity>) -> Select<benchmark_key::Entity> {
+fn select_key(network: Id<network::Entity>) -> Select<benchmark_key::Entity> {
     benchmark_key::Entity::find().filter(benchmark_key::Column::NetworkId.eq(network))
 }
 
-async fn networks(kernel: &Arc<Kernel>) -> Result<Vec<network::Model>, Error> {
+async fn load_networks(kernel: &Arc<Kernel>) -> Result<Vec<network::Model>, Error> {
     let look = kernel.identity_look(None).await?;
     let networks = look.all(network::Entity::find()).await?;
-    look.leave().await?;
+    look.roll_back().await?;
     Ok(networks)
 }

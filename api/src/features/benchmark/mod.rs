@@ -1,18 +1,17 @@
-//! Benchmarks: how a client stands among others like it, without anyone learning anything about anyone.
+//! Benchmarks: how a client compares with similar clients, without revealing anything about any of them.
 //!
-//! A *release* belongs to a family of metrics and a period. It is closed once, when the period has been over for as long
-//! as the network's profile says, and its rows never change: what is corrected, added or erased afterwards is not
-//! restated. What may be told is decided in [`mechanism`], which sees places and pseudonyms and no values. A release is
-//! stored step by step as a draft that nobody reads, the verifier looks at what was stored, and one transaction publishes
-//! the period's releases or, if the verifier finds anything, none of them (`closing`).
+//! A *release* belongs to a family of metrics and a period. It is closed once, some time after the end of the period that
+//! depends on the network's profile. The [`mechanism`] decides which cohorts are published; it reads pseudonyms and paths,
+//! and no values. `closing` stores a release as a draft that is not readable; the verifier checks the stored rows; one
+//! transaction publishes all releases of the period, or none if the verifier finds a violation.
 //!
-//! Counted is who agreed to it, whom head office approved, who has been with the network for 90 days by the period's end,
-//! and whose denominators are large enough in every metric of the family; of clients of one legal group the oldest of
-//! these counts for all. Where each client stands is settled by the same closing, from its own frozen value and the
-//! figures that are published anyway, whether it was counted or not: so that the answer is a look-up, and the same for
-//! whoever asks. Nothing here is computed when it is asked for, and nothing can be filtered or left out.
+//! A client counts if it consented, head office approved it, it has been with the network for 90 days at the period's end,
+//! and its denominators are large enough in every metric of the family. Of clients of one legal group, only the oldest
+//! counts. The closing also computes the standing of every client, counted or not, from the client's own frozen value and
+//! the published figures. Reading a benchmark is a look-up with the same result for every reader, without filters.
 //!
-//! Who withdraws, leaves or is erased is not counted from the next release on. Past releases stand.
+//! Invariant: the rows of a published release never change. Later corrections, additions and erasures change only later
+//! releases. A client that withdraws, leaves or is erased is not counted from the next release on.
 
 mod closing;
 mod deciding;
@@ -20,29 +19,29 @@ pub mod forgetting;
 mod history;
 pub mod key;
 pub mod mechanism;
+mod participation;
 pub mod rules;
 mod storing;
-mod taking_part;
 #[cfg(test)]
 mod tests;
 
-pub use closing::{close, draft};
-pub use deciding::anyone;
-pub use history::{current_policy, last, policy};
-pub use taking_part::{BenchmarkMutation, BenchmarkStep};
+pub use closing::{close_releases, draft_releases};
+pub use deciding::has_established_client;
+pub use history::{last_published, load_policy, lock_policy};
+pub use participation::{BenchmarkMutation, BenchmarkStep};
 
 use super::metric::rules::Quarter;
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Locked, Refusal, Write,
+        Caller, Check, Code, Error, Fault, Locked, Refusal, TransactionPart, Write,
         access::Permission,
         expect_version,
         mutation::split,
-        payload::PayloadObject,
+        payload::{Leaf, PayloadObject},
         read::{Field, Shape, Shaped, shape, shape::Ty},
         today,
     },
-    mutations, payload, payload_leaves, shape,
+    message, mutations, payload, shape,
 };
 use async_graphql::InputObject;
 use chrono::NaiveDate;
@@ -52,12 +51,12 @@ use entity::{
     benchmark_cohort::BenchmarkBand,
     benchmark_policy::{self, BenchmarkProfile, Entity},
     benchmark_release, benchmark_standing,
-    benchmark_standing::{BenchmarkPosition, BenchmarkStatus},
+    benchmark_standing::{BenchmarkQuartile, BenchmarkStatus},
     client::SizeBand,
     metric_value::{Metric, MetricFamily, MetricPolarity},
     network,
 };
-use sea_orm::{ActiveEnum, ActiveValue::Set, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use std::sync::{Arc, OnceLock};
 
 shape! {
@@ -69,7 +68,7 @@ shape! {
         /// `DashboardTemplate.pacePercent`. Figures of fewer clients are withheld.
         minimumClients = int(MinimumClients),
         /// Text that says what benchmarks guarantee and what they do not.
-        guarantee = said("String!", |_, _| guarantee()),
+        guarantee = from_request("String!", |_, _| guarantee_json()),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
     }
@@ -87,7 +86,7 @@ shape! {
         /// When the release was closed.
         closedAt = instant(ClosedAt),
         /// Text that says what benchmarks guarantee and what they do not.
-        guarantee = said("String!", |_, _| guarantee()),
+        guarantee = from_request("String!", |_, _| guarantee_json()),
         /// The published cohorts of the release, from the whole network to the narrowest cohorts. Only for head office.
         cohorts = pages::<BenchmarkCohort, _>(entity::benchmark_cohort::Column::ReleaseId).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Level, Ty::Int).by(entity::benchmark_cohort::Column::Path, Ty::Text),
     }
@@ -105,7 +104,7 @@ shape! {
         /// The number of clients that the cohort counts, as a range.
         band = closed::<BenchmarkBand, _>(Band),
         /// Whether higher or lower values are better.
-        polarity = derived(Ty::Closed(register::<MetricPolarity>), polarity()),
+        polarity = derived(Ty::Closed(register::<MetricPolarity>), polarity_sql()),
         /// The lower decile, as text like `p25`. Null if the cohort counts fewer than 30 clients.
         p10 = text(P10Shown).or_null(),
         /// The lower quartile as text in the metric's unit, rounded to a twentieth of the metric's range, such as `55
@@ -135,7 +134,7 @@ shape! {
     }
 }
 
-/// What the clients of a cohort have in common.
+/// The dimensions that the clients of a cohort have in common.
 pub struct BenchmarkDimensions;
 
 impl Shaped for BenchmarkDimensions {
@@ -162,13 +161,13 @@ impl Shaped for BenchmarkDimensions {
                     of_view("size_band", size).or_null(),
                 ),
                 field(
-                    "region",
+                    "regionCode",
                     "Code of the region of the cohort's clients. Null if they are in several.",
                     of_view("region", Ty::Text).or_null(),
                 ),
                 field(
-                    "stage",
-                    "The stage that the clients' programmes are in, or `none` for clients in no stage. Null if they differ.",
+                    "stageTitle",
+                    "Title of the stage that the clients' programmes are in, or `none` for clients in no stage. Null if they differ.",
                     of_view("stage", Ty::Text).or_null(),
                 ),
                 field("name", "Name of the cohort in words, such as `industry C, size medium`.", derived(Ty::Text, NAME)),
@@ -178,7 +177,7 @@ impl Shaped for BenchmarkDimensions {
     }
 }
 
-/// A cohort's name: `the whole network`, `industry C, size medium`.
+/// SQL for a cohort's name, such as `the whole network` or `industry C, size medium`.
 const NAME: &str = "case when {t}.level = 0 then 'the whole network' else ltrim(\
     coalesce(', stage ' || {t}.stage, '') || coalesce(', industry ' || {t}.industry, '') || \
     coalesce(', size ' || {t}.size_band, '') || coalesce(', region ' || {t}.region, ''), ', ') end";
@@ -189,7 +188,7 @@ pub struct ClientBenchmark;
 impl Shaped for ClientBenchmark {
     #[expect(clippy::too_many_lines, reason = "a list of fields with their descriptions")]
     fn shape() -> &'static Shape {
-        use shape::{derived, of_view, register, said, virtual_};
+        use shape::{derived, from_request, of_view, register, virtual_};
         static SHAPE: OnceLock<Shape> = OnceLock::new();
         SHAPE.get_or_init(|| {
             let field = |name, doc, kind: Field| Field::new(name, doc, kind);
@@ -212,7 +211,7 @@ impl Shaped for ClientBenchmark {
                 field(
                     "polarity",
                     "Whether higher or lower values are better.",
-                    derived(Ty::Closed(register::<MetricPolarity>), polarity()),
+                    derived(Ty::Closed(register::<MetricPolarity>), polarity_sql()),
                 ),
                 field(
                     "value",
@@ -220,10 +219,10 @@ impl Shaped for ClientBenchmark {
                     of_view("value", Ty::Decimal).or_null(),
                 ),
                 field(
-                    "position",
+                    "quartile",
                     "The quarter of the cohort that the client's own value lies in, by the published quartiles. This is not a \
                      rank. Null if the client has no value.",
-                    of_view("position", Ty::Closed(register::<BenchmarkPosition>)).or_null(),
+                    of_view("position", Ty::Closed(register::<BenchmarkQuartile>)).or_null(),
                 ),
                 field(
                     "p10",
@@ -274,15 +273,15 @@ impl Shaped for ClientBenchmark {
                 field(
                     "guarantee",
                     "Text that says what benchmarks guarantee and what they do not.",
-                    said("String!", |_, _| guarantee()),
+                    from_request("String!", |_, _| guarantee_json()),
                 ),
             ];
-            Shape::view::<benchmark_standing::Entity>("ClientBenchmark", doc(), "client_benchmark", fields)
+            Shape::view::<benchmark_standing::Entity>("ClientBenchmark", client_benchmark_doc(), "client_benchmark", fields)
         })
     }
 }
 
-fn doc() -> &'static str {
+fn client_benchmark_doc() -> &'static str {
     static DOC: OnceLock<String> = OnceLock::new();
     DOC.get_or_init(|| {
         format!(
@@ -293,17 +292,20 @@ fn doc() -> &'static str {
     })
 }
 
-fn guarantee() -> String {
+fn guarantee_json() -> String {
     serde_json::Value::from(rules::GUARANTEE).to_string()
 }
 
-/// Which way is better, as SQL over a row's metric.
-fn polarity() -> &'static str {
+/// SQL for the polarity of a row's metric.
+fn polarity_sql() -> &'static str {
     static SQL: OnceLock<String> = OnceLock::new();
     SQL.get_or_init(|| {
         let lower: Vec<String> =
-            rules::of_lower_polarity().iter().map(|metric| format!("'{}'", metric.to_value())).collect();
-        format!("case when {{t}}.metric in ({}) then 'lower' else 'higher' end", lower.join(", "))
+            rules::lower_polarity_metrics().iter().map(|metric| format!("{{Metric::{metric:?}}}")).collect();
+        format!(
+            "case when {{t}}.metric in ({}) then {{MetricPolarity::Lower}} else {{MetricPolarity::Higher}} end",
+            lower.join(", ")
+        )
     })
 }
 
@@ -362,14 +364,12 @@ payload! {
     }
 }
 
-payload_leaves!(MetricFamily, BenchmarkBand);
-
 payload! {
     /// The cohorts that a release of a family of metrics would publish now, with the numbers of their clients as ranges
     /// and without figures.
     pub struct BenchmarkPreview {
         /// The family of metrics.
-        pub family: MetricFamily,
+        pub family: Leaf<MetricFamily>,
         /// The cohorts that would be published, from the whole network to the narrowest cohorts.
         pub cohorts: Vec<BenchmarkPreviewCohort>,
     }
@@ -381,7 +381,7 @@ payload! {
         /// The cohort's dimensions, from the broadest to the narrowest. Empty for the whole network.
         pub path: Vec<String>,
         /// The number of clients that the cohort would count, as a range.
-        pub band: BenchmarkBand,
+        pub band: Leaf<BenchmarkBand>,
     }
 }
 
@@ -404,7 +404,7 @@ async fn close_release(
     input: BenchmarkReleaseCloseInput,
 ) -> Result<BenchmarkReleaseClosePayload, Fault> {
     let caller = Arc::clone(caller);
-    // a large network's takes longer than a request may, and would come to nothing each time
+    // In a task of its own: in a large network it takes longer than a request may, and must not end with the request.
     let closing = tokio::spawn(async move { close_period(&caller, input).await });
     let (ids, errors) = split(closing.await.map_err(|_| Fault::Internal)?)?;
     let releases = ids.unwrap_or_default().into_iter().map(PayloadObject::saved).collect();
@@ -415,12 +415,12 @@ async fn preview_release(
     caller: &Caller,
     input: BenchmarkReleasePreviewInput,
 ) -> Result<BenchmarkReleasePreviewPayload, Fault> {
-    let (families, errors) = split(preview(caller, input).await)?;
+    let (families, errors) = split(preview_families(caller, input).await)?;
     Ok(BenchmarkReleasePreviewPayload { families: families.unwrap_or_default(), errors })
 }
 
-/// The writing door at the network's policy, which is called by the network's id.
-async fn of_network(
+/// Begins a change of the network's policy, whose ID is the network's.
+async fn write_policy(
     caller: &Caller,
     permission: Permission,
 ) -> Result<(Write, Locked<benchmark_policy::Model>), Error> {
@@ -428,7 +428,7 @@ async fn of_network(
 }
 
 async fn update_policy(caller: &Caller, input: BenchmarkPolicyUpdateInput) -> Result<Id<Entity>, Error> {
-    let (write, policy) = of_network(caller, Permission::BenchmarkPolicyUpdate).await?;
+    let (write, policy) = write_policy(caller, Permission::BenchmarkPolicyUpdate).await?;
     expect_version(policy.version, input.expected_version)?;
     let mut check = Check::new();
     let least = input.minimum_clients.map(|least| check.number("input.minimumClients", least, 5..=100));
@@ -445,54 +445,74 @@ async fn close_period(
     caller: &Caller,
     input: BenchmarkReleaseCloseInput,
 ) -> Result<Vec<Id<benchmark_release::Entity>>, Error> {
-    let (write, policy) = of_network(caller, Permission::BenchmarkReleaseClose).await?;
-    let quarter = quarter(&input.period)?;
+    let (write, policy) = write_policy(caller, Permission::BenchmarkReleaseClose).await?;
+    let quarter = parse_quarter(&input.period)?;
     let network = write.find::<network::Entity>(policy.network_id).await?.ok_or(Fault::Internal)?;
     let today = today(&network.time_zone, write.now())?;
-    rules::closable(quarter, last(&policy), rules::profile(policy.profile), today)?;
-    write.leave().await?;
+    rules::require_closable(quarter, last_published(&policy), rules::profile(policy.profile), today)?;
+    write.roll_back().await?;
     let steps = caller.stepwise(Permission::BenchmarkReleaseClose)?;
-    let closed = close(&steps, quarter, Some(caller)).await?;
-    let busy = "Releases are being closed already. `benchmarkReleases` lists them once they are published.";
+    let closed = close_releases(&steps, quarter, Some(caller)).await?;
+    let busy = message!(
+        RELEASES_CLOSING,
+        "Releases are being closed already. `benchmarkReleases` lists them once they are published."
+    );
     closed.ok_or_else(|| Refusal::new(Code::WrongState, busy).at("input.period").into())
 }
 
-async fn preview(
+async fn preview_families(
     caller: &Caller,
     input: BenchmarkReleasePreviewInput,
 ) -> Result<Vec<BenchmarkPreview>, Error> {
-    let (mut write, policy) = of_network(caller, Permission::BenchmarkReleasePreview).await?;
-    let quarter = quarter(&input.period)?;
-    let network = write.find::<network::Entity>(policy.network_id).await?.ok_or(Fault::Internal)?;
-    previewable(&policy, today(&network.time_zone, write.now())?, quarter)?;
-    write.reach_all().await?;
-    let decided = deciding::preview(&write, quarter).await?;
-    write.leave().await?;
-    // nothing of it stays but that it was asked for
-    let (asked, _) = of_network(caller, Permission::BenchmarkReleasePreview).await?;
-    asked.mark("network", network.id.uuid(), Some(serde_json::json!({ "period": input.period })));
+    let permission = Permission::BenchmarkReleasePreview;
+    let id = Some(Id::new(caller.actor().network.uuid()));
+    let (mut look, policy) =
+        caller.write_part::<Entity>(TransactionPart::Look, permission, id, "input").await?;
+    let quarter = parse_quarter(&input.period)?;
+    let network = look.find::<network::Entity>(policy.network_id).await?.ok_or(Fault::Internal)?;
+    require_previewable(&policy, today(&network.time_zone, look.now())?, quarter)?;
+    look.reach_all().await?;
+    let decided = deciding::preview_releases(&look, &policy, quarter).await?;
+    look.roll_back().await?;
+    // Only the request for the preview is recorded.
+    let (asked, _) = write_policy(caller, permission).await?;
+    asked.record_event("network", network.id.uuid(), Some(serde_json::json!({ "period": input.period })));
     asked.commit().await?;
-    Ok(decided.iter().map(told).collect())
+    Ok(decided.iter().map(render_preview).collect())
 }
 
-fn previewable(policy: &benchmark_policy::Model, today: NaiveDate, quarter: Quarter) -> Result<(), Refusal> {
-    let closed = last(policy).is_some_and(|last| last >= quarter);
+fn require_previewable(
+    policy: &benchmark_policy::Model,
+    today: NaiveDate,
+    quarter: Quarter,
+) -> Result<(), Refusal> {
+    let closed = last_published(policy).is_some_and(|last| last >= quarter);
     if closed || quarter.ends_on() >= today {
-        let message = "What a period's releases would publish is told from its end until they are closed.";
+        let message = message!(
+            PERIOD_NOT_PREVIEWABLE,
+            "A preview exists from the end of the period until its releases are closed. Choose another period."
+        );
         return Err(Refusal::new(Code::WrongState, message).at("input.period"));
     }
     Ok(())
 }
 
-fn quarter(period: &str) -> Result<Quarter, Refusal> {
-    let wrong = || Refusal::new(Code::Invalid, "This is no period, like 2026-Q3.").at("input.period");
+fn parse_quarter(period: &str) -> Result<Quarter, Refusal> {
+    let wrong = || {
+        let message =
+            message!(NOT_A_PERIOD, "`period` must be a quarter such as {example}.", example = "2026-Q3");
+        Refusal::new(Code::Invalid, message).at("input.period")
+    };
     Quarter::parse(period).ok_or_else(wrong)
 }
 
-fn told(decided: &Decided) -> BenchmarkPreview {
+fn render_preview(decided: &Decided) -> BenchmarkPreview {
     let cohort = |cohort: &mechanism::release::Cohort| BenchmarkPreviewCohort {
         path: cohort.path.clone(),
-        band: rules::band(cohort.band),
+        band: Leaf(rules::band(cohort.band)),
     };
-    BenchmarkPreview { family: decided.family, cohorts: decided.release.cohorts.iter().map(cohort).collect() }
+    BenchmarkPreview {
+        family: Leaf(decided.family),
+        cohorts: decided.release.cohorts.iter().map(cohort).collect(),
+    }
 }

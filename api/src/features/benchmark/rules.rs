@@ -1,7 +1,8 @@
-//! The law of benchmarks around the mechanism: who may be counted, when a period may be closed, and how figures are shown.
+//! Rules of benchmarks around the mechanism: which clients can be counted, when a period can be closed, and how figures
+//! are shown.
 
 use super::mechanism::{
-    position::Quarter as Position,
+    position::Quartile,
     quantile::{Band, ENDS, WHOLE},
     rule::{Profile, WINDOW},
 };
@@ -10,20 +11,21 @@ use crate::{
         definition::{Definition, METRICS, SCALE, definition},
         rules::Quarter,
     },
-    kernel::{Code, Fault, Refusal, today},
+    kernel::{Code, Fault, Message, Refusal, today},
+    message,
 };
 use chrono::{Days, NaiveDate};
 use entity::{
     Id,
     benchmark_cohort::BenchmarkBand,
     benchmark_policy::BenchmarkProfile,
-    benchmark_standing::BenchmarkPosition,
+    benchmark_standing::BenchmarkQuartile,
     benchmark_step::BenchmarkStepKind::{self, *},
     client::{self, ClientStatus},
     metric_value::{Metric, MetricFamily, MetricUnit},
 };
 
-/// What is guaranteed and what is not, as everyone who reads a benchmark is told.
+/// The text about what benchmarks guarantee and what they do not.
 pub const GUARANTEE: &str = "Guaranteed: one release is unchanged by permuting values inside an atom (a published cohort \
     without the published cohorts below it), and an atom counts at least 12 clients of at least 5 franchises' legal groups, \
     none with more than a third; a facilitator who subtracts her own clients still faces at least 8 clients of 4 others. \
@@ -32,37 +34,48 @@ pub const GUARANTEE: &str = "Guaranteed: one release is unchanged by permuting v
     cohort has the same value, against someone who already knows most peers, or beyond four releases together; that nobody \
     learns whether a client takes part.";
 
-/// Days for which a client has to be with the network by the end of a period to be counted.
+/// Minimum number of days that a counted client has been with the network at the end of a period.
 pub const ACTIVE_DAYS: u64 = 90;
 
-/// Days after which a period is too long over for its releases to be closed by hand.
-pub const OLDEST_DAYS: u64 = 1_826;
+/// Maximum age of a period in days for closing its releases by hand.
+pub const MAX_AGE_DAYS: u64 = 1_826;
 
-/// Releases before a new one that it is held against.
-pub const BEFORE: u64 = WINDOW as u64 - 1;
+/// Number of earlier releases that a new one is compared with.
+pub const RELEASES_BEFORE: u64 = WINDOW as u64 - 1;
 
-/// Whether a step can follow what was said last of its kind.
-pub fn step(last: Option<BenchmarkStepKind>, next: BenchmarkStepKind) -> Result<(), Refusal> {
+/// Requires that a step changes something, given the latest step of its kind.
+pub fn require_step(last: Option<BenchmarkStepKind>, next: BenchmarkStepKind) -> Result<(), Refusal> {
     let message = match (last, next) {
-        (Some(ConsentGiven), ConsentGiven) => "The client has given its consent already.",
-        (None | Some(ConsentWithdrawn), ConsentWithdrawn) => "The client has not given its consent.",
-        (Some(ApprovalGiven), ApprovalGiven) => "The client is approved already.",
-        (None | Some(ApprovalWithdrawn), ApprovalWithdrawn) => "The client is not approved.",
+        (Some(ConsentGiven), ConsentGiven) => {
+            message!(CONSENT_GIVEN_ALREADY, "The client has given its consent already.")
+        }
+        (None | Some(ConsentWithdrawn), ConsentWithdrawn) => {
+            message!(
+                CONSENT_NOT_GIVEN,
+                "The client has not given its consent, so there is no consent to withdraw."
+            )
+        }
+        (Some(ApprovalGiven), ApprovalGiven) => {
+            message!(CLIENT_APPROVED_ALREADY, "The client is approved already.")
+        }
+        (None | Some(ApprovalWithdrawn), ApprovalWithdrawn) => {
+            message!(CLIENT_NOT_APPROVED, "The client is not approved, so there is no approval to withdraw.")
+        }
         _ => return Ok(()),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.clientId"))
 }
 
-/// What was last said of a client, of each kind.
+/// The latest consent and approval of a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct Participation {
     pub consent: bool,
     pub approval: bool,
 }
 
-impl Said {
-    /// Steps in the order in which they were made.
-    pub fn hear(&mut self, step: BenchmarkStepKind) {
+impl Participation {
+    /// Applies a step. Steps must come in the order in which they were made.
+    pub fn apply(&mut self, step: BenchmarkStepKind) {
         match step {
             ConsentGiven => self.consent = true,
             ConsentWithdrawn => self.consent = false,
@@ -72,74 +85,97 @@ impl Said {
     }
 }
 
-/// Whether a client may be counted in a period's releases, as far as it is not a matter of values.
-pub fn eligible(client: &client::Model, said: Said, ends_on: NaiveDate) -> Result<bool, Fault> {
+/// Whether a client can be counted in a period's releases, regardless of its values.
+pub fn can_be_counted(
+    client: &client::Model,
+    participation: Participation,
+    ends_on: NaiveDate,
+) -> Result<bool, Fault> {
     let since = today(&client.time_zone, client.created_at)?;
-    Ok(client.status == ClientStatus::Active && said.consent && said.approval && settled(since, ends_on))
+    Ok(client.status == ClientStatus::Active
+        && participation.consent
+        && participation.approval
+        && is_established(since, ends_on))
 }
 
-/// Whether who came on this day was there for long enough when a period ended.
-pub fn settled(since: NaiveDate, ends_on: NaiveDate) -> bool {
+/// Whether a client that came on `since` was with the network for long enough at the end of a period.
+pub fn is_established(since: NaiveDate, ends_on: NaiveDate) -> bool {
     ends_on.checked_sub_days(Days::new(ACTIVE_DAYS)).is_some_and(|latest| since <= latest)
 }
 
-/// Whose pseudonym a client has: its own, whatever group it is said to belong to. A name that others could take over, or
-/// that could be changed, would hide from the mechanism that somebody left and somebody came.
+/// The identity from which a client's pseudonym is derived: its own, regardless of its legal group. With a name that can
+/// change or pass to another client, the mechanism would not see that one client left and another came.
 pub fn identity(client: Id<client::Entity>) -> String {
     format!("client:{}", client.uuid())
 }
 
-/// For whom a client is counted: its legal group, of which one counts for all.
+/// The group of which one client counts for all: the client's legal group, or the client itself.
 pub fn group(client: &client::Model) -> String {
     client.legal_group.as_ref().map_or_else(|| identity(client.id), |group| format!("group:{group}"))
 }
 
-/// The days after a period's end before which its releases are not closed.
-pub fn delay(profile: Profile) -> u64 {
+/// Number of days between a period's end and the closing of its releases.
+pub fn delay_days(profile: Profile) -> u64 {
     profile.freeze_days().unsigned_abs()
 }
 
-/// Whether a period can be closed on a day, after the last one that was.
-pub fn closable(
+/// Requires that a period can be closed today. `last` is the last closed period.
+pub fn require_closable(
     quarter: Quarter,
     last: Option<Quarter>,
     profile: Profile,
     today: NaiveDate,
 ) -> Result<(), Refusal> {
-    let refusal = |message: String| Err(Refusal::new(Code::WrongState, message).at("input.period"));
+    let refusal = |message: Message| Err(Refusal::new(Code::WrongState, message).at("input.period"));
     match last {
-        Some(last) if last == quarter => return refusal("The period's releases are closed.".into()),
+        Some(last) if last == quarter => {
+            return refusal(message!(
+                PERIOD_CLOSED,
+                "The period's releases are closed. Choose a later period."
+            ));
+        }
         Some(last) if last > quarter => {
-            return refusal(format!("The releases of {}, a later period, are closed.", last.label()));
+            return refusal(message!(
+                LATER_PERIOD_CLOSED,
+                "The releases of {period}, a later period, are closed. Choose a later period.",
+                period = last.label(),
+            ));
         }
         _ => {}
     }
-    if quarter.is_due(today, OLDEST_DAYS) {
-        return refusal("The period ended more than five years ago.".into());
+    if quarter.is_due(today, MAX_AGE_DAYS) {
+        return refusal(message!(
+            PERIOD_TOO_OLD,
+            "The period ended more than five years ago. Choose a later one."
+        ));
     }
-    if !quarter.is_due(today, delay(profile)) {
-        let from = quarter.ends_on().checked_add_days(Days::new(delay(profile) + 1)).unwrap_or(today);
-        return refusal(format!("The period's releases can be closed from {from} on."));
+    if !quarter.is_due(today, delay_days(profile)) {
+        let from = quarter.ends_on().checked_add_days(Days::new(delay_days(profile) + 1)).unwrap_or(today);
+        return refusal(message!(
+            NOT_CLOSABLE_YET,
+            "The period's releases can be closed from {from} on.",
+            from
+        ));
     }
     Ok(())
 }
 
-/// The period that is due to be closed next, if one is: the one after the last, or to begin with the latest that can be.
-pub fn due(last: Option<Quarter>, profile: Profile, today: NaiveDate) -> Option<Quarter> {
+/// The period that is due to be closed: the one after the last closed period, or the latest possible one if none was closed.
+pub fn due_period(last: Option<Quarter>, profile: Profile, today: NaiveDate) -> Option<Quarter> {
     let next = match last {
         Some(last) => last.next(),
         None => {
             let mut latest = Quarter::of(today);
-            while !latest.is_due(today, delay(profile)) {
+            while !latest.is_due(today, delay_days(profile)) {
                 latest = latest.before();
             }
             latest
         }
     };
-    next.is_due(today, delay(profile)).then_some(next)
+    next.is_due(today, delay_days(profile)).then_some(next)
 }
 
-/// A network's profile as the mechanism knows it.
+/// A network's profile as the mechanism's type.
 pub fn profile(profile: BenchmarkProfile) -> Profile {
     match profile {
         BenchmarkProfile::Standard => Profile::Standard,
@@ -153,7 +189,7 @@ pub fn metrics_of(family: MetricFamily) -> Vec<Definition> {
     METRICS.into_iter().map(definition).filter(|definition| definition.family == family).collect()
 }
 
-/// The places of a cohort tree's dimensions, from the network down.
+/// A dimension of a cohort tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dimension {
     Industry,
@@ -162,18 +198,18 @@ pub enum Dimension {
     Stage,
 }
 
-/// A family's cohort tree. One for each, and no second one that crosses it.
-pub fn tree(family: MetricFamily) -> &'static [Dimension] {
+/// The dimensions of a family's cohort tree, from the network down. Each family has exactly one tree.
+pub fn cohort_tree(family: MetricFamily) -> &'static [Dimension] {
     match family {
         MetricFamily::Stages => &[Dimension::Stage, Dimension::Industry],
         _ => &[Dimension::Industry, Dimension::Size, Dimension::Region],
     }
 }
 
-/// How many of a tree's first dimensions pass by themselves: a client goes on to its next stage where it is, and is counted
-/// there with whom it goes or waits with.
-pub fn fleeting(family: MetricFamily) -> usize {
-    tree(family).iter().take_while(|dimension| **dimension == Dimension::Stage).count()
+/// Number of a tree's first dimensions that change without a move, such as the stage. A client that reaches its next stage
+/// has not moved.
+pub fn fleeting_levels(family: MetricFamily) -> usize {
+    cohort_tree(family).iter().take_while(|dimension| **dimension == Dimension::Stage).count()
 }
 
 pub fn band(band: Band) -> BenchmarkBand {
@@ -185,22 +221,22 @@ pub fn band(band: Band) -> BenchmarkBand {
     }
 }
 
-pub fn position(position: Position) -> BenchmarkPosition {
+pub fn position(position: Quartile) -> BenchmarkQuartile {
     match position {
-        Position::Lowest => BenchmarkPosition::Lowest,
-        Position::Lower => BenchmarkPosition::Lower,
-        Position::Upper => BenchmarkPosition::Upper,
-        Position::Highest => BenchmarkPosition::Highest,
+        Quartile::Lowest => BenchmarkQuartile::Lowest,
+        Quartile::Lower => BenchmarkQuartile::Lower,
+        Quartile::Upper => BenchmarkQuartile::Upper,
+        Quartile::Highest => BenchmarkQuartile::Highest,
     }
 }
 
-/// A path as it is kept.
-pub fn written(path: &[String]) -> String {
+/// A path in its stored form.
+pub fn encode_path(path: &[String]) -> String {
     serde_json::to_string(path).unwrap_or_default()
 }
 
-/// A published figure in the metric's unit. The ends stand for everything beyond them.
-pub fn shown(definition: &Definition, figure: u16) -> String {
+/// A published figure in the metric's unit. The lowest and the highest figure stand for everything beyond them.
+pub fn format_figure(definition: &Definition, figure: u16) -> String {
     let whole = i64::from(WHOLE);
     let value = definition.low + (definition.high - definition.low) * i64::from(figure) / whole;
     let sign = match figure {
@@ -209,25 +245,25 @@ pub fn shown(definition: &Definition, figure: u16) -> String {
         _ => "",
     };
     match definition.unit {
-        MetricUnit::Share => format!("{sign}{} %", decimal(value * 100)),
-        MetricUnit::Ratio => format!("{sign}{}", decimal(value)),
-        MetricUnit::Days => format!("{sign}{} days", decimal(value)),
+        MetricUnit::Share => format!("{sign}{} %", format_decimal(value * 100)),
+        MetricUnit::Ratio => format!("{sign}{}", format_decimal(value)),
+        MetricUnit::Days => format!("{sign}{} days", format_decimal(value)),
     }
 }
 
-/// Ten-thousandths as a decimal number, as metrics tell their values.
-pub fn exact(value: i64) -> String {
+/// Ten-thousandths as a decimal number with four decimal places.
+pub fn format_exact(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };
     format!("{sign}{}.{:04}", value.abs() / SCALE, value.abs() % SCALE)
 }
 
-/// Ten-thousandths as a decimal number, without noughts at its end.
-pub fn decimal(value: i64) -> String {
-    exact(value).trim_end_matches('0').trim_end_matches('.').to_owned()
+/// Ten-thousandths as a decimal number without trailing zeros.
+pub fn format_decimal(value: i64) -> String {
+    format_exact(value).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The metrics whose less is better, as a list for SQL.
-pub fn of_lower_polarity() -> Vec<Metric> {
+/// The metrics of which lower values are better.
+pub fn lower_polarity_metrics() -> Vec<Metric> {
     let lower = |metric: &Metric| definition(*metric).polarity == entity::metric_value::MetricPolarity::Lower;
     METRICS.into_iter().filter(lower).collect()
 }

@@ -1,10 +1,10 @@
-//! The rows of a release: the cohorts that it publishes, whom it counted, and where every client stands.
+//! Makes the rows of a release: its published cohorts, the clients that it counted, and the standing of every client.
 
 use super::{
-    deciding::{Decided, People, Values},
+    deciding::{Candidates, Decided, Values},
     history,
     mechanism::{
-        position::{Quarter as Position, answering},
+        position::{Quartile, answering},
         pseudonym::Pseudonym,
         quantile::Figures,
         release::Cohort,
@@ -22,97 +22,100 @@ use entity::{
 use sea_orm::{ActiveEnum, ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use std::collections::BTreeMap;
 
-/// The rows of a family's release, and what they tell of each of its metrics.
+/// The rows of a family's release, and its published metrics.
 pub struct FamilyRows {
     pub cohorts: Vec<benchmark_cohort::ActiveModel>,
     pub counted: Vec<benchmark_counted::ActiveModel>,
-    pub told: Vec<Told>,
+    pub published: Vec<PublishedMetric>,
 }
 
-/// What a release told of one metric.
-pub struct Told {
+/// The published figures of one metric.
+pub struct PublishedMetric {
     definition: Definition,
-    /// The cohorts, by their paths.
+    /// The published cohorts by path.
     cohorts: BTreeMap<Vec<String>, (Id<benchmark_cohort::Entity>, Figures)>,
-    /// Everyone's values, in the order of [`People::clients`].
+    /// The value of each client, in the order of [`Candidates::clients`].
     values: Vec<Option<i64>>,
 }
 
 impl FamilyRows {
     pub fn of(
         steps: &Stepwise,
-        people: &People,
+        candidates: &Candidates,
         release: &benchmark_release::Model,
         decided: &Decided,
     ) -> Result<FamilyRows, Fault> {
-        let (mut rows, mut told) = (vec![], vec![]);
+        let (mut rows, mut published) = (vec![], vec![]);
         for (at, definition) in rules::metrics_of(decided.family).into_iter().enumerate() {
             let mut cohorts = BTreeMap::new();
             for cohort in &decided.release.cohorts {
-                let figures = figures(cohort, &definition, at, people, &decided.values)?;
+                let figures = cohort_figures(cohort, &definition, at, candidates, &decided.values)?;
                 let row = cohort_row(steps.id(), release, cohort, &definition, figures);
                 cohorts.insert(cohort.path.clone(), (row.id, figures));
                 rows.push(row.into_active_model().reset_all());
             }
-            let values = people.clients.iter().map(|person| decided.values.get(&person.id.uuid())?[at]);
-            told.push(Told { definition, cohorts, values: values.collect() });
+            let values =
+                candidates.clients.iter().map(|candidate| decided.values.get(&candidate.id.uuid())?[at]);
+            published.push(PublishedMetric { definition, cohorts, values: values.collect() });
         }
         let counted = history::counted_rows(release, &decided.release)?;
-        Ok(FamilyRows { cohorts: rows, counted, told })
+        Ok(FamilyRows { cohorts: rows, counted, published })
     }
 }
 
-/// Where some clients stand, counted or not, in all metrics: client by client, as the index has them. One metric after the
-/// other would go through all of it for each.
-pub fn standings(
+/// The standings of some clients in all metrics, whether they were counted or not. Sorted by client like the index, so that
+/// inserting them touches each part of it once.
+pub fn standing_rows(
     steps: &Stepwise,
-    people: &People,
-    told: &[Told],
+    candidates: &Candidates,
+    published: &[PublishedMetric],
     places: &[usize],
 ) -> Vec<benchmark_standing::ActiveModel> {
-    let mut rows = Vec::with_capacity(places.len() * told.len());
+    let mut rows = Vec::with_capacity(places.len() * published.len());
     for place in places {
-        rows.extend(told.iter().filter_map(|told| standing(steps, people, told, *place)));
+        rows.extend(
+            published.iter().filter_map(|published| standing_row(steps, candidates, published, *place)),
+        );
     }
     rows
 }
 
-/// Where a client stands in a metric. The cohort that answers follows from its path alone.
-fn standing(
+/// The standing of a client in a metric. Its cohort depends only on the client's path.
+fn standing_row(
     steps: &Stepwise,
-    people: &People,
-    told: &Told,
+    candidates: &Candidates,
+    published: &PublishedMetric,
     place: usize,
 ) -> Option<benchmark_standing::ActiveModel> {
-    let person = &people.clients[place];
-    let path = person.path(told.definition.family);
-    let node = answering(&path, |node| told.cohorts.contains_key(node))?;
-    let (cohort, figures) = told.cohorts.get(node)?;
-    let value = told.values[place];
-    let position = value.map(|value| Position::of(told.definition.contribution(value), figures));
+    let candidate = &candidates.clients[place];
+    let path = candidate.path(published.definition.family);
+    let node = answering(&path, |node| published.cohorts.contains_key(node))?;
+    let (cohort, figures) = published.cohorts.get(node)?;
+    let value = published.values[place];
+    let position = value.map(|value| Quartile::of(published.definition.contribution(value), figures));
     let own = node.len() == path.len();
     Some(benchmark_standing::ActiveModel {
         id: Set(steps.id()),
         network_id: Set(steps.network()),
-        client_id: Set(person.id),
+        client_id: Set(candidate.id),
         cohort_id: Set(*cohort),
-        metric: Set(told.definition.metric),
-        period: Set(people.quarter.label()),
+        metric: Set(published.definition.metric),
+        period: Set(candidates.quarter.label()),
         status: Set(if own { BenchmarkStatus::Published } else { BenchmarkStatus::Coarser }),
-        value: Set(value.map(rules::exact)),
+        value: Set(value.map(rules::format_exact)),
         position: Set(position.map(rules::position)),
     })
 }
 
 /// The figures of a cohort in one metric of the family.
-fn figures(
+fn cohort_figures(
     cohort: &Cohort,
     definition: &Definition,
     at: usize,
-    people: &People,
+    candidates: &Candidates,
     values: &Values,
 ) -> Result<Figures, Fault> {
-    let of = |pseudonym: &Pseudonym| values.get(&people.behind(pseudonym)?.id.uuid())?[at];
+    let of = |pseudonym: &Pseudonym| values.get(&candidates.find(pseudonym)?.id.uuid())?[at];
     let members = cohort.members.iter().map(|(pseudonym, _)| of(pseudonym));
     let contributions: Option<Vec<u16>> =
         members.map(|value| value.map(|value| definition.contribution(value))).collect();
@@ -126,12 +129,12 @@ fn cohort_row(
     definition: &Definition,
     figures: Figures,
 ) -> benchmark_cohort::Model {
-    let tree = rules::tree(release.family);
+    let tree = rules::cohort_tree(release.family);
     let named = |dimension: Dimension| {
         let at = tree.iter().position(|known| *known == dimension)?;
         cohort.path.get(at).cloned()
     };
-    let shown = |figure: u16| rules::shown(definition, figure);
+    let shown = |figure: u16| rules::format_figure(definition, figure);
     let (low, high) = figures.deciles.unzip();
     benchmark_cohort::Model {
         id,
@@ -139,7 +142,7 @@ fn cohort_row(
         release_id: release.id,
         metric: definition.metric,
         period: release.period.clone(),
-        path: rules::written(&cohort.path),
+        path: rules::encode_path(&cohort.path),
         level: i32::try_from(cohort.path.len()).unwrap_or(0),
         industry: named(Dimension::Industry),
         size_band: named(Dimension::Size).and_then(|size| SizeBand::try_from_value(&size).ok()),

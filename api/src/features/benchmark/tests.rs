@@ -1,6 +1,9 @@
-//! The law around the mechanism, case by case.
+//! Tests of the rules around the mechanism.
 
-use super::rules::{Said, closable, decimal, due, eligible, group, identity, settled, shown, step, tree};
+use super::rules::{
+    Participation, can_be_counted, cohort_tree, due_period, format_decimal, format_figure, group, identity,
+    is_established, require_closable, require_step,
+};
 use crate::features::{
     benchmark::mechanism::rule::Profile,
     metric::{definition::definition, rules::Quarter},
@@ -41,7 +44,7 @@ fn client() -> client::Model {
 }
 
 #[test]
-fn what_is_said_changes_something() {
+fn a_step_changes_something() {
     for (last, next, done) in [
         (None, ConsentGiven, true),
         (None, ConsentWithdrawn, false),
@@ -55,35 +58,35 @@ fn what_is_said_changes_something() {
         (Some(ApprovalGiven), ApprovalWithdrawn, true),
         (Some(ApprovalWithdrawn), ApprovalGiven, true),
     ] {
-        assert_eq!(step(last, next).is_ok(), done, "{last:?} then {next:?}");
+        assert_eq!(require_step(last, next).is_ok(), done, "{last:?} then {next:?}");
     }
 }
 
 #[test]
-fn who_is_counted_agreed_is_approved_and_was_there() {
+fn counted_clients_consented_are_approved_and_established() {
     let ends_on = day("2026-06-30");
-    let both = Said { consent: true, approval: true };
-    assert_eq!(eligible(&client(), both, ends_on), Ok(true));
-    assert_eq!(eligible(&client(), Said { consent: false, ..both }, ends_on), Ok(false));
-    assert_eq!(eligible(&client(), Said { approval: false, ..both }, ends_on), Ok(false));
+    let both = Participation { consent: true, approval: true };
+    assert_eq!(can_be_counted(&client(), both, ends_on), Ok(true));
+    assert_eq!(can_be_counted(&client(), Participation { consent: false, ..both }, ends_on), Ok(false));
+    assert_eq!(can_be_counted(&client(), Participation { approval: false, ..both }, ends_on), Ok(false));
     let archived = client::Model { status: ClientStatus::Archived, ..client() };
-    assert_eq!(eligible(&archived, both, ends_on), Ok(false));
-    assert_eq!(eligible(&client(), both, day("2026-03-31")), Ok(false), "85 days");
-    let mut said = Said::default();
+    assert_eq!(can_be_counted(&archived, both, ends_on), Ok(false));
+    assert_eq!(can_be_counted(&client(), both, day("2026-03-31")), Ok(false), "85 days");
+    let mut participation = Participation::default();
     for step in [ConsentGiven, ApprovalGiven, ConsentWithdrawn, ConsentGiven] {
-        said.hear(step);
+        participation.apply(step);
     }
-    assert_eq!(said, both);
+    assert_eq!(participation, both);
 }
 
 #[test]
 fn ninety_days_are_full_days() {
-    assert!(settled(day("2026-04-01"), day("2026-06-30")));
-    assert!(!settled(day("2026-04-02"), day("2026-06-30")));
+    assert!(is_established(day("2026-04-01"), day("2026-06-30")));
+    assert!(!is_established(day("2026-04-02"), day("2026-06-30")));
 }
 
 #[test]
-fn clients_of_one_legal_group_are_one() {
+fn clients_of_one_legal_group_count_once() {
     let grouped = |id: u128| client::Model {
         id: Id::new(Uuid::from_u128(id)),
         legal_group: Some("Acorn Holdings".into()),
@@ -91,10 +94,10 @@ fn clients_of_one_legal_group_are_one() {
     };
     assert_eq!(group(&grouped(1)), group(&grouped(2)));
     assert_ne!(group(&client()), group(&client::Model { id: Id::new(Uuid::from_u128(8)), ..client() }));
-    // a name chosen to be somebody's id is still a name
+    // A group that is named like an identity of another client is still a group.
     let sly = client::Model { legal_group: Some(group(&client())), ..client() };
     assert_ne!(group(&sly), group(&client()));
-    // each keeps a name of its own in the history, whatever group it is said to be of
+    // Each client keeps its own identity in the history, regardless of its group.
     assert_ne!(identity(grouped(1).id), identity(grouped(2).id));
     assert_eq!(identity(grouped(1).id), identity(client::Model { legal_group: None, ..grouped(1) }.id));
 }
@@ -103,16 +106,16 @@ fn clients_of_one_legal_group_are_one() {
 fn a_period_is_closed_once_in_order_and_not_too_early() {
     let standard = Profile::Standard;
     let q3 = quarter("2026-Q3");
-    assert!(closable(q3, None, standard, day("2026-10-31")).is_ok());
-    let early = closable(q3, None, standard, day("2026-10-30")).expect_err("too early");
+    assert!(require_closable(q3, None, standard, day("2026-10-31")).is_ok());
+    let early = require_closable(q3, None, standard, day("2026-10-30")).expect_err("too early");
     assert!(early.message.contains("2026-10-31"), "{}", early.message);
-    assert!(closable(q3, None, Profile::Antitrust, day("2026-12-29")).is_err());
-    assert!(closable(q3, None, Profile::Antitrust, day("2026-12-30")).is_ok());
-    assert!(closable(q3, Some(quarter("2026-Q2")), standard, day("2026-10-31")).is_ok());
-    assert!(closable(q3, Some(q3), standard, day("2026-10-31")).is_err());
-    assert!(closable(q3, Some(quarter("2026-Q4")), standard, day("2027-10-31")).is_err());
-    assert!(closable(q3, None, standard, day("2031-09-30")).is_ok());
-    assert!(closable(q3, None, standard, day("2031-10-02")).is_err(), "too long over");
+    assert!(require_closable(q3, None, Profile::Antitrust, day("2026-12-29")).is_err());
+    assert!(require_closable(q3, None, Profile::Antitrust, day("2026-12-30")).is_ok());
+    assert!(require_closable(q3, Some(quarter("2026-Q2")), standard, day("2026-10-31")).is_ok());
+    assert!(require_closable(q3, Some(q3), standard, day("2026-10-31")).is_err());
+    assert!(require_closable(q3, Some(quarter("2026-Q4")), standard, day("2027-10-31")).is_err());
+    assert!(require_closable(q3, None, standard, day("2031-09-30")).is_ok());
+    assert!(require_closable(q3, None, standard, day("2031-10-02")).is_err(), "too long over");
 }
 
 #[test]
@@ -125,7 +128,7 @@ fn periods_are_due_one_after_the_other() {
         (Some("2026-Q2"), "2026-11-26", Some("2026-Q3")),
         (Some("2025-Q4"), "2026-11-26", Some("2026-Q1")),
     ] {
-        let due = due(last.map(quarter), standard, day(today));
+        let due = due_period(last.map(quarter), standard, day(today));
         assert_eq!(due.map(Quarter::label).as_deref(), next, "{last:?} {today}");
     }
 }
@@ -142,15 +145,15 @@ fn figures_are_shown_in_their_unit() {
         (Metric::StagePace, 3500, "1.05"),
         (Metric::PriorityChurn, 4500, "0.45"),
     ] {
-        assert_eq!(shown(&definition(metric), figure), text);
+        assert_eq!(format_figure(&definition(metric), figure), text);
     }
     for (value, text) in [(0, "0"), (10_000, "1"), (8_321, "0.8321"), (-2_500, "-0.25"), (1_005, "0.1005")] {
-        assert_eq!(decimal(value), text);
+        assert_eq!(format_decimal(value), text);
     }
 }
 
 #[test]
 fn every_family_has_a_tree() {
-    assert_eq!(tree(MetricFamily::Actions).len(), 3);
-    assert_eq!(tree(MetricFamily::Stages).len(), 2);
+    assert_eq!(cohort_tree(MetricFamily::Actions).len(), 3);
+    assert_eq!(cohort_tree(MetricFamily::Stages).len(), 2);
 }

@@ -1,12 +1,13 @@
-//! Check-in: how a committed priority or an accepted action stands, once in each slot, in its owner's words.
+//! Check-in: the owner's report on a committed priority or an accepted action, once in each slot.
 //!
-//! A slot is a run of whole weeks, Monday to Sunday in the client's time zone: as many as the interval of the team's review
-//! cadence has, to the nearest (fortnightly 2, monthly 4, quarterly 13), and one where none runs. Slots of a cadence begin
-//! on the Monday after it began, and end with the week in which it ends, the one under way too; what is between is weekly.
-//! A check-in belongs to the slot it is made in; a later one in the same slot takes its place, and the earlier one stays
-//! readable. Nothing is filled in afterwards: a slot that passed without a word stays blank, and is shown so. One that a
-//! pause of the programme touched is excused. For an owner without a login, whoever runs the programme checks in, and the
-//! check-in says that it was not the owner.
+//! A slot consists of whole weeks, Monday to Sunday in the client's time zone: the number nearest to the interval of the
+//! team's review cadence (fortnightly 2, monthly 4, quarterly 13), and one week without a cadence. Slots of a cadence begin
+//! on the Monday after it begins. When the cadence ends, the slot in progress ends with that week. Between cadences, slots
+//! are weekly.
+//!
+//! A check-in belongs to the slot in which it is made. A later one in the same slot replaces it; the replaced one stays
+//! readable. A past slot without a check-in stays blank; a slot during a pause of the programme is excused. For an owner
+//! without a login, a person who runs the programme checks in, and the check-in says so.
 
 pub mod keeping;
 pub mod rules;
@@ -52,7 +53,7 @@ shape! {
         /// Comment, up to 2,000 characters. Empty if there is none.
         comment = text(Comment),
         /// Time at which the check-in was made.
-        at = instant(At).filter().order(),
+        createdAt = instant(At).filter().order(),
         /// Time at which a later check-in of the same slot replaced this one. Null if it is not replaced.
         replacedAt = instant(ReplacedAt).or_null().filter(),
         /// `true` if the owner made the check-in; `false` if a franchise owner or facilitator made it for an owner
@@ -72,12 +73,13 @@ shape! {
         actionId = id::<entity::action::Entity, _>(ActionId).or_null().filter(),
         /// Team that the work belongs to.
         team = one::<Team, _>(TeamId),
-        /// Replaced check-ins on the same work in the same slot, oldest first: at most 19.
+        /// All replaced check-ins on the same work in the same slot, oldest first: at most 19. The list of a replaced
+        /// check-in has that check-in, too.
         earlier = list_across::<CheckIn, _, _>(FirstId, FirstId).only("{t}.replaced_at is not null").by(At, Ty::Instant).about(1),
     }
 }
 
-/// A slot in which a priority or an action was at work.
+/// A slot of a committed priority or an accepted action.
 pub struct CheckInSlot;
 
 impl Shaped for CheckInSlot {
@@ -163,57 +165,59 @@ mutations! {
         /// Records how an accepted action stands in the current slot: one week, or several weeks if the team has a
         /// longer review cadence. A later check-in of the slot replaces the earlier one; a slot takes at most 20. Only
         /// the owner can check in. For an owner without a login, a franchise owner or facilitator checks in.
-        action_check_in(ActionCheckInInput) -> ActionCheckInPayload = on_action;
+        action_check_in(ActionCheckInInput) -> ActionCheckInPayload = check_in_action;
         /// Records how a committed priority stands in the current slot: one week, or several weeks if the team has a
         /// longer review cadence. A later check-in of the slot replaces the earlier one; a slot takes at most 20. Only
         /// the owner can check in. For an owner without a login, a franchise owner or facilitator checks in.
-        priority_check_in(PriorityCheckInInput) -> PriorityCheckInPayload = on_priority;
+        priority_check_in(PriorityCheckInInput) -> PriorityCheckInPayload = check_in_priority;
     }
 }
 
-async fn on_action(caller: &Caller, input: ActionCheckInInput) -> Result<Id<Entity>, Error> {
+async fn check_in_action(caller: &Caller, input: ActionCheckInInput) -> Result<Id<Entity>, Error> {
     let (write, action) =
         caller.write::<action::Entity>(Permission::ActionCheckIn, typed(&input.id), "input.id").await?;
     expect_version(action.version, input.expected_version)?;
-    let said = Said { status: input.status, confidence: input.confidence, comment: input.comment };
-    let about = About {
+    let content =
+        CheckInContent { status: input.status, confidence: input.confidence, comment: input.comment };
+    let about = CheckInSubject {
         client: action.client_id,
         team: action.team_id,
         owner: action.owner_id,
         action: Some(action.id),
         priority: None,
     };
-    let said = said.checked()?;
-    rules::on_action(action.status)?;
-    add(write, about, said).await
+    let content = content.check()?;
+    rules::require_action_at_work(action.status)?;
+    save_check_in(write, about, content).await
 }
 
-async fn on_priority(caller: &Caller, input: PriorityCheckInInput) -> Result<Id<Entity>, Error> {
+async fn check_in_priority(caller: &Caller, input: PriorityCheckInInput) -> Result<Id<Entity>, Error> {
     let (write, priority) =
         caller.write::<priority::Entity>(Permission::PriorityCheckIn, typed(&input.id), "input.id").await?;
     expect_version(priority.version, input.expected_version)?;
-    let said = Said { status: input.status, confidence: input.confidence, comment: input.comment };
-    let about = About {
+    let content =
+        CheckInContent { status: input.status, confidence: input.confidence, comment: input.comment };
+    let about = CheckInSubject {
         client: priority.client_id,
         team: priority.team_id,
         owner: priority.owner_id,
         action: None,
         priority: Some(priority.id),
     };
-    let said = said.checked()?;
-    rules::on_priority(priority.status)?;
-    add(write, about, said).await
+    let content = content.check()?;
+    rules::require_priority_at_work(priority.status)?;
+    save_check_in(write, about, content).await
 }
 
-/// What a check-in says.
-struct Said {
+/// The content of a check-in.
+struct CheckInContent {
     status: CheckInStatus,
     confidence: i32,
     comment: Option<String>,
 }
 
-/// What a check-in is about: an action or a priority, which the door has locked.
-struct About {
+/// The locked action or priority that a check-in is about.
+struct CheckInSubject {
     client: Id<client::Entity>,
     team: Id<team::Entity>,
     owner: Id<member::Entity>,
@@ -221,30 +225,34 @@ struct About {
     priority: Option<Id<priority::Entity>>,
 }
 
-impl Said {
-    fn checked(self) -> Result<Said, Error> {
+impl CheckInContent {
+    fn check(self) -> Result<CheckInContent, Error> {
         let mut check = Check::new();
         let confidence = check.number("input.confidence", self.confidence, 1..=5);
         let comment = check.text("input.comment", self.comment.as_deref().unwrap_or_default(), 0..=2000);
         check.done()?;
-        Ok(Said { confidence, comment: Some(comment), ..self })
+        Ok(CheckInContent { confidence, comment: Some(comment), ..self })
     }
 }
 
-async fn add(write: Write, about: About, said: Said) -> Result<Id<Entity>, Error> {
+async fn save_check_in(
+    write: Write,
+    about: CheckInSubject,
+    content: CheckInContent,
+) -> Result<Id<Entity>, Error> {
     let actor = write.actor()?.clone();
     let owner = write.find::<member::Entity>(about.owner).await?;
-    let by_owner = rules::by_owner(owner.as_ref(), actor.person, actor.runs(about.client))?;
+    let by_owner = rules::require_owner_or_proxy(owner.as_ref(), actor.person, actor.runs(about.client))?;
     let client = write.load::<client::Entity>(Some(about.client), "input.id").await?;
     let week = rules::week(today(&client.time_zone, write.now())?);
-    let rhythms = keeping::of_teams(&write, &[about.team]).await?;
+    let rhythms = keeping::load_rhythms(&write, &[about.team]).await?;
     let slot_on = Slot::of(week, &rhythms.iter().collect::<Vec<_>>()).starts_on();
     let of_slot = Entity::find().filter(Column::SlotOn.eq(slot_on)).filter(
         Condition::all()
             .add_option(about.action.map(|action| Column::ActionId.eq(action)))
             .add_option(about.priority.map(|priority| Column::PriorityId.eq(priority))),
     );
-    rules::room_in_slot(write.count(of_slot.clone()).await?)?;
+    rules::require_room_in_slot(write.count(of_slot.clone()).await?)?;
     let before = write.lock_one(of_slot.filter(Column::ReplacedAt.is_null())).await?;
     let id = write.id();
     if let Some(before) = &before {
@@ -264,15 +272,15 @@ async fn add(write: Write, about: About, said: Said) -> Result<Id<Entity>, Error
         owner_id: about.owner,
         person_id: actor.person,
         by_owner,
-        status: said.status,
-        confidence: said.confidence,
-        comment: said.comment.unwrap_or_default(),
+        status: content.status,
+        confidence: content.confidence,
+        comment: content.comment.unwrap_or_default(),
         at: write.now(),
         replaced_at: None,
     };
     write.insert::<Entity>(row).await?;
     if let Some(priority) = about.priority {
-        drift::checked_in(&write, priority).await?;
+        drift::end_check_in_signals(&write, priority).await?;
     }
     write.commit().await?;
     Ok(id)

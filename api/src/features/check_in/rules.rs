@@ -1,8 +1,9 @@
-//! The law of check-ins.
+//! Rules of check-ins.
 
 use crate::{
-    features::action::rules::owned_by,
+    features::action::rules::require_owner,
     kernel::{Code, Refusal, Zone},
+    message,
 };
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use entity::{
@@ -10,16 +11,16 @@ use entity::{
     priority::PriorityStatus,
 };
 
-/// How often a slot's check-in on one thing may be said anew: what keeps its history short enough to read whole.
+/// Maximum number of check-ins on one object in one slot. It keeps the history short enough to read whole.
 pub const PER_SLOT: i64 = 20;
 
-/// How far ahead the weeks of a time zone are laid out.
+/// Number of weeks ahead for which the weeks of a time zone are stored.
 pub const WEEKS_AHEAD: u64 = 53;
 
-/// The days from 1 January 1970, a Thursday, to the Monday from which weeks are counted.
+/// Number of days from Thursday, 1 January 1970, to the Monday from which weeks are counted.
 const THURSDAY: i64 = 4;
 
-/// A run of whole weeks that asks for one check-in, by its first week and its last.
+/// The weeks for which one check-in is due, by the first and the last week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
     pub first: i32,
@@ -27,7 +28,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// The slot that a week is in, given the rhythms that its team has and had: a week that none of them covers is one.
+    /// The slot of a week, given the team's present and past rhythms. A week outside all rhythms is a slot.
     pub fn of(week: i32, rhythms: &[&check_in_rhythm::Model]) -> Slot {
         let covers = |rhythm: &&&check_in_rhythm::Model| {
             rhythm.first_week <= week && rhythm.last_week.is_none_or(|last| week <= last)
@@ -38,64 +39,64 @@ impl Slot {
         Slot { first, last: rhythm.last_week.map_or(last, |end| last.min(end)) }
     }
 
-    /// The slot before it.
+    /// The previous slot.
     pub fn before(self, rhythms: &[&check_in_rhythm::Model]) -> Slot {
         Slot::of(self.first - 1, rhythms)
     }
 
-    /// Its first day, a Monday: what a check-in is filed under.
+    /// The first day of the slot, a Monday. Check-ins store it.
     pub fn starts_on(self) -> NaiveDate {
         monday(self.first)
     }
 }
 
-/// The week that a day is in. Weeks begin on Monday, as ISO 8601 has them, and are counted from that of 5 January 1970.
+/// The number of the week of a day. Weeks begin on Monday, as in ISO 8601; week 0 begins on 5 January 1970.
 pub fn week(day: NaiveDate) -> i32 {
     let days = day.signed_duration_since(NaiveDate::default()).num_days() - THURSDAY;
     days.div_euclid(7) as i32
 }
 
-/// A week's first day.
+/// The first day of a week.
 pub fn monday(week: i32) -> NaiveDate {
     let days = TimeDelta::days(7 * i64::from(week) + THURSDAY);
     NaiveDate::default().checked_add_signed(days).unwrap_or(NaiveDate::MAX)
 }
 
-/// The weeks of a slot in a team that reviews its work every so many days: as many as come nearest.
+/// Number of weeks of a slot, for a review interval in days: the nearest number.
 pub fn weeks_of(interval: i32) -> i32 {
     ((interval + 3) / 7).max(1)
 }
 
-/// How a team's check-ins go on as it takes up a review cadence.
+/// How a team's check-ins continue when a review cadence begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beginning {
-    /// They are weekly.
+pub enum RhythmStart {
+    /// Check-ins are weekly.
     Weekly,
-    /// The slot under way goes on: the cadence before had as long ones, and ended in this very week.
-    Onward,
-    /// Their first slot begins with this week.
-    From(i32),
+    /// The slot in progress continues: the last rhythm had slots of the same length and ended this week.
+    Continued,
+    /// The first slot begins with this week.
+    FromWeek(i32),
 }
 
-/// How they go on with slots of so many weeks, given the rhythm that began last in the team, which has ended, and the
-/// present week. That one stays as it was.
-pub fn begins(weeks: i32, before: Option<&check_in_rhythm::Model>, present: i32) -> Beginning {
+/// How check-ins continue with slots of `weeks` weeks. `before` is the team's last rhythm, which has ended and does not
+/// change.
+pub fn rhythm_start(weeks: i32, before: Option<&check_in_rhythm::Model>, present: i32) -> RhythmStart {
     let ended = before.and_then(|before| before.last_week).filter(|last| *last >= present);
     match (before, ended) {
-        _ if weeks == 1 => Beginning::Weekly,
-        (Some(before), Some(_)) if before.weeks == weeks => Beginning::Onward,
-        (_, ended) => Beginning::From(ended.unwrap_or(present) + 1),
+        _ if weeks == 1 => RhythmStart::Weekly,
+        (Some(before), Some(_)) if before.weeks == weeks => RhythmStart::Continued,
+        (_, ended) => RhythmStart::FromWeek(ended.unwrap_or(present) + 1),
     }
 }
 
-/// The week with which a rhythm ends that is given up in the present one, and with it the slot under way. None where it
-/// was yet to begin.
-pub fn ends(rhythm: &check_in_rhythm::Model, present: i32) -> Option<i32> {
+/// The last week of a rhythm that ends in the present week, and with it the slot in progress. `None` if the rhythm has not
+/// begun.
+pub fn last_week(rhythm: &check_in_rhythm::Model, present: i32) -> Option<i32> {
     (rhythm.first_week <= present).then_some(present)
 }
 
-/// The weeks of a time zone from the one that `first` is in to the one that `last` is in.
-pub fn laid_out(
+/// The weeks of a time zone from the week of `first` to the week of `last`.
+pub fn weeks_between(
     network: Id<network::Entity>,
     zone: Zone,
     first: NaiveDate,
@@ -121,46 +122,60 @@ pub fn laid_out(
     weeks
 }
 
-/// The weeks that a time zone needs: since its first client came, and for the year ahead.
-pub fn needed(
+/// The weeks that a time zone needs, from its first client to a year ahead.
+pub fn needed_weeks(
     network: Id<network::Entity>,
     zone: Zone,
     since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Vec<check_in_slot::Model> {
-    // a day to either side: the dates are the zone's, and these are Greenwich's
+    // A day earlier, because the date in the zone may be the day before the date in UTC.
     let first = since.date_naive().pred_opt().unwrap_or_default();
     let last = now.date_naive().checked_add_days(Days::new(7 * WEEKS_AHEAD)).unwrap_or(first);
-    laid_out(network, zone, first, last)
+    weeks_between(network, zone, first, last)
 }
 
-/// Whether an action is at work.
-pub fn on_action(status: ActionStatus) -> Result<(), Refusal> {
+/// Requires that an action is accepted.
+pub fn require_action_at_work(status: ActionStatus) -> Result<(), Refusal> {
     let why = match status {
         ActionStatus::Accepted => return Ok(()),
-        ActionStatus::Offered => "The action is not accepted yet. Its owner accepts it first.",
-        ActionStatus::Declined => "The action was declined.",
-        ActionStatus::Done => "The action is done.",
-        ActionStatus::Cancelled => "The action is cancelled.",
+        ActionStatus::Offered => {
+            message!(ACTION_NOT_ACCEPTED_YET, "The action is not accepted yet. Its owner accepts it first.")
+        }
+        ActionStatus::Declined => {
+            message!(ACTION_DECLINED, "The action was declined. Give it to another owner first.")
+        }
+        ActionStatus::Done => message!(ACTION_DONE, "The action is done, and no longer changes."),
+        ActionStatus::Cancelled => {
+            message!(ACTION_CANCELLED, "The action is cancelled, and no longer changes.")
+        }
     };
     Err(Refusal::new(Code::WrongState, why).at("input.id"))
 }
 
-/// Whether a priority is at work.
-pub fn on_priority(status: PriorityStatus) -> Result<(), Refusal> {
+/// Requires that a priority is committed.
+pub fn require_priority_at_work(status: PriorityStatus) -> Result<(), Refusal> {
     let why = match status {
         PriorityStatus::Committed => return Ok(()),
-        PriorityStatus::Proposed => "The priority is only proposed. Commit to it first.",
-        PriorityStatus::Achieved => "The priority is achieved.",
-        PriorityStatus::Missed => "The priority was missed.",
-        PriorityStatus::Dropped => "The priority was dropped.",
+        PriorityStatus::Proposed => {
+            message!(PRIORITY_PROPOSED, "The priority is only proposed. Commit to it first.")
+        }
+        PriorityStatus::Achieved => {
+            message!(PRIORITY_ACHIEVED, "The priority is achieved, and no longer changes.")
+        }
+        PriorityStatus::Missed => {
+            message!(PRIORITY_MISSED, "The priority was missed, and no longer changes.")
+        }
+        PriorityStatus::Dropped => {
+            message!(PRIORITY_DROPPED, "The priority was dropped, and no longer changes.")
+        }
     };
     Err(Refusal::new(Code::WrongState, why).at("input.id"))
 }
 
-/// Whether this person may say how a member's work stands, and whether they are that member: the owner says it, and
-/// for an owner without a login, whoever runs the programme.
-pub fn by_owner(
+/// Requires that a person is the owner or, if the owner has no login, runs the programme. Returns whether the person is
+/// the owner.
+pub fn require_owner_or_proxy(
     owner: Option<&member::Model>,
     person: Id<person::Entity>,
     runs: bool,
@@ -169,14 +184,18 @@ pub fn by_owner(
     if without_login && runs {
         return Ok(false);
     }
-    owned_by(owner, person).map(|()| true)
+    require_owner(owner, person).map(|()| true)
 }
 
-/// Whether the slot's check-in may be said anew.
-pub fn room_in_slot(others: i64) -> Result<(), Refusal> {
+/// Requires that a slot has room for another check-in.
+pub fn require_room_in_slot(others: i64) -> Result<(), Refusal> {
     if others < PER_SLOT {
         return Ok(());
     }
-    let message = format!("A slot holds at most {PER_SLOT} check-ins on one thing. Wait for the next one.");
+    let message = message!(
+        CHECK_INS_PER_SLOT,
+        "A slot has at most {max} check-ins on one action or priority. Wait for the next slot.",
+        max = PER_SLOT,
+    );
     Err(Refusal::new(Code::LimitReached, message).at("input.id"))
 }

@@ -1,6 +1,7 @@
 use super::rules::{
-    Beginning, PER_SLOT, Slot, begins, by_owner, ends, laid_out, monday, needed, on_action, on_priority,
-    room_in_slot, week, weeks_of,
+    PER_SLOT, RhythmStart, Slot, last_week, monday, needed_weeks, require_action_at_work,
+    require_owner_or_proxy, require_priority_at_work, require_room_in_slot, rhythm_start, week,
+    weeks_between, weeks_of,
 };
 use crate::kernel::Zone;
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
@@ -41,7 +42,7 @@ fn weeks_begin_on_monday_and_are_counted() {
 }
 
 #[test]
-fn a_slot_has_the_weeks_that_come_nearest_to_the_interval() {
+fn a_slot_has_the_number_of_weeks_nearest_to_the_interval() {
     for (days, weeks) in [
         (1, 1),
         (7, 1),
@@ -63,7 +64,7 @@ fn a_slot_has_the_weeks_that_come_nearest_to_the_interval() {
     }
 }
 
-/// Slots follow one another without a gap, in a rhythm, between two and where one ends in the midst of a slot.
+/// Slots have no gaps: within a rhythm, between two rhythms, and when a rhythm ends in the middle of a slot.
 #[test]
 fn slots_are_runs_of_weeks() {
     let rhythms = [rhythm(4, 10, Some(19)), rhythm(2, 20, Some(23)), rhythm(13, 26, None)];
@@ -84,34 +85,38 @@ fn slots_are_runs_of_weeks() {
 
 #[test]
 fn rhythms_begin_next_week_and_end_with_this_one() {
-    use Beginning::{From, Onward, Weekly};
+    use RhythmStart::{Continued, FromWeek, Weekly};
     for (weeks, before, present, answer) in [
         (1, None, 100, Weekly),
         (1, Some((4, 90, 100)), 100, Weekly),
-        (4, None, 100, From(101)),
-        (4, Some((4, 80, 95)), 100, From(101)),
-        // another cadence of the same length in the same week: the slot under way is as it was
-        (4, Some((4, 90, 100)), 100, Onward),
-        (4, Some((4, 90, 99)), 100, From(101)),
-        (13, Some((4, 90, 100)), 100, From(101)),
-        // the client went west over midnight, and the week in which the last one ended is yet to come
-        (13, Some((4, 90, 101)), 100, From(102)),
-        (4, Some((4, 90, 101)), 100, Onward),
+        (4, None, 100, FromWeek(101)),
+        (4, Some((4, 80, 95)), 100, FromWeek(101)),
+        // Another cadence of the same length begins in the same week: the slot in progress continues.
+        (4, Some((4, 90, 100)), 100, Continued),
+        (4, Some((4, 90, 99)), 100, FromWeek(101)),
+        (13, Some((4, 90, 100)), 100, FromWeek(101)),
+        // The client moved west across midnight, so the last week of the old rhythm is still ahead.
+        (13, Some((4, 90, 101)), 100, FromWeek(102)),
+        (4, Some((4, 90, 101)), 100, Continued),
     ] {
         let before = before.map(|(weeks, first, last)| rhythm(weeks, first, Some(last)));
-        assert_eq!(begins(weeks, before.as_ref(), present), answer, "{weeks} after {before:?} in {present}");
+        assert_eq!(
+            rhythm_start(weeks, before.as_ref(), present),
+            answer,
+            "{weeks} after {before:?} in {present}"
+        );
     }
     for (first, present, last) in [(90, 100, Some(100)), (100, 100, Some(100)), (101, 100, None)] {
-        assert_eq!(ends(&rhythm(4, first, None), present), last, "{first} in {present}");
+        assert_eq!(last_week(&rhythm(4, first, None), present), last, "{first} in {present}");
     }
 }
 
-/// Weeks touch each other whatever the clocks do, and begin and end where the client is.
+/// Weeks have no gaps when clocks change, and begin and end in the client's time zone.
 #[test]
 fn weeks_begin_where_the_client_is() {
     for (zone, day, starts, ends) in [
         ("UTC", "2026-03-04", "2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z"),
-        // the clocks of London go forward on 29 March and back on 25 October
+        // Clocks in London go forward on 29 March and back on 25 October.
         ("Europe/London", "2026-03-25", "2026-03-23T00:00:00Z", "2026-03-29T23:00:00Z"),
         ("Europe/London", "2026-10-25", "2026-10-18T23:00:00Z", "2026-10-26T00:00:00Z"),
         ("America/New_York", "2026-07-01", "2026-06-29T04:00:00Z", "2026-07-06T04:00:00Z"),
@@ -119,42 +124,46 @@ fn weeks_begin_where_the_client_is() {
         ("Asia/Kathmandu", "2026-07-01", "2026-06-28T18:15:00Z", "2026-07-05T18:15:00Z"),
     ] {
         let place = Zone::find(zone).expect("a zone");
-        let weeks = laid_out(id_of(1), place, date(day), date(day));
+        let weeks = weeks_between(id_of(1), place, date(day), date(day));
         let [week] = &weeks[..] else { panic!("{zone}: {weeks:?}") };
         assert_eq!(week.starts_at, instant(starts), "{zone}");
         assert!(week.starts_on.weekday() == Weekday::Mon && week.starts_on <= date(day), "{zone}");
         assert_eq!((week.ends_on - week.starts_on).num_days(), 6);
         assert_eq!(week.ends_at, instant(ends), "{zone}");
-        let year = laid_out(id_of(1), place, date("2026-01-01"), date("2026-12-31"));
+        let year = weeks_between(id_of(1), place, date("2026-01-01"), date("2026-12-31"));
         assert_eq!(year.len(), 53);
         assert!(year.windows(2).all(|pair| pair[0].ends_at == pair[1].starts_at), "{zone}");
     }
     let utc = Zone::find("UTC").expect("a zone");
-    assert!(laid_out(id_of(1), utc, date("2026-03-09"), date("2026-03-08")).is_empty());
+    assert!(weeks_between(id_of(1), utc, date("2026-03-09"), date("2026-03-08")).is_empty());
 }
 
 #[test]
 fn a_zone_needs_the_weeks_since_its_first_client_and_a_year_more() {
     for zone in ["Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago"] {
         let (since, now) = (instant("2026-03-02T09:00:00Z"), instant("2026-03-16T09:00:00Z"));
-        let weeks = needed(id_of(1), Zone::find(zone).expect("a zone"), since, now);
+        let weeks = needed_weeks(id_of(1), Zone::find(zone).expect("a zone"), since, now);
         assert!(weeks.first().is_some_and(|week| week.starts_at <= since), "{zone}");
         assert!(weeks.last().is_some_and(|week| (week.ends_at - now).num_days() > 364), "{zone}");
     }
 }
 
 #[test]
-fn only_what_is_at_work_is_checked_in_on() {
+fn only_accepted_actions_and_committed_priorities_are_checked_in() {
     for status in ActionStatus::iter() {
-        assert_eq!(on_action(status).is_ok(), status == ActionStatus::Accepted, "{status:?}");
+        assert_eq!(require_action_at_work(status).is_ok(), status == ActionStatus::Accepted, "{status:?}");
     }
     for status in PriorityStatus::iter() {
-        assert_eq!(on_priority(status).is_ok(), status == PriorityStatus::Committed, "{status:?}");
+        assert_eq!(
+            require_priority_at_work(status).is_ok(),
+            status == PriorityStatus::Committed,
+            "{status:?}"
+        );
     }
 }
 
 #[test]
-fn the_owner_speaks_and_for_one_without_a_login_who_runs_the_programme() {
+fn the_owner_checks_in_or_for_one_without_a_login_who_runs_the_programme() {
     let (with, without) = (member(Some(7)), member(None));
     for (owner, person, runs, answer) in [
         (Some(&with), 7, false, Some(true)),
@@ -164,10 +173,10 @@ fn the_owner_speaks_and_for_one_without_a_login_who_runs_the_programme() {
         (Some(&without), 8, false, None),
         (None, 8, true, None),
     ] {
-        assert_eq!(by_owner(owner, id_of(person), runs).ok(), answer, "{person} {runs}");
+        assert_eq!(require_owner_or_proxy(owner, id_of(person), runs).ok(), answer, "{person} {runs}");
     }
-    assert!(room_in_slot(PER_SLOT - 1).is_ok());
-    assert!(room_in_slot(PER_SLOT).is_err());
+    assert!(require_room_in_slot(PER_SLOT - 1).is_ok());
+    assert!(require_room_in_slot(PER_SLOT).is_err());
 }
 
 fn date(text: &str) -> NaiveDate {

@@ -1,38 +1,38 @@
-//! How a client is erased: access ends, and whatever was said and whoever was named goes, in every table that says where
-//! it has words. Counts, dates and states stay, and the audit's chains hold.
+//! Erases a client: ends access, and removes texts and names from every table that declares such columns. Counts, dates and
+//! states stay, and the audit chains stay valid.
 
 use crate::{
     features::{
         benchmark::{self, forgetting},
-        person::erasing::{Traces, only_there, remove},
+        person::erasing::{PersonRows, find_people_only_at, remove_person},
     },
     kernel::{Error, Write},
 };
 use entity::{client, client::Entity, network};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
-/// Erases a client. The transaction reaches the network.
+/// Erases a client. The transaction must reach the network.
 pub async fn erase(write: &Write, client: &client::Model) -> Result<(), Error> {
-    benchmark::policy(write).await?;
-    let there = Traces::at(write, client.id).await?;
-    let only = only_there(write, client.id, &there).await?;
-    // last of the locks, as whoever ends access changes the network's row last
+    benchmark::lock_policy(write).await?;
+    let there = PersonRows::of_client(write, client.id).await?;
+    let only = find_people_only_at(write, client.id, &there).await?;
+    // The network is locked last, because transactions that end access change its row last.
     write.lock::<network::Entity>(client.network_id).await?;
     for (person, traces) in &only {
-        remove(write, person, traces).await?;
+        remove_person(write, person, traces).await?;
     }
-    Traces::at(write, client.id).await?.end_access(write).await?;
-    let (_, addresses) = there.names();
-    write.forget_emails(None, &there.subjects(), &addresses).await?;
+    PersonRows::of_client(write, client.id).await?.end_access(write).await?;
+    let (_, addresses) = there.names_and_addresses();
+    write.forget_emails(None, &there.object_ids(), &addresses).await?;
     write.forget_emails_about(std::slice::from_ref(&client.name)).await?;
-    // a row in an export names its client
+    // Rows of exports name their client.
     write.forget_copies(&[client.id.to_string(), client.name.clone()]).await?;
     write.forget_answers().await?;
     forgetting::forget(write, client).await?;
     write.empty_client(client.id).await?;
-    let mut subjects = there.subjects();
+    let mut subjects = there.object_ids();
     subjects.push(client.id.uuid());
-    write.forget_events_at(client.id, &subjects).await?;
+    write.erase_event_values_at(client.id, &subjects).await?;
     write.end_access().await?;
     let erased = write.lock::<Entity>(client.id).await?;
     let mut change = erased.clone().into_active_model();

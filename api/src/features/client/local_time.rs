@@ -1,6 +1,6 @@
-//! What is told in a client's local time and stored as instants: due dates, reviews, the closing of alignment rounds, the
-//! sessions of series and the weeks of check-ins. They are computed anew when the client moves to another time zone, and
-//! when the rules of its zone change. Sessions that were scheduled or moved by hand keep their instants.
+//! Recomputes instants that follow from a client's local time: due dates, reviews, closing days of alignment rounds, sessions
+//! of series and weeks of check-ins. They change when the client moves to another time zone, and when the rules of its zone
+//! change. Sessions that were scheduled or moved by hand keep their instants.
 
 use crate::{
     features::{
@@ -21,14 +21,14 @@ use sea_orm::{
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// Clients that one step looks at.
-const CLIENTS: u64 = 20;
-/// Rows that one step changes, but for those of a client's series, which change together.
-const ROWS: usize = 200;
+/// Maximum number of clients that one step reads.
+const CLIENTS_PER_STEP: u64 = 20;
+/// Maximum number of rows that one step changes, without the rows of a client's series, which change together.
+const ROWS_PER_STEP: usize = 200;
 
-/// Computes the instants of a client's open work by a zone. Answers how many rows changed: at most about `most`, and
-/// where it is as many, there may be more.
-pub async fn place(
+/// Recomputes the instants of a client's open work in a time zone. Returns the number of changed rows. If it is `most` or
+/// more, there may be more rows to change.
+pub async fn update_instants(
     write: &Write,
     client: Id<client::Entity>,
     zone: Zone,
@@ -75,29 +75,30 @@ pub async fn place(
             changed += 1;
         }
     }
-    changed += reviews::rezone(write, client, zone, most.saturating_sub(changed)).await?;
+    changed += reviews::move_to_zone(write, client, zone, most.saturating_sub(changed)).await?;
     if changed < most {
-        changed += series::rezone(write, client, zone).await?;
+        changed += series::move_to_zone(write, client, zone).await?;
     }
     Ok(changed)
 }
 
-/// A client's work goes by the clocks of another zone.
-pub async fn rezone(write: &Write, client: &client::Model, zone: Zone) -> Result<(), Error> {
-    place(write, client.id, zone, usize::MAX).await?;
-    check_ins::lay_out(write, zone, client.created_at).await
+/// Moves a client's open work to another time zone.
+pub async fn move_to_zone(write: &Write, client: &client::Model, zone: Zone) -> Result<(), Error> {
+    update_instants(write, client.id, zone, usize::MAX).await?;
+    check_ins::insert_missing_weeks(write, zone, client.created_at).await
 }
 
-/// One step through the clients of a network, by the rules that its zones have now: those after a client, up to the one
-/// to go on after. Answers it, and how many rows changed.
-pub async fn step(write: &Write, after: Option<Uuid>) -> Result<(Option<Uuid>, usize), Error> {
-    let network = write.network()?;
+/// Recomputes the instants of some clients of the transaction's network by the present rules of their zones, beginning after
+/// the client `after`. Returns the client after which the next step continues, `None` at the end, and the number of changed
+/// rows.
+pub async fn update_step(write: &Write, after: Option<Uuid>) -> Result<(Option<Uuid>, usize), Error> {
+    let (network, time) = (write.network()?, write.step_time());
     if after.is_none() {
         let zones = client::Entity::find().filter(client::Column::NetworkId.eq(network));
         let zones = zones.select_only().column(client::Column::TimeZone).distinct();
-        let zones: Vec<(String,)> = write.chosen(zones).await?;
+        let zones: Vec<(String,)> = write.select_values(zones).await?;
         for zone in zones.into_iter().map(|(zone,)| zone).collect::<BTreeSet<_>>() {
-            check_ins::place(write, Zone::named(&zone)?).await?;
+            check_ins::update_weeks(write, Zone::named(&zone)?).await?;
         }
     }
     let (mut reached, mut changed) = (after.unwrap_or_default(), 0);
@@ -106,18 +107,21 @@ pub async fn step(write: &Write, after: Option<Uuid>) -> Result<(Option<Uuid>, u
         .filter(client::Column::Status.eq(ClientStatus::Active))
         .filter(client::Column::Id.gt(reached))
         .order_by_asc(client::Column::Id)
-        .limit(CLIENTS);
+        .limit(CLIENTS_PER_STEP);
     let clients = write.all(clients).await?;
     for client in &clients {
-        // nobody moves it to another zone meanwhile
+        // Locked, so that the client does not move to another zone.
         let client = write.lock::<client::Entity>(client.id).await?;
-        let most = ROWS - changed;
-        let here = place(write, client.id, Zone::named(&client.time_zone)?, most).await?;
+        let most = ROWS_PER_STEP - changed;
+        let here = update_instants(write, client.id, Zone::named(&client.time_zone)?, most).await?;
         changed += here;
         if here >= most {
             return Ok((Some(reached), changed));
         }
         reached = client.id.uuid();
+        if time.is_over() {
+            return Ok((Some(reached), changed));
+        }
     }
-    Ok(((clients.len() as u64 == CLIENTS).then_some(reached), changed))
+    Ok(((clients.len() as u64 == CLIENTS_PER_STEP).then_some(reached), changed))
 }

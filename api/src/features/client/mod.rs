@@ -1,20 +1,20 @@
-//! Client: an organisation whose leadership teams a franchise works with. The franchise is found through the client,
-//! so a transfer changes one row and ends the old access at once.
+//! Client: an organisation whose leadership teams a franchise works with. Only the client's row names the franchise, so a
+//! transfer changes one row and ends the old access at once.
 //!
-//! A client begins with a lead and a first team, and is archived, with its history, once no programme runs. One that is
-//! archived can be erased: its people and its words go, and what it was counted in stays. How it moves to another
-//! facilitator or franchise is told in [`super::transfer`].
+//! A client begins with a lead and a first team. It is archived, with its history, once no programme runs. An archived
+//! client can be erased: its people and texts are removed, and figures that counted it stay. [`super::transfer`] moves a
+//! client to another facilitator or franchise.
 
+pub mod creation;
 mod erasing;
 pub mod local_time;
 pub mod rules;
-pub mod taking_on;
 #[cfg(test)]
 mod tests;
 
 use super::{
     action::Action,
-    assignment::{Assignment, rules as staffing},
+    assignment::{Assignment, rules as assignments},
     benchmark::{BenchmarkStep, ClientBenchmark},
     decision::Decision,
     drift::DriftSignal,
@@ -24,13 +24,17 @@ use super::{
     note::ClientNote,
     obstacle::Obstacle,
     owner_opening::OwnerOpening,
+    person::Person,
     priority::Priority,
-    programme::{Programme, rules::CLIENT_ARCHIVED},
+    programme::{
+        Programme,
+        rules::{CLIENT_ARCHIVED, UNFINISHED},
+    },
     pulse::ClientProgress,
     region::Region,
     review::{Review, keeping},
     session::Session,
-    session_series::keeping as diary,
+    session_series::keeping as series,
     stage::Stage,
     support::SupportAccess,
     team::Team,
@@ -45,13 +49,13 @@ use crate::{
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
+use creation::NewClient;
 use entity::{
     Id, assignment, assignment::AssignmentPart, client, client::ClientStatus, client::Entity,
     client::SizeBand, franchise, membership, person, programme, region,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
-use taking_on::NewClient;
 
 shape! {
     /// An organisation whose leadership teams a franchise works with.
@@ -83,14 +87,16 @@ shape! {
         /// The client's progress in counts: facts without content.
         progress = one_by::<ClientProgress, _>(entity::client_pulse::Column::ClientId),
         /// The open stage of the client's active or paused programme. Null if there is none.
-        currentStage = first::<Stage, _>(entity::stage_run::Column::ClientId).only("{t}.status = 'open' and {t}.id in (select current_stage_id from client_pulse where client_id = {t}.client_id)").by_last(entity::stage_run::Column::ProgrammeId, Ty::Id(entity::Table::Programme)).by(entity::stage_run::Column::Position, Ty::Int),
+        currentStage = first::<Stage, _>(entity::stage_run::Column::ClientId).only("{t}.status = {StageStatus::Open} and {t}.id in (select current_stage_id from client_pulse where client_id = {t}.client_id)").by_last(entity::stage_run::Column::ProgrammeId, Ty::Id(entity::Table::Programme)).by(entity::stage_run::Column::Position, Ty::Int),
         /// The next scheduled session of the client. Null if there is none. Not for head office, which can read
         /// `progress.nextSessionAt`.
-        nextSession = first::<Session, _>(entity::session::Column::ClientId).only("{t}.status = 'scheduled' and {t}.starts_at > {now}").by(entity::session::Column::StartsAt, Ty::Instant),
+        nextSession = first::<Session, _>(entity::session::Column::ClientId).only("{t}.status = {SessionStatus::Scheduled} and {t}.starts_at > {now}").by(entity::session::Column::StartsAt, Ty::Instant),
         /// The client's committed priorities, by default by rank.
-        topPriorities = pages::<Priority, _>(entity::priority::Column::ClientId).only("{t}.status = 'committed'").by(entity::priority::Column::Rank, Ty::Int),
-        /// The client's current and former facilitators, earliest first.
-        assignments = list::<Assignment, _>(entity::assignment::Column::ClientId).by(entity::assignment::Column::StartsAt, Ty::Instant).about(3),
+        topPriorities = pages::<Priority, _>(entity::priority::Column::ClientId).only("{t}.status = {PriorityStatus::Committed}").by(entity::priority::Column::Rank, Ty::Int),
+        /// The client's current and former facilitators, by default earliest first.
+        assignments = pages::<Assignment, _>(entity::assignment::Column::ClientId).by(entity::assignment::Column::StartsAt, Ty::Instant),
+        /// The client's lead facilitator. Null if the client has none, or you have no access to the person.
+        lead = one_found::<Person>("(select a.person_id from assignment a where a.client_id = {t}.id and a.part = {AssignmentPart::Lead} and a.starts_at <= {now} and (a.ends_at is null or a.ends_at > {now}) order by a.starts_at desc, a.id limit 1)"),
         /// The client's teams, by name.
         teams = list::<Team, _>(entity::team::Column::ClientId).by(entity::team::Column::Name, Ty::Text).about(2),
         /// Memberships of the client's sponsors, leaders and observers, by default earliest first.
@@ -98,7 +104,7 @@ shape! {
         /// The client's programmes, newest first.
         programmes = list::<Programme, _>(entity::programme::Column::ClientId).by_last(entity::programme::Column::CreatedAt, Ty::Instant).about(2),
         /// The newest programme of the client that is planned, active or paused. Null if there is none.
-        programme = first::<Programme, _>(entity::programme::Column::ClientId).only("{t}.status in ('planned', 'active', 'paused')").by_last(entity::programme::Column::CreatedAt, Ty::Instant).among_few(),
+        programme = first::<Programme, _>(entity::programme::Column::ClientId).only("{t}.status in ({ProgrammeStatus::Planned}, {ProgrammeStatus::Active}, {ProgrammeStatus::Paused})").by_last(entity::programme::Column::CreatedAt, Ty::Instant).among_few(),
         /// The client's priorities, by default by rank.
         priorities = pages::<Priority, _>(entity::priority::Column::ClientId).by(entity::priority::Column::Rank, Ty::Int),
         /// Past and future reviews of the client's teams, by default latest first.
@@ -127,7 +133,7 @@ shape! {
         /// When the client's content opens to each owner of its franchise whom head office named, earliest first.
         ownerOpenings = list::<OwnerOpening, _>(entity::owner_opening::Column::ClientId).by(entity::owner_opening::Column::CreatedAt, Ty::Instant).about(1),
         /// The pending transfer of the client to another franchise. Null if there is none.
-        pendingTransfer = first::<ClientTransfer, _>(entity::client_transfer::Column::ClientId).only("{t}.status = 'pending'").by_last(entity::client_transfer::Column::ProposedAt, Ty::Instant),
+        pendingTransfer = first::<ClientTransfer, _>(entity::client_transfer::Column::ClientId).only("{t}.status = {TransferStatus::Pending}").by_last(entity::client_transfer::Column::ProposedAt, Ty::Instant),
         /// All transfers of the client to other franchises, by default latest first.
         transfers = pages::<ClientTransfer, _>(entity::client_transfer::Column::ClientId).by_last(entity::client_transfer::Column::ProposedAt, Ty::Instant),
         /// The legal group that the client belongs to. Clients of one legal group count once in benchmarks. Null if the
@@ -135,10 +141,10 @@ shape! {
         legalGroup = text(LegalGroup).or_null(),
         /// The latest step that gave or withdrew the client's consent to be counted in benchmarks. Null if there was
         /// none.
-        benchmarkConsent = first::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).only("{t}.kind in ('consent_given', 'consent_withdrawn')").by_last(entity::benchmark_step::Column::At, Ty::Instant),
+        benchmarkConsent = first::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).only("{t}.kind in ({BenchmarkStepKind::ConsentGiven}, {BenchmarkStepKind::ConsentWithdrawn})").by_last(entity::benchmark_step::Column::At, Ty::Instant),
         /// The latest step by which head office gave or withdrew its approval of the client for benchmarks. Null if
         /// there was none.
-        benchmarkApproval = first::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).only("{t}.kind in ('approval_given', 'approval_withdrawn')").by_last(entity::benchmark_step::Column::At, Ty::Instant),
+        benchmarkApproval = first::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).only("{t}.kind in ({BenchmarkStepKind::ApprovalGiven}, {BenchmarkStepKind::ApprovalWithdrawn})").by_last(entity::benchmark_step::Column::At, Ty::Instant),
         /// All steps that gave or withdrew consent or approval for benchmarks, by default latest first.
         benchmarkSteps = pages::<BenchmarkStep, _>(entity::benchmark_step::Column::ClientId).by_last(entity::benchmark_step::Column::At, Ty::Instant),
         /// How the client compares with others in a metric, in a period or else in the latest period with a result.
@@ -150,8 +156,9 @@ shape! {
         /// scheduled, and 1 for each full week beyond the network's `sessionGapDays` since the last session (or since
         /// the client was created), at most 20. Archived teams do not count, and of teams whose programme is paused
         /// only the last session counts. 0 if the client or all its teams are archived, or if a programme is paused and
-        /// none is active. `progress` has each of these figures, with paused teams included.
-        risk = derived(Ty::Int, super::pulse::RISK).filter().order(),
+        /// none is active. `progress` has each of these figures, with paused teams included. Computed in the
+        /// background: at most 30 seconds behind.
+        risk = derived(Ty::Int, "{t}.risk").filter().order(),
     }
 }
 
@@ -245,7 +252,7 @@ async fn create(caller: &Caller, input: ClientCreateInput) -> Result<Id<Entity>,
     let (mut write, franchise) = caller
         .write::<franchise::Entity>(Permission::ClientCreate, typed(&input.franchise_id), "input.franchiseId")
         .await?;
-    // to deal with a franchise's client is not to belong to the franchise
+    // Access to a client of a franchise is not enough: the caller must reach the franchise itself.
     if !write.actor()?.reach(Permission::ClientCreate).has_franchise(franchise.id.uuid()) {
         return Err(refused_id("input.franchiseId").into());
     }
@@ -259,10 +266,10 @@ async fn create(caller: &Caller, input: ClientCreateInput) -> Result<Id<Entity>,
         team_name: input.team_name.as_ref(),
         lead: typed(&input.lead_id),
     };
-    let planned = taking_on::plan(&write, &franchise, &[one]).await?;
+    let planned = creation::plan_clients(&write, &franchise, &[one]).await?;
     let rows = planned.into_iter().collect::<Result<Vec<_>, _>>()?;
     let id = rows.first().ok_or(Fault::Internal)?.client.id;
-    taking_on::take_on(&mut write, rows).await?;
+    creation::insert_clients(&mut write, rows).await?;
     write.commit().await?;
     Ok(id)
 }
@@ -270,7 +277,7 @@ async fn create(caller: &Caller, input: ClientCreateInput) -> Result<Id<Entity>,
 async fn update(caller: &Caller, input: ClientUpdateInput) -> Result<Id<Entity>, Error> {
     let (write, client) =
         caller.write::<Entity>(Permission::ClientUpdate, typed(&input.id), "input.id").await?;
-    rules::present(&client, "input.id")?;
+    rules::require_not_erased(&client, "input.id")?;
     expect_version(client.version, input.expected_version)?;
     let region = match &input.region_id {
         Some(id) => Some(write.load::<region::Entity>(typed(id), "input.regionId").await?),
@@ -281,13 +288,13 @@ async fn update(caller: &Caller, input: ClientUpdateInput) -> Result<Id<Entity>,
     let industry = check.line_if("input.industry", input.industry.as_ref(), 1..=20);
     let zone = input.time_zone.map(|zone| check.zone("input.timeZone", &zone));
     if let Some(name) = &name {
-        taken(&write, &mut check, name, Some(client.id)).await?;
+        check_name(&write, &mut check, name, Some(client.id)).await?;
     }
     check.done()?;
     let zone = zone.filter(|zone| *zone != client.time_zone);
     if let Some(zone) = &zone {
-        rules::zone(&client, zone, write.actor()?.runs(client.id))?;
-        local_time::rezone(&write, &client, Zone::named(zone)?).await?;
+        rules::require_zone_editor(&client, zone, write.actor()?.runs(client.id))?;
+        local_time::move_to_zone(&write, &client, Zone::named(zone)?).await?;
     }
     let mut change = client.clone().into_active_model();
     name.into_iter().for_each(|name| change.name = Set(name));
@@ -304,17 +311,17 @@ async fn archive(caller: &Caller, input: ClientArchiveInput) -> Result<Id<Entity
     let (mut write, client) =
         caller.write::<Entity>(Permission::ClientArchive, typed(&input.id), "input.id").await?;
     expect_version(client.version, input.expected_version)?;
-    let running = programme::Entity::find()
+    let unfinished = programme::Entity::find()
         .filter(programme::Column::ClientId.eq(client.id))
-        .filter(programme::Column::Status.is_in(rules::RUNNING));
-    rules::archivable(&client, write.count(running).await?)?;
+        .filter(programme::Column::Status.is_in(UNFINISHED));
+    rules::require_archivable(&client, write.count(unfinished).await?)?;
     let mut change = client.clone().into_active_model();
     change.status = Set(ClientStatus::Archived);
     write.update::<Entity>(&client, change).await?;
-    // sessions are content, which head office does not reach
+    // Sessions are content, which is out of head office's reach.
     write.reach_all().await?;
-    diary::end_at(&write, client.id, CLIENT_ARCHIVED).await?;
-    keeping::end_at(&write, client.id).await?;
+    series::end_for_client(&write, client.id, CLIENT_ARCHIVED).await?;
+    keeping::end_for_client(&write, client.id).await?;
     write.commit().await?;
     Ok(client.id)
 }
@@ -322,21 +329,21 @@ async fn archive(caller: &Caller, input: ClientArchiveInput) -> Result<Id<Entity
 async fn erase(caller: &Caller, input: ClientEraseInput) -> Result<Id<Entity>, Error> {
     let (mut write, client) =
         caller.write::<Entity>(Permission::ClientErase, typed(&input.id), "input.id").await?;
-    rules::present(&client, "input.id")?;
+    rules::require_not_erased(&client, "input.id")?;
     expect_version(client.version, input.expected_version)?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    rules::erasable(&client, &input.name)?;
+    rules::require_erasable(&client, &input.name)?;
     write.reach_all().await?;
     erasing::erase(&write, &client).await?;
-    write.mark("client", client.id.uuid(), Some(json!({ "erasureReason": reason })));
+    write.record_event("client", client.id.uuid(), Some(json!({ "erasureReason": reason })));
     write.commit().await?;
     Ok(client.id)
 }
 
-/// The person named as lead, where they can be it.
-pub(super) async fn can_lead(
+/// Requires that the person named as lead can lead the client.
+pub(super) async fn require_lead(
     write: &Write,
     lead: Option<Id<person::Entity>>,
     franchise: &franchise::Model,
@@ -345,22 +352,22 @@ pub(super) async fn can_lead(
     let lead = lead.ok_or_else(|| refused_id("input.leadId"))?;
     let held = membership::Entity::find().filter(membership::Column::PersonId.eq(lead)).lock_shared();
     let held = write.all(held).await?;
-    staffing::can_facilitate(&held, franchise.id, client, write.now(), "input.leadId")?;
+    assignments::require_facilitator(&held, franchise.id, client, write.now(), "input.leadId")?;
     Ok(lead)
 }
 
-/// The lead's assignment begins.
-pub(super) async fn begin(
+/// Inserts the assignment of a client's lead.
+pub(super) async fn insert_lead_assignment(
     write: &Write,
     client: &client::Model,
     lead: Id<person::Entity>,
 ) -> Result<(), Error> {
-    write.insert::<assignment::Entity>(led_by(write, client, lead)).await?;
+    write.insert::<assignment::Entity>(lead_assignment(write, client, lead)).await?;
     Ok(())
 }
 
-/// The assignment of a client's lead.
-fn led_by(write: &Write, client: &client::Model, lead: Id<person::Entity>) -> assignment::Model {
+/// The row of the assignment of a client's lead.
+fn lead_assignment(write: &Write, client: &client::Model, lead: Id<person::Entity>) -> assignment::Model {
     assignment::Model {
         id: write.id(),
         network_id: client.network_id,
@@ -373,7 +380,12 @@ fn led_by(write: &Write, client: &client::Model, lead: Id<person::Entity>) -> as
     }
 }
 
-async fn taken(write: &Write, check: &mut Check, name: &str, but: Option<Id<Entity>>) -> Result<(), Error> {
+async fn check_name(
+    write: &Write,
+    check: &mut Check,
+    name: &str,
+    but: Option<Id<Entity>>,
+) -> Result<(), Error> {
     let taken = write.client_name_taken(name, but).await?;
     check.refuse_taken("input.name", "client of the network", taken, Some("clientUpdate"));
     Ok(())

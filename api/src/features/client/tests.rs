@@ -1,4 +1,6 @@
-use super::rules::{archivable, erasable, open_client, present, zone};
+use super::rules::{
+    require_active_client, require_archivable, require_erasable, require_not_erased, require_zone_editor,
+};
 use crate::kernel::Code;
 use chrono::DateTime;
 use entity::{
@@ -31,19 +33,19 @@ fn client(status: ClientStatus) -> client::Model {
 }
 
 #[test]
-fn archiving_waits_for_the_programmes() {
+fn a_client_with_running_programmes_cannot_be_archived() {
     for (status, running, may) in [
         (ClientStatus::Active, 0, true),
         (ClientStatus::Active, 1, false),
         (ClientStatus::Archived, 0, false),
     ] {
-        assert_eq!(archivable(&client(status), running).is_ok(), may, "{status:?} with {running}");
-        let open = open_client(&client(status), "input.id").is_ok();
+        assert_eq!(require_archivable(&client(status), running).is_ok(), may, "{status:?} with {running}");
+        let open = require_active_client(&client(status), "input.id").is_ok();
         assert_eq!(open, status == ClientStatus::Active);
     }
 }
 
-/// Every status, and what archiving and erasing come to in it: by the right name, and by another one.
+/// The result of archiving and erasing in each status, with the right name and with another name.
 #[test]
 fn erasing_comes_after_archiving_and_by_name() {
     let table = [
@@ -53,17 +55,28 @@ fn erasing_comes_after_archiving_and_by_name() {
     assert_eq!(ClientStatus::iter().count(), table.len());
     for (status, archiving, erasing, by_another) in table {
         let client = client(status);
-        assert_eq!(archivable(&client, 0).err().map(|refusal| refusal.code), archiving, "{status:?}");
-        assert_eq!(erasable(&client, "Client").err().map(|refusal| refusal.code), erasing, "{status:?}");
-        assert_eq!(erasable(&client, "client").err().map(|refusal| refusal.code), by_another, "{status:?}");
-        assert!(present(&client, "input.id").is_ok());
+        assert_eq!(require_archivable(&client, 0).err().map(|refusal| refusal.code), archiving, "{status:?}");
+        assert_eq!(
+            require_erasable(&client, "Client").err().map(|refusal| refusal.code),
+            erasing,
+            "{status:?}"
+        );
+        assert_eq!(
+            require_erasable(&client, "client").err().map(|refusal| refusal.code),
+            by_another,
+            "{status:?}"
+        );
+        assert!(require_not_erased(&client, "input.id").is_ok());
         let erased = client::Model { erased_at: Some(DateTime::UNIX_EPOCH), ..client };
-        assert_eq!(present(&erased, "input.id").err().map(|refusal| refusal.code), Some(Code::WrongState));
+        assert_eq!(
+            require_not_erased(&erased, "input.id").err().map(|refusal| refusal.code),
+            Some(Code::WrongState)
+        );
     }
 }
 
 #[test]
-fn only_who_runs_a_client_moves_its_time_zone() {
+fn only_people_who_run_a_client_change_its_time_zone() {
     let client = client(ClientStatus::Active);
     for (to, runs, may) in [
         ("Europe/London", false, true),
@@ -71,6 +84,6 @@ fn only_who_runs_a_client_moves_its_time_zone() {
         ("Asia/Singapore", true, true),
         ("Asia/Singapore", false, false),
     ] {
-        assert_eq!(zone(&client, to, runs).is_ok(), may, "{to}, runs {runs}");
+        assert_eq!(require_zone_editor(&client, to, runs).is_ok(), may, "{to}, runs {runs}");
     }
 }

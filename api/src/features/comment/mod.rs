@@ -1,5 +1,5 @@
-//! Comment: what somebody of the team, or who runs its programme, says about an action. Comments are answered, one
-//! level deep. Their author edits and withdraws them; one that is withdrawn keeps its place and loses its words.
+//! Comment: a remark about an action by a person of the team or a person who runs its programme. Replies have one level.
+//! The author can edit and withdraw a comment; a withdrawn comment keeps its place and loses its text.
 
 pub mod rules;
 #[cfg(test)]
@@ -23,7 +23,7 @@ shape! {
         /// Text of the comment. Null if the comment was withdrawn.
         text = text(Text).or_null(),
         /// Time at which the comment was written.
-        at = instant(At).filter().order(),
+        createdAt = instant(At).filter().order(),
         /// Time at which the author last edited the comment. Null if it was never edited.
         editedAt = instant(EditedAt).or_null(),
         /// Time at which the author withdrew the comment. Null if it was not withdrawn.
@@ -35,7 +35,7 @@ shape! {
         /// Action that the comment is about.
         action = one::<Action, _>(ActionId),
         /// Comment that this one replies to. Null if it is not a reply.
-        answers = one::<ActionComment, _>(AnswersId).or_null(),
+        replyTo = one::<ActionComment, _>(AnswersId).or_null(),
     }
 }
 
@@ -48,7 +48,7 @@ pub struct ActionCommentCreateInput {
     pub text: String,
     /// ID of the comment to reply to, on the same action. Replies have one level: a reply to a reply is attached to the
     /// first comment.
-    pub answers_id: Option<ID>,
+    pub reply_to_id: Option<ID>,
 }
 
 /// Input for `actionCommentUpdate`.
@@ -90,10 +90,10 @@ async fn create(caller: &Caller, input: ActionCommentCreateInput) -> Result<Id<E
     let mut check = Check::new();
     let text = check.text("input.text", &input.text, 1..=4000);
     check.done()?;
-    let answers_id = match &input.answers_id {
+    let answers_id = match &input.reply_to_id {
         Some(id) => {
-            let answered = write.load::<Entity>(typed(id), "input.answersId").await?;
-            Some(rules::thread(&answered, action.id)?)
+            let answered = write.load::<Entity>(typed(id), "input.replyToId").await?;
+            Some(rules::thread_start(&answered, action.id)?)
         }
         None => None,
     };
@@ -121,7 +121,7 @@ async fn update(caller: &Caller, input: ActionCommentUpdateInput) -> Result<Id<E
     let permission = Permission::ActionCommentUpdate;
     let (write, comment) = caller.write::<Entity>(permission, typed(&input.id), "input.id").await?;
     expect_version(comment.version, input.expected_version)?;
-    rules::own(&comment, write.person()?)?;
+    rules::require_author(&comment, write.person()?)?;
     let mut check = Check::new();
     let text = check.text("input.text", &input.text, 1..=4000);
     check.done()?;
@@ -137,7 +137,7 @@ async fn withdraw(caller: &Caller, input: ActionCommentWithdrawInput) -> Result<
     let permission = Permission::ActionCommentWithdraw;
     let (write, comment) = caller.write::<Entity>(permission, typed(&input.id), "input.id").await?;
     expect_version(comment.version, input.expected_version)?;
-    rules::own(&comment, write.person()?)?;
+    rules::require_author(&comment, write.person()?)?;
     let mut change = comment.clone().into_active_model();
     change.text = Set(None);
     change.withdrawn_at = Set(Some(write.now()));

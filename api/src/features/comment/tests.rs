@@ -1,11 +1,11 @@
-use super::rules::{own, thread};
+use super::rules::{require_author, thread_start};
 use crate::kernel::Code;
 use chrono::DateTime;
 use entity::{Id, action_comment};
 use uuid::Uuid;
 
 #[test]
-fn ones_own_words_are_ones_own() {
+fn only_the_author_can_change_a_comment() {
     for (person, withdrawn, answer) in [
         (1, false, None),
         (1, true, Some(Code::WrongState)),
@@ -13,18 +13,18 @@ fn ones_own_words_are_ones_own() {
         (2, true, Some(Code::NotOwner)),
     ] {
         let comment = comment(1, None, withdrawn);
-        let refused = own(&comment, id_of(person)).err().map(|refusal| refusal.code);
+        let refused = require_author(&comment, id_of(person)).err().map(|refusal| refusal.code);
         assert_eq!(refused, answer, "{person} {withdrawn}");
     }
 }
 
 #[test]
-fn answers_are_flat_and_stay_on_their_action() {
-    assert_eq!(thread(&comment(5, None, false), id_of(9)), Ok(id_of(5)));
-    assert_eq!(thread(&comment(5, Some(4), false), id_of(9)), Ok(id_of(4)));
-    // what is withdrawn can still be answered: its place stays
-    assert_eq!(thread(&comment(5, None, true), id_of(9)), Ok(id_of(5)));
-    assert!(thread(&comment(5, None, false), id_of(8)).is_err());
+fn replies_have_one_level_and_stay_on_their_action() {
+    assert_eq!(thread_start(&comment(5, None, false), id_of(9)), Ok(id_of(5)));
+    assert_eq!(thread_start(&comment(5, Some(4), false), id_of(9)), Ok(id_of(4)));
+    // A withdrawn comment keeps its place and can get replies.
+    assert_eq!(thread_start(&comment(5, None, true), id_of(9)), Ok(id_of(5)));
+    assert!(thread_start(&comment(5, None, false), id_of(8)).is_err());
 }
 
 fn id_of<N>(number: u128) -> Id<N> {

@@ -1,6 +1,5 @@
-//! Conflict: somebody of the team says that two priorities of a cycle stand in each other's way: they need the same
-//! people, money or customers. It is declared, so that it is talked about before the team commits to its cycle, and
-//! withdrawn when it is settled.
+//! Conflict: two priorities of a cycle need the same people, money or customers. A person of the team declares it, so that
+//! the team discusses it before it commits to the cycle, and withdraws it when it is resolved.
 
 pub mod rules;
 #[cfg(test)]
@@ -8,8 +7,8 @@ mod tests;
 
 use super::{person::Person, priority::Priority};
 use crate::{
-    kernel::{Caller, Check, Code, Error, Refusal, access::Permission, read::shape::typed},
-    mutations, shape,
+    kernel::{Caller, Check, Code, Error, Refusal, access::Permission, expect_version, read::shape::typed},
+    message, mutations, shape,
 };
 use async_graphql::{ID, InputObject};
 use entity::{
@@ -25,7 +24,7 @@ shape! {
         /// Reason why the two priorities conflict.
         reason = text(Reason),
         /// Time at which the conflict was declared.
-        declaredAt = instant(DeclaredAt),
+        createdAt = instant(DeclaredAt),
         /// Time at which the conflict was withdrawn. Null if it is not withdrawn.
         withdrawnAt = instant(WithdrawnAt).or_null(),
         /// Priority that lists this conflict.
@@ -79,20 +78,20 @@ async fn declare(
     let (write, _, one) = caller
         .write_under::<team::Entity, priority::Entity>(permission, under, typed(&input.id), "input.id")
         .await?;
-    crate::kernel::expect_version(one.version, input.expected_version)?;
+    expect_version(one.version, input.expected_version)?;
     let other = write.load::<priority::Entity>(typed(&input.other_id), "input.otherId").await?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    rules::pair(&one, &other)?;
+    rules::require_conflicting_pair(&one, &other)?;
     let of = |id| Entity::find().filter(Column::PriorityId.eq(id)).filter(Column::WithdrawnAt.is_null());
     let known = write.one(of(one.id).filter(Column::OtherId.eq(other.id))).await?;
     if known.is_some() {
-        let message = "This conflict is declared already.";
+        let message = message!(CONFLICT_DECLARED_ALREADY, "This conflict is declared already.");
         return Err(Refusal::new(Code::Taken, message).at("input.otherId").into());
     }
-    rules::room(write.count(of(one.id)).await?, "input.id")?;
-    rules::room(write.count(of(other.id)).await?, "input.otherId")?;
+    rules::require_room(write.count(of(one.id)).await?, "input.id")?;
+    rules::require_room(write.count(of(other.id)).await?, "input.otherId")?;
     for (priority, against) in [(one.id, other.id), (other.id, one.id)] {
         let row = priority_conflict::Model {
             id: write.id(),
@@ -121,7 +120,7 @@ async fn withdraw(
     let (write, _, one) = caller
         .write_under::<team::Entity, priority::Entity>(permission, under, typed(&input.id), "input.id")
         .await?;
-    crate::kernel::expect_version(one.version, input.expected_version)?;
+    expect_version(one.version, input.expected_version)?;
     let other = write.load::<priority::Entity>(typed(&input.other_id), "input.otherId").await?;
     let both = [one.id, other.id];
     let select = Entity::find()
@@ -130,7 +129,10 @@ async fn withdraw(
         .filter(Column::WithdrawnAt.is_null());
     let rows = write.lock_all(select).await?;
     if rows.is_empty() {
-        let message = "No conflict of these two is declared.";
+        let message = message!(
+            CONFLICT_NOT_DECLARED,
+            "No conflict between these two priorities is declared. Declare it first, or choose another priority."
+        );
         return Err(Refusal::new(Code::WrongState, message).at("input.otherId").into());
     }
     for row in rows {

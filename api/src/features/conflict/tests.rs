@@ -1,4 +1,4 @@
-use super::rules::{PER_PRIORITY, pair, room};
+use super::rules::{PER_PRIORITY, require_conflicting_pair, require_room};
 use crate::kernel::Code;
 use chrono::{DateTime, NaiveDate};
 use entity::{
@@ -21,13 +21,18 @@ fn two_open_priorities_of_a_cycle_can_be_in_conflict() {
         (priority(2, 2, 1, Committed), Some(Code::Invalid)),
         (priority(2, 1, 2, Committed), Some(Code::Invalid)),
     ] {
-        assert_eq!(pair(&one, &other).err().map(|refusal| refusal.code), answer, "{other:?}");
+        assert_eq!(
+            require_conflicting_pair(&one, &other).err().map(|refusal| refusal.code),
+            answer,
+            "{other:?}"
+        );
     }
     let closed = priority(1, 1, 1, Dropped);
-    let refused = pair(&closed, &priority(2, 1, 1, Proposed)).err().map(|refusal| refusal.code);
+    let refused =
+        require_conflicting_pair(&closed, &priority(2, 1, 1, Proposed)).err().map(|refusal| refusal.code);
     assert_eq!(refused, Some(Code::WrongState));
-    assert!(room(PER_PRIORITY - 1, "input.id").is_ok());
-    assert!(room(PER_PRIORITY, "input.id").is_err());
+    assert!(require_room(PER_PRIORITY - 1, "input.id").is_ok());
+    assert!(require_room(PER_PRIORITY, "input.id").is_err());
 }
 
 fn id_of<N>(number: u128) -> Id<N> {

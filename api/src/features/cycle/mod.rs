@@ -1,9 +1,8 @@
-//! Cycle: the span in which a team works on its few priorities; a quarter, unless the team makes its own.
+//! Cycle: the period in which a team works on its priorities, by default a quarter.
 //!
-//! A cycle is *planned*, then *open*: the team proposes and commits priorities. Committing the cycle *locks* it: from
-//! then on every priority that is added or dropped is marked and counted, because a plan that keeps changing is no
-//! plan. *Closing* it decides every open priority: achieved, missed, or missed and carried into the next cycle as a
-//! new proposal.
+//! A cycle is *planned*, then *open*: the team proposes priorities and commits to them. Committing to the cycle *locks* it:
+//! later additions and drops of priorities are marked and counted. *Closing* the cycle ends every open priority: achieved,
+//! missed, or missed and carried into the next cycle as a new proposal.
 
 pub mod rules;
 #[cfg(test)]
@@ -11,7 +10,7 @@ mod tests;
 
 use super::{
     drift::keeping as drift,
-    priority::{Priority, rules as priorities},
+    priority::{Priority, limits::load_limits, rules as priorities},
     programme::rules as programmes,
     team::Team,
 };
@@ -36,7 +35,7 @@ use entity::{
     priority::{self, PriorityStatus},
     priority_conflict, team,
 };
-use rules::{Choice, Span, Step, Verdict};
+use rules::{CycleChoice, Span, Step, Verdict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select,
 };
@@ -54,15 +53,15 @@ shape! {
         /// Current status of the cycle.
         status = closed::<CycleStatus, _>(Status).filter().order(),
         /// Number of priorities committed when the team committed to the cycle. 0 until then.
-        committed = int(Committed),
+        committedCount = int(Committed),
         /// Number of priorities committed after the team committed to the cycle.
-        added = int(Added),
+        addedCount = int(Added),
         /// Number of committed priorities dropped after the team committed to the cycle.
-        dropped = int(Dropped),
+        droppedCount = int(Dropped),
         /// Number of priorities achieved.
-        achieved = int(Achieved),
+        achievedCount = int(Achieved),
         /// Number of priorities missed, including those carried over to the next cycle.
-        missed = int(Missed),
+        missedCount = int(Missed),
         /// Time at which the team committed to the cycle. Null until then.
         lockedAt = instant(LockedAt).or_null(),
         /// Time at which the cycle was closed. Null until then.
@@ -169,17 +168,18 @@ async fn create(caller: &Caller, input: CycleCreateInput) -> Result<Id<Entity>, 
     let label = check.line("input.label", &input.label, 1..=40);
     let ends_on = check.due("input.endsOn", input.ends_on.0, today);
     check.done()?;
-    programmes::takes_work(client.status, team.archived_at)?;
-    let span = rules::span(&label, input.starts_on.0, ends_on)?;
-    rules::apart(&of_team(&write, team.id).await?, &span, "input.label", "input.startsOn")?;
-    let cycle = begin(&write, &team, span, today).await?;
+    programmes::require_active_team(client.status, team.archived_at)?;
+    let span = rules::check_span(&label, input.starts_on.0, ends_on)?;
+    rules::require_apart(&load_cycles(&write, team.id).await?, &span, "input.label", "input.startsOn")?;
+    let cycle = insert_cycle(&write, &team, span, today).await?;
     write.commit().await?;
     Ok(cycle.id)
 }
 
 async fn open(caller: &Caller, input: CycleOpenInput) -> Result<Id<Entity>, Error> {
-    let (write, _, cycle) = at(caller, Permission::CycleOpen, &input.id, input.expected_version).await?;
-    let status = rules::next(cycle.status, Step::Open)?;
+    let (write, _, cycle) =
+        write_cycle(caller, Permission::CycleOpen, &input.id, input.expected_version).await?;
+    let status = rules::next_status(cycle.status, Step::Open)?;
     let mut change = cycle.clone().into_active_model();
     change.status = Set(status);
     write.update::<Entity>(&cycle, change).await?;
@@ -188,12 +188,13 @@ async fn open(caller: &Caller, input: CycleOpenInput) -> Result<Id<Entity>, Erro
 }
 
 async fn commit(caller: &Caller, input: CycleCommitInput) -> Result<Id<Entity>, Error> {
-    let (write, _, cycle) = at(caller, Permission::CycleCommit, &input.id, input.expected_version).await?;
-    let status = rules::next(cycle.status, Step::Commit)?;
-    let priorities = write.all(within(cycle.id)).await?;
-    let promised = rules::promised(&priorities)?;
+    let (write, _, cycle) =
+        write_cycle(caller, Permission::CycleCommit, &input.id, input.expected_version).await?;
+    let status = rules::next_status(cycle.status, Step::Commit)?;
+    let priorities = write.all(select_priorities(cycle.id)).await?;
+    let promised = rules::committed_count(&priorities)?;
     if !input.acknowledge_collisions {
-        let collisions = collisions(&write, &cycle, &priorities).await?;
+        let collisions = find_collisions(&write, &cycle, &priorities).await?;
         if !collisions.is_empty() {
             return Err(collisions.into());
         }
@@ -207,8 +208,8 @@ async fn commit(caller: &Caller, input: CycleCommitInput) -> Result<Id<Entity>, 
     Ok(cycle.id)
 }
 
-/// What stands in the way of a cycle's committed priorities.
-async fn collisions(
+/// Finds the conflicts and overloaded owners of a cycle's committed priorities.
+async fn find_collisions(
     write: &Write,
     cycle: &cycle::Model,
     priorities: &[priority::Model],
@@ -218,12 +219,12 @@ async fn collisions(
     let declared = priority_conflict::Entity::find()
         .filter(priority_conflict::Column::PriorityId.is_in(ids))
         .filter(priority_conflict::Column::WithdrawnAt.is_null());
-    let mut collisions = rules::opposed(&committed, &write.all(declared).await?);
-    let places = write.limits_of(cycle.team_id).await?;
+    let mut collisions = rules::conflict_refusals(&committed, &write.all(declared).await?);
+    let limits = load_limits(write, cycle.team_id).await?;
     let owners: BTreeSet<_> = committed.iter().map(|row| row.owner_id).collect();
     for owner in owners {
         let Some(owner) = write.find::<member::Entity>(owner).await? else { continue };
-        // the same person on other teams
+        // Members of other teams that are the same person.
         let same = Condition::any()
             .add(member::Column::Id.eq(owner.id))
             .add_option(owner.person_id.map(|person| member::Column::PersonId.eq(person)));
@@ -236,17 +237,18 @@ async fn collisions(
             .filter(action::Column::OwnerId.is_in(parts))
             .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE));
         let (owned, open) = (write.count(owned).await?, write.count(open).await?);
-        collisions.extend(rules::overloaded(&owner, owned, open, places));
+        collisions.extend(rules::overload_refusal(&owner, owned, open, limits));
     }
     Ok(collisions)
 }
 
 async fn close(caller: &Caller, input: CycleCloseInput) -> Result<Id<Entity>, Error> {
-    let (write, team, cycle) = at(caller, Permission::CycleClose, &input.id, input.expected_version).await?;
-    let status = rules::next(cycle.status, Step::Close)?;
-    let mut open = write.lock_all(within(cycle.id)).await?;
+    let (write, team, cycle) =
+        write_cycle(caller, Permission::CycleClose, &input.id, input.expected_version).await?;
+    let status = rules::next_status(cycle.status, Step::Close)?;
+    let mut open = write.lock_all(select_priorities(cycle.id)).await?;
     open.retain(|row| matches!(row.status, PriorityStatus::Proposed | PriorityStatus::Committed));
-    let verdicts = rules::verdicts(&open, &said(&open, &input.decisions)?)?;
+    let verdicts = rules::decide_priorities(&open, &check_decisions(&open, &input.decisions)?)?;
     let client = write.load::<client::Entity>(Some(cycle.client_id), "input.id").await?;
     let carried: Vec<_> =
         verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Carried).map(|(row, _)| *row).collect();
@@ -261,10 +263,10 @@ async fn close(caller: &Caller, input: CycleCloseInput) -> Result<Id<Entity>, Er
         change.reason = Set(dropped.then(|| "The cycle closed before it was committed.".to_owned()));
         change.closed_at = Set(Some(write.now()));
         let closed = write.update::<priority::Entity>(priority, change).await?;
-        drift::priority_changed(&write, &closed).await?;
+        drift::update_priority_signals(&write, &closed).await?;
     }
     if !carried.is_empty() {
-        carry(&write, &team, &client, &cycle, &carried).await?;
+        carry_priorities(&write, &team, &client, &cycle, &carried).await?;
     }
     let achieved = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Achieved).count();
     let missed = verdicts.iter().filter(|(row, verdict)| {
@@ -280,8 +282,8 @@ async fn close(caller: &Caller, input: CycleCloseInput) -> Result<Id<Entity>, Er
     Ok(cycle.id)
 }
 
-/// What the input says, by the place of the priority among those open.
-fn said(
+/// Checks the decisions of the input. Each refers to its priority by the index in `open`.
+fn check_decisions(
     open: &[Locked<priority::Model>],
     decisions: &[CycleDecisionInput],
 ) -> Result<Vec<(usize, Verdict)>, Error> {
@@ -299,8 +301,8 @@ fn said(
     decisions.iter().enumerate().map(place).collect()
 }
 
-/// Puts priorities forward for the next cycle.
-async fn carry(
+/// Proposes priorities again in the next cycle.
+async fn carry_priorities(
     write: &Write,
     team: &team::Model,
     client: &client::Model,
@@ -308,19 +310,19 @@ async fn carry(
     carried: &[&Locked<priority::Model>],
 ) -> Result<(), Error> {
     let today = today(&client.time_zone, write.now())?;
-    let cycles = of_team(write, team.id).await?;
-    let to = match rules::following(&cycles, from, today)? {
-        Choice::There(cycle) => cycle.clone(),
-        Choice::Made(span) => begin(write, team, span, today).await?,
+    let cycles = load_cycles(write, team.id).await?;
+    let to = match rules::next_cycle(&cycles, from, today)? {
+        CycleChoice::Existing(cycle) => cycle.clone(),
+        CycleChoice::New(span) => insert_cycle(write, team, span, today).await?,
     };
-    let mut ranked = write.all(within(to.id)).await?;
+    let mut ranked = write.all(select_priorities(to.id)).await?;
     ranked.retain(|row| row.status != PriorityStatus::Dropped);
     for old in carried {
         let row = priority::Model {
             id: write.id(),
             cycle_id: to.id,
             cycle: to.label.clone(),
-            rank: priorities::last(&ranked)?,
+            rank: priorities::next_rank(&ranked)?,
             status: PriorityStatus::Proposed,
             due_on: to.ends_on,
             due_at: end_of_day(to.ends_on, &client.time_zone)?,
@@ -339,8 +341,9 @@ async fn carry(
     Ok(())
 }
 
-/// The cycle acted on. Its team is locked first: what happens to a cycle and to its priorities follows each other.
-async fn at(
+/// Begins a change of a cycle. Its team is locked first, so that changes of the cycle and of its priorities are
+/// serialised.
+async fn write_cycle(
     caller: &Caller,
     permission: Permission,
     id: &ID,
@@ -353,22 +356,22 @@ async fn at(
     Ok((write, team, cycle))
 }
 
-/// The cycle that a priority of a team is put in: the one asked for by its label, or the one of today. A quarter is
-/// made when its first priority comes. The caller has locked the team.
-pub async fn chosen(
+/// The cycle of a new priority: the one with the label `asked`, or the present one. Inserts a quarter with its first
+/// priority. The caller must have locked the team.
+pub async fn choose_cycle(
     write: &Write,
     team: &team::Model,
     asked: Option<&str>,
     today: NaiveDate,
 ) -> Result<cycle::Model, Error> {
-    let cycles = of_team(write, team.id).await?;
+    let cycles = load_cycles(write, team.id).await?;
     match rules::choose(&cycles, asked, today)? {
-        Choice::There(cycle) => Ok(cycle.clone()),
-        Choice::Made(span) => begin(write, team, span, today).await,
+        CycleChoice::Existing(cycle) => Ok(cycle.clone()),
+        CycleChoice::New(span) => insert_cycle(write, team, span, today).await,
     }
 }
 
-async fn begin(
+async fn insert_cycle(
     write: &Write,
     team: &team::Model,
     span: Span,
@@ -397,39 +400,43 @@ async fn begin(
     Ok(write.insert::<Entity>(row).await?.into_inner())
 }
 
-async fn of_team(write: &Write, team: Id<team::Entity>) -> Result<Vec<cycle::Model>, Error> {
+async fn load_cycles(write: &Write, team: Id<team::Entity>) -> Result<Vec<cycle::Model>, Error> {
     write.all(Entity::find().filter(cycle::Column::TeamId.eq(team))).await
 }
 
 /// The priorities of a cycle, by rank.
-fn within(cycle: Id<Entity>) -> Select<priority::Entity> {
+fn select_priorities(cycle: Id<Entity>) -> Select<priority::Entity> {
     let select = priority::Entity::find().filter(priority::Column::CycleId.eq(cycle));
     select.order_by_asc(priority::Column::Rank)
 }
 
-/// A step of a priority that its cycle counts.
+/// A change of a priority that its cycle counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tally {
+pub enum CycleCount {
     Added,
     Dropped,
     Achieved,
     Missed,
 }
 
-/// Counts a priority's step in its cycle, whose team the caller has locked.
-pub async fn count(write: &Write, cycle: &Locked<cycle::Model>, step: Tally) -> Result<(), Error> {
+/// Counts a change of a priority in its cycle. The caller must have locked the team.
+pub async fn count_in_cycle(
+    write: &Write,
+    cycle: &Locked<cycle::Model>,
+    step: CycleCount,
+) -> Result<(), Error> {
     let mut change = cycle.clone().into_active_model();
     match step {
-        Tally::Added => change.added = Set(cycle.added + 1),
-        Tally::Dropped => change.dropped = Set(cycle.dropped + 1),
-        Tally::Achieved => change.achieved = Set(cycle.achieved + 1),
-        Tally::Missed => change.missed = Set(cycle.missed + 1),
+        CycleCount::Added => change.added = Set(cycle.added + 1),
+        CycleCount::Dropped => change.dropped = Set(cycle.dropped + 1),
+        CycleCount::Achieved => change.achieved = Set(cycle.achieved + 1),
+        CycleCount::Missed => change.missed = Set(cycle.missed + 1),
     }
     write.update::<Entity>(cycle, change).await?;
     Ok(())
 }
 
-/// A priority's cycle, locked to count in it.
-pub async fn of(write: &Write, priority: &priority::Model) -> Result<Locked<cycle::Model>, Error> {
+/// Loads and locks the cycle of a priority.
+pub async fn lock_cycle_of(write: &Write, priority: &priority::Model) -> Result<Locked<cycle::Model>, Error> {
     write.lock::<Entity>(priority.cycle_id).await
 }

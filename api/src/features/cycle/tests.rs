@@ -1,8 +1,8 @@
 use super::rules::{
-    Choice, Quarter, Span, Step, Verdict, apart, choose, following, next, overloaded, promised, span,
-    verdicts,
+    CycleChoice, CycleQuarter, Span, Step, Verdict, check_span, choose, committed_count, decide_priorities,
+    next_cycle, next_status, overload_refusal, require_apart,
 };
-use crate::kernel::{Code, Places};
+use crate::{features::priority::limits::PriorityLimits, kernel::Code};
 use chrono::{DateTime, NaiveDate};
 use entity::{
     Id,
@@ -16,7 +16,7 @@ use entity::{
 use sea_orm::Iterable;
 use uuid::Uuid;
 
-/// What each status becomes by each step; none where the step is refused.
+/// The status after each step from each status. `None`: the step is refused.
 #[test]
 fn every_step_from_every_status() {
     let table = [
@@ -28,7 +28,7 @@ fn every_step_from_every_status() {
     assert_eq!(CycleStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in [Step::Open, Step::Commit, Step::Close].into_iter().zip(results) {
-            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
     }
 }
@@ -42,18 +42,18 @@ fn cycles_are_quarters() {
         ("2026-09-30", "2026-Q3", "2026-09-30"),
         ("2026-12-31", "2026-Q4", "2026-12-31"),
     ] {
-        let cycle = Quarter::of(date(day));
+        let cycle = CycleQuarter::of(date(day));
         assert_eq!(cycle.to_string(), name);
-        assert_eq!(Quarter::parse(name), Some(cycle));
-        assert_eq!(cycle.last_day(), Some(date(last)));
+        assert_eq!(CycleQuarter::parse(name), Some(cycle));
+        assert_eq!(cycle.ends_on(), Some(date(last)));
     }
     for text in ["", "2026", "2026-Q0", "2026-Q5", "2026-Q01", "2026-q1", "26-Q1", "+026-Q1", "2026-Q1 "] {
-        assert_eq!(Quarter::parse(text), None, "{text}");
+        assert_eq!(CycleQuarter::parse(text), None, "{text}");
     }
 }
 
 #[test]
-fn no_priority_is_for_a_quarter_that_is_over() {
+fn a_quarter_that_has_ended_cannot_be_chosen() {
     for (asked, answer) in [
         (None, Some("2026-Q2")),
         (Some("2026-Q2"), Some("2026-Q2")),
@@ -80,7 +80,7 @@ fn a_teams_own_cycles_come_first() {
     for (asked, answer) in [
         (None, Some("Spring")),
         (Some("Summer"), Some("Summer")),
-        // over, closed, touching another, unknown
+        // Ended, closed, overlapping another cycle, unknown.
         (Some("Winter"), None),
         (Some("2027-Q1"), None),
         (Some("2026-Q2"), None),
@@ -92,7 +92,7 @@ fn a_teams_own_cycles_come_first() {
 }
 
 #[test]
-fn spans_have_a_name_and_days_of_their_own() {
+fn cycles_have_distinct_labels_and_days() {
     for (label, from, to, right) in [
         ("Spring", "2026-03-01", "2026-05-31", true),
         ("Sprint", "2026-03-01", "2026-03-07", true),
@@ -103,7 +103,7 @@ fn spans_have_a_name_and_days_of_their_own() {
         ("2026-Q1", "2026-01-01", "2026-03-31", true),
         ("2026-Q1", "2026-01-01", "2026-03-30", false),
     ] {
-        assert_eq!(span(label, date(from), date(to)).is_ok(), right, "{label} {from} {to}");
+        assert_eq!(check_span(label, date(from), date(to)).is_ok(), right, "{label} {from} {to}");
     }
     let cycles = [cycle("Spring", "2026-03-01", "2026-05-31", Closed)];
     for (label, from, to, right) in [
@@ -115,13 +115,13 @@ fn spans_have_a_name_and_days_of_their_own() {
     ] {
         let span = Span { label: label.into(), starts_on: date(from), ends_on: date(to) };
         let refused =
-            apart(&cycles, &span, "input.label", "input.startsOn").err().map(|refusal| refusal.code);
+            require_apart(&cycles, &span, "input.label", "input.startsOn").err().map(|refusal| refusal.code);
         assert_eq!(refused, (!right).then_some(Code::Taken), "{label} {from} {to}");
     }
 }
 
 #[test]
-fn what_is_carried_goes_to_the_next_cycle_that_is_not_over() {
+fn priorities_are_carried_to_the_next_cycle_that_has_not_ended() {
     let first = cycle("2026-Q1", "2026-01-01", "2026-03-31", Locked);
     let odd = cycle("Spring", "2026-04-01", "2026-05-15", Locked);
     let done = cycle("2026-Q2", "2026-04-01", "2026-06-30", Closed);
@@ -131,11 +131,11 @@ fn what_is_carried_goes_to_the_next_cycle_that_is_not_over() {
         (vec![first.clone()], &first, "2026-08-01", Some("2026-Q3")),
         (vec![first.clone(), later.clone()], &first, "2026-03-30", Some("2026-Q3")),
         (vec![first.clone(), done.clone(), later], &first, "2026-04-03", Some("2026-Q3")),
-        // a quarter that is closed, or in which another cycle ends, takes nothing
+        // A quarter that is closed, or in which another cycle ends, is not available.
         (vec![first.clone(), done], &first, "2026-04-03", None),
         (vec![odd.clone()], &odd, "2026-05-10", None),
     ] {
-        let answered = following(&cycles, of, date(today)).ok().map(label);
+        let answered = next_cycle(&cycles, of, date(today)).ok().map(label);
         assert_eq!(answered.as_deref(), answer, "{today}");
     }
 }
@@ -154,15 +154,15 @@ fn every_open_priority_is_decided_once() {
         (vec![(0, Missed), (1, Achieved)], None),
         (vec![(0, Missed), (1, Missed)], None),
     ] {
-        let answered = verdicts(&open, &said).ok();
+        let answered = decide_priorities(&open, &said).ok();
         let answered: Option<Vec<Verdict>> = answered.map(|all| all.into_iter().map(|one| one.1).collect());
         assert_eq!(answered, answer.map(Vec::from), "{said:?}");
     }
-    assert_eq!(verdicts(&open, &[(1, Achieved)]).err().map(|refusals| refusals.len()), Some(2));
+    assert_eq!(decide_priorities(&open, &[(1, Achieved)]).err().map(|refusals| refusals.len()), Some(2));
 }
 
 #[test]
-fn a_cycle_is_committed_with_what_is_committed_in_it() {
+fn a_cycle_is_committed_with_its_committed_priorities() {
     use PriorityStatus::*;
     for (priorities, answer) in [
         (vec![], None),
@@ -171,12 +171,12 @@ fn a_cycle_is_committed_with_what_is_committed_in_it() {
         (vec![Committed, Proposed, Achieved, Missed, Dropped], Some(3)),
     ] {
         let rows: Vec<_> = priorities.iter().map(|status| priority(*status)).collect();
-        assert_eq!(promised(&rows).ok(), answer, "{priorities:?}");
+        assert_eq!(committed_count(&rows).ok(), answer, "{priorities:?}");
     }
 }
 
 #[test]
-fn owners_have_two_hands() {
+fn owners_have_a_limited_number_of_priorities_and_actions() {
     let owner = member::Model {
         id: id_of(1),
         network_id: id_of(0),
@@ -191,20 +191,20 @@ fn owners_have_two_hands() {
         removed_at: None,
         version: 1,
     };
-    let places = Places { team: 5, leader: 2 };
+    let limits = PriorityLimits { team: 5, leader: 2 };
     for (owned, open, fits) in [(0, 0, true), (2, 15, true), (3, 0, false), (2, 16, false)] {
-        assert_eq!(overloaded(&owner, owned, open, places).is_none(), fits, "{owned} {open}");
+        assert_eq!(overload_refusal(&owner, owned, open, limits).is_none(), fits, "{owned} {open}");
     }
 }
 
-fn label(choice: Choice<'_>) -> String {
+fn label(choice: CycleChoice<'_>) -> String {
     match choice {
-        Choice::There(cycle) => cycle.label.clone(),
-        Choice::Made(span) => span.label,
+        CycleChoice::Existing(cycle) => cycle.label.clone(),
+        CycleChoice::New(span) => span.label,
     }
 }
 
-/// The cycle chosen on 20 May 2026.
+/// The label of the cycle chosen on 20 May 2026.
 fn chosen(cycles: &[cycle::Model], asked: Option<&str>) -> Option<String> {
     choose(cycles, asked, date("2026-05-20")).ok().map(label)
 }

@@ -1,11 +1,13 @@
-//! Dashboards: a network or a franchise in figures, for those who answer for it. Facts of organisations and counts, and
-//! no way from here to what a client's team decided, planned or said: nothing here leads to anything but figures.
+//! Dashboards: figures of a network or a franchise, for the people who are responsible for it.
 //!
-//! Figures are kept with the writes (see the migration `tally`): what a write changes of them is appended, a job folds
-//! it into a row a figure, and a dashboard adds up both, so it is right at once and as quick for ten times the clients.
-//! What depends on the time of day (overdue, stalled, the reviews of the last 91 days) is kept by the instant at which it
-//! changes, and added up to now. Past days are answered from the figures that were put aside when their month ended.
+//! Writes maintain the figures (see the migration `tally`): triggers append each change, a job folds changes into one row
+//! for each figure, and a dashboard adds up both. So a dashboard is always current, and its cost does not depend on the
+//! number of clients. Figures that depend on the time (overdue, stalled, reviews of the last 91 days) are stored with the
+//! instant at which they change, and summed up to now. Figures of past days are stored when their month ends.
+//!
+//! Invariant: dashboards show counts and facts about organisations. They lead to no content of a client's team.
 
+pub mod fold;
 mod query;
 pub mod rules;
 #[cfg(test)]
@@ -31,15 +33,15 @@ pub enum FigureWithheld {
     Nothing,
 }
 
-/// The edge from a network or a franchise to its dashboard.
-pub fn of_scope() -> Field {
+/// The field `dashboard` of a network or a franchise.
+pub fn dashboard_field() -> Field {
     first::<Dashboard, _>(ScopeId).among_few().takes_past(
         "asOf",
         "A UTC day, today or earlier. Returns the figures at the end of the last month that had ended by then, or null if no figures were kept by then. A future day fails with `BAD_USER_INPUT`. Omit for the present figures.",
     )
 }
 
-/// Declares a shape of figures: rows of a query, or the columns of the row around it.
+/// Declares a shape of figures: rows of a query, or columns of the enclosing row.
 macro_rules! figures {
     ($(#[doc = $doc:literal])* $name:ident $(of $query:ident by $key:literal)? { $($(#[doc = $field_doc:literal])* $field:ident = $kind:expr),* $(,)? }) => {
         $(#[doc = $doc])*
@@ -105,9 +107,9 @@ figures! {
     }
 }
 
-/// All rows of a query of the row around: few.
+/// A list of all rows of a query that belong to the enclosing row.
 fn rows<S: Shaped>(on: &'static str) -> Field {
-    shape::Kind::List { to: S::shape, from: "id", on, only: None, order: vec![], assume: 10 }.into()
+    shape::FieldKind::List { to: S::shape, from: "id", on, only: None, order: vec![], assume: 10 }.into()
 }
 
 figures! {
@@ -193,10 +195,10 @@ figures! {
         regionName = name("region_name"),
         /// Position of the stage in its programme, from 1. 0 for clients without a running programme.
         position = count("position"),
-        /// Name of the stage. Null for clients without a running programme.
-        stage = derived(Ty::Text, "nullif({t}.stage, '')").or_null(),
+        /// Title of the stage. Null for clients without a running programme.
+        stageTitle = derived(Ty::Text, "nullif({t}.stage, '')").or_null(),
         /// Active clients in the region and stage.
-        clients = count("clients"),
+        clientCount = count("clients"),
         /// Actions of these clients that are accepted and not done.
         actionsOpen = count("actions_open"),
         /// Actions of these clients that are accepted and not done, and whose due day has ended.
@@ -212,7 +214,7 @@ figures! {
         /// ID of the template version.
         templateVersionId = of_view("key", Ty::Id(Table::TemplateVersion)),
         /// Name of the template. Empty if the template belongs to another franchise.
-        template = name("template"),
+        templateName = name("template"),
         /// Number of the template version.
         number = count("number"),
         /// Programmes that were started.
@@ -224,7 +226,7 @@ figures! {
         /// Stages that were passed.
         stagesPassed = count("passed"),
         /// Clients that passed a stage.
-        clients = count("clients"),
+        clientCount = count("clients"),
         /// Days taken by the passed stages, including pauses, as a percentage of their planned days, rounded down. Null
         /// if withheld: see `paceWithheld`.
         pacePercent = count("pace").or_null(),
@@ -251,7 +253,7 @@ figures! {
         /// Reviews due in the month that were not held.
         reviewsMissed = count("missed"),
         /// Active clients at the end of the month. Null if no figures were kept at the end of the month.
-        clients = count("clients").or_null(),
+        clientCount = count("clients").or_null(),
         /// Actions of active clients that were accepted and not done at the end of the month. Null if no figures were
         /// kept then.
         actionsOpen = count("actions_open").or_null(),
@@ -270,7 +272,7 @@ figures! {
         /// The facilitator's name.
         name = name("name"),
         /// Active clients that the facilitator runs programmes for.
-        clients = count("clients").order(),
+        clientCount = count("clients").order(),
         /// Actions of the facilitator's active clients that are accepted and not done.
         actionsOpen = count("actions_open").order(),
     }

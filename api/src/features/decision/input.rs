@@ -1,4 +1,4 @@
-//! The inputs of a decision's mutations.
+//! Inputs of the mutations of decisions.
 
 use crate::scalar::Date;
 use async_graphql::{ID, InputObject, MaybeUndefined};

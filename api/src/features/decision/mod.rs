@@ -1,12 +1,13 @@
-//! Decision: what a team has settled, why, and what else it considered.
+//! Decision: a choice of a team, with its rationale and the options that the team considered.
 //!
-//! A decision is *proposed*, worded and reworded; meanwhile each member takes a stance and says how convinced they
-//! are, for nobody else to read, so that nobody's voice bends another's. A stance counts for the wording it was
-//! taken on. *Ratifying* needs a quorum of stances, an owner, and no rival of the same title; it tells the stances to
-//! the team, and from then on what the decision says never changes. It ends *superseded* by one other decision, which
-//! named it when it was proposed and takes its place when it is ratified, or *revoked*, as a proposal can be too.
-//! A debate is reopened with a reason and counted: it makes a proposal of the same words that would supersede the
-//! decision, which stays in force until then.
+//! A decision is *proposed* and can be reworded. Each member takes a stance with a conviction, for the present wording.
+//! *Ratifying* needs a quorum of stances, an owner, and no other proposal with the same title. A ratified decision ends
+//! *superseded* by another decision, which names it when proposed and replaces it when ratified, or *revoked*. Proposals can
+//! be revoked, too. Reopening the debate, with a reason, creates a proposal with the same wording that would supersede the
+//! decision; the decision stays in force until the proposal is ratified.
+//!
+//! Invariant: until a decision is ratified, members cannot read the stances of others, so that no stance influences another.
+//! Invariant: the wording of a ratified decision never changes.
 
 mod input;
 pub mod rules;
@@ -18,18 +19,19 @@ pub use input::{
     DecisionProposeInput, DecisionRatifyInput, DecisionRecordedStanceInput, DecisionReopenInput,
     DecisionRevokeInput, DecisionStanceInput, DecisionUpdateInput,
 };
-pub use shape::{Decision, DecisionEvent, DecisionOption, DecisionPosition, DecisionStance};
+pub use shape::{Decision, DecisionEvent, DecisionFinalStance, DecisionOption, DecisionStance};
 
 use super::{
-    action::rules::{eligible, owned_by, same_team},
+    action::rules::require_active_member,
     programme,
+    team::{editing::require_editor, link::linked},
 };
 use crate::{
     kernel::{
         Caller, Check, Code, Error, Locked, Write, access::Permission, expect_version, read::shape::typed,
         today,
     },
-    mutations,
+    message, mutations,
 };
 use async_graphql::ID;
 use entity::{
@@ -40,7 +42,7 @@ use entity::{
     member::{self, MemberStatus},
     obstacle, session, stage_run, team,
 };
-use rules::{Case, Said, Step};
+use rules::{MemberStance, RatificationCase, Step};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     Select,
@@ -63,7 +65,7 @@ mutations! {
         decision_ratify(DecisionRatifyInput) -> DecisionRatifyPayload = ratify, on id;
         /// Revokes a proposed or ratified decision, with a reason. Stances on a proposal stay secret.
         decision_revoke(DecisionRevokeInput) -> DecisionRevokePayload = revoke, on id;
-        /// Reopens the debate on a ratified decision, with a reason, and increases `reopenings`. Returns a proposal
+        /// Reopens the debate on a ratified decision, with a reason, and increases `reopeningCount`. Returns a proposal
         /// with the same wording that would supersede the decision. The decision stays in force until the proposal is
         /// ratified.
         decision_reopen(DecisionReopenInput) -> DecisionReopenPayload = reopen, on id;
@@ -79,30 +81,35 @@ async fn propose(caller: &Caller, input: DecisionProposeInput) -> Result<Id<Enti
     let title = check.line("input.title", &input.title, 1..=200);
     let text = check.text("input.text", &input.text, 1..=4000);
     let rationale = check.text("input.rationale", input.rationale.as_deref().unwrap_or_default(), 0..=4000);
-    let options = considered(&mut check, &input.options);
+    let options = check_options(&mut check, &input.options);
     let today = today(&client.time_zone, write.now())?;
     let review_on = input.review_on.map(|on| check.due("input.reviewOn", on.0, today));
     check.done()?;
-    programme::rules::takes_work(client.status, team.archived_at)?;
-    rules::room(open(&write, team.id).await?.len(), "input.teamId")?;
+    programme::rules::require_active_team(client.status, team.archived_at)?;
+    rules::require_room(load_proposals(&write, team.id).await?.len(), "input.teamId")?;
     let supersedes_id = match &input.supersedes_id {
         None => None,
         Some(id) => {
             let before = write.load::<Entity>(typed(id), "input.supersedesId").await?;
-            rules::supersedable(&before, team.id, "input.supersedesId")?;
+            rules::require_supersedable(&before, team.id, "input.supersedesId")?;
             Some(before.id)
         }
     };
+    let (stage, session, obstacle) =
+        (input.stage_id.as_ref(), input.session_id.as_ref(), input.obstacle_id.as_ref());
+    let stage = linked::<stage_run::Entity>(&write, stage, team.id, "input.stageId").await?;
+    let session = linked::<session::Entity>(&write, session, team.id, "input.sessionId").await?;
+    let obstacle = linked::<obstacle::Entity>(&write, obstacle, team.id, "input.obstacleId").await?;
     let row = decision::Model {
         id: write.id(),
         network_id: team.network_id,
         client_id: team.client_id,
         team_id: team.id,
-        stage_run_id: staged(&write, input.stage_id.as_ref(), team.id).await?,
-        session_id: sprung(&write, input.session_id.as_ref(), team.id).await?,
-        obstacle_id: hindered(&write, input.obstacle_id.as_ref(), team.id).await?,
+        stage_run_id: stage.map(|stage| stage.id),
+        session_id: session.map(|session| session.id),
+        obstacle_id: obstacle.map(|obstacle| obstacle.id),
         supersedes_id,
-        owner_id: owner(&write, input.owner_id.as_ref(), team.id).await?,
+        owner_id: check_owner(&write, input.owner_id.as_ref(), team.id).await?,
         title,
         text,
         rationale,
@@ -120,59 +127,62 @@ async fn propose(caller: &Caller, input: DecisionProposeInput) -> Result<Id<Enti
         reason: None,
         version: 1,
     };
-    let row = begin(&write, row, options).await?;
+    let row = insert_proposal(&write, row, options).await?;
     write.commit().await?;
     Ok(row)
 }
 
 async fn update(caller: &Caller, input: DecisionUpdateInput) -> Result<Id<Entity>, Error> {
-    let (write, decision) = at(caller, Permission::DecisionUpdate, &input.id, input.expected_version).await?;
-    touchable(&write, &decision).await?;
+    let (write, decision) =
+        write_decision(caller, Permission::DecisionUpdate, &input.id, input.expected_version).await?;
+    require_editor(&write, decision.client_id, decision.owner_id, "input.id").await?;
     let client = write.load::<client::Entity>(Some(decision.client_id), "input.id").await?;
     let mut check = Check::new();
     let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let text = check.text_if("input.text", input.text.as_ref(), 1..=4000);
     let rationale = check.text_if("input.rationale", input.rationale.as_ref(), 0..=4000);
-    let options = input.options.as_ref().map(|options| considered(&mut check, options));
+    let options = input.options.as_ref().map(|options| check_options(&mut check, options));
     let today = today(&client.time_zone, write.now())?;
-    // a review day that stays may have passed
+    // An unchanged review day may have passed.
     let review_on = input.review_on.map_value(|on| on.0);
     if let Some(on) = review_on.value().filter(|on| Some(**on) != decision.review_on) {
         check.due("input.reviewOn", *on, today);
     }
     check.done()?;
-    rules::next(decision.status, Step::Update)?;
+    rules::next_status(decision.status, Step::Update)?;
     let mut change = decision.clone().into_active_model();
     let options = match options {
         Some(options) => {
-            let before = write.all(options_of(decision.id)).await?;
+            let before = write.all(select_options(decision.id)).await?;
             Some(options).filter(|options| !before.iter().map(|option| &option.text).eq(options))
         }
         None => None,
     };
     let mut reworded = options.is_some();
-    for (said, was, column) in [
+    for (new, was, column) in [
         (title, &decision.title, &mut change.title),
         (text, &decision.text, &mut change.text),
         (rationale, &decision.rationale, &mut change.rationale),
     ] {
-        if let Some(said) = said.filter(|said| said != was) {
+        if let Some(new) = new.filter(|new| new != was) {
             reworded = true;
-            *column = Set(said);
+            *column = Set(new);
         }
     }
     if let Some(options) = options {
-        weigh_anew(&write, &decision, options).await?;
+        replace_options(&write, &decision, options).await?;
     }
     if reworded {
         change.wording = Set(decision.wording + 1);
         change.stances = Set(0);
     }
     if !input.owner_id.is_undefined() {
-        change.owner_id = Set(owner(&write, input.owner_id.value(), decision.team_id).await?);
+        change.owner_id = Set(check_owner(&write, input.owner_id.value(), decision.team_id).await?);
     }
     if !input.stage_id.is_undefined() {
-        change.stage_run_id = Set(staged(&write, input.stage_id.value(), decision.team_id).await?);
+        let (id, team) = (input.stage_id.value(), decision.team_id);
+        let stage = linked::<stage_run::Entity>(&write, id, team, "input.stageId").await?;
+        change.stage_run_id = Set(stage.map(|stage| stage.id));
     }
     if !review_on.is_undefined() {
         change.review_on = Set(review_on.take());
@@ -190,9 +200,9 @@ async fn stance(caller: &Caller, input: DecisionStanceInput) -> Result<Id<Entity
     let conviction = check.number("input.conviction", input.conviction, 1..=5);
     let comment = check.text("input.comment", input.comment.as_deref().unwrap_or_default(), 0..=1000);
     check.done()?;
-    rules::next(decision.status, Step::Stance)?;
-    let members = active(&write, decision.team_id).await?;
-    let member = rules::self_in(&members, write.person()?)?;
+    rules::next_status(decision.status, Step::Stance)?;
+    let members = load_active_members(&write, decision.team_id).await?;
+    let member = rules::require_own_member(&members, write.person()?)?;
     let mine = decision_stance::Entity::find().filter(decision_stance::Column::DecisionId.eq(decision.id));
     let mine = write.lock_one(mine).await?;
     let counts = mine.as_ref().is_some_and(|mine| mine.wording == decision.wording);
@@ -219,49 +229,52 @@ async fn stance(caller: &Caller, input: DecisionStanceInput) -> Result<Id<Entity
         }
     }
     if !counts {
-        // not a change of the decision: members take their stances at once, each on the version that all have read
+        // `set` keeps the version, so that members who have read the same version can take their stances at the same time.
         let mut change = decision.clone().into_active_model();
         change.stances = Set(decision.stances + 1);
-        write.set::<Entity>(change).await?;
+        write.set::<Entity>(&decision, change).await?;
     }
     write.commit().await?;
     Ok(decision.id)
 }
 
 async fn ratify(caller: &Caller, input: DecisionRatifyInput) -> Result<Id<Entity>, Error> {
-    let (write, decision) = at(caller, Permission::DecisionRatify, &input.id, input.expected_version).await?;
-    let status = rules::next(decision.status, Step::Ratify)?;
-    let members = active(&write, decision.team_id).await?;
-    let recorded = recorded(&input.recorded, &members)?;
-    let options = write.lock_all(options_of(decision.id)).await?;
+    let (write, decision) =
+        write_decision(caller, Permission::DecisionRatify, &input.id, input.expected_version).await?;
+    let status = rules::next_status(decision.status, Step::Ratify)?;
+    let members = load_active_members(&write, decision.team_id).await?;
+    let recorded = check_recorded_stances(&input.recorded, &members)?;
+    let options = write.lock_all(select_options(decision.id)).await?;
     let mut check = Check::new();
-    let chosen = check.keep(rules::chosen(&options, input.chosen_option_id.as_ref().map(typed)));
+    let chosen =
+        check.keep(rules::require_chosen_option(&options, input.chosen_option_id.as_ref().map(typed)));
     let taken = decision_stance::Entity::find().filter(decision_stance::Column::DecisionId.eq(decision.id));
-    let taken = write.unseal::<decision_stance::Entity>(taken).await?;
-    let taken = rules::counting(&taken, &decision, &members);
+    let taken = write.read_everyones::<decision_stance::Entity>(taken).await?;
+    let taken = rules::counted_stances(&taken, &decision, &members);
     let owner = members.iter().find(|member| Some(member.id) == decision.owner_id);
-    let mut rivals = open(&write, decision.team_id).await?;
+    let mut rivals = load_proposals(&write, decision.team_id).await?;
     rivals.retain(|rival| rival.id != decision.id);
     let stances = taken.len() + recorded.len();
-    let case = Case { decision: &decision, owner, members: members.len(), stances, rivals: &rivals };
-    check.take(rules::ratifiable(&case));
+    let case =
+        RatificationCase { decision: &decision, owner, members: members.len(), stances, rivals: &rivals };
+    check.take(rules::require_ratifiable(&case));
     check.done()?;
     if let Some(before) = decision.supersedes_id {
         supersede(&write, before, decision.team_id).await?;
     }
     for stance in taken {
-        let said = Said {
+        let taken = MemberStance {
             member: stance.member_id,
             stance: stance.stance,
             conviction: stance.conviction,
             comment: stance.comment.clone(),
         };
-        let position = position(&write, &decision, said);
+        let position = position_row(&write, &decision, taken);
         let position = decision_position::Model { taken_at: stance.taken_at, ..position };
         write.insert::<decision_position::Entity>(position).await?;
     }
-    for said in recorded {
-        let position = position(&write, &decision, said);
+    for stance in recorded {
+        let position = position_row(&write, &decision, stance);
         let position = decision_position::Model { recorded_by_id: Some(write.person()?), ..position };
         write.insert::<decision_position::Entity>(position).await?;
     }
@@ -275,24 +288,25 @@ async fn ratify(caller: &Caller, input: DecisionRatifyInput) -> Result<Id<Entity
     change.stances = Set(stances as i32);
     change.ratified_at = Set(Some(write.now()));
     write.update::<Entity>(&decision, change).await?;
-    happened(&write, &decision, DecisionEventKind::Ratified, None).await?;
+    record_event(&write, &decision, DecisionEventKind::Ratified, None).await?;
     write.commit().await?;
     Ok(decision.id)
 }
 
 async fn revoke(caller: &Caller, input: DecisionRevokeInput) -> Result<Id<Entity>, Error> {
-    let (write, decision) = at(caller, Permission::DecisionRevoke, &input.id, input.expected_version).await?;
+    let (write, decision) =
+        write_decision(caller, Permission::DecisionRevoke, &input.id, input.expected_version).await?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    let status = rules::next(decision.status, Step::Revoke)?;
-    withdraw(&write, &decision, status, &reason).await?;
+    let status = rules::next_status(decision.status, Step::Revoke)?;
+    revoke_decision(&write, &decision, status, &reason).await?;
     write.commit().await?;
     Ok(decision.id)
 }
 
-/// Takes a decision back that may be, with its new status.
-pub(super) async fn withdraw(
+/// Revokes a decision. `status` is its new status.
+pub(super) async fn revoke_decision(
     write: &Write,
     decision: &Locked<decision::Model>,
     status: DecisionStatus,
@@ -303,24 +317,26 @@ pub(super) async fn withdraw(
     change.ended_at = Set(Some(write.now()));
     change.reason = Set(Some(reason.to_owned()));
     write.update::<Entity>(decision, change).await?;
-    happened(write, decision, DecisionEventKind::Revoked, Some(reason.to_owned())).await
+    record_event(write, decision, DecisionEventKind::Revoked, Some(reason.to_owned())).await
 }
 
 async fn reopen(caller: &Caller, input: DecisionReopenInput) -> Result<Id<Entity>, Error> {
-    let (write, decision) = at(caller, Permission::DecisionReopen, &input.id, input.expected_version).await?;
+    let (write, decision) =
+        write_decision(caller, Permission::DecisionReopen, &input.id, input.expected_version).await?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    let open = open(&write, decision.team_id).await?;
+    let open = load_proposals(&write, decision.team_id).await?;
     let (count, heirs) =
         (open.len(), open.into_iter().filter(|heir| heir.supersedes_id == Some(decision.id)));
-    rules::reopenable(&decision, &heirs.collect::<Vec<_>>())?;
-    rules::room(count, "input.id")?;
+    rules::require_reopenable(&decision, &heirs.collect::<Vec<_>>())?;
+    rules::require_room(count, "input.id")?;
     let mut change = decision.clone().into_active_model();
     change.reopenings = Set(decision.reopenings + 1);
     write.update::<Entity>(&decision, change).await?;
-    happened(&write, &decision, DecisionEventKind::Reopened, Some(reason)).await?;
-    let options = write.all(options_of(decision.id)).await?.into_iter().map(|option| option.text).collect();
+    record_event(&write, &decision, DecisionEventKind::Reopened, Some(reason)).await?;
+    let options =
+        write.all(select_options(decision.id)).await?.into_iter().map(|option| option.text).collect();
     let heir = decision::Model {
         id: write.id(),
         session_id: None,
@@ -338,13 +354,13 @@ async fn reopen(caller: &Caller, input: DecisionReopenInput) -> Result<Id<Entity
         version: 1,
         ..decision.into_inner()
     };
-    let heir = begin(&write, heir, options).await?;
+    let heir = insert_proposal(&write, heir, options).await?;
     write.commit().await?;
     Ok(heir)
 }
 
-/// The decision acted on. Its team is locked first: what happens to one decision looks at the others, or ends one.
-async fn at(
+/// Begins a change of a decision. Its team is locked first, because a change can depend on other decisions or end one.
+async fn write_decision(
     caller: &Caller,
     permission: Permission,
     id: &ID,
@@ -357,35 +373,40 @@ async fn at(
     Ok((write, decision))
 }
 
-/// Leaders change the decisions they own; who shapes the team's work changes any.
-async fn touchable(write: &Write, decision: &decision::Model) -> Result<(), Error> {
-    let actor = write.actor()?;
-    if actor.shapes(decision.client_id) {
-        return Ok(());
-    }
-    let owner = match decision.owner_id {
-        Some(owner) => write.find::<member::Entity>(owner).await?,
-        None => None,
-    };
-    Ok(owned_by(owner.as_ref(), actor.person)?)
-}
-
-fn considered(check: &mut Check, options: &[String]) -> Vec<String> {
-    let wrong = options.len() == 1 || options.len() > rules::OPTIONS;
-    check.refuse_if(wrong, Code::Invalid, "input.options", "A decision weighs 2 to 10 options, or none.");
-    let options = options.iter().take(rules::OPTIONS + 1).enumerate();
+fn check_options(check: &mut Check, options: &[String]) -> Vec<String> {
+    let wrong = options.len() == 1 || options.len() > rules::MAX_OPTIONS;
+    let message = message!(
+        OPTIONS_PER_DECISION,
+        "`options` must have {min} to {max} options, or none.",
+        min = 2,
+        max = rules::MAX_OPTIONS,
+    );
+    check.refuse_if(wrong, Code::Invalid, "input.options", message);
+    let options = options.iter().take(rules::MAX_OPTIONS + 1).enumerate();
     options.map(|(at, text)| check.text(&format!("input.options.{at}"), text, 1..=500)).collect()
 }
 
-/// What members without a login said in the room.
-fn recorded(input: &[DecisionRecordedStanceInput], members: &[member::Model]) -> Result<Vec<Said>, Error> {
+/// Maximum number of stances that can be recorded at once.
+const MAX_RECORDED: usize = 100;
+
+/// Checks the recorded stances of members without a login.
+fn check_recorded_stances(
+    input: &[DecisionRecordedStanceInput],
+    members: &[member::Model],
+) -> Result<Vec<MemberStance>, Error> {
     let mut check = Check::new();
-    check.refuse_if(input.len() > 100, Code::Invalid, "input.recorded", "At most 100 members at once.");
-    let mut said = Vec::new();
-    for (at, one) in input.iter().take(100).enumerate() {
+    let message = message!(
+        TOO_MANY_MEMBERS,
+        "`{field}` must name at most {max} members at once.",
+        field = "recorded",
+        max = MAX_RECORDED
+    );
+    check.refuse_if(input.len() > MAX_RECORDED, Code::Invalid, "input.recorded", message);
+    let mut stances = Vec::new();
+    for (at, one) in input.iter().take(MAX_RECORDED).enumerate() {
         let path = |field: &str| format!("input.recorded.{at}.{field}");
         let comment = one.comment.as_deref().unwrap_or_default();
-        said.push((
+        stances.push((
             one.stance,
             check.number(&path("conviction"), one.conviction, 1..=5),
             check.text(&path("comment"), comment, 0..=1000),
@@ -393,48 +414,56 @@ fn recorded(input: &[DecisionRecordedStanceInput], members: &[member::Model]) ->
     }
     check.done()?;
     let named: Vec<_> = input.iter().map(|one| typed(&one.member_id)).collect();
-    let found = rules::spoken_for(&named, members)?.into_iter().zip(said);
+    let found = rules::require_members_without_login(&named, members)?.into_iter().zip(stances);
     Ok(found
-        .map(|(member, (stance, conviction, comment))| Said { member, stance, conviction, comment })
+        .map(|(member, (stance, conviction, comment))| MemberStance { member, stance, conviction, comment })
         .collect())
 }
 
-/// Ends the decision whose place is taken.
+/// Ends the superseded decision.
 async fn supersede(write: &Write, id: Id<Entity>, team: Id<team::Entity>) -> Result<(), Error> {
     let before = write.lock::<Entity>(id).await?;
-    let status = rules::supersedable(&before, team, "input.id")?;
+    let status = rules::require_supersedable(&before, team, "input.id")?;
     let mut change = before.clone().into_active_model();
     change.status = Set(status);
     change.ended_at = Set(Some(write.now()));
     write.update::<Entity>(&before, change).await?;
-    happened(write, &before, DecisionEventKind::Superseded, None).await
+    record_event(write, &before, DecisionEventKind::Superseded, None).await
 }
 
-fn position(write: &Write, decision: &decision::Model, said: Said) -> decision_position::Model {
+fn position_row(write: &Write, decision: &decision::Model, stance: MemberStance) -> decision_position::Model {
     decision_position::Model {
         id: write.id(),
         network_id: decision.network_id,
         client_id: decision.client_id,
         team_id: decision.team_id,
         decision_id: decision.id,
-        member_id: said.member,
-        stance: said.stance,
-        conviction: said.conviction,
-        comment: said.comment,
+        member_id: stance.member,
+        stance: stance.stance,
+        conviction: stance.conviction,
+        comment: stance.comment,
         taken_at: write.now(),
         recorded_by_id: None,
     }
 }
 
-/// Writes a proposal with its options.
-async fn begin(write: &Write, row: decision::Model, options: Vec<String>) -> Result<Id<Entity>, Error> {
+/// Inserts a proposal with its options.
+async fn insert_proposal(
+    write: &Write,
+    row: decision::Model,
+    options: Vec<String>,
+) -> Result<Id<Entity>, Error> {
     let decision = write.insert::<Entity>(row).await?;
-    weigh(write, &decision, options).await?;
-    happened(write, &decision, DecisionEventKind::Proposed, None).await?;
+    insert_options(write, &decision, options).await?;
+    record_event(write, &decision, DecisionEventKind::Proposed, None).await?;
     Ok(decision.id)
 }
 
-async fn weigh(write: &Write, decision: &decision::Model, options: Vec<String>) -> Result<(), Error> {
+async fn insert_options(
+    write: &Write,
+    decision: &decision::Model,
+    options: Vec<String>,
+) -> Result<(), Error> {
     for (text, position) in options.into_iter().zip(1..) {
         let row = decision_option::Model {
             id: write.id(),
@@ -451,14 +480,18 @@ async fn weigh(write: &Write, decision: &decision::Model, options: Vec<String>) 
     Ok(())
 }
 
-async fn weigh_anew(write: &Write, decision: &decision::Model, options: Vec<String>) -> Result<(), Error> {
-    for option in write.lock_all(options_of(decision.id)).await? {
+async fn replace_options(
+    write: &Write,
+    decision: &decision::Model,
+    options: Vec<String>,
+) -> Result<(), Error> {
+    for option in write.lock_all(select_options(decision.id)).await? {
         write.delete::<decision_option::Entity>(option).await?;
     }
-    weigh(write, decision, options).await
+    insert_options(write, decision, options).await
 }
 
-async fn happened(
+async fn record_event(
     write: &Write,
     decision: &decision::Model,
     kind: DecisionEventKind,
@@ -479,67 +512,34 @@ async fn happened(
     Ok(())
 }
 
-fn options_of(decision: Id<Entity>) -> Select<decision_option::Entity> {
+fn select_options(decision: Id<Entity>) -> Select<decision_option::Entity> {
     decision_option::Entity::find()
         .filter(decision_option::Column::DecisionId.eq(decision))
         .order_by_asc(decision_option::Column::Position)
 }
 
-/// A team's proposals.
-async fn open(write: &Write, team: Id<team::Entity>) -> Result<Vec<decision::Model>, Error> {
+/// Loads a team's open proposals.
+async fn load_proposals(write: &Write, team: Id<team::Entity>) -> Result<Vec<decision::Model>, Error> {
     let open = Entity::find()
         .filter(decision::Column::TeamId.eq(team))
         .filter(decision::Column::Status.eq(DecisionStatus::Proposed));
     write.all(open).await
 }
 
-async fn active(write: &Write, team: Id<team::Entity>) -> Result<Vec<member::Model>, Error> {
+async fn load_active_members(write: &Write, team: Id<team::Entity>) -> Result<Vec<member::Model>, Error> {
     let members = member::Entity::find()
         .filter(member::Column::TeamId.eq(team))
         .filter(member::Column::Status.eq(MemberStatus::Active));
     write.all(members).await
 }
 
-async fn owner(
+async fn check_owner(
     write: &Write,
     id: Option<&ID>,
     team: Id<team::Entity>,
 ) -> Result<Option<Id<member::Entity>>, Error> {
     let Some(id) = id else { return Ok(None) };
     let owner = write.load::<member::Entity>(typed(id), "input.ownerId").await?;
-    eligible(&owner, team)?;
+    require_active_member(&owner, team)?;
     Ok(Some(owner.id))
-}
-
-async fn staged(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<Id<stage_run::Entity>>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let stage = write.load::<stage_run::Entity>(typed(id), "input.stageId").await?;
-    same_team(stage.team_id, team, "input.stageId")?;
-    Ok(Some(stage.id))
-}
-
-async fn sprung(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<Id<session::Entity>>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let session = write.load::<session::Entity>(typed(id), "input.sessionId").await?;
-    same_team(session.team_id, team, "input.sessionId")?;
-    Ok(Some(session.id))
-}
-
-async fn hindered(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<Id<obstacle::Entity>>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let obstacle = write.load::<obstacle::Entity>(typed(id), "input.obstacleId").await?;
-    same_team(obstacle.team_id, team, "input.obstacleId")?;
-    Ok(Some(obstacle.id))
 }

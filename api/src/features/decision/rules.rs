@@ -1,6 +1,9 @@
-//! The law of decisions.
+//! Rules of decisions.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Message, Refusal},
+    message,
+};
 use entity::{
     Id,
     decision::{self, DecisionStatus},
@@ -11,14 +14,14 @@ use entity::{
 };
 use std::borrow::Borrow;
 
-/// Options that one decision can weigh.
-pub const OPTIONS: usize = 10;
-/// Proposals that a team can have open at a time: who wants another decides or takes one back first.
-pub const OPEN: usize = 200;
-/// Times that a decision can be reopened: what keeps its history short enough to read whole.
-pub const REOPENED: i32 = 50;
+/// Maximum number of options of a decision.
+pub const MAX_OPTIONS: usize = 10;
+/// Maximum number of open proposals of a team.
+pub const MAX_PROPOSALS: usize = 200;
+/// Maximum number of times that a decision can be reopened. It keeps the history short enough to read whole.
+pub const MAX_REOPENINGS: i32 = 50;
 
-/// What can be done to a decision.
+/// A change of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Update,
@@ -29,8 +32,8 @@ pub enum Step {
     Reopen,
 }
 
-/// The status a decision has after a step, where its status allows the step.
-pub fn next(status: DecisionStatus, step: Step) -> Result<DecisionStatus, Refusal> {
+/// The status of a decision after a step. Refuses a step that the present status does not allow.
+pub fn next_status(status: DecisionStatus, step: Step) -> Result<DecisionStatus, Refusal> {
     use DecisionStatus::*;
     let to = match (status, step) {
         (Proposed, Step::Update | Step::Stance) => Proposed,
@@ -38,158 +41,220 @@ pub fn next(status: DecisionStatus, step: Step) -> Result<DecisionStatus, Refusa
         (Proposed | Ratified, Step::Revoke) => Revoked,
         (Ratified, Step::Supersede) => Superseded,
         (Ratified, Step::Reopen) => Ratified,
-        _ => return Err(Refusal::new(Code::WrongState, why_not(status, step)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status, step)).at("input.id")),
     };
     Ok(to)
 }
 
-fn why_not(status: DecisionStatus, step: Step) -> &'static str {
+fn refusal_message(status: DecisionStatus, step: Step) -> Message {
     use DecisionStatus::*;
     match (status, step) {
-        (Proposed, _) => "The decision is only proposed. It must be ratified first.",
-        (Ratified, Step::Update) => {
-            "The decision is ratified, and what it says never changes. Reopen it, or propose one that supersedes it."
+        (Proposed, _) => {
+            message!(DECISION_PROPOSED, "The decision is only proposed. Ratify it first.")
         }
-        (Ratified, _) => "The decision is ratified already.",
-        (Superseded, _) => "Another decision took this one's place.",
-        (Revoked, _) => "The decision was taken back.",
+        (Ratified, Step::Update) => {
+            message!(
+                DECISION_FIXED,
+                "The decision is ratified, and what it says never changes. Reopen it, or propose one that supersedes it."
+            )
+        }
+        (Ratified, _) => message!(DECISION_RATIFIED_ALREADY, "The decision is ratified already."),
+        (Superseded, _) => {
+            message!(DECISION_IS_SUPERSEDED, "Another decision took this one's place. Use that one.")
+        }
+        (Revoked, _) => message!(DECISION_IS_REVOKED, "The decision was taken back. Propose a new one."),
     }
 }
 
-/// Members who must have taken a stance before a team of this many can ratify: half of them, rounded up, and two
-/// where there are two.
+/// Number of stances that a team of `members` needs to ratify: half of the members, rounded up, and at least two in a team of
+/// two or more.
 pub fn quorum(members: usize) -> usize {
     members.div_ceil(2).max(members.min(2))
 }
 
-/// A title as it is compared: without regard to case, punctuation and white space.
-pub fn folded(title: &str) -> String {
+/// A title in the form for comparisons: without case, punctuation and extra white space.
+pub fn folded_title(title: &str) -> String {
     let letters = title.chars().map(|letter| if letter.is_alphanumeric() { letter } else { ' ' });
     let letters: String = letters.flat_map(char::to_lowercase).collect();
     letters.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What a decision to ratify stands on.
-pub struct Case<'a> {
+/// The facts that ratifying a decision depends on.
+pub struct RatificationCase<'a> {
     pub decision: &'a decision::Model,
     pub owner: Option<&'a member::Model>,
-    /// How many active members the team has.
+    /// Number of active members of the team.
     pub members: usize,
-    /// How many of them have taken a stance on it as it is worded.
+    /// Number of active members who have taken a stance on the present wording.
     pub stances: usize,
     /// The team's other proposals.
     pub rivals: &'a [decision::Model],
 }
 
-/// Whether a decision can be ratified. All that is missing is named at once.
-pub fn ratifiable(case: &Case<'_>) -> Result<(), Vec<Refusal>> {
+/// Requires that a decision can be ratified. The refusals name everything that is missing.
+pub fn require_ratifiable(case: &RatificationCase<'_>) -> Result<(), Vec<Refusal>> {
     let mut missing = Vec::new();
-    let mut refuse = |code, message: String| missing.push(Refusal::new(code, message).at("input.id"));
+    let mut refuse = |code, message: Message| missing.push(Refusal::new(code, message).at("input.id"));
     let needed = quorum(case.members);
     if case.stances < needed {
         let (have, members) = (case.stances, case.members);
         refuse(
             Code::QuorumNotMet,
-            format!("{have} of {members} members have taken a stance; {needed} are needed."),
+            message!(
+                STANCES_MISSING,
+                "{have} of {members} members have taken a stance; {needed} are needed.",
+                have,
+                members,
+                needed,
+            ),
         );
     }
     match case.owner {
-        None => refuse(Code::OwnerNotEligible, "The decision has no owner. Name one first.".into()),
+        None => refuse(
+            Code::OwnerNotEligible,
+            message!(DECISION_WITHOUT_OWNER, "The decision has no owner. Name one first."),
+        ),
         Some(owner) if owner.status != MemberStatus::Active || owner.team_id != case.decision.team_id => {
-            refuse(Code::OwnerNotEligible, "The owner must be an active member of the team.".into());
+            refuse(
+                Code::OwnerNotEligible,
+                message!(OWNER_NOT_A_MEMBER, "The owner must be an active member of the team. Choose one."),
+            );
         }
         Some(_) => {}
     }
-    let title = folded(&case.decision.title);
-    for rival in case.rivals.iter().filter(|rival| folded(&rival.title) == title) {
+    let title = folded_title(&case.decision.title);
+    for rival in case.rivals.iter().filter(|rival| folded_title(&rival.title) == title) {
         refuse(
             Code::Taken,
-            format!("“{}” is proposed as well. Take one of the two back, or word them apart.", rival.title),
+            message!(
+                SAME_DECISION_TITLE,
+                "“{decision}” is proposed as well. Take one of the two back, or give it another title.",
+                decision = rival.title,
+            ),
         );
     }
     if missing.is_empty() { Ok(()) } else { Err(missing) }
 }
 
-/// Whether a decision of a team can take another one's place.
-pub fn supersedable(
+/// Requires that a decision of a team can supersede another one. Returns the other one's new status.
+pub fn require_supersedable(
     before: &decision::Model,
     team: Id<team::Entity>,
     path: &str,
 ) -> Result<DecisionStatus, Refusal> {
     if before.team_id != team {
-        return Err(Refusal::new(Code::Invalid, "This belongs to another team.").at(path));
+        return Err(Refusal::new(
+            Code::Invalid,
+            message!(OTHER_TEAM, "This belongs to another team. Choose one of the same team."),
+        )
+        .at(path));
     }
     let message = match before.status {
         DecisionStatus::Ratified => return Ok(DecisionStatus::Superseded),
         DecisionStatus::Proposed => {
-            format!("“{}” is only proposed, and only what is in force can be superseded.", before.title)
+            message!(
+                DECISION_NOT_RATIFIED,
+                "“{decision}” is only proposed, and only a decision in force can be superseded. Ratify it first.",
+                decision = before.title,
+            )
         }
-        DecisionStatus::Superseded => format!("Another decision took the place of “{}”.", before.title),
-        DecisionStatus::Revoked => format!("“{}” was taken back.", before.title),
+        DecisionStatus::Superseded => message!(
+            DECISION_SUPERSEDED,
+            "Another decision took the place of “{decision}”. Supersede that one.",
+            decision = before.title,
+        ),
+        DecisionStatus::Revoked => message!(
+            DECISION_REVOKED,
+            "“{decision}” was taken back. Propose a decision that supersedes none.",
+            decision = before.title,
+        ),
     };
     Err(Refusal::new(Code::WrongState, message).at(path))
 }
 
-/// Whether a decision can be debated anew, with these proposals that would take its place.
-pub fn reopenable(decision: &decision::Model, heirs: &[decision::Model]) -> Result<(), Refusal> {
-    next(decision.status, Step::Reopen)?;
-    if decision.reopenings >= REOPENED {
-        let message = format!("A decision can be reopened {REOPENED} times.");
+/// Requires that a decision can be reopened. `heirs` are open proposals that would supersede it.
+pub fn require_reopenable(decision: &decision::Model, heirs: &[decision::Model]) -> Result<(), Refusal> {
+    next_status(decision.status, Step::Reopen)?;
+    if decision.reopenings >= MAX_REOPENINGS {
+        let message = message!(
+            DECISION_REOPENED,
+            "A decision can be reopened at most {max} times. Propose one that supersedes it.",
+            max = MAX_REOPENINGS,
+        );
         return Err(Refusal::new(Code::LimitReached, message).at("input.id"));
     }
     match heirs.first() {
         None => Ok(()),
         Some(heir) => {
-            let message = format!("“{}” is proposed in its place already. Debate that one.", heir.title);
+            let message = message!(
+                SUPERSEDED_BY_PROPOSAL,
+                "“{decision}” is proposed in its place already. Debate that one.",
+                decision = heir.title,
+            );
             Err(Refusal::new(Code::WrongState, message).at("input.id"))
         }
     }
 }
 
-/// Whether a team has room for another proposal.
-pub fn room(open: usize, path: &str) -> Result<(), Refusal> {
-    if open < OPEN {
+/// Requires that a team has room for another proposal.
+pub fn require_room(open: usize, path: &str) -> Result<(), Refusal> {
+    if open < MAX_PROPOSALS {
         return Ok(());
     }
-    let message = format!("A team has at most {OPEN} open proposals. Ratify one or take one back first.");
+    let message = message!(
+        OPEN_PROPOSALS,
+        "A team has at most {max} open proposals. Ratify one or take one back first.",
+        max = MAX_PROPOSALS,
+    );
     Err(Refusal::new(Code::LimitReached, message).at(path))
 }
 
-/// The option that is chosen among a decision's: one where there are some, none where there are none.
-pub fn chosen<R: Borrow<decision_option::Model>>(
+/// The chosen option of a decision. Requires a choice if the decision has options. `Some(None)` is a choice with an invalid
+/// ID.
+pub fn require_chosen_option<R: Borrow<decision_option::Model>>(
     options: &[R],
-    said: Option<Option<Id<decision_option::Entity>>>,
+    choice: Option<Option<Id<decision_option::Entity>>>,
 ) -> Result<Option<&R>, Refusal> {
     let refuse = |message| Err(Refusal::new(Code::Invalid, message).at("input.chosenOptionId"));
-    match said {
+    match choice {
         None if options.is_empty() => Ok(None),
-        None => refuse("One of the decision's options is chosen."),
+        None => refuse(message!(
+            NO_OPTION_CHOSEN,
+            "`chosenOptionId` is missing. Choose one of the decision's options."
+        )),
         Some(id) => match options.iter().find(|option| Some((**option).borrow().id) == id) {
-            None => refuse("This is none of the decision's options."),
+            None => refuse(message!(
+                NO_SUCH_OPTION,
+                "This is none of the decision's options. Choose one of them."
+            )),
             found => Ok(found),
         },
     }
 }
 
-/// The active member that a person is.
-pub fn self_in(members: &[member::Model], person: Id<person::Entity>) -> Result<&member::Model, Refusal> {
+/// The active member of the team that is this person.
+pub fn require_own_member(
+    members: &[member::Model],
+    person: Id<person::Entity>,
+) -> Result<&member::Model, Refusal> {
     let found = members.iter().find(|member| member.person_id == Some(person));
     found.ok_or_else(|| {
-        Refusal::new(Code::NotOwner, "Only an active member of the team can do this.").at("input.id")
+        Refusal::new(Code::NotOwner, message!(ONLY_MEMBERS, "Only an active member of the team can do this."))
+            .at("input.id")
     })
 }
 
-/// What a member says of a decision.
+/// The stance of a member on a decision.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Said {
+pub struct MemberStance {
     pub member: Id<member::Entity>,
     pub stance: Stance,
     pub conviction: i32,
     pub comment: String,
 }
 
-/// The members whom others may speak for, each named once: those without a login.
-pub fn spoken_for(
+/// The members of recorded stances. Requires that each is active, has no login, and is named once.
+pub fn require_members_without_login(
     named: &[Option<Id<member::Entity>>],
     members: &[member::Model],
 ) -> Result<Vec<Id<member::Entity>>, Vec<Refusal>> {
@@ -198,13 +263,18 @@ pub fn spoken_for(
     for (at, id) in named.iter().enumerate() {
         let member = members.iter().find(|member| Some(member.id) == *id);
         let wrong = match member {
-            None => Some((Code::Invalid, "This is no active member of the team.")),
-            Some(member) if member.person_id.is_some() => {
-                Some((Code::NotOwner, "This member has a login, and speaks for themselves."))
-            }
-            Some(member) if found.contains(&member.id) => {
-                Some((Code::Invalid, "This member is named twice."))
-            }
+            None => Some((
+                Code::Invalid,
+                message!(NOT_A_MEMBER, "This is no active member of the team. Name one."),
+            )),
+            Some(member) if member.person_id.is_some() => Some((
+                Code::NotOwner,
+                message!(MEMBER_HAS_LOGIN, "This member has a login. They take a stance themselves."),
+            )),
+            Some(member) if found.contains(&member.id) => Some((
+                Code::Invalid,
+                message!(MEMBER_NAMED_TWICE, "This member is named twice. Leave one out."),
+            )),
             Some(member) => {
                 found.push(member.id);
                 None
@@ -216,8 +286,8 @@ pub fn spoken_for(
     if refusals.is_empty() { Ok(found) } else { Err(refusals) }
 }
 
-/// The stances that count: on the decision as it is worded, by members who are active.
-pub fn counting<'a>(
+/// The stances that count: on the present wording, by active members.
+pub fn counted_stances<'a>(
     stances: &'a [decision_stance::Model],
     decision: &decision::Model,
     members: &[member::Model],

@@ -1,4 +1,4 @@
-//! What is read of a decision.
+//! Shapes of decisions.
 
 use crate::{
     features::{
@@ -34,9 +34,9 @@ shape! {
         wording = int(Wording),
         /// Number of members who have taken a stance on the current wording. Names and stances are shown after
         /// ratification.
-        stances = int(Stances),
+        stanceCount = int(Stances),
         /// Number of times that the debate was reopened after ratification.
-        reopenings = int(Reopenings).filter(),
+        reopeningCount = int(Reopenings).filter(),
         /// Number of members who have restated the decision in their own words.
         membersReadBack = int(ReadBack),
         /// Number of members whose latest restatement was judged to match the decision.
@@ -44,7 +44,7 @@ shape! {
         /// Number of members whose latest restatement was judged to differ from the decision.
         membersDiffering = int(Differing).filter(),
         /// Time at which the decision was proposed.
-        proposedAt = instant(ProposedAt).filter().order(),
+        createdAt = instant(ProposedAt).filter().order(),
         /// Time at which the decision was ratified. Null for a proposal, including one that was revoked.
         ratifiedAt = instant(RatifiedAt).or_null().filter(),
         /// Time at which the decision was superseded or revoked. Null until then.
@@ -71,7 +71,7 @@ shape! {
         /// decision is ratified.
         myStance = one_by::<DecisionStance, _>(entity::decision_stance::Column::DecisionId).or_null(),
         /// Stances of the members when the decision was ratified. Empty until then.
-        positions = list::<DecisionPosition, _>(entity::decision_position::Column::DecisionId).by(entity::decision_position::Column::TakenAt, Ty::Instant).about(8),
+        finalStances = list::<DecisionFinalStance, _>(entity::decision_position::Column::DecisionId).by(entity::decision_position::Column::TakenAt, Ty::Instant).about(8),
         /// The caller's own restatements, oldest first: at most 10.
         myRestatements = list::<DecisionRestatement, _>(entity::decision_restatement::Column::DecisionId).by(entity::decision_restatement::Column::WrittenAt, Ty::Instant).about(1),
         /// Restatements of the decision by members, oldest first. Only franchise owners and facilitators of this client
@@ -88,7 +88,7 @@ shape! {
         /// Decision that replaced this one. Null if it is not superseded.
         supersededBy = first::<Decision, _>(SupersedesId).only("{t}.ratified_at is not null").by(ProposedAt, Ty::Instant),
         /// Events in the life of the decision, oldest first.
-        history = list::<DecisionEvent, _>(entity::decision_event::Column::DecisionId).by(entity::decision_event::Column::At, Ty::Instant).about(3),
+        history = pages::<DecisionEvent, _>(entity::decision_event::Column::DecisionId).by(entity::decision_event::Column::At, Ty::Instant),
     }
 }
 
@@ -101,6 +101,8 @@ shape! {
         text = text(Text),
         /// `true` if the option was chosen when the decision was ratified.
         chosen = flag(Chosen),
+        /// Decision that the option is for.
+        decision = one::<Decision, _>(DecisionId),
     }
 }
 
@@ -118,12 +120,14 @@ shape! {
         comment = text(Comment),
         /// Time at which the caller last took the stance.
         takenAt = instant(TakenAt),
+        /// Decision on which the stance was taken. Null if the caller no longer has access to it.
+        decision = one::<Decision, _>(DecisionId).or_null(),
     }
 }
 
 shape! {
     /// A member's stance on a decision when the decision was ratified.
-    DecisionPosition of decision_position {
+    DecisionFinalStance of decision_position {
         /// The member's stance.
         stance = closed::<entity::decision_stance::Stance, _>(Stance),
         /// The member's conviction: 1 (hardly convinced) to 5 (fully convinced).
@@ -137,6 +141,8 @@ shape! {
         /// Person who recorded the stance for a member without a login. Null if the member took it, or if you have no
         /// access to this person.
         recordedBy = one::<Person, _>(RecordedById).or_null(),
+        /// Decision on which the stance was taken.
+        decision = one::<Decision, _>(DecisionId),
     }
 }
 
@@ -148,8 +154,10 @@ shape! {
         /// Reason for the event. Null if no reason was given.
         reason = text(Reason).or_null(),
         /// Time of the event.
-        at = instant(At),
+        createdAt = instant(At),
         /// Person who caused the event. Null if you have no access to this person.
         person = one::<Person, _>(PersonId).or_null(),
+        /// Decision that the event is about.
+        decision = one::<Decision, _>(DecisionId),
     }
 }

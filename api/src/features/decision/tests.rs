@@ -1,5 +1,6 @@
 use super::rules::{
-    Case, REOPENED, Step, folded, next, quorum, ratifiable, reopenable, spoken_for, supersedable,
+    MAX_REOPENINGS, RatificationCase, Step, folded_title, next_status, quorum, require_members_without_login,
+    require_ratifiable, require_reopenable, require_supersedable,
 };
 use crate::kernel::Code;
 use chrono::DateTime;
@@ -14,7 +15,7 @@ use entity::{
 use sea_orm::Iterable;
 use uuid::Uuid;
 
-/// What each status becomes by each step; a dash where the step is refused.
+/// The status after each step from each status. `None`: the step is refused.
 #[test]
 fn every_step_from_every_status() {
     let steps = [Step::Update, Step::Stance, Step::Ratify, Step::Supersede, Step::Revoke, Step::Reopen];
@@ -28,27 +29,27 @@ fn every_step_from_every_status() {
     assert_eq!(DecisionStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in steps.into_iter().zip(results) {
-            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
     }
 }
 
 #[test]
-fn half_of_the_members_and_two_where_there_are_two() {
+fn the_quorum_is_half_of_the_members_and_at_least_two() {
     for (members, needed) in [(0, 0), (1, 1), (2, 2), (3, 2), (4, 2), (5, 3), (8, 4), (9, 5)] {
         assert_eq!(quorum(members), needed, "{members}");
     }
 }
 
 #[test]
-fn titles_are_compared_by_their_words() {
+fn titles_are_compared_without_case_and_punctuation() {
     for (one, other, same) in [
         ("Serve three markets", " serve  THREE markets.", true),
         ("Établir l’usine", "établir l'usine", true),
         ("Serve three markets", "Serve four markets", false),
         ("Three markets", "Threemarkets", false),
     ] {
-        assert_eq!(folded(one) == folded(other), same, "{one} and {other}");
+        assert_eq!(folded_title(one) == folded_title(other), same, "{one} and {other}");
     }
 }
 
@@ -104,7 +105,7 @@ fn decision(number: u128, title: &str, status: DecisionStatus) -> decision::Mode
 }
 
 #[test]
-fn what_ratification_needs() {
+fn ratification_needs_a_quorum_an_owner_and_a_distinct_title() {
     use Code::{OwnerNotEligible, QuorumNotMet, Taken};
     let decision_ = decision(20, "Serve three markets", Proposed);
     let (rival, other) =
@@ -119,27 +120,33 @@ fn what_ratification_needs() {
         (3, Some(&here), vec![other.clone(), rival.clone()], vec![Taken]),
         (0, None, vec![rival], vec![QuorumNotMet, OwnerNotEligible, Taken]),
     ] {
-        let case = Case { decision: &decision_, owner, members: 3, stances, rivals: &rivals };
-        let codes: Vec<Code> = ratifiable(&case).err().into_iter().flatten().map(|no| no.code).collect();
+        let case = RatificationCase { decision: &decision_, owner, members: 3, stances, rivals: &rivals };
+        let codes: Vec<Code> =
+            require_ratifiable(&case).err().into_iter().flatten().map(|no| no.code).collect();
         assert_eq!(codes, missing, "{stances} stances, {owner:?}");
     }
 }
 
 #[test]
-fn only_what_is_in_force_is_superseded_or_reopened() {
+fn only_a_ratified_decision_is_superseded_or_reopened() {
     for status in DecisionStatus::iter() {
         let before = decision(20, "Serve three markets", status);
-        assert_eq!(supersedable(&before, id(8), "input.id").is_ok(), status == Ratified, "{status:?}");
-        assert!(supersedable(&before, id(9), "input.id").is_err(), "another team's");
-        assert_eq!(reopenable(&before, &[]).is_ok(), status == Ratified, "{status:?}");
-        assert!(reopenable(&before, &[decision(21, "Anew", Proposed)]).is_err(), "debated already");
+        assert_eq!(
+            require_supersedable(&before, id(8), "input.id").is_ok(),
+            status == Ratified,
+            "{status:?}"
+        );
+        assert!(require_supersedable(&before, id(9), "input.id").is_err(), "another team's");
+        assert_eq!(require_reopenable(&before, &[]).is_ok(), status == Ratified, "{status:?}");
+        assert!(require_reopenable(&before, &[decision(21, "Anew", Proposed)]).is_err(), "debated already");
     }
-    let often = decision::Model { reopenings: REOPENED, ..decision(20, "Serve three markets", Ratified) };
-    assert_eq!(reopenable(&often, &[]).err().map(|no| no.code), Some(Code::LimitReached));
+    let often =
+        decision::Model { reopenings: MAX_REOPENINGS, ..decision(20, "Serve three markets", Ratified) };
+    assert_eq!(require_reopenable(&often, &[]).err().map(|no| no.code), Some(Code::LimitReached));
 }
 
 #[test]
-fn others_speak_for_members_without_a_login_once() {
+fn stances_are_recorded_once_for_members_without_a_login() {
     let members = [member(5, true), member(6, false), member(7, false)];
     for (named, codes) in [
         (vec![], vec![]),
@@ -147,8 +154,12 @@ fn others_speak_for_members_without_a_login_once() {
         (vec![Some(id(5)), Some(id(9)), None], vec![Code::NotOwner, Code::Invalid, Code::Invalid]),
         (vec![Some(id(6)), Some(id(6))], vec![Code::Invalid]),
     ] {
-        let found: Vec<Code> =
-            spoken_for(&named, &members).err().into_iter().flatten().map(|no| no.code).collect();
+        let found: Vec<Code> = require_members_without_login(&named, &members)
+            .err()
+            .into_iter()
+            .flatten()
+            .map(|no| no.code)
+            .collect();
         assert_eq!(found, codes, "{named:?}");
     }
 }

@@ -1,7 +1,7 @@
-//! How signals are raised and ended: by the job for whole teams, and for one action or priority in the transaction that
-//! changes it. Both ask the same rules.
+//! Raises and ends signals: the job for whole teams, and each transaction that changes an action or a priority for that
+//! object. Both use the same rules.
 
-use super::rules::{self, Course, Finding};
+use super::rules::{self, DriftFinding, SignalChange};
 use crate::{
     features::check_in::keeping as check_ins,
     kernel::{Error, Fault, Locked, Write, Zone},
@@ -33,114 +33,120 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Where signals are raised.
+/// The client and the team of raised signals.
 #[derive(Clone, Copy)]
-struct Place {
+struct SignalScope {
     client: Id<client::Entity>,
     team: Id<team::Entity>,
 }
 
-/// The network's thresholds.
-async fn policy(write: &Write) -> Result<drift_policy::Model, Error> {
-    Ok(write.one(policies(write)?).await?.ok_or(Fault::Internal)?)
+/// Loads the network's thresholds.
+async fn load_policy(write: &Write) -> Result<drift_policy::Model, Error> {
+    Ok(write.one(select_policy(write)?).await?.ok_or(Fault::Internal)?)
 }
 
-/// The network's row of thresholds.
-pub fn policies(write: &Write) -> Result<Select<drift_policy::Entity>, Fault> {
+/// Selects the network's thresholds.
+pub fn select_policy(write: &Write) -> Result<Select<drift_policy::Entity>, Fault> {
     Ok(drift_policy::Entity::find().filter(drift_policy::Column::NetworkId.eq(write.network()?)))
 }
 
-/// When the programmes of some teams were paused.
-async fn pauses(write: &Write, teams: &[Id<team::Entity>]) -> Result<Vec<programme_pause::Model>, Error> {
+/// Loads the pauses of the programmes of teams.
+async fn load_pauses(
+    write: &Write,
+    teams: &[Id<team::Entity>],
+) -> Result<Vec<programme_pause::Model>, Error> {
     let of = programme_pause::Column::TeamId.is_in(teams.iter().copied());
     write.all(programme_pause::Entity::find().filter(of)).await
 }
 
-/// An action was changed: what it gave rise to may be over, and it may give rise to something.
-pub async fn action_changed(write: &Write, action: &action::Model) -> Result<(), Error> {
-    let suspicious = rules::suspicious(action, write.now());
+/// Updates the signals of a changed action and of the priority that it serves.
+pub async fn update_action_signals(write: &Write, action: &action::Model) -> Result<(), Error> {
+    let suspicious = rules::can_drift(action, write.now());
     let own = suspicious.then(|| drift_signal::Column::ActionId.eq(action.id));
-    let served = action.priority_id.map(is_behind);
+    let served = action.priority_id.map(behind_condition);
     if own.is_none() && served.is_none() {
         return Ok(());
     }
-    // one look at both, because nearly always there is nothing
-    let lasting = lasting(write, Condition::any().add_option(own).add_option(served)).await?;
+    // One query for both, because there are rarely any signals.
+    let lasting = lock_lasting_signals(write, Condition::any().add_option(own).add_option(served)).await?;
     let (own, behind): (Vec<_>, Vec<_>) =
         lasting.into_iter().partition(|signal| signal.action_id == Some(action.id));
     if let Some(signal) = behind.first() {
-        caught_up(write, signal).await?;
+        end_if_caught_up(write, signal).await?;
     }
     let mut found = vec![];
-    if suspicious && rules::to_be_done(action) {
-        let pauses = pauses(write, &[action.team_id]).await?;
+    if suspicious && rules::is_to_be_done(action) {
+        let pauses = load_pauses(write, &[action.team_id]).await?;
         let pauses: Vec<&programme_pause::Model> = pauses.iter().collect();
-        found = rules::of_action(action, &pauses, &policy(write).await?, write.now());
+        found = rules::find_action_drift(action, &pauses, &load_policy(write).await?, write.now());
     }
-    let place = Place { client: action.client_id, team: action.team_id };
-    settle(write, place, &own, &found).await
+    let scope = SignalScope { client: action.client_id, team: action.team_id };
+    update_signals(write, scope, &own, &found).await
 }
 
-/// A priority was changed: what it gave rise to may be over.
-pub async fn priority_changed(write: &Write, priority: &priority::Model) -> Result<(), Error> {
+/// Updates the signals of a changed priority.
+pub async fn update_priority_signals(write: &Write, priority: &priority::Model) -> Result<(), Error> {
     if priority.status == PriorityStatus::Committed {
-        return priority_served(write, priority.id).await;
+        return update_behind_signal(write, priority.id).await;
     }
     let about = drift_signal::Column::PriorityId.eq(priority.id);
     let about = Condition::all().add(about).add(drift_signal::Column::ActionId.is_null());
-    for signal in lasting(write, about).await? {
-        end(write, &signal).await?;
+    for signal in lock_lasting_signals(write, about).await? {
+        end_signal(write, &signal).await?;
     }
     Ok(())
 }
 
-/// A priority was checked in: it no longer goes without.
-pub async fn checked_in(write: &Write, priority: Id<priority::Entity>) -> Result<(), Error> {
+/// Ends the signals about missing check-ins of a priority.
+pub async fn end_check_in_signals(write: &Write, priority: Id<priority::Entity>) -> Result<(), Error> {
     let about = Condition::all()
         .add(drift_signal::Column::PriorityId.eq(priority))
         .add(drift_signal::Column::Cause.eq(DriftCause::CheckInsMissed));
-    for signal in lasting(write, about).await? {
-        end(write, &signal).await?;
+    for signal in lock_lasting_signals(write, about).await? {
+        end_signal(write, &signal).await?;
     }
     Ok(())
 }
 
-/// A review was held: the gap is over.
-pub async fn reviewed(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
+/// Ends a team's signals about missing reviews.
+pub async fn end_review_signals(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
     let about = Condition::all()
         .add(drift_signal::Column::TeamId.eq(team))
         .add(drift_signal::Column::Cause.eq(DriftCause::ReviewGap));
-    for signal in lasting(write, about).await? {
-        end(write, &signal).await?;
+    for signal in lock_lasting_signals(write, about).await? {
+        end_signal(write, &signal).await?;
     }
     Ok(())
 }
 
-/// A team was archived: nothing about it waits for an answer.
-pub async fn clear(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
-    for signal in lasting(write, Condition::all().add(drift_signal::Column::TeamId.eq(team))).await? {
-        end(write, &signal).await?;
+/// Ends all signals of an archived team.
+pub async fn end_team_signals(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
+    for signal in
+        lock_lasting_signals(write, Condition::all().add(drift_signal::Column::TeamId.eq(team))).await?
+    {
+        end_signal(write, &signal).await?;
     }
     Ok(())
 }
 
-/// What serves a priority that is behind was changed: it may have caught up. That it falls behind, time does.
-pub async fn priority_served(write: &Write, id: Id<priority::Entity>) -> Result<(), Error> {
-    match lasting(write, is_behind(id)).await?.first() {
+/// Ends the signal of a priority that is behind if the priority has caught up. The job raises such signals, because a
+/// priority falls behind only with time.
+pub async fn update_behind_signal(write: &Write, id: Id<priority::Entity>) -> Result<(), Error> {
+    match lock_lasting_signals(write, behind_condition(id)).await?.first() {
         None => Ok(()),
-        Some(signal) => caught_up(write, signal).await,
+        Some(signal) => end_if_caught_up(write, signal).await,
     }
 }
 
-/// Which signal says that a priority is behind.
-fn is_behind(priority: Id<priority::Entity>) -> Condition {
+/// Condition of signals that a priority is behind.
+fn behind_condition(priority: Id<priority::Entity>) -> Condition {
     Condition::all()
         .add(drift_signal::Column::PriorityId.eq(priority))
         .add(drift_signal::Column::Cause.eq(DriftCause::Behind))
 }
 
-/// Ends the signal of a priority that was behind and is no more.
-async fn caught_up(write: &Write, signal: &Locked<drift_signal::Model>) -> Result<(), Error> {
+/// Ends the signal if its priority is no longer behind.
+async fn end_if_caught_up(write: &Write, signal: &Locked<drift_signal::Model>) -> Result<(), Error> {
     let id = signal.priority_id.ok_or(Fault::Internal)?;
     let priority = write.find::<priority::Entity>(id).await?.ok_or(Fault::Internal)?;
     let serving = write.all(action::Entity::find().filter(action::Column::PriorityId.eq(id))).await?;
@@ -148,43 +154,44 @@ async fn caught_up(write: &Write, signal: &Locked<drift_signal::Model>) -> Resul
     let milestones =
         write.all(milestone::Entity::find().filter(milestone::Column::PriorityId.eq(id))).await?;
     let milestones: Vec<&milestone::Model> = milestones.iter().collect();
-    let pauses = pauses(write, &[priority.team_id]).await?;
+    let pauses = load_pauses(write, &[priority.team_id]).await?;
     let pauses: Vec<&programme_pause::Model> = pauses.iter().collect();
-    let policy = policy(write).await?;
-    let found = rules::of_priority(&priority, &milestones, &serving, &pauses, &policy, write.now());
+    let policy = load_policy(write).await?;
+    let found = rules::find_priority_drift(&priority, &milestones, &serving, &pauses, &policy, write.now());
     if found.is_none() {
-        end(write, signal).await?;
+        end_signal(write, signal).await?;
     }
     Ok(())
 }
 
-/// Some teams of the network, those after an id.
-pub async fn teams(write: &Write, after: Option<Uuid>, most: u64) -> Result<Vec<Uuid>, Error> {
+/// Loads the IDs of at most `most` teams of the network, beginning after `after`.
+pub async fn load_team_ids(write: &Write, after: Option<Uuid>, most: u64) -> Result<Vec<Uuid>, Error> {
     let teams = team::Entity::find()
         .filter(team::Column::Id.gt(after.unwrap_or_default()))
         .order_by_asc(team::Column::Id)
         .limit(most)
         .select_only()
         .column(team::Column::Id);
-    write.chosen(teams).await
+    write.select_values(teams).await
 }
 
-/// Looks at teams: raises the signals that their work gives rise to, and ends those it no longer does.
-pub async fn look(write: &Write, teams: &[Uuid]) -> Result<(), Error> {
+/// Raises and ends the signals of teams.
+pub async fn update_team_signals(write: &Write, teams: &[Uuid]) -> Result<(), Error> {
     let teams = team::Entity::find().filter(team::Column::Id.is_in(teams.iter().copied()));
     let teams = write.all(teams.order_by_asc(team::Column::Id)).await?;
-    let seen = Seen::of(write, &teams).await?;
-    for team in teams.iter().filter(|team| !seen.paused.contains(&team.id)) {
-        let found = seen.found(write, team);
+    let facts = TeamFacts::of(write, &teams).await?;
+    for team in teams.iter().filter(|team| !facts.paused.contains(&team.id)) {
+        let found = facts.find_drift(write, team);
         let lasting: Vec<_> =
-            seen.lasting.iter().filter(|signal| signal.team_id == team.id).cloned().collect();
-        settle(write, Place { client: team.client_id, team: team.id }, &lasting, &found?).await?;
+            facts.lasting.iter().filter(|signal| signal.team_id == team.id).cloned().collect();
+        update_signals(write, SignalScope { client: team.client_id, team: team.id }, &lasting, &found?)
+            .await?;
     }
     Ok(())
 }
 
-/// All that some teams' signals depend on. Whose programme is paused keeps the signals it has.
-struct Seen {
+/// The facts that signals of teams depend on. Teams with a paused programme keep their signals.
+struct TeamFacts {
     policy: drift_policy::Model,
     clients: Vec<client::Model>,
     paused: HashSet<Id<team::Entity>>,
@@ -193,7 +200,7 @@ struct Seen {
     priorities: Vec<priority::Model>,
     milestones: Vec<milestone::Model>,
     serving: Vec<action::Model>,
-    /// Of each priority, the slot that was checked in last.
+    /// The slot of the latest check-in of each priority.
     checked: HashMap<Id<priority::Entity>, NaiveDate>,
     rhythms: Vec<check_in_rhythm::Model>,
     cadences: Vec<review_cadence::Model>,
@@ -203,8 +210,8 @@ struct Seen {
     lasting: Vec<Locked<drift_signal::Model>>,
 }
 
-impl Seen {
-    async fn of(write: &Write, teams: &[team::Model]) -> Result<Seen, Error> {
+impl TeamFacts {
+    async fn of(write: &Write, teams: &[team::Model]) -> Result<TeamFacts, Error> {
         let ids: Vec<Id<team::Entity>> = teams.iter().map(|team| team.id).collect();
         let clients =
             client::Entity::find().filter(client::Column::Id.is_in(teams.iter().map(|team| team.client_id)));
@@ -214,7 +221,7 @@ impl Seen {
         let suspicious = Condition::any()
             .add(action::Column::Moves.gt(0))
             .add(action::Column::BaselineAt.lte(write.now()));
-        // shared: none of them is completed between this look and what comes of it
+        // Locked, so that no action is completed before its signals are saved.
         let actions = action::Entity::find()
             .filter(action::Column::TeamId.is_in(ids.iter().copied()))
             .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE))
@@ -234,7 +241,7 @@ impl Seen {
             .column(check_in::Column::PriorityId)
             .column_as(check_in::Column::SlotOn.max(), "latest")
             .group_by(check_in::Column::PriorityId);
-        let checked: Vec<(Id<priority::Entity>, NaiveDate)> = write.chosen(checked).await?;
+        let checked: Vec<(Id<priority::Entity>, NaiveDate)> = write.select_values(checked).await?;
         let cadences = review_cadence::Entity::find()
             .filter(review_cadence::Column::TeamId.is_in(ids.iter().copied()))
             .filter(review_cadence::Column::EndedAt.is_null());
@@ -248,27 +255,27 @@ impl Seen {
             .order_by_asc(alignment_round::Column::RevealedAt);
         let measures = alignment_measure::Entity::find()
             .filter(alignment_measure::Column::TeamId.is_in(ids.iter().copied()));
-        Ok(Seen {
-            policy: policy(write).await?,
+        Ok(TeamFacts {
+            policy: load_policy(write).await?,
             clients: write.all(clients).await?,
             paused: write.all(paused).await?.into_iter().map(|programme| programme.team_id).collect(),
-            pauses: pauses(write, &ids).await?,
+            pauses: load_pauses(write, &ids).await?,
             actions: write.all(actions).await?,
             milestones: write.all(milestones).await?,
             serving: write.all(serving).await?,
             checked: checked.into_iter().collect(),
-            rhythms: check_ins::of_teams(write, &ids).await?,
+            rhythms: check_ins::load_rhythms(write, &ids).await?,
             cadences: write.all(cadences).await?,
             reviews: write.all(reviews).await?,
             rounds: write.all(rounds).await?,
             measures: write.all(measures).await?,
-            lasting: lasting(write, drift_signal::Column::TeamId.is_in(ids)).await?,
+            lasting: lock_lasting_signals(write, drift_signal::Column::TeamId.is_in(ids)).await?,
             priorities,
         })
     }
 
-    /// What a team's work gives rise to. That of an archived one gives rise to nothing.
-    fn found(&self, write: &Write, team: &team::Model) -> Result<Vec<Finding>, Fault> {
+    /// Finds the drift in a team's work. Archived teams have none.
+    fn find_drift(&self, write: &Write, team: &team::Model) -> Result<Vec<DriftFinding>, Fault> {
         let (policy, now) = (&self.policy, write.now());
         let client = self.clients.iter().find(|client| client.id == team.client_id);
         let at_work = client.filter(|client| client.status == ClientStatus::Active);
@@ -277,33 +284,34 @@ impl Seen {
         let reviews: Vec<_> = self.reviews.iter().filter(|review| review.team_id == team.id).collect();
         let pauses: Vec<_> = self.pauses.iter().filter(|pause| pause.team_id == team.id).collect();
         let rhythms: Vec<_> = self.rhythms.iter().filter(|rhythm| rhythm.team_id == team.id).collect();
-        let mut found: Vec<Finding> = self
+        let mut found: Vec<DriftFinding> = self
             .actions
             .iter()
             .filter(|action| action.team_id == team.id)
-            .flat_map(|action| rules::of_action(action, &pauses, policy, now))
+            .flat_map(|action| rules::find_action_drift(action, &pauses, policy, now))
             .collect();
         for priority in self.priorities.iter().filter(|priority| priority.team_id == team.id) {
             let serves = |action: &&action::Model| action.priority_id == Some(priority.id);
             let serving: Vec<_> = self.serving.iter().filter(serves).collect();
             let on_the_way = |row: &&milestone::Model| row.priority_id == priority.id;
             let milestones: Vec<_> = self.milestones.iter().filter(on_the_way).collect();
-            found.extend(rules::of_priority(priority, &milestones, &serving, &pauses, policy, now));
+            found.extend(rules::find_priority_drift(priority, &milestones, &serving, &pauses, policy, now));
             let latest = self.checked.get(&priority.id).copied();
-            found.extend(rules::of_check_ins(priority, latest, &rhythms, &pauses, policy, zone, now));
+            found
+                .extend(rules::find_missed_check_ins(priority, latest, &rhythms, &pauses, policy, zone, now));
         }
         if let Some(cadence) = self.cadences.iter().find(|cadence| cadence.team_id == team.id) {
-            found.extend(rules::of_rhythm(team.id, cadence, &reviews, &pauses, policy, now));
+            found.extend(rules::find_review_gap(team.id, cadence, &reviews, &pauses, policy, now));
         }
         if let Some(latest) = self.rounds.iter().rfind(|round| round.team_id == team.id) {
-            found.extend(rules::of_rounds(latest, &self.measures, policy));
+            found.extend(rules::find_agreement_drop(latest, &self.measures, policy));
         }
         Ok(found)
     }
 }
 
-/// The signals that last, locked.
-async fn lasting(
+/// Loads and locks signals that have not ended.
+async fn lock_lasting_signals(
     write: &Write,
     about: impl sea_orm::sea_query::IntoCondition,
 ) -> Result<Vec<Locked<drift_signal::Model>>, Error> {
@@ -314,51 +322,51 @@ async fn lasting(
     write.lock_all(lasting).await
 }
 
-/// Brings signals in line with what is found.
-async fn settle(
+/// Raises and ends signals so that they match the findings.
+async fn update_signals(
     write: &Write,
-    place: Place,
+    scope: SignalScope,
     lasting: &[Locked<drift_signal::Model>],
-    found: &[Finding],
+    found: &[DriftFinding],
 ) -> Result<(), Error> {
     let of = |signal: &drift_signal::Model| (signal.cause, signal.subject_id);
     for signal in lasting {
         let same = found.iter().find(|found| (found.cause, found.subject) == of(signal));
-        match rules::course(Some(signal), same) {
-            Course::End => end(write, signal).await?,
-            Course::Renew => {
-                end(write, signal).await?;
+        match rules::signal_change(Some(signal), same) {
+            SignalChange::End => end_signal(write, signal).await?,
+            SignalChange::Renew => {
+                end_signal(write, signal).await?;
                 if let Some(found) = same {
-                    raise(write, place, found).await?;
+                    raise_signal(write, scope, found).await?;
                 }
             }
-            Course::Raise | Course::Leave => {}
+            SignalChange::Raise | SignalChange::Keep => {}
         }
     }
     for found in found {
         let same = lasting.iter().find(|signal| of(signal) == (found.cause, found.subject));
-        if rules::course(same.map(Deref::deref), Some(found)) == Course::Raise {
-            raise(write, place, found).await?;
+        if rules::signal_change(same.map(Deref::deref), Some(found)) == SignalChange::Raise {
+            raise_signal(write, scope, found).await?;
         }
     }
     Ok(())
 }
 
-async fn end(write: &Write, signal: &Locked<drift_signal::Model>) -> Result<(), Error> {
+async fn end_signal(write: &Write, signal: &Locked<drift_signal::Model>) -> Result<(), Error> {
     let mut change = signal.clone().into_active_model();
-    change.status = Set(rules::ended(signal.status));
+    change.status = Set(rules::ended_status(signal.status));
     change.ended_at = Set(Some(write.now()));
     write.update::<drift_signal::Entity>(signal, change).await?;
     Ok(())
 }
 
-/// Raises a signal, unless somebody has just raised the same.
-async fn raise(write: &Write, place: Place, found: &Finding) -> Result<(), Error> {
+/// Raises a signal, unless another transaction has just raised the same one.
+async fn raise_signal(write: &Write, scope: SignalScope, found: &DriftFinding) -> Result<(), Error> {
     let row = drift_signal::Model {
         id: write.id(),
         network_id: write.network()?,
-        client_id: place.client,
-        team_id: place.team,
+        client_id: scope.client,
+        team_id: scope.team,
         cause: found.cause,
         subject_id: found.subject,
         action_id: found.action,

@@ -1,13 +1,14 @@
-//! Drift: a sign that a team's work drifts from what was agreed, raised by rules and never by hand.
+//! Drift: signals that a team's work deviates from what was agreed. Rules raise signals; people cannot.
 //!
-//! A signal is *open* until somebody *acknowledges* it, and then answered: the team has *replanned* because of it, or
-//! *accepts* it and says why; or it is *cleared*, because its cause went away by itself. Each comes with its evidence:
-//! what it is about, what was measured, and the network's threshold. Of one cause about one thing, one signal lasts at
-//! a time, and however it was answered, no other is raised until the cause was gone once (a further move of a
-//! due date is a new one). A job looks at every team each hour; an action, a priority, a check-in or a review that is
-//! changed is looked at in the same transaction. While its programme is paused a team's signals stay as they are.
+//! A signal is *open* until a person *acknowledges* it. The team answers it: it has *replanned*, or it *accepts* the signal
+//! with a reason. A signal is *cleared* when its cause is gone. Each signal has its evidence: its object, the measured value
+//! and the network's threshold. A job updates the signals of every team each hour; changes of actions, priorities, check-ins
+//! and reviews update them in the same transaction. While a team's programme is paused, its signals do not change.
 //!
-//! Head office sees how many wait for an answer, by cause, and not what they are about.
+//! Invariant: one cause has at most one lasting signal for each object. After an answer, no new signal is raised until the
+//! cause was gone, except for a further move of a due date.
+//!
+//! Head office sees only the number of signals without an answer, by cause.
 
 pub mod keeping;
 pub mod rules;
@@ -52,7 +53,7 @@ shape! {
         /// The team's new plan, or its reason for accepting the drift. Null until the team has answered the signal.
         note = text(Note).or_null(),
         /// Time at which the signal was raised.
-        raisedAt = instant(RaisedAt).filter().order(),
+        createdAt = instant(RaisedAt).filter().order(),
         /// Time at which someone acknowledged the signal. Null if it was not acknowledged.
         acknowledgedAt = instant(AcknowledgedAt).or_null(),
         /// Time at which the team replanned or accepted the drift. Null until then.
@@ -159,7 +160,7 @@ async fn acknowledge(caller: &Caller, input: DriftAcknowledgeInput) -> Result<Id
         caller.write::<Entity>(Permission::DriftAcknowledge, typed(&input.id), "input.id").await?;
     expect_version(signal.version, input.expected_version)?;
     let mut change = signal.clone().into_active_model();
-    change.status = Set(rules::next(signal.status, Step::Acknowledge)?);
+    change.status = Set(rules::next_status(signal.status, Step::Acknowledge)?);
     change.acknowledged_at = Set(Some(write.now()));
     write.update::<Entity>(&signal, change).await?;
     write.commit().await?;
@@ -189,7 +190,7 @@ async fn answer(
     let note = check.text("input.note", note, 1..=1000);
     check.done()?;
     let mut change = signal.clone().into_active_model();
-    change.status = Set(rules::next(signal.status, step)?);
+    change.status = Set(rules::next_status(signal.status, step)?);
     change.note = Set(Some(note));
     change.answered_at = Set(Some(write.now()));
     write.update::<Entity>(&signal, change).await?;
@@ -201,9 +202,9 @@ async fn update_policy(
     caller: &Caller,
     input: DriftPolicyUpdateInput,
 ) -> Result<Id<drift_policy::Entity>, Error> {
-    // the network's row is locked, and with it its policy
+    // The lock on the network also protects its policy.
     let (write, _) = caller.write_network(Permission::DriftPolicyUpdate).await?;
-    let policy = write.lock_one(keeping::policies(&write)?).await?.ok_or(Fault::Internal)?;
+    let policy = write.lock_one(keeping::select_policy(&write)?).await?.ok_or(Fault::Internal)?;
     expect_version(policy.version, input.expected_version)?;
     let mut check = Check::new();
     let mut change = policy.clone().into_active_model();

@@ -1,12 +1,13 @@
-//! The law of drift: what a team's work, looked at now, gives rise to, and what becomes of the signals there are.
+//! Rules of drift: which findings a team's work has now, and how they change the existing signals.
 
 use crate::{
     features::{
         check_in::rules::{Slot, week},
-        programme::rules::paused_within,
-        review::rules::Rhythm,
+        programme::rules::paused_between,
+        review::rules::CadenceRule,
     },
-    kernel::{Code, Refusal, Zone},
+    kernel::{Code, Message, Refusal, Zone},
+    message,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
@@ -22,9 +23,9 @@ use entity::{
 };
 use uuid::Uuid;
 
-/// What is found: a cause, and the figures that show it.
+/// A cause of drift and its evidence.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
+pub struct DriftFinding {
     pub cause: DriftCause,
     pub subject: Uuid,
     pub action: Option<Id<action::Entity>>,
@@ -33,27 +34,28 @@ pub struct Finding {
     pub measured: i32,
     pub threshold: i32,
     pub unit: DriftUnit,
-    /// What it is measured from.
+    /// Start of the measured time.
     pub since: DateTime<Utc>,
-    /// Of what should be there, in per cent: done, and elapsed.
+    /// Share of the work that is done, in per cent. `None` if the cause does not depend on progress.
     pub progress: Option<i32>,
+    /// Share of the time that has elapsed, in per cent. `None` if the cause does not depend on progress.
     pub elapsed: Option<i32>,
 }
 
-/// What is done with a signal that lasts, or might.
+/// A change of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Course {
-    /// A signal is raised.
+pub enum SignalChange {
+    /// Raise a signal.
     Raise,
-    /// The signal ends: its cause is gone.
+    /// End the signal, because its cause is gone.
     End,
-    /// It ends, and another is raised: it was answered, and then became worse.
+    /// End the signal and raise a new one, because the cause became worse after the answer.
     Renew,
-    /// Nothing changes.
-    Leave,
+    /// No change.
+    Keep,
 }
 
-/// What a person answers to a signal.
+/// A person's answer to a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Acknowledge,
@@ -61,8 +63,8 @@ pub enum Step {
     Accept,
 }
 
-/// The thresholds that every network begins with.
-pub fn usual(network: Id<network::Entity>) -> drift_policy::Model {
+/// The thresholds of a new network.
+pub fn default_policy(network: Id<network::Entity>) -> drift_policy::Model {
     drift_policy::Model {
         id: Id::new(network.uuid()),
         network_id: network,
@@ -76,71 +78,72 @@ pub fn usual(network: Id<network::Entity>) -> drift_policy::Model {
     }
 }
 
-/// The status a signal has after a step, where its status allows the step.
-pub fn next(status: DriftStatus, step: Step) -> Result<DriftStatus, Refusal> {
+/// The status of a signal after a step. Refuses a step that the present status does not allow.
+pub fn next_status(status: DriftStatus, step: Step) -> Result<DriftStatus, Refusal> {
     use DriftStatus::*;
     let to = match (status, step) {
         (Open, Step::Acknowledge) => Acknowledged,
         (Open | Acknowledged, Step::Replan) => Replanned,
         (Open | Acknowledged, Step::Accept) => Accepted,
-        _ => return Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status)).at("input.id")),
     };
     Ok(to)
 }
 
-fn why_not(status: DriftStatus) -> &'static str {
+fn refusal_message(status: DriftStatus) -> Message {
     use DriftStatus::*;
     match status {
-        Open => "The signal is open.",
-        Acknowledged => "The signal is acknowledged already.",
-        Replanned => "The team has planned anew because of it.",
-        Accepted => "The team has accepted it.",
-        Cleared => "Its cause is gone.",
+        Open => message!(SIGNAL_OPEN, "The signal is open."),
+        Acknowledged => message!(SIGNAL_ACKNOWLEDGED_ALREADY, "The signal is acknowledged already."),
+        Replanned => message!(SIGNAL_REPLANNED, "The team has planned anew because of the signal."),
+        Accepted => message!(SIGNAL_ACCEPTED, "The team has accepted the signal."),
+        Cleared => message!(SIGNAL_CLEARED, "The cause of the signal is gone."),
     }
 }
 
-/// What becomes of a signal that lasts, given what is found now.
-pub fn course(lasting: Option<&drift_signal::Model>, found: Option<&Finding>) -> Course {
+/// The change of a lasting signal, given the present finding.
+pub fn signal_change(lasting: Option<&drift_signal::Model>, found: Option<&DriftFinding>) -> SignalChange {
     match (lasting, found) {
-        (None, None) => Course::Leave,
-        (None, Some(_)) => Course::Raise,
-        (Some(_), None) => Course::End,
-        // days pass by themselves; a further move is somebody's doing, also where earlier ones were accepted
+        (None, None) => SignalChange::Keep,
+        (None, Some(_)) => SignalChange::Raise,
+        (Some(_), None) => SignalChange::End,
+        // More days do not renew a signal, but a further move is a new decision of a person, even if earlier moves were
+        // accepted.
         (Some(signal), Some(found))
             if found.cause == DriftCause::Redated && found.measured > signal.measured =>
         {
-            Course::Renew
+            SignalChange::Renew
         }
-        (Some(_), Some(_)) => Course::Leave,
+        (Some(_), Some(_)) => SignalChange::Keep,
     }
 }
 
-/// The status of a signal whose cause is gone: an answer stays what it is.
-pub fn ended(status: DriftStatus) -> DriftStatus {
+/// The status of a signal whose cause is gone. An answered signal keeps its status.
+pub fn ended_status(status: DriftStatus) -> DriftStatus {
     match status {
         DriftStatus::Open | DriftStatus::Acknowledged => DriftStatus::Cleared,
         answered => answered,
     }
 }
 
-/// Whether an action can give rise to anything: what cannot is not looked at.
-pub fn suspicious(action: &action::Model, now: DateTime<Utc>) -> bool {
+/// Whether an action can have drift. Other actions need no further checks.
+pub fn can_drift(action: &action::Model, now: DateTime<Utc>) -> bool {
     action.moves > 0 || action.baseline_at.is_some_and(|baseline| baseline <= now)
 }
 
-/// Whether an action is still to be done: what is closed gives rise to nothing.
-pub fn to_be_done(action: &action::Model) -> bool {
+/// Whether an action is still to be done. Closed actions have no drift.
+pub fn is_to_be_done(action: &action::Model) -> bool {
     ActionStatus::TO_BE_DONE.contains(&action.status)
 }
 
-/// What an action gives rise to. Time in which its team's programme was paused makes nothing late.
-pub fn of_action(
+/// Finds the drift of an action. Pauses of the team's programme do not count as time.
+pub fn find_action_drift(
     action: &action::Model,
     pauses: &[&programme_pause::Model],
     policy: &drift_policy::Model,
     now: DateTime<Utc>,
-) -> Vec<Finding> {
-    let found = |cause, measured, threshold, unit, since| Finding {
+) -> Vec<DriftFinding> {
+    let found = |cause, measured, threshold, unit, since| DriftFinding {
         cause,
         subject: action.id.uuid(),
         action: Some(action.id),
@@ -154,18 +157,18 @@ pub fn of_action(
         elapsed: None,
     };
     let mut findings = Vec::new();
-    if !to_be_done(action) {
+    if !is_to_be_done(action) {
         return findings;
     }
     let late = action.baseline_at.filter(|baseline| {
         let days = TimeDelta::days(policy.days_past_baseline.into());
-        // one that was re-dated to a day that lies ahead was planned anew
+        // An action that was moved to a future date has a new plan.
         action.status == ActionStatus::Accepted
-            && worked(*baseline, now, pauses) > days
+            && working_time(*baseline, now, pauses) > days
             && action.due_at <= now
     });
     if let Some(baseline) = late {
-        let days = worked(baseline, now, pauses).num_days() as i32;
+        let days = working_time(baseline, now, pauses).num_days() as i32;
         let threshold = policy.days_past_baseline;
         findings.push(found(DriftCause::PastBaseline, days, threshold, DriftUnit::Days, baseline));
     }
@@ -176,9 +179,9 @@ pub fn of_action(
     findings
 }
 
-/// How much of a priority's work is done, in per cent: the weight of its milestones that are reached, or, where it has
-/// none, its actions, those declined and cancelled left out. `None`: there is nothing to measure by.
-pub fn progress(milestones: &[&milestone::Model], actions: &[&action::Model]) -> Option<i32> {
+/// Share of a priority's work that is done, in per cent: by the weights of its milestones or, without milestones, by the
+/// number of its actions, except declined and cancelled ones. `None` if it has neither.
+pub fn progress_percent(milestones: &[&milestone::Model], actions: &[&action::Model]) -> Option<i32> {
     let there = || milestones.iter().filter(|milestone| milestone.removed_at.is_none());
     let whole: i32 = there().map(|milestone| milestone.weight).sum();
     if whole > 0 {
@@ -193,36 +196,37 @@ pub fn progress(milestones: &[&milestone::Model], actions: &[&action::Model]) ->
     (!counted.is_empty()).then(|| (100 * done / counted.len()) as i32)
 }
 
-/// The time from an instant to now, but for pauses.
-fn worked(from: DateTime<Utc>, now: DateTime<Utc>, pauses: &[&programme_pause::Model]) -> TimeDelta {
-    now - from - paused_within(pauses, from, now)
+/// The time from an instant to now, without pauses.
+fn working_time(from: DateTime<Utc>, now: DateTime<Utc>, pauses: &[&programme_pause::Model]) -> TimeDelta {
+    now - from - paused_between(pauses, from, now)
 }
 
-/// How much of the time between two instants is over, in per cent. Pauses are no part of what is over, and what was
-/// planned stays as it was planned.
-pub fn elapsed(
+/// Share of the time between two instants that has elapsed, in per cent. Pauses do not count as elapsed, and do not shorten
+/// the whole time.
+pub fn elapsed_percent(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
     pauses: &[&programme_pause::Model],
     now: DateTime<Utc>,
 ) -> i32 {
-    let (whole, part) = ((to - from).num_seconds().max(1), worked(from, now, pauses).num_seconds());
+    let (whole, part) = ((to - from).num_seconds().max(1), working_time(from, now, pauses).num_seconds());
     (100 * part / whole).clamp(0, 100) as i32
 }
 
-/// What a priority gives rise to, with its milestones and the actions that serve it.
-pub fn of_priority(
+/// Finds the drift of a priority, given its milestones and the actions that serve it.
+pub fn find_priority_drift(
     priority: &priority::Model,
     milestones: &[&milestone::Model],
     actions: &[&action::Model],
     pauses: &[&programme_pause::Model],
     policy: &drift_policy::Model,
     now: DateTime<Utc>,
-) -> Option<Finding> {
+) -> Option<DriftFinding> {
     let since = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
-    let (progress, elapsed) = (progress(milestones, actions)?, elapsed(since, priority.due_at, pauses, now));
+    let (progress, elapsed) =
+        (progress_percent(milestones, actions)?, elapsed_percent(since, priority.due_at, pauses, now));
     let behind = elapsed - progress;
-    (behind >= policy.points_behind).then_some(Finding {
+    (behind >= policy.points_behind).then_some(DriftFinding {
         cause: DriftCause::Behind,
         subject: priority.id.uuid(),
         action: None,
@@ -237,25 +241,25 @@ pub fn of_priority(
     })
 }
 
-/// What a team's rhythm gives rise to: no review for so long, counted from the last one that was held or excused, or
-/// from when the cadence was set, but for pauses.
-pub fn of_rhythm(
+/// Finds a gap between reviews: the time without pauses since the last held or excused review, or since the cadence was set,
+/// is too long.
+pub fn find_review_gap(
     team: Id<team::Entity>,
     cadence: &review_cadence::Model,
     reviews: &[&review::Model],
     pauses: &[&programme_pause::Model],
     policy: &drift_policy::Model,
     now: DateTime<Utc>,
-) -> Option<Finding> {
+) -> Option<DriftFinding> {
     let last = reviews.iter().filter_map(|review| match review.status {
         ReviewStatus::Met | ReviewStatus::Late => review.held_at,
         ReviewStatus::Excused => Some(review.due_at.min(now)),
         ReviewStatus::Due | ReviewStatus::Missed => None,
     });
     let since = last.max().map_or(cadence.created_at, |last| last.max(cadence.created_at));
-    let longest = Rhythm::of(cadence).days() * policy.review_gap_percent / 100;
-    let days = worked(since, now, pauses).num_days() as i32;
-    (days > longest).then_some(Finding {
+    let longest = CadenceRule::of(cadence).days() * policy.review_gap_percent / 100;
+    let days = working_time(since, now, pauses).num_days() as i32;
+    (days > longest).then_some(DriftFinding {
         cause: DriftCause::ReviewGap,
         subject: team.uuid(),
         action: None,
@@ -270,9 +274,9 @@ pub fn of_rhythm(
     })
 }
 
-/// What a committed priority gives rise to whose last full slots went by without a check-in, nor has this one seen any,
-/// given the slot of its latest. Slots up to the end of a pause do not count, nor does the one it was committed in.
-pub fn of_check_ins(
+/// Finds missing check-ins of a committed priority: the last full slots and the present one have none. `latest` is the slot
+/// of the latest check-in. Slots up to the end of a pause and the slot of the commitment do not count.
+pub fn find_missed_check_ins(
     priority: &priority::Model,
     latest: Option<NaiveDate>,
     rhythms: &[&check_in_rhythm::Model],
@@ -280,7 +284,7 @@ pub fn of_check_ins(
     policy: &drift_policy::Model,
     zone: Zone,
     now: DateTime<Utc>,
-) -> Option<Finding> {
+) -> Option<DriftFinding> {
     let committed = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
     let (present, latest) = (Slot::of(week(zone.today(now)), rhythms), latest.map(week));
     if latest.is_some_and(|latest| latest >= present.first) {
@@ -293,7 +297,7 @@ pub fn of_check_ins(
     let blank: Vec<Slot> = slots.take_while(|slot| slot.first > over).take(53).collect();
     let measured = blank.len() as i32;
     let since = blank.last().filter(|_| measured >= policy.check_ins_missed)?.starts_on();
-    Some(Finding {
+    Some(DriftFinding {
         cause: DriftCause::CheckInsMissed,
         subject: priority.id.uuid(),
         action: None,
@@ -308,17 +312,17 @@ pub fn of_check_ins(
     })
 }
 
-/// What a team's latest revealed round gives rise to, with its exact figures and those of the round it is compared with.
-/// The figures themselves are told to nobody, so the drop is told in whole steps of five points.
-pub fn of_rounds(
+/// Finds a drop of agreement in a team's latest revealed round, from the exact figures of both rounds. The drop is rounded to
+/// steps of five points, because exact figures must not be disclosed.
+pub fn find_agreement_drop(
     latest: &alignment_round::Model,
     measures: &[alignment_measure::Model],
     policy: &drift_policy::Model,
-) -> Option<Finding> {
+) -> Option<DriftFinding> {
     let agreement = |round| measures.iter().find(|row| Some(row.round_id) == round).map(|row| row.agreement);
     let (before, now) = (agreement(latest.compared_id)?, agreement(Some(latest.id))?);
     let drop = before - now;
-    (drop >= 100 * policy.agreement_drop).then_some(Finding {
+    (drop >= 100 * policy.agreement_drop).then_some(DriftFinding {
         cause: DriftCause::AgreementDown,
         subject: latest.id.uuid(),
         action: None,

@@ -41,10 +41,10 @@ fn pause(from: &str, until: Option<&str>) -> programme_pause::Model {
 }
 
 fn policy() -> drift_policy::Model {
-    usual(id(1))
+    default_policy(id(1))
 }
 
-/// Accepted on 1 March, due on the 10th, when it was promised for.
+/// An action that was accepted on 1 March and due on the 10th, its baseline.
 fn action(status: ActionStatus, due: &str, moves: i32) -> action::Model {
     action::Model {
         id: id(7),
@@ -76,12 +76,12 @@ fn action(status: ActionStatus, due: &str, moves: i32) -> action::Model {
 }
 
 #[test]
-fn an_action_drifts_when_it_is_late_without_a_plan_or_moved_again_and_again() {
+fn an_action_drifts_if_it_is_late_or_moved_often() {
     use {ActionStatus::*, DriftCause::*};
     for (status, due, moves, now, causes) in [
         (Accepted, "2026-03-10", 0, "2026-03-17T00:00:00Z", &[][..]),
         (Accepted, "2026-03-10", 0, "2026-03-17T00:00:01Z", &[PastBaseline]),
-        // planned anew to a day that lies ahead, and then not kept either
+        // Moved to a later day, and late again.
         (Accepted, "2026-03-25", 1, "2026-03-24T00:00:00Z", &[]),
         (Accepted, "2026-03-25", 1, "2026-03-25T00:00:00Z", &[PastBaseline]),
         (Accepted, "2026-03-30", 2, "2026-03-24T00:00:00Z", &[Redated]),
@@ -93,16 +93,21 @@ fn an_action_drifts_when_it_is_late_without_a_plan_or_moved_again_and_again() {
     ] {
         let (action, now) = (action(status, due, moves), instant(now));
         let found: Vec<DriftCause> =
-            of_action(&action, &[], &policy(), now).into_iter().map(|found| found.cause).collect();
+            find_action_drift(&action, &[], &policy(), now).into_iter().map(|found| found.cause).collect();
         assert_eq!(found, causes, "{status:?}, due {due}, moved {moves} times, at {now}");
-        assert!(found.is_empty() || suspicious(&action, now), "what is found was worth a look");
+        assert!(found.is_empty() || can_drift(&action, now), "what is found was worth a look");
     }
-    let late = of_action(&action(Accepted, "2026-03-10", 0), &[], &policy(), instant("2026-03-21T12:00:00Z"));
+    let late = find_action_drift(
+        &action(Accepted, "2026-03-10", 0),
+        &[],
+        &policy(),
+        instant("2026-03-21T12:00:00Z"),
+    );
     assert_eq!((late[0].measured, late[0].threshold, late[0].unit), (11, 7, DriftUnit::Days));
     assert_eq!(late[0].since, instant("2026-03-10"));
 }
 
-/// Committed on 1 March and due at the end of the month.
+/// A priority that was committed on 1 March and is due at the end of the month.
 fn priority(status: PriorityStatus) -> priority::Model {
     priority::Model {
         id: id(9),
@@ -132,7 +137,7 @@ fn priority(status: PriorityStatus) -> priority::Model {
 }
 
 #[test]
-fn a_priority_drifts_when_its_work_is_behind_its_time() {
+fn a_priority_drifts_if_progress_is_behind_elapsed_time() {
     use ActionStatus::*;
     for (statuses, now, behind) in [
         (&[][..], "2026-03-30", None),
@@ -146,19 +151,28 @@ fn a_priority_drifts_when_its_work_is_behind_its_time() {
     ] {
         let actions: Vec<_> = statuses.iter().map(|status| action(*status, "2026-03-10", 0)).collect();
         let actions: Vec<_> = actions.iter().collect();
-        let found =
-            of_priority(&priority(PriorityStatus::Committed), &[], &actions, &[], &policy(), instant(now));
+        let found = find_priority_drift(
+            &priority(PriorityStatus::Committed),
+            &[],
+            &actions,
+            &[],
+            &policy(),
+            instant(now),
+        );
         let told =
             found.map(|found| (found.measured, found.progress.unwrap_or(-1), found.elapsed.unwrap_or(-1)));
         assert_eq!(told, behind, "{statuses:?} at {now}");
         for status in PriorityStatus::iter().filter(|status| *status != PriorityStatus::Committed) {
-            assert_eq!(of_priority(&priority(status), &[], &actions, &[], &policy(), instant(now)), None);
+            assert_eq!(
+                find_priority_drift(&priority(status), &[], &actions, &[], &policy(), instant(now)),
+                None
+            );
         }
     }
 }
 
 #[test]
-fn milestones_tell_how_far_a_priority_is_by_their_weight() {
+fn progress_follows_the_weights_of_milestones() {
     let milestone = |weight, done: bool, removed: bool| milestone::Model {
         id: id(30),
         network_id: id(1),
@@ -184,14 +198,14 @@ fn milestones_tell_how_far_a_priority_is_by_their_weight() {
         (vec![milestone(2, true, false), milestone(1, false, false)], Some(66)),
     ] {
         let milestones: Vec<_> = milestones.iter().collect();
-        assert_eq!(progress(&milestones, &actions), done, "{} milestones", milestones.len());
+        assert_eq!(progress_percent(&milestones, &actions), done, "{} milestones", milestones.len());
     }
 }
 
 #[test]
-fn a_priority_drifts_when_nobody_checks_it_in() {
+fn a_priority_drifts_without_check_ins() {
     let zone = Zone::find("Europe/London").expect("a zone");
-    // committed on Sunday, 1 March: the week from Monday on is the first that counts
+    // Committed on Sunday, 1 March: the first week that counts begins on Monday.
     let paused = |from: &str, until: Option<&str>| vec![pause(from, until)];
     for (checked, pauses, now, weeks) in [
         (None, vec![], "2026-03-15", None),
@@ -201,19 +215,20 @@ fn a_priority_drifts_when_nobody_checks_it_in() {
         (Some("2026-03-02"), vec![], "2026-03-23", Some((2, "2026-03-09"))),
         (Some("2026-03-09"), vec![], "2026-03-29", None),
         (Some("2026-03-09"), vec![], "2026-03-30", Some((2, "2026-03-16"))),
-        // this week's counts at once
+        // A check-in of the present week counts at once.
         (Some("2026-03-30"), vec![], "2026-03-30", None),
         (None, paused("2026-03-04", Some("2026-03-11")), "2026-03-23", None),
         (None, paused("2026-03-04", Some("2026-03-11")), "2026-03-30", Some((2, "2026-03-16"))),
         (None, paused("2026-03-04", None), "2026-05-30", None),
-        // one from before the priority was, and one that is yet to come
+        // A pause before the priority was committed, and a future one.
         (None, paused("2026-01-04", Some("2026-02-11")), "2026-03-16", Some((2, "2026-03-02"))),
         (None, paused("2026-03-17", Some("2026-04-11")), "2026-03-16", Some((2, "2026-03-02"))),
     ] {
         let latest = checked.map(date);
         let now = instant(now) + TimeDelta::hours(12);
         let pauses: Vec<_> = pauses.iter().collect();
-        let of = |status| of_check_ins(&priority(status), latest, &[], &pauses, &policy(), zone, now);
+        let of =
+            |status| find_missed_check_ins(&priority(status), latest, &[], &pauses, &policy(), zone, now);
         let found = of(PriorityStatus::Committed);
         let told = found.map(|found| (found.measured, found.since));
         assert_eq!(told, weeks.map(|(weeks, since)| (weeks, instant(since))), "{checked:?} at {now}");
@@ -221,9 +236,9 @@ fn a_priority_drifts_when_nobody_checks_it_in() {
     }
 }
 
-/// What counts is slots: of four weeks here, from 2 March to 24 May, then weeks, and from 8 June on of thirteen.
+/// Slots have four weeks from 2 March to 24 May, then one, and thirteen from 8 June on.
 #[test]
-fn slots_are_as_long_as_the_teams_reviews_are_apart() {
+fn slots_follow_the_review_interval() {
     let rhythm = |weeks, from: &str, until: Option<&str>| check_in_rhythm::Model {
         id: id(8),
         network_id: id(1),
@@ -251,7 +266,7 @@ fn slots_are_as_long_as_the_teams_reviews_are_apart() {
         (Some("2026-06-08"), None, "2026-12-06", None),
         (Some("2026-06-08"), None, "2026-12-07", None),
         (Some("2026-06-08"), None, "2027-03-08", Some((2, "2026-09-07"))),
-        // a pause takes out the slot that it touched, and all before
+        // A pause excludes the slot that it touches and all slots before it.
         (None, Some(("2026-03-20", "2026-04-01")), "2026-05-25", None),
         (None, Some(("2026-03-20", "2026-04-01")), "2026-06-01", Some((2, "2026-04-27"))),
     ] {
@@ -260,7 +275,7 @@ fn slots_are_as_long_as_the_teams_reviews_are_apart() {
         let pauses: Vec<_> = pauses.iter().collect();
         let committed = priority(PriorityStatus::Committed);
         let zone = Zone::find("Europe/London").expect("a zone");
-        let found = of_check_ins(&committed, latest, &rhythms, &pauses, &policy(), zone, now);
+        let found = find_missed_check_ins(&committed, latest, &rhythms, &pauses, &policy(), zone, now);
         let told = found.map(|found| (found.measured, found.unit, found.since));
         let midnight = |on: &str| zone.end_of_day(date(on).pred_opt().expect("a day before"));
         assert_eq!(
@@ -271,27 +286,27 @@ fn slots_are_as_long_as_the_teams_reviews_are_apart() {
     }
 }
 
-/// The same is found as many days later as the programme was paused.
+/// A pause of the programme delays findings by its length.
 #[test]
-fn pauses_put_off_what_time_gives_rise_to() {
+fn pauses_delay_findings() {
     let now = instant("2026-03-18T00:00:01Z");
     for (pauses, late, behind, gap) in [
         (vec![], Some(8), Some((56, 56)), Some(17)),
         (vec![pause("2026-02-01", Some("2026-02-20"))], Some(8), Some((56, 56)), Some(17)),
-        // before it was due, and since the priority was committed
+        // Before the action was due, and since the priority was committed.
         (vec![pause("2026-03-03", Some("2026-03-09"))], Some(8), Some((36, 36)), Some(11)),
         (vec![pause("2026-03-03", Some("2026-03-12"))], None, Some((26, 26)), None),
         (vec![pause("2026-03-03", Some("2026-03-05")), pause("2026-03-06", None)], None, None, None),
     ] {
         let pauses: Vec<_> = pauses.iter().collect();
         let action = action(ActionStatus::Accepted, "2026-03-10", 0);
-        let told = of_action(&action, &pauses, &policy(), now).first().map(|found| found.measured);
+        let told = find_action_drift(&action, &pauses, &policy(), now).first().map(|found| found.measured);
         assert_eq!(told, late, "{pauses:?}");
         let priority = priority(PriorityStatus::Committed);
-        let found = of_priority(&priority, &[], &[&action], &pauses, &policy(), now);
+        let found = find_priority_drift(&priority, &[], &[&action], &pauses, &policy(), now);
         assert_eq!(found.map(|found| (found.measured, found.elapsed.unwrap_or(-1))), behind, "{pauses:?}");
         let weekly = review_cadence::Model { every: 1, ..fortnightly() };
-        let found = of_rhythm(id(3), &weekly, &[], &pauses, &policy(), now);
+        let found = find_review_gap(id(3), &weekly, &[], &pauses, &policy(), now);
         assert_eq!(found.map(|found| found.measured), gap, "{pauses:?}");
     }
 }
@@ -336,7 +351,7 @@ fn review(status: ReviewStatus, due: &str, held: Option<&str>) -> review::Model 
 }
 
 #[test]
-fn a_team_drifts_when_it_holds_no_review() {
+fn a_team_drifts_without_reviews() {
     use ReviewStatus::*;
     let cadence = fortnightly();
     for (reviews, now, gap) in [
@@ -350,11 +365,11 @@ fn a_team_drifts_when_it_holds_no_review() {
         (vec![review(Met, "2026-03-10", Some("2026-03-11"))], "2026-04-01", None),
         (vec![review(Late, "2026-03-10", Some("2026-03-11"))], "2026-04-02", Some((22, 21, "2026-03-11"))),
         (vec![review(Excused, "2026-03-20", None)], "2026-04-02", None),
-        // an old one says nothing about a cadence that was set since
+        // A review before the cadence was set does not count.
         (vec![review(Met, "2026-01-10", Some("2026-01-11"))], "2026-03-22", None),
     ] {
         let reviews: Vec<_> = reviews.iter().collect();
-        let found = of_rhythm(id(3), &cadence, &reviews, &[], &policy(), instant(now));
+        let found = find_review_gap(id(3), &cadence, &reviews, &[], &policy(), instant(now));
         let told = found.map(|found| (found.measured, found.threshold, found.since));
         let expected = gap.map(|(days, most, since)| (days, most, instant(since)));
         assert_eq!(told, expected, "{} reviews at {now}", reviews.len());
@@ -362,7 +377,7 @@ fn a_team_drifts_when_it_holds_no_review() {
 }
 
 #[test]
-fn a_team_drifts_when_it_agrees_less() {
+fn a_team_drifts_if_agreement_drops() {
     let round = alignment_round::Model {
         id: id(20),
         network_id: id(1),
@@ -405,15 +420,15 @@ fn a_team_drifts_when_it_agrees_less() {
         (8_000, 5_900, Some(20)),
         (9_000, 4_000, Some(50)),
     ] {
-        let found = of_rounds(&round, &[measure(10, before), measure(20, now)], &policy());
+        let found = find_agreement_drop(&round, &[measure(10, before), measure(20, now)], &policy());
         assert_eq!(found.map(|found| found.measured), drop, "from {before} to {now}");
     }
-    assert_eq!(of_rounds(&round, &[measure(20, 1)], &policy()), None, "nothing to compare with");
+    assert_eq!(find_agreement_drop(&round, &[measure(20, 1)], &policy()), None, "nothing to compare with");
     let alone = alignment_round::Model { compared_id: None, ..round };
-    assert_eq!(of_rounds(&alone, &[measure(10, 9_000), measure(20, 1)], &policy()), None);
+    assert_eq!(find_agreement_drop(&alone, &[measure(10, 9_000), measure(20, 1)], &policy()), None);
 }
 
-/// What each status becomes by each step; a dash where the step is refused.
+/// The status after each step from each status. `None`: the step is refused.
 #[test]
 fn every_step_from_every_status() {
     use DriftStatus::*;
@@ -428,18 +443,23 @@ fn every_step_from_every_status() {
     assert_eq!(DriftStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in [Step::Acknowledge, Step::Replan, Step::Accept].into_iter().zip(results) {
-            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
         let by_itself = if matches!(status, Open | Acknowledged) { Cleared } else { status };
-        assert_eq!(ended(status), by_itself);
+        assert_eq!(ended_status(status), by_itself);
     }
 }
 
 #[test]
 fn one_signal_lasts_until_its_cause_is_gone() {
     let found = |moves| {
-        of_action(&action(ActionStatus::Accepted, "2026-05-10", moves), &[], &policy(), instant("2026-03-02"))
-            .remove(0)
+        find_action_drift(
+            &action(ActionStatus::Accepted, "2026-05-10", moves),
+            &[],
+            &policy(),
+            instant("2026-03-02"),
+        )
+        .remove(0)
     };
     let signal = |status, measured| drift_signal::Model {
         id: id(1),
@@ -465,11 +485,19 @@ fn one_signal_lasts_until_its_cause_is_gone() {
         ended_at: None,
         version: 1,
     };
-    assert_eq!(course(None, None), Course::Leave);
-    assert_eq!(course(None, Some(&found(2))), Course::Raise);
+    assert_eq!(signal_change(None, None), SignalChange::Keep);
+    assert_eq!(signal_change(None, Some(&found(2))), SignalChange::Raise);
     for status in DriftStatus::iter() {
-        assert_eq!(course(Some(&signal(status, 2)), None), Course::End, "{status:?}");
-        assert_eq!(course(Some(&signal(status, 2)), Some(&found(2))), Course::Leave, "{status:?}");
-        assert_eq!(course(Some(&signal(status, 2)), Some(&found(3))), Course::Renew, "{status:?}");
+        assert_eq!(signal_change(Some(&signal(status, 2)), None), SignalChange::End, "{status:?}");
+        assert_eq!(
+            signal_change(Some(&signal(status, 2)), Some(&found(2))),
+            SignalChange::Keep,
+            "{status:?}"
+        );
+        assert_eq!(
+            signal_change(Some(&signal(status, 2)), Some(&found(3))),
+            SignalChange::Renew,
+            "{status:?}"
+        );
     }
 }

@@ -1,77 +1,84 @@
-//! The law of exports.
+//! Rules of exports.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Refusal},
+    message,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::data_export;
 
-/// Days for which an export is kept.
+/// Number of days for which an export is kept.
 pub const KEPT_DAYS: i64 = 7;
-/// Minutes for which a link to it is good.
+/// Number of minutes for which a link works.
 pub const LINK_MINUTES: i64 = 5;
-/// Bytes of an export.
-pub const BYTES: usize = 64 * 1024 * 1024;
-/// Bytes of a part of it.
-pub const PART: usize = 512 * 1024;
-/// Exports that a person keeps.
-pub const KEPT: usize = 5;
-/// Longest that one is being made; a request ends before.
-pub const LONGEST: TimeDelta = TimeDelta::minutes(2);
+/// Maximum number of bytes of an export.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// Maximum number of bytes of a part.
+pub const MAX_PART_BYTES: usize = 512 * 1024;
+/// Maximum number of exports that are kept for a person.
+pub const MAX_KEPT: usize = 5;
+/// Maximum duration of making an export. A request ends earlier.
+pub const MAX_DURATION: TimeDelta = TimeDelta::minutes(2);
 
-/// When an export made now goes.
-pub fn expires(now: DateTime<Utc>) -> DateTime<Utc> {
+/// The time at which an export of now is deleted.
+pub fn expires_at(now: DateTime<Utc>) -> DateTime<Utc> {
     now + TimeDelta::days(KEPT_DAYS)
 }
 
-/// When a link made now ends: with the export at the latest.
-pub fn link_ends(now: DateTime<Utc>, expires: DateTime<Utc>) -> DateTime<Utc> {
+/// The end of a link that is created now: with the export at the latest.
+pub fn link_ends_at(now: DateTime<Utc>, expires: DateTime<Utc>) -> DateTime<Utc> {
     expires.min(now + TimeDelta::minutes(LINK_MINUTES))
 }
 
-/// Whether an export can be fetched: it is complete, and not expired.
-pub fn kept(export: &data_export::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
+/// Requires that an export is complete and has not expired.
+pub fn require_available(export: &data_export::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
     let message = match export.made_at {
         Some(_) if now < export.expires_at => return Ok(()),
-        Some(_) => "The export has expired. Make another one.",
-        None => "The export is not complete.",
+        Some(_) => message!(EXPORT_EXPIRED, "The export has expired. Make another one."),
+        None => message!(EXPORT_NOT_COMPLETE, "The export is not complete."),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
-/// Whether a person may begin an export: not while another one of theirs is being made.
-pub fn none_running(own: &[data_export::Model], now: DateTime<Utc>) -> Result<(), Refusal> {
-    if own.iter().all(|export| export.made_at.is_some() || is_given_up(export, now)) {
+/// Requires that none of a person's exports is in progress.
+pub fn require_none_running(own: &[data_export::Model], now: DateTime<Utc>) -> Result<(), Refusal> {
+    if own.iter().all(|export| export.made_at.is_some() || is_abandoned(export, now)) {
         return Ok(());
     }
-    let message = "Another export of yours is being made. Wait until it is complete.";
+    let message =
+        message!(EXPORT_RUNNING, "Another export of yours is being made. Wait until it is complete.");
     Err(Refusal::new(Code::LimitReached, message).at("input"))
 }
 
-/// Whether an export will never be complete: the process that made it is gone.
-fn is_given_up(export: &data_export::Model, now: DateTime<Utc>) -> bool {
-    export.made_at.is_none() && now >= export.created_at + LONGEST
+/// Whether an export will never be complete, because the process that made it has ended.
+fn is_abandoned(export: &data_export::Model, now: DateTime<Utc>) -> bool {
+    export.made_at.is_none() && now >= export.created_at + MAX_DURATION
 }
 
-/// The exports of a person that go when they make another one, by their own, latest first: those that are over, and the
-/// oldest beyond [`KEPT`].
-pub fn superfluous(
+/// The exports that are removed when their person makes another one: expired and abandoned ones, and the oldest beyond
+/// [`MAX_KEPT`]. `own` must be sorted, latest first.
+pub fn exports_to_remove(
     own: &[data_export::Model],
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = &data_export::Model> {
     let mut kept = 1;
     own.iter().filter(move |export| {
-        let over = is_given_up(export, now) || export.expires_at <= now;
+        let over = is_abandoned(export, now) || export.expires_at <= now;
         if !over {
             kept += 1;
         }
-        over || kept > KEPT
+        over || kept > MAX_KEPT
     })
 }
 
-/// Whether so many bytes are an export's.
-pub fn fits(bytes: usize, path: &str) -> Result<(), Refusal> {
-    if bytes <= BYTES {
+/// Requires that an export is not too large.
+pub fn require_size(bytes: usize, path: &str) -> Result<(), Refusal> {
+    if bytes <= MAX_BYTES {
         return Ok(());
     }
-    let message = "This is more than one export holds. Ask the operator for a copy of the database.";
+    let message = message!(
+        EXPORT_TOO_LARGE,
+        "This is more than one export holds. Ask the operator for a copy of the database."
+    );
     Err(Refusal::new(Code::LimitReached, message).at(path))
 }

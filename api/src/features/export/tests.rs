@@ -1,4 +1,6 @@
-use super::rules::{BYTES, fits, kept, link_ends, none_running, superfluous};
+use super::rules::{
+    MAX_BYTES, exports_to_remove, link_ends_at, require_available, require_none_running, require_size,
+};
 use chrono::{DateTime, Utc};
 use entity::{
     Id,
@@ -21,11 +23,9 @@ fn export(created: &str, made: bool) -> data_export::Model {
         rows: 0,
         bytes: 0,
         created_at: at(created),
-        expires_at: super::rules::expires(at(created)),
+        expires_at: super::rules::expires_at(at(created)),
         made_at: made.then(|| at(created)),
         held: "[]".into(),
-        link_hash: None,
-        link_until: None,
         version: 1,
     }
 }
@@ -36,27 +36,27 @@ fn links_end_with_their_export() {
     for (now, ends) in
         [("2026-03-02T09:00:00Z", "2026-03-02T09:05:00Z"), ("2026-03-09T08:58:00Z", "2026-03-09T09:00:00Z")]
     {
-        assert_eq!(link_ends(at(now), expires), at(ends), "{now}");
+        assert_eq!(link_ends_at(at(now), expires), at(ends), "{now}");
     }
     let made = export("2026-03-02T09:00:00Z", true);
-    assert!(kept(&made, at("2026-03-09T08:59:59Z")).is_ok());
-    assert!(kept(&made, expires).is_err());
-    assert!(kept(&export("2026-03-02T09:00:00Z", false), at("2026-03-02T09:00:00Z")).is_err());
-    assert!(fits(BYTES, "input").is_ok() && fits(BYTES + 1, "input").is_err());
+    assert!(require_available(&made, at("2026-03-09T08:59:59Z")).is_ok());
+    assert!(require_available(&made, expires).is_err());
+    assert!(require_available(&export("2026-03-02T09:00:00Z", false), at("2026-03-02T09:00:00Z")).is_err());
+    assert!(require_size(MAX_BYTES, "input").is_ok() && require_size(MAX_BYTES + 1, "input").is_err());
 }
 
 #[test]
-fn one_is_made_at_a_time_and_five_are_kept() {
+fn one_export_is_made_at_a_time_and_five_are_kept() {
     let running = export("2026-03-02T09:00:00Z", false);
-    assert!(none_running(std::slice::from_ref(&running), at("2026-03-02T09:01:59Z")).is_err());
+    assert!(require_none_running(std::slice::from_ref(&running), at("2026-03-02T09:01:59Z")).is_err());
     assert!(
-        none_running(std::slice::from_ref(&running), at("2026-03-02T09:02:00Z")).is_ok(),
+        require_none_running(std::slice::from_ref(&running), at("2026-03-02T09:02:00Z")).is_ok(),
         "it was given up"
     );
     let days = ["06", "05", "04", "03", "02", "01"];
     let own: Vec<_> = days.iter().map(|day| export(&format!("2026-03-{day}T09:00:00Z"), true)).collect();
     let gone = |own: &[data_export::Model], now: &str| {
-        superfluous(own, at(now)).map(|gone| gone.created_at).collect::<Vec<_>>()
+        exports_to_remove(own, at(now)).map(|gone| gone.created_at).collect::<Vec<_>>()
     };
     assert!(gone(&own[2..], "2026-03-06T10:00:00Z").is_empty());
     assert_eq!(gone(&own[1..], "2026-03-06T10:00:00Z"), [own[5].created_at]);

@@ -1,7 +1,7 @@
 //! Franchise: a facilitator's practice or territory.
 //!
-//! Head office founds it in a region and closes it once it works with no client any more. What a closed franchise did
-//! stays readable; it takes no clients and no invitations, and those still open are taken back.
+//! Head office founds a franchise in a region, and can close it when it has no active clients. The data of a closed
+//! franchise stays readable. It cannot get clients or invitations, and its open invitations are revoked.
 
 pub mod rules;
 #[cfg(test)]
@@ -33,8 +33,6 @@ shape! {
         legalGroup = text(LegalGroup).filter().order(),
         /// Whether the franchise is active or closed.
         status = closed::<FranchiseStatus, _>(Status).filter().order(),
-        /// When the franchise was created.
-        createdAt = instant(CreatedAt).filter().order(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
         /// The region where the franchise works.
@@ -42,7 +40,7 @@ shape! {
         /// ID of the region where the franchise works, for filters.
         regionId = id::<entity::region::Entity, _>(RegionId).filter(),
         /// The franchise's figures. Only for owners of the franchise and for head office.
-        dashboard = dashboard::of_scope(),
+        dashboard = dashboard::dashboard_field(),
         /// The franchise's clients that the caller can access, by default by name.
         clients = pages::<Client, _>(entity::client::Column::FranchiseId).by(entity::client::Column::Name, Ty::Text),
         /// Memberships of the franchise's owners and facilitators, by default earliest first.
@@ -104,7 +102,7 @@ async fn create(caller: &Caller, input: FranchiseCreateInput) -> Result<Id<Entit
     let mut check = Check::new();
     let name = check.name("input.name", &input.name, 1..=120);
     let legal_group = check.line_if("input.legalGroup", input.legal_group.as_ref(), 1..=200);
-    taken(&write, &mut check, &name, None).await?;
+    check_name(&write, &mut check, &name, None).await?;
     check.done()?;
     let id = write.id();
     let row = franchise::Model {
@@ -134,7 +132,7 @@ async fn update(caller: &Caller, input: FranchiseUpdateInput) -> Result<Id<Entit
     let name = check.name_if("input.name", input.name.as_ref(), 1..=120);
     let legal_group = check.line_if("input.legalGroup", input.legal_group.as_ref(), 1..=200);
     if let Some(name) = &name {
-        taken(&write, &mut check, name, Some(franchise.id)).await?;
+        check_name(&write, &mut check, name, Some(franchise.id)).await?;
     }
     check.done()?;
     let mut change = franchise.clone().into_active_model();
@@ -153,7 +151,7 @@ async fn close(caller: &Caller, input: FranchiseCloseInput) -> Result<Id<Entity>
     let clients = client::Entity::find()
         .filter(client::Column::FranchiseId.eq(franchise.id))
         .filter(client::Column::Status.eq(ClientStatus::Active));
-    rules::closable(franchise.status, write.count(clients).await?)?;
+    rules::require_closable(franchise.status, write.count(clients).await?)?;
     let waiting = invitation::Entity::find()
         .filter(invitation::Column::FranchiseId.eq(franchise.id))
         .filter(invitation::Column::AcceptedAt.is_null())
@@ -170,7 +168,12 @@ async fn close(caller: &Caller, input: FranchiseCloseInput) -> Result<Id<Entity>
     Ok(franchise.id)
 }
 
-async fn taken(write: &Write, check: &mut Check, name: &str, but: Option<Id<Entity>>) -> Result<(), Error> {
+async fn check_name(
+    write: &Write,
+    check: &mut Check,
+    name: &str,
+    but: Option<Id<Entity>>,
+) -> Result<(), Error> {
     let others = Entity::find()
         .filter(same(franchise::Column::Name, name))
         .filter(Condition::all().add_option(but.map(|franchise| franchise::Column::Id.ne(franchise))));

@@ -1,19 +1,30 @@
-//! The law of franchises.
+//! Rules of franchises.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Message, Refusal},
+    message,
+};
 use entity::franchise::FranchiseStatus;
 
-/// Whether a franchise with so many active clients can close.
-pub fn closable(status: FranchiseStatus, clients: i64) -> Result<(), Refusal> {
-    let message = match (status, clients) {
-        (FranchiseStatus::Closed, _) => "The franchise is closed already.".to_owned(),
+/// Requires that a franchise can close. `clients` is its number of active clients.
+pub fn require_closable(status: FranchiseStatus, clients: i64) -> Result<(), Refusal> {
+    let message: Message = match (status, clients) {
+        (FranchiseStatus::Closed, _) => {
+            message!(FRANCHISE_CLOSED_ALREADY, "The franchise is closed already.")
+        }
         (FranchiseStatus::Active, 0) => return Ok(()),
         (FranchiseStatus::Active, 1) => {
-            "The franchise still works with 1 active client. Transfer or archive it first.".to_owned()
+            message!(
+                ACTIVE_CLIENTS,
+                "The franchise still works with {clients} active client. Transfer or archive it first.",
+                clients,
+            )
         }
-        (FranchiseStatus::Active, clients) => {
-            format!(
-                "The franchise still works with {clients} active clients. Transfer or archive them first."
+        (FranchiseStatus::Active, _) => {
+            message!(
+                ACTIVE_CLIENTS,
+                "The franchise still works with {clients} active clients. Transfer or archive them first.",
+                clients,
             )
         }
     };

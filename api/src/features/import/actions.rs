@@ -1,13 +1,13 @@
-//! Actions of a team out of the rows of a table.
+//! Imports actions of a team from the rows of a table.
 
 use super::{
-    Importer, Planned, known, merge_faults,
-    rules::{self, Column, Line, needed, optional},
-    value_or,
+    Importer, PlannedRow, cell_or, load_imported_ids, merge_faults,
+    rules::{self, Column, Line, optional, required},
 };
 use crate::{
-    features::action::{self, Offer},
+    features::action::{self, NewAction},
     kernel::{Code, Error, Refusal, Write, access::Permission, address, today},
+    message,
 };
 use chrono::Days;
 use entity::{
@@ -25,36 +25,44 @@ use uuid::Uuid;
 pub(super) struct Actions;
 
 impl Importer for Actions {
-    type Place = team::Entity;
-    type Made = Entity;
+    type Target = team::Entity;
+    type Object = Entity;
     type Rows = Model;
     const PERMISSION: Permission = Permission::ActionImport;
-    const PLACE: &'static str = "input.teamId";
-    const COLUMNS: &'static [Column] =
-        &[needed("external_id"), needed("owner"), needed("title"), needed("due_on"), optional("detail")];
+    const TARGET: &'static str = "input.teamId";
+    const COLUMNS: &'static [Column] = &[
+        required("external_id"),
+        required("owner"),
+        required("title"),
+        required("due_on"),
+        optional("detail"),
+    ];
 
     fn plan<'a>(
         write: &'a Write,
         team: &'a team::Model,
         lines: &'a [Line],
-    ) -> BoxFuture<'a, Result<Vec<Planned<Model>>, Error>> {
+    ) -> BoxFuture<'a, Result<Vec<PlannedRow<Model>>, Error>> {
         Box::pin(async move {
-            let client = write.load::<client::Entity>(Some(team.client_id), Self::PLACE).await?;
-            let owners = Owners::of(write, team, lines).await?;
+            let client = write.load::<client::Entity>(Some(team.client_id), Self::TARGET).await?;
+            let owners = ActiveMembers::of(write, team, lines).await?;
             let tomorrow = today(&client.time_zone, write.now())? + Days::new(1);
             let (mut planned, mut faults) = (vec![], vec![]);
             for line in lines {
                 let mut wrong = vec![];
-                let due_on = value_or(rules::date(line.cell("due_on")), tomorrow, &mut wrong);
-                let owner = owners.named(line.cell("owner"));
+                let due_on = cell_or(rules::parse_date(line.cell("due_on")), tomorrow, &mut wrong);
+                let owner = owners.find(line.cell("owner"));
                 if owner.is_none() {
-                    let message = "The owner must be an active member of the team.";
+                    let message = message!(
+                        OWNER_NOT_A_MEMBER,
+                        "The owner must be an active member of the team. Choose one."
+                    );
                     wrong.push(Refusal::new(Code::OwnerNotEligible, message).at("input.ownerId"));
                 }
                 faults.push(wrong);
-                // without any member there is nobody to look at the other cells with
+                // The other cells can be checked only with some owner.
                 let Some(owner) = owner.or(owners.members.first()) else { continue };
-                let offer = Offer {
+                let offer = NewAction {
                     title: line.cell("title"),
                     detail: line.cell("detail"),
                     due_on,
@@ -63,7 +71,7 @@ impl Importer for Actions {
                     decision_id: None,
                     obstacle_id: None,
                 };
-                planned.push(match action::plan(write, team, &client, owner, offer).await {
+                planned.push(match action::plan_action(write, team, &client, owner, offer).await {
                     Ok(row) => Ok(row),
                     Err(Error::Refused(refusals)) => Err(refusals),
                     Err(fault) => return Err(fault),
@@ -85,29 +93,29 @@ impl Importer for Actions {
     }
 }
 
-/// The active members of a team, as rows name them.
-struct Owners {
+/// The active members of a team, by ID, e-mail address and imported ID.
+struct ActiveMembers {
     members: Vec<member::Model>,
     by_id: HashMap<Uuid, usize>,
     by_email: HashMap<String, usize>,
     imported: HashMap<String, Uuid>,
 }
 
-impl Owners {
-    async fn of(write: &Write, team: &team::Model, lines: &[Line]) -> Result<Owners, Error> {
+impl ActiveMembers {
+    async fn of(write: &Write, team: &team::Model, lines: &[Line]) -> Result<ActiveMembers, Error> {
         let members = member::Entity::find()
             .filter(member::Column::TeamId.eq(team.id))
             .filter(member::Column::Status.eq(MemberStatus::Active));
         let members = write.all(members).await?;
         let names: Vec<String> = lines.iter().map(|line| line.cell("owner").to_owned()).collect();
-        let imported = known::<member::Entity>(write, team.id.uuid(), &names).await?;
+        let imported = load_imported_ids::<member::Entity>(write, team.id.uuid(), &names).await?;
         let each = || members.iter().enumerate();
         let by_id = each().map(|(at, member)| (member.id.uuid(), at)).collect();
         let by_email = each().filter_map(|(at, member)| Some((member.email.clone()?, at))).collect();
-        Ok(Owners { by_id, by_email, imported, members })
+        Ok(ActiveMembers { by_id, by_email, imported, members })
     }
 
-    fn named(&self, name: &str) -> Option<&member::Model> {
+    fn find(&self, name: &str) -> Option<&member::Model> {
         let id = Id::<member::Entity>::parse(name).map(Id::uuid);
         let at = match id.or(self.imported.get(&fold(name)).copied()) {
             Some(id) => self.by_id.get(&id),

@@ -1,13 +1,13 @@
-//! Clients out of the rows of a table.
+//! Imports clients from the rows of a table.
 
 use super::{
-    Importer, Planned, merge_faults,
-    rules::{self, Column, Line, needed, optional},
-    value_or,
+    Importer, PlannedRow, cell_or, merge_faults,
+    rules::{self, Column, Line, optional, required},
 };
 use crate::{
-    features::client::taking_on::{self, NewClient, Rows},
+    features::client::creation::{self, ClientRows, NewClient},
     kernel::{Code, Error, Refusal, Write, access::Permission, address, refused_id},
+    message,
 };
 use entity::{
     Id,
@@ -21,19 +21,19 @@ use std::collections::HashMap;
 pub(super) struct Clients;
 
 impl Importer for Clients {
-    type Place = franchise::Entity;
-    type Made = Entity;
-    type Rows = Rows;
+    type Target = franchise::Entity;
+    type Object = Entity;
+    type Rows = ClientRows;
     const PERMISSION: Permission = Permission::ClientImport;
-    const PLACE: &'static str = "input.franchiseId";
+    const TARGET: &'static str = "input.franchiseId";
     const COLUMNS: &'static [Column] = &[
-        needed("external_id"),
-        needed("name"),
-        needed("industry"),
-        needed("size_band"),
-        needed("time_zone"),
-        needed("region"),
-        needed("lead"),
+        required("external_id"),
+        required("name"),
+        required("industry"),
+        required("size_band"),
+        required("time_zone"),
+        required("region"),
+        required("lead"),
         optional("team_name"),
     ];
 
@@ -41,11 +41,11 @@ impl Importer for Clients {
         write: &'a Write,
         franchise: &'a franchise::Model,
         lines: &'a [Line],
-    ) -> BoxFuture<'a, Result<Vec<Planned<Rows>>, Error>> {
+    ) -> BoxFuture<'a, Result<Vec<PlannedRow<ClientRows>>, Error>> {
         Box::pin(async move {
-            // to deal with a franchise's client is not to belong to the franchise
+            // Access to a client of a franchise is not enough: the caller must reach the franchise itself.
             if !write.actor()?.reach(Self::PERMISSION).has_franchise(franchise.id.uuid()) {
-                return Err(refused_id(Self::PLACE).into());
+                return Err(refused_id(Self::TARGET).into());
             }
             let regions = write.all(region::Entity::find()).await?;
             let leads = Leads::of(write, lines).await?;
@@ -54,13 +54,22 @@ impl Importer for Clients {
             for (line, team_name) in lines.iter().zip(&names) {
                 let mut wrong = vec![];
                 let size_band =
-                    value_or(rules::size_band(line.cell("size_band")), SizeBand::Small, &mut wrong);
+                    cell_or(rules::parse_size_band(line.cell("size_band")), SizeBand::Small, &mut wrong);
                 let region = regions.iter().find(|region| fold(&region.code) == fold(line.cell("region")));
                 if region.is_none() {
-                    wrong.push(Refusal::new(Code::NotFound, "No region has this code.").at("input.region"));
+                    wrong.push(
+                        Refusal::new(
+                            Code::NotFound,
+                            message!(
+                                NO_SUCH_REGION,
+                                "No region has this code. Use the code of a region of the network."
+                            ),
+                        )
+                        .at("input.region"),
+                    );
                 }
                 faults.push(wrong);
-                // without any region there is nothing to look at the other cells with
+                // The other cells can be checked only with some region.
                 let Some(region) = region.or(regions.first()) else { continue };
                 all.push(NewClient {
                     name: line.cell("name"),
@@ -69,37 +78,40 @@ impl Importer for Clients {
                     time_zone: line.cell("time_zone"),
                     region,
                     team_name: team_name.as_ref(),
-                    lead: leads.named(line),
+                    lead: leads.find(line),
                 });
             }
-            let planned = taking_on::plan(write, franchise, &all).await?.into_iter();
+            let planned = creation::plan_clients(write, franchise, &all).await?.into_iter();
             let planned =
                 planned.map(|one| one.map_err(|refusals| refusals.into_iter().map(no_lead).collect()));
             Ok(merge_faults(faults, planned))
         })
     }
 
-    fn ids(rows: &Rows) -> (Id<Entity>, Id<Entity>) {
+    fn ids(rows: &ClientRows) -> (Id<Entity>, Id<Entity>) {
         (rows.client.id, rows.client.id)
     }
 
-    fn insert(write: &mut Write, rows: Vec<Rows>) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(taking_on::take_on(write, rows))
+    fn insert(write: &mut Write, rows: Vec<ClientRows>) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(creation::insert_clients(write, rows))
     }
 }
 
-/// What is said of a lead by id, said of one that a cell names by address.
+/// Rewords a refusal about the ID of a lead for a cell that names the lead by e-mail address.
 fn no_lead(refusal: Refusal) -> Refusal {
     match (refusal.code, refusal.path.last().map(String::as_str)) {
         (Code::NotFound, Some("leadId")) => {
-            let message = "The lead is a facilitator or owner of the franchise, by e-mail address or id.";
-            Refusal { message: message.into(), ..refusal }
+            let message = message!(
+                NO_SUCH_LEAD,
+                "The lead is a facilitator or owner of the franchise, by e-mail address or id."
+            );
+            Refusal { path: refusal.path, ..Refusal::new(refusal.code, message) }
         }
         _ => refusal,
     }
 }
 
-/// The leads that rows name.
+/// The people whom rows name as leads.
 struct Leads {
     by_email: HashMap<String, Id<person::Entity>>,
 }
@@ -111,7 +123,7 @@ impl Leads {
         Ok(Leads { by_email: people.into_iter().map(|person| (person.email, person.id)).collect() })
     }
 
-    fn named(&self, line: &Line) -> Option<Id<person::Entity>> {
+    fn find(&self, line: &Line) -> Option<Id<person::Entity>> {
         let lead = line.cell("lead");
         Id::parse(lead).or_else(|| self.by_email.get(&address::looked_up(lead)).copied())
     }

@@ -1,6 +1,6 @@
-//! What is sent to be imported.
+//! Inputs of imports.
 
-use super::File;
+use super::ImportFile;
 use async_graphql::{ID, InputObject};
 
 /// Input for `clientImport`.
@@ -16,8 +16,9 @@ pub struct ClientImportInput {
     /// The bytes of the file in base64, in UTF-8 or UTF-16. Exactly one of `csv` and `csvBase64` is required. A file of
     /// 700 kB always fits into a request this way; as text it may not, because JSON escapes many characters.
     pub csv_base64: Option<String>,
-    /// Whether to only check the file and return the result for each row, without saving. By default `false`.
-    pub dry_run: Option<bool>,
+    /// Whether to only check the file and return the result for each row, without saving.
+    #[graphql(default)]
+    pub dry_run: bool,
 }
 
 /// Input for `memberImport`.
@@ -32,8 +33,9 @@ pub struct MemberImportInput {
     /// The bytes of the file in base64, in UTF-8 or UTF-16. Exactly one of `csv` and `csvBase64` is required. A file of
     /// 700 kB always fits into a request this way; as text it may not, because JSON escapes many characters.
     pub csv_base64: Option<String>,
-    /// Whether to only check the file and return the result for each row, without saving. By default `false`.
-    pub dry_run: Option<bool>,
+    /// Whether to only check the file and return the result for each row, without saving.
+    #[graphql(default)]
+    pub dry_run: bool,
 }
 
 /// Input for `actionImport`.
@@ -50,18 +52,19 @@ pub struct ActionImportInput {
     /// The bytes of the file in base64, in UTF-8 or UTF-16. Exactly one of `csv` and `csvBase64` is required. A file of
     /// 700 kB always fits into a request this way; as text it may not, because JSON escapes many characters.
     pub csv_base64: Option<String>,
-    /// Whether to only check the file and return the result for each row, without saving. By default `false`.
-    pub dry_run: Option<bool>,
+    /// Whether to only check the file and return the result for each row, without saving.
+    #[graphql(default)]
+    pub dry_run: bool,
 }
 
-/// Each input's file, with where it goes.
+/// Converts each input to a file with its target.
 macro_rules! files {
     ($($input:ident: $place:ident;)*) => {
         $(
-            impl From<$input> for File {
-                fn from(input: $input) -> File {
+            impl From<$input> for ImportFile {
+                fn from(input: $input) -> ImportFile {
                     let $input { $place: place, csv, csv_base64, dry_run } = input;
-                    File { place, csv, csv_base64, dry_run: dry_run == Some(true) }
+                    ImportFile { place, csv, csv_base64, dry_run }
                 }
             }
         )*

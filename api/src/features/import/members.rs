@@ -1,11 +1,11 @@
-//! Members of a team out of the rows of a table.
+//! Imports members of a team from the rows of a table.
 
 use super::{
-    Importer, Planned,
-    rules::{Column, Line, needed, optional},
+    Importer, PlannedRow,
+    rules::{Column, Line, optional, required},
 };
 use crate::{
-    features::member::{self, Joins},
+    features::member::{self, NewMember},
     kernel::{Error, Write, access::Permission},
 };
 use entity::{
@@ -18,28 +18,28 @@ use futures::future::BoxFuture;
 pub(super) struct Members;
 
 impl Importer for Members {
-    type Place = team::Entity;
-    type Made = Entity;
+    type Target = team::Entity;
+    type Object = Entity;
     type Rows = Model;
     const PERMISSION: Permission = Permission::MemberImport;
-    const PLACE: &'static str = "input.teamId";
+    const TARGET: &'static str = "input.teamId";
     const COLUMNS: &'static [Column] =
-        &[needed("external_id"), needed("name"), optional("job_title"), optional("email")];
+        &[required("external_id"), required("name"), optional("job_title"), optional("email")];
 
     fn plan<'a>(
         write: &'a Write,
         team: &'a team::Model,
         lines: &'a [Line],
-    ) -> BoxFuture<'a, Result<Vec<Planned<Model>>, Error>> {
+    ) -> BoxFuture<'a, Result<Vec<PlannedRow<Model>>, Error>> {
         Box::pin(async move {
-            let client = write.load::<client::Entity>(Some(team.client_id), Self::PLACE).await?;
-            let joins = |line: &'a Line| Joins {
+            let client = write.load::<client::Entity>(Some(team.client_id), Self::TARGET).await?;
+            let new_member = |line: &'a Line| NewMember {
                 name: line.cell("name"),
                 job_title: line.cell("job_title"),
                 email: line.cell("email"),
             };
-            let all: Vec<Joins<'_>> = lines.iter().map(joins).collect();
-            member::plan(write, team, &client, &all).await
+            let all: Vec<NewMember<'_>> = lines.iter().map(new_member).collect();
+            member::plan_members(write, team, &client, &all).await
         })
     }
 

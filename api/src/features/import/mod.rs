@@ -1,14 +1,14 @@
-//! Import: clients, members and actions out of tables of comma-separated text.
+//! Import: clients, members and actions from tables of comma-separated text.
 //!
-//! Each row carries the id it has where it comes from. A row whose id was imported before is left alone, so that the
-//! same file twice has the effect of one. Every row passes the rules of the mutation that makes one of its kind. First
-//! all rows are looked at, without a lock: a dry run ends there, and so does a file of which a row is refused.
+//! Each row has an external ID. A row whose ID was imported before is skipped, so sending a file twice has the effect of
+//! sending it once. Every row passes the rules of the mutation that creates a single object. First all rows are checked
+//! without locks; a dry run ends there, and so does a file with a refused row.
 //!
-//! Then the rows are saved in portions, each in a transaction of its own, so that other writers wait for a portion and
-//! not for the file. Under the portion's locks its rows pass the rules again, because things may have changed
-//! meanwhile. An import that ends early answers which rows are saved, and the same file again goes on from there.
+//! Then the rows are saved in portions, each in a transaction of its own, so that other writers wait only for a portion.
+//! Under the locks of the portion its rows are checked again, because other changes may have been saved since. The result of
+//! an import that ends early says which rows are saved; sending the same file again continues from there.
 //!
-//! Invariant: the number of a transaction's statements does not depend on the number of its rows.
+//! Invariant: the number of statements of a transaction does not depend on the number of its rows.
 
 mod actions;
 mod clients;
@@ -21,10 +21,10 @@ mod tests;
 
 use crate::{
     kernel::{
-        Caller, Code, Error, Fault, Part, Refusal, Write, access::Permission, fold::kept, mutation::split,
-        price, read::shape::typed,
+        Caller, Code, Error, Fault, Refusal, TransactionPart, Write, access::Permission, error::Param,
+        fold::kept, mutation::split, read::shape::typed,
     },
-    mutations, payload, payload_leaves,
+    mutations, payload, payload_leaves, price,
 };
 use actions::Actions;
 use async_graphql::{Enum, ID};
@@ -66,8 +66,12 @@ payload! {
         pub column: Option<String>,
         /// The kind of error.
         pub code: Code,
-        /// The error and how to correct it, as text for people.
+        /// Name of the message within its `code`, such as `TOO_LONG`. Equal to `code` if the message has no name.
+        pub reason: String,
+        /// The error and how to correct it, as text for people in English.
         pub message: String,
+        /// Values that the message contains, in its order. Empty if there are none.
+        pub params: Vec<Param>,
     }
 }
 
@@ -104,11 +108,11 @@ macro_rules! imports {
                     /// The result for each row, in the file's order. Empty if the file cannot be read as a table.
                     pub rows: Vec<ImportRow>,
                     /// Number of rows with the outcome `CREATED`.
-                    pub created: i32,
+                    pub created_count: i32,
                     /// Number of rows with the outcome `EXISTING`.
-                    pub existing: i32,
+                    pub existing_count: i32,
                     /// Number of rows with the outcome `REFUSED`.
-                    pub refused: i32,
+                    pub refused_count: i32,
                     /// Reasons rows were not imported. Empty if all were imported, or for a dry run of a file that can
                     /// be read.
                     pub errors: Vec<Refusal>,
@@ -116,13 +120,13 @@ macro_rules! imports {
             }
 
             async fn $name(caller: &Caller, input: $input) -> Result<$payload, Fault> {
-                let done = import::<$importer>(caller, input.into()).await;
+                let done = import_file::<$importer>(caller, input.into()).await;
                 let (done, errors) = split(done)?;
                 let report = done.unwrap_or_default();
                 Ok($payload {
-                    created: report.count(ImportOutcome::Created),
-                    existing: report.count(ImportOutcome::Existing),
-                    refused: report.count(ImportOutcome::Refused),
+                    created_count: report.count(ImportOutcome::Created),
+                    existing_count: report.count(ImportOutcome::Existing),
+                    refused_count: report.count(ImportOutcome::Refused),
                     rows: report.rows.into_values().collect(),
                     errors: [errors, report.errors].concat(),
                 })
@@ -146,52 +150,53 @@ imports! {
     action_import(ActionImportInput) -> ActionImportPayload = Actions;
 }
 
-/// A file as it was given.
-struct File {
-    /// The id of what it is imported into.
+/// A file to import.
+struct ImportFile {
+    /// ID of the object that the rows are imported into.
     place: ID,
     csv: Option<String>,
     csv_base64: Option<String>,
     dry_run: bool,
 }
 
-/// What a row is to become, or everything that is wrong with it.
-type Planned<R> = Result<R, Vec<Refusal>>;
+/// The new rows of a line of the file, or all its faults.
+type PlannedRow<R> = Result<R, Vec<Refusal>>;
 
 /// A kind of import.
 trait Importer {
-    /// What is imported into.
-    type Place: Scoped;
-    /// What is made.
-    type Made: Scoped;
-    /// The rows of one of these.
+    /// The entity that rows are imported into.
+    type Target: Scoped;
+    /// The entity that the import creates.
+    type Object: Scoped;
+    /// The database rows of one created object.
     type Rows: Send;
     const PERMISSION: Permission;
-    /// The argument that names what is imported into.
-    const PLACE: &'static str;
+    /// Path of the argument with the target's ID.
+    const TARGET: &'static str;
     const COLUMNS: &'static [Column];
 
-    /// What each line is to become. What the rules need is looked up for all lines at once.
+    /// Checks all lines and returns the new rows or the faults of each. The number of statements must not depend on the number
+    /// of lines.
     fn plan<'a>(
         write: &'a Write,
-        place: &'a <Self::Place as EntityTrait>::Model,
+        place: &'a <Self::Target as EntityTrait>::Model,
         lines: &'a [Line],
-    ) -> BoxFuture<'a, Result<Vec<Planned<Self::Rows>>, Error>>;
+    ) -> BoxFuture<'a, Result<Vec<PlannedRow<Self::Rows>>, Error>>;
 
-    /// The ids of what is made, and of its client.
-    fn ids(rows: &Self::Rows) -> (Id<Self::Made>, Id<client::Entity>);
+    /// The IDs of the created object and of its client.
+    fn ids(rows: &Self::Rows) -> (Id<Self::Object>, Id<client::Entity>);
 
     fn insert(write: &mut Write, rows: Vec<Self::Rows>) -> BoxFuture<'_, Result<(), Error>>;
 }
 
-/// What becomes of a file's rows, by their lines.
+/// The results of a file's rows by line number.
 #[derive(Default)]
-struct Report {
+struct ImportReport {
     rows: BTreeMap<i32, ImportRow>,
     errors: Vec<Refusal>,
 }
 
-impl Report {
+impl ImportReport {
     fn record(&mut self, rows: Vec<ImportRow>) {
         self.rows.extend(rows.into_iter().map(|row| (row.row, row)));
     }
@@ -201,16 +206,16 @@ impl Report {
     }
 }
 
-/// Looks at all rows of a file and then, unless that was all, saves them.
-async fn import<I: Importer>(caller: &Caller, file: File) -> Result<Report, Error> {
-    let text = table::text(file.csv, file.csv_base64.as_deref())?;
-    caller.spend(price::imported(text.lines().count()));
-    let place: Option<Id<I::Place>> = typed(&file.place);
-    let (look, row) = caller.write_part(Part::Look, I::PERMISSION, place, I::PLACE).await?;
-    let lines = rules::read(&text, I::COLUMNS)?;
+/// Checks all rows of a file and, unless it is a dry run or a row is refused, saves them.
+async fn import_file<I: Importer>(caller: &Caller, file: ImportFile) -> Result<ImportReport, Error> {
+    let text = table::file_text(file.csv, file.csv_base64.as_deref())?;
+    caller.spend(price::import_price(text.lines().count()));
+    let place: Option<Id<I::Target>> = typed(&file.place);
+    let (look, row) = caller.write_part(TransactionPart::Look, I::PERMISSION, place, I::TARGET).await?;
+    let lines = rules::parse_rows(&text, I::COLUMNS)?;
     let checked = check_rows::<I>(&look, place, &row, lines).await?;
-    look.leave().await?;
-    let mut report = Report::default();
+    look.roll_back().await?;
+    let mut report = ImportReport::default();
     let mut rows: Vec<ImportRow> = checked.iter().map(|(line, fate)| render_row::<I>(line, fate)).collect();
     let ends_here = file.dry_run || rows.iter().any(is_refused);
     let outcome = if ends_here { ImportOutcome::Created } else { ImportOutcome::Unfinished };
@@ -218,16 +223,16 @@ async fn import<I: Importer>(caller: &Caller, file: File) -> Result<Report, Erro
     report.record(rows);
     if ends_here {
         if !file.dry_run && report.count(ImportOutcome::Existing) > 0 {
-            // some of it may be saved: another try goes on from there
+            // Rows of an earlier try may be saved. A repeated request must be able to continue.
             caller.leave_key_free();
         }
         let refused = report.count(ImportOutcome::Refused);
-        report.errors.extend((!file.dry_run).then(|| rules::nothing_imported(refused)));
+        report.errors.extend((!file.dry_run).then(|| rules::nothing_imported_refusal(refused)));
         return Ok(report);
     }
-    let fresh = checked.into_iter().filter(|(_, fate)| matches!(fate, Fate::Created(_)));
+    let fresh = checked.into_iter().filter(|(_, fate)| matches!(fate, CheckedRow::Created(_)));
     let fresh = fresh.map(|(line, _)| line).collect();
-    let saved = save_all::<I>(caller, place, fresh, &mut report).await;
+    let saved = save_portions::<I>(caller, place, fresh, &mut report).await;
     let created = report.count(ImportOutcome::Created);
     match saved {
         Ok(true) => return Ok(report),
@@ -235,53 +240,53 @@ async fn import<I: Importer>(caller: &Caller, file: File) -> Result<Report, Erro
         Err(Error::Refused(refusals)) => report.errors.extend(refusals),
         Ok(false) | Err(Error::Fault(_)) => {}
     }
-    report.errors.push(rules::interrupted(created));
+    report.errors.push(rules::interrupted_refusal(created));
     caller.leave_key_free();
     Ok(report)
 }
 
-/// Saves rows portion by portion, and records each portion. Ends with `false` at the first with a row that is refused.
-async fn save_all<I: Importer>(
+/// Saves rows portion by portion, and records each portion. Returns `false` after a portion with a refused row.
+async fn save_portions<I: Importer>(
     caller: &Caller,
-    place: Option<Id<I::Place>>,
+    place: Option<Id<I::Target>>,
     mut rest: Vec<Line>,
-    report: &mut Report,
+    report: &mut ImportReport,
 ) -> Result<bool, Error> {
-    // once at least: the last portion claims the caller's idempotency key, also where every row was imported before
+    // Runs at least once, because the last portion claims the caller's idempotency key, even without new rows.
     loop {
-        let portion: Vec<Line> = rest.drain(..rules::PORTION.min(rest.len())).collect();
-        let part = if rest.is_empty() { Part::Last } else { Part::Portion };
-        let rows = save::<I>(caller, part, place, portion).await?;
+        let portion: Vec<Line> = rest.drain(..rules::ROWS_PER_PORTION.min(rest.len())).collect();
+        let part = if rest.is_empty() { TransactionPart::Last } else { TransactionPart::Portion };
+        let rows = save_portion::<I>(caller, part, place, portion).await?;
         let refused = rows.iter().any(is_refused);
         report.record(rows);
-        if refused || part == Part::Last {
+        if refused || part == TransactionPart::Last {
             return Ok(!refused);
         }
     }
 }
 
-/// Saves a portion, unless one of its rows is refused by now.
-async fn save<I: Importer>(
+/// Saves a portion, unless one of its rows is refused.
+async fn save_portion<I: Importer>(
     caller: &Caller,
-    part: Part,
-    place: Option<Id<I::Place>>,
+    part: TransactionPart,
+    place: Option<Id<I::Target>>,
     lines: Vec<Line>,
 ) -> Result<Vec<ImportRow>, Error> {
-    let (mut write, row) = caller.write_part(part, I::PERMISSION, place, I::PLACE).await?;
+    let (mut write, row) = caller.write_part(part, I::PERMISSION, place, I::TARGET).await?;
     let checked = check_rows::<I>(&write, place, &row, lines).await?;
     let mut report: Vec<ImportRow> = checked.iter().map(|(line, fate)| render_row::<I>(line, fate)).collect();
     if report.iter().any(is_refused) {
-        write.leave().await?;
+        write.roll_back().await?;
         relabel_created(&mut report, ImportOutcome::Unfinished);
         return Ok(report);
     }
     let (mut rows, mut keys) = (vec![], vec![]);
     for (line, fate) in checked {
-        let Fate::Created(made) = fate else { continue };
+        let CheckedRow::Created(made) = fate else { continue };
         let (id, client) = I::ids(&made);
         let key = import_key::Model {
-            scope_id: scope(place)?,
-            noun: I::Made::PREFIX.into(),
+            scope_id: key_scope(place)?,
+            noun: I::Object::PREFIX.into(),
             external_id: line.cell("external_id").into(),
             network_id: write.network()?,
             client_id: client,
@@ -292,56 +297,57 @@ async fn save<I: Importer>(
         rows.push(made);
     }
     I::insert(&mut write, rows).await?;
-    write.pour::<import_key::Entity>(keys).await?;
+    write.insert_unaudited::<import_key::Entity>(keys).await?;
     write.commit().await?;
     Ok(report)
 }
 
-/// What is to become of a row.
-enum Fate<R> {
+/// The result of checking a row.
+enum CheckedRow<R> {
     Created(R),
-    /// With the id of what was made of it before, where the caller reaches that.
+    /// Imported before. Contains the ID of the object if the caller can access it.
     Existing(Option<ID>),
     Refused(Vec<Refusal>),
 }
 
-/// What is to become of each row, in the file's order.
+/// Checks rows, in the file's order.
 async fn check_rows<I: Importer>(
     write: &Write,
-    place: Option<Id<I::Place>>,
-    row: &<I::Place as EntityTrait>::Model,
+    place: Option<Id<I::Target>>,
+    row: &<I::Target as EntityTrait>::Model,
     lines: Vec<Line>,
-) -> Result<Vec<(Line, Fate<I::Rows>)>, Error> {
+) -> Result<Vec<(Line, CheckedRow<I::Rows>)>, Error> {
     let ids: Vec<String> = lines.iter().map(|line| line.cell("external_id").to_owned()).collect();
-    let known = known::<I::Made>(write, scope(place)?, &ids).await?;
-    let here = reached::<I::Made>(write, known.values().copied().collect()).await?;
+    let known = load_imported_ids::<I::Object>(write, key_scope(place)?, &ids).await?;
+    let here = reachable_ids::<I::Object>(write, known.values().copied().collect()).await?;
     let (mut checked, mut fresh) = (vec![], vec![]);
     for line in lines {
         if !line.faults().is_empty() {
             let faults = line.faults().to_vec();
-            checked.push((line, Fate::Refused(faults)));
+            checked.push((line, CheckedRow::Refused(faults)));
         } else if let Some(id) = known.get(&fold(line.cell("external_id"))) {
             let id = Some(*id).filter(|id| here.contains(id));
-            let id = id.map(|id| ID(Id::<I::Made>::new(id).to_string()));
-            checked.push((line, Fate::Existing(id)));
+            let id = id.map(|id| ID(Id::<I::Object>::new(id).to_string()));
+            checked.push((line, CheckedRow::Existing(id)));
         } else {
             fresh.push(line);
         }
     }
     let planned = I::plan(write, row, &fresh).await?;
-    let fates = planned.into_iter().map(|planned| planned.map_or_else(Fate::Refused, Fate::Created));
+    let fates =
+        planned.into_iter().map(|planned| planned.map_or_else(CheckedRow::Refused, CheckedRow::Created));
     checked.extend(fresh.into_iter().zip(fates));
     checked.sort_by_key(|(line, _)| line.number);
     Ok(checked)
 }
 
-/// Within what external ids are unique.
-fn scope<E>(place: Option<Id<E>>) -> Result<Uuid, Fault> {
+/// The scope within which external IDs are unique.
+fn key_scope<E>(place: Option<Id<E>>) -> Result<Uuid, Fault> {
     place.map(Id::uuid).ok_or(Fault::Internal)
 }
 
-/// What was imported before into this place by these ids, by their folds.
-async fn known<E: Scoped>(
+/// Loads the objects that were imported with these external IDs in a scope. Keys are folded external IDs.
+async fn load_imported_ids<E: Scoped>(
     write: &Write,
     scope: Uuid,
     external: &[String],
@@ -357,8 +363,8 @@ async fn known<E: Scoped>(
     Ok(keys.into_iter().map(|key| (fold(&key.external_id), key.subject_id)).collect())
 }
 
-/// Those of these ids that the caller reaches.
-async fn reached<E: Scoped>(write: &Write, ids: Vec<Uuid>) -> Result<HashSet<Uuid>, Error> {
+/// The IDs that the caller can access.
+async fn reachable_ids<E: Scoped>(write: &Write, ids: Vec<Uuid>) -> Result<HashSet<Uuid>, Error> {
     if ids.is_empty() {
         return Ok(HashSet::new());
     }
@@ -371,23 +377,25 @@ async fn reached<E: Scoped>(write: &Write, ids: Vec<Uuid>) -> Result<HashSet<Uui
     Ok(rows.iter().filter_map(id).collect())
 }
 
-/// A row as the answer has it.
-fn render_row<I: Importer>(line: &Line, fate: &Fate<I::Rows>) -> ImportRow {
+/// The result of a row for the payload.
+fn render_row<I: Importer>(line: &Line, fate: &CheckedRow<I::Rows>) -> ImportRow {
     let (outcome, id, faults) = match fate {
-        Fate::Created(rows) => (ImportOutcome::Created, Some(ID(I::ids(rows).0.to_string())), &[][..]),
-        Fate::Existing(id) => (ImportOutcome::Existing, id.clone(), &[][..]),
-        Fate::Refused(faults) => (ImportOutcome::Refused, None, faults.as_slice()),
+        CheckedRow::Created(rows) => (ImportOutcome::Created, Some(ID(I::ids(rows).0.to_string())), &[][..]),
+        CheckedRow::Existing(id) => (ImportOutcome::Existing, id.clone(), &[][..]),
+        CheckedRow::Refused(faults) => (ImportOutcome::Refused, None, faults.as_slice()),
     };
     let errors = faults.iter().map(|fault| ImportError {
-        column: rules::column(fault, I::COLUMNS),
+        column: rules::column_of(fault, I::COLUMNS),
         code: fault.code,
+        reason: fault.reason.clone(),
         message: fault.message.clone(),
+        params: fault.params.clone(),
     });
     let external_id = line.cell("external_id").into();
     ImportRow { row: line.number, external_id, outcome, id, errors: errors.collect() }
 }
 
-/// Calls rows that were to be created something else: nothing was made of them, or not yet, so their ids name nothing.
+/// Changes the outcome of rows that are not created, or not yet, and removes their IDs.
 fn relabel_created(rows: &mut [ImportRow], outcome: ImportOutcome) {
     for row in rows.iter_mut().filter(|row| row.outcome == ImportOutcome::Created) {
         (row.outcome, row.id) = (outcome, None);
@@ -398,20 +406,20 @@ fn is_refused(row: &ImportRow) -> bool {
     row.outcome == ImportOutcome::Refused
 }
 
-/// What a cell says, or, with a fault noted, something good instead: the row's other cells are looked at all the same,
-/// and nothing is made of it.
-fn value_or<T>(said: Result<T, Refusal>, instead: T, faults: &mut Vec<Refusal>) -> T {
+/// The value of a cell. Records a refusal as a fault and returns `instead`, so that the other cells of the row are checked as
+/// well; a row with faults is not saved.
+fn cell_or<T>(said: Result<T, Refusal>, instead: T, faults: &mut Vec<Refusal>) -> T {
     said.unwrap_or_else(|refusal| {
         faults.push(refusal);
         instead
     })
 }
 
-/// What each row is to become, given what is wrong with its cells and what the rules make of it besides.
+/// Combines the faults of each row's cells with the result of the rules.
 fn merge_faults<R>(
     faults: Vec<Vec<Refusal>>,
-    mut planned: impl Iterator<Item = Planned<R>>,
-) -> Vec<Planned<R>> {
+    mut planned: impl Iterator<Item = PlannedRow<R>>,
+) -> Vec<PlannedRow<R>> {
     let both = faults.into_iter().map(|mut wrong| match planned.next() {
         Some(Ok(rows)) if wrong.is_empty() => Ok(rows),
         Some(Err(more)) => {

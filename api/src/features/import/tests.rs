@@ -1,16 +1,17 @@
 use super::{
-    rules::{Column, column, date, needed, optional, read, size_band},
-    table::{BYTES, text},
+    rules::{Column, column_of, optional, parse_date, parse_rows, parse_size_band, required},
+    table::{MAX_BYTES, file_text},
 };
 use crate::kernel::{Code, Refusal};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-const COLUMNS: &[Column] = &[needed("external_id"), needed("title"), needed("due_on"), optional("owner")];
+const COLUMNS: &[Column] =
+    &[required("external_id"), required("title"), required("due_on"), optional("owner")];
 
 #[test]
 fn a_table_is_read() {
     let text = "\u{feff}title, due_on ,external_id\r\n\"Call, then \"\"write\"\"\",2026-04-01, A-1 \r\n\nVisit,,A-2\n";
-    let lines = read(text, COLUMNS).expect("a table");
+    let lines = parse_rows(text, COLUMNS).expect("a table");
     let cells =
         |at: usize| ["external_id", "title", "due_on", "owner"].map(|name| lines[at].cell(name).to_owned());
     assert_eq!(cells(0), ["A-1", "Call, then \"write\"", "2026-04-01", ""].map(str::to_owned));
@@ -20,8 +21,8 @@ fn a_table_is_read() {
 }
 
 /// External ids and titles, with the lines at which their rows begin.
-fn told(text: &str) -> Vec<(i32, String, String)> {
-    let lines = read(text, COLUMNS).unwrap_or_else(|refusals| panic!("{text:?}: {refusals:?}"));
+fn parsed_rows(text: &str) -> Vec<(i32, String, String)> {
+    let lines = parse_rows(text, COLUMNS).unwrap_or_else(|refusals| panic!("{text:?}: {refusals:?}"));
     assert!(lines.iter().all(|line| line.faults().is_empty()), "{text:?}: {lines:?}");
     lines
         .iter()
@@ -47,12 +48,12 @@ fn tables_of_other_programs_are_read() {
             vec![row(2, "A", "One\r\nmore"), row(4, "B", "\"Two\"")],
         ),
     ] {
-        assert_eq!(told(text), expected, "{text:?}");
+        assert_eq!(parsed_rows(text), expected, "{text:?}");
     }
 }
 
 #[test]
-fn what_cannot_be_read_with_certainty_names_its_line() {
+fn an_ambiguous_table_is_refused_with_its_line() {
     for (text, message) in [
         (
             "external_id,title,due_on\nA,\"One,D\nB,Two,D\n",
@@ -74,7 +75,7 @@ fn what_cannot_be_read_with_certainty_names_its_line() {
              inside.",
         ),
     ] {
-        let refusals = read(text, COLUMNS).expect_err(text);
+        let refusals = parse_rows(text, COLUMNS).expect_err(text);
         assert_eq!(refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>(), [message]);
         assert_eq!(refusals[0].path, ["input", "csv"]);
     }
@@ -82,14 +83,14 @@ fn what_cannot_be_read_with_certainty_names_its_line() {
 
 #[test]
 fn bytes_are_utf_8_or_utf_16() {
-    let told = "external_id;title\nÄ;Łódź 東京\n";
+    let content = "external_id;title\nÄ;Łódź 東京\n";
     let wide = |mark: bool, big: bool| -> Vec<u8> {
-        let units = mark.then_some(0xfeff).into_iter().chain(told.encode_utf16());
+        let units = mark.then_some(0xfeff).into_iter().chain(content.encode_utf16());
         units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
     };
     for bytes in [
-        told.as_bytes().to_vec(),
-        [b"\xef\xbb\xbf", told.as_bytes()].concat(),
+        content.as_bytes().to_vec(),
+        [b"\xef\xbb\xbf", content.as_bytes()].concat(),
         wide(true, false),
         wide(true, true),
         wide(false, false),
@@ -97,7 +98,7 @@ fn bytes_are_utf_8_or_utf_16() {
     ] {
         let encoded = STANDARD.encode(&bytes);
         for given in [encoded.clone(), encoded.replace('=', ""), format!("data:text/csv;base64,{encoded}")] {
-            assert_eq!(text(None, Some(&given)), Ok(told.to_owned()), "{given}");
+            assert_eq!(file_text(None, Some(&given)), Ok(content.to_owned()), "{given}");
         }
     }
     for (csv, bytes, message) in [
@@ -109,17 +110,17 @@ fn bytes_are_utf_8_or_utf_16() {
         (None, Some("*".to_owned()), "This is no base64."),
         (None, None, "Give the file either as `csv` or as `csvBase64`."),
         (Some("a"), Some(String::new()), "Give the file either as `csv` or as `csvBase64`."),
-        (Some("a\nb\0"), None, "Line 2 holds a NUL character. Save the file as CSV UTF-8."),
+        (Some("a\nb\0"), None, "Line 2 contains a NUL character. Save the file as CSV UTF-8."),
     ] {
-        let refusal = text(csv.map(str::to_owned), bytes.as_deref()).expect_err(message);
+        let refusal = file_text(csv.map(str::to_owned), bytes.as_deref()).expect_err(message);
         assert_eq!(refusal.message, message);
     }
-    assert!(text(Some("x".repeat(BYTES)), None).is_ok());
-    assert!(text(Some("x".repeat(BYTES + 1)), None).is_err());
+    assert!(file_text(Some("x".repeat(MAX_BYTES)), None).is_ok());
+    assert!(file_text(Some("x".repeat(MAX_BYTES + 1)), None).is_err());
 }
 
 #[test]
-fn what_is_no_table_is_refused_as_a_whole() {
+fn a_file_without_a_table_is_refused() {
     for (text, messages) in [
         (
             "",
@@ -138,27 +139,27 @@ fn what_is_no_table_is_refused_as_a_whole() {
             ],
         ),
     ] {
-        let refusals = read(text, COLUMNS).expect_err(text);
-        let messages_told: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
-        assert_eq!(messages_told, messages, "{text}");
+        let refusals = parse_rows(text, COLUMNS).expect_err(text);
+        let given_messages: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+        assert_eq!(given_messages, messages, "{text}");
         assert!(refusals.iter().all(|refusal| refusal.path == ["input", "csv"]));
     }
     let long = |rows: usize| {
         let rows: String = (0..rows).map(|row| format!("{row},T,2026-04-01\n")).collect();
-        read(&format!("external_id,title,due_on\n{rows}"), COLUMNS).map(|lines| lines.len())
+        parse_rows(&format!("external_id,title,due_on\n{rows}"), COLUMNS).map(|lines| lines.len())
     };
     assert_eq!(long(1_000), Ok(1_000));
     assert!(long(1_001).is_err());
 }
 
 #[test]
-fn rows_have_faults_of_their_own() {
+fn each_row_has_its_own_faults() {
     let text = format!("external_id,title,due_on\nA,T\n,T,D\nA,T,D\n{},T,D\nB,T,D,more", "x".repeat(101));
-    let lines = read(&text, COLUMNS).expect("a table");
-    let told: Vec<Vec<&str>> =
+    let lines = parse_rows(&text, COLUMNS).expect("a table");
+    let found: Vec<Vec<&str>> =
         lines.iter().map(|line| line.faults().iter().map(|fault| fault.message.as_str()).collect()).collect();
     assert_eq!(
-        told,
+        found,
         [
             vec!["The row has 2 cells, and the header 3."],
             vec!["An external id has 1 to 100 characters."],
@@ -170,7 +171,7 @@ fn rows_have_faults_of_their_own() {
 }
 
 #[test]
-fn a_refusal_is_told_by_its_column() {
+fn a_refusal_names_its_column() {
     for (path, expected) in [
         ("input.dueOn", Some("due_on")),
         ("input.title", Some("title")),
@@ -180,17 +181,17 @@ fn a_refusal_is_told_by_its_column() {
         ("input", None),
     ] {
         let refusal = Refusal::new(Code::Invalid, "").at(path);
-        assert_eq!(column(&refusal, COLUMNS).as_deref(), expected, "{path}");
+        assert_eq!(column_of(&refusal, COLUMNS).as_deref(), expected, "{path}");
     }
-    assert_eq!(column(&Refusal::new(Code::Invalid, ""), COLUMNS), None);
+    assert_eq!(column_of(&Refusal::new(Code::Invalid, ""), COLUMNS), None);
 }
 
 #[test]
 fn cells_are_dates_and_size_bands() {
     for (text, good) in [("2026-04-01", true), ("1.4.2026", false), ("", false), ("2026-02-30", false)] {
-        assert_eq!(date(text).is_ok(), good, "{text}");
+        assert_eq!(parse_date(text).is_ok(), good, "{text}");
     }
     for (text, good) in [("SMALL", true), ("enterprise", true), ("", false), ("tiny", false)] {
-        assert_eq!(size_band(text).is_ok(), good, "{text}");
+        assert_eq!(parse_size_band(text).is_ok(), good, "{text}");
     }
 }

@@ -1,12 +1,11 @@
-//! Invitation: how a person gets a login. The link in the mail works once and for a while.
+//! Invitation: an offer of a login. The link in the e-mail works once and expires.
 //!
-//! There is one person to an e-mail address in a network. Who invites an address learns nothing of the person it may
-//! belong to already. Facilitators and a client's people stay apart: nobody is invited to both sides.
+//! A network has one person for each e-mail address. An invitation reveals nothing about an existing person with the
+//! address. A person cannot be a facilitator and one of a client's people.
 //!
-//! Head office cannot let itself in. It names a franchise's owner only where there is none; everyone else at a
-//! franchise is invited by one of its owners. Where the franchise had owners or has clients, an e-mail tells its former
-//! owners, its facilitators and its clients' sponsors of the name, and the clients open to the new owner later
-//! ([`super::owner_opening`]).
+//! Head office cannot give itself access: it names an owner only for a franchise without one, and owners invite everyone
+//! else at a franchise. An e-mail notifies former owners, facilitators and the sponsors of the franchise's clients of the
+//! new owner, and the clients open to the owner later ([`super::owner_opening`]).
 
 pub mod rules;
 #[cfg(test)]
@@ -21,7 +20,7 @@ use crate::{
     identity::{link, token::OpaqueKind},
     inputs,
     kernel::{
-        Caller, Check, Email, Error, Fault, Letter, Write,
+        Caller, Check, Email, EmailContent, Error, Fault, Write,
         access::{Permission, Role},
         expect_version,
         read::shape::typed,
@@ -39,7 +38,7 @@ use entity::{
     outbox::EmailKind,
     owner_opening, person, team,
 };
-use rules::Node;
+use rules::RoleScope;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use std::collections::BTreeSet;
 
@@ -52,8 +51,6 @@ shape! {
         name = text(Name).filter().order(),
         /// The role that the person gets by accepting.
         role = closed::<MembershipRole, _>(Role).filter().order(),
-        /// When the invitation was made.
-        createdAt = instant(CreatedAt).filter().order(),
         /// When the invitation expires.
         expiresAt = instant(ExpiresAt).filter().order(),
         /// When the invitation was accepted. Null if it was not accepted.
@@ -143,12 +140,12 @@ mutations! {
     }
 }
 
-/// Whom to invite, and to what.
-struct Draft {
+/// The person and the role of a new invitation.
+struct NewInvitation {
     person: person::Model,
     name: String,
     role: MembershipRole,
-    node: Node,
+    scope: RoleScope,
     member: Option<Id<member::Entity>>,
     opens_later: bool,
 }
@@ -162,26 +159,30 @@ async fn invite_facilitator(caller: &Caller, input: FacilitatorInviteInput) -> R
     let name = check.name("input.name", &input.name, 1..=120);
     let email = check.email("input.email", &input.email);
     check.done()?;
-    rules::practice(input.role)?;
-    clients::open_franchise(&franchise)?;
-    let person = invitee(&write, &name, email).await?;
-    rules::no_client_of(clients_of(&write, person.id, franchise.id).await?)?;
-    let node = Node { franchise: Some(franchise.id), ..Node::default() };
+    rules::require_franchise_role(input.role)?;
+    clients::require_active_franchise(&franchise)?;
+    let person = find_or_insert_person(&write, &name, email).await?;
+    rules::require_no_clients(count_clients(&write, person.id, franchise.id).await?)?;
+    let scope = RoleScope { franchise: Some(franchise.id), ..RoleScope::default() };
     let owns = write.actor()?.reach_as(Role::FranchiseOwner.bit()).has_franchise(franchise.id.uuid());
     let opens_later = match owns {
-        true => still_waits(&write, franchise.id).await?,
+        true => waits_for_clients(&write, franchise.id).await?,
         false => {
-            two_sides(&write, person.id, input.role).await?;
+            require_one_side(&write, person.id, input.role).await?;
             name_owner(&write, &franchise, &name, &person, input.role).await?;
             true
         }
     };
-    send(caller, write, Draft { person, name, role: input.role, node, member: None, opens_later }).await
+    create_invitation(
+        caller,
+        write,
+        NewInvitation { person, name, role: input.role, scope, member: None, opens_later },
+    )
+    .await
 }
 
-/// Whether the caller owns a franchise that has clients which have yet to open to them. Then they let nobody else in
-/// sooner.
-async fn still_waits(write: &Write, franchise: Id<franchise::Entity>) -> Result<bool, Error> {
+/// Whether clients of the franchise are not yet open to the caller. People whom the caller invites must wait as well.
+async fn waits_for_clients(write: &Write, franchise: Id<franchise::Entity>) -> Result<bool, Error> {
     let waits = owner_opening::Entity::find()
         .filter(owner_opening::Column::PersonId.eq(write.person()?))
         .filter(owner_opening::Column::FranchiseId.eq(franchise))
@@ -189,7 +190,7 @@ async fn still_waits(write: &Write, franchise: Id<franchise::Entity>) -> Result<
     Ok(write.count(waits).await? > 0)
 }
 
-/// Head office names an owner: where that is allowed, it tells whom the franchise concerns.
+/// Checks that head office may name an owner of a franchise, and notifies the people concerned.
 async fn name_owner(
     write: &Write,
     franchise: &franchise::Model,
@@ -202,8 +203,8 @@ async fn name_owner(
     let waiting = Entity::find()
         .filter(invitation::Column::FranchiseId.eq(franchise.id))
         .filter(invitation::Column::Role.eq(MembershipRole::FranchiseOwner))
-        .filter(rules::waiting(write.now()));
-    rules::nameable(role, &held, write.count(waiting).await?, write.now())?;
+        .filter(rules::open_condition(write.now()));
+    rules::require_nameable_owner(role, &held, write.count(waiting).await?, write.now())?;
     let clients = client::Entity::find().filter(client::Column::FranchiseId.eq(franchise.id));
     let clients = write.all(clients).await?;
     let sponsors = membership::Entity::find()
@@ -212,7 +213,7 @@ async fn name_owner(
         .filter(membership::Entity::lasting(write.now()));
     let sponsors = write.all(sponsors).await?;
     let concerned: BTreeSet<_> =
-        rules::concerned(&held, write.now()).chain(&sponsors).map(|held| held.person_id).collect();
+        rules::members_to_notify(&held, write.now()).chain(&sponsors).map(|held| held.person_id).collect();
     let concerned = person::Entity::find()
         .filter(person::Column::Id.is_in(concerned))
         .filter(person::Column::ErasedAt.is_null())
@@ -237,12 +238,19 @@ async fn invite_head_office(caller: &Caller, input: HeadOfficeInviteInput) -> Re
     let name = check.name("input.name", &input.name, 1..=120);
     let email = check.email("input.email", &input.email);
     check.done()?;
-    rules::head_office(input.role)?;
-    let person = invitee(&write, &name, email).await?;
-    send(
+    rules::require_head_office_role(input.role)?;
+    let person = find_or_insert_person(&write, &name, email).await?;
+    create_invitation(
         caller,
         write,
-        Draft { person, name, role: input.role, node: Node::default(), member: None, opens_later: false },
+        NewInvitation {
+            person,
+            name,
+            role: input.role,
+            scope: RoleScope::default(),
+            member: None,
+            opens_later: false,
+        },
     )
     .await
 }
@@ -256,11 +264,11 @@ async fn invite_member(caller: &Caller, input: MemberInviteInput) -> Result<Id<E
     let mut check = Check::new();
     let email = check.email("input.email", &input.email);
     check.done()?;
-    let node = rules::of_member(input.role, &member)?;
-    clients::open_client(&client, "input.memberId")?;
-    rules::open_team(&team, "input.memberId")?;
-    let person = invitee(&write, &member.name, email).await?;
-    rules::apart(write.works_for(person.id, &client).await?)?;
+    let scope = rules::scope_of_member(input.role, &member)?;
+    clients::require_active_client(&client, "input.memberId")?;
+    rules::require_active_team(&team, "input.memberId")?;
+    let person = find_or_insert_person(&write, &member.name, email).await?;
+    rules::require_not_working_for(write.works_for(person.id, &client).await?)?;
     let team = member::Entity::find()
         .filter(member::Column::TeamId.eq(member.team_id))
         .filter(member::Column::Status.eq(MemberStatus::Active));
@@ -268,16 +276,21 @@ async fn invite_member(caller: &Caller, input: MemberInviteInput) -> Result<Id<E
     let colleague = team.iter().any(|other| other.id != member.id && other.person_id == Some(person.id));
     let waiting = Entity::find()
         .filter(invitation::Column::MemberId.is_in(team.iter().map(|member| member.id)))
-        .filter(rules::waiting(write.now()));
+        .filter(rules::open_condition(write.now()));
     let left = has_left(&write, &member).await?;
-    rules::login(&member, person.id, &write.all(waiting).await?, colleague, left)?;
+    rules::require_available_login(&member, person.id, &write.all(waiting).await?, colleague, left)?;
     if member.email.is_none() && team.iter().all(|other| other.email.as_ref() != Some(&person.email)) {
         let mut change = member.clone().into_active_model();
         change.email = Set(Some(person.email.clone()));
         write.update::<member::Entity>(&member, change).await?;
     }
     let (member, name) = (Some(member.id), member.into_inner().name);
-    send(caller, write, Draft { person, name, role: input.role, node, member, opens_later: false }).await
+    create_invitation(
+        caller,
+        write,
+        NewInvitation { person, name, role: input.role, scope, member, opens_later: false },
+    )
+    .await
 }
 
 async fn revoke(caller: &Caller, input: InvitationRevokeInput) -> Result<Id<Entity>, Error> {
@@ -285,8 +298,8 @@ async fn revoke(caller: &Caller, input: InvitationRevokeInput) -> Result<Id<Enti
         caller.write::<Entity>(Permission::InvitationRevoke, typed(&input.id), "input.id").await?;
     expect_version(invitation.version, input.expected_version)?;
     let invites = write.actor()?.reach(Permission::FacilitatorInvite);
-    rules::ours(&invitation, &invites)?;
-    rules::revocable(&invitation, write.now())?;
+    rules::require_sender(&invitation, &invites)?;
+    rules::require_revocable(&invitation, write.now())?;
     let mut change = invitation.clone().into_active_model();
     change.revoked_at = Set(Some(write.now()));
     write.update::<Entity>(&invitation, change).await?;
@@ -299,24 +312,24 @@ async fn resend(caller: &Caller, input: InvitationResendInput) -> Result<Id<Enti
         caller.write::<Entity>(Permission::InvitationResend, typed(&input.id), "input.id").await?;
     expect_version(invitation.version, input.expected_version)?;
     let invites = write.actor()?.reach(Permission::FacilitatorInvite);
-    rules::ours(&invitation, &invites)?;
-    rules::resendable(&invitation, write.now())?;
+    rules::require_sender(&invitation, &invites)?;
+    rules::require_resendable(&invitation, write.now())?;
     write.count_link(&invitation.email, "input.id").await?;
     if invitation.delivery_failed_at.is_none() {
-        // the row stays as it is
+        // The row does not change, so the event is recorded explicitly.
         let at = [invitation.client_id.map(Id::uuid), invitation.franchise_id.map(Id::uuid)];
-        write.mark_at("invitation", invitation.id.uuid(), at, None);
+        write.record_event_at("invitation", invitation.id.uuid(), at, None);
     }
     let mut change = invitation.clone().into_active_model();
     change.delivery_failed_at = Set(None);
     let invitation = write.update::<Entity>(&invitation, change).await?;
-    post(&write, &invitation).await?;
+    post_email(&write, &invitation).await?;
     write.commit().await?;
     Ok(invitation.id)
 }
 
-/// The person with this address: the one there is, whoever sees her, or a new one.
-async fn invitee(write: &Write, name: &str, email: String) -> Result<person::Model, Error> {
+/// Finds the person with this address in the whole network, or inserts a new one.
+async fn find_or_insert_person(write: &Write, name: &str, email: String) -> Result<person::Model, Error> {
     if let Some(person) = write.person_by_email(&email).await? {
         return Ok(person);
     }
@@ -333,15 +346,16 @@ async fn invitee(write: &Write, name: &str, email: String) -> Result<person::Mod
     Ok(write.insert::<person::Entity>(row).await?.into_inner())
 }
 
-/// How many clients of a franchise a person belongs to or is invited to.
-async fn clients_of(
+/// Counts the clients of a franchise that a person belongs to or is invited to.
+async fn count_clients(
     write: &Write,
     person: Id<person::Entity>,
     franchise: Id<franchise::Entity>,
 ) -> Result<i64, Error> {
-    let held = lasting(write, person).await?;
-    let waiting =
-        Entity::find().filter(invitation::Column::PersonId.eq(person)).filter(rules::waiting(write.now()));
+    let held = load_memberships(write, person).await?;
+    let waiting = Entity::find()
+        .filter(invitation::Column::PersonId.eq(person))
+        .filter(rules::open_condition(write.now()));
     let waiting = write.all(waiting).await?;
     let at = held
         .iter()
@@ -353,23 +367,26 @@ async fn clients_of(
     write.count(clients).await
 }
 
-/// Whether nobody signs in to the client for a member any more: then somebody else can be invited in their place.
+/// Whether the member's person has no access to the client any more, so that another person can be invited in their place.
 async fn has_left(write: &Write, member: &member::Model) -> Result<bool, Error> {
     let Some(person) = member.person_id else { return Ok(true) };
-    let held = lasting(write, person).await?;
+    let held = load_memberships(write, person).await?;
     Ok(held.iter().all(|held| held.client_id != Some(member.client_id)))
 }
 
-/// What a person holds now, as far as the caller sees it.
-async fn lasting(write: &Write, person: Id<person::Entity>) -> Result<Vec<membership::Model>, Error> {
+/// Loads a person's present memberships that the caller can read.
+async fn load_memberships(
+    write: &Write,
+    person: Id<person::Entity>,
+) -> Result<Vec<membership::Model>, Error> {
     let held = membership::Entity::find()
         .filter(membership::Column::PersonId.eq(person))
         .filter(membership::Entity::lasting(write.now()));
     write.all(held).await
 }
 
-/// Writes to a client's sponsors that another is to join them: they answer for the client, and can take it back.
-async fn tell_sponsors(
+/// Notifies a client's sponsors of a new sponsor. They are responsible for the client, and can revoke the invitation.
+async fn notify_sponsors(
     write: &Write,
     invitation: &invitation::Model,
     client: Id<client::Entity>,
@@ -396,19 +413,29 @@ async fn tell_sponsors(
     Ok(())
 }
 
-/// Refuses to put someone on two sides: head office's and the clients'.
-async fn two_sides(write: &Write, person: Id<person::Entity>, role: MembershipRole) -> Result<(), Error> {
-    let elsewhere = lasting(write, person).await?.iter().any(|held| !held.role.is_head_office());
-    Ok(rules::one_side(role, write.at_head_office(person).await?, elsewhere)?)
+/// Requires that a person does not belong to head office and to a franchise or client.
+async fn require_one_side(
+    write: &Write,
+    person: Id<person::Entity>,
+    role: MembershipRole,
+) -> Result<(), Error> {
+    let elsewhere = load_memberships(write, person).await?.iter().any(|held| !held.role.is_head_office());
+    Ok(rules::require_one_side(role, write.at_head_office(person).await?, elsewhere)?)
 }
 
-/// Makes the invitation, and posts the e-mail with its link.
-async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>, Error> {
-    let Draft { person, name, role, node, member, opens_later } = draft;
-    two_sides(&write, person.id, role).await?;
-    let waiting =
-        Entity::find().filter(invitation::Column::PersonId.eq(person.id)).filter(rules::waiting(write.now()));
-    rules::free(role, node, &lasting(&write, person.id).await?, &write.all(waiting).await?)?;
+/// Inserts the invitation and posts the e-mail with its link.
+async fn create_invitation(caller: &Caller, write: Write, draft: NewInvitation) -> Result<Id<Entity>, Error> {
+    let NewInvitation { person, name, role, scope, member, opens_later } = draft;
+    require_one_side(&write, person.id, role).await?;
+    let waiting = Entity::find()
+        .filter(invitation::Column::PersonId.eq(person.id))
+        .filter(rules::open_condition(write.now()));
+    rules::require_free_role(
+        role,
+        scope,
+        &load_memberships(&write, person.id).await?,
+        &write.all(waiting).await?,
+    )?;
     write.count_link(&person.email, "input").await?;
     let id = write.id();
     let row = invitation::Model {
@@ -417,9 +444,9 @@ async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>,
         email: person.email,
         name,
         role,
-        franchise_id: node.franchise,
-        client_id: node.client,
-        team_id: node.team,
+        franchise_id: scope.franchise,
+        client_id: scope.client,
+        team_id: scope.team,
         member_id: member,
         person_id: person.id,
         token_hash: link::token(write.secrets(), OpaqueKind::Invitation, id.uuid()).hash,
@@ -432,24 +459,24 @@ async fn send(caller: &Caller, write: Write, draft: Draft) -> Result<Id<Entity>,
         version: 1,
     };
     let invitation = write.insert::<Entity>(row).await?;
-    if let (MembershipRole::Sponsor, Some(client)) = (role, node.client) {
-        tell_sponsors(&write, &invitation, client).await?;
+    if let (MembershipRole::Sponsor, Some(client)) = (role, scope.client) {
+        notify_sponsors(&write, &invitation, client).await?;
     }
-    post(&write, &invitation).await?;
+    post_email(&write, &invitation).await?;
     write.commit().await?;
     Ok(invitation.id)
 }
 
-/// Posts the e-mail with the invitation's link. It names who invites, and to what.
-async fn post(write: &Write, invitation: &invitation::Model) -> Result<(), Error> {
+/// Posts the e-mail with the invitation's link, which names the inviter and the target.
+async fn post_email(write: &Write, invitation: &invitation::Model) -> Result<(), Error> {
     let network = write.find::<network::Entity>(invitation.network_id).await?.ok_or(Fault::Internal)?;
     let inviter = write.find::<person::Entity>(write.actor()?.person).await?.ok_or(Fault::Internal)?;
-    let place = place(write, invitation).await?;
+    let place = describe_target(write, invitation).await?;
     let text = format!(
         "Hello {},\n\n{} invites you to {place} as {}, on {}.",
         invitation.name,
         inviter.name,
-        rules::called(invitation.role),
+        rules::role_name(invitation.role),
         network.name,
     );
     let until = invitation.expires_at.format("%-d %B %Y, %H:%M UTC");
@@ -459,21 +486,21 @@ async fn post(write: &Write, invitation: &invitation::Model) -> Result<(), Error
         person: Some(invitation.person_id),
         client: None,
         ends_at: Some(invitation.expires_at),
-        letter: Letter {
+        content: EmailContent {
             to: invitation.email.clone(),
             name: invitation.name.clone(),
             subject: format!("Your invitation to {}", network.name),
             text,
             after: format!("The link works once, until {until}.\n"),
-            ..Letter::default()
+            ..EmailContent::default()
         },
     };
     write.post(email);
     Ok(())
 }
 
-/// Where an invitation leads, in words. It names the team as far as the sender may read of it.
-async fn place(write: &Write, invitation: &invitation::Model) -> Result<String, Error> {
+/// Describes the target of an invitation. Names the team only if the sender may read it.
+async fn describe_target(write: &Write, invitation: &invitation::Model) -> Result<String, Error> {
     if let Some(id) = invitation.client_id {
         let client = write.find::<client::Entity>(id).await?.ok_or(Fault::Internal)?;
         let team = match (invitation.team_id, invitation.member_id) {

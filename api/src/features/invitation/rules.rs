@@ -1,8 +1,9 @@
-//! The law of invitations: who can be invited as what.
+//! Rules of invitations: who can be invited to which role.
 
 use crate::{
-    features::assignment::rules::holds,
+    features::assignment::rules::is_in_force,
     kernel::{Code, Fault, Refusal, access::Reach},
+    message,
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -13,114 +14,137 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, Condition};
 
-/// Where a role is to be held: at the network when all are empty.
+/// The scope of a role: the network if all fields are empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Node {
+pub struct RoleScope {
     pub franchise: Option<Id<franchise::Entity>>,
     pub client: Option<Id<client::Entity>>,
     pub team: Option<Id<team::Entity>>,
 }
 
-impl Node {
-    fn of_membership(held: &membership::Model) -> Node {
-        Node { franchise: held.franchise_id, client: held.client_id, team: held.team_id }
+impl RoleScope {
+    fn from_membership(held: &membership::Model) -> RoleScope {
+        RoleScope { franchise: held.franchise_id, client: held.client_id, team: held.team_id }
     }
-    fn of_invitation(invitation: &invitation::Model) -> Node {
-        Node { franchise: invitation.franchise_id, client: invitation.client_id, team: invitation.team_id }
+    fn from_invitation(invitation: &invitation::Model) -> RoleScope {
+        RoleScope {
+            franchise: invitation.franchise_id,
+            client: invitation.client_id,
+            team: invitation.team_id,
+        }
     }
 }
 
-/// The invitations that can still be answered.
-pub fn waiting(now: DateTime<Utc>) -> Condition {
+/// Condition of invitations that can still be accepted.
+pub fn open_condition(now: DateTime<Utc>) -> Condition {
     Condition::all()
         .add(invitation::Column::AcceptedAt.is_null())
         .add(invitation::Column::RevokedAt.is_null())
         .add(invitation::Column::ExpiresAt.gt(now))
 }
 
-/// Whether an invitation can still be answered.
-pub fn open(invitation: &invitation::Model, now: DateTime<Utc>) -> bool {
+/// Whether an invitation can still be accepted.
+pub fn is_open(invitation: &invitation::Model, now: DateTime<Utc>) -> bool {
     invitation.accepted_at.is_none() && invitation.revoked_at.is_none() && invitation.expires_at > now
 }
 
-/// Whether a franchise invites to this role.
-pub fn practice(role: MembershipRole) -> Result<(), Refusal> {
+/// Requires that a franchise can invite to this role.
+pub fn require_franchise_role(role: MembershipRole) -> Result<(), Refusal> {
     use MembershipRole::*;
-    one_of(matches!(role, Facilitator | FranchiseOwner), "FACILITATOR or FRANCHISE_OWNER")
+    require_role_in(matches!(role, Facilitator | FranchiseOwner), "FACILITATOR, FRANCHISE_OWNER")
 }
 
-/// Whether head office may name an owner of a franchise, by all who belong or belonged to it and by how many
-/// invitations of owners wait: while it has none, and one at a time.
-pub fn nameable(
+/// Requires that head office may name an owner of a franchise: it has no owner and no open invitation of one. `held` are all
+/// present and past memberships at the franchise.
+pub fn require_nameable_owner(
     role: MembershipRole,
     held: &[membership::Model],
     waiting: i64,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
-    let owned = held.iter().any(|held| held.role == MembershipRole::FranchiseOwner && holds(held, now));
+    let owned = held.iter().any(|held| held.role == MembershipRole::FranchiseOwner && is_in_force(held, now));
     let refused = |code, path, message| Err(Refusal::new(code, message).at(path));
     if owned {
-        let message = "The franchise has an owner, who invites its people.";
+        let message = message!(FRANCHISE_HAS_OWNER, "The franchise has an owner, who invites its people.");
         return refused(Code::NotOwner, "input.franchiseId", message);
     }
     if role != MembershipRole::FranchiseOwner {
-        let message = "Head office names a FRANCHISE_OWNER, who invites everyone else to the franchise.";
+        let message = message!(
+            ONLY_FRANCHISE_OWNER,
+            "Head office names a FRANCHISE_OWNER, who invites everyone else to the franchise."
+        );
         return refused(Code::NotOwner, "input.role", message);
     }
     if waiting > 0 {
-        let message = "An owner of the franchise is invited already. Revoke that invitation first.";
+        let message = message!(
+            OWNER_INVITED_ALREADY,
+            "An owner of the franchise is invited already. Revoke that invitation first."
+        );
         return refused(Code::Taken, "input.franchiseId", message);
     }
     Ok(())
 }
 
-/// Whom it concerns that a franchise gets an owner: everyone who owned it, and its facilitators.
-pub fn concerned(held: &[membership::Model], now: DateTime<Utc>) -> impl Iterator<Item = &membership::Model> {
-    held.iter().filter(move |held| held.role == MembershipRole::FranchiseOwner || holds(held, now))
+/// The members of a franchise who are notified of a new owner: present and former owners, and its facilitators.
+pub fn members_to_notify(
+    held: &[membership::Model],
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = &membership::Model> {
+    held.iter().filter(move |held| held.role == MembershipRole::FranchiseOwner || is_in_force(held, now))
 }
 
-/// Whether head office invites to this role.
-pub fn head_office(role: MembershipRole) -> Result<(), Refusal> {
+/// Requires that head office can invite to this role.
+pub fn require_head_office_role(role: MembershipRole) -> Result<(), Refusal> {
     use MembershipRole::*;
-    one_of(matches!(role, HeadOfficeAdmin | HeadOfficeAnalyst), "HEAD_OFFICE_ADMIN or HEAD_OFFICE_ANALYST")
+    require_role_in(
+        matches!(role, HeadOfficeAdmin | HeadOfficeAnalyst),
+        "HEAD_OFFICE_ADMIN, HEAD_OFFICE_ANALYST",
+    )
 }
 
-/// Where a member holds this role: sponsors at the client, leaders and observers in the team.
-pub fn of_member(role: MembershipRole, member: &member::Model) -> Result<Node, Refusal> {
+/// The scope in which a member gets this role: sponsors the client, leaders and observers the team.
+pub fn scope_of_member(role: MembershipRole, member: &member::Model) -> Result<RoleScope, Refusal> {
     use MembershipRole::*;
-    one_of(matches!(role, Sponsor | Leader | Observer), "SPONSOR, LEADER or OBSERVER")?;
+    require_role_in(matches!(role, Sponsor | Leader | Observer), "SPONSOR, LEADER, OBSERVER")?;
     let team = (role != Sponsor).then_some(member.team_id);
-    Ok(Node { franchise: None, client: Some(member.client_id), team })
+    Ok(RoleScope { franchise: None, client: Some(member.client_id), team })
 }
 
-fn one_of(fits: bool, roles: &str) -> Result<(), Refusal> {
+fn require_role_in(fits: bool, roles: &str) -> Result<(), Refusal> {
     if fits {
         return Ok(());
     }
-    Err(Refusal::new(Code::Invalid, format!("The role here is {roles}.")).at("input.role"))
+    Err(Refusal::new(
+        Code::Invalid,
+        message!(NOT_ALLOWED, "`{field}` must be one of {allowed}.", field = "role", allowed = roles),
+    )
+    .at("input.role"))
 }
 
-/// Whether a person can be invited to a role at a node, beside what they hold and are invited to already.
-pub fn free(
+/// Requires that a person does not hold the role in this scope and has no open invitation to the scope.
+pub fn require_free_role(
     role: MembershipRole,
-    node: Node,
+    scope: RoleScope,
     held: &[membership::Model],
     waiting: &[invitation::Model],
 ) -> Result<(), Refusal> {
-    let message = if held.iter().any(|held| held.role == role && Node::of_membership(held) == node) {
-        "This person holds the role here already."
-    } else if waiting.iter().any(|invitation| Node::of_invitation(invitation) == node) {
-        "This person is invited here already. Send that invitation again (invitationResend), or revoke it first."
+    let message = if held.iter().any(|held| held.role == role && RoleScope::from_membership(held) == scope) {
+        message!(ROLE_HELD_ALREADY, "This person holds the role here already. Choose another role.")
+    } else if waiting.iter().any(|invitation| RoleScope::from_invitation(invitation) == scope) {
+        message!(
+            INVITED_ALREADY,
+            "This person is invited here already. Send that invitation again (invitationResend), or revoke it first."
+        )
     } else {
         return Ok(());
     };
     Err(Refusal::new(Code::Taken, message).at("input.email"))
 }
 
-/// Whether a member can be the login of a person. `waiting` are the open invitations of members of the team, and
-/// `colleague` says whether the person is another member of the team, and `left` whether nobody signs in to the client for the
-/// member any more.
-pub fn login(
+/// Requires that a person can sign in as a member. `waiting` are the open invitations of members of the team; `colleague` says
+/// whether the person is another member of the team; `left` says whether the member's person has no access to the client
+/// any more.
+pub fn require_available_login(
     member: &member::Model,
     person: Id<person::Entity>,
     waiting: &[invitation::Model],
@@ -128,53 +152,71 @@ pub fn login(
     left: bool,
 ) -> Result<(), Refusal> {
     if member.status == MemberStatus::Removed {
-        let message = "The member has left the team.";
+        let message = message!(MEMBER_LEFT_TEAM, "The member has left the team. Choose an active member.");
         return Err(Refusal::new(Code::WrongState, message).at("input.memberId"));
     }
     let mut others = waiting.iter().filter(|invitation| {
-        // of this member with another address, or of another member with this one
+        // This member is invited with another address, or another member with this address.
         (invitation.member_id == Some(member.id)) != (invitation.person_id == person)
     });
     let message = if !left && member.person_id.is_some_and(|own| own != person) {
-        "The member signs in with another address, which only they can change. End their memberships at the client first, \
+        message!(
+            MEMBER_HAS_SIGN_IN,
+            "The member signs in with another address, which only they can change. End their memberships at the client first, \
          to invite somebody else in their place."
+        )
     } else if colleague {
-        "Another member of the team signs in with this address."
+        message!(
+            ADDRESS_OF_ANOTHER_MEMBER,
+            "Another member of the team signs in with this address. Use another address."
+        )
     } else if others.next().is_some() {
-        "The member is invited with another address, or this address for another member. Revoke that invitation first."
+        message!(
+            INVITED_OTHERWISE,
+            "The member is invited with another address, or this address for another member. Revoke that invitation first."
+        )
     } else {
         return Ok(());
     };
     Err(Refusal::new(Code::Taken, message).at("input.email"))
 }
 
-/// Whether a person may become one of a client's people.
-pub fn apart(works_for: bool) -> Result<(), Refusal> {
+/// Requires that a person does not work for the client.
+pub fn require_not_working_for(works_for: bool) -> Result<(), Refusal> {
     if !works_for {
         return Ok(());
     }
-    let message = "This person works for the client. A facilitator is never a member of the team.";
+    let message = message!(
+        PERSON_WORKS_FOR_CLIENT,
+        "This person works for the client. A facilitator is never a member of the team."
+    );
     Err(Refusal::new(Code::OwnerNotEligible, message).at("input.email"))
 }
 
-/// Whether a person may get a role beside those they hold: who is of head office sees progress and no content, so works
-/// for no client and belongs to none.
-pub fn one_side(role: MembershipRole, at_head_office: bool, elsewhere: bool) -> Result<(), Refusal> {
+/// Requires that a person does not belong to head office and to a franchise or client. Head office sees progress and no
+/// content.
+pub fn require_one_side(role: MembershipRole, at_head_office: bool, elsewhere: bool) -> Result<(), Refusal> {
     let message = match role.is_head_office() {
         true if elsewhere => {
-            "This person works with clients. Who is of head office does not, at this address."
+            message!(
+                PERSON_WORKS_WITH_CLIENTS,
+                "This person works with clients. Who is of head office does not, at this address."
+            )
         }
         false if at_head_office => {
-            "This person is of head office, which works with no client. Use another address."
+            message!(
+                PERSON_OF_HEAD_OFFICE,
+                "This person is of head office, which works with no client. Use another address."
+            )
         }
         _ => return Ok(()),
     };
     Err(Refusal::new(Code::OwnerNotEligible, message).at("input.email"))
 }
 
-/// Whether an invitation is one of those that the caller may send: those to a franchise and to head office are not for
-/// whoever may invite members.
-pub fn ours(invitation: &invitation::Model, invites: &Reach) -> Result<(), Fault> {
+/// Requires that the caller may send this invitation. Permission to invite members does not include invitations to a
+/// franchise or to head office.
+pub fn require_sender(invitation: &invitation::Model, invites: &Reach) -> Result<(), Fault> {
     let ours = match (invitation.client_id, invitation.franchise_id) {
         (Some(_), _) => true,
         (None, Some(franchise)) => invites.has_franchise(franchise.uuid()),
@@ -183,53 +225,60 @@ pub fn ours(invitation: &invitation::Model, invites: &Reach) -> Result<(), Fault
     if ours { Ok(()) } else { Err(Fault::Forbidden) }
 }
 
-/// Whether a franchise may take a person who belongs to so many of its clients.
-pub fn no_client_of(clients: i64) -> Result<(), Refusal> {
+/// Requires that a person belongs to no client of the franchise.
+pub fn require_no_clients(clients: i64) -> Result<(), Refusal> {
     if clients == 0 {
         return Ok(());
     }
-    let message = "This person belongs to a client of the franchise. Nobody facilitates their own team.";
+    let message = message!(
+        PERSON_OF_A_CLIENT,
+        "This person belongs to a client of the franchise. Nobody facilitates their own team."
+    );
     Err(Refusal::new(Code::OwnerNotEligible, message).at("input.email"))
 }
 
-/// Whether a team takes new members and invitations.
-pub fn open_team(team: &team::Model, path: &str) -> Result<(), Refusal> {
+/// Requires that a team is active.
+pub fn require_active_team(team: &team::Model, path: &str) -> Result<(), Refusal> {
     match team.archived_at {
         None => Ok(()),
-        Some(_) => Err(Refusal::new(Code::WrongState, "The team is archived.").at(path)),
+        Some(_) => Err(Refusal::new(
+            Code::WrongState,
+            message!(TEAM_ARCHIVED, "The team is archived. Choose an active team."),
+        )
+        .at(path)),
     }
 }
 
-/// Whether an invitation can be taken back.
-pub fn revocable(invitation: &invitation::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
+/// Requires that an invitation can be revoked.
+pub fn require_revocable(invitation: &invitation::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
     let message = if invitation.accepted_at.is_some() {
-        "The invitation was accepted. End the membership instead."
+        message!(INVITATION_ACCEPTED, "The invitation was accepted. End the membership instead.")
     } else if invitation.revoked_at.is_some() {
-        "The invitation is revoked already."
+        message!(INVITATION_REVOKED_ALREADY, "The invitation is revoked already.")
     } else if invitation.expires_at <= now {
-        "The invitation has expired."
+        message!(INVITATION_EXPIRED, "The invitation has expired, so there is nothing to revoke.")
     } else {
         return Ok(());
     };
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
-/// Whether an invitation can be sent again.
-pub fn resendable(invitation: &invitation::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
+/// Requires that an invitation can be sent again.
+pub fn require_resendable(invitation: &invitation::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
     let message = if invitation.accepted_at.is_some() {
-        "The invitation was accepted already."
+        message!(INVITATION_ACCEPTED_ALREADY, "The invitation was accepted already.")
     } else if invitation.revoked_at.is_some() {
-        "The invitation is revoked. Invite this person again."
+        message!(INVITATION_REVOKED, "The invitation is revoked. Invite this person again.")
     } else if invitation.expires_at <= now {
-        "The invitation has expired. Invite this person again."
+        message!(INVITATION_EXPIRED, "The invitation has expired. Invite this person again.")
     } else {
         return Ok(());
     };
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
-/// What a role is called in an e-mail.
-pub fn called(role: MembershipRole) -> &'static str {
+/// The name of a role in e-mails.
+pub fn role_name(role: MembershipRole) -> &'static str {
     use MembershipRole::*;
     match role {
         HeadOfficeAdmin => "head-office admin",

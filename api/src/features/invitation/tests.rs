@@ -1,4 +1,7 @@
-use super::rules::{Node, free, head_office, login, of_member, practice, revocable};
+use super::rules::{
+    RoleScope, require_available_login, require_franchise_role, require_free_role, require_head_office_role,
+    require_revocable, scope_of_member,
+};
 use crate::kernel::Code;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -37,16 +40,16 @@ fn member(person: Option<u128>) -> member::Model {
     }
 }
 
-fn invited(person: u128, member: u128, node: Node) -> invitation::Model {
+fn invited(person: u128, member: u128, scope: RoleScope) -> invitation::Model {
     invitation::Model {
         id: id(1),
         network_id: id(1),
         email: "a@example.org".into(),
         name: "A".into(),
         role: Leader,
-        franchise_id: node.franchise,
-        client_id: node.client,
-        team_id: node.team,
+        franchise_id: scope.franchise,
+        client_id: scope.client,
+        team_id: scope.team,
         member_id: Some(id(member)),
         person_id: id(person),
         token_hash: String::new(),
@@ -60,33 +63,37 @@ fn invited(person: u128, member: u128, node: Node) -> invitation::Model {
     }
 }
 
-const TEAM: Node = Node {
+const TEAM: RoleScope = RoleScope {
     franchise: None,
     client: Some(Id::new(Uuid::from_u128(7))),
     team: Some(Id::new(Uuid::from_u128(8))),
 };
-const CLIENT: Node = Node { team: None, ..TEAM };
+const CLIENT: RoleScope = RoleScope { team: None, ..TEAM };
 
 #[test]
-fn each_role_has_its_invitation_and_its_node() {
+fn each_role_has_its_invitation_and_its_scope() {
     for role in MembershipRole::iter() {
-        assert_eq!(practice(role).is_ok(), matches!(role, Facilitator | FranchiseOwner), "{role:?}");
         assert_eq!(
-            head_office(role).is_ok(),
+            require_franchise_role(role).is_ok(),
+            matches!(role, Facilitator | FranchiseOwner),
+            "{role:?}"
+        );
+        assert_eq!(
+            require_head_office_role(role).is_ok(),
             matches!(role, HeadOfficeAdmin | HeadOfficeAnalyst),
             "{role:?}"
         );
-        let node = match role {
+        let scope = match role {
             Sponsor => Some(CLIENT),
             Leader | Observer => Some(TEAM),
             _ => None,
         };
-        assert_eq!(of_member(role, &member(None)).ok(), node, "{role:?}");
+        assert_eq!(scope_of_member(role, &member(None)).ok(), scope, "{role:?}");
     }
 }
 
 #[test]
-fn nobody_is_invited_twice_to_a_node() {
+fn a_person_is_invited_once_to_a_scope() {
     let held = |role| {
         vec![membership::Model {
             id: id(1),
@@ -102,7 +109,7 @@ fn nobody_is_invited_twice_to_a_node() {
             version: 1,
         }]
     };
-    for (role, node, held, waiting, may) in [
+    for (role, scope, held, waiting, may) in [
         (Leader, TEAM, vec![], vec![], true),
         (Leader, TEAM, held(Leader), vec![], false),
         (Leader, TEAM, held(Observer), vec![], true),
@@ -111,14 +118,14 @@ fn nobody_is_invited_twice_to_a_node() {
         (Observer, TEAM, vec![], vec![invited(1, 5, TEAM)], false),
         (Sponsor, CLIENT, vec![], vec![invited(1, 5, TEAM)], true),
     ] {
-        let code = free(role, node, &held, &waiting).err().map(|refusal| refusal.code);
-        assert_eq!(code, (!may).then_some(Code::Taken), "{role:?} at {node:?}");
+        let code = require_free_role(role, scope, &held, &waiting).err().map(|refusal| refusal.code);
+        assert_eq!(code, (!may).then_some(Code::Taken), "{role:?} at {scope:?}");
     }
 }
 
-/// Member 5, invited as person 1.
+/// Invites person 1 as member 5.
 #[test]
-fn a_member_is_one_person_and_a_person_one_member_of_a_team() {
+fn a_member_is_one_person_and_a_person_is_one_member_of_a_team() {
     for (own, waiting, colleague, may) in [
         (None, vec![], false, true),
         (Some(1), vec![], false, true),
@@ -129,15 +136,18 @@ fn a_member_is_one_person_and_a_person_one_member_of_a_team() {
         (None, vec![invited(1, 6, CLIENT)], false, false),
         (None, vec![invited(2, 6, TEAM)], false, true),
     ] {
-        let answer = login(&member(own), id(1), &waiting, colleague, false);
+        let answer = require_available_login(&member(own), id(1), &waiting, colleague, false);
         assert_eq!(answer.is_ok(), may, "own {own:?}, {waiting:?}, colleague {colleague}");
     }
     let gone = member::Model { status: MemberStatus::Removed, ..member(None) };
-    assert_eq!(login(&gone, id(1), &[], false, true).err().map(|no| no.code), Some(Code::WrongState));
+    assert_eq!(
+        require_available_login(&gone, id(1), &[], false, true).err().map(|no| no.code),
+        Some(Code::WrongState)
+    );
 }
 
 #[test]
-fn only_open_invitations_are_revoked() {
+fn only_open_invitations_can_be_revoked() {
     let open = || invited(1, 5, TEAM);
     for (invitation, may) in [
         (open(), true),
@@ -145,6 +155,6 @@ fn only_open_invitations_are_revoked() {
         (invitation::Model { revoked_at: Some(now()), ..open() }, false),
         (invitation::Model { expires_at: now(), ..open() }, false),
     ] {
-        assert_eq!(revocable(&invitation, now()).is_ok(), may, "{invitation:?}");
+        assert_eq!(require_revocable(&invitation, now()).is_ok(), may, "{invitation:?}");
     }
 }

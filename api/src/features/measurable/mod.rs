@@ -1,16 +1,15 @@
 //! Measurable: a figure that tracks a priority's outcome, from a baseline to a target.
 //!
-//! Values are recorded by period. A correction is a new value for the same period: the latest counts, and earlier ones
-//! stay readable.
+//! Values are recorded by period. A correction is a new value for the same period. The latest value counts; earlier ones stay
+//! readable.
 
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::{
-    action::rules::owned_by,
     person::Person,
-    priority::{Priority, rules as priorities},
+    priority::{Priority, require_editable},
 };
 use crate::{
     kernel::{
@@ -24,7 +23,7 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id, client,
     measurable::{self, Entity, MeasurableDirection, MeasurablePeriod},
-    measurable_value, member, priority,
+    measurable_value, priority,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
@@ -64,9 +63,9 @@ shape! {
         /// Recorded value, in the measurable's unit.
         value = decimal(Value),
         /// Comment on the value. May be empty.
-        note = text(Note),
+        comment = text(Note),
         /// Time the value was recorded.
-        at = instant(At),
+        createdAt = instant(At),
         /// Time a correction replaced the value. Null if the value is current.
         replacedAt = instant(ReplacedAt).or_null(),
         /// Person who recorded the value. Null if you have no access to them.
@@ -129,7 +128,7 @@ pub struct MeasurableRecordInput {
     /// Value in this period, in the measurable's unit.
     pub value: Decimal,
     /// Comment on the value: up to 1,000 characters. Default: empty.
-    pub note: Option<String>,
+    pub comment: Option<String>,
     /// The `version` you last read. Fails with `CONFLICT` if the measurable has changed since.
     pub expected_version: Option<i32>,
 }
@@ -157,7 +156,7 @@ async fn create(caller: &Caller, input: MeasurableCreateInput) -> Result<Id<Enti
             "input.priorityId",
         )
         .await?;
-    touchable(&write, &priority, "input.priorityId").await?;
+    require_editable(&write, &priority, "input.priorityId").await?;
     let mut check = Check::new();
     let name = check.line("input.name", &input.name, 1..=120);
     let unit = check.line("input.unit", &input.unit, 1..=20);
@@ -165,7 +164,7 @@ async fn create(caller: &Caller, input: MeasurableCreateInput) -> Result<Id<Enti
     let others = Entity::find()
         .filter(measurable::Column::PriorityId.eq(priority.id))
         .filter(measurable::Column::RemovedAt.is_null());
-    rules::room(write.count(others).await?)?;
+    rules::require_room(write.count(others).await?)?;
     let id = write.id();
     let row = measurable::Model {
         id,
@@ -190,7 +189,7 @@ async fn create(caller: &Caller, input: MeasurableCreateInput) -> Result<Id<Enti
 
 async fn update(caller: &Caller, input: MeasurableUpdateInput) -> Result<Id<Entity>, Error> {
     let permission = Permission::MeasurableUpdate;
-    let (write, measurable) = at(caller, permission, &input.id, input.expected_version).await?;
+    let (write, measurable) = write_measurable(caller, permission, &input.id, input.expected_version).await?;
     let mut check = Check::new();
     let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
     check.done()?;
@@ -204,7 +203,7 @@ async fn update(caller: &Caller, input: MeasurableUpdateInput) -> Result<Id<Enti
 
 async fn remove(caller: &Caller, input: MeasurableRemoveInput) -> Result<Id<Entity>, Error> {
     let permission = Permission::MeasurableRemove;
-    let (write, measurable) = at(caller, permission, &input.id, input.expected_version).await?;
+    let (write, measurable) = write_measurable(caller, permission, &input.id, input.expected_version).await?;
     let mut change = measurable.clone().into_active_model();
     change.removed_at = Set(Some(write.now()));
     write.update::<Entity>(&measurable, change).await?;
@@ -215,17 +214,17 @@ async fn remove(caller: &Caller, input: MeasurableRemoveInput) -> Result<Id<Enti
 async fn record(caller: &Caller, input: MeasurableRecordInput) -> Result<Id<Entity>, Error> {
     use measurable_value::Column;
     let permission = Permission::MeasurableRecord;
-    let (write, measurable) = at(caller, permission, &input.id, input.expected_version).await?;
+    let (write, measurable) = write_measurable(caller, permission, &input.id, input.expected_version).await?;
     let client = write.load::<client::Entity>(Some(measurable.client_id), "input.id").await?;
     let mut check = Check::new();
-    let note = check.text("input.note", input.note.as_deref().unwrap_or_default(), 0..=1000);
+    let note = check.text("input.comment", input.comment.as_deref().unwrap_or_default(), 0..=1000);
     check.done()?;
     let today = today(&client.time_zone, write.now())?;
-    let period_on = rules::period(measurable.period, input.period_on.map(|on| on.0), today)?;
+    let period_on = rules::check_period(measurable.period, input.period_on.map(|on| on.0), today)?;
     let of_period = measurable_value::Entity::find()
         .filter(Column::MeasurableId.eq(measurable.id))
         .filter(Column::PeriodOn.eq(period_on));
-    rules::room_in_period(write.count(of_period.clone()).await?)?;
+    rules::require_room_in_period(write.count(of_period.clone()).await?)?;
     let before = write.lock_one(of_period.filter(Column::ReplacedAt.is_null())).await?;
     if let Some(before) = &before {
         let mut change = before.clone().into_active_model();
@@ -252,8 +251,8 @@ async fn record(caller: &Caller, input: MeasurableRecordInput) -> Result<Id<Enti
     Ok(measurable.id)
 }
 
-/// The measurable acted on, below its priority, which is locked first: what closes a priority closes its measurables.
-async fn at(
+/// Begins a change of a measurable. Its priority is locked first, because closing the priority closes its measurables.
+async fn write_measurable(
     caller: &Caller,
     permission: Permission,
     id: &ID,
@@ -263,18 +262,7 @@ async fn at(
     let (write, priority, measurable) =
         caller.write_under::<priority::Entity, Entity>(permission, under, typed(id), "input.id").await?;
     expect_version(measurable.version, expected)?;
-    touchable(&write, &priority, "input.id").await?;
-    rules::taken(measurable.removed_at.is_some())?;
+    require_editable(&write, &priority, "input.id").await?;
+    rules::require_not_removed(measurable.removed_at.is_some())?;
     Ok((write, measurable))
-}
-
-/// The priority is open, and the caller owns it or shapes the team's work.
-async fn touchable(write: &Write, priority: &priority::Model, path: &str) -> Result<(), Error> {
-    let actor = write.actor()?;
-    if !actor.shapes(priority.client_id) {
-        let owner = write.find::<member::Entity>(priority.owner_id).await?;
-        owned_by(owner.as_ref(), actor.person).map_err(|refusal| refusal.at(path))?;
-    }
-    let open = priorities::next(priority.status, priorities::Step::Update);
-    Ok(open.map(|_| ()).map_err(|refusal| refusal.at(path))?)
 }

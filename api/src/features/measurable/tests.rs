@@ -1,4 +1,7 @@
-use super::rules::{PER_PERIOD, PER_PRIORITY, period, period_of, room, room_in_period, taken};
+use super::rules::{
+    PER_PERIOD, PER_PRIORITY, check_period, period_start, require_not_removed, require_room,
+    require_room_in_period,
+};
 use chrono::NaiveDate;
 use entity::measurable::MeasurablePeriod::{self, *};
 
@@ -13,12 +16,12 @@ fn periods_begin_on_their_first_day() {
         (Quarter, "2026-12-31", "2026-10-01"),
         (Quarter, "2026-04-01", "2026-04-01"),
     ] {
-        assert_eq!(period_of(of, date(day)), date(first), "{of:?} of {day}");
+        assert_eq!(period_start(of, date(day)), date(first), "{of:?} of {day}");
     }
 }
 
 #[test]
-fn values_are_for_periods_that_have_begun() {
+fn values_belong_to_periods_that_have_begun() {
     for (of, asked, answer) in [
         (Week, None, Some("2026-03-02")),
         (Month, Some("2026-03-04"), Some("2026-03-01")),
@@ -26,21 +29,21 @@ fn values_are_for_periods_that_have_begun() {
         (Month, Some("2025-12-24"), Some("2025-12-01")),
         (Quarter, Some("2020-12-24"), None),
     ] {
-        let answered = period(of, asked.map(date), date("2026-03-04")).ok();
+        let answered = check_period(of, asked.map(date), date("2026-03-04")).ok();
         assert_eq!(answered, answer.map(date), "{of:?} {asked:?}");
     }
     let last: [MeasurablePeriod; 3] = [Week, Month, Quarter];
-    assert!(last.into_iter().all(|of| period(of, None, date("2026-03-04")).is_ok()));
+    assert!(last.into_iter().all(|of| check_period(of, None, date("2026-03-04")).is_ok()));
 }
 
 #[test]
-fn there_is_so_much_room() {
-    assert!(room(PER_PRIORITY - 1).is_ok());
-    assert!(room(PER_PRIORITY).is_err());
-    assert!(room_in_period(PER_PERIOD - 1).is_ok());
-    assert!(room_in_period(PER_PERIOD).is_err());
-    assert!(taken(false).is_ok());
-    assert!(taken(true).is_err());
+fn measurables_and_values_are_limited() {
+    assert!(require_room(PER_PRIORITY - 1).is_ok());
+    assert!(require_room(PER_PRIORITY).is_err());
+    assert!(require_room_in_period(PER_PERIOD - 1).is_ok());
+    assert!(require_room_in_period(PER_PERIOD).is_err());
+    assert!(require_not_removed(false).is_ok());
+    assert!(require_not_removed(true).is_err());
 }
 
 fn date(text: &str) -> NaiveDate {

@@ -1,7 +1,7 @@
-//! Member: somebody on a team, with or without a login. Members own priorities and actions.
+//! Member: a person on a team, with or without a login. Members own priorities, actions and decisions.
 //!
-//! Who works for the client is never a member of its team. A member who leaves hands over what is open in the same
-//! step, and their login at the team ends with it.
+//! People who work for the client are never members of its teams. Removing a member hands over their open work and ends their
+//! access to the team.
 
 pub mod rules;
 #[cfg(test)]
@@ -14,15 +14,15 @@ use super::{
     drift::keeping as drift,
     invitation::rules as invitations,
     person::Person,
-    priority::Priority,
+    priority::{Priority, limits::load_limits},
     team::Team,
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Locked, Refusal, Write, access::Permission, expect_version,
-        mutation::split, payload::PayloadObject, read::shape::typed,
+        Caller, Check, Code, Error, Fault, Locked, Message, Refusal, Write, access::Permission,
+        expect_version, mutation::split, payload::PayloadObject, read::shape::typed,
     },
-    mutations, payload, shape,
+    message, mutations, payload, shape,
 };
 use async_graphql::{ID, InputObject};
 use entity::{
@@ -38,7 +38,7 @@ use entity::{
     priority::{self, PriorityStatus},
     team,
 };
-use rules::Open;
+use rules::OpenWork;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 use std::collections::HashSet;
 
@@ -156,61 +156,61 @@ async fn create(caller: &Caller, input: MemberCreateInput) -> Result<Id<Entity>,
     let (write, team) =
         caller.write::<team::Entity>(Permission::MemberCreate, typed(&input.team_id), "input.teamId").await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
-    let joins = Joins {
+    let new = NewMember {
         name: &input.name,
         job_title: &input.job_title,
         email: input.email.as_deref().unwrap_or_default(),
     };
-    let planned = plan(&write, &team, &client, &[joins]).await?;
+    let planned = plan_members(&write, &team, &client, &[new]).await?;
     let row = planned.into_iter().next().ok_or(Fault::Internal)??;
     let member = write.insert::<Entity>(row).await?;
     write.commit().await?;
     Ok(member.id)
 }
 
-/// Who joins a team, as it was given; the address is empty where none is known.
-pub(super) struct Joins<'a> {
+/// The input of a new member, not yet checked. The e-mail address is empty if it is unknown.
+pub(super) struct NewMember<'a> {
     pub name: &'a str,
     pub job_title: &'a str,
     pub email: &'a str,
 }
 
-/// The rows of members to come, without a login, or why they cannot join. What the rules need is looked up for all of
-/// them at once, and a member's address counts as taken for those after them.
-pub(super) async fn plan(
+/// Checks new members without a login and returns the row or the refusals of each. A member's address counts as taken for the
+/// members after them. The number of statements does not depend on the number of members.
+pub(super) async fn plan_members(
     write: &Write,
     team: &team::Model,
     client: &client::Model,
-    all: &[Joins<'_>],
+    all: &[NewMember<'_>],
 ) -> Result<Vec<Result<member::Model, Vec<Refusal>>>, Error> {
-    clients::open_client(client, "input.teamId")?;
-    invitations::open_team(team, "input.teamId")?;
-    let mut known = Known::of(write, team, client, all).await?;
-    Ok(all.iter().map(|joins| row(write, team, joins, &mut known)).collect())
+    clients::require_active_client(client, "input.teamId")?;
+    invitations::require_active_team(team, "input.teamId")?;
+    let mut known = AddressFacts::of(write, team, client, all).await?;
+    Ok(all.iter().map(|new| plan_member(write, team, new, &mut known)).collect())
 }
 
-/// What the rules of members to come need to know of their addresses.
-struct Known {
-    /// Those of other members of the team.
+/// The facts about addresses that the rules of new members need.
+struct AddressFacts {
+    /// Addresses of other members of the team.
     taken: HashSet<String>,
-    /// Those of people who work for the client.
+    /// Addresses of people who work for the client.
     at_work: HashSet<String>,
 }
 
-impl Known {
+impl AddressFacts {
     async fn of(
         write: &Write,
         team: &team::Model,
         client: &client::Model,
-        all: &[Joins<'_>],
-    ) -> Result<Known, Error> {
+        all: &[NewMember<'_>],
+    ) -> Result<AddressFacts, Error> {
         let emails: Vec<String> = all
             .iter()
-            .filter(|joins| !joins.email.trim().is_empty())
-            .map(|joins| Check::new().email("input.email", joins.email))
+            .filter(|new| !new.email.trim().is_empty())
+            .map(|new| Check::new().email("input.email", new.email))
             .collect();
         if emails.is_empty() {
-            return Ok(Known { taken: HashSet::new(), at_work: HashSet::new() });
+            return Ok(AddressFacts { taken: HashSet::new(), at_work: HashSet::new() });
         }
         let others = Entity::find()
             .filter(member::Column::TeamId.eq(team.id))
@@ -221,25 +221,25 @@ impl Known {
         let ids: Vec<_> = people.iter().map(|person| person.id).collect();
         let working = write.who_work_for(&ids, client).await?;
         let at_work = people.into_iter().filter(|person| working.contains(&person.id));
-        Ok(Known { taken, at_work: at_work.map(|person| person.email).collect() })
+        Ok(AddressFacts { taken, at_work: at_work.map(|person| person.email).collect() })
     }
 }
 
-fn row(
+fn plan_member(
     write: &Write,
     team: &team::Model,
-    joins: &Joins<'_>,
-    known: &mut Known,
+    new: &NewMember<'_>,
+    known: &mut AddressFacts,
 ) -> Result<member::Model, Vec<Refusal>> {
     let mut check = Check::new();
-    let name = check.name("input.name", joins.name, 1..=120);
-    let job_title = check.line("input.jobTitle", joins.job_title, 0..=120);
-    let email = Some(joins.email.trim()).filter(|email| !email.is_empty());
+    let name = check.name("input.name", new.name, 1..=120);
+    let job_title = check.line("input.jobTitle", new.job_title, 0..=120);
+    let email = Some(new.email.trim()).filter(|email| !email.is_empty());
     let email = email.map(|email| check.email("input.email", email));
     if let Some(email) = &email {
         let taken = known.taken.contains(email);
-        check.refuse_if(taken, Code::Taken, "input.email", ADDRESS_TAKEN);
-        check.keep(invitations::apart(known.at_work.contains(email)));
+        check.refuse_if(taken, Code::Taken, "input.email", address_taken_message());
+        check.keep(invitations::require_not_working_for(known.at_work.contains(email)));
     }
     let refusals = check.refusals();
     if !refusals.is_empty() {
@@ -262,7 +262,7 @@ fn row(
     })
 }
 
-/// The member, and what its new address does not change.
+/// Updates a member. Returns a notice if the member's login keeps its old address.
 async fn update(caller: &Caller, input: MemberUpdateInput) -> Result<(Id<Entity>, Option<String>), Error> {
     let (write, member) =
         caller.write::<Entity>(Permission::MemberUpdate, typed(&input.id), "input.id").await?;
@@ -276,9 +276,9 @@ async fn update(caller: &Caller, input: MemberUpdateInput) -> Result<(Id<Entity>
         email => Some(check.email("input.email", email)),
     });
     check.done()?;
-    rules::active(&member)?;
+    rules::require_active(&member)?;
     if let Some(Some(email)) = &email {
-        reachable(&write, email, &client, member.team_id, Some(member.id)).await?;
+        check_address(&write, email, &client, member.team_id, Some(member.id)).await?;
     }
     let mut change = member.clone().into_active_model();
     name.into_iter().for_each(|name| change.name = Set(name));
@@ -301,7 +301,7 @@ const SIGN_IN_KEPT: &str = "The member still signs in with the address of before
     by `addressChange`. If they cannot, end their memberships at the client and invite the member with the new address.";
 
 async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>, Error> {
-    // the team is locked first: two priorities must not both take a successor's last place
+    // The team is locked first, so that two transactions cannot exceed the successor's limit of priorities.
     let under = member::Column::TeamId;
     let (write, _, member) = caller
         .write_under::<team::Entity, Entity>(Permission::MemberRemove, under, typed(&input.id), "input.id")
@@ -311,8 +311,8 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
         Some(id) => Some(write.load::<Entity>(typed(id), "input.successorId").await?),
         None => None,
     };
-    if let Some(held) = sponsorship(&write, &member).await? {
-        return Err(rules::still_sponsor(&held).into());
+    if let Some(held) = find_sponsorship(&write, &member).await? {
+        return Err(rules::still_sponsor_refusal(&held).into());
     }
     let owned = action::Entity::find()
         .filter(action::Column::OwnerId.eq(member.id))
@@ -326,20 +326,20 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
         .filter(decision::Column::OwnerId.eq(member.id))
         .filter(decision::Column::Status.is_in([DecisionStatus::Proposed, DecisionStatus::Ratified]));
     let decided = write.lock_all(decided).await?;
-    let open = Open { actions: owned.len(), priorities: led.len(), decisions: decided.len() };
-    rules::removable(&member, open, successor.as_ref())?;
+    let open = OpenWork { actions: owned.len(), priorities: led.len(), decisions: decided.len() };
+    rules::require_removable(&member, open, successor.as_ref())?;
     if let Some(successor) = &successor {
         let own = priority::Entity::find()
             .filter(priority::Column::OwnerId.eq(successor.id))
             .filter(priority::Column::Status.eq(PriorityStatus::Committed));
-        let places = write.limits_of(member.team_id).await?;
-        rules::room_for(&led, &write.all(own).await?, places, successor)?;
-        hand_over(&write, owned, led, decided, successor.id).await?;
+        let limits = load_limits(&write, member.team_id).await?;
+        rules::require_room_for(&led, &write.all(own).await?, limits, successor)?;
+        hand_over_work(&write, owned, led, decided, successor.id).await?;
     }
     let successor = successor.map(|successor| successor.id);
-    leave_agendas(&write, member.id, successor).await?;
-    sign_off(&write, &member).await?;
-    forget_keys(&write, &[member.id]).await?;
+    hand_over_agenda_items(&write, member.id, successor).await?;
+    end_access(&write, &member).await?;
+    forget_import_keys(&write, &[member.id]).await?;
     let mut change = member.clone().into_active_model();
     change.status = Set(MemberStatus::Removed);
     change.removed_at = Set(Some(write.now()));
@@ -348,8 +348,8 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
     Ok(member.id)
 }
 
-/// Forgets by which ids members were imported: the next import makes them anew.
-pub(super) async fn forget_keys(write: &Write, members: &[Id<Entity>]) -> Result<(), Error> {
+/// Deletes the import keys of members, so that the next import creates them again.
+pub(super) async fn forget_import_keys(write: &Write, members: &[Id<Entity>]) -> Result<(), Error> {
     let keys = import_key::Entity::delete_many()
         .filter(import_key::Column::NetworkId.eq(write.network()?))
         .filter(import_key::Column::Noun.eq(Entity::PREFIX))
@@ -357,8 +357,12 @@ pub(super) async fn forget_keys(write: &Write, members: &[Id<Entity>]) -> Result
     write.discard_all(keys).await.map(drop)
 }
 
-/// What someone was to lead in sessions to come, the successor does; without one, whoever runs the session.
-async fn leave_agendas(write: &Write, from: Id<Entity>, to: Option<Id<Entity>>) -> Result<(), Error> {
+/// Gives open agenda items to the successor. Without a successor, the person who runs the session leads them.
+async fn hand_over_agenda_items(
+    write: &Write,
+    from: Id<Entity>,
+    to: Option<Id<Entity>>,
+) -> Result<(), Error> {
     let ahead = agenda_item::Entity::find()
         .filter(agenda_item::Column::OwnerId.eq(from))
         .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Open));
@@ -370,8 +374,8 @@ async fn leave_agendas(write: &Write, from: Id<Entity>, to: Option<Id<Entity>>) 
     Ok(())
 }
 
-/// Gives open work to another owner: actions are offered anew and keep their baseline.
-async fn hand_over(
+/// Gives open work to another owner. Actions are offered again and keep their baseline.
+async fn hand_over_work(
     write: &Write,
     owned: Vec<Locked<action::Model>>,
     led: Vec<Locked<priority::Model>>,
@@ -381,11 +385,11 @@ async fn hand_over(
     for action in owned {
         let mut change = action.clone().into_active_model();
         change.owner_id = Set(to);
-        change.status = Set(actions::next(action.status, actions::Step::Reassign)?);
+        change.status = Set(actions::next_status(action.status, actions::Step::Reassign)?);
         change.offered_at = Set(write.now());
         change.accepted_at = Set(None);
         let action = write.update::<action::Entity>(&action, change).await?;
-        drift::action_changed(write, &action).await?;
+        drift::update_action_signals(write, &action).await?;
     }
     for priority in led {
         let mut change = priority.clone().into_active_model();
@@ -400,8 +404,8 @@ async fn hand_over(
     Ok(())
 }
 
-/// The membership by which a member is a sponsor of the client: it is more than a place in the team.
-async fn sponsorship(write: &Write, member: &member::Model) -> Result<Option<membership::Model>, Error> {
+/// Finds the membership that makes a member a sponsor of the whole client.
+async fn find_sponsorship(write: &Write, member: &member::Model) -> Result<Option<membership::Model>, Error> {
     let Some(person) = member.person_id else { return Ok(None) };
     let held = membership::Entity::find()
         .filter(membership::Column::PersonId.eq(person))
@@ -411,11 +415,11 @@ async fn sponsorship(write: &Write, member: &member::Model) -> Result<Option<mem
     write.one(held).await
 }
 
-/// Ends a member's memberships in the team, and takes their open invitations back.
-async fn sign_off(write: &Write, member: &member::Model) -> Result<(), Error> {
+/// Ends a member's memberships in the team and revokes their open invitations.
+async fn end_access(write: &Write, member: &member::Model) -> Result<(), Error> {
     let invited = invitation::Entity::find()
         .filter(invitation::Column::MemberId.eq(member.id))
-        .filter(invitations::waiting(write.now()));
+        .filter(invitations::open_condition(write.now()));
     for invitation in write.lock_all(invited).await? {
         let mut change = invitation.clone().into_active_model();
         change.revoked_at = Set(Some(write.now()));
@@ -434,10 +438,13 @@ async fn sign_off(write: &Write, member: &member::Model) -> Result<(), Error> {
     Ok(())
 }
 
-const ADDRESS_TAKEN: &str = "Another member of the team has this address.";
+/// Message about an address that another member of the team has.
+fn address_taken_message() -> Message {
+    message!(ADDRESS_TAKEN, "Another member of the team has this address. Use another address.")
+}
 
-/// Refuses the address of another member of the team, and of anybody who works for the client.
-async fn reachable(
+/// Requires that an address is not used by another member of the team or by a person who works for the client.
+async fn check_address(
     write: &Write,
     email: &str,
     client: &client::Model,
@@ -451,10 +458,10 @@ async fn reachable(
         .filter(Condition::all().add_option(but.map(|member| member::Column::Id.ne(member))));
     let taken = write.count(others).await? > 0;
     let mut check = Check::new();
-    check.refuse_if(taken, Code::Taken, "input.email", ADDRESS_TAKEN);
+    check.refuse_if(taken, Code::Taken, "input.email", address_taken_message());
     check.done()?;
     if let Some(person) = write.person_by_email(email).await? {
-        invitations::apart(write.works_for(person.id, client).await?)?;
+        invitations::require_not_working_for(write.works_for(person.id, client).await?)?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-use super::rules::{Open, removable, room_for};
-use crate::kernel::{Code, Places};
+use super::rules::{OpenWork, require_removable, require_room_for};
+use crate::{features::priority::limits::PriorityLimits, kernel::Code};
 use chrono::{DateTime, NaiveDate};
 use entity::{
     Id,
@@ -35,11 +35,11 @@ fn member(number: u128, team: u128, status: MemberStatus) -> member::Model {
     }
 }
 
-/// Whether member 5 of team 8 can leave.
+/// Removes member 5 of team 8.
 #[test]
 fn open_work_needs_a_successor_in_the_team() {
-    let none = Open::default();
-    let some = Open { actions: 3, priorities: 1, decisions: 2 };
+    let none = OpenWork::default();
+    let some = OpenWork { actions: 3, priorities: 1, decisions: 2 };
     for (status, open, successor, refusal) in [
         (Active, none, None, None),
         (Active, some, None, Some(Code::WrongState)),
@@ -50,11 +50,11 @@ fn open_work_needs_a_successor_in_the_team() {
         (Active, some, Some(member(5, 8, Active)), Some(Code::OwnerNotEligible)),
         (Removed, none, None, Some(Code::WrongState)),
     ] {
-        let code = removable(&member(5, 8, status), open, successor.as_ref()).err().map(|no| no.code);
+        let code = require_removable(&member(5, 8, status), open, successor.as_ref()).err().map(|no| no.code);
         assert_eq!(code, refusal, "{status:?} with {open:?} to {successor:?}");
     }
-    let refusal = removable(&member(5, 8, Active), some, None).expect_err("open work");
-    assert!(refusal.message.contains("3 actions, 1 priority and 2 decisions"), "{}", refusal.message);
+    let refusal = require_removable(&member(5, 8, Active), some, None).expect_err("open work");
+    assert!(refusal.message.contains("actions: 3, priorities: 1, decisions: 2"), "{}", refusal.message);
 }
 
 fn priority(number: u128, owner: u128, cycle: u128, status: PriorityStatus) -> priority::Model {
@@ -85,9 +85,9 @@ fn priority(number: u128, owner: u128, cycle: u128, status: PriorityStatus) -> p
     }
 }
 
-/// Whether member 6, who may own two in a cycle, can take over what member 5 leaves.
+/// Member 6, who can own two priorities in a cycle, takes over from member 5.
 #[test]
-fn a_successor_owns_no_more_than_one_may() {
+fn a_successor_stays_within_the_limits() {
     let left = |number, cycle, status| priority(number, 5, cycle, status);
     let own = |number, cycle| priority(number, 6, cycle, Committed);
     for (handed, taken, fits) in [
@@ -99,7 +99,9 @@ fn a_successor_owns_no_more_than_one_may() {
         (vec![left(3, 1, Committed), left(4, 1, Committed)], vec![], true),
         (vec![left(3, 1, Committed), left(4, 1, Committed)], vec![own(1, 1)], false),
     ] {
-        let refusal = room_for(&handed, &taken, Places { team: 5, leader: 2 }, &member(6, 8, Active)).err();
+        let refusal =
+            require_room_for(&handed, &taken, PriorityLimits { team: 5, leader: 2 }, &member(6, 8, Active))
+                .err();
         let refusal = refusal.map(|refusal| (refusal.code, refusal.path));
         let path = ["input", "successorId"].map(String::from).to_vec();
         assert_eq!(refusal, (!fits).then_some((Code::LimitReached, path)), "{handed:?} beside {taken:?}");

@@ -1,14 +1,16 @@
-//! Membership: a dated role of a person at a node of the tree: network, franchise, client or team.
+//! Membership: a dated role of a person in a network, franchise, client or team. It begins when the person accepts an
+//! invitation. `membershipEnd` ends it, and the access it gave.
 //!
-//! It begins when its person accepts an invitation and ends by `membershipEnd`, with the access it gave. Clients are
-//! handed over before their lead leaves the franchise, and head office always has an admin.
+//! Invariant: head office always has an admin. Invariant: a lead cannot leave the franchise before their clients have another
+//! lead.
 
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::{
-    assignment::rules as staffing, client::Client, franchise::Franchise, person::Person, team::Team,
+    assignment::rules as assignments, client::Client, franchise::Franchise, member::Member, person::Person,
+    team::Team,
 };
 use crate::{
     kernel::{Caller, Error, Locked, Write, access::Permission, expect_version, read::shape::typed},
@@ -22,8 +24,12 @@ use entity::{
     membership::{self, Entity, MembershipRole},
     network, owner_opening,
 };
-use rules::Ties;
+use rules::MembershipDependents;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+/// SQL for the member that is the membership's person: in its team, or in a team of its client. Active members come first.
+const MEMBER: &str = "(select m.id from member m where m.person_id = {t}.person_id and m.client_id = {t}.client_id \
+    and m.team_id = coalesce({t}.team_id, m.team_id) order by m.removed_at is not null, m.created_at desc, m.id limit 1)";
 
 shape! {
     /// A role of a person in the network, a franchise, a client or a team, with a start and an optional end.
@@ -46,6 +52,9 @@ shape! {
         client = one::<Client, _>(ClientId).or_null(),
         /// Team of a leader or observer. Null for other roles.
         team = one::<Team, _>(TeamId).or_null(),
+        /// Member as whom the person signs in with this membership. Null for people who are not members of a team of the
+        /// client, and if you have no access to the member.
+        member = one_found::<Member>(MEMBER),
     }
 }
 
@@ -77,16 +86,19 @@ async fn end(caller: &Caller, input: MembershipEndInput) -> Result<Id<Entity>, E
             .filter(owner_opening::Column::PersonId.eq(write.person()?))
             .filter(owner_opening::Column::FranchiseId.eq(franchise))
             .filter(owner_opening::Column::OpensAt.gt(write.now()));
-        rules::overseen(write.count(waits).await?)?;
+        rules::require_all_clients_open(write.count(waits).await?)?;
     }
-    let only_admin = held.role == MembershipRole::HeadOfficeAdmin && others(&write, &held).await? == 0;
+    let only_admin =
+        held.role == MembershipRole::HeadOfficeAdmin && count_equivalent(&write, &held).await? == 0;
     let assigned = match held.franchise_id {
-        Some(franchise) if others(&write, &held).await? == 0 => assigned(&write, &held, franchise).await?,
+        Some(franchise) if count_equivalent(&write, &held).await? == 0 => {
+            lock_assignments(&write, &held, franchise).await?
+        }
         _ => vec![],
     };
-    rules::others(&held, write.actor()?)?;
+    rules::require_other_manager(&held, write.actor()?)?;
     let led = assigned.iter().filter(|part| part.part == AssignmentPart::Lead).count();
-    rules::endable(&held, Ties { led: led as i64, only_admin }, write.now())?;
+    rules::require_endable(&held, MembershipDependents { led: led as i64, only_admin }, write.now())?;
     for part in assigned {
         let mut change = part.clone().into_active_model();
         change.ends_at = Set(Some(write.now()));
@@ -99,26 +111,26 @@ async fn end(caller: &Caller, input: MembershipEndInput) -> Result<Id<Entity>, E
     Ok(held.id)
 }
 
-/// How many other memberships do what this one does: another admin of head office, or the person's own second role
-/// in the franchise.
-async fn others(write: &Write, held: &membership::Model) -> Result<i64, Error> {
+/// Counts other memberships with the same function: of another head-office admin, or the person's second role in the
+/// franchise.
+async fn count_equivalent(write: &Write, held: &membership::Model) -> Result<i64, Error> {
     let others = Entity::find().filter(membership::Column::Id.ne(held.id));
     let others = match held.franchise_id {
         Some(franchise) => others
             .filter(membership::Column::PersonId.eq(held.person_id))
             .filter(membership::Column::FranchiseId.eq(franchise)),
         None => {
-            // two admins who end one another at the same time wait for each other here
+            // Serialises admins who end each other's memberships at the same time.
             write.lock::<network::Entity>(held.network_id).await?;
             others.filter(membership::Column::Role.eq(MembershipRole::HeadOfficeAdmin))
         }
     };
     let others = write.all(others).await?;
-    Ok(others.iter().filter(|other| staffing::holds(other, write.now())).count() as i64)
+    Ok(others.iter().filter(|other| assignments::is_in_force(other, write.now())).count() as i64)
 }
 
-/// The person's assignments to the clients of a franchise.
-async fn assigned(
+/// Loads and locks the person's assignments to clients of a franchise.
+async fn lock_assignments(
     write: &Write,
     held: &membership::Model,
     franchise: Id<franchise::Entity>,

@@ -1,34 +1,40 @@
-//! The law of memberships: when one can end.
+//! Rules of memberships: when a membership can end.
 
-use crate::features::assignment::rules::holds;
-use crate::kernel::{
-    Code, Refusal,
-    access::{Actor, Role, Roles},
+use crate::{
+    features::assignment::rules::is_in_force,
+    kernel::{
+        Code, Message, Refusal,
+        access::{Actor, Role, Roles},
+    },
+    message,
 };
 use chrono::{DateTime, Utc};
 use entity::membership;
 
-/// What depends on a membership.
+/// The facts that prevent a membership from ending.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ties {
-    /// Clients that the person leads and could not without this membership.
+pub struct MembershipDependents {
+    /// Number of clients that the person could not lead without this membership.
     pub led: i64,
-    /// Whether nobody else is a head-office admin.
+    /// Whether the person is the only head-office admin.
     pub only_admin: bool,
 }
 
-/// Whether the caller sees all that depends on a membership at a franchise: an owner does, once each client is open to
-/// them.
-pub fn overseen(waiting: i64) -> Result<(), Refusal> {
+/// Requires that all clients of a franchise are open to the caller, an owner, so that they see everything that depends on a
+/// membership. `waiting` is the number of clients that are not open.
+pub fn require_all_clients_open(waiting: i64) -> Result<(), Refusal> {
     if waiting == 0 {
         return Ok(());
     }
-    let message = "Some clients of the franchise are not open to you yet. End memberships of others once all of them are.";
+    let message = message!(
+        CLIENTS_NOT_OPEN,
+        "Some clients of the franchise are not open to you yet. End memberships of others once all of them are."
+    );
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
-/// Whether someone may end this membership who holds no office above the client: a sponsor ends others' alone.
-pub fn others(held: &membership::Model, actor: &Actor) -> Result<(), Refusal> {
+/// Requires that the caller manages the membership from above, or that it is another person's. Sponsors cannot end their own.
+pub fn require_other_manager(held: &membership::Model, actor: &Actor) -> Result<(), Refusal> {
     let above = actor.reach_as(Roles::of(&[Role::HeadOfficeAdmin, Role::FranchiseOwner]));
     let manages = match (held.client_id, held.franchise_id) {
         (Some(client), _) => above.has_client(client.uuid()),
@@ -38,20 +44,35 @@ pub fn others(held: &membership::Model, actor: &Actor) -> Result<(), Refusal> {
     if manages || held.person_id != actor.person {
         return Ok(());
     }
-    let message = "An owner of the franchise or another sponsor ends your membership.";
+    let message =
+        message!(OWN_MEMBERSHIP, "An owner of the franchise or another sponsor ends your membership.");
     Err(Refusal::new(Code::WrongState, message).at("input.id").with("endedBy", "FRANCHISE_OWNER, SPONSOR"))
 }
 
-/// Whether a membership can end now.
-pub fn endable(held: &membership::Model, ties: Ties, now: DateTime<Utc>) -> Result<(), Refusal> {
-    let message = match ties {
-        _ if held.ends_at.is_some() && !holds(held, now) => "The membership has ended already.".to_owned(),
-        Ties { only_admin: true, .. } => {
-            "This is the last head-office admin. Invite another first.".to_owned()
+/// Requires that a membership can end now.
+pub fn require_endable(
+    held: &membership::Model,
+    dependents: MembershipDependents,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let message: Message = match dependents {
+        _ if held.ends_at.is_some() && !is_in_force(held, now) => {
+            message!(MEMBERSHIP_ENDED_ALREADY, "The membership has ended already.")
         }
-        Ties { led: 0, .. } => return Ok(()),
-        Ties { led: 1, .. } => "This person leads 1 client. Hand it over to another lead first.".to_owned(),
-        Ties { led, .. } => format!("This person leads {led} clients. Hand them over to another lead first."),
+        MembershipDependents { only_admin: true, .. } => {
+            message!(LAST_ADMIN, "This is the last head-office admin. Invite another first.")
+        }
+        MembershipDependents { led: 0, .. } => return Ok(()),
+        MembershipDependents { led: 1, .. } => message!(
+            MEMBERSHIP_LEADS_CLIENTS,
+            "This person leads {clients} client. Hand it over to another lead first.",
+            clients = 1,
+        ),
+        MembershipDependents { led, .. } => message!(
+            MEMBERSHIP_LEADS_CLIENTS,
+            "This person leads {clients} clients. Hand them over to another lead first.",
+            clients = led,
+        ),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }

@@ -1,4 +1,4 @@
-use super::rules::{Ties, endable};
+use super::rules::{MembershipDependents, require_endable};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     Id,
@@ -11,7 +11,7 @@ fn id<E>(number: u128) -> Id<E> {
 }
 
 #[test]
-fn a_membership_ends_when_nothing_depends_on_it() {
+fn a_membership_with_dependents_cannot_end() {
     let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
     let held = |ends_at| membership::Model {
         id: id(1),
@@ -26,18 +26,22 @@ fn a_membership_ends_when_nothing_depends_on_it() {
         created_at: DateTime::UNIX_EPOCH,
         version: 1,
     };
-    for (ends_at, ties, says) in [
-        (None, Ties::default(), None),
-        (Some(now + TimeDelta::days(1)), Ties::default(), None),
-        (Some(now), Ties::default(), Some("ended already")),
-        (None, Ties { led: 1, ..Ties::default() }, Some("leads 1 client.")),
-        (None, Ties { led: 4, ..Ties::default() }, Some("leads 4 clients.")),
-        (None, Ties { only_admin: true, ..Ties::default() }, Some("last head-office admin")),
+    for (ends_at, dependents, says) in [
+        (None, MembershipDependents::default(), None),
+        (Some(now + TimeDelta::days(1)), MembershipDependents::default(), None),
+        (Some(now), MembershipDependents::default(), Some("ended already")),
+        (None, MembershipDependents { led: 1, ..MembershipDependents::default() }, Some("leads 1 client.")),
+        (None, MembershipDependents { led: 4, ..MembershipDependents::default() }, Some("leads 4 clients.")),
+        (
+            None,
+            MembershipDependents { only_admin: true, ..MembershipDependents::default() },
+            Some("last head-office admin"),
+        ),
     ] {
-        match (endable(&held(ends_at), ties, now), says) {
+        match (require_endable(&held(ends_at), dependents, now), says) {
             (Ok(()), None) => {}
             (Err(refusal), Some(says)) => assert!(refusal.message.contains(says), "{}", refusal.message),
-            (answer, _) => panic!("{ties:?}, ending {ends_at:?}: {answer:?}"),
+            (answer, _) => panic!("{dependents:?}, ending {ends_at:?}: {answer:?}"),
         }
     }
 }

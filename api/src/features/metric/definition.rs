@@ -1,52 +1,54 @@
-//! The definitions, as data. Whoever changes what one means raises its version: frozen values keep theirs.
+//! The definitions of metrics, as data.
+//!
+//! Invariant: a change of a metric's meaning increases its version. Frozen values keep the version of their definition.
 
 use entity::metric_value::{
     Metric::{self, *},
     MetricFamily, MetricPolarity, MetricUnit,
 };
 
-/// Ten-thousandths of a unit: what values and ranges are counted in.
+/// Values and ranges are stored in ten-thousandths of a unit.
 pub const SCALE: i64 = 10_000;
-/// The denominator that a contribution to a benchmark needs.
-pub const CONTRIBUTES: i64 = 10;
-/// The usual window: a quarter of thirteen weeks.
+/// Minimum denominator of a contribution to a benchmark.
+pub const MIN_CONTRIBUTION: i64 = 10;
+/// The usual window in days: thirteen weeks.
 pub const WINDOW: i32 = 91;
-/// How far back the last two cycles and the last alignment round may lie.
+/// Maximum age in days of the last two cycles and the last alignment round.
 pub const YEAR: i32 = 365;
 
-/// What a metric is and how it is made.
+/// The definition of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Definition {
     pub metric: Metric,
-    /// Counts up when the meaning changes.
+    /// Increases when the meaning changes.
     pub version: i32,
     pub name: &'static str,
     pub meaning: &'static str,
     pub formula: &'static str,
     pub unit: MetricUnit,
-    /// The public range, in ten-thousandths of the unit: what is outside counts as its end in a benchmark.
+    /// The public range, in ten-thousandths of the unit. In a benchmark, a value outside counts as the nearest end.
     pub low: i64,
     pub high: i64,
     pub polarity: MetricPolarity,
     pub family: MetricFamily,
-    /// Days that are looked back on, the last one included.
+    /// Length of the window in days, with its last day.
     pub window_days: i32,
-    /// The least denominator with which there is a value.
+    /// Minimum denominator for a value.
     pub least_shown: i64,
-    /// The least denominator with which a value contributes to a benchmark.
+    /// Minimum denominator for a contribution to a benchmark.
     pub least_contributed: i64,
 }
 
 impl Definition {
-    /// A value as a contribution to a benchmark: basis points of the public range, whose ends are never exceeded.
+    /// The contribution of a value to a benchmark, in basis points of the public range.
     pub fn contribution(&self, value: i64) -> u16 {
         let (width, above) = (self.high - self.low, value.clamp(self.low, self.high) - self.low);
-        // halves go up
+        // Halves are rounded up.
         u16::try_from((above * 2 * SCALE + width) / (2 * width)).unwrap_or(10_000)
     }
 }
 
-/// Every metric, in the order in which they are shown.
+/// All metrics, in display order.
 pub const METRICS: [Metric; 12] = [
     OnTimeActions,
     OverdueAge,
@@ -62,17 +64,17 @@ pub const METRICS: [Metric; 12] = [
     OwnershipAcceptance,
 ];
 
-/// A metric's definition in force.
+/// The present definition of a metric.
 pub const fn definition(metric: Metric) -> Definition {
     match metric {
-        OnTimeActions | OverdueAge | OwnershipAcceptance => of_actions(metric),
-        DecisionFollowThrough | ObstacleResolution | StagePace => of_course(metric),
-        CadenceAdherence | CheckInCompliance => of_rhythm(metric),
-        PriorityCompletion | PriorityChurn | AlignmentLevel | Agreement => of_aims(metric),
+        OnTimeActions | OverdueAge | OwnershipAcceptance => action_definition(metric),
+        DecisionFollowThrough | ObstacleResolution | StagePace => course_definition(metric),
+        CadenceAdherence | CheckInCompliance => rhythm_definition(metric),
+        PriorityCompletion | PriorityChurn | AlignmentLevel | Agreement => aim_definition(metric),
     }
 }
 
-const fn share(
+const fn share_definition(
     metric: Metric,
     family: MetricFamily,
     name: &'static str,
@@ -92,13 +94,13 @@ const fn share(
         family,
         window_days: WINDOW,
         least_shown: 5,
-        least_contributed: CONTRIBUTES,
+        least_contributed: MIN_CONTRIBUTION,
     }
 }
 
-const fn of_actions(metric: Metric) -> Definition {
+const fn action_definition(metric: Metric) -> Definition {
     match metric {
-        OnTimeActions => share(
+        OnTimeActions => share_definition(
             metric,
             MetricFamily::Actions,
             "On-time actions",
@@ -112,7 +114,7 @@ const fn of_actions(metric: Metric) -> Definition {
             unit: MetricUnit::Days,
             high: 90 * SCALE,
             polarity: MetricPolarity::Lower,
-            ..share(
+            ..share_definition(
                 metric,
                 MetricFamily::Overdue,
                 "Overdue age",
@@ -122,7 +124,7 @@ const fn of_actions(metric: Metric) -> Definition {
                  not count. The denominator is the number of late actions; a median has no numerator.",
             )
         },
-        _ => share(
+        _ => share_definition(
             metric,
             MetricFamily::Ownership,
             "Ownership acceptance",
@@ -134,9 +136,9 @@ const fn of_actions(metric: Metric) -> Definition {
     }
 }
 
-const fn of_course(metric: Metric) -> Definition {
+const fn course_definition(metric: Metric) -> Definition {
     match metric {
-        DecisionFollowThrough => share(
+        DecisionFollowThrough => share_definition(
             metric,
             MetricFamily::Decisions,
             "Decision follow-through",
@@ -146,7 +148,7 @@ const fn of_course(metric: Metric) -> Definition {
              somebody accepted. An action is left out where on-time actions leaves it out, and so is a decision revoked \
              within 48 hours.",
         ),
-        ObstacleResolution => share(
+        ObstacleResolution => share_definition(
             metric,
             MetricFamily::Obstacles,
             "Obstacle resolution",
@@ -158,7 +160,7 @@ const fn of_course(metric: Metric) -> Definition {
             unit: MetricUnit::Ratio,
             high: 3 * SCALE,
             polarity: MetricPolarity::Lower,
-            ..share(
+            ..share_definition(
                 metric,
                 MetricFamily::Stages,
                 "Stage pace",
@@ -170,11 +172,11 @@ const fn of_course(metric: Metric) -> Definition {
     }
 }
 
-const fn of_rhythm(metric: Metric) -> Definition {
+const fn rhythm_definition(metric: Metric) -> Definition {
     match metric {
         CadenceAdherence => Definition {
             least_shown: 3,
-            ..share(
+            ..share_definition(
                 metric,
                 MetricFamily::Reviews,
                 "Cadence adherence",
@@ -183,10 +185,10 @@ const fn of_rhythm(metric: Metric) -> Definition {
                  whose days of grace ended in the window. Those that a pause excused are left out.",
             )
         },
-        // version 1 counted weeks, however often the team reviewed its work
+        // Version 1 counted weeks, regardless of the interval of reviews.
         _ => Definition {
             version: 2,
-            ..share(
+            ..share_definition(
                 metric,
                 MetricFamily::CheckIns,
                 "Check-in compliance",
@@ -201,12 +203,12 @@ const fn of_rhythm(metric: Metric) -> Definition {
     }
 }
 
-const fn of_aims(metric: Metric) -> Definition {
+const fn aim_definition(metric: Metric) -> Definition {
     match metric {
         PriorityCompletion => Definition {
             window_days: YEAR,
             least_shown: 3,
-            ..share(
+            ..share_definition(
                 metric,
                 MetricFamily::Priorities,
                 "Priority completion",
@@ -220,7 +222,7 @@ const fn of_aims(metric: Metric) -> Definition {
             window_days: YEAR,
             unit: MetricUnit::Ratio,
             polarity: MetricPolarity::Lower,
-            ..share(
+            ..share_definition(
                 metric,
                 MetricFamily::Priorities,
                 "Priority churn",
@@ -233,7 +235,7 @@ const fn of_aims(metric: Metric) -> Definition {
         AlignmentLevel => Definition {
             window_days: YEAR,
             least_shown: 4,
-            ..share(
+            ..share_definition(
                 metric,
                 MetricFamily::Alignment,
                 "Alignment level",
@@ -247,7 +249,7 @@ const fn of_aims(metric: Metric) -> Definition {
         _ => Definition {
             window_days: YEAR,
             least_shown: 4,
-            ..share(
+            ..share_definition(
                 metric,
                 MetricFamily::Alignment,
                 "Agreement",

@@ -1,15 +1,13 @@
-//! Metrics: how well a client's teams execute, in twelve figures that anyone can check.
+//! Metrics: twelve figures about how well a client's teams execute.
 //!
-//! A metric is computed for a client as of a day, over a window of days that ends with it in the client's own time
-//! zone, and comes with its numerator, its denominator and the version of its definition; where there is too little to
-//! measure it has no value, and says why. What the team does to its own list changes a metric only as the definition
-//! says: due dates are those first promised, what was cancelled or whose client was archived still counts, and only
-//! what was withdrawn within two days of its making is left out. Of an alignment round no more is told than the round
-//! tells itself.
+//! A metric is computed for a client as of a day, over a window of days in the client's time zone. It has a numerator, a
+//! denominator and the version of its definition. With too little data it has no value, but a reason. Teams cannot improve
+//! metrics by editing: metrics use baseline due dates, count cancelled objects, and leave out only objects that were
+//! cancelled within two days of their creation. Metrics of an alignment round disclose no more than the round.
 //!
-//! Quarters are *frozen* when they have been over for a while: every client's values are kept as they were, and what is
-//! changed afterwards never changes them. A client's own values are read by those who work with it, and never by head
-//! office.
+//! Quarters are *frozen* some time after their end. People who work with a client can read its values; head office cannot.
+//!
+//! Invariant: frozen values never change.
 
 pub mod definition;
 pub mod freezing;
@@ -18,6 +16,7 @@ pub mod statement;
 #[cfg(test)]
 mod tests;
 
+use super::client::Client;
 use crate::{
     kernel::read::{Dialect, Field, Shape, Shaped, Ty, shape},
     shape,
@@ -28,7 +27,7 @@ use entity::{
 };
 use std::sync::OnceLock;
 
-/// Ten-thousandths as a decimal number.
+/// SQL for ten-thousandths as a decimal number.
 const DECIMAL: &str =
     "(cast({t}.value / 10000 as text) || '.' || substr(cast(10000 + {t}.value % 10000 as text), 2))";
 
@@ -67,6 +66,8 @@ shape! {
         reason = closed::<MetricReason, _>(Reason).or_null(),
         /// When the value was frozen.
         frozenAt = instant(FrozenAt),
+        /// Client that the value is about.
+        client = one::<Client, _>(ClientId),
     }
 }
 
@@ -130,7 +131,7 @@ impl Shaped for ClientMetric {
                 "ClientMetric",
                 "A metric of a client as of a day, computed from the client's work.",
                 "metric",
-                statement::query,
+                statement::metrics_query,
                 fields,
             )
         })
@@ -149,7 +150,7 @@ impl Shaped for MetricDefinition {
             let fields = vec![
                 Field::new("metric", "The metric.", of_view("metric", Ty::Closed(register::<Metric>))),
                 Field::new(
-                    "version",
+                    "definitionVersion",
                     "Version of the definition. Increases when the meaning of the metric changes.",
                     of_view("version", Ty::Int),
                 ),
@@ -201,16 +202,19 @@ impl Shaped for MetricDefinition {
                 "MetricDefinition",
                 "The definition of a metric. Each value has the version of the definition that it uses.",
                 "metric",
-                definitions,
+                definitions_query,
                 fields,
             )
         })
     }
 }
 
-fn definitions(_: Dialect) -> &'static str {
+fn definitions_query(_: Dialect) -> &'static str {
     static SQL: OnceLock<String> = OnceLock::new();
     SQL.get_or_init(|| {
-        format!("with {} select {{network}} as network_id, d.* from definition d", statement::definitions())
+        format!(
+            "with {} select {{network}} as network_id, d.* from definition d",
+            statement::definitions_table()
+        )
     })
 }

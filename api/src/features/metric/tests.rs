@@ -1,7 +1,7 @@
-//! The law of metrics, case by case.
+//! Tests of the definitions and rules of metrics.
 
 use super::{
-    definition::{CONTRIBUTES, METRICS, definition},
+    definition::{METRICS, MIN_CONTRIBUTION, definition},
     rules::Quarter,
 };
 use entity::metric_value::Metric;
@@ -19,7 +19,10 @@ fn every_metric_is_defined_once() {
         let definition = definition(metric);
         assert_eq!(definition.metric, metric);
         assert!(definition.version >= 1 && definition.low < definition.high, "{metric:?}");
-        assert!(definition.least_shown >= 3 && definition.least_contributed >= CONTRIBUTES, "{metric:?}");
+        assert!(
+            definition.least_shown >= 3 && definition.least_contributed >= MIN_CONTRIBUTION,
+            "{metric:?}"
+        );
         assert!(definition.least_shown <= definition.least_contributed, "{metric:?}");
         for text in [definition.name, definition.meaning, definition.formula] {
             assert!(!text.is_empty() && !text.contains("  "), "{metric:?}: {text}");

@@ -1,16 +1,16 @@
 //! Milestone: a step on the way to a priority's outcome, with a weight and a due date.
 //!
-//! A priority's progress is the weight of its milestones that are done, of the weight of all. Milestones change while
-//! the priority is open; its owner changes them, or whoever shapes the team's work.
+//! A priority's progress is the weight of its completed milestones, divided by the weight of all its milestones.
+//! Milestones can change while the priority is open. The priority's owner can change them, and so can everyone who can
+//! edit the team's work.
 
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::{
-    action::rules::owned_by,
     drift::keeping as drift,
-    priority::{Priority, rules as priorities},
+    priority::{Priority, require_editable},
 };
 use crate::{
     inputs,
@@ -23,7 +23,7 @@ use crate::{
 };
 use async_graphql::{ID, InputObject};
 use entity::{
-    Id, client, member,
+    Id, client,
     milestone::{self, Entity},
     priority,
 };
@@ -108,7 +108,7 @@ async fn create(caller: &Caller, input: MilestoneCreateInput) -> Result<Id<Entit
     let (write, priority) = caller
         .write::<priority::Entity>(Permission::MilestoneCreate, typed(&input.priority_id), "input.priorityId")
         .await?;
-    touchable(&write, &priority, "input.priorityId").await?;
+    require_editable(&write, &priority, "input.priorityId").await?;
     let client = write.load::<client::Entity>(Some(priority.client_id), "input.priorityId").await?;
     let mut check = Check::new();
     let title = check.line("input.title", &input.title, 1..=200);
@@ -118,7 +118,7 @@ async fn create(caller: &Caller, input: MilestoneCreateInput) -> Result<Id<Entit
     let others = Entity::find()
         .filter(milestone::Column::PriorityId.eq(priority.id))
         .filter(milestone::Column::RemovedAt.is_null());
-    rules::room(write.count(others).await?)?;
+    rules::require_room(write.count(others).await?)?;
     let id = write.id();
     let row = milestone::Model {
         id,
@@ -141,64 +141,64 @@ async fn create(caller: &Caller, input: MilestoneCreateInput) -> Result<Id<Entit
 
 async fn update(caller: &Caller, input: MilestoneUpdateInput) -> Result<Id<Entity>, Error> {
     let permission = Permission::MilestoneUpdate;
-    let (write, milestone) = at(caller, permission, &input.id, input.expected_version).await?;
+    let (write, milestone) = lock_milestone(caller, permission, &input.id, input.expected_version).await?;
     let client = write.load::<client::Entity>(Some(milestone.client_id), "input.id").await?;
     let mut check = Check::new();
     let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let weight = input.weight.map(|weight| check.number("input.weight", weight, 1..=100));
-    // a due date that stays may have passed
+    // an unchanged due date may be in the past
     let due_on = input.due_on.map(|due_on| due_on.0).filter(|due_on| *due_on != milestone.due_on);
     let today = today(&client.time_zone, write.now())?;
     let due_on = due_on.map(|due_on| check.due("input.dueOn", due_on, today));
     check.done()?;
-    rules::allows(&milestone, Step::Update)?;
+    rules::require_allowed(&milestone, Step::Update)?;
     let mut change = milestone.clone().into_active_model();
     title.into_iter().for_each(|title| change.title = Set(title));
     weight.into_iter().for_each(|weight| change.weight = Set(weight));
     due_on.into_iter().for_each(|due_on| change.due_on = Set(due_on));
-    save(write, &milestone, change).await
+    save_change(write, &milestone, change).await
 }
 
 async fn complete(caller: &Caller, input: MilestoneCompleteInput) -> Result<Id<Entity>, Error> {
     let permission = Permission::MilestoneComplete;
-    let (write, milestone) = at(caller, permission, &input.id, input.expected_version).await?;
-    rules::allows(&milestone, Step::Complete)?;
+    let (write, milestone) = lock_milestone(caller, permission, &input.id, input.expected_version).await?;
+    rules::require_allowed(&milestone, Step::Complete)?;
     let mut change = milestone.clone().into_active_model();
     change.done_at = Set(Some(write.now()));
-    save(write, &milestone, change).await
+    save_change(write, &milestone, change).await
 }
 
 async fn reopen(caller: &Caller, input: MilestoneReopenInput) -> Result<Id<Entity>, Error> {
     let permission = Permission::MilestoneReopen;
-    let (write, milestone) = at(caller, permission, &input.id, input.expected_version).await?;
-    rules::allows(&milestone, Step::Reopen)?;
+    let (write, milestone) = lock_milestone(caller, permission, &input.id, input.expected_version).await?;
+    rules::require_allowed(&milestone, Step::Reopen)?;
     let mut change = milestone.clone().into_active_model();
     change.done_at = Set(None);
-    save(write, &milestone, change).await
+    save_change(write, &milestone, change).await
 }
 
 async fn remove(caller: &Caller, input: MilestoneRemoveInput) -> Result<Id<Entity>, Error> {
     let permission = Permission::MilestoneRemove;
-    let (write, milestone) = at(caller, permission, &input.id, input.expected_version).await?;
-    rules::allows(&milestone, Step::Remove)?;
+    let (write, milestone) = lock_milestone(caller, permission, &input.id, input.expected_version).await?;
+    rules::require_allowed(&milestone, Step::Remove)?;
     let mut change = milestone.clone().into_active_model();
     change.removed_at = Set(Some(write.now()));
-    save(write, &milestone, change).await
+    save_change(write, &milestone, change).await
 }
 
-async fn save(
+async fn save_change(
     write: Write,
     before: &Locked<milestone::Model>,
     change: milestone::ActiveModel,
 ) -> Result<Id<Entity>, Error> {
     write.update::<Entity>(before, change).await?;
-    drift::priority_served(&write, before.priority_id).await?;
+    drift::update_behind_signal(&write, before.priority_id).await?;
     write.commit().await?;
     Ok(before.id)
 }
 
-/// The milestone acted on, below its priority, which is locked first: what closes a priority closes its milestones.
-async fn at(
+/// Locks a milestone after its priority, because closing a priority closes its milestones.
+async fn lock_milestone(
     caller: &Caller,
     permission: Permission,
     id: &ID,
@@ -208,17 +208,6 @@ async fn at(
     let (write, priority, milestone) =
         caller.write_under::<priority::Entity, Entity>(permission, under, typed(id), "input.id").await?;
     expect_version(milestone.version, expected)?;
-    touchable(&write, &priority, "input.id").await?;
+    require_editable(&write, &priority, "input.id").await?;
     Ok((write, milestone))
-}
-
-/// The priority is open, and the caller owns it or shapes the team's work.
-async fn touchable(write: &Write, priority: &priority::Model, path: &str) -> Result<(), Error> {
-    let actor = write.actor()?;
-    if !actor.shapes(priority.client_id) {
-        let owner = write.find::<member::Entity>(priority.owner_id).await?;
-        owned_by(owner.as_ref(), actor.person).map_err(|refusal| refusal.at(path))?;
-    }
-    let open = priorities::next(priority.status, priorities::Step::Update);
-    Ok(open.map(|_| ()).map_err(|refusal| refusal.at(path))?)
 }

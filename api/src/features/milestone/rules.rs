@@ -1,12 +1,15 @@
-//! The law of milestones.
+//! Rules of milestones.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Refusal},
+    message,
+};
 use entity::milestone;
 
-/// Milestones that a priority may have: what keeps the list of them short enough to read whole.
-pub const PER_PRIORITY: i64 = 20;
+/// Maximum number of milestones of a priority. The list stays short enough to be read whole.
+pub const MAX_PER_PRIORITY: i64 = 20;
 
-/// What can be done to a milestone.
+/// Step that changes a milestone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Update,
@@ -15,22 +18,30 @@ pub enum Step {
     Remove,
 }
 
-/// Whether a milestone as it stands allows a step.
-pub fn allows(milestone: &milestone::Model, step: Step) -> Result<(), Refusal> {
+/// Requires that a milestone allows a step in its current state.
+pub fn require_allowed(milestone: &milestone::Model, step: Step) -> Result<(), Refusal> {
     let why = match (milestone.removed_at, milestone.done_at, step) {
-        (Some(_), ..) => "The milestone was removed.",
-        (None, Some(_), Step::Update | Step::Complete) => "The milestone is done. Reopen it first.",
-        (None, None, Step::Reopen) => "The milestone is not done.",
+        (Some(_), ..) => message!(MILESTONE_REMOVED, "The milestone was removed. Create a new one."),
+        (None, Some(_), Step::Update | Step::Complete) => {
+            message!(MILESTONE_DONE, "The milestone is done. Reopen it first.")
+        }
+        (None, None, Step::Reopen) => {
+            message!(MILESTONE_NOT_DONE, "The milestone is not done, so there is nothing to reopen.")
+        }
         _ => return Ok(()),
     };
     Err(Refusal::new(Code::WrongState, why).at("input.id"))
 }
 
-/// Whether a priority has room for another milestone.
-pub fn room(others: i64) -> Result<(), Refusal> {
-    if others < PER_PRIORITY {
+/// Requires that a priority has room for one more milestone.
+pub fn require_room(others: i64) -> Result<(), Refusal> {
+    if others < MAX_PER_PRIORITY {
         return Ok(());
     }
-    let message = format!("A priority has at most {PER_PRIORITY} milestones. Use fewer, larger ones.");
+    let message = message!(
+        MILESTONES_PER_PRIORITY,
+        "A priority has at most {max} milestones. Use fewer, larger ones.",
+        max = MAX_PER_PRIORITY,
+    );
     Err(Refusal::new(Code::LimitReached, message).at("input.priorityId"))
 }

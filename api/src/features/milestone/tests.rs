@@ -1,10 +1,10 @@
-use super::rules::{PER_PRIORITY, Step, allows, room};
+use super::rules::{MAX_PER_PRIORITY, Step, require_allowed, require_room};
 use chrono::{DateTime, NaiveDate};
 use entity::{Id, milestone};
 use uuid::Uuid;
 
 #[test]
-fn a_milestone_is_reached_once_and_what_is_removed_stays_so() {
+fn a_completed_milestone_must_be_reopened_first_and_a_removed_one_never_changes() {
     let steps = [Step::Update, Step::Complete, Step::Reopen, Step::Remove];
     for (done, removed, answers) in [
         (false, false, [true, true, false, true]),
@@ -14,11 +14,15 @@ fn a_milestone_is_reached_once_and_what_is_removed_stays_so() {
     ] {
         for (step, answer) in steps.into_iter().zip(answers) {
             let milestone = milestone(done, removed);
-            assert_eq!(allows(&milestone, step).is_ok(), answer, "{step:?}, done {done}, removed {removed}");
+            assert_eq!(
+                require_allowed(&milestone, step).is_ok(),
+                answer,
+                "{step:?}, done {done}, removed {removed}"
+            );
         }
     }
-    assert!(room(PER_PRIORITY - 1).is_ok());
-    assert!(room(PER_PRIORITY).is_err());
+    assert!(require_room(MAX_PER_PRIORITY - 1).is_ok());
+    assert!(require_room(MAX_PER_PRIORITY).is_err());
 }
 
 fn milestone(done: bool, removed: bool) -> milestone::Model {

@@ -1,4 +1,4 @@
-//! Network: a franchise brand with a head office. It sets the policies that everyone in it works under.
+//! Network: a franchise brand with a head office. It sets the policies for everyone in it.
 
 use super::{
     benchmark::BenchmarkPolicy, dashboard, drift::DriftPolicy, metric::MetricPeriod, region::Region,
@@ -25,10 +25,10 @@ shape! {
         facilitatorsOverride = flag(FacilitatorsOverride),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// The network's regions, by code.
-        regions = list::<Region, _>(entity::region::Column::NetworkId).by(entity::region::Column::Code, Ty::Text).about(20),
+        /// The network's regions, by code by default.
+        regions = pages::<Region, _>(entity::region::Column::NetworkId).by(entity::region::Column::Code, Ty::Text),
         /// The network's figures. Only for head office.
-        dashboard = dashboard::of_scope(),
+        dashboard = dashboard::dashboard_field(),
         /// The thresholds at which the network raises drift signals.
         driftPolicy = one_by::<DriftPolicy, _>(entity::drift_policy::Column::NetworkId),
         /// How strict the network's benchmarks are.

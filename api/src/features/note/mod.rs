@@ -1,9 +1,10 @@
-//! Client note: what the facilitators of a client keep to themselves about it. Neither the client nor the owner of the
-//! franchise nor head office reads it, and the audit does not show it.
+//! Client note: a private note of a client's facilitators. The client, the franchise owner and head office cannot read
+//! it, and the audit log does not contain its text.
 //!
-//! The client's lead reads all notes. A co-facilitator reads the notes written since they were assigned, so nobody
-//! opens what was written before to themselves; the lead is told by e-mail of each new co-facilitator. The author of a
-//! note changes its text. Each facilitator who reads it pins it, or archives it, which is final.
+//! The client's lead can read all notes. A co-facilitator can read the notes written since they were assigned, so that
+//! making yourself a co-facilitator does not open earlier notes. The lead is notified by e-mail of each new
+//! co-facilitator. Only the author can change a note's text. Each facilitator who can read a note can pin or archive
+//! it; archiving is final.
 
 pub mod rules;
 #[cfg(test)]
@@ -29,8 +30,6 @@ shape! {
         text = text(Text).filter(),
         /// Whether the note is pinned, so that it stays in view.
         pinned = flag(Pinned).filter(),
-        /// Time the note was written.
-        createdAt = instant(CreatedAt).filter().order(),
         /// Time the note was archived. Null if not archived.
         archivedAt = instant(ArchivedAt).or_null().filter(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
@@ -38,7 +37,7 @@ shape! {
         /// Client that the note is about.
         client = one::<Client, _>(ClientId),
         /// Facilitator who wrote the note. Null if you no longer have access to them.
-        author = one::<Person, _>(PersonId).or_null(),
+        person = one::<Person, _>(PersonId).or_null(),
     }
 }
 
@@ -118,9 +117,9 @@ async fn update(caller: &Caller, input: ClientNoteUpdateInput) -> Result<Id<Enti
     let mut check = Check::new();
     let text = check.text_if("input.text", input.text.as_ref(), 1..=10_000);
     check.done()?;
-    rules::changeable(&note)?;
+    rules::require_not_archived(&note)?;
     if text.is_some() {
-        rules::written_by(&note, write.person()?)?;
+        rules::require_author(&note, write.person()?)?;
     }
     let mut change = note.clone().into_active_model();
     text.into_iter().for_each(|text| change.text = Set(text));
@@ -134,7 +133,7 @@ async fn archive(caller: &Caller, input: ClientNoteArchiveInput) -> Result<Id<En
     let (write, note) =
         caller.write::<Entity>(Permission::ClientNoteArchive, typed(&input.id), "input.id").await?;
     expect_version(note.version, input.expected_version)?;
-    rules::changeable(&note)?;
+    rules::require_not_archived(&note)?;
     let mut change = note.clone().into_active_model();
     change.archived_at = Set(Some(write.now()));
     change.pinned = Set(false);

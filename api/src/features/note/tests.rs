@@ -1,10 +1,10 @@
-use super::rules::{changeable, written_by};
+use super::rules::{require_author, require_not_archived};
 use chrono::DateTime;
 use entity::{Id, client_note};
 use uuid::Uuid;
 
 #[test]
-fn authors_change_notes_until_they_are_archived() {
+fn only_the_author_can_change_a_note_until_it_is_archived() {
     let (me, other) = (Id::new(Uuid::from_u128(1)), Id::new(Uuid::from_u128(2)));
     let mut note = client_note::Model {
         id: Id::new(Uuid::nil()),
@@ -17,8 +17,8 @@ fn authors_change_notes_until_they_are_archived() {
         archived_at: None,
         version: 1,
     };
-    assert!(written_by(&note, me).is_ok() && written_by(&note, other).is_err());
-    assert!(changeable(&note).is_ok());
+    assert!(require_author(&note, me).is_ok() && require_author(&note, other).is_err());
+    assert!(require_not_archived(&note).is_ok());
     note.archived_at = Some(DateTime::UNIX_EPOCH);
-    assert!(changeable(&note).is_err());
+    assert!(require_not_archived(&note).is_err());
 }

@@ -1,25 +1,22 @@
-//! Obstacle: something in a team's way, which it would rather not talk about.
+//! Obstacle: something that hinders a team and that the team tends to avoid.
 //!
-//! It is *raised*, *prioritised* and *resolved*; or *parked* on purpose, or *escalated* to whoever runs the programme,
-//! and comes back from there with a reason. While it is open it ages: the days since it was raised or last spoken
-//! about are for all to see. Every step is in its history.
+//! An obstacle is *raised*, *prioritised* and *resolved*. It can also be *parked* on purpose, or *escalated* to the people
+//! who run the programme; it returns from both with a reason. All who see an open obstacle see the days since it was
+//! raised or last discussed. Every step is in its history.
 
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::{
-    action::{
-        Action,
-        rules::{eligible, owned_by, same_team},
-    },
+    action::{Action, rules::require_active_member},
     decision::Decision,
     member::Member,
     person::Person,
     priority::Priority,
     programme,
     session::Session,
-    team::Team,
+    team::{Team, editing::require_editor, link::linked},
 };
 use crate::{
     inputs,
@@ -54,13 +51,13 @@ shape! {
         /// Status of the obstacle.
         status = closed::<ObstacleStatus, _>(Status).filter().order(),
         /// Time the obstacle was raised.
-        raisedAt = instant(RaisedAt).filter().order(),
+        createdAt = instant(RaisedAt).filter().order(),
         /// Time the obstacle was last discussed. Before the first discussion, the time it was raised.
         discussedAt = instant(DiscussedAt).filter().order(),
         /// Number of discussions recorded for the obstacle.
-        discussions = int(Discussions).filter(),
+        discussionCount = int(Discussions).filter(),
         /// Full days since the obstacle was raised or last discussed. 0 if it is resolved or parked.
-        daysAvoided = derived(Ty::Int, "(case when {t}.status in ('raised', 'prioritised', 'escalated') then {days:{t}.discussed_at} else 0 end)").filter().order(),
+        daysAvoided = derived(Ty::Int, "(case when {t}.status in ({ObstacleStatus::Raised}, {ObstacleStatus::Prioritised}, {ObstacleStatus::Escalated}) then {days:{t}.discussed_at} else 0 end)").filter().order(),
         /// Time the obstacle was prioritised. Null if never prioritised.
         prioritisedAt = instant(PrioritisedAt).or_null(),
         /// Time the obstacle was resolved. Null if not resolved.
@@ -93,11 +90,13 @@ shape! {
         /// Type of event.
         kind = closed::<ObstacleEventKind, _>(Kind),
         /// Summary or reason given with the event. Null if not given.
-        note = text(Note).or_null(),
+        reason = text(Note).or_null(),
         /// Time of the event.
-        at = instant(At),
+        createdAt = instant(At),
         /// Person responsible for the event. Null if you have no access to them.
         person = one::<Person, _>(PersonId).or_null(),
+        /// Obstacle that the event is about.
+        obstacle = one::<Obstacle, _>(ObstacleId),
     }
 }
 
@@ -191,15 +190,18 @@ async fn raise(caller: &Caller, input: ObstacleRaiseInput) -> Result<Id<Entity>,
     let title = check.line("input.title", &input.title, 1..=200);
     let detail = check.text("input.detail", input.detail.as_deref().unwrap_or_default(), 0..=4000);
     check.done()?;
-    programme::rules::takes_work(client.status, team.archived_at)?;
+    programme::rules::require_active_team(client.status, team.archived_at)?;
+    let (priority, session) = (input.priority_id.as_ref(), input.session_id.as_ref());
+    let priority = linked::<priority::Entity>(&write, priority, team.id, "input.priorityId").await?;
+    let session = linked::<session::Entity>(&write, session, team.id, "input.sessionId").await?;
     let row = obstacle::Model {
         id: write.id(),
         network_id: team.network_id,
         client_id: team.client_id,
         team_id: team.id,
-        priority_id: hindered(&write, input.priority_id.as_ref(), team.id).await?,
-        session_id: sprung(&write, input.session_id.as_ref(), team.id).await?,
-        raised_by_id: raiser(&write, input.raised_by_id.as_ref(), team.id).await?,
+        priority_id: priority.map(|priority| priority.id),
+        session_id: session.map(|session| session.id),
+        raised_by_id: find_raiser(&write, input.raised_by_id.as_ref(), team.id).await?,
         title,
         detail,
         severity: input.severity,
@@ -213,7 +215,7 @@ async fn raise(caller: &Caller, input: ObstacleRaiseInput) -> Result<Id<Entity>,
         version: 1,
     };
     let row = write.insert::<Entity>(row).await?;
-    happened(&write, &row, ObstacleEventKind::Raised, None).await?;
+    record_event(&write, &row, ObstacleEventKind::Raised, None).await?;
     write.commit().await?;
     Ok(row.id)
 }
@@ -222,25 +224,20 @@ async fn update(caller: &Caller, input: ObstacleUpdateInput) -> Result<Id<Entity
     let (write, obstacle) =
         caller.write::<Entity>(Permission::ObstacleUpdate, typed(&input.id), "input.id").await?;
     expect_version(obstacle.version, input.expected_version)?;
-    let actor = write.actor()?;
-    if !actor.shapes(obstacle.client_id) {
-        let raiser = match obstacle.raised_by_id {
-            Some(raiser) => write.find::<member::Entity>(raiser).await?,
-            None => None,
-        };
-        owned_by(raiser.as_ref(), actor.person)?;
-    }
+    require_editor(&write, obstacle.client_id, obstacle.raised_by_id, "input.id").await?;
     let mut check = Check::new();
     let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let detail = check.text_if("input.detail", input.detail.as_ref(), 0..=4000);
     check.done()?;
-    rules::next(obstacle.status, Step::Update, obstacle.prioritised_at)?;
+    rules::next_status(obstacle.status, Step::Update, obstacle.prioritised_at)?;
     let mut change = obstacle.clone().into_active_model();
     title.into_iter().for_each(|title| change.title = Set(title));
     detail.into_iter().for_each(|detail| change.detail = Set(detail));
     input.severity.into_iter().for_each(|severity| change.severity = Set(severity));
     if !input.priority_id.is_undefined() {
-        change.priority_id = Set(hindered(&write, input.priority_id.value(), obstacle.team_id).await?);
+        let (id, team) = (input.priority_id.value(), obstacle.team_id);
+        let priority = linked::<priority::Entity>(&write, id, team, "input.priorityId").await?;
+        change.priority_id = Set(priority.map(|priority| priority.id));
     }
     write.update::<Entity>(&obstacle, change).await?;
     write.commit().await?;
@@ -248,49 +245,60 @@ async fn update(caller: &Caller, input: ObstacleUpdateInput) -> Result<Id<Entity
 }
 
 async fn discuss(caller: &Caller, input: ObstacleDiscussInput) -> Result<Id<Entity>, Error> {
-    let said = Some(input.reason);
-    step(caller, Permission::ObstacleDiscuss, Step::Discuss, &input.id, said, input.expected_version).await
-}
-
-async fn prioritise(caller: &Caller, input: ObstaclePrioritiseInput) -> Result<Id<Entity>, Error> {
-    step(caller, Permission::ObstaclePrioritise, Step::Prioritise, &input.id, None, input.expected_version)
+    let reason = Some(input.reason);
+    take_step(caller, Permission::ObstacleDiscuss, Step::Discuss, &input.id, reason, input.expected_version)
         .await
 }
 
+async fn prioritise(caller: &Caller, input: ObstaclePrioritiseInput) -> Result<Id<Entity>, Error> {
+    take_step(
+        caller,
+        Permission::ObstaclePrioritise,
+        Step::Prioritise,
+        &input.id,
+        None,
+        input.expected_version,
+    )
+    .await
+}
+
 async fn resolve(caller: &Caller, input: ObstacleResolveInput) -> Result<Id<Entity>, Error> {
-    let said = Some(input.reason);
-    step(caller, Permission::ObstacleResolve, Step::Resolve, &input.id, said, input.expected_version).await
+    let reason = Some(input.reason);
+    take_step(caller, Permission::ObstacleResolve, Step::Resolve, &input.id, reason, input.expected_version)
+        .await
 }
 
 async fn park(caller: &Caller, input: ObstacleParkInput) -> Result<Id<Entity>, Error> {
-    let said = Some(input.reason);
-    step(caller, Permission::ObstaclePark, Step::Park, &input.id, said, input.expected_version).await
+    let reason = Some(input.reason);
+    take_step(caller, Permission::ObstaclePark, Step::Park, &input.id, reason, input.expected_version).await
 }
 
 async fn escalate(caller: &Caller, input: ObstacleEscalateInput) -> Result<Id<Entity>, Error> {
-    let said = Some(input.reason);
-    step(caller, Permission::ObstacleEscalate, Step::Escalate, &input.id, said, input.expected_version).await
+    let reason = Some(input.reason);
+    take_step(caller, Permission::ObstacleEscalate, Step::Escalate, &input.id, reason, input.expected_version)
+        .await
 }
 
 async fn resume(caller: &Caller, input: ObstacleResumeInput) -> Result<Id<Entity>, Error> {
-    let said = Some(input.reason);
-    step(caller, Permission::ObstacleResume, Step::Resume, &input.id, said, input.expected_version).await
+    let reason = Some(input.reason);
+    take_step(caller, Permission::ObstacleResume, Step::Resume, &input.id, reason, input.expected_version)
+        .await
 }
 
-async fn step(
+async fn take_step(
     caller: &Caller,
     permission: Permission,
     step: Step,
     id: &ID,
-    said: Option<String>,
+    reason: Option<String>,
     expected: Option<i32>,
 ) -> Result<Id<Entity>, Error> {
     let (write, obstacle) = caller.write::<Entity>(permission, typed(id), "input.id").await?;
     expect_version(obstacle.version, expected)?;
     let mut check = Check::new();
-    let said = check.text_if("input.reason", said.as_ref(), 1..=1000);
+    let reason = check.text_if("input.reason", reason.as_ref(), 1..=1000);
     check.done()?;
-    let status = rules::next(obstacle.status, step, obstacle.prioritised_at)?;
+    let status = rules::next_status(obstacle.status, step, obstacle.prioritised_at)?;
     let mut change = obstacle.clone().into_active_model();
     change.status = Set(status);
     match step {
@@ -303,21 +311,21 @@ async fn step(
         _ => {}
     }
     if step != Step::Discuss {
-        change.reason = Set(said.clone());
+        change.reason = Set(reason.clone());
     }
     write.update::<Entity>(&obstacle, change).await?;
-    if let Some(kind) = rules::kind(step) {
-        happened(&write, &obstacle, kind, said.clone()).await?;
+    if let Some(kind) = rules::event_kind(step) {
+        record_event(&write, &obstacle, kind, reason.clone()).await?;
     }
     if step == Step::Escalate {
-        tell(&write, &obstacle, said.unwrap_or_default()).await?;
+        send_escalation(&write, &obstacle, reason.unwrap_or_default()).await?;
     }
     write.commit().await?;
     Ok(obstacle.id)
 }
 
-/// Parks an obstacle, however it stands.
-pub(super) async fn put_aside(
+/// Parks an obstacle, whatever its status.
+pub(super) async fn park_obstacle(
     write: &Write,
     obstacle: &Locked<obstacle::Model>,
     reason: &str,
@@ -326,10 +334,10 @@ pub(super) async fn put_aside(
     change.status = Set(ObstacleStatus::Parked);
     change.reason = Set(Some(reason.to_owned()));
     write.update::<Entity>(obstacle, change).await?;
-    happened(write, obstacle, ObstacleEventKind::Parked, Some(reason.to_owned())).await
+    record_event(write, obstacle, ObstacleEventKind::Parked, Some(reason.to_owned())).await
 }
 
-async fn happened(
+async fn record_event(
     write: &Write,
     obstacle: &obstacle::Model,
     kind: ObstacleEventKind,
@@ -350,8 +358,8 @@ async fn happened(
     Ok(())
 }
 
-/// An e-mail to whoever leads the client's programme.
-async fn tell(write: &Write, obstacle: &obstacle::Model, why: String) -> Result<(), Error> {
+/// Sends an e-mail to the client's lead.
+async fn send_escalation(write: &Write, obstacle: &obstacle::Model, reason: String) -> Result<(), Error> {
     let lead = assignment::Entity::find()
         .filter(assignment::Column::ClientId.eq(obstacle.client_id))
         .filter(assignment::Column::Part.eq(AssignmentPart::Lead))
@@ -359,22 +367,22 @@ async fn tell(write: &Write, obstacle: &obstacle::Model, why: String) -> Result<
         .filter(assignment::Entity::lasting(write.now()));
     let Some(lead) = write.one(lead).await? else { return Ok(()) };
     let Some(lead) = write.find::<person::Entity>(lead.person_id).await? else { return Ok(()) };
-    let text = format!("{}\n\n{why}\n", obstacle.title);
+    let text = format!("{}\n\n{reason}\n", obstacle.title);
     let subject = "An obstacle was escalated to you";
     let email = Email::new(EmailKind::ObstacleEscalated, obstacle.id.uuid(), &lead, subject, text);
     write.post(email.at(obstacle.client_id));
     Ok(())
 }
 
-/// The member named, or the one that the caller is.
-async fn raiser(
+/// The member named by the input, or else the caller's own member of the team, if there is one.
+async fn find_raiser(
     write: &Write,
     id: Option<&ID>,
     team: Id<team::Entity>,
 ) -> Result<Option<Id<member::Entity>>, Error> {
     if let Some(id) = id {
         let raiser = write.load::<member::Entity>(typed(id), "input.raisedById").await?;
-        eligible(&raiser, team).map_err(|refusal| refusal.at("input.raisedById"))?;
+        require_active_member(&raiser, team).map_err(|refusal| refusal.at("input.raisedById"))?;
         return Ok(Some(raiser.id));
     }
     let myself = member::Entity::find()
@@ -382,26 +390,4 @@ async fn raiser(
         .filter(member::Column::Status.eq(MemberStatus::Active))
         .filter(member::Column::PersonId.eq(write.person()?));
     Ok(write.one(myself).await?.map(|member| member.id))
-}
-
-async fn hindered(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<Id<priority::Entity>>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let priority = write.load::<priority::Entity>(typed(id), "input.priorityId").await?;
-    same_team(priority.team_id, team, "input.priorityId")?;
-    Ok(Some(priority.id))
-}
-
-async fn sprung(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<Id<session::Entity>>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let session = write.load::<session::Entity>(typed(id), "input.sessionId").await?;
-    same_team(session.team_id, team, "input.sessionId")?;
-    Ok(Some(session.id))
 }

@@ -1,10 +1,13 @@
-//! The law of obstacles.
+//! Rules of obstacles.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Message, Refusal},
+    message,
+};
 use chrono::{DateTime, Utc};
 use entity::{obstacle::ObstacleStatus, obstacle_event::ObstacleEventKind};
 
-/// What can be done to an obstacle.
+/// Step that changes an obstacle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Update,
@@ -16,9 +19,9 @@ pub enum Step {
     Resume,
 }
 
-/// The status an obstacle has after a step, where its status allows the step. One that comes back from where it was
-/// parked or escalated to is prioritised where it was before.
-pub fn next(
+/// Returns the status after a step, or refuses the step. An obstacle that resumes is prioritised again if it was
+/// prioritised before it was parked or escalated.
+pub fn next_status(
     status: ObstacleStatus,
     step: Step,
     prioritised_at: Option<DateTime<Utc>>,
@@ -31,24 +34,27 @@ pub fn next(
         (Raised | Prioritised, Step::Park) => Parked,
         (Raised | Prioritised, Step::Escalate) => Escalated,
         (Parked | Escalated, Step::Resume) => prioritised_at.map_or(Raised, |_| Prioritised),
-        _ => return Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status)).at("input.id")),
     };
     Ok(to)
 }
 
-fn why_not(status: ObstacleStatus) -> &'static str {
+fn refusal_message(status: ObstacleStatus) -> Message {
     use ObstacleStatus::*;
     match status {
-        Raised => "The obstacle is only raised.",
-        Prioritised => "The obstacle is prioritised.",
-        Resolved => "The obstacle is resolved.",
-        Parked => "The obstacle is parked. Resume it first.",
-        Escalated => "The obstacle is escalated. Resume it first.",
+        Raised => message!(
+            OBSTACLE_ONLY_RAISED,
+            "The obstacle is only raised. Park or escalate it before you resume it."
+        ),
+        Prioritised => message!(OBSTACLE_PRIORITISED, "The obstacle is prioritised already."),
+        Resolved => message!(OBSTACLE_RESOLVED, "The obstacle is resolved, and no longer changes."),
+        Parked => message!(OBSTACLE_PARKED, "The obstacle is parked. Resume it first."),
+        Escalated => message!(OBSTACLE_ESCALATED, "The obstacle is escalated. Resume it first."),
     }
 }
 
-/// What a step is called in the history; an update is in the audit alone.
-pub fn kind(step: Step) -> Option<ObstacleEventKind> {
+/// Returns the kind of history event that a step records. An update is recorded in the audit log only.
+pub fn event_kind(step: Step) -> Option<ObstacleEventKind> {
     Some(match step {
         Step::Update => return None,
         Step::Discuss => ObstacleEventKind::Discussed,

@@ -1,11 +1,11 @@
-use super::rules::{Step, next};
+use super::rules::{Step, next_status};
 use chrono::DateTime;
 use entity::obstacle::ObstacleStatus::{self, *};
 use sea_orm::Iterable;
 
-/// What each status becomes by each step; a dash where the step is refused.
+/// Lists the status after each step; `None` if the step is refused.
 #[test]
-fn every_step_from_every_status() {
+fn each_status_allows_exactly_the_listed_steps() {
     use Step::*;
     let steps = [Update, Discuss, Prioritise, Resolve, Park, Escalate, Resume];
     #[rustfmt::skip]
@@ -19,11 +19,15 @@ fn every_step_from_every_status() {
     assert_eq!(ObstacleStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in steps.into_iter().zip(results) {
-            assert_eq!(next(status, step, None).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step, None).ok(), result, "{step:?} from {status:?}");
         }
     }
     let before = Some(DateTime::UNIX_EPOCH);
     for status in [Parked, Escalated] {
-        assert_eq!(next(status, Resume, before).ok(), Some(Prioritised), "as it was before {status:?}");
+        assert_eq!(
+            next_status(status, Resume, before).ok(),
+            Some(Prioritised),
+            "as it was before {status:?}"
+        );
     }
 }

@@ -1,10 +1,10 @@
 //! Owner opening: when a client's content opens to a franchise owner whom head office named.
 //!
-//! Head office names an owner only for a franchise that has none. Such an owner joins at once, and the clients that the
-//! franchise has by then open to them seven days later, or client by client as soon as one of its sponsors agrees:
-//! nobody is let in without a client's people having had the time to object. Clients that come later are open.
+//! Head office can name an owner only for a franchise that has none. The owner joins at once. The clients that the
+//! franchise has at that time open to the owner seven days later, or earlier, client by client, if a sponsor agrees:
+//! the people of each client have time to object. Clients that join later are open at once.
 //!
-//! Invariant: until a client opens, its owner has no role there (`grants` in the kernel's caller).
+//! Invariant: until a client opens, the owner has no role there (`grants` in the kernel's caller).
 
 pub mod rules;
 #[cfg(test)]
@@ -62,7 +62,7 @@ async fn agree(caller: &Caller, input: OwnerOpeningAgreeInput) -> Result<Id<Enti
     let (write, opening) =
         caller.write::<Entity>(Permission::OwnerOpeningAgree, typed(&input.id), "input.id").await?;
     expect_version(opening.version, input.expected_version)?;
-    rules::closed(&opening, write.now())?;
+    rules::require_closed(&opening, write.now())?;
     let mut change = opening.clone().into_active_model();
     change.opens_at = Set(write.now());
     change.agreed_at = Set(Some(write.now()));

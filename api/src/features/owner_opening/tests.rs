@@ -1,10 +1,10 @@
-use super::rules::closed;
+use super::rules::require_closed;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Id, owner_opening};
 use uuid::Uuid;
 
 #[test]
-fn a_client_opens_at_its_instant() {
+fn a_client_opens_seven_days_after_the_owner_joined() {
     let joined = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
     let opening = owner_opening::Model {
         id: Id::new(Uuid::nil()),
@@ -21,6 +21,6 @@ fn a_client_opens_at_its_instant() {
         version: 1,
     };
     for (days, waits) in [(0, true), (6, true), (7, false), (8, false)] {
-        assert_eq!(closed(&opening, joined + TimeDelta::days(days)).is_ok(), waits, "{days} days");
+        assert_eq!(require_closed(&opening, joined + TimeDelta::days(days)).is_ok(), waits, "{days} days");
     }
 }

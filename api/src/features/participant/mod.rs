@@ -1,4 +1,4 @@
-//! Participant: whose answer counts where results are shown without names from five answers on.
+//! Participant: a person whose answer counts. Results without names are shown from five such answers on.
 //!
 //! Results of an alignment round or of a session's ratings are shown if at least five of the members who answered had
 //! their login before the round or the session began. Otherwise, someone could create logins afterwards and work out
@@ -13,7 +13,10 @@ use crate::kernel::{Error, Write};
 use entity::{Id, client, membership};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-/// All that people hold and held at a client: what [`rules::counting`] looks at.
-pub async fn held_at(write: &Write, client: Id<client::Entity>) -> Result<Vec<membership::Model>, Error> {
+/// Loads the current and former memberships of a client, which [`rules::count_countable`] reads.
+pub async fn load_memberships(
+    write: &Write,
+    client: Id<client::Entity>,
+) -> Result<Vec<membership::Model>, Error> {
     write.all(membership::Entity::find().filter(membership::Column::ClientId.eq(client))).await
 }

@@ -1,4 +1,4 @@
-//! The law of participants.
+//! Rules of participants.
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -8,34 +8,34 @@ use entity::{
 };
 use uuid::Uuid;
 
-/// Answers of participants from which results are told without names.
-pub const FEWEST: usize = 5;
+/// Minimum number of countable answers for results without names.
+pub const MIN_ANSWERS: usize = 5;
 
-/// When something to take part in began.
+/// Start of a round or session. A login must be older than its start for the answer to count.
 #[derive(Clone, Copy, Debug)]
-pub struct Beginning {
+pub struct Cutoff {
     pub at: DateTime<Utc>,
-    /// The row made then, if one was: rows of one instant are ordered by their ids.
+    /// Row created at the start, if there is one. Rows of the same instant are ordered by ID.
     pub row: Option<Uuid>,
 }
 
-/// How many of the people who answered count towards [`FEWEST`]: those with a login in the team that they had before it
-/// began. A role at a client is only ever held by accepting the invitation that came by e-mail.
-pub fn counting(
+/// Counts the people whose answers count towards [`MIN_ANSWERS`]: those who had a login in the team before the cutoff.
+/// A role at a client is only ever held after accepting an invitation sent by e-mail.
+pub fn count_countable(
     answered: impl Iterator<Item = Id<person::Entity>>,
     held: &[membership::Model],
     team: Id<team::Entity>,
-    began: Beginning,
+    began: Cutoff,
 ) -> usize {
-    answered.filter(|person| counts(*person, held, team, began)).count()
+    answered.filter(|person| is_countable(*person, held, team, began)).count()
 }
 
 /// Whether a person's answer counts.
-pub fn counts(
+pub fn is_countable(
     person: Id<person::Entity>,
     held: &[membership::Model],
     team: Id<team::Entity>,
-    began: Beginning,
+    began: Cutoff,
 ) -> bool {
     let before = |held: &membership::Model| {
         held.created_at < began.at

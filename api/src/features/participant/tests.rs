@@ -1,4 +1,4 @@
-use super::rules::{Beginning, counting, counts};
+use super::rules::{Cutoff, count_countable, is_countable};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     Id,
@@ -11,7 +11,7 @@ fn id<E>(number: u128) -> Id<E> {
 }
 
 #[test]
-fn a_login_counts_that_was_there_before() {
+fn an_answer_counts_if_its_login_is_older_than_the_cutoff() {
     use MembershipRole::*;
     let at = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
     let day = TimeDelta::days(1);
@@ -28,7 +28,7 @@ fn a_login_counts_that_was_there_before() {
         created_at: since,
         version: 1,
     };
-    let opened = Beginning { at, row: Some(Uuid::from_u128(50)) };
+    let opened = Cutoff { at, row: Some(Uuid::from_u128(50)) };
     for (held, fine) in [
         (held(1, Leader, Some(3), at - day, None), true),
         (held(1, Sponsor, None, at - day, None), true),
@@ -40,10 +40,10 @@ fn a_login_counts_that_was_there_before() {
         (held(49, Leader, Some(3), at, None), true),
         (held(51, Leader, Some(3), at, None), false),
     ] {
-        assert_eq!(counts(id(5), std::slice::from_ref(&held), id(3), opened), fine, "{held:?}");
-        assert!(!counts(id(6), std::slice::from_ref(&held), id(3), opened), "somebody else");
+        assert_eq!(is_countable(id(5), std::slice::from_ref(&held), id(3), opened), fine, "{held:?}");
+        assert!(!is_countable(id(6), std::slice::from_ref(&held), id(3), opened), "another person");
     }
     let one = held(60, Leader, Some(3), at, None);
     let answered = [id(5), id(6)];
-    assert_eq!(counting(answered.into_iter(), &[one], id(3), Beginning { at, row: None }), 1);
+    assert_eq!(count_countable(answered.into_iter(), &[one], id(3), Cutoff { at, row: None }), 1);
 }

@@ -1,10 +1,10 @@
-//! How people are erased: access ends, names and addresses are removed, and their work stays, attributed to a former
+//! Erases people: ends their access, removes their names and addresses, and keeps their work, attributed to a former
 //! user. Erasing a client also erases the people who were only ever at that client.
 
-use super::rules::{self, Ties};
+use super::rules::{self, Obligations};
 use crate::{
     features::{
-        assignment::rules as staffing, invitation::rules as invitations, member as member_keys,
+        assignment::rules as assignments, invitation::rules as invitations, member as members,
         session::minutes::Minutes,
     },
     kernel::{Error, Fault, Locked, Write, no_address},
@@ -21,8 +21,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-/// All rows that tell who somebody is, or who is at a client, locked: nobody gives them access or work meanwhile.
-pub struct Traces {
+/// The rows that identify a person, or the people of a client. They are locked, so that the people get no access or
+/// work meanwhile.
+pub struct PersonRows {
     invitations: Vec<Locked<invitation::Model>>,
     memberships: Vec<Locked<membership::Model>>,
     assignments: Vec<Locked<assignment::Model>>,
@@ -31,62 +32,62 @@ pub struct Traces {
     members: Vec<Locked<member::Model>>,
 }
 
-/// Erases a person, unless something is in the way. The transaction reaches the network.
-pub async fn erase(write: &Write, person: &person::Model) -> Result<(), Error> {
-    let traces = Traces::of(write, person.id).await?;
-    // last of the locks, as whoever ends access changes the network's row last
+/// Erases a person, or refuses if others depend on them. The transaction must reach the whole network.
+pub async fn erase_person(write: &Write, person: &person::Model) -> Result<(), Error> {
+    let rows = PersonRows::of_person(write, person.id).await?;
+    // locked last: every change that ends access also changes the network's row last
     write.lock::<network::Entity>(person.network_id).await?;
-    rules::untied(&ties(write, person, &traces).await?)?;
-    remove(write, person, &traces).await
+    rules::require_no_obligations(&load_obligations(write, person, &rows).await?)?;
+    remove_person(write, person, &rows).await
 }
 
-/// Those who are at a client and have never been anywhere else, with all that tells who they are. The transaction reaches
-/// the network.
-pub async fn only_there(
+/// Finds the people who are at a client and have never been anywhere else, with their rows. The transaction must reach
+/// the whole network.
+pub async fn find_people_only_at(
     write: &Write,
     client: Id<client::Entity>,
-    there: &Traces,
-) -> Result<Vec<(person::Model, Traces)>, Error> {
-    let mut people: Vec<Id<Entity>> = there.people();
+    rows: &PersonRows,
+) -> Result<Vec<(person::Model, PersonRows)>, Error> {
+    let mut people: Vec<Id<Entity>> = rows.person_ids();
     people.sort_unstable_by_key(|id| id.uuid());
     people.dedup();
     let mut only = vec![];
     for id in people {
         let Some(person) = write.find::<Entity>(id).await? else { continue };
-        let traces = Traces::of(write, id).await?;
-        if person.erased_at.is_none() && traces.only_at(client) {
-            only.push((person, traces));
+        let rows = PersonRows::of_person(write, id).await?;
+        if person.erased_at.is_none() && rows.are_only_at(client) {
+            only.push((person, rows));
         }
     }
     Ok(only)
 }
 
-/// Erases a person whom nothing ties any more.
-pub async fn remove(write: &Write, person: &person::Model, traces: &Traces) -> Result<(), Error> {
-    traces.end_access(write).await?;
-    let recaps = redact(write, &traces.members).await?;
-    let (mut names, mut addresses) = traces.names();
+/// Erases a person without obligations.
+pub async fn remove_person(write: &Write, person: &person::Model, rows: &PersonRows) -> Result<(), Error> {
+    rows.end_access(write).await?;
+    let recaps = redact_recaps(write, &rows.members).await?;
+    let (mut names, mut addresses) = rows.names_and_addresses();
     names.push(person.name.clone());
     addresses.push(person.email.clone());
-    blank(write, person, traces).await?;
+    blank_names(write, person, rows).await?;
     write.empty_own(person.id).await?;
     let about = data_export::Entity::delete_many()
         .filter(data_export::Column::NetworkId.eq(person.network_id))
         .filter(data_export::Column::SubjectId.eq(person.id.uuid()));
     write.discard_all(about).await?;
-    write.forget_emails(Some(person.id), &traces.subjects(), &addresses).await?;
+    write.forget_emails(Some(person.id), &rows.object_ids(), &addresses).await?;
     let texts = [names, addresses].concat();
     write.forget_emails_about(&texts).await?;
     write.forget_copies(&texts).await?;
-    let members: Vec<_> = traces.members.iter().map(|member| member.id).collect();
-    member_keys::forget_keys(write, &members).await?;
-    let mut subjects = traces.subjects();
+    let members: Vec<_> = rows.members.iter().map(|member| member.id).collect();
+    members::forget_import_keys(write, &members).await?;
+    let mut subjects = rows.object_ids();
     subjects.push(person.id.uuid());
     subjects.extend(recaps);
     let openings = owner_opening::Entity::find().filter(owner_opening::Column::PersonId.eq(person.id));
     subjects.extend(write.all(openings).await?.iter().map(|opening| opening.id.uuid()));
-    write.forget_events(&subjects).await?;
-    write.forget_found(&subjects).await?;
+    write.erase_event_values(&subjects).await?;
+    write.remove_from_search_index(&subjects).await?;
     write.end_identity(person.id, person.identity_id).await?;
     write.end_access().await?;
     let erased = write.lock::<Entity>(person.id).await?;
@@ -96,20 +97,20 @@ pub async fn remove(write: &Write, person: &person::Model, traces: &Traces) -> R
     Ok(())
 }
 
-impl Traces {
-    async fn of(write: &Write, id: Id<Entity>) -> Result<Traces, Error> {
+impl PersonRows {
+    async fn of_person(write: &Write, id: Id<Entity>) -> Result<PersonRows, Error> {
         let invitations = invitation::Entity::find().filter(invitation::Column::PersonId.eq(id));
         let memberships = membership::Entity::find().filter(membership::Column::PersonId.eq(id));
         let assignments = assignment::Entity::find().filter(assignment::Column::PersonId.eq(id));
         let accesses = support_access::Entity::find().filter(support_access::Column::PersonId.eq(id));
         let visits = support_visit::Entity::find().filter(support_visit::Column::PersonId.eq(id));
         let invitations = write.lock_all(invitations).await?;
-        // a member who was invited is the person, also before they accept
+        // an invited member belongs to the person even before the invitation is accepted
         let invited = invitations.iter().filter_map(|row| row.member_id);
         let invited = member::Column::Id.is_in(invited).and(member::Column::PersonId.is_null());
         let members =
             member::Entity::find().filter(Condition::any().add(member::Column::PersonId.eq(id)).add(invited));
-        Ok(Traces {
+        Ok(PersonRows {
             invitations,
             members: write.lock_all(members).await?,
             memberships: write.lock_all(memberships).await?,
@@ -119,15 +120,15 @@ impl Traces {
         })
     }
 
-    /// What tells who is at a client, and who was.
-    pub async fn at(write: &Write, id: Id<client::Entity>) -> Result<Traces, Error> {
+    /// Locks the rows that identify the current and former people of a client.
+    pub async fn of_client(write: &Write, id: Id<client::Entity>) -> Result<PersonRows, Error> {
         let invitations = invitation::Entity::find().filter(invitation::Column::ClientId.eq(id));
         let memberships = membership::Entity::find().filter(membership::Column::ClientId.eq(id));
         let assignments = assignment::Entity::find().filter(assignment::Column::ClientId.eq(id));
         let accesses = support_access::Entity::find().filter(support_access::Column::ClientId.eq(id));
         let visits = support_visit::Entity::find().filter(support_visit::Column::ClientId.eq(id));
         let members = member::Entity::find().filter(member::Column::ClientId.eq(id));
-        Ok(Traces {
+        Ok(PersonRows {
             invitations: write.lock_all(invitations).await?,
             members: write.lock_all(members).await?,
             memberships: write.lock_all(memberships).await?,
@@ -137,15 +138,15 @@ impl Traces {
         })
     }
 
-    /// Those who belong, or belonged, or are asked to.
-    fn people(&self) -> Vec<Id<Entity>> {
+    /// IDs of the people named by memberships, members and invitations.
+    fn person_ids(&self) -> Vec<Id<Entity>> {
         let people = self.memberships.iter().map(|row| row.person_id);
         let people = people.chain(self.members.iter().filter_map(|row| row.person_id));
         people.chain(self.invitations.iter().map(|row| row.person_id)).collect()
     }
 
-    /// Whether they are nowhere but at a client, and never were.
-    fn only_at(&self, client: Id<client::Entity>) -> bool {
+    /// Whether the rows belong to one client only.
+    fn are_only_at(&self, client: Id<client::Entity>) -> bool {
         self.assignments.is_empty()
             && self.accesses.is_empty()
             && self.visits.is_empty()
@@ -154,8 +155,8 @@ impl Traces {
             && self.members.iter().all(|row| row.client_id == client)
     }
 
-    /// All names and all addresses by which they are known.
-    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+    /// All names and addresses in the rows, without duplicates.
+    pub fn names_and_addresses(&self) -> (Vec<String>, Vec<String>) {
         let names = self.invitations.iter().map(|row| row.name.clone());
         let names = names.chain(self.members.iter().map(|row| row.name.clone()));
         let names = names.chain(self.visits.iter().map(|row| row.visitor.clone()));
@@ -171,7 +172,7 @@ impl Traces {
         (unique(names.collect()), unique(addresses.collect()))
     }
 
-    /// Ends what lets them in. What is audited of it holds no name.
+    /// Ends memberships, assignments, visits, support accesses and invitations. The audit events contain no names.
     pub async fn end_access(&self, write: &Write) -> Result<(), Error> {
         let now = write.now();
         for held in self.memberships.iter().filter(|held| held.ends_at.is_none_or(|ends| ends > now)) {
@@ -196,7 +197,7 @@ impl Traces {
                 write.update::<support_access::Entity>(access, change).await?;
             }
         }
-        for invitation in self.invitations.iter().filter(|row| invitations::open(row, now)) {
+        for invitation in self.invitations.iter().filter(|row| invitations::is_open(row, now)) {
             let mut change = invitation.clone().into_active_model();
             change.revoked_at = Set(Some(now));
             write.update::<invitation::Entity>(invitation, change).await?;
@@ -204,8 +205,8 @@ impl Traces {
         Ok(())
     }
 
-    /// Whose events in the audit tell a name or an address.
-    pub fn subjects(&self) -> Vec<Uuid> {
+    /// IDs of the objects whose audit events contain a name or an address.
+    pub fn object_ids(&self) -> Vec<Uuid> {
         let ids = self.invitations.iter().map(|row| row.id.uuid());
         let ids = ids.chain(self.members.iter().map(|row| row.id.uuid()));
         let ids = ids.chain(self.accesses.iter().map(|row| row.id.uuid()));
@@ -213,40 +214,44 @@ impl Traces {
     }
 }
 
-/// What would be left without its owner. Head office may know a client and a team by name.
-async fn ties(write: &Write, person: &person::Model, traces: &Traces) -> Result<Ties, Error> {
-    let mut ties = Ties::default();
-    for member in traces.members.iter().filter(|member| member.status == MemberStatus::Active) {
+/// Loads what a person is still responsible for. Head office may see the names of clients and teams.
+async fn load_obligations(
+    write: &Write,
+    person: &person::Model,
+    rows: &PersonRows,
+) -> Result<Obligations, Error> {
+    let mut obligations = Obligations::default();
+    for member in rows.members.iter().filter(|member| member.status == MemberStatus::Active) {
         let team = write.find::<team::Entity>(member.team_id).await?.ok_or(Fault::Internal)?;
         let client = write.find::<client::Entity>(member.client_id).await?.ok_or(Fault::Internal)?;
-        ties.teams.push(format!("{} of {}", team.name, client.name));
+        obligations.teams.push(format!("{} of {}", team.name, client.name));
     }
     let lasting = |part: &&Locked<assignment::Model>| part.ends_at.is_none_or(|ends| ends > write.now());
-    for part in traces.assignments.iter().filter(lasting).filter(|part| part.part == AssignmentPart::Lead) {
+    for part in rows.assignments.iter().filter(lasting).filter(|part| part.part == AssignmentPart::Lead) {
         let client = write.find::<client::Entity>(part.client_id).await?.ok_or(Fault::Internal)?;
-        ties.led.push(client.name);
+        obligations.led.push(client.name);
     }
     let admin = |held: &membership::Model| {
-        held.role == MembershipRole::HeadOfficeAdmin && staffing::holds(held, write.now())
+        held.role == MembershipRole::HeadOfficeAdmin && assignments::is_in_force(held, write.now())
     };
-    if traces.memberships.iter().any(|held| admin(held)) {
+    if rows.memberships.iter().any(|held| admin(held)) {
         let others = membership::Entity::find()
             .filter(membership::Column::PersonId.ne(person.id))
             .filter(membership::Column::Role.eq(MembershipRole::HeadOfficeAdmin));
-        ties.only_admin = !write.all(others).await?.iter().any(admin);
+        obligations.only_admin = !write.all(others).await?.iter().any(admin);
     }
-    Ok(ties)
+    Ok(obligations)
 }
 
-/// Takes their names out of the frozen recaps of their teams. Answers the recaps.
-async fn redact(write: &Write, members: &[Locked<member::Model>]) -> Result<Vec<Uuid>, Error> {
+/// Removes the members' names from the recaps of their teams. Returns the IDs of the changed recaps.
+async fn redact_recaps(write: &Write, members: &[Locked<member::Model>]) -> Result<Vec<Uuid>, Error> {
     let recaps =
         recap::Entity::find().filter(recap::Column::TeamId.is_in(members.iter().map(|row| row.team_id)));
     let (ids, names): (Vec<_>, Vec<_>) = members.iter().map(|row| (row.id, row.name.clone())).unzip();
     let mut touched = vec![];
     for recap in write.lock_all(recaps).await? {
         let Ok(minutes) = serde_json::from_str::<Minutes>(&recap.minutes) else { continue };
-        let without = minutes.clone().without(&ids, &names);
+        let without = minutes.clone().without_names(&ids, &names);
         if without == minutes {
             continue;
         }
@@ -262,12 +267,12 @@ async fn redact(write: &Write, members: &[Locked<member::Model>]) -> Result<Vec<
     Ok(touched)
 }
 
-/// Takes names and addresses off the rows that tell who they were.
-async fn blank(write: &Write, person: &person::Model, traces: &Traces) -> Result<(), Error> {
+/// Replaces the person's names and addresses in all rows.
+async fn blank_names(write: &Write, person: &person::Model, rows: &PersonRows) -> Result<(), Error> {
     let id = person.id;
     let address = no_address(id.uuid());
-    let none = || Expr::value(Option::<String>::None);
-    let later = |version: SimpleExpr| version.add(1);
+    let no_text = || Expr::value(Option::<String>::None);
+    let incremented = |version: SimpleExpr| version.add(1);
     let invitations = invitation::Entity::update_many()
         .col_expr(invitation::Column::Name, Expr::value(person::FORMER))
         .col_expr(invitation::Column::Email, Expr::value(address.clone()))
@@ -276,9 +281,9 @@ async fn blank(write: &Write, person: &person::Model, traces: &Traces) -> Result
     let members = member::Entity::update_many()
         .col_expr(member::Column::Name, Expr::value(member::FORMER))
         .col_expr(member::Column::JobTitle, Expr::value(""))
-        .col_expr(member::Column::Email, none())
-        .col_expr(member::Column::Version, later(Expr::col(member::Column::Version)))
-        .filter(member::Column::Id.is_in(traces.members.iter().map(|row| row.id)));
+        .col_expr(member::Column::Email, no_text())
+        .col_expr(member::Column::Version, incremented(Expr::col(member::Column::Version)))
+        .filter(member::Column::Id.is_in(rows.members.iter().map(|row| row.id)));
     write.blank(members).await?;
     let visits = support_visit::Entity::update_many()
         .col_expr(support_visit::Column::Visitor, Expr::value(person::FORMER))

@@ -1,7 +1,7 @@
-//! Person: somebody in one network. The identity behind a person may be a person in other networks too.
+//! Person: a user of one network. The identity of a person can belong to people in other networks too.
 //!
-//! A person is erased when nothing depends on them any more: their names and addresses go wherever they stand, their
-//! login ends, and what they did stays as a former user's.
+//! A person can be erased once nothing depends on them. Erasing removes their names and addresses everywhere and ends
+//! their login. Their work stays, attributed to a former user.
 
 pub(super) mod erasing;
 pub mod rules;
@@ -35,8 +35,8 @@ shape! {
         erasedAt = instant(ErasedAt).or_null().filter(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
-        /// Memberships of the person, each with its role and place, earliest start first.
-        memberships = list::<Membership, _>(entity::membership::Column::PersonId).by(entity::membership::Column::StartsAt, Ty::Instant).about(3),
+        /// Memberships of the person, each with its role and place, earliest start first by default.
+        memberships = pages::<Membership, _>(entity::membership::Column::PersonId).by(entity::membership::Column::StartsAt, Ty::Instant),
     }
 }
 
@@ -79,8 +79,8 @@ async fn update(caller: &Caller, input: PersonUpdateInput) -> Result<Id<Entity>,
     let actor = write.actor()?;
     let admin = actor.roles().has(Role::HeadOfficeAdmin);
     let own = person.id == actor.person;
-    rules::nameable(own, admin, own || admin || known(&write, person.id).await?)?;
-    rules::present(&person)?;
+    rules::require_name_editor(own, admin, own || admin || can_see_person(&write, person.id).await?)?;
+    rules::require_not_erased(&person)?;
     expect_version(person.version, input.expected_version)?;
     let mut check = Check::new();
     let name = check.name_if("input.name", input.name.as_ref(), 1..=120);
@@ -95,19 +95,21 @@ async fn update(caller: &Caller, input: PersonUpdateInput) -> Result<Id<Entity>,
 async fn erase(caller: &Caller, input: PersonEraseInput) -> Result<Id<Entity>, Error> {
     let (mut write, person) =
         caller.write::<Entity>(Permission::PersonErase, typed(&input.id), "input.id").await?;
-    rules::present(&person)?;
+    rules::require_not_erased(&person)?;
     expect_version(person.version, input.expected_version)?;
-    rules::another(person.id == write.person()?)?;
+    rules::require_another_person(person.id == write.person()?)?;
     write.reach_all().await?;
-    erasing::erase(&write, &person).await?;
+    erasing::erase_person(&write, &person).await?;
     write.commit().await?;
     Ok(person.id)
 }
 
-/// Whether the caller can see this person anywhere.
-pub(super) async fn known(write: &Write, id: Id<Entity>) -> Result<bool, Error> {
-    let held = membership::Entity::find().filter(membership::Column::PersonId.eq(id));
-    let assigned = assignment::Entity::find().filter(assignment::Column::PersonId.eq(id));
-    let belongs = member::Entity::find().filter(member::Column::PersonId.eq(id));
-    Ok(write.count(held).await? > 0 || write.count(assigned).await? > 0 || write.count(belongs).await? > 0)
+/// Whether the caller can see a person through a membership, an assignment or a team.
+pub(super) async fn can_see_person(write: &Write, id: Id<Entity>) -> Result<bool, Error> {
+    let memberships = membership::Entity::find().filter(membership::Column::PersonId.eq(id));
+    let assignments = assignment::Entity::find().filter(assignment::Column::PersonId.eq(id));
+    let members = member::Entity::find().filter(member::Column::PersonId.eq(id));
+    Ok(write.count(memberships).await? > 0
+        || write.count(assignments).await? > 0
+        || write.count(members).await? > 0)
 }

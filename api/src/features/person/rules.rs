@@ -1,79 +1,97 @@
-//! The law of people.
+//! Rules of people.
 
-use crate::kernel::{Code, Refusal, refused_id};
+use crate::{
+    kernel::{Code, Message, Refusal, refused_id},
+    message,
+};
 use entity::person;
 
-/// Whether the caller may take out what there is of a person: of themselves, or of anybody as a head-office admin.
-pub fn exportable(own: bool, admin: bool, seen: bool) -> Result<(), Refusal> {
+/// Requires that the caller may export a person's data: their own, or anyone's as a head-office admin.
+pub fn require_exporter(own: bool, admin: bool, seen: bool) -> Result<(), Refusal> {
     match (own || admin, seen) {
         (true, _) => Ok(()),
         (false, true) => {
-            let message = "People take out what there is of themselves; for others, head office does.";
+            let message = message!(
+                ONLY_OWN_EXPORT,
+                "People take out what there is of themselves; for others, head office does."
+            );
             Err(Refusal::new(Code::NotOwner, message).at("input.id"))
         }
         (false, false) => Err(refused_id("input.id")),
     }
 }
 
-/// Whether the caller may name a person: themselves, or anybody as a head-office admin. Whom the caller cannot see
-/// is as if they were not there.
-pub fn nameable(own: bool, admin: bool, seen: bool) -> Result<(), Refusal> {
+/// Requires that the caller may rename a person: themselves, or anyone as a head-office admin. Fails with `NOT_FOUND`
+/// if the caller cannot see the person.
+pub fn require_name_editor(own: bool, admin: bool, seen: bool) -> Result<(), Refusal> {
     match (own || admin, seen) {
         (true, _) => Ok(()),
         (false, true) => {
-            let message = "People change their own names; for others, head office does.";
+            let message =
+                message!(ONLY_OWN_NAME, "People change their own names; for others, head office does.");
             Err(Refusal::new(Code::NotOwner, message).at("input.id"))
         }
         (false, false) => Err(refused_id("input.id")),
     }
 }
 
-/// Whether a person was not erased.
-pub fn present(person: &person::Model) -> Result<(), Refusal> {
+/// Requires that a person is not erased.
+pub fn require_not_erased(person: &person::Model) -> Result<(), Refusal> {
     match person.erased_at {
         None => Ok(()),
-        Some(_) => Err(Refusal::new(Code::WrongState, "The person was erased.").at("input.id")),
+        Some(_) => Err(Refusal::new(
+            Code::WrongState,
+            message!(PERSON_ERASED, "The person was erased. Their data is gone."),
+        )
+        .at("input.id")),
     }
 }
 
-/// Whether somebody else is to be erased: nobody could answer who erased themselves.
-pub fn another(own: bool) -> Result<(), Refusal> {
+/// Requires that the caller does not erase themselves: an erased caller could not read the result.
+pub fn require_another_person(own: bool) -> Result<(), Refusal> {
     if !own {
         return Ok(());
     }
-    let message = "Nobody erases themselves. Another admin of head office does.";
+    let message = message!(OWN_ERASURE, "Nobody erases themselves. Another admin of head office does.");
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
-/// What a person holds that somebody must hold.
+/// What a person is responsible for and must hand over before they are erased.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ties {
-    /// Teams they are an active member of.
+pub struct Obligations {
+    /// Teams that the person is an active member of.
     pub teams: Vec<String>,
-    /// Clients they lead.
+    /// Clients that the person leads.
     pub led: Vec<String>,
-    /// Whether they are head office's only admin.
+    /// Whether the person is the only admin of head office.
     pub only_admin: bool,
 }
 
-/// Whether nothing is left without its owner when a person goes. All that is in the way is named at once.
-pub fn untied(ties: &Ties) -> Result<(), Vec<Refusal>> {
+/// Requires that a person has no obligations. The refusals name all of them at once.
+pub fn require_no_obligations(obligations: &Obligations) -> Result<(), Vec<Refusal>> {
     let mut refusals = vec![];
-    let mut refuse = |message: String| refusals.push(Refusal::new(Code::WrongState, message).at("input.id"));
-    if !ties.teams.is_empty() {
-        let teams = ties.teams.join(", ");
-        refuse(format!(
-            "They are an active member of: {teams}. Have them removed there first: `memberRemove`."
+    let mut refuse = |message: Message| refusals.push(Refusal::new(Code::WrongState, message).at("input.id"));
+    if !obligations.teams.is_empty() {
+        let teams = obligations.teams.join(", ");
+        refuse(message!(
+            ACTIVE_MEMBER,
+            "They are an active member of: {teams}. Have them removed there first: `memberRemove`.",
+            teams,
         ));
     }
-    if !ties.led.is_empty() {
-        let led = ties.led.join(", ");
-        refuse(format!("They lead: {led}. Give each another lead first: `clientTransfer`."));
+    if !obligations.led.is_empty() {
+        let led = obligations.led.join(", ");
+        refuse(message!(
+            PERSON_LEADS_CLIENTS,
+            "They lead: {clients}. Give each another lead first: `clientTransfer`.",
+            clients = led,
+        ));
     }
-    if ties.only_admin {
-        refuse(
-            "They are the only admin of head office. Invite another one first: `headOfficeInvite`.".into(),
-        );
+    if obligations.only_admin {
+        refuse(message!(
+            PERSON_IS_ONLY_ADMIN,
+            "They are the only admin of head office. Invite another one first: `headOfficeInvite`."
+        ));
     }
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }

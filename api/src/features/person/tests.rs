@@ -1,8 +1,8 @@
-use super::rules::{Ties, another, nameable, untied};
+use super::rules::{Obligations, require_another_person, require_name_editor, require_no_obligations};
 use crate::kernel::Code;
 
 #[test]
-fn people_name_themselves_and_head_office_names_anybody() {
+fn people_can_rename_themselves_and_head_office_can_rename_anyone() {
     for (own, admin, seen, refusal) in [
         (true, false, true, None),
         (true, true, true, None),
@@ -11,13 +11,13 @@ fn people_name_themselves_and_head_office_names_anybody() {
         (false, false, true, Some(Code::NotOwner)),
         (false, false, false, Some(Code::NotFound)),
     ] {
-        let code = nameable(own, admin, seen).err().map(|refusal| refusal.code);
+        let code = require_name_editor(own, admin, seen).err().map(|refusal| refusal.code);
         assert_eq!(code, refusal, "own {own}, admin {admin}, seen {seen}");
     }
 }
 
 #[test]
-fn nothing_is_left_without_its_owner() {
+fn a_person_with_obligations_is_not_erased() {
     let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
     for (teams, led, only_admin, messages) in [
         (&[][..], &[][..], false, vec![]),
@@ -26,11 +26,13 @@ fn nothing_is_left_without_its_owner() {
         (&["Board of Acorn"], &["Beech"], true, vec!["Board of Acorn", "Beech", "only admin"]),
     ] {
         let refusals =
-            untied(&Ties { teams: named(teams), led: named(led), only_admin }).err().unwrap_or_default();
+            require_no_obligations(&Obligations { teams: named(teams), led: named(led), only_admin })
+                .err()
+                .unwrap_or_default();
         assert_eq!(refusals.len(), messages.len(), "{refusals:?}");
         for (refusal, message) in refusals.iter().zip(messages) {
             assert!(refusal.code == Code::WrongState && refusal.message.contains(message), "{refusal:?}");
         }
     }
-    assert!(another(false).is_ok() && another(true).is_err());
+    assert!(require_another_person(false).is_ok() && require_another_person(true).is_err());
 }

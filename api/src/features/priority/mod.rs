@@ -1,18 +1,16 @@
-//! Priority: one of the few things a team has decided to achieve in a cycle. Ranked, with one owner, and limited in
-//! number: who wants another must give one up.
+//! Priority: one of the few results that a team decides to achieve in a cycle. Each priority has a rank and one owner.
+//! The number of committed priorities is limited: a team must finish or drop one to commit another.
 
+pub mod limits;
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::{
-    action::{
-        self, Action,
-        rules::{eligible, same_team},
-    },
+    action::{Action, rules::require_active_member},
     check_in::{CheckIn, CheckInSlot},
     conflict::PriorityConflict,
-    cycle::{self, Tally},
+    cycle::{self, CycleCount},
     decision::Decision,
     drift::{DriftSignal, keeping as drift},
     measurable::Measurable,
@@ -21,7 +19,7 @@ use super::{
     obstacle::Obstacle,
     programme,
     stage::Stage,
-    team::Team,
+    team::{Team, editing::require_editor, link::linked},
 };
 use crate::{
     inputs,
@@ -38,6 +36,7 @@ use entity::{
     Id, client, cycle::CycleStatus, decision, member, priority, priority::Entity, priority::PriorityStatus,
     stage_run, team,
 };
+use limits::load_limits;
 use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
 
@@ -49,9 +48,9 @@ shape! {
         /// Outcome that shows that the priority is achieved.
         outcome = text(Outcome),
         /// Label of the priority's cycle, for example `2026-Q1`.
-        cycle = text(Cycle).filter().order(),
+        cycleLabel = text(Cycle).filter().order(),
         /// Cycle that the priority belongs to.
-        inCycle = one::<cycle::Cycle, _>(CycleId),
+        cycle = one::<cycle::Cycle, _>(CycleId),
         /// ID of the priority's cycle, for use in filters.
         cycleId = id::<entity::cycle::Entity, _>(CycleId).filter(),
         /// Whether the priority was committed after the team had committed the cycle.
@@ -96,7 +95,7 @@ shape! {
         conflicts = list::<PriorityConflict, _>(entity::priority_conflict::Column::PriorityId).only("{t}.withdrawn_at is null").by(entity::priority_conflict::Column::DeclaredAt, Ty::Instant).about(2),
         /// Progress in per cent, from 0 to 100: the weight of completed milestones as a share of all, rounded down.
         /// Null without milestones.
-        progress = derived(Ty::Int, "(select sum(case when m.done_at is null then 0 else m.weight end) * 100 / sum(m.weight) from milestone m where m.priority_id = {t}.id and m.removed_at is null)").or_null(),
+        progressPercent = derived(Ty::Int, "(select sum(case when m.done_at is null then 0 else m.weight end) * 100 / sum(m.weight) from milestone m where m.priority_id = {t}.id and m.removed_at is null)").or_null(),
         /// Milestones of the priority, earliest due date first: at most 20.
         milestones = list::<Milestone, _>(entity::milestone::Column::PriorityId).only("{t}.removed_at is null").by(entity::milestone::Column::DueOn, Ty::Date).about(5),
         /// Measurables that track the priority's outcome, oldest first: at most 10.
@@ -129,7 +128,7 @@ pub struct PriorityCreateInput {
     pub decision_id: Option<ID>,
     /// Label of the cycle: one of the team's cycles that has not ended, or a quarter such as `2026-Q1`, which is
     /// created with its first priority. Default: the cycle of today in the client's time zone.
-    pub cycle: Option<String>,
+    pub cycle_label: Option<String>,
     /// Due date, in the client's time zone: today or later. Default: the cycle's last day.
     pub due_on: Option<Date>,
 }
@@ -222,12 +221,14 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
     let outcome = check.text("input.outcome", &input.outcome, 1..=2000);
     let due_on = input.due_on.map(|due_on| check.due("input.dueOn", due_on.0, today));
     check.done()?;
-    programme::rules::takes_work(client.status, team.archived_at)?;
-    eligible(&owner, team.id)?;
-    let stage = worked_in(&write, input.stage_id.as_ref(), team.id).await?;
-    let cycle = cycle::chosen(&write, &team, input.cycle.as_deref(), today).await?;
-    let rank = rules::last(&write.all(ranked(cycle.id)).await?)?;
+    programme::rules::require_active_team(client.status, team.archived_at)?;
+    require_active_member(&owner, team.id)?;
+    let stage = load_stage(&write, input.stage_id.as_ref(), team.id).await?;
+    let cycle = cycle::choose_cycle(&write, &team, input.cycle_label.as_deref(), today).await?;
+    let rank = rules::next_rank(&write.all(select_ranked(cycle.id)).await?)?;
     let due_on = due_on.unwrap_or(cycle.ends_on);
+    let decision = input.decision_id.as_ref();
+    let decision = linked::<decision::Entity>(&write, decision, team.id, "input.decisionId").await?;
     let id = write.id();
     let row = priority::Model {
         id,
@@ -235,7 +236,7 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
         client_id: team.client_id,
         team_id: team.id,
         stage_run_id: stage,
-        decision_id: decided(&write, input.decision_id.as_ref(), team.id).await?,
+        decision_id: decision.map(|decision| decision.id),
         owner_id: owner.id,
         cycle_id: cycle.id,
         cycle: cycle.label,
@@ -260,29 +261,32 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
 }
 
 async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity>, Error> {
-    let (write, priority) = at(caller, Permission::PriorityUpdate, &input.id, input.expected_version).await?;
-    touchable(&write, &priority).await?;
+    let (write, priority) =
+        lock_priority(caller, Permission::PriorityUpdate, &input.id, input.expected_version).await?;
+    require_editor(&write, priority.client_id, Some(priority.owner_id), "input.id").await?;
     let client = write.load::<client::Entity>(Some(priority.client_id), "input.id").await?;
     let mut check = Check::new();
     let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let outcome = check.text_if("input.outcome", input.outcome.as_ref(), 1..=2000);
     let today = today(&client.time_zone, write.now())?;
-    // a due date that stays may have passed
+    // an unchanged due date may be in the past
     let due_on = input.due_on.map(|due_on| due_on.0).filter(|due_on| *due_on != priority.due_on);
     let due_on = due_on.map(|due_on| check.due("input.dueOn", due_on, today));
     check.done()?;
-    rules::next(priority.status, Step::Update)?;
+    rules::next_status(priority.status, Step::Update)?;
     let mut change = priority.clone().into_active_model();
     if let Some(owner) = &input.owner_id {
-        change.owner_id = Set(owner_for(&write, &priority, owner).await?);
+        change.owner_id = Set(load_new_owner(&write, &priority, owner).await?);
     }
-    // what is no id names nothing, also where there is no stage yet
+    // an invalid ID never equals the current stage, even if the priority has none
     let stays = |stage: &ID| typed(stage).is_some_and(|stage| Some(stage) == priority.stage_run_id);
     if !input.stage_id.is_undefined() && !input.stage_id.value().is_some_and(stays) {
-        change.stage_run_id = Set(worked_in(&write, input.stage_id.value(), priority.team_id).await?);
+        change.stage_run_id = Set(load_stage(&write, input.stage_id.value(), priority.team_id).await?);
     }
     if !input.decision_id.is_undefined() {
-        change.decision_id = Set(decided(&write, input.decision_id.value(), priority.team_id).await?);
+        let (id, team) = (input.decision_id.value(), priority.team_id);
+        let decision = linked::<decision::Entity>(&write, id, team, "input.decisionId").await?;
+        change.decision_id = Set(decision.map(|decision| decision.id));
     }
     title.into_iter().for_each(|title| change.title = Set(title));
     outcome.into_iter().for_each(|outcome| change.outcome = Set(outcome));
@@ -296,28 +300,30 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
 }
 
 async fn rank(caller: &Caller, input: PriorityRankInput) -> Result<Id<Entity>, Error> {
-    let (write, priority) = at(caller, Permission::PriorityRank, &input.id, input.expected_version).await?;
-    rules::next(priority.status, Step::Rank)?;
-    let ranked = write.lock_all(ranked(priority.cycle_id)).await?;
-    let moved = rules::moved(&ranked, priority.id, Some(input.rank))?;
-    renumber(&write, moved).await?;
+    let (write, priority) =
+        lock_priority(caller, Permission::PriorityRank, &input.id, input.expected_version).await?;
+    rules::next_status(priority.status, Step::Rank)?;
+    let ranked = write.lock_all(select_ranked(priority.cycle_id)).await?;
+    let moved = rules::reorder(&ranked, priority.id, Some(input.rank))?;
+    save_ranks(&write, moved).await?;
     write.commit().await?;
     Ok(priority.id)
 }
 
 async fn commit(caller: &Caller, input: PriorityCommitInput) -> Result<Id<Entity>, Error> {
-    let (write, priority) = at(caller, Permission::PriorityCommit, &input.id, input.expected_version).await?;
-    let status = rules::next(priority.status, Step::Commit)?;
+    let (write, priority) =
+        lock_priority(caller, Permission::PriorityCommit, &input.id, input.expected_version).await?;
+    let status = rules::next_status(priority.status, Step::Commit)?;
     let owner = write.load::<member::Entity>(Some(priority.owner_id), "input.id").await?;
-    let places = write.limits_of(priority.team_id).await?;
-    rules::room_to_commit(&committed(&write, &priority).await?, places, &owner)?;
+    let limits = load_limits(&write, priority.team_id).await?;
+    rules::require_room_to_commit(&load_committed(&write, &priority).await?, limits, &owner)?;
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
     change.committed_at = Set(Some(write.now()));
-    let cycle = cycle::of(&write, &priority).await?;
+    let cycle = cycle::lock_cycle_of(&write, &priority).await?;
     if cycle.status == CycleStatus::Locked {
         change.added_after_lock = Set(true);
-        cycle::count(&write, &cycle, Tally::Added).await?;
+        cycle::count_in_cycle(&write, &cycle, CycleCount::Added).await?;
     }
     write.update::<Entity>(&priority, change).await?;
     write.commit().await?;
@@ -325,32 +331,34 @@ async fn commit(caller: &Caller, input: PriorityCommitInput) -> Result<Id<Entity
 }
 
 async fn achieve(caller: &Caller, input: PriorityAchieveInput) -> Result<Id<Entity>, Error> {
-    close(caller, Permission::PriorityAchieve, Step::Achieve, &input.id, input.expected_version).await
+    close_priority(caller, Permission::PriorityAchieve, Step::Achieve, &input.id, input.expected_version)
+        .await
 }
 
 async fn miss(caller: &Caller, input: PriorityMissInput) -> Result<Id<Entity>, Error> {
-    close(caller, Permission::PriorityMiss, Step::Miss, &input.id, input.expected_version).await
+    close_priority(caller, Permission::PriorityMiss, Step::Miss, &input.id, input.expected_version).await
 }
 
 async fn drop_(caller: &Caller, input: PriorityDropInput) -> Result<Id<Entity>, Error> {
-    let (write, priority) = at(caller, Permission::PriorityDrop, &input.id, input.expected_version).await?;
+    let (write, priority) =
+        lock_priority(caller, Permission::PriorityDrop, &input.id, input.expected_version).await?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    give_up(&write, &priority, reason).await?;
+    drop_priority(&write, &priority, reason).await?;
     write.commit().await?;
     Ok(priority.id)
 }
 
-/// Drops a priority that can be dropped; those ranked after it move up.
-pub(super) async fn give_up(
+/// Drops a priority. The priorities ranked after it move up.
+pub(super) async fn drop_priority(
     write: &Write,
     priority: &Locked<priority::Model>,
     reason: String,
 ) -> Result<(), Error> {
-    let status = rules::next(priority.status, Step::Drop)?;
-    let ranked = write.lock_all(ranked(priority.cycle_id)).await?;
-    let cycle = cycle::of(write, priority).await?;
+    let status = rules::next_status(priority.status, Step::Drop)?;
+    let ranked = write.lock_all(select_ranked(priority.cycle_id)).await?;
+    let cycle = cycle::lock_cycle_of(write, priority).await?;
     let late = cycle.status == CycleStatus::Locked && priority.status == PriorityStatus::Committed;
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
@@ -358,37 +366,37 @@ pub(super) async fn give_up(
     change.reason = Set(Some(reason));
     change.dropped_after_lock = Set(late);
     if late {
-        cycle::count(write, &cycle, Tally::Dropped).await?;
+        cycle::count_in_cycle(write, &cycle, CycleCount::Dropped).await?;
     }
     let priority = write.update::<Entity>(priority, change).await?;
-    renumber(write, rules::moved(&ranked, priority.id, None)?).await?;
-    drift::priority_changed(write, &priority).await
+    save_ranks(write, rules::reorder(&ranked, priority.id, None)?).await?;
+    drift::update_priority_signals(write, &priority).await
 }
 
-async fn close(
+async fn close_priority(
     caller: &Caller,
     permission: Permission,
     step: Step,
     id: &ID,
     expected: Option<i32>,
 ) -> Result<Id<Entity>, Error> {
-    let (write, priority) = at(caller, permission, id, expected).await?;
-    touchable(&write, &priority).await?;
-    let status = rules::next(priority.status, step)?;
+    let (write, priority) = lock_priority(caller, permission, id, expected).await?;
+    require_editor(&write, priority.client_id, Some(priority.owner_id), "input.id").await?;
+    let status = rules::next_status(priority.status, step)?;
     let mut change = priority.clone().into_active_model();
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
     let priority = write.update::<Entity>(&priority, change).await?;
-    let tally = if status == PriorityStatus::Achieved { Tally::Achieved } else { Tally::Missed };
-    cycle::count(&write, &cycle::of(&write, &priority).await?, tally).await?;
-    drift::priority_changed(&write, &priority).await?;
+    let tally = if status == PriorityStatus::Achieved { CycleCount::Achieved } else { CycleCount::Missed };
+    cycle::count_in_cycle(&write, &cycle::lock_cycle_of(&write, &priority).await?, tally).await?;
+    drift::update_priority_signals(&write, &priority).await?;
     write.commit().await?;
     Ok(priority.id)
 }
 
-/// The priority acted on. Its team is locked first: what happens to one priority moves the others, and two of them
-/// must not both take the last place.
-async fn at(
+/// Locks a priority after its team: a change of one priority can move others, and two changes must not both take the
+/// last free rank.
+async fn lock_priority(
     caller: &Caller,
     permission: Permission,
     id: &ID,
@@ -401,71 +409,69 @@ async fn at(
     Ok((write, priority))
 }
 
-/// Leaders change their own priorities; who shapes the team's work changes any.
-async fn touchable(write: &Write, priority: &priority::Model) -> Result<(), Error> {
-    let actor = write.actor()?;
-    if actor.shapes(priority.client_id) {
-        return Ok(());
-    }
-    let owner = write.find::<member::Entity>(priority.owner_id).await?;
-    Ok(action::rules::owned_by(owner.as_ref(), actor.person)?)
+/// Requires that a priority is open, and that the caller owns it or shapes the team's work. A refusal names `path`.
+pub(super) async fn require_editable(
+    write: &Write,
+    priority: &priority::Model,
+    path: &str,
+) -> Result<(), Error> {
+    require_editor(write, priority.client_id, Some(priority.owner_id), path).await?;
+    let open = rules::next_status(priority.status, Step::Update);
+    Ok(open.map(|_| ()).map_err(|refusal| refusal.at(path))?)
 }
 
-/// Another owner, who has room where the priority is committed.
-async fn owner_for(write: &Write, priority: &priority::Model, id: &ID) -> Result<Id<member::Entity>, Error> {
+/// Loads the new owner of a priority. If the priority is committed, the owner must be within their limit.
+async fn load_new_owner(
+    write: &Write,
+    priority: &priority::Model,
+    id: &ID,
+) -> Result<Id<member::Entity>, Error> {
     let owner = write.load::<member::Entity>(typed(id), "input.ownerId").await?;
-    eligible(&owner, priority.team_id)?;
+    require_active_member(&owner, priority.team_id)?;
     if priority.status == PriorityStatus::Committed && owner.id != priority.owner_id {
-        let places = write.limits_of(priority.team_id).await?;
-        rules::room_for_owner(&committed(write, priority).await?, places, &owner, "input.ownerId")?;
+        let limits = load_limits(write, priority.team_id).await?;
+        rules::require_room_for_owner(
+            &load_committed(write, priority).await?,
+            limits,
+            &owner,
+            "input.ownerId",
+        )?;
     }
     Ok(owner.id)
 }
 
-async fn worked_in(
+async fn load_stage(
     write: &Write,
     id: Option<&ID>,
     team: Id<team::Entity>,
 ) -> Result<Option<Id<stage_run::Entity>>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let stage = write.load::<stage_run::Entity>(typed(id), "input.stageId").await?;
-    same_team(stage.team_id, team, "input.stageId")?;
+    let stage = linked::<stage_run::Entity>(write, id, team, "input.stageId").await?;
+    let Some(stage) = stage else { return Ok(None) };
     let others = write.count(Entity::find().filter(priority::Column::StageRunId.eq(stage.id))).await?;
-    rules::room_in_stage(others)?;
+    rules::require_room_in_stage(others)?;
     Ok(Some(stage.id))
 }
 
-/// The priorities of a cycle that have a rank.
-fn ranked(cycle: Id<entity::cycle::Entity>) -> Select<Entity> {
+/// Selects the ranked priorities of a cycle.
+fn select_ranked(cycle: Id<entity::cycle::Entity>) -> Select<Entity> {
     Entity::find()
         .filter(priority::Column::CycleId.eq(cycle))
         .filter(priority::Column::Status.ne(PriorityStatus::Dropped))
         .order_by_asc(priority::Column::Rank)
 }
 
-/// The priorities that take places in this one's cycle.
-async fn committed(write: &Write, priority: &priority::Model) -> Result<Vec<priority::Model>, Error> {
-    let mut ranked = write.all(ranked(priority.cycle_id)).await?;
+/// Loads the committed priorities of a priority's cycle.
+async fn load_committed(write: &Write, priority: &priority::Model) -> Result<Vec<priority::Model>, Error> {
+    let mut ranked = write.all(select_ranked(priority.cycle_id)).await?;
     ranked.retain(|other| other.status == PriorityStatus::Committed);
     Ok(ranked)
 }
 
-async fn renumber(write: &Write, moved: Vec<(&Locked<priority::Model>, i32)>) -> Result<(), Error> {
+async fn save_ranks(write: &Write, moved: Vec<(&Locked<priority::Model>, i32)>) -> Result<(), Error> {
     for (priority, rank) in moved {
         let mut change = priority.clone().into_active_model();
         change.rank = Set(rank);
         write.update::<Entity>(priority, change).await?;
     }
     Ok(())
-}
-
-async fn decided(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<Id<decision::Entity>>, Error> {
-    let Some(id) = id else { return Ok(None) };
-    let decision = write.load::<decision::Entity>(typed(id), "input.decisionId").await?;
-    same_team(decision.team_id, team, "input.decisionId")?;
-    Ok(Some(decision.id))
 }

@@ -1,18 +1,22 @@
-//! The law of priorities.
+//! Rules of priorities.
 
-use crate::kernel::{Code, Places, Refusal};
+use crate::{
+    features::priority::limits::PriorityLimits,
+    kernel::{Code, Message, Refusal},
+    message,
+};
 use entity::{
     Id, member,
     priority::{self, Entity, PriorityStatus},
 };
 use std::borrow::Borrow;
 
-/// Priorities that may belong to one stage: what keeps the list of them short enough to read whole.
-pub const PER_STAGE: i64 = 100;
-/// Priorities that a team may rank in one cycle.
-pub const PER_CYCLE: usize = 100;
+/// Maximum number of priorities of a stage. The list stays short enough to be read whole.
+pub const MAX_PER_STAGE: i64 = 100;
+/// Maximum number of ranked priorities of a team in one cycle.
+pub const MAX_PER_CYCLE: usize = 100;
 
-/// What can be done to a priority.
+/// Step that changes a priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Update,
@@ -23,8 +27,8 @@ pub enum Step {
     Drop,
 }
 
-/// The status a priority has after a step, where its status allows the step.
-pub fn next(status: PriorityStatus, step: Step) -> Result<PriorityStatus, Refusal> {
+/// Returns the status after a step, or refuses the step.
+pub fn next_status(status: PriorityStatus, step: Step) -> Result<PriorityStatus, Refusal> {
     use PriorityStatus::*;
     let to = match (status, step) {
         (Proposed | Committed, Step::Update | Step::Rank) => status,
@@ -32,43 +36,51 @@ pub fn next(status: PriorityStatus, step: Step) -> Result<PriorityStatus, Refusa
         (Committed, Step::Achieve) => Achieved,
         (Committed, Step::Miss) => Missed,
         (Proposed | Committed, Step::Drop) => Dropped,
-        _ => return Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status)).at("input.id")),
     };
     Ok(to)
 }
 
-fn why_not(status: PriorityStatus) -> &'static str {
+fn refusal_message(status: PriorityStatus) -> Message {
     use PriorityStatus::*;
     match status {
-        Proposed => "The priority is only proposed. Commit to it first.",
-        Committed => "The priority is committed already.",
-        Achieved => "The priority is achieved.",
-        Missed => "The priority was missed.",
-        Dropped => "The priority was dropped.",
+        Proposed => message!(PRIORITY_PROPOSED, "The priority is only proposed. Commit to it first."),
+        Committed => message!(PRIORITY_COMMITTED_ALREADY, "The priority is committed already."),
+        Achieved => message!(PRIORITY_ACHIEVED, "The priority is achieved, and no longer changes."),
+        Missed => message!(PRIORITY_MISSED, "The priority was missed, and no longer changes."),
+        Dropped => message!(PRIORITY_DROPPED, "The priority was dropped, and no longer changes."),
     }
 }
 
-/// The rank of a new priority among those ranked: the last.
-pub fn last(ranked: &[priority::Model]) -> Result<i32, Refusal> {
-    if ranked.len() >= PER_CYCLE {
-        let message = format!("A team ranks at most {PER_CYCLE} priorities in a cycle. Drop some first.");
+/// Returns the rank of a new priority: the last.
+pub fn next_rank(ranked: &[priority::Model]) -> Result<i32, Refusal> {
+    if ranked.len() >= MAX_PER_CYCLE {
+        let message = message!(
+            PRIORITIES_PER_CYCLE,
+            "A team ranks at most {max} priorities in a cycle. Drop some first.",
+            max = MAX_PER_CYCLE,
+        );
         return Err(Refusal::new(Code::LimitReached, message).at("input.teamId"));
     }
     Ok(ranked.iter().map(|priority| priority.rank).max().unwrap_or(0) + 1)
 }
 
-/// Whether a stage has room for another priority.
-pub fn room_in_stage(others: i64) -> Result<(), Refusal> {
-    if others < PER_STAGE {
+/// Requires that a stage has room for one more priority.
+pub fn require_room_in_stage(others: i64) -> Result<(), Refusal> {
+    if others < MAX_PER_STAGE {
         return Ok(());
     }
-    let message = format!("A stage holds at most {PER_STAGE} priorities.");
+    let message = message!(
+        PRIORITIES_PER_STAGE,
+        "A stage has at most {max} priorities. Choose another stage, or none.",
+        max = MAX_PER_STAGE,
+    );
     Err(Refusal::new(Code::LimitReached, message).at("input.stageId"))
 }
 
-/// The ranks that change when a priority moves to a place among those ranked; without a place, when it leaves them.
-/// The others keep their order, and the ranks count from 1 without gaps.
-pub fn moved<R: Borrow<priority::Model>>(
+/// Returns the rows whose rank changes, with the new rank, if a priority moves to the rank `to`, or leaves the ranking
+/// if `to` is `None`. The other priorities keep their order. Ranks count from 1 without gaps.
+pub fn reorder<R: Borrow<priority::Model>>(
     ranked: &[R],
     id: Id<Entity>,
     to: Option<i32>,
@@ -79,7 +91,13 @@ pub fn moved<R: Borrow<priority::Model>>(
     if let (Some(to), Some(own)) = (to, own.into_iter().next()) {
         let place = usize::try_from(to).ok().filter(|place| (1..=order.len() + 1).contains(place));
         let Some(place) = place else {
-            let message = format!("A rank lies between 1 and {} here.", order.len() + 1);
+            let message = message!(
+                OUT_OF_RANGE,
+                "`{field}` must be a number from {min} to {max}.",
+                field = "rank",
+                min = 1,
+                max = order.len() + 1,
+            );
             return Err(Refusal::new(Code::Invalid, message).at("input.rank"));
         };
         order.insert(place - 1, own);
@@ -91,54 +109,56 @@ pub fn moved<R: Borrow<priority::Model>>(
         .collect())
 }
 
-/// Whether there is room for one more committed priority, of this owner, beside those committed in the cycle. The
-/// refusals name what competes for the place.
-pub fn room_to_commit(
+/// Requires room for one more committed priority of this owner in the cycle. The refusals name the priorities that are
+/// committed already.
+pub fn require_room_to_commit(
     committed: &[priority::Model],
-    places: Places,
+    limits: PriorityLimits,
     owner: &member::Model,
 ) -> Result<(), Vec<Refusal>> {
     let all: Vec<&priority::Model> = committed.iter().collect();
     let mut refusals = Vec::new();
-    if full(&all, places.team) {
-        let message = format!(
-            "The team may have {} committed priorities in a cycle, and these take the places: {}. Finish or drop one \
-             first.",
-            places.team,
-            titles(&all)
+    if is_full(&all, limits.team) {
+        let message = message!(
+            TEAM_LIMIT,
+            "The team may have {max} committed priorities in a cycle, and these take the places: {priorities}. Finish \
+             or drop one first.",
+            max = limits.team,
+            priorities = join_titles(&all),
         );
         refusals.push(Refusal::new(Code::LimitReached, message).at("input.id"));
     }
-    refusals.extend(room_for_owner(committed, places, owner, "input.id").err());
+    refusals.extend(require_room_for_owner(committed, limits, owner, "input.id").err());
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// Whether an owner has room for one more committed priority.
-pub fn room_for_owner(
+/// Requires that an owner has room for one more committed priority.
+pub fn require_room_for_owner(
     committed: &[priority::Model],
-    places: Places,
+    limits: PriorityLimits,
     owner: &member::Model,
     path: &str,
 ) -> Result<(), Refusal> {
     let own: Vec<&priority::Model> = committed.iter().filter(|other| other.owner_id == owner.id).collect();
-    if !full(&own, places.leader) {
+    if !is_full(&own, limits.leader) {
         return Ok(());
     }
-    let message = format!(
-        "{} may own {} committed priorities in a cycle, and these take the places: {}. Finish or drop one first, or \
-         find another owner.",
-        owner.name,
-        places.leader,
-        titles(&own)
+    let message = message!(
+        OWNER_LIMIT,
+        "{owner} may own {max} committed priorities in a cycle, and these take the places: {priorities}. Finish or drop \
+         one first, or find another owner.",
+        owner = owner.name,
+        max = limits.leader,
+        priorities = join_titles(&own),
     );
     Err(Refusal::new(Code::LimitReached, message).at(path))
 }
 
-fn full(taken: &[&priority::Model], places: i32) -> bool {
-    usize::try_from(places).is_ok_and(|places| taken.len() >= places)
+fn is_full(committed: &[&priority::Model], limit: i32) -> bool {
+    usize::try_from(limit).is_ok_and(|limit| committed.len() >= limit)
 }
 
-fn titles(priorities: &[&priority::Model]) -> String {
+fn join_titles(priorities: &[&priority::Model]) -> String {
     let titles: Vec<String> = priorities.iter().map(|priority| format!("“{}”", priority.title)).collect();
     titles.join(", ")
 }

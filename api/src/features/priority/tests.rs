@@ -1,7 +1,8 @@
 use super::rules::{
-    PER_CYCLE, PER_STAGE, Step, last, moved, next, room_for_owner, room_in_stage, room_to_commit,
+    MAX_PER_CYCLE, MAX_PER_STAGE, Step, next_rank, next_status, reorder, require_room_for_owner,
+    require_room_in_stage, require_room_to_commit,
 };
-use crate::kernel::{Code, Places};
+use crate::{features::priority::limits::PriorityLimits, kernel::Code};
 use chrono::{DateTime, NaiveDate};
 use entity::{
     Id,
@@ -14,9 +15,9 @@ use entity::{
 use sea_orm::Iterable;
 use uuid::Uuid;
 
-/// What each status becomes by each step; none where the step is refused.
+/// Lists the status after each step; `None` if the step is refused.
 #[test]
-fn every_step_from_every_status() {
+fn each_status_allows_exactly_the_listed_steps() {
     let steps = [Step::Update, Step::Rank, Step::Commit, Step::Achieve, Step::Miss, Step::Drop];
     #[rustfmt::skip]
     let table = [
@@ -29,13 +30,13 @@ fn every_step_from_every_status() {
     assert_eq!(PriorityStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in steps.into_iter().zip(results) {
-            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
     }
 }
 
 #[test]
-fn ranks_count_from_one_without_gaps() {
+fn reordering_keeps_ranks_counting_from_one_without_gaps() {
     let ranked = |ranks: &[i32]| -> Vec<priority::Model> {
         ranks.iter().map(|rank| priority(rank.unsigned_abs().into(), *rank)).collect()
     };
@@ -50,23 +51,23 @@ fn ranks_count_from_one_without_gaps() {
         (&gaps, 9, Some(1), vec![(9, 1), (5, 3)]),
         (&gaps, 5, None, vec![(2, 1), (9, 2)]),
     ] {
-        let got = moved(rows, id_of(id), to).expect("a place");
+        let got = reorder(rows, id_of(id), to).expect("a place");
         let got: Vec<_> = got.into_iter().map(|(row, rank)| (row.id, rank)).collect();
         let changes: Vec<_> = changes.into_iter().map(|(id, rank)| (id_of(id), rank)).collect();
         assert_eq!(got, changes, "{id} to {to:?}");
     }
     for to in [i32::MIN, 0, 5] {
-        assert!(moved(&one_to_four, id_of(1), Some(to)).is_err(), "{to}");
+        assert!(reorder(&one_to_four, id_of(1), Some(to)).is_err(), "{to}");
     }
-    assert_eq!(last(&[]), Ok(1));
-    assert_eq!(last(&one_to_four), Ok(5));
-    assert!(last(&vec![priority(1, 1); PER_CYCLE]).is_err());
+    assert_eq!(next_rank(&[]), Ok(1));
+    assert_eq!(next_rank(&one_to_four), Ok(5));
+    assert!(next_rank(&vec![priority(1, 1); MAX_PER_CYCLE]).is_err());
 }
 
 #[test]
-fn places_are_few_and_the_refusal_names_who_takes_them() {
+fn a_refused_commitment_names_the_committed_priorities() {
     let (ada, ben) = (member(1, "Ada"), member(2, "Ben"));
-    let places = Places { team: 3, leader: 2 };
+    let limits = PriorityLimits { team: 3, leader: 2 };
     let of = |owner: &member::Model, id: u128| priority::Model {
         owner_id: owner.id,
         title: format!("Priority {id}"),
@@ -75,7 +76,7 @@ fn places_are_few_and_the_refusal_names_who_takes_them() {
     let (one, two, three) = (of(&ada, 1), of(&ada, 2), of(&ben, 3));
     let refusals = |committed: &[&priority::Model], owner: &member::Model| {
         let committed: Vec<_> = committed.iter().map(|row| (*row).clone()).collect();
-        room_to_commit(&committed, places, owner).err().unwrap_or_default()
+        require_room_to_commit(&committed, limits, owner).err().unwrap_or_default()
     };
     assert!(refusals(&[], &ada).is_empty());
     assert!(refusals(&[&one], &ada).is_empty());
@@ -89,14 +90,15 @@ fn places_are_few_and_the_refusal_names_who_takes_them() {
     assert!(full[0].message.contains("“Priority 1”, “Priority 2”, “Priority 3”"), "{}", full[0].message);
     assert_eq!(refusals(&[&one, &two, &three], &ada).len(), 2);
     assert!(full.iter().all(|refusal| refusal.code == Code::LimitReached));
-    let moved = room_for_owner(&[one, two], places, &ada, "input.ownerId").err().map(|refusal| refusal.path);
+    let moved =
+        require_room_for_owner(&[one, two], limits, &ada, "input.ownerId").err().map(|refusal| refusal.path);
     assert_eq!(moved, Some(vec!["input".to_owned(), "ownerId".to_owned()]));
 }
 
 #[test]
-fn a_stage_holds_so_many() {
-    assert_eq!(room_in_stage(PER_STAGE - 1), Ok(()));
-    assert!(room_in_stage(PER_STAGE).is_err());
+fn a_stage_has_a_maximum_number_of_priorities() {
+    assert_eq!(require_room_in_stage(MAX_PER_STAGE - 1), Ok(()));
+    assert!(require_room_in_stage(MAX_PER_STAGE).is_err());
 }
 
 fn id_of<N>(number: u128) -> Id<N> {

@@ -1,5 +1,5 @@
-//! Programme: a team's run of one pinned template version. Planned, then active and perhaps paused for a while, and
-//! in the end completed or terminated. A team has one at a time.
+//! Programme: a team's run of one template version. A programme is planned, then active, possibly paused, and finally
+//! completed or terminated. A team has one unfinished programme at a time.
 
 mod moving;
 pub mod rules;
@@ -8,8 +8,9 @@ mod tests;
 
 use super::{
     client::Client,
-    review::keeping,
-    session_series::keeping as diary,
+    review::keeping as reviews,
+    session::Session,
+    session_series::keeping as series,
     stage::{self, Stage},
     team::Team,
     template::TemplateVersion,
@@ -20,7 +21,7 @@ use crate::{
         Caller, Check, Code, Error, Fault, Locked, Write, access::Permission, expect_version,
         read::shape::typed, today,
     },
-    mutations,
+    message, mutations,
     scalar::Date,
     shape,
 };
@@ -29,7 +30,7 @@ use entity::{
     Id, client,
     programme::{self, Entity, ProgrammeStatus},
     programme_pause,
-    stage_event::{self, StageEventKind},
+    stage_event::StageEventKind,
     stage_run, team, template, template_stage, template_version,
 };
 pub use moving::*;
@@ -66,6 +67,8 @@ shape! {
         pauses = list::<ProgrammePause, _>(entity::programme_pause::Column::ProgrammeId).by(entity::programme_pause::Column::StartsAt, Ty::Instant).about(1),
         /// Stages of the programme, in order.
         stages = list::<Stage, _>(entity::stage_run::Column::ProgrammeId).by(entity::stage_run::Column::Position, Ty::Int).about(6),
+        /// Sessions of the programme, latest first by default.
+        sessions = pages::<Session, _>(entity::session::Column::ProgrammeId).by_last(entity::session::Column::StartsAt, Ty::Instant),
     }
 }
 
@@ -77,6 +80,8 @@ shape! {
         startsAt = instant(StartsAt),
         /// Time the pause ended. Null while it lasts.
         endsAt = instant(EndsAt).or_null(),
+        /// Programme that was paused.
+        programme = one::<Programme, _>(ProgrammeId),
     }
 }
 
@@ -144,15 +149,18 @@ async fn create(caller: &Caller, input: ProgrammeCreateInput) -> Result<Id<Entit
     let mut check = Check::new();
     let name = check.line_if("input.name", input.name.as_ref(), 1..=200);
     let on = input.planned_start_on.0;
-    let wrong = !rules::sensible_start(on, today(&client.time_zone, write.now())?);
-    let message = "A planned start lies at most a year back and five years ahead.";
+    let wrong = !rules::is_sensible_start(on, today(&client.time_zone, write.now())?);
+    let message = message!(
+        PLANNED_START_OUT_OF_RANGE,
+        "`plannedStartOn` must be at most a year back, and at most five years ahead."
+    );
     check.refuse_if(wrong, Code::Invalid, "input.plannedStartOn", message);
     check.done()?;
-    rules::takes_work(client.status, team.archived_at)?;
-    rules::can_run(version.status)?;
-    rules::runs_here(version.franchise_id, client.franchise_id, "input.templateVersionId")?;
+    rules::require_active_team(client.status, team.archived_at)?;
+    rules::require_published(version.status)?;
+    rules::require_available_template(version.franchise_id, client.franchise_id, "input.templateVersionId")?;
     let others = write.all(Entity::find().filter(programme::Column::TeamId.eq(team.id))).await?;
-    rules::room_in_team(&others)?;
+    rules::require_room_in_team(&others)?;
     let template = write.find::<template::Entity>(version.template_id).await?.ok_or(Fault::Internal)?;
     let row = programme::Model {
         id: write.id(),
@@ -172,7 +180,7 @@ async fn create(caller: &Caller, input: ProgrammeCreateInput) -> Result<Id<Entit
         version: 1,
     };
     let programme = write.insert::<Entity>(row).await?;
-    lay_out(&write, &programme).await?;
+    insert_stages(&write, &programme).await?;
     write.commit().await?;
     Ok(programme.id)
 }
@@ -181,16 +189,15 @@ async fn start(caller: &Caller, input: ProgrammeStartInput) -> Result<Id<Entity>
     let (write, programme) =
         caller.write::<Entity>(Permission::ProgrammeStart, typed(&input.id), "input.id").await?;
     expect_version(programme.version, input.expected_version)?;
-    let status = rules::next(programme.status, Step::Start)?;
+    let status = rules::next_status(programme.status, Step::Start)?;
     let mut change = programme.clone().into_active_model();
     change.status = Set(status);
     change.started_at = Set(Some(write.now()));
     write.update::<Entity>(&programme, change).await?;
-    let first = write.lock_one(stages_of(programme.id)).await?.ok_or(Fault::Internal)?;
-    write.update::<stage_run::Entity>(&first, stage::rules::opened(&first, write.now())).await?;
-    let event = stage::rules::event(&first, write.id(), StageEventKind::Opened, write.person()?, write.now());
-    write.insert::<stage_event::Entity>(event).await?;
-    keeping::begin_with(&write, &programme).await?;
+    let first = write.lock_one(select_stages(programme.id)).await?.ok_or(Fault::Internal)?;
+    write.update::<stage_run::Entity>(&first, stage::rules::open_stage(&first, write.now())).await?;
+    stage::record_event(&write, &first, StageEventKind::Opened, None).await?;
+    reviews::start_with_programme(&write, &programme).await?;
     write.commit().await?;
     Ok(programme.id)
 }
@@ -202,13 +209,13 @@ async fn pause(caller: &Caller, input: ProgrammePauseInput) -> Result<Id<Entity>
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    let status = rules::next(programme.status, Step::Pause)?;
+    let status = rules::next_status(programme.status, Step::Pause)?;
     let mut change = programme.clone().into_active_model();
     change.status = Set(status);
     change.paused_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
     write.update::<Entity>(&programme, change).await?;
-    write.insert::<programme_pause::Entity>(rules::pause(&programme, write.id(), write.now())).await?;
+    write.insert::<programme_pause::Entity>(rules::new_pause(&programme, write.id(), write.now())).await?;
     write.commit().await?;
     Ok(programme.id)
 }
@@ -217,59 +224,59 @@ async fn resume(caller: &Caller, input: ProgrammeResumeInput) -> Result<Id<Entit
     let (write, programme) =
         caller.write::<Entity>(Permission::ProgrammeResume, typed(&input.id), "input.id").await?;
     expect_version(programme.version, input.expected_version)?;
-    let status = rules::next(programme.status, Step::Resume)?;
+    let status = rules::next_status(programme.status, Step::Resume)?;
     let mut change = programme.clone().into_active_model();
     change.status = Set(status);
-    change.paused_seconds = Set(rules::paused_for(&programme, write.now()));
+    change.paused_seconds = Set(rules::paused_seconds(&programme, write.now()));
     change.paused_at = Set(None);
     change.reason = Set(None);
     write.update::<Entity>(&programme, change).await?;
     end_pause(&write, &programme).await?;
-    keeping::excuse(&write, &programme).await?;
+    reviews::excuse_paused_reviews(&write, &programme).await?;
     write.commit().await?;
     Ok(programme.id)
 }
 
 async fn complete(caller: &Caller, input: ProgrammeCompleteInput) -> Result<Id<Entity>, Error> {
-    let (write, programme) = under_team(caller, Permission::ProgrammeComplete, &input.id).await?;
+    let (write, programme) = lock_programme(caller, Permission::ProgrammeComplete, &input.id).await?;
     expect_version(programme.version, input.expected_version)?;
-    let status = rules::next(programme.status, Step::Complete)?;
-    rules::all_passed(&write.all(stages_of(programme.id)).await?)?;
+    let status = rules::next_status(programme.status, Step::Complete)?;
+    rules::require_all_passed(&write.all(select_stages(programme.id)).await?)?;
     let mut change = programme.clone().into_active_model();
     change.status = Set(status);
     change.ended_at = Set(Some(write.now()));
     let ended = write.update::<Entity>(&programme, change).await?;
-    keeping::end_with(&write, &ended).await?;
-    diary::end_with(&write, &ended).await?;
+    reviews::end_with_programme(&write, &ended).await?;
+    series::end_with_programme(&write, &ended).await?;
     write.commit().await?;
     Ok(programme.id)
 }
 
 async fn terminate(caller: &Caller, input: ProgrammeTerminateInput) -> Result<Id<Entity>, Error> {
-    let (write, programme) = under_team(caller, Permission::ProgrammeTerminate, &input.id).await?;
+    let (write, programme) = lock_programme(caller, Permission::ProgrammeTerminate, &input.id).await?;
     expect_version(programme.version, input.expected_version)?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    let status = rules::next(programme.status, Step::Terminate)?;
+    let status = rules::next_status(programme.status, Step::Terminate)?;
     let mut change = programme.clone().into_active_model();
     change.status = Set(status);
-    // a pause that it ends in counts as paused to the end
-    change.paused_seconds = Set(rules::paused_for(&programme, write.now()));
+    // a pause that is still open counts until now
+    change.paused_seconds = Set(rules::paused_seconds(&programme, write.now()));
     change.paused_at = Set(None);
     change.ended_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
     let ended = write.update::<Entity>(&programme, change).await?;
     end_pause(&write, &programme).await?;
-    keeping::excuse(&write, &programme).await?;
-    keeping::end_with(&write, &ended).await?;
-    diary::end_with(&write, &ended).await?;
+    reviews::excuse_paused_reviews(&write, &programme).await?;
+    reviews::end_with_programme(&write, &ended).await?;
+    series::end_with_programme(&write, &ended).await?;
     write.commit().await?;
     Ok(programme.id)
 }
 
-/// A programme that is to end, its team locked first: sessions of a team come and go one change at a time.
-async fn under_team(
+/// Locks a programme after its team: sessions of a team are added and cancelled by one change at a time.
+async fn lock_programme(
     caller: &Caller,
     permission: Permission,
     id: &ID,
@@ -280,7 +287,7 @@ async fn under_team(
     Ok((write, programme))
 }
 
-/// Ends the pause that a programme is in, if it is in one.
+/// Ends a programme's open pause, if there is one.
 async fn end_pause(write: &Write, programme: &programme::Model) -> Result<(), Error> {
     let lasting = programme_pause::Entity::find()
         .filter(programme_pause::Column::ProgrammeId.eq(programme.id))
@@ -292,20 +299,31 @@ async fn end_pause(write: &Write, programme: &programme::Model) -> Result<(), Er
     Ok(())
 }
 
-/// Gives a new programme the stages of its template version.
-async fn lay_out(write: &Write, programme: &programme::Model) -> Result<(), Error> {
+/// Inserts the stages of a new programme from its template version.
+async fn insert_stages(write: &Write, programme: &programme::Model) -> Result<(), Error> {
     let planned = template_stage::Entity::find()
         .filter(template_stage::Column::TemplateVersionId.eq(programme.template_version_id))
         .order_by_asc(template_stage::Column::Position);
     for stage in write.all(planned).await? {
-        let row = rules::laid_out(programme, &stage, write.id(), stage.position);
+        let row = rules::new_stage_run(programme, &stage, write.id(), stage.position);
         write.insert::<stage_run::Entity>(row).await?;
     }
     Ok(())
 }
 
-/// The stages of a programme in their order.
-pub fn stages_of(programme: Id<Entity>) -> Select<stage_run::Entity> {
+/// Finds the unfinished programme of a team, if there is one.
+pub async fn find_unfinished(
+    write: &Write,
+    team: Id<team::Entity>,
+) -> Result<Option<programme::Model>, Error> {
+    let unfinished = Entity::find()
+        .filter(programme::Column::TeamId.eq(team))
+        .filter(programme::Column::Status.is_in(rules::UNFINISHED));
+    write.one(unfinished).await
+}
+
+/// Selects the stages of a programme in order.
+pub fn select_stages(programme: Id<Entity>) -> Select<stage_run::Entity> {
     stage_run::Entity::find()
         .filter(stage_run::Column::ProgrammeId.eq(programme))
         .order_by_asc(stage_run::Column::Position)

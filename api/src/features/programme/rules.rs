@@ -1,6 +1,9 @@
-//! The law of programmes.
+//! Rules of programmes.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Message, Refusal},
+    message,
+};
 use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
 use entity::{
     Id,
@@ -14,10 +17,10 @@ use entity::{
 };
 use std::borrow::Borrow;
 
-/// Programmes that a team may have had: what keeps the list of them short enough to read whole.
-pub const PER_TEAM: usize = 100;
+/// Maximum number of programmes in a team's history. The list stays short enough to be read whole.
+pub const MAX_PER_TEAM: usize = 100;
 
-/// What can be done to a programme.
+/// Step that changes a programme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Start,
@@ -27,8 +30,8 @@ pub enum Step {
     Terminate,
 }
 
-/// The status a programme has after a step, where its status allows the step.
-pub fn next(status: ProgrammeStatus, step: Step) -> Result<ProgrammeStatus, Refusal> {
+/// Returns the status after a step, or refuses the step.
+pub fn next_status(status: ProgrammeStatus, step: Step) -> Result<ProgrammeStatus, Refusal> {
     use ProgrammeStatus::*;
     let to = match (status, step) {
         (Planned, Step::Start) => Active,
@@ -36,68 +39,78 @@ pub fn next(status: ProgrammeStatus, step: Step) -> Result<ProgrammeStatus, Refu
         (Paused, Step::Resume) => Active,
         (Active, Step::Complete) => Completed,
         (Planned | Active | Paused, Step::Terminate) => Terminated,
-        _ => return Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status)).at("input.id")),
     };
     Ok(to)
 }
 
-fn why_not(status: ProgrammeStatus) -> &'static str {
+fn refusal_message(status: ProgrammeStatus) -> Message {
     use ProgrammeStatus::*;
     match status {
-        Planned => "The programme has not started.",
-        Active => "The programme is running.",
-        Paused => "The programme is paused. Resume it first.",
-        Completed => "The programme is completed.",
-        Terminated => "The programme is terminated.",
+        Planned => message!(PROGRAMME_NOT_STARTED, "The programme has not started. Start it first."),
+        Active => message!(PROGRAMME_RUNNING, "The programme is running."),
+        Paused => message!(PROGRAMME_PAUSED, "The programme is paused. Resume it first."),
+        Completed => message!(PROGRAMME_COMPLETED, "The programme is completed. Create a new one."),
+        Terminated => message!(PROGRAMME_TERMINATED, "The programme is terminated."),
     }
 }
 
-/// Whether a programme takes its team's one place.
-pub fn takes_the_place(status: ProgrammeStatus) -> bool {
-    use ProgrammeStatus::*;
-    matches!(status, Planned | Active | Paused)
+/// Statuses of unfinished programmes. A team has at most one unfinished programme.
+pub const UNFINISHED: [ProgrammeStatus; 3] =
+    [ProgrammeStatus::Planned, ProgrammeStatus::Active, ProgrammeStatus::Paused];
+
+/// Whether a programme is planned, active or paused.
+pub fn is_unfinished(status: ProgrammeStatus) -> bool {
+    UNFINISHED.contains(&status)
 }
 
-/// Whether a team can get another programme, given those it has and had.
-pub fn room_in_team(programmes: &[programme::Model]) -> Result<(), Refusal> {
-    if let Some(other) = programmes.iter().find(|other| takes_the_place(other.status)) {
-        let message =
-            format!("The team has a programme: “{}”. Complete or terminate that one first.", other.name);
+/// Requires that a team can have another programme, given its present and past programmes.
+pub fn require_room_in_team(programmes: &[programme::Model]) -> Result<(), Refusal> {
+    if let Some(other) = programmes.iter().find(|other| is_unfinished(other.status)) {
+        let message = message!(
+            PROGRAMME_RUNS,
+            "The team has a programme: “{programme}”. Complete or terminate that one first.",
+            programme = other.name,
+        );
         return Err(Refusal::new(Code::WrongState, message).at("input.teamId"));
     }
-    if programmes.len() < PER_TEAM {
+    if programmes.len() < MAX_PER_TEAM {
         return Ok(());
     }
-    let message = format!("A team has at most {PER_TEAM} programmes.");
+    let message = message!(
+        PROGRAMMES_PER_TEAM,
+        "A team has at most {max} programmes in its history. Create a new team.",
+        max = MAX_PER_TEAM,
+    );
     Err(Refusal::new(Code::LimitReached, message).at("input.teamId"))
 }
 
-/// Why nothing more happens in a client, or in a team.
+/// Reasons why a client or a team accepts no more work.
 pub const CLIENT_ARCHIVED: &str = "The client is archived.";
 pub const TEAM_ARCHIVED: &str = "The team is archived.";
 
-/// Whether a team takes new work: neither it nor its client is archived.
-pub fn takes_work(client: ClientStatus, archived: Option<DateTime<Utc>>) -> Result<(), Refusal> {
+/// Requires that neither the team nor its client is archived.
+pub fn require_active_team(client: ClientStatus, archived: Option<DateTime<Utc>>) -> Result<(), Refusal> {
     let message = match (client, archived) {
         (ClientStatus::Active, None) => return Ok(()),
-        (ClientStatus::Archived, _) => CLIENT_ARCHIVED,
-        (ClientStatus::Active, Some(_)) => TEAM_ARCHIVED,
+        (ClientStatus::Archived, _) => Message::new("CLIENT_ARCHIVED", CLIENT_ARCHIVED.to_owned(), vec![]),
+        (ClientStatus::Active, Some(_)) => Message::new("TEAM_ARCHIVED", TEAM_ARCHIVED.to_owned(), vec![]),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.teamId"))
 }
 
-/// Whether a programme can start on a template version.
-pub fn can_run(status: TemplateStatus) -> Result<(), Refusal> {
+/// Requires that a template version is published, so that programmes can run on it.
+pub fn require_published(status: TemplateStatus) -> Result<(), Refusal> {
     let message = match status {
         TemplateStatus::Published => return Ok(()),
-        TemplateStatus::Draft => "The version is a draft. Publish it first.",
-        TemplateStatus::Retired => "The version is retired. Take a later one.",
+        TemplateStatus::Draft => message!(VERSION_IS_DRAFT, "The version is a draft. Publish it first."),
+        TemplateStatus::Retired => message!(VERSION_IS_RETIRED, "The version is retired. Take a later one."),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.templateVersionId"))
 }
 
-/// Whether a client of a franchise can run a version: the network's, or the franchise's own.
-pub fn runs_here(
+/// Requires that a version belongs to the network or to the client's franchise.
+pub fn require_available_template(
     version: Option<Id<franchise::Entity>>,
     franchise: Id<franchise::Entity>,
     path: &str,
@@ -105,19 +118,23 @@ pub fn runs_here(
     if version.is_none_or(|own| own == franchise) {
         return Ok(());
     }
-    let message = "This is the template of another franchise than the client's.";
+    let message = message!(
+        TEMPLATE_OF_ANOTHER_FRANCHISE,
+        "This template belongs to another franchise than the client. Choose one of the client's franchise or of the network."
+    );
     Err(Refusal::new(Code::Invalid, message).at(path))
 }
 
-/// Whether a day can be the planned start: within a year back, for what began on paper, and five years ahead.
-pub fn sensible_start(on: NaiveDate, today: NaiveDate) -> bool {
+/// Whether a day is a sensible planned start: at most a year ago, for programmes that began on paper, and at most five
+/// years ahead.
+pub fn is_sensible_start(on: NaiveDate, today: NaiveDate) -> bool {
     let earliest = today.checked_sub_months(Months::new(12));
     let latest = today.checked_add_months(Months::new(60));
     earliest.is_none_or(|earliest| earliest <= on) && latest.is_none_or(|latest| on <= latest)
 }
 
-/// Whether all stages are passed.
-pub fn all_passed(stages: &[stage_run::Model]) -> Result<(), Refusal> {
+/// Requires that all stages are passed.
+pub fn require_all_passed(stages: &[stage_run::Model]) -> Result<(), Refusal> {
     let left: Vec<String> = stages
         .iter()
         .filter(|stage| stage.status != StageStatus::Passed)
@@ -126,18 +143,22 @@ pub fn all_passed(stages: &[stage_run::Model]) -> Result<(), Refusal> {
     if left.is_empty() {
         return Ok(());
     }
-    let message = format!("These stages are not passed: {}.", left.join(", "));
+    let message = message!(
+        STAGES_LEFT,
+        "These stages are not passed: {stages}. Pass them first.",
+        stages = left.join(", "),
+    );
     Err(Refusal::new(Code::CriteriaNotMet, message).at("input.id"))
 }
 
-/// Seconds that a programme was paused when its pause ends, now.
-pub fn paused_for(programme: &programme::Model, now: DateTime<Utc>) -> i64 {
+/// Returns the total seconds of pauses if the current pause ends now.
+pub fn paused_seconds(programme: &programme::Model, now: DateTime<Utc>) -> i64 {
     let since = programme.paused_at.map_or(0, |since| (now - since).num_seconds().max(0));
     programme.paused_seconds + since
 }
 
-/// The pause of a programme that begins now.
-pub fn pause(
+/// Returns the row of a pause that begins now.
+pub fn new_pause(
     programme: &programme::Model,
     id: Id<programme_pause::Entity>,
     now: DateTime<Utc>,
@@ -153,9 +174,9 @@ pub fn pause(
     }
 }
 
-/// How much of the time between two instants a team's programmes were paused. One that is paused still is so to the end;
-/// a team has one programme at a time, so that pauses do not overlap.
-pub fn paused_within(
+/// Returns how long a team's programmes were paused between two instants. An open pause counts until the end. A team
+/// has one programme at a time, so pauses do not overlap.
+pub fn paused_between(
     pauses: &[&programme_pause::Model],
     from: DateTime<Utc>,
     to: DateTime<Utc>,
@@ -167,9 +188,9 @@ pub fn paused_within(
     within.sum()
 }
 
-/// A stage of a programme as its template version plans it. It is a copy, because a client's people read it and may not
-/// read templates.
-pub fn laid_out(
+/// Returns the row of a stage as planned by the template version. The row is a copy, because a client's people can read
+/// stages but not templates.
+pub fn new_stage_run(
     programme: &programme::Model,
     stage: &template_stage::Model,
     id: Id<stage_run::Entity>,
@@ -195,42 +216,49 @@ pub fn laid_out(
     }
 }
 
-/// Whether a programme can move to another version of its template: until it is over.
-pub fn movable(status: ProgrammeStatus) -> Result<(), Refusal> {
-    if takes_the_place(status) {
+/// Requires that a programme can move to another version: it must be unfinished.
+pub fn require_movable(status: ProgrammeStatus) -> Result<(), Refusal> {
+    if is_unfinished(status) {
         return Ok(());
     }
-    Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id"))
+    Err(Refusal::new(Code::WrongState, refusal_message(status)).at("input.id"))
 }
 
-/// Whether a programme can move from one version to another, each given with the network's template that it is of or
-/// derives from: within one template to a later version, between a template and those derived from it to any.
-pub fn of_one_line(
+/// Requires that a programme can move between two versions, each given with the template that it belongs to or is
+/// derived from. Within one template it must be a later version; between a template and the ones derived from it, any
+/// version.
+pub fn require_related_versions(
     from: (&template_version::Model, Id<template::Entity>),
     to: (&template_version::Model, Id<template::Entity>),
 ) -> Result<(), Refusal> {
     let message = if from.0.id == to.0.id {
-        "The programme runs this version already."
+        message!(VERSION_RUNS_ALREADY, "The programme runs this version already. Choose another one.")
     } else if from.1 != to.1 {
-        "This is a version of another template than the programme's."
+        message!(
+            VERSION_OF_ANOTHER_TEMPLATE,
+            "This version belongs to another template than the programme's. Choose one of the same template."
+        )
     } else if from.0.template_id == to.0.template_id && to.0.number < from.0.number {
-        "The programme runs a later version already."
+        message!(
+            LATER_VERSION_RUNS,
+            "The programme runs a later version already. Choose a later one than that."
+        )
     } else {
         return Ok(());
     };
     Err(Refusal::new(Code::WrongState, message).at("input.templateVersionId"))
 }
 
-/// A stage of a programme that has moved: what it was, what the other version plans for it, and its place.
+/// A stage of a moved programme: the existing run, the stage that the new version plans, and the new position.
 #[derive(Clone, Debug)]
-pub struct Placed<'a> {
+pub struct PlacedStage<'a> {
     pub run: Option<&'a stage_run::Model>,
     pub to: Option<&'a template_stage::Model>,
     pub position: i32,
 }
 
-impl Placed<'_> {
-    /// Its title: what was passed keeps the one it was passed by.
+impl PlacedStage<'_> {
+    /// Title of the stage. A passed stage keeps the title under which it was passed.
     pub fn title(&self) -> &str {
         match (self.run, self.to) {
             (Some(run), None) => &run.title,
@@ -241,15 +269,14 @@ impl Placed<'_> {
     }
 }
 
-/// The stages of a programme once it runs these, in order, and those of its stages that go. A stage is found again by
-/// its key, or else by its title. One that is not stays, after the one it followed, where it was begun or something
-/// hangs on it.
-pub fn placed<'a>(
+/// Returns the stages of a programme after a move, in order, and the runs to remove. Runs are matched by key, or else
+/// by title. An unmatched run stays after the one that it followed if it was begun or is linked to other objects.
+pub fn place_stages<'a>(
     runs: &'a [impl Borrow<stage_run::Model>],
     keys: &[String],
     targets: &'a [template_stage::Model],
-    busy: &[Id<stage_run::Entity>],
-) -> (Vec<Placed<'a>>, Vec<&'a stage_run::Model>) {
+    linked: &[Id<stage_run::Entity>],
+) -> (Vec<PlacedStage<'a>>, Vec<&'a stage_run::Model>) {
     let runs: Vec<&stage_run::Model> = runs.iter().map(|run| run.borrow()).collect();
     let mut found: Vec<Option<&stage_run::Model>> = targets
         .iter()
@@ -262,18 +289,18 @@ pub fn placed<'a>(
             found[at] = runs.iter().copied().filter(free).find(titled);
         }
     }
-    let mut line: Vec<Placed<'a>> = targets
+    let mut line: Vec<PlacedStage<'a>> = targets
         .iter()
         .zip(found)
-        .map(|(target, run)| Placed { run, to: Some(target), position: 0 })
+        .map(|(target, run)| PlacedStage { run, to: Some(target), position: 0 })
         .collect();
     let mut removed = Vec::new();
     let mut after = 0;
     for run in runs {
         if let Some(at) = line.iter().position(|one| one.run.is_some_and(|other| other.id == run.id)) {
             after = at + 1;
-        } else if run.status != StageStatus::Locked || busy.contains(&run.id) {
-            line.insert(after, Placed { run: Some(run), to: None, position: 0 });
+        } else if run.status != StageStatus::Locked || linked.contains(&run.id) {
+            line.insert(after, PlacedStage { run: Some(run), to: None, position: 0 });
             after += 1;
         } else {
             removed.push(run);
@@ -285,10 +312,10 @@ pub fn placed<'a>(
     (line, removed)
 }
 
-/// Which of a begun programme's stages opens when it has moved: none where one is open, else the first that is not
-/// passed.
-pub fn opens(placed: &[Placed<'_>], programme: ProgrammeStatus) -> Option<usize> {
-    let status = |one: &Placed<'_>| one.run.map_or(StageStatus::Locked, |run| run.status);
+/// Returns the index of the stage to open after a move: the first that is not passed, or `None` if a stage is open or
+/// the programme has not started.
+pub fn stage_to_open(placed: &[PlacedStage<'_>], programme: ProgrammeStatus) -> Option<usize> {
+    let status = |one: &PlacedStage<'_>| one.run.map_or(StageStatus::Locked, |run| run.status);
     let open = placed.iter().any(|one| status(one) == StageStatus::Open);
     if open || programme == ProgrammeStatus::Planned {
         return None;

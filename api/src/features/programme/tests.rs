@@ -1,6 +1,6 @@
 use super::rules::{
-    Step, can_run, movable, next, of_one_line, opens, placed, room_in_team, runs_here, sensible_start,
-    takes_work,
+    Step, is_sensible_start, next_status, place_stages, require_active_team, require_available_template,
+    require_movable, require_published, require_related_versions, require_room_in_team, stage_to_open,
 };
 use crate::kernel::Code;
 use chrono::{DateTime, NaiveDate};
@@ -18,9 +18,9 @@ use entity::{
 use sea_orm::Iterable;
 use uuid::Uuid;
 
-/// What each status becomes by each step; none where the step is refused.
+/// Lists the status after each step; `None` if the step is refused.
 #[test]
-fn every_step_from_every_status() {
+fn each_status_allows_exactly_the_listed_steps() {
     let steps = [Step::Start, Step::Pause, Step::Resume, Step::Complete, Step::Terminate];
     #[rustfmt::skip]
     let table = [
@@ -33,7 +33,7 @@ fn every_step_from_every_status() {
     assert_eq!(ProgrammeStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in steps.into_iter().zip(results) {
-            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
     }
 }
@@ -41,7 +41,7 @@ fn every_step_from_every_status() {
 #[test]
 fn a_team_has_one_programme_at_a_time() {
     for status in ProgrammeStatus::iter() {
-        let refused = room_in_team(&[programme(status)]).err();
+        let refused = require_room_in_team(&[programme(status)]).err();
         let expected = match status {
             Planned | Active | Paused => Some(Code::WrongState),
             Completed | Terminated => None,
@@ -49,31 +49,31 @@ fn a_team_has_one_programme_at_a_time() {
         assert_eq!(refused.map(|refusal| refusal.code), expected, "{status:?}");
     }
     let ended = vec![programme(Completed); 100];
-    assert_eq!(room_in_team(&ended[1..]), Ok(()));
-    assert_eq!(room_in_team(&ended).err().map(|refusal| refusal.code), Some(Code::LimitReached));
+    assert_eq!(require_room_in_team(&ended[1..]), Ok(()));
+    assert_eq!(require_room_in_team(&ended).err().map(|refusal| refusal.code), Some(Code::LimitReached));
 }
 
 #[test]
 fn only_a_published_version_can_run() {
     for status in TemplateStatus::iter() {
-        assert_eq!(can_run(status).is_ok(), status == TemplateStatus::Published, "{status:?}");
+        assert_eq!(require_published(status).is_ok(), status == TemplateStatus::Published, "{status:?}");
     }
 }
 
 #[test]
-fn what_is_archived_takes_no_work() {
+fn archived_clients_and_teams_accept_no_work() {
     for (client, archived, takes) in [
         (ClientStatus::Active, None, true),
         (ClientStatus::Active, Some(DateTime::UNIX_EPOCH), false),
         (ClientStatus::Archived, None, false),
         (ClientStatus::Archived, Some(DateTime::UNIX_EPOCH), false),
     ] {
-        assert_eq!(takes_work(client, archived).is_ok(), takes, "{client:?} {archived:?}");
+        assert_eq!(require_active_team(client, archived).is_ok(), takes, "{client:?} {archived:?}");
     }
 }
 
 #[test]
-fn a_start_is_planned_within_sight() {
+fn a_planned_start_is_at_most_a_year_ago_and_five_years_ahead() {
     let today: NaiveDate = "2026-03-10".parse().expect("a date");
     for (on, sensible) in [
         ("2025-03-09", false),
@@ -82,19 +82,19 @@ fn a_start_is_planned_within_sight() {
         ("2031-03-10", true),
         ("2031-03-11", false),
     ] {
-        assert_eq!(sensible_start(on.parse().expect("a date"), today), sensible, "{on}");
+        assert_eq!(is_sensible_start(on.parse().expect("a date"), today), sensible, "{on}");
     }
 }
 
 #[test]
-fn pauses_add_up() {
+fn the_time_of_all_pauses_is_added_up() {
     let at = |seconds| DateTime::from_timestamp(seconds, 0).expect("an instant");
     let mut paused = programme(Paused);
     paused.paused_seconds = 60;
-    assert_eq!(super::rules::paused_for(&paused, at(500)), 60);
+    assert_eq!(super::rules::paused_seconds(&paused, at(500)), 60);
     paused.paused_at = Some(at(400));
-    assert_eq!(super::rules::paused_for(&paused, at(500)), 160);
-    assert_eq!(super::rules::paused_for(&paused, at(300)), 60);
+    assert_eq!(super::rules::paused_seconds(&paused, at(500)), 160);
+    assert_eq!(super::rules::paused_seconds(&paused, at(300)), 60);
 }
 
 fn programme(status: ProgrammeStatus) -> programme::Model {
@@ -153,9 +153,10 @@ fn target(key: &str, title: &str) -> template_stage::Model {
     }
 }
 
-/// Stages a, b, c, d of a programme; what the other version has; who is busy; what comes of it, and what goes.
+/// Each case moves a programme with the stages a, b, c and d: stages of the other version, statuses, linked stages,
+/// result, and the stage to open.
 #[test]
-fn stages_are_found_again_and_nothing_begun_is_lost() {
+fn a_move_matches_stages_and_keeps_begun_ones() {
     use StageStatus::{Locked, Open, Passed};
     type Case<'a> = (&'a [&'a str], &'a [StageStatus], &'a [u128], &'a str, Option<usize>);
     #[rustfmt::skip]
@@ -168,7 +169,7 @@ fn stages_are_found_again_and_nothing_begun_is_lost() {
         (&["new"], &[Passed, Open, Locked, Locked], &[4], "1 2 4 new; -3", None),
         (&["a", "b", "c", "d", "new"], &[Passed, Passed, Passed, Passed], &[], "1a 2b 3c 4d new", Some(4)),
         (&["new", "a", "b"], &[Passed, Passed, Passed, Passed], &[], "new 1a 2b 3 4", Some(0)),
-        // by its title, where no key is the same
+        // matched by title if no key matches
         (&["a", "B"], &[Passed, Open, Locked, Locked], &[], "1a 2B; -3 -4", None),
     ];
     for (wanted, statuses, busy, result, open) in table {
@@ -178,9 +179,9 @@ fn stages_are_found_again_and_nothing_begun_is_lost() {
         let keys = names.map(str::to_owned);
         let targets: Vec<template_stage::Model> = wanted.iter().map(|key| target(key, key)).collect();
         let busy: Vec<_> = busy.iter().map(|at| Id::new(Uuid::from_u128(*at))).collect();
-        let (line, gone) = placed(&runs, &keys, &targets, &busy);
+        let (line, gone) = place_stages(&runs, &keys, &targets, &busy);
         assert!(line.iter().zip(1..).all(|(one, place)| one.position == place));
-        let told: Vec<String> = line
+        let found: Vec<String> = line
             .iter()
             .map(|one| {
                 let was = one.run.map(|run| run.position.to_string()).unwrap_or_default();
@@ -188,16 +189,19 @@ fn stages_are_found_again_and_nothing_begun_is_lost() {
             })
             .collect();
         let gone: Vec<String> = gone.iter().map(|run| format!("-{}", run.position)).collect();
-        let told =
-            if gone.is_empty() { told.join(" ") } else { format!("{}; {}", told.join(" "), gone.join(" ")) };
-        assert_eq!(told, result, "{wanted:?}");
-        assert_eq!(opens(&line, Active), open, "{wanted:?}");
-        assert_eq!(opens(&line, Planned), None);
+        let found = if gone.is_empty() {
+            found.join(" ")
+        } else {
+            format!("{}; {}", found.join(" "), gone.join(" "))
+        };
+        assert_eq!(found, result, "{wanted:?}");
+        assert_eq!(stage_to_open(&line, Active), open, "{wanted:?}");
+        assert_eq!(stage_to_open(&line, Planned), None);
     }
 }
 
 #[test]
-fn programmes_move_along_one_line_of_templates() {
+fn a_programme_moves_only_between_related_versions() {
     let version = |id: u128, template: u128, number: i32| template_version::Model {
         id: Id::new(Uuid::from_u128(id)),
         network_id: Id::new(Uuid::nil()),
@@ -220,18 +224,28 @@ fn programmes_move_along_one_line_of_templates() {
     let allowed = |from: (u128, u128, i32, u128), to: (u128, u128, i32, u128)| {
         let (from, a) = (version(from.0, from.1, from.2), root(from.3));
         let (to, b) = (version(to.0, to.1, to.2), root(to.3));
-        of_one_line((&from, a), (&to, b)).is_ok()
+        require_related_versions((&from, a), (&to, b)).is_ok()
     };
     assert!(allowed((1, 1, 1, 1), (2, 1, 2, 1)), "to a later version");
-    assert!(!allowed((2, 1, 2, 1), (1, 1, 1, 1)), "never back");
-    assert!(!allowed((1, 1, 1, 1), (1, 1, 1, 1)), "nor on the spot");
-    assert!(allowed((1, 1, 3, 1), (2, 7, 1, 1)), "to one's own, derived from it");
-    assert!(allowed((2, 7, 4, 1), (1, 1, 1, 1)), "and from that to the network's");
-    assert!(!allowed((1, 1, 1, 1), (2, 2, 2, 2)), "never to a stranger's");
+    assert!(!allowed((2, 1, 2, 1), (1, 1, 1, 1)), "not to an earlier version");
+    assert!(!allowed((1, 1, 1, 1), (1, 1, 1, 1)), "not to the same version");
+    assert!(allowed((1, 1, 3, 1), (2, 7, 1, 1)), "to a derived template");
+    assert!(allowed((2, 7, 4, 1), (1, 1, 1, 1)), "from a derived template to the original");
+    assert!(!allowed((1, 1, 1, 1), (2, 2, 2, 2)), "not to an unrelated template");
     for status in ProgrammeStatus::iter() {
-        assert_eq!(movable(status).is_ok(), matches!(status, Planned | Active | Paused), "{status:?}");
+        assert_eq!(
+            require_movable(status).is_ok(),
+            matches!(status, Planned | Active | Paused),
+            "{status:?}"
+        );
     }
     let (ours, theirs) = (Id::new(Uuid::from_u128(1)), Id::new(Uuid::from_u128(2)));
-    assert!(runs_here(None, ours, "input").is_ok() && runs_here(Some(ours), ours, "input").is_ok());
-    assert_eq!(runs_here(Some(theirs), ours, "input").err().map(|refusal| refusal.code), Some(Code::Invalid));
+    assert!(
+        require_available_template(None, ours, "input").is_ok()
+            && require_available_template(Some(ours), ours, "input").is_ok()
+    );
+    assert_eq!(
+        require_available_template(Some(theirs), ours, "input").err().map(|refusal| refusal.code),
+        Some(Code::Invalid)
+    );
 }

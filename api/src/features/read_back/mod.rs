@@ -13,16 +13,16 @@ pub mod rules;
 mod tests;
 
 use super::{
-    decision::{Decision, rules::self_in},
+    decision::{Decision, rules::require_own_member},
     member::Member,
     person::Person,
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Write, access::Permission, expect_version, read::shape::typed,
-        today,
+        Caller, Check, Code, Error, Fault, Locked, Write, access::Permission, expect_version,
+        read::shape::typed, today,
     },
-    mutations,
+    message, mutations,
     scalar::Date,
     shape,
 };
@@ -34,7 +34,7 @@ use entity::{
     decision_restatement::{self, ReadBackStatus},
     member::{self, MemberStatus},
 };
-use rules::Counts;
+use rules::ReadBackCounts;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 shape! {
@@ -45,11 +45,13 @@ shape! {
         /// Whether the restatement matches the decision.
         status = closed::<ReadBackStatus, _>(Status),
         /// Reply from the people who run the programme. May be empty.
-        note = text(Note),
+        comment = text(Note),
         /// Time the restatement was written.
-        writtenAt = instant(WrittenAt),
+        createdAt = instant(WrittenAt),
         /// Time the restatement was judged. Null if not judged.
         judgedAt = instant(JudgedAt).or_null(),
+        /// Decision that you restated. Null if you no longer have access to it.
+        decision = one::<Decision, _>(DecisionId).or_null(),
     }
 }
 
@@ -61,9 +63,9 @@ shape! {
         /// Whether the restatement matches the decision.
         status = closed::<entity::decision_restatement::ReadBackStatus, _>(Status).filter().order(),
         /// Reply to the member. May be empty.
-        note = text(Note),
+        comment = text(Note),
         /// Time the restatement was written.
-        writtenAt = instant(WrittenAt).filter().order(),
+        createdAt = instant(WrittenAt).filter().order(),
         /// Time the restatement was judged. Null if not judged.
         judgedAt = instant(JudgedAt).or_null(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
@@ -85,9 +87,11 @@ shape! {
         /// Date on which the people were informed, in the client's time zone.
         communicatedOn = date(CommunicatedOn),
         /// Time the confirmation was recorded.
-        at = instant(At),
+        createdAt = instant(At),
         /// Member who gave the confirmation.
         member = one::<Member, _>(MemberId),
+        /// Decision of which the people were informed.
+        decision = one::<Decision, _>(DecisionId),
     }
 }
 
@@ -111,7 +115,7 @@ pub struct DecisionReadBackJudgeInput {
     /// Whether the restatement matches the decision.
     pub matches: bool,
     /// Reply to the member: up to 1,000 characters. Default: empty.
-    pub note: Option<String>,
+    pub comment: Option<String>,
     /// The `version` you last read. Fails with `CONFLICT` if the restatement has changed since.
     pub expected_version: Option<i32>,
 }
@@ -156,13 +160,13 @@ async fn restate(caller: &Caller, input: DecisionReadBackInput) -> Result<Id<Ent
     let mut check = Check::new();
     let text = check.text("input.text", &input.text, 1..=2000);
     check.done()?;
-    rules::in_force(decision.status)?;
-    let member = myself(&write, &decision).await?;
+    rules::require_ratified(decision.status)?;
+    let member = find_own_member(&write, &decision).await?;
     let before = decision_restatement::Entity::find()
         .filter(decision_restatement::Column::DecisionId.eq(decision.id))
         .order_by_asc(decision_restatement::Column::WrittenAt)
         .order_by_asc(decision_restatement::Column::Id);
-    let counts = counts(&decision).restated(&write.all(before).await?)?;
+    let counts = read_counts(&decision).after_restatement(&write.all(before).await?)?;
     let own = decision_restatement::Model {
         id: write.id(),
         network_id: decision.network_id,
@@ -194,7 +198,7 @@ async fn restate(caller: &Caller, input: DecisionReadBackInput) -> Result<Id<Ent
     };
     write.insert::<decision_restatement::Entity>(own).await?;
     write.insert::<decision_read_back::Entity>(shown).await?;
-    count(&write, &decision, counts).await?;
+    save_counts(&write, &decision, counts).await?;
     write.commit().await?;
     Ok(decision.id)
 }
@@ -214,27 +218,27 @@ async fn judge(
         .await?;
     expect_version(shown.version, input.expected_version)?;
     let mut check = Check::new();
-    let note = check.text("input.note", input.note.as_deref().unwrap_or_default(), 0..=1000);
+    let note = check.text("input.comment", input.comment.as_deref().unwrap_or_default(), 0..=1000);
     check.done()?;
-    rules::in_force(decision.status)?;
-    let (status, counts) = counts(&decision).judged(shown.status, input.matches)?;
+    rules::require_ratified(decision.status)?;
+    let (status, counts) = read_counts(&decision).after_judgement(shown.status, input.matches)?;
     let mut change = shown.clone().into_active_model();
     change.status = Set(status);
     change.note = Set(note.clone());
     change.judged_by_id = Set(Some(write.person()?));
     change.judged_at = Set(Some(write.now()));
     write.update::<decision_read_back::Entity>(&shown, change).await?;
-    count(&write, &decision, counts).await?;
+    save_counts(&write, &decision, counts).await?;
     let own: Id<decision_restatement::Entity> = Id::new(shown.id.uuid());
     let own = decision_restatement::Entity::find().filter(decision_restatement::Column::Id.eq(own));
-    let own = write.unseal_locked::<decision_restatement::Entity>(own).await?.ok_or(Fault::Internal)?;
-    let mut answer = own.clone().into_active_model();
-    answer.status = Set(status);
-    answer.note = Set(note);
-    answer.judged_at = Set(Some(write.now()));
-    // the member's own row, which the one who judges may not touch otherwise
+    let own = write.lock_everyones::<decision_restatement::Entity>(own).await?.ok_or(Fault::Internal)?;
+    let mut change = own.clone().into_active_model();
+    change.status = Set(status);
+    change.note = Set(note);
+    change.judged_at = Set(Some(write.now()));
+    // only the system can change the member's own row
     write.as_system().await?;
-    write.update::<decision_restatement::Entity>(&own, answer).await?;
+    write.update::<decision_restatement::Entity>(&own, change).await?;
     write.commit().await?;
     Ok(shown.id)
 }
@@ -244,20 +248,23 @@ async fn attest(caller: &Caller, input: DecisionAttestInput) -> Result<Id<Entity
         caller.write::<Entity>(Permission::DecisionAttest, typed(&input.id), "input.id").await?;
     expect_version(decision.version, input.expected_version)?;
     let client = write.load::<client::Entity>(Some(decision.client_id), "input.id").await?;
-    rules::in_force(decision.status)?;
+    rules::require_ratified(decision.status)?;
     let ratified = decision.ratified_at.ok_or(Fault::Internal)?;
     let (on, zone) = (input.communicated_on.0, &client.time_zone);
-    let told = rules::told_on(on, today(zone, ratified)?, today(zone, write.now())?);
+    let valid = rules::is_communication_day(on, today(zone, ratified)?, today(zone, write.now())?);
     let mut check = Check::new();
     let audience = check.line("input.audience", &input.audience, 1..=200);
-    let message = "This lies between the day of ratification and today.";
-    check.refuse_if(!told, Code::Invalid, "input.communicatedOn", message);
+    let message = message!(
+        COMMUNICATED_OUT_OF_RANGE,
+        "`communicatedOn` must be between the day of ratification and today."
+    );
+    check.refuse_if(!valid, Code::Invalid, "input.communicatedOn", message);
     check.done()?;
-    let member = myself(&write, &decision).await?;
+    let member = find_own_member(&write, &decision).await?;
     let attested = decision_attestation::Entity::find()
         .filter(decision_attestation::Column::DecisionId.eq(decision.id))
         .filter(decision_attestation::Column::MemberId.eq(member));
-    rules::room(write.count(attested).await?)?;
+    rules::require_room(write.count(attested).await?)?;
     let row = decision_attestation::Model {
         id: write.id(),
         network_id: decision.network_id,
@@ -275,23 +282,31 @@ async fn attest(caller: &Caller, input: DecisionAttestInput) -> Result<Id<Entity
     Ok(decision.id)
 }
 
-/// The member that the caller is.
-async fn myself(write: &Write, decision: &decision::Model) -> Result<Id<member::Entity>, Error> {
+/// Finds the caller's member of the team.
+async fn find_own_member(write: &Write, decision: &decision::Model) -> Result<Id<member::Entity>, Error> {
     let members = member::Entity::find()
         .filter(member::Column::TeamId.eq(decision.team_id))
         .filter(member::Column::Status.eq(MemberStatus::Active));
-    Ok(self_in(&write.all(members).await?, write.person()?)?.id)
+    Ok(require_own_member(&write.all(members).await?, write.person()?)?.id)
 }
 
-fn counts(decision: &decision::Model) -> Counts {
-    Counts { read_back: decision.read_back, matching: decision.matching, differing: decision.differing }
+fn read_counts(decision: &decision::Model) -> ReadBackCounts {
+    ReadBackCounts {
+        read_back: decision.read_back,
+        matching: decision.matching,
+        differing: decision.differing,
+    }
 }
 
-/// No change of the decision: members read it back at once, each on the version that all have read.
-async fn count(write: &Write, decision: &decision::Model, counts: Counts) -> Result<(), Error> {
+/// Saves the counts without a new version: members restate at the same time, each with the version that all have read.
+async fn save_counts(
+    write: &Write,
+    decision: &Locked<decision::Model>,
+    counts: ReadBackCounts,
+) -> Result<(), Error> {
     let mut change = decision.clone().into_active_model();
     change.read_back = Set(counts.read_back);
     change.matching = Set(counts.matching);
     change.differing = Set(counts.differing);
-    write.set::<Entity>(change).await
+    write.set::<Entity>(decision, change).await
 }

@@ -1,4 +1,4 @@
-use super::rules::{Counts, in_force, told_on};
+use super::rules::{ReadBackCounts, is_communication_day, require_ratified};
 use crate::kernel::Code;
 use chrono::DateTime;
 use entity::{
@@ -12,7 +12,7 @@ use entity::{
 use sea_orm::Iterable;
 use uuid::Uuid;
 
-fn said(status: ReadBackStatus) -> decision_restatement::Model {
+fn restatement(status: ReadBackStatus) -> decision_restatement::Model {
     decision_restatement::Model {
         id: Id::new(Uuid::nil()),
         network_id: Id::new(Uuid::nil()),
@@ -29,11 +29,11 @@ fn said(status: ReadBackStatus) -> decision_restatement::Model {
     }
 }
 
-const COUNTS: Counts = Counts { read_back: 4, matching: 1, differing: 2 };
+const COUNTS: ReadBackCounts = ReadBackCounts { read_back: 4, matching: 1, differing: 2 };
 
-/// What a member's restatement makes of the counts, after those before.
+/// Lists the counts after a member's restatement, given the earlier ones.
 #[test]
-fn members_restate_once_and_again_where_they_differed() {
+fn a_member_restates_again_only_if_the_last_restatement_differed() {
     for (before, result) in [
         (vec![], Ok((5, 1, 2))),
         (vec![Differs], Ok((4, 1, 1))),
@@ -42,8 +42,8 @@ fn members_restate_once_and_again_where_they_differed() {
         (vec![Differs, Matches], Err(Code::WrongState)),
         (vec![Differs; 10], Err(Code::LimitReached)),
     ] {
-        let rows: Vec<_> = before.iter().copied().map(said).collect();
-        let counts = COUNTS.restated(&rows);
+        let rows: Vec<_> = before.iter().copied().map(restatement).collect();
+        let counts = COUNTS.after_restatement(&rows);
         let counts = counts.map(|counts| (counts.read_back, counts.matching, counts.differing));
         assert_eq!(counts.map_err(|no| no.code), result, "{before:?}");
     }
@@ -57,25 +57,25 @@ fn a_restatement_is_judged_once() {
         (Matches, false, None),
         (Differs, true, None),
     ] {
-        let judged = COUNTS.judged(status, matches).ok();
+        let judged = COUNTS.after_judgement(status, matches).ok();
         let judged = judged.map(|(status, counts)| (status, counts.matching, counts.differing));
         assert_eq!(judged, result, "{status:?} {matches}");
     }
 }
 
 #[test]
-fn only_what_is_in_force_is_read_back() {
+fn only_a_decision_in_force_can_be_restated() {
     for status in DecisionStatus::iter() {
-        assert_eq!(in_force(status).is_ok(), status == DecisionStatus::Ratified, "{status:?}");
+        assert_eq!(require_ratified(status).is_ok(), status == DecisionStatus::Ratified, "{status:?}");
     }
 }
 
 #[test]
-fn people_are_told_between_ratification_and_today() {
+fn a_decision_is_communicated_between_its_ratification_and_today() {
     let day = |text: &str| text.parse().expect("a day");
     for (on, can) in
         [("2026-03-01", false), ("2026-03-02", true), ("2026-03-09", true), ("2026-03-10", false)]
     {
-        assert_eq!(told_on(day(on), day("2026-03-02"), day("2026-03-09")), can, "{on}");
+        assert_eq!(is_communication_day(day(on), day("2026-03-02"), day("2026-03-09")), can, "{on}");
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     kernel::{
         Caller, Check, Code, Error, Write, access::Permission, expect_version, fold::same, read::shape::typed,
     },
-    mutations, shape,
+    message, mutations, shape,
 };
 use async_graphql::{ID, InputObject};
 use entity::{
@@ -61,7 +61,7 @@ async fn create(caller: &Caller, input: RegionCreateInput) -> Result<Id<Entity>,
     let mut check = Check::new();
     let code = check.line("input.code", &input.code, 1..=20);
     let name = check.line("input.name", &input.name, 1..=120);
-    taken(&write, &mut check, &code, None).await?;
+    check_code_is_free(&write, &mut check, &code, None).await?;
     check.done()?;
     let id = write.id();
     let row = region::Model { id, network_id: network.id, code, name, created_at: write.now(), version: 1 };
@@ -78,7 +78,7 @@ async fn update(caller: &Caller, input: RegionUpdateInput) -> Result<Id<Entity>,
     let code = check.line_if("input.code", input.code.as_ref(), 1..=20);
     let name = check.line_if("input.name", input.name.as_ref(), 1..=120);
     if let Some(code) = &code {
-        taken(&write, &mut check, code, Some(region.id)).await?;
+        check_code_is_free(&write, &mut check, code, Some(region.id)).await?;
     }
     check.done()?;
     let mut change = region.clone().into_active_model();
@@ -89,11 +89,21 @@ async fn update(caller: &Caller, input: RegionUpdateInput) -> Result<Id<Entity>,
     Ok(region.id)
 }
 
-async fn taken(write: &Write, check: &mut Check, code: &str, but: Option<Id<Entity>>) -> Result<(), Error> {
+async fn check_code_is_free(
+    write: &Write,
+    check: &mut Check,
+    code: &str,
+    but: Option<Id<Entity>>,
+) -> Result<(), Error> {
     let others = Entity::find()
         .filter(same(region::Column::Code, code))
         .filter(Condition::all().add_option(but.map(|region| region::Column::Id.ne(region))));
     let taken = write.count(others).await? > 0;
-    check.refuse_if(taken, Code::Taken, "input.code", "Another region of the network has this code.");
+    check.refuse_if(
+        taken,
+        Code::Taken,
+        "input.code",
+        message!(CODE_TAKEN, "Another region of the network has this code. Choose another code."),
+    );
     Ok(())
 }

@@ -1,14 +1,15 @@
-//! Reminders: once a day, from seven in the morning of the client, each member who signs in gets one e-mail with what
-//! is due: actions due today, tomorrow or overdue, offers that wait for an answer, and sessions tomorrow. On a day with
-//! nothing to mention there is no e-mail. A morning that no job worked is caught up on the next one.
+//! Reminders: once a day, from seven in the morning of the client, each member with a login gets one e-mail with what
+//! is due: actions due today, tomorrow or overdue, offers that wait for an answer, and sessions tomorrow. No e-mail is
+//! sent if nothing is due. A missed morning is made up for on the next one.
 //!
-//! Invariant: only who has access to the team is reminded of its work, and no team whose programme is paused.
+//! Invariant: a member is reminded only of the work of teams that they have access to, and never of a team whose
+//! programme is paused.
 
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use crate::kernel::{Email, Error, Fault, Write, Zone};
+use crate::kernel::{Email, Error, Fault, Locked, Write, Zone};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     Id,
@@ -31,115 +32,133 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Clients looked at in one step.
-const CLIENTS: u64 = 50;
+/// Number of clients of one batch.
+const BATCH: u64 = 50;
 
-/// What an e-mail mentions, to be looked at again before it leaves.
+/// Actions and sessions that an e-mail mentions. They are read again before the e-mail is sent.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Mentioned {
+struct ReminderFacts {
     actions: Vec<Uuid>,
     sessions: Vec<Uuid>,
 }
 
-/// A client's morning.
-struct Morning<'a> {
+/// A client whose members are to be reminded today.
+struct ClientMorning<'a> {
     client: &'a client::Model,
     zone: Zone,
-    /// The last day on which its members were reminded.
-    told: NaiveDate,
+    /// Last day on which the client's members were reminded.
+    last_day: NaiveDate,
     day: NaiveDate,
 }
 
-/// What may be mentioned of some clients, and to whom.
-struct Work {
-    /// Members who sign in and have access to their team, unless its work rests.
+/// Work that reminders of some clients can mention, with the members who can be reminded.
+struct DueWork {
+    /// Members with a login and access to their team, unless the team is archived or its programme is paused.
     members: Vec<member::Model>,
     actions: Vec<action::Model>,
     sessions: Vec<session::Model>,
 }
 
-/// One step of the job: the clients that come after one, up to the one to go on after.
-pub async fn step(write: &Write, after: Option<Uuid>) -> Result<Option<Uuid>, Error> {
+/// For each time zone, the earliest last reminder of its clients, and the number of clients that were never reminded.
+const LAST_REMINDERS: &str = "
+    select c.time_zone, min(r.day), sum(case when r.day is null then 1 else 0 end)
+    from client c left join reminder r on r.client_id = c.id
+    where c.network_id = {network} and c.status = {ClientStatus::Active} group by c.time_zone";
+
+/// Whether reminders of a client are due.
+pub async fn are_reminders_due(write: &Write) -> Result<bool, Error> {
+    let zones: Vec<(String, Option<NaiveDate>, i64)> =
+        write.query_as_system(LAST_REMINDERS, &[("network", write.network()?.into())]).await?;
+    Ok(zones.into_iter().any(|(zone, last_day, never)| {
+        let day = Zone::named(&zone).ok().and_then(|zone| rules::reminder_day(zone, write.now()));
+        day.is_some_and(|day| never > 0 || last_day.is_some_and(|last_day| last_day < day))
+    }))
+}
+
+/// Reminds the members of a batch of clients, in order of ID after `after`. Returns the last client of the batch, or
+/// `None` after the last batch.
+pub async fn remind_clients(write: &Write, after: Option<Uuid>) -> Result<Option<Uuid>, Error> {
     let clients = client::Entity::find()
         .filter(client::Column::NetworkId.eq(write.network()?))
         .filter(client::Column::Status.eq(ClientStatus::Active))
         .filter(client::Column::Id.gt(after.unwrap_or_default()))
         .order_by_asc(client::Column::Id)
-        .limit(CLIENTS);
+        .limit(BATCH);
     let clients = write.all(clients).await?;
-    let told = reminder::Entity::find()
+    let reminded = reminder::Entity::find()
         .filter(reminder::Column::ClientId.is_in(clients.iter().map(|client| client.id)));
-    let told: BTreeMap<_, _> =
-        write.all(told).await?.into_iter().map(|row| (row.client_id.uuid(), row)).collect();
+    let reminded: BTreeMap<_, _> =
+        write.lock_all(reminded).await?.into_iter().map(|row| (row.client_id.uuid(), row)).collect();
     let mut mornings = vec![];
     for client in &clients {
         let Ok(zone) = Zone::named(&client.time_zone) else { continue };
-        let Some(day) = rules::day(zone, write.now()) else { continue };
-        let row = told.get(&client.id.uuid());
+        let Some(day) = rules::reminder_day(zone, write.now()) else { continue };
+        let row = reminded.get(&client.id.uuid());
         if row.is_none_or(|row| row.day < day) {
-            mark(write, client, row, day).await?;
-            let told = row.map_or(day - TimeDelta::days(1), |row| row.day);
-            mornings.push(Morning { client, zone, told, day });
+            save_reminder_day(write, client, row, day).await?;
+            let last_day = row.map_or(day - TimeDelta::days(1), |row| row.day);
+            mornings.push(ClientMorning { client, zone, last_day, day });
         }
     }
     if !mornings.is_empty() {
         remind(write, &mornings).await?;
     }
-    Ok((clients.len() as u64 == CLIENTS).then(|| clients.last().map(|client| client.id.uuid())).flatten())
+    Ok((clients.len() as u64 == BATCH).then(|| clients.last().map(|client| client.id.uuid())).flatten())
 }
 
-/// Notes that a client's members were reminded on a day.
-async fn mark(
+/// Saves the day on which a client's members were reminded.
+async fn save_reminder_day(
     write: &Write,
     client: &client::Model,
-    row: Option<&reminder::Model>,
+    row: Option<&Locked<reminder::Model>>,
     day: NaiveDate,
 ) -> Result<(), Error> {
     if let Some(row) = row {
         let mut change = row.clone().into_active_model();
         change.day = Set(day);
-        return write.set::<reminder::Entity>(change).await;
+        return write.set::<reminder::Entity>(row, change).await;
     }
     let row = reminder::Model { client_id: client.id, network_id: client.network_id, day };
     write.add_once::<reminder::Entity>(row).await.map(drop)
 }
 
-async fn remind(write: &Write, mornings: &[Morning<'_>]) -> Result<(), Error> {
-    let work = Work::of(write, mornings.iter().map(|morning| morning.client.id).collect()).await?;
+async fn remind(write: &Write, mornings: &[ClientMorning<'_>]) -> Result<(), Error> {
+    let work = DueWork::of(write, mornings.iter().map(|morning| morning.client.id).collect()).await?;
     for morning in mornings {
-        let mut mentioned: BTreeMap<Id<person::Entity>, Mentioned> = BTreeMap::new();
-        let Morning { client, zone, told, day } = *morning;
+        let mut mentioned: BTreeMap<Id<person::Entity>, ReminderFacts> = BTreeMap::new();
+        let ClientMorning { client, zone, last_day, day } = *morning;
         for member in work.members.iter().filter(|member| member.client_id == client.id) {
             let Some(person) = member.person_id else { continue };
             let own = work.actions.iter().filter(|action| action.owner_id == member.id);
-            let own = own.filter(|action| rules::mentions(action, zone, told, day));
+            let own = own.filter(|action| rules::is_action_mentioned(action, zone, last_day, day));
             let own: Vec<Uuid> = own.map(|action| action.id.uuid()).collect();
-            let held = work.sessions.iter().filter(|session| session.team_id == member.team_id);
-            let held = held.filter(|session| rules::announces(session, zone, told, write.now()));
-            let held: Vec<Uuid> = held.map(|session| session.id.uuid()).collect();
-            if !own.is_empty() || !held.is_empty() {
+            let sessions = work.sessions.iter().filter(|session| session.team_id == member.team_id);
+            let sessions =
+                sessions.filter(|session| rules::is_session_mentioned(session, zone, last_day, write.now()));
+            let sessions: Vec<Uuid> = sessions.map(|session| session.id.uuid()).collect();
+            if !own.is_empty() || !sessions.is_empty() {
                 let mentioned = mentioned.entry(person).or_default();
                 mentioned.actions.extend(own);
-                mentioned.sessions.extend(held);
+                mentioned.sessions.extend(sessions);
             }
         }
         for (person, mentioned) in mentioned {
-            send(write, &work, morning, person, mentioned).await?;
+            send_reminder(write, &work, morning, person, mentioned).await?;
         }
     }
     Ok(())
 }
 
-/// Writes to someone. What of yesterday still waits to leave goes with it.
-async fn send(
+/// Sends one reminder to a person. Unsent reminders of earlier days are merged into it.
+async fn send_reminder(
     write: &Write,
-    work: &Work,
-    morning: &Morning<'_>,
+    work: &DueWork,
+    morning: &ClientMorning<'_>,
     person: Id<person::Entity>,
-    mut mentioned: Mentioned,
+    mut mentioned: ReminderFacts,
 ) -> Result<(), Error> {
     let client = morning.client;
-    // who cannot sign in has nowhere to go with it
+    // a person without a login cannot act on a reminder
     let to = write.find::<person::Entity>(person).await?.filter(|person| person.identity_id.is_some());
     let Some(to) = to else { return Ok(()) };
     let waiting = outbox::Entity::find()
@@ -147,7 +166,7 @@ async fn send(
         .filter(outbox::Column::PersonId.eq(person))
         .filter(outbox::Column::ClientId.eq(client.id));
     for row in write.lock_all(waiting).await? {
-        if let Ok(before) = serde_json::from_value::<Mentioned>(row.payload["facts"].clone()) {
+        if let Ok(before) = serde_json::from_value::<ReminderFacts>(row.payload["facts"].clone()) {
             mentioned.actions.extend(before.actions);
             mentioned.sessions.extend(before.sessions);
         }
@@ -161,38 +180,38 @@ async fn send(
     let Some(text) = work.text(client, morning.zone, person, &mentioned, write.now()) else { return Ok(()) };
     let subject = format!("{}: what is due", client.name);
     let mut email = Email::new(EmailKind::Reminder, client.id.uuid(), &to, subject, text).at(client.id);
-    email.letter.facts = facts;
+    email.content.facts = facts;
     write.post(email);
     Ok(())
 }
 
-/// What an e-mail to someone about a client says now of what it mentions. `None`: there is nothing left to say.
-pub async fn anew(
+/// Renders the text of a reminder again before it is sent. `None` if nothing is due any more.
+pub async fn render_again(
     write: &Write,
     client: Id<client::Entity>,
     person: Id<person::Entity>,
     facts: &serde_json::Value,
 ) -> Result<Option<String>, Error> {
-    let Ok(mentioned) = serde_json::from_value::<Mentioned>(facts.clone()) else { return Ok(None) };
+    let Ok(mentioned) = serde_json::from_value::<ReminderFacts>(facts.clone()) else { return Ok(None) };
     let Some(client) = write.find::<client::Entity>(client).await? else { return Ok(None) };
     let Ok(zone) = Zone::named(&client.time_zone) else { return Ok(None) };
-    let work = Work::of(write, vec![client.id]).await?;
+    let work = DueWork::of(write, vec![client.id]).await?;
     Ok(work.text(&client, zone, person, &mentioned, write.now()))
 }
 
-impl Work {
-    async fn of(write: &Write, clients: Vec<Id<client::Entity>>) -> Result<Work, Error> {
-        let held = membership::Entity::find()
+impl DueWork {
+    async fn of(write: &Write, clients: Vec<Id<client::Entity>>) -> Result<DueWork, Error> {
+        let memberships = membership::Entity::find()
             .filter(membership::Column::ClientId.is_in(clients.iter().copied()))
             .filter(membership::Entity::lasting(write.now()));
-        let held = write.all(held).await?;
+        let memberships = write.all(memberships).await?;
         let paused = programme::Entity::find()
             .filter(programme::Column::ClientId.is_in(clients.iter().copied()))
             .filter(programme::Column::Status.eq(ProgrammeStatus::Paused));
         let archived = team::Entity::find()
             .filter(team::Column::ClientId.is_in(clients.iter().copied()))
             .filter(team::Column::ArchivedAt.is_not_null());
-        let rests: Vec<Id<team::Entity>> = write
+        let inactive: Vec<Id<team::Entity>> = write
             .all(paused)
             .await?
             .into_iter()
@@ -205,14 +224,14 @@ impl Work {
             .filter(member::Column::PersonId.is_not_null());
         let mut members = write.all(members).await?;
         members.retain(|member| {
-            !rests.contains(&member.team_id)
-                && held.iter().any(|held| {
+            !inactive.contains(&member.team_id)
+                && memberships.iter().any(|held| {
                     Some(held.person_id) == member.person_id
                         && held.client_id == Some(member.client_id)
                         && held.team_id.is_none_or(|team| team == member.team_id)
                 })
         });
-        // what is due later than everybody's tomorrow is none of today's business
+        // actions that are due later than tomorrow in every time zone are not mentioned today
         let soon = Condition::any()
             .add(action::Column::Status.eq(ActionStatus::Offered))
             .add(action::Column::DueAt.lte(write.now() + TimeDelta::days(3)));
@@ -227,15 +246,15 @@ impl Work {
             .filter(session::Column::StartsAt.gt(write.now()))
             .filter(session::Column::StartsAt.lte(write.now() + TimeDelta::days(3)));
         let sessions = write.all(sessions).await?;
-        Ok(Work { members, actions, sessions })
+        Ok(DueWork { members, actions, sessions })
     }
-    /// What is true now of what an e-mail mentions.
+    /// Renders the mentioned work that is still due.
     fn text(
         &self,
         client: &client::Model,
         zone: Zone,
         person: Id<person::Entity>,
-        mentioned: &Mentioned,
+        mentioned: &ReminderFacts,
         now: DateTime<Utc>,
     ) -> Option<String> {
         let today = zone.today(now);
@@ -244,11 +263,11 @@ impl Work {
         for member in self.members.iter().filter(own) {
             let own = self.actions.iter().filter(|action| action.owner_id == member.id);
             let own = own.filter(|action| mentioned.actions.contains(&action.id.uuid()));
-            lines.extend(own.filter_map(|action| rules::of_action(action, zone, today)));
-            let held = self.sessions.iter().filter(|session| session.team_id == member.team_id);
-            let held = held.filter(|session| mentioned.sessions.contains(&session.id.uuid()));
-            lines.extend(held.filter_map(|session| rules::of_session(session, zone, now)));
+            lines.extend(own.filter_map(|action| rules::action_line(action, zone, today)));
+            let sessions = self.sessions.iter().filter(|session| session.team_id == member.team_id);
+            let sessions = sessions.filter(|session| mentioned.sessions.contains(&session.id.uuid()));
+            lines.extend(sessions.filter_map(|session| rules::session_line(session, zone, now)));
         }
-        (!lines.is_empty()).then(|| rules::text(&client.name, lines))
+        (!lines.is_empty()).then(|| rules::render_text(&client.name, lines))
     }
 }

@@ -1,4 +1,4 @@
-//! The law of reminders.
+//! Rules of reminders.
 
 use crate::kernel::Zone;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -7,116 +7,124 @@ use entity::{
     session::{self, SessionStatus},
 };
 
-/// The hour of the client's day from which e-mails leave.
-const FROM: NaiveTime = NaiveTime::from_hms_opt(7, 0, 0).expect("an hour");
-/// After how many days an unanswered offer or an overdue action is mentioned once more.
-const AGAIN: i64 = 7;
-/// Days that an offer may wait before its owner hears of it.
-const PATIENCE: i64 = 3;
+/// Local time from which reminders are sent.
+const SEND_FROM: NaiveTime = NaiveTime::from_hms_opt(7, 0, 0).expect("an hour");
+/// Days between two mentions of an unanswered offer or an overdue action.
+const REPEAT_DAYS: i64 = 7;
+/// Days that an offer waits before it is mentioned.
+const OFFER_DAYS: i64 = 3;
 
-/// What there is to do, in an e-mail.
+/// A line of a reminder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Line {
-    /// The action is overdue by so many days.
+pub enum ReminderLine {
+    /// The action is overdue by this number of days.
     Overdue(i64, String),
     /// The action is due today.
     Today(String),
-    /// The session is today, at this time.
+    /// The session is today at this time.
     SessionToday(NaiveTime, String),
     /// The action is due tomorrow.
     Tomorrow(String),
-    /// The session is tomorrow, at this time.
+    /// The session is tomorrow at this time.
     Session(NaiveTime, String),
-    /// The offer waits for an answer since so many days.
+    /// The offer has waited this number of days for an answer.
     Waiting(i64, String),
 }
 
-/// The client's day, once e-mails may leave on it.
-pub fn day(zone: Zone, now: DateTime<Utc>) -> Option<NaiveDate> {
+/// Returns the client's date once reminders can be sent on that day.
+pub fn reminder_day(zone: Zone, now: DateTime<Utc>) -> Option<NaiveDate> {
     let local = zone.local(now);
-    (local.time() >= FROM).then(|| local.date())
+    (local.time() >= SEND_FROM).then(|| local.date())
 }
 
-/// Whether an action is mentioned on a morning: the day before it is due, on that day, the day after, and each week
-/// from then on; an offer, when it has waited three days, and each week from then on. Mornings after `told` that were
-/// missed count as well, except those that only announced a date.
-pub fn mentions(action: &action::Model, zone: Zone, told: NaiveDate, day: NaiveDate) -> bool {
-    // each week has its turn: further back there is nothing that these days do not have
-    let from = told.max(day - TimeDelta::days(AGAIN));
+/// Whether an action is mentioned on a morning. An accepted action is mentioned on the day before it is due, on that
+/// day, on the day after, and weekly from then on. An offer is mentioned after three days and weekly from then on.
+/// Missed mornings after `last_day` count too, except for dates that have passed.
+pub fn is_action_mentioned(action: &action::Model, zone: Zone, last_day: NaiveDate, day: NaiveDate) -> bool {
+    // seven days are enough, because mentions repeat weekly
+    let from = last_day.max(day - TimeDelta::days(REPEAT_DAYS));
     let mut mornings = from.iter_days().skip(1).take_while(|morning| *morning <= day);
     match action.status {
         ActionStatus::Accepted if action.due_on >= day => (action.due_on - day).num_days() <= 1,
         ActionStatus::Accepted => mornings.any(|morning| {
             let late = (morning - action.due_on).num_days();
-            late > 0 && (late - 1) % AGAIN == 0
+            late > 0 && (late - 1) % REPEAT_DAYS == 0
         }),
         ActionStatus::Offered => mornings.any(|morning| {
-            let waited = waited(action, zone, morning);
-            waited >= PATIENCE && (waited - PATIENCE) % AGAIN == 0
+            let waited = days_waited(action, zone, morning);
+            waited >= OFFER_DAYS && (waited - OFFER_DAYS) % REPEAT_DAYS == 0
         }),
         _ => false,
     }
 }
 
-/// Whether a session is mentioned on a morning: the day before it; on its own day, if the morning before was missed.
-pub fn announces(session: &session::Model, zone: Zone, told: NaiveDate, now: DateTime<Utc>) -> bool {
-    match of_session(session, zone, now) {
-        Some(Line::SessionToday(..)) => told + TimeDelta::days(1) < zone.today(now),
+/// Whether a session is mentioned on a morning: on the day before it, or on its own day if the morning before was
+/// missed.
+pub fn is_session_mentioned(
+    session: &session::Model,
+    zone: Zone,
+    last_day: NaiveDate,
+    now: DateTime<Utc>,
+) -> bool {
+    match session_line(session, zone, now) {
+        Some(ReminderLine::SessionToday(..)) => last_day + TimeDelta::days(1) < zone.today(now),
         line => line.is_some(),
     }
 }
 
-/// What is true of an action on a day. `None`: there is nothing to do about it by then.
-pub fn of_action(action: &action::Model, zone: Zone, day: NaiveDate) -> Option<Line> {
+/// Returns the line of an action on a day. `None` if nothing is due by then.
+pub fn action_line(action: &action::Model, zone: Zone, day: NaiveDate) -> Option<ReminderLine> {
     let title = action.title.clone();
     match action.status {
         ActionStatus::Accepted => match (day - action.due_on).num_days() {
-            -1 => Some(Line::Tomorrow(title)),
-            0 => Some(Line::Today(title)),
-            late if late > 0 => Some(Line::Overdue(late, title)),
+            -1 => Some(ReminderLine::Tomorrow(title)),
+            0 => Some(ReminderLine::Today(title)),
+            late if late > 0 => Some(ReminderLine::Overdue(late, title)),
             _ => None,
         },
         ActionStatus::Offered => {
-            let waited = waited(action, zone, day);
-            (waited >= PATIENCE).then_some(Line::Waiting(waited, title))
+            let waited = days_waited(action, zone, day);
+            (waited >= OFFER_DAYS).then_some(ReminderLine::Waiting(waited, title))
         }
         _ => None,
     }
 }
 
-/// What is true of a session: that it is today or tomorrow, and still to begin.
-pub fn of_session(session: &session::Model, zone: Zone, now: DateTime<Utc>) -> Option<Line> {
+/// Returns the line of a session that is today or tomorrow and has not started.
+pub fn session_line(session: &session::Model, zone: Zone, now: DateTime<Utc>) -> Option<ReminderLine> {
     if session.status != SessionStatus::Scheduled || session.starts_at <= now {
         return None;
     }
     let starts = zone.local(session.starts_at);
     let today = zone.today(now);
     match starts.date() {
-        day if day == today => Some(Line::SessionToday(starts.time(), session.title.clone())),
+        day if day == today => Some(ReminderLine::SessionToday(starts.time(), session.title.clone())),
         day if Some(day) == today.checked_add_days(Days::new(1)) => {
-            Some(Line::Session(starts.time(), session.title.clone()))
+            Some(ReminderLine::Session(starts.time(), session.title.clone()))
         }
         _ => None,
     }
 }
 
-fn waited(action: &action::Model, zone: Zone, day: NaiveDate) -> i64 {
+fn days_waited(action: &action::Model, zone: Zone, day: NaiveDate) -> i64 {
     (day - zone.today(action.offered_at)).num_days()
 }
 
-/// The e-mail's text: a line each, the most pressing first.
-pub fn text(client: &str, mut lines: Vec<Line>) -> String {
+/// Renders the text of a reminder, the most urgent line first.
+pub fn render_text(client: &str, mut lines: Vec<ReminderLine>) -> String {
     lines.sort();
     let mut text = format!("{client}\n\n");
     for line in lines {
         let days = |count: i64| if count == 1 { "1 day".to_owned() } else { format!("{count} days") };
         let line = match line {
-            Line::Overdue(late, title) => format!("Overdue since {}: {title}", days(late)),
-            Line::Today(title) => format!("Due today: {title}"),
-            Line::SessionToday(at, title) => format!("Today at {}: {title}", at.format("%H:%M")),
-            Line::Tomorrow(title) => format!("Due tomorrow: {title}"),
-            Line::Session(at, title) => format!("Tomorrow at {}: {title}", at.format("%H:%M")),
-            Line::Waiting(waited, title) => format!("Waits for your answer since {}: {title}", days(waited)),
+            ReminderLine::Overdue(late, title) => format!("Overdue since {}: {title}", days(late)),
+            ReminderLine::Today(title) => format!("Due today: {title}"),
+            ReminderLine::SessionToday(at, title) => format!("Today at {}: {title}", at.format("%H:%M")),
+            ReminderLine::Tomorrow(title) => format!("Due tomorrow: {title}"),
+            ReminderLine::Session(at, title) => format!("Tomorrow at {}: {title}", at.format("%H:%M")),
+            ReminderLine::Waiting(waited, title) => {
+                format!("Waits for your answer since {}: {title}", days(waited))
+            }
         };
         text.push_str(&format!("- {line}\n"));
     }

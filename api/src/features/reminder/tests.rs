@@ -1,4 +1,7 @@
-use super::rules::{Line, announces, day, mentions, of_action, of_session, text};
+use super::rules::{
+    ReminderLine, action_line, is_action_mentioned, is_session_mentioned, reminder_day, render_text,
+    session_line,
+};
 use crate::kernel::Zone;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use entity::{
@@ -25,7 +28,7 @@ fn date(text: &str) -> NaiveDate {
 }
 
 #[test]
-fn letters_leave_from_seven_in_the_clients_morning() {
+fn reminders_are_sent_from_seven_in_the_clients_morning() {
     let cases: [(&str, &str, Option<&str>); 7] = [
         (LONDON, "2026-01-15T06:59:59Z", None),
         (LONDON, "2026-01-15T07:00:00Z", Some("2026-01-15")),
@@ -36,39 +39,39 @@ fn letters_leave_from_seven_in_the_clients_morning() {
         (LOS_ANGELES, "2026-01-16T07:59:59Z", Some("2026-01-15")),
     ];
     for (zone, now, expected) in cases {
-        assert_eq!(day(place(zone), instant(now)), expected.map(date), "{zone} {now}");
+        assert_eq!(reminder_day(place(zone), instant(now)), expected.map(date), "{zone} {now}");
     }
 }
 
 #[test]
-fn owners_hear_of_actions_on_their_days() {
+fn actions_are_mentioned_on_the_right_days() {
     let title = || "Call".to_owned();
     for (status, today, expected) in [
         (ActionStatus::Accepted, "2026-03-18", None),
-        (ActionStatus::Accepted, "2026-03-19", Some(Line::Tomorrow(title()))),
-        (ActionStatus::Accepted, "2026-03-20", Some(Line::Today(title()))),
-        (ActionStatus::Accepted, "2026-03-21", Some(Line::Overdue(1, title()))),
+        (ActionStatus::Accepted, "2026-03-19", Some(ReminderLine::Tomorrow(title()))),
+        (ActionStatus::Accepted, "2026-03-20", Some(ReminderLine::Today(title()))),
+        (ActionStatus::Accepted, "2026-03-21", Some(ReminderLine::Overdue(1, title()))),
         (ActionStatus::Accepted, "2026-03-22", None),
-        (ActionStatus::Accepted, "2026-03-28", Some(Line::Overdue(8, title()))),
+        (ActionStatus::Accepted, "2026-03-28", Some(ReminderLine::Overdue(8, title()))),
         (ActionStatus::Offered, "2026-03-04", None),
-        (ActionStatus::Offered, "2026-03-05", Some(Line::Waiting(3, title()))),
+        (ActionStatus::Offered, "2026-03-05", Some(ReminderLine::Waiting(3, title()))),
         (ActionStatus::Offered, "2026-03-06", None),
-        (ActionStatus::Offered, "2026-03-12", Some(Line::Waiting(10, title()))),
+        (ActionStatus::Offered, "2026-03-12", Some(ReminderLine::Waiting(10, title()))),
         (ActionStatus::Done, "2026-03-20", None),
         (ActionStatus::Declined, "2026-03-20", None),
         (ActionStatus::Cancelled, "2026-03-20", None),
     ] {
         let (action, today) = (action(status), date(today));
         let yesterday = today.pred_opt().expect("a day");
-        let line = of_action(&action, place(LONDON), today)
-            .filter(|_| mentions(&action, place(LONDON), yesterday, today));
+        let line = action_line(&action, place(LONDON), today)
+            .filter(|_| is_action_mentioned(&action, place(LONDON), yesterday, today));
         assert_eq!(line, expected, "{status:?} {today}");
     }
 }
 
 #[test]
-fn a_missed_morning_is_caught_up_once() {
-    for (status, told, today, expected) in [
+fn a_missed_morning_is_made_up_for_once() {
+    for (status, last_day, today, expected) in [
         // the first day overdue was the 21st, and the next mention is on the 28th
         (ActionStatus::Accepted, "2026-03-20", "2026-03-23", true),
         (ActionStatus::Accepted, "2026-03-21", "2026-03-23", false),
@@ -81,16 +84,16 @@ fn a_missed_morning_is_caught_up_once() {
         (ActionStatus::Offered, "2026-03-02", "2026-03-04", false),
         (ActionStatus::Done, "2026-03-01", "2026-03-30", false),
     ] {
-        let mentioned = mentions(&action(status), place(LONDON), date(told), date(today));
-        assert_eq!(mentioned, expected, "{status:?} {told} {today}");
+        let mentioned = is_action_mentioned(&action(status), place(LONDON), date(last_day), date(today));
+        assert_eq!(mentioned, expected, "{status:?} {last_day} {today}");
     }
 }
 
 #[test]
-fn a_session_is_announced_on_the_day_before_it_in_the_clients_zone() {
+fn a_session_is_mentioned_on_the_day_before_it_in_the_clients_zone() {
     let nine = NaiveTime::from_hms_opt(9, 30, 0).expect("a time");
     let now = instant("2026-03-10T08:00:00Z");
-    let tomorrow = || Some(Line::Session(nine, "Review".into()));
+    let tomorrow = || Some(ReminderLine::Session(nine, "Review".into()));
     for (zone, starts_at, status, expected) in [
         (LONDON, "2026-03-11T09:30:00Z", SessionStatus::Scheduled, tomorrow()),
         (SINGAPORE, "2026-03-11T01:30:00Z", SessionStatus::Scheduled, tomorrow()),
@@ -100,32 +103,32 @@ fn a_session_is_announced_on_the_day_before_it_in_the_clients_zone() {
             LONDON,
             "2026-03-10T09:30:00Z",
             SessionStatus::Scheduled,
-            Some(Line::SessionToday(nine, "Review".into())),
+            Some(ReminderLine::SessionToday(nine, "Review".into())),
         ),
         (SINGAPORE, "2026-03-11T16:30:00Z", SessionStatus::Scheduled, None),
         (LONDON, "2026-03-12T00:30:00Z", SessionStatus::Scheduled, None),
     ] {
-        let line = of_session(&session(starts_at, status), place(zone), now);
+        let line = session_line(&session(starts_at, status), place(zone), now);
         assert_eq!(line, expected, "{zone} {starts_at} {status:?}");
     }
-    // one today is news only to whom yesterday's morning did not tell
+    // a session today is mentioned only if yesterday's morning was missed
     let today = session("2026-03-10T09:30:00Z", SessionStatus::Scheduled);
-    for (told, expected) in [("2026-03-09", false), ("2026-03-08", true)] {
-        assert_eq!(announces(&today, place(LONDON), date(told), now), expected, "{told}");
+    for (last_day, expected) in [("2026-03-09", false), ("2026-03-08", true)] {
+        assert_eq!(is_session_mentioned(&today, place(LONDON), date(last_day), now), expected, "{last_day}");
     }
 }
 
 #[test]
-fn the_most_pressing_comes_first() {
+fn the_most_urgent_line_comes_first() {
     let lines = vec![
-        Line::Waiting(3, "Hire".into()),
-        Line::Tomorrow("Write".into()),
-        Line::Overdue(1, "Call".into()),
-        Line::Overdue(8, "Ask".into()),
-        Line::Today("Send".into()),
+        ReminderLine::Waiting(3, "Hire".into()),
+        ReminderLine::Tomorrow("Write".into()),
+        ReminderLine::Overdue(1, "Call".into()),
+        ReminderLine::Overdue(8, "Ask".into()),
+        ReminderLine::Today("Send".into()),
     ];
     assert_eq!(
-        text("Iyer Brewing", lines),
+        render_text("Iyer Brewing", lines),
         "Iyer Brewing\n\n- Overdue since 1 day: Call\n- Overdue since 8 days: Ask\n- Due today: Send\n\
          - Due tomorrow: Write\n- Waits for your answer since 3 days: Hire\n"
     );

@@ -16,10 +16,10 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::{drift::keeping as drift, programme::rules::takes_work, session::Session, team::Team};
+use super::{drift::keeping as drift, programme::rules::require_active_team, session::Session, team::Team};
 use crate::{
     kernel::{Caller, Check, Code, Error, Zone, access::Permission, expect_version, read::shape::typed},
-    mutations,
+    message, mutations,
     scalar::{Date, DateTime},
     shape,
 };
@@ -31,7 +31,7 @@ use entity::{
     review_cadence::{self, CadenceUnit},
     team,
 };
-use rules::Rhythm;
+use rules::CadenceRule;
 
 shape! {
     /// How often a team reviews its work. Reviews are due at `anchorOn` plus whole intervals, whenever earlier reviews
@@ -45,8 +45,6 @@ shape! {
         anchorOn = date(AnchorOn),
         /// Time of day of the reviews, in the client's time zone: `HH:MM`.
         time = text(LocalTime),
-        /// Time the cadence was set.
-        createdAt = instant(CreatedAt),
         /// Time the cadence ended, for example with its programme or because another cadence replaced it. Null while in
         /// effect.
         endedAt = instant(EndedAt).or_null(),
@@ -75,7 +73,7 @@ shape! {
         /// Time the next review's grace period begins. The review is missed if not held before.
         closesAt = instant(ClosesAt),
         /// Whether the review is due, has not been held, and its grace period has ended.
-        overdue = derived(Ty::Flag, "({t}.status = 'due' and {t}.grace_ends_at <= {now})").filter(),
+        overdue = derived(Ty::Flag, "({t}.status = {ReviewStatus::Due} and {t}.grace_ends_at <= {now})").filter(),
         /// Time the review was held. Null if not held.
         heldAt = instant(HeldAt).or_null(),
         /// Whether at least half of the team's active members took part. Null if not held.
@@ -105,10 +103,10 @@ pub struct ReviewCadenceSetInput {
     /// Reviews that can no longer be held in time are left out.
     pub anchor_on: Date,
     /// Time of day of the reviews, in the client's time zone: `HH:MM`, 24 hours.
-    #[graphql(default_with = "rules::USUAL_TIME.to_owned()")]
+    #[graphql(default_with = "rules::DEFAULT_TIME.to_owned()")]
     pub time: String,
-    /// The `version` of the team's present cadence you last read. Fails with `CONFLICT` if the cadence has changed
-    /// since. Ignored if the team has no cadence.
+    /// The `version` of the team's present cadence you last read, or 0 if the team had none. Fails with `CONFLICT` if
+    /// the cadence has changed or ended since.
     pub expected_version: Option<i32>,
 }
 
@@ -162,21 +160,34 @@ async fn set(caller: &Caller, input: ReviewCadenceSetInput) -> Result<Id<review_
     let zone = Zone::named(&client.time_zone)?;
     let (today, anchor_on) = (zone.today(write.now()), input.anchor_on.0);
     let mut check = Check::new();
-    check.number("input.every", input.every, rules::intervals(input.unit));
+    check.number("input.every", input.every, rules::allowed_intervals(input.unit));
     let year = Months::new(12);
     let far = today.checked_sub_months(year).is_some_and(|earliest| anchor_on < earliest)
         || today.checked_add_months(year).is_some_and(|latest| anchor_on > latest);
-    check.refuse_if(far, Code::Invalid, "input.anchorOn", "This lies more than a year away.");
-    let time = rules::time_of_day(&input.time);
-    check.refuse_if(time.is_none(), Code::Invalid, "input.time", "This is no time of day like 09:30.");
+    check.refuse_if(
+        far,
+        Code::Invalid,
+        "input.anchorOn",
+        message!(ANCHOR_TOO_FAR, "`anchorOn` must be within a year of today."),
+    );
+    let time = rules::parse_time(&input.time);
+    let message = message!(
+        NOT_A_TIME,
+        "`{field}` must be a time of day such as {example}.",
+        field = "time",
+        example = "09:30"
+    );
+    check.refuse_if(time.is_none(), Code::Invalid, "input.time", message);
     check.done()?;
-    takes_work(client.status, team.archived_at)?;
-    let rhythm = Rhythm { unit: input.unit, every: input.every, anchor_on, time: time.unwrap_or_default() };
-    if let Some(present) = keeping::of_team(&write, team.id).await? {
-        expect_version(present.version, input.expected_version)?;
-        keeping::end(&write, &present).await?;
+    require_active_team(client.status, team.archived_at)?;
+    let rule =
+        CadenceRule { unit: input.unit, every: input.every, anchor_on, time: time.unwrap_or_default() };
+    let present = keeping::lock_cadence(&write, team.id).await?;
+    expect_version(present.as_ref().map_or(0, |present| present.version), input.expected_version)?;
+    if let Some(present) = present {
+        keeping::end_cadence(&write, &present).await?;
     }
-    let cadence = keeping::begin(&write, &team, rhythm, zone).await?;
+    let cadence = keeping::start_cadence(&write, &team, rule, zone).await?;
     write.commit().await?;
     Ok(cadence.id)
 }
@@ -186,8 +197,8 @@ async fn end(caller: &Caller, input: ReviewCadenceEndInput) -> Result<Id<review_
         .write::<review_cadence::Entity>(Permission::ReviewCadenceEnd, typed(&input.id), "input.id")
         .await?;
     expect_version(cadence.version, input.expected_version)?;
-    rules::running(&cadence)?;
-    keeping::end(&write, &cadence).await?;
+    rules::require_running(&cadence)?;
+    keeping::end_cadence(&write, &cadence).await?;
     write.commit().await?;
     Ok(cadence.id)
 }
@@ -197,9 +208,9 @@ async fn hold(caller: &Caller, input: ReviewHoldInput) -> Result<Id<review::Enti
         caller.write::<review::Entity>(Permission::ReviewHold, typed(&input.id), "input.id").await?;
     expect_version(review.version, input.expected_version)?;
     let at = input.held_at.0;
-    let status = rules::held(&review, at, write.now())?;
-    keeping::record(&write, &review, status, at, input.quorate, None).await?;
-    drift::reviewed(&write, review.team_id).await?;
+    let status = rules::status_if_held(&review, at, write.now())?;
+    keeping::record_held(&write, &review, status, at, input.quorate, None).await?;
+    drift::end_review_signals(&write, review.team_id).await?;
     write.commit().await?;
     Ok(review.id)
 }

@@ -19,20 +19,20 @@ fn instant(text: &str) -> DateTime<Utc> {
 fn place(zone: &str) -> Zone {
     Zone::find(zone).expect("a zone")
 }
-fn rhythm(unit: CadenceUnit, every: i32, anchor: &str, time: &str) -> Rhythm {
-    Rhythm { unit, every, anchor_on: date(anchor), time: time_of_day(time).expect("a time of day") }
+fn rhythm(unit: CadenceUnit, every: i32, anchor: &str, time: &str) -> CadenceRule {
+    CadenceRule { unit, every, anchor_on: date(anchor), time: parse_time(time).expect("a time of day") }
 }
 
-/// What the calendars of others say: the same instants, over changes of clocks.
+/// Compares due dates with those of an iCalendar library, over changes of clocks.
 #[test]
-fn due_dates_are_those_of_rrule() {
+fn due_dates_equal_those_of_an_icalendar_library() {
     for (unit, every, anchor, time, zone, rule) in [
         (Week, 1, "2026-03-02", "09:00", "Europe/London", "FREQ=WEEKLY"),
         (Week, 2, "2026-01-07", "17:30", "America/New_York", "FREQ=WEEKLY;INTERVAL=2"),
         (Day, 10, "2026-02-28", "08:15", "Australia/Sydney", "FREQ=DAILY;INTERVAL=10"),
         (Month, 1, "2026-01-15", "10:00", "Europe/Paris", "FREQ=MONTHLY"),
         (Month, 3, "2025-11-28", "14:00", "Asia/Singapore", "FREQ=MONTHLY;INTERVAL=3"),
-        // a day that not every month has: its last one instead
+        // not every month has a 31st: its last day is used instead
         (Month, 1, "2026-01-31", "10:00", "Europe/London", "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1"),
     ] {
         let ours = rhythm(unit, every, anchor, time);
@@ -48,7 +48,7 @@ fn due_dates_are_those_of_rrule() {
 }
 
 #[test]
-fn grace_follows_the_interval_and_never_meets_the_next() {
+fn grace_periods_depend_on_the_interval_and_never_overlap() {
     for (unit, every, days) in [
         (Day, 1, 0),
         (Day, 3, 1),
@@ -74,21 +74,21 @@ fn grace_follows_the_interval_and_never_meets_the_next() {
 }
 
 #[test]
-fn a_template_s_days_begin_an_interval_after_the_start() {
+fn the_first_review_is_one_interval_after_the_start() {
     for (days, unit, every, anchor) in
         [(14, Week, 2, "2026-03-16"), (7, Week, 1, "2026-03-09"), (30, Day, 30, "2026-04-01")]
     {
-        let rhythm = Rhythm::of_template(days, date("2026-03-02"));
+        let rhythm = CadenceRule::of_template(days, date("2026-03-02"));
         assert_eq!((rhythm.unit, rhythm.every, rhythm.anchor_on), (unit, every, date(anchor)), "{days}");
         assert_eq!(rhythm.time, NaiveTime::from_hms_opt(9, 0, 0).expect("nine"));
     }
 }
 
 #[test]
-fn enough_lie_ahead_and_what_is_long_past_is_not_made() {
+fn enough_reviews_are_ahead_and_past_ones_are_not_created() {
     let zone = place("Europe/London");
     let weekly = rhythm(Week, 1, "2026-03-02", "09:00");
-    // on the day of grace after the second one, that is the first that can still be held in time
+    // on the grace day after the second review, that review can still be held on time
     for (now, first) in [
         ("2026-02-01T00:00:00Z", 0),
         ("2026-03-04T23:59:00Z", 0),
@@ -104,13 +104,13 @@ fn enough_lie_ahead_and_what_is_long_past_is_not_made() {
         (3, "2026-03-02T09:00:00Z", false),
         (4, "2026-03-02T09:00:00Z", true),
     ] {
-        assert_eq!(weekly.enough(number, instant(now), zone), enough, "{number} at {now}");
+        assert_eq!(weekly.has_enough(number, instant(now), zone), enough, "{number} at {now}");
     }
     assert_eq!(weekly.due_on(1).weekday(), weekly.due_on(40).weekday());
 }
 
 #[test]
-fn times_of_day_are_written_one_way() {
+fn a_time_of_day_has_one_format() {
     for (text, good) in [
         ("09:30", true),
         ("00:00", true),
@@ -121,7 +121,7 @@ fn times_of_day_are_written_one_way() {
         ("", false),
         ("noon!", false),
     ] {
-        assert_eq!(time_of_day(text).is_some(), good, "{text}");
+        assert_eq!(parse_time(text).is_some(), good, "{text}");
     }
 }
 
@@ -149,7 +149,7 @@ fn due(status: ReviewStatus) -> review::Model {
 }
 
 #[test]
-fn when_it_is_held_decides_what_it_becomes() {
+fn the_time_of_holding_decides_the_status() {
     use ReviewStatus::*;
     let now = instant("2026-04-01T00:00:00Z");
     for (at, becomes) in [
@@ -163,19 +163,23 @@ fn when_it_is_held_decides_what_it_becomes() {
         ("2026-04-01T00:00:01Z", None),
     ] {
         for status in [Due, Missed, Excused] {
-            assert_eq!(held(&due(status), instant(at), now).ok(), becomes, "{status:?} held at {at}");
+            assert_eq!(
+                status_if_held(&due(status), instant(at), now).ok(),
+                becomes,
+                "{status:?} held at {at}"
+            );
         }
         for status in [Met, Late] {
-            let refused = held(&due(status), instant(at), now).expect_err("it is held already");
+            let refused = status_if_held(&due(status), instant(at), now).expect_err("it is held already");
             assert_eq!(refused.path.join("."), "input.id");
         }
     }
-    let early = held(&due(Due), instant("2026-03-16T09:00:00Z"), instant("2026-03-16T08:00:00Z"));
+    let early = status_if_held(&due(Due), instant("2026-03-16T09:00:00Z"), instant("2026-03-16T08:00:00Z"));
     assert_eq!(early.expect_err("it is not held yet").path.join("."), "input.heldAt");
 }
 
 #[test]
-fn pauses_excuse_what_fell_into_them() {
+fn a_pause_excuses_the_reviews_that_fall_into_it() {
     for (from, until, excuses) in [
         ("2026-03-01T00:00:00Z", "2026-03-16T09:00:00Z", false),
         ("2026-03-01T00:00:00Z", "2026-03-16T09:00:01Z", true),
@@ -183,7 +187,7 @@ fn pauses_excuse_what_fell_into_them() {
         ("2026-03-19T00:00:00Z", "2026-05-01T00:00:00Z", false),
     ] {
         assert_eq!(
-            excused(&due(ReviewStatus::Due), instant(from), instant(until)),
+            is_excused(&due(ReviewStatus::Due), instant(from), instant(until)),
             excuses,
             "{from} to {until}"
         );
@@ -212,6 +216,6 @@ fn pauses_excuse_what_fell_into_them() {
         (Some(programme(ProgrammeStatus::Paused, Some("2026-03-10T00:00:00Z"))), ReviewStatus::Excused),
         (Some(programme(ProgrammeStatus::Paused, Some("2026-03-20T00:00:00Z"))), ReviewStatus::Missed),
     ] {
-        assert_eq!(closed(&due(ReviewStatus::Due), of.as_ref(), now), becomes);
+        assert_eq!(status_if_closed(&due(ReviewStatus::Due), of.as_ref(), now), becomes);
     }
 }

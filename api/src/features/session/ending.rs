@@ -1,9 +1,8 @@
-//! How a session ends, whether it is closed, cancelled or missed: open agenda items are carried over, and a session
-//! that was held gets its recap. The caller holds the lock on the team, so that sessions of one team start and end one
-//! at a time.
+//! Ends sessions, whether they are closed, cancelled or missed: open agenda items are carried over, and a held session
+//! gets its recap. The caller holds the lock on the team, so that sessions of one team start and end one at a time.
 
 use super::{
-    minutes::{Minutes, Rows},
+    minutes::{Minutes, MinutesRows},
     rules::{self, Step},
 };
 use crate::{
@@ -19,44 +18,46 @@ use sea_orm::{
     QuerySelect, Select,
 };
 
-/// Carries what a session that is over left open to the team's next session, or lets it wait for one.
-pub async fn carry(write: &Write, session: &session::Model) -> Result<(), Error> {
+/// Carries the open agenda items of an ended session to the team's next session. Without a next session, they wait for
+/// one.
+pub async fn carry_open_items(write: &Write, session: &session::Model) -> Result<(), Error> {
     let open = agenda_item::Entity::find()
         .filter(agenda_item::Column::SessionId.eq(session.id))
         .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Open));
     for item in write.lock_all(open).await? {
         let mut change = item.clone().into_active_model();
-        change.status = Set(items::next(item.status, items::Step::Carry)?);
+        change.status = Set(items::next_status(item.status, items::Step::Carry)?);
         change.closed_at = Set(Some(write.now()));
         write.update::<agenda_item::Entity>(&item, change).await?;
     }
-    hand_on(write, session.team_id).await
+    fill_next_session(write, session.team_id).await
 }
 
-/// Puts what waits for a team's next session on the agenda of the one that is next in the diary, if any is.
-pub async fn hand_on(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
+/// Adds the waiting agenda items to the team's next scheduled session, if there is one.
+pub async fn fill_next_session(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
     let ahead = Entity::find()
         .filter(session::Column::TeamId.eq(team))
         .filter(session::Column::Status.eq(SessionStatus::Scheduled))
         .order_by_asc(session::Column::StartsAt)
         .order_by_asc(session::Column::Id);
     let ahead = write.all(ahead.limit(PER_SESSION as u64)).await?;
-    let Some(next) = ahead.into_iter().find(|next| !rules::missed(next, write.now())) else { return Ok(()) };
+    let Some(next) = ahead.into_iter().find(|next| !rules::is_missed(next, write.now())) else {
+        return Ok(());
+    };
     let next = write.lock::<Entity>(next.id).await?;
-    let before = write.count(items_on(next.id)).await?;
-    if i64::from(take_over(write, &next, PER_SESSION).await?) > before {
+    let before = write.count(select_items(next.id)).await?;
+    if i64::from(take_carried_items(write, &next, PER_SESSION).await?) > before {
         write.touch::<Entity>(&next).await?;
     }
     Ok(())
 }
 
-/// Puts what waits for the team's next session on this one's agenda, what waits longest first, and in the order it had,
-/// until it holds so many items.
-/// Answers how many it then has.
-pub async fn take_over(write: &Write, session: &session::Model, most: usize) -> Result<i32, Error> {
+/// Adds the waiting agenda items to a session, the longest waiting first, until the session has `limit` items. Returns
+/// the number of items of the session.
+pub async fn take_carried_items(write: &Write, session: &session::Model, limit: usize) -> Result<i32, Error> {
     let mut position =
-        i32::try_from(write.count(items_on(session.id)).await?).map_err(|_| Fault::Internal)?;
-    let room = most.saturating_sub(position as usize);
+        i32::try_from(write.count(select_items(session.id)).await?).map_err(|_| Fault::Internal)?;
+    let room = limit.saturating_sub(position as usize);
     let waiting = agenda_item::Entity::find()
         .filter(agenda_item::Column::TeamId.eq(session.team_id))
         .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Carried))
@@ -73,7 +74,7 @@ pub async fn take_over(write: &Write, session: &session::Model, most: usize) -> 
     let members = write.all(members).await?;
     for item in waiting {
         position += 1;
-        let later = items::goes_on(&item, write.id(), session, position, &members, write.now());
+        let later = items::carried_item(&item, write.id(), session, position, &members, write.now());
         let later = write.insert::<agenda_item::Entity>(later).await?;
         let mut change = item.clone().into_active_model();
         change.carried_to_id = Set(Some(later.id));
@@ -82,39 +83,45 @@ pub async fn take_over(write: &Write, session: &session::Model, most: usize) -> 
     Ok(position)
 }
 
-fn items_on(session: Id<Entity>) -> Select<agenda_item::Entity> {
+fn select_items(session: Id<Entity>) -> Select<agenda_item::Entity> {
     agenda_item::Entity::find().filter(agenda_item::Column::SessionId.eq(session))
 }
 
-/// How many of the team's active members took part.
-pub async fn quorum(write: &Write, session: &session::Model) -> Result<rules::Quorum, Error> {
+/// Counts how many active members of the team took part.
+pub async fn load_quorum(write: &Write, session: &session::Model) -> Result<rules::Quorum, Error> {
     let members = member::Entity::find().filter(member::Column::TeamId.eq(session.team_id));
     let attended = attendance::Entity::find().filter(attendance::Column::SessionId.eq(session.id));
-    Ok(rules::quorum(&write.all(members).await?, &write.all(attended).await?))
+    Ok(rules::count_quorum(&write.all(members).await?, &write.all(attended).await?))
 }
 
-/// Keeps what was said and made in a session that was just closed. What is linked to it later is not in its recap.
-pub async fn keep(write: &Write, session: &session::Model, quorum: rules::Quorum) -> Result<(), Error> {
+/// Stores the recap of a session that was just closed. Objects that are linked to the session later are not in it.
+pub async fn write_recap(
+    write: &Write,
+    session: &session::Model,
+    quorum: rules::Quorum,
+) -> Result<(), Error> {
     let client = write.find::<client::Entity>(session.client_id).await?.ok_or(Fault::Internal)?;
     let members = member::Entity::find().filter(member::Column::TeamId.eq(session.team_id));
     let attended = attendance::Entity::find().filter(attendance::Column::SessionId.eq(session.id));
     let agenda = agenda_item::Entity::find().filter(agenda_item::Column::SessionId.eq(session.id));
-    let promised = action::Entity::find().filter(action::Column::SessionId.eq(session.id));
-    let actions = write.all(promised).await?;
+    let actions = action::Entity::find().filter(action::Column::SessionId.eq(session.id));
+    let actions = write.all(actions).await?;
     let since = session.started_at.unwrap_or(session.starts_at);
-    let touched = Condition::any()
+    let touched_priorities = Condition::any()
         .add(priority::Column::CreatedAt.gte(since))
         .add(priority::Column::CommittedAt.gte(since))
         .add(priority::Column::Id.is_in(actions.iter().filter_map(|action| action.priority_id)));
-    let ranked =
-        priority::Entity::find().filter(priority::Column::TeamId.eq(session.team_id)).filter(touched);
-    let talked = Condition::any()
+    let ranked = priority::Entity::find()
+        .filter(priority::Column::TeamId.eq(session.team_id))
+        .filter(touched_priorities);
+    let touched_decisions = Condition::any()
         .add(decision::Column::SessionId.eq(session.id))
         .add(decision::Column::RatifiedAt.gte(since))
         .add(decision::Column::EndedAt.gte(since));
-    let decided =
-        decision::Entity::find().filter(decision::Column::TeamId.eq(session.team_id)).filter(talked);
-    let minutes = Minutes::of(&Rows {
+    let decided = decision::Entity::find()
+        .filter(decision::Column::TeamId.eq(session.team_id))
+        .filter(touched_decisions);
+    let minutes = Minutes::of(&MinutesRows {
         session,
         zone: &client.time_zone,
         quorum,
@@ -140,27 +147,32 @@ pub async fn keep(write: &Write, session: &session::Model, quorum: rules::Quorum
     Ok(())
 }
 
-/// Sessions whose time may be over, at most so many: the rule looks at each again once it is locked.
-pub async fn overdue(write: &Write, most: u64) -> Result<Vec<session::Model>, Error> {
+/// Finds sessions whose time may be over, at most `limit`. The rule checks each again once it is locked.
+pub async fn find_missed(write: &Write, limit: u64) -> Result<Vec<session::Model>, Error> {
     let waiting = Entity::find()
         .filter(session::Column::NetworkId.eq(write.network()?))
         .filter(session::Column::Status.eq(SessionStatus::Scheduled))
-        .filter(session::Column::StartsAt.lte(write.now() - rules::GRACE))
+        .filter(session::Column::StartsAt.lte(write.now() - rules::MISSED_AFTER))
         .order_by_asc(session::Column::StartsAt)
-        .limit(most);
-    Ok(write.all(waiting).await?.into_iter().filter(|session| rules::missed(session, write.now())).collect())
+        .limit(limit);
+    Ok(write
+        .all(waiting)
+        .await?
+        .into_iter()
+        .filter(|session| rules::is_missed(session, write.now()))
+        .collect())
 }
 
-/// Ends a session that nobody held by the clock; one that somebody dealt with meanwhile stays as it is.
-pub async fn miss(write: &Write, found: &session::Model) -> Result<(), Error> {
+/// Marks a session as missed, unless it was started, cancelled or moved meanwhile.
+pub async fn close_missed(write: &Write, found: &session::Model) -> Result<(), Error> {
     write.lock::<team::Entity>(found.team_id).await?;
     let session = write.lock::<Entity>(found.id).await?;
-    if !rules::missed(&session, write.now()) {
+    if !rules::is_missed(&session, write.now()) {
         return Ok(());
     }
     let mut change = session.clone().into_active_model();
-    change.status = Set(rules::next(session.status, Step::Miss)?);
+    change.status = Set(rules::next_status(session.status, Step::Miss)?);
     change.closed_at = Set(Some(write.now()));
     let session = write.update::<Entity>(&session, change).await?;
-    carry(write, &session).await
+    carry_open_items(write, &session).await
 }

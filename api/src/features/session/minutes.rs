@@ -1,5 +1,4 @@
-//! The minutes of a session that was held: what its recap keeps, as data and as a page to read. Pure, so that the
-//! same rows give the same text.
+//! Minutes of a held session: the content of its recap, as data and as a page. Pure: the same rows give the same text.
 
 use super::rules::Quorum;
 use crate::kernel::{Fault, Zone};
@@ -17,9 +16,9 @@ use entity::{
 use serde::{Deserialize, Serialize};
 use std::{fmt::Write, iter};
 
-/// The rows that minutes are made of, as they are when the session is closed.
-pub struct Rows<'a> {
-    /// The session, closed.
+/// Rows from which minutes are made, as they are when the session is closed.
+pub struct MinutesRows<'a> {
+    /// The closed session.
     pub session: &'a session::Model,
     pub zone: &'a str,
     pub quorum: Quorum,
@@ -31,24 +30,24 @@ pub struct Rows<'a> {
     pub actions: &'a [action::Model],
 }
 
-/// What was kept of a session.
+/// Record of a held session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Minutes {
-    pub session: Held,
+    pub session: SessionMinutes,
     pub summary: String,
     pub quorum: Quorum,
-    pub attendance: Vec<Attended>,
-    pub agenda: Vec<Item>,
-    pub decisions: Vec<Decided>,
-    pub priorities: Vec<Ranked>,
-    pub actions: Vec<Promised>,
+    pub attendance: Vec<AttendanceMinutes>,
+    pub agenda: Vec<AgendaMinutes>,
+    pub decisions: Vec<DecisionMinutes>,
+    pub priorities: Vec<PriorityMinutes>,
+    pub actions: Vec<ActionMinutes>,
 }
 
-/// The session itself.
+/// The session in the minutes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Held {
+pub struct SessionMinutes {
     pub id: Id<session::Entity>,
     pub title: String,
     pub kind: SessionKind,
@@ -60,20 +59,20 @@ pub struct Held {
     pub minutes: i32,
 }
 
-/// Whether a member took part.
+/// Attendance of a member in the minutes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Attended {
+pub struct AttendanceMinutes {
     pub member_id: Id<member::Entity>,
     pub name: String,
     pub job_title: String,
     pub status: AttendanceStatus,
 }
 
-/// An item of the agenda, and what came of it.
+/// An agenda item in the minutes, with its outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Item {
+pub struct AgendaMinutes {
     pub id: Id<agenda_item::Entity>,
     pub position: i32,
     pub title: String,
@@ -83,10 +82,10 @@ pub struct Item {
     pub outcome: Option<String>,
 }
 
-/// A decision that the session proposed, or that was ratified or ended while it was held.
+/// A decision in the minutes: proposed by the session, or ratified or ended while it was held.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Decided {
+pub struct DecisionMinutes {
     pub id: Id<decision::Entity>,
     pub title: String,
     pub text: String,
@@ -95,10 +94,10 @@ pub struct Decided {
     pub review_on: Option<NaiveDate>,
 }
 
-/// A priority that the session made, committed, or gave actions to.
+/// A priority in the minutes: created, committed or given actions in the session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Ranked {
+pub struct PriorityMinutes {
     pub id: Id<priority::Entity>,
     pub title: String,
     pub owner: Option<String>,
@@ -106,10 +105,10 @@ pub struct Ranked {
     pub due_on: NaiveDate,
 }
 
-/// An action that came out of the session.
+/// An action that was created in the session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Promised {
+pub struct ActionMinutes {
     pub id: Id<action::Entity>,
     pub title: String,
     pub owner: Option<String>,
@@ -119,13 +118,14 @@ pub struct Promised {
 }
 
 impl Minutes {
-    /// The minutes of what these rows say, each list in an order of its own and not the database's.
-    pub fn of(rows: &Rows<'_>) -> Minutes {
+    /// Makes minutes from rows. Each list has its own order, independent of the database.
+    pub fn of(rows: &MinutesRows<'_>) -> Minutes {
         let session = rows.session;
         let name = |id: Id<member::Entity>| {
             rows.members.iter().find(|member| member.id == id).map(|member| member.name.clone())
         };
-        let mut attendance: Vec<Attended> = rows.attendance.iter().map(|row| attended(row, rows)).collect();
+        let mut attendance: Vec<AttendanceMinutes> =
+            rows.attendance.iter().map(|row| attendance_minutes(row, rows)).collect();
         attendance.sort_by(|one, other| (&one.name, one.member_id).cmp(&(&other.name, other.member_id)));
         let mut agenda: Vec<&agenda_item::Model> = rows.agenda.iter().collect();
         agenda.sort_by_key(|item| (item.position, item.id));
@@ -136,7 +136,7 @@ impl Minutes {
         let mut actions: Vec<&action::Model> = rows.actions.iter().collect();
         actions.sort_by_key(|action| (action.due_on, action.id));
         Minutes {
-            session: Held {
+            session: SessionMinutes {
                 id: session.id,
                 title: session.title.clone(),
                 kind: session.kind,
@@ -150,15 +150,18 @@ impl Minutes {
             summary: session.summary.clone().unwrap_or_default(),
             quorum: rows.quorum,
             attendance,
-            agenda: agenda.into_iter().map(|row| item(row, row.owner_id.and_then(name))).collect(),
-            decisions: decisions.into_iter().map(|row| decided(row, row.owner_id.and_then(name))).collect(),
-            priorities: priorities.into_iter().map(|row| ranked(row, name(row.owner_id))).collect(),
-            actions: actions.into_iter().map(|row| promised(row, name(row.owner_id))).collect(),
+            agenda: agenda.into_iter().map(|row| agenda_minutes(row, row.owner_id.and_then(name))).collect(),
+            decisions: decisions
+                .into_iter()
+                .map(|row| decision_minutes(row, row.owner_id.and_then(name)))
+                .collect(),
+            priorities: priorities.into_iter().map(|row| priority_minutes(row, name(row.owner_id))).collect(),
+            actions: actions.into_iter().map(|row| action_minutes(row, name(row.owner_id))).collect(),
         }
     }
 
-    /// The same minutes without the names of these members, by which they are called now or were in the session.
-    pub fn without(mut self, members: &[Id<member::Entity>], names: &[String]) -> Minutes {
+    /// Returns the minutes without the present names of these members and the names that they had in the session.
+    pub fn without_names(mut self, members: &[Id<member::Entity>], names: &[String]) -> Minutes {
         let mut names = names.to_vec();
         for attended in self.attendance.iter_mut().filter(|row| members.contains(&row.member_id)) {
             names.push(std::mem::replace(&mut attended.name, member::FORMER.into()));
@@ -174,38 +177,37 @@ impl Minutes {
         self
     }
 
-    /// The page to read, in Markdown. Names and texts stand as they were written: what Markdown or HTML would take
-    /// for its own is escaped.
+    /// Renders the page as Markdown. Characters of names and texts that Markdown or HTML would interpret are escaped.
     pub fn markdown(&self) -> Result<String, Fault> {
         let mut page = String::new();
-        self.head(&mut page, Zone::named(&self.session.time_zone)?).unwrap_or_default();
-        section(&mut page, "Summary", iter::once(lines(&self.summary)));
-        section(&mut page, "Attendance", self.attendance.iter().map(attendance_line));
-        section(&mut page, "Agenda", self.agenda.iter().map(agenda_line));
-        section(&mut page, "Decisions", self.decisions.iter().map(decision_line));
-        section(&mut page, "Priorities", self.priorities.iter().map(priority_line));
-        section(&mut page, "Actions", self.actions.iter().map(action_line));
+        self.write_head(&mut page, Zone::named(&self.session.time_zone)?).unwrap_or_default();
+        push_section(&mut page, "Summary", iter::once(escape_lines(&self.summary)));
+        push_section(&mut page, "Attendance", self.attendance.iter().map(attendance_line));
+        push_section(&mut page, "Agenda", self.agenda.iter().map(agenda_line));
+        push_section(&mut page, "Decisions", self.decisions.iter().map(decision_line));
+        push_section(&mut page, "Priorities", self.priorities.iter().map(priority_line));
+        push_section(&mut page, "Actions", self.actions.iter().map(action_line));
         Ok(page)
     }
 
-    fn head(&self, page: &mut String, zone: Zone) -> std::fmt::Result {
+    fn write_head(&self, page: &mut String, zone: Zone) -> std::fmt::Result {
         let session = &self.session;
         let starts = zone.local(session.starts_at);
         let ends = zone.local(session.starts_at + TimeDelta::minutes(i64::from(session.minutes)));
-        writeln!(page, "# {}\n", plain(&session.title))?;
+        writeln!(page, "# {}\n", escape_line(&session.title))?;
         let day = starts.format("%A, %-d %B %Y, %H:%M");
         write!(page, "{day} to {} ({})", ends.format("%H:%M"), session.time_zone)?;
         if !session.place.is_empty() {
-            write!(page, ", {}", plain(&session.place))?;
+            write!(page, ", {}", escape_line(&session.place))?;
         }
         let quorum = if self.quorum.reached { "quorum reached" } else { "quorum not reached" };
         writeln!(page, "\n\n{} of {} members present: {quorum}.", self.quorum.present, self.quorum.active)
     }
 }
 
-fn attended(row: &attendance::Model, rows: &Rows<'_>) -> Attended {
+fn attendance_minutes(row: &attendance::Model, rows: &MinutesRows<'_>) -> AttendanceMinutes {
     let member = rows.members.iter().find(|member| member.id == row.member_id);
-    Attended {
+    AttendanceMinutes {
         member_id: row.member_id,
         name: member.map(|member| member.name.clone()).unwrap_or_default(),
         job_title: member.map(|member| member.job_title.clone()).unwrap_or_default(),
@@ -213,8 +215,8 @@ fn attended(row: &attendance::Model, rows: &Rows<'_>) -> Attended {
     }
 }
 
-fn item(row: &agenda_item::Model, owner: Option<String>) -> Item {
-    Item {
+fn agenda_minutes(row: &agenda_item::Model, owner: Option<String>) -> AgendaMinutes {
+    AgendaMinutes {
         id: row.id,
         position: row.position,
         title: row.title.clone(),
@@ -225,8 +227,8 @@ fn item(row: &agenda_item::Model, owner: Option<String>) -> Item {
     }
 }
 
-fn decided(row: &decision::Model, owner: Option<String>) -> Decided {
-    Decided {
+fn decision_minutes(row: &decision::Model, owner: Option<String>) -> DecisionMinutes {
+    DecisionMinutes {
         id: row.id,
         title: row.title.clone(),
         text: row.text.clone(),
@@ -236,12 +238,12 @@ fn decided(row: &decision::Model, owner: Option<String>) -> Decided {
     }
 }
 
-fn ranked(row: &priority::Model, owner: Option<String>) -> Ranked {
-    Ranked { id: row.id, title: row.title.clone(), owner, status: row.status, due_on: row.due_on }
+fn priority_minutes(row: &priority::Model, owner: Option<String>) -> PriorityMinutes {
+    PriorityMinutes { id: row.id, title: row.title.clone(), owner, status: row.status, due_on: row.due_on }
 }
 
-fn promised(row: &action::Model, owner: Option<String>) -> Promised {
-    Promised {
+fn action_minutes(row: &action::Model, owner: Option<String>) -> ActionMinutes {
+    ActionMinutes {
         id: row.id,
         title: row.title.clone(),
         owner,
@@ -251,15 +253,15 @@ fn promised(row: &action::Model, owner: Option<String>) -> Promised {
     }
 }
 
-/// A heading and what is under it; neither where there is nothing.
-fn section(page: &mut String, title: &str, lines: impl Iterator<Item = String>) {
+/// Adds a heading and its lines, unless there are none.
+fn push_section(page: &mut String, title: &str, lines: impl Iterator<Item = String>) {
     let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
     if !lines.is_empty() {
         page.push_str(&format!("\n## {title}\n\n{}\n", lines.join("\n")));
     }
 }
 
-fn attendance_line(attended: &Attended) -> String {
+fn attendance_line(attended: &AttendanceMinutes) -> String {
     let status = match attended.status {
         AttendanceStatus::Present => "present",
         AttendanceStatus::Absent => "absent",
@@ -268,43 +270,43 @@ fn attendance_line(attended: &Attended) -> String {
     let title = if attended.job_title.is_empty() {
         String::new()
     } else {
-        format!(", {}", plain(&attended.job_title))
+        format!(", {}", escape_line(&attended.job_title))
     };
-    format!("- {}{title}: {status}", plain(&attended.name))
+    format!("- {}{title}: {status}", escape_line(&attended.name))
 }
 
-fn agenda_line(item: &Item) -> String {
+fn agenda_line(item: &AgendaMinutes) -> String {
     let status = match item.status {
         AgendaItemStatus::Open => "open",
         AgendaItemStatus::Done => "done",
         AgendaItemStatus::Dropped => "dropped",
         AgendaItemStatus::Carried => "carried to the next session",
     };
-    let outcome = item.outcome.as_deref().map(|outcome| format!("\n   {}", indented(outcome, "   ")));
+    let outcome = item.outcome.as_deref().map(|outcome| format!("\n   {}", escape_indented(outcome, "   ")));
     format!(
         "{}. {} ({} min{}): {status}{}",
         item.position,
-        plain(&item.title),
+        escape_line(&item.title),
         item.minutes,
-        led_by(item.owner.as_deref()),
+        owner_suffix(item.owner.as_deref()),
         outcome.unwrap_or_default()
     )
 }
 
-fn decision_line(decision: &Decided) -> String {
+fn decision_line(decision: &DecisionMinutes) -> String {
     let status = match decision.status {
         DecisionStatus::Proposed => "proposed",
         DecisionStatus::Ratified => "ratified",
         DecisionStatus::Superseded => "superseded",
         DecisionStatus::Revoked => "revoked",
     };
-    let owner = led_by(decision.owner.as_deref());
-    let review = decision.review_on.map(|day| format!(", to be looked at again on {}", long(day)));
-    let text = indented(&decision.text, "  ");
-    format!("- {} ({status}{owner}{})\\\n  {text}", plain(&decision.title), review.unwrap_or_default())
+    let owner = owner_suffix(decision.owner.as_deref());
+    let review = decision.review_on.map(|day| format!(", to be looked at again on {}", format_day(day)));
+    let text = escape_indented(&decision.text, "  ");
+    format!("- {} ({status}{owner}{})\\\n  {text}", escape_line(&decision.title), review.unwrap_or_default())
 }
 
-fn priority_line(priority: &Ranked) -> String {
+fn priority_line(priority: &PriorityMinutes) -> String {
     let status = match priority.status {
         PriorityStatus::Proposed => "proposed",
         PriorityStatus::Committed => "committed",
@@ -312,11 +314,11 @@ fn priority_line(priority: &Ranked) -> String {
         PriorityStatus::Missed => "missed",
         PriorityStatus::Dropped => "dropped",
     };
-    let owner = led_by(priority.owner.as_deref());
-    format!("- {} ({status}{owner}, by {})", plain(&priority.title), long(priority.due_on))
+    let owner = owner_suffix(priority.owner.as_deref());
+    format!("- {} ({status}{owner}, by {})", escape_line(&priority.title), format_day(priority.due_on))
 }
 
-fn action_line(action: &Promised) -> String {
+fn action_line(action: &ActionMinutes) -> String {
     let status = match action.status {
         ActionStatus::Offered => "offered",
         ActionStatus::Accepted => "accepted",
@@ -324,36 +326,36 @@ fn action_line(action: &Promised) -> String {
         ActionStatus::Done => "done",
         ActionStatus::Cancelled => "cancelled",
     };
-    let owner = led_by(action.owner.as_deref());
-    format!("- {} ({status}{owner}, due {})", plain(&action.title), long(action.due_on))
+    let owner = owner_suffix(action.owner.as_deref());
+    format!("- {} ({status}{owner}, due {})", escape_line(&action.title), format_day(action.due_on))
 }
 
-fn led_by(owner: Option<&str>) -> String {
-    owner.map(|owner| format!(", {}", plain(owner))).unwrap_or_default()
+fn owner_suffix(owner: Option<&str>) -> String {
+    owner.map(|owner| format!(", {}", escape_line(owner))).unwrap_or_default()
 }
 
-fn long(day: NaiveDate) -> String {
+fn format_day(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }
 
-/// Text on one line.
-fn plain(text: &str) -> String {
-    escaped(&text.replace('\n', " "))
+/// Escapes a text and puts it on one line.
+fn escape_line(text: &str) -> String {
+    escape(&text.replace('\n', " "))
 }
 
-/// Text whose lines stay lines.
-fn lines(text: &str) -> String {
-    text.lines().map(escaped).collect::<Vec<_>>().join("\\\n")
+/// Escapes a text and keeps its line breaks.
+fn escape_lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\\\n")
 }
 
-fn indented(text: &str, by: &str) -> String {
-    text.lines().map(escaped).collect::<Vec<_>>().join(&format!("\\\n{by}"))
+fn escape_indented(text: &str, by: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join(&format!("\\\n{by}"))
 }
 
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     let text = text.trim_start();
     let mut out = String::with_capacity(text.len());
-    // what would open a heading, a list or a quotation does so only at the start of a line
+    // these characters open a heading, a list or a quotation only at the start of a line
     let number = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
     let listed = number.len() < text.len() && number.starts_with(['.', ')']);
     for (at, letter) in text.char_indices() {

@@ -1,8 +1,9 @@
-//! Session: a team meets: workshop, follow-up or review.
+//! Session: a meeting of a team, such as a workshop, a follow-up or a review.
 //!
-//! A session is *scheduled*, *in progress* once it is started, and *held* once it is closed: its attendance, quorum
-//! and recap are then fixed for ever. It may be *cancelled* with a reason until then, and is *missed* by the clock a
-//! day after its time. However it ends, what its agenda left open goes on in the team's next session.
+//! A session is *scheduled*, *in progress* once it is started, and *held* once it is closed; from then on its
+//! attendance, quorum and recap never change. Until then it can be *cancelled* with a reason. A session that was not
+//! started is *missed* one day after its end. Open agenda items of an ended session are carried over to the team's next
+//! session.
 
 pub mod ending;
 pub mod minutes;
@@ -11,7 +12,7 @@ pub mod rules;
 mod tests;
 
 use super::{
-    action::{Action, rules::same_team},
+    action::{Action, rules::require_same_team},
     agenda_item::{self, AgendaItem, AgendaItemInput},
     alignment::AlignmentRound,
     decision::Decision,
@@ -19,7 +20,7 @@ use super::{
     member::Member,
     obstacle::Obstacle,
     programme::{self as programmes, Programme},
-    review::{Review, keeping},
+    review::{Review, keeping as reviews},
     session_rating::{SessionRating, rules as ratings},
     session_series::SessionSeries,
     stage::Stage,
@@ -29,25 +30,22 @@ use crate::{
     kernel::{
         Caller, Check, Code, Error, Locked, Write, access::Permission, expect_version, read::shape::typed,
     },
-    mutations, scalar, shape,
+    message, mutations, scalar, shape,
 };
 use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     attendance::{self, AttendanceStatus},
-    client, member,
-    programme::{self, ProgrammeStatus},
+    client, member, programme,
     session::{self, Entity, SessionKind, SessionStatus},
     stage_run, team,
 };
 use rules::Step;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
-/// Whoever starts a session may be late; a day after its time it counts as missed.
-const UPCOMING: &str =
-    "({t}.status = 'in_progress' or {t}.status = 'scheduled' and {days:{t}.starts_at} < 1)";
-const PAST: &str =
-    "(not ({t}.status = 'in_progress' or {t}.status = 'scheduled' and {days:{t}.starts_at} < 1))";
+/// A session can still be started until one day after its end; then it is missed.
+const UPCOMING: &str = "({t}.status in ({SessionStatus::InProgress}, {SessionStatus::Scheduled}))";
+const PAST: &str = "({t}.status not in ({SessionStatus::InProgress}, {SessionStatus::Scheduled}))";
 
 shape! {
     /// A meeting of a team: a workshop, a follow-up or a review.
@@ -64,9 +62,9 @@ shape! {
         minutes = int(Minutes),
         /// Status of the session.
         status = closed::<SessionStatus, _>(Status).filter().order(),
-        /// Whether the session is in progress, or scheduled with a start that is at most one day ago.
+        /// Whether the session is in progress or scheduled. A scheduled session becomes missed one day after its end.
         upcoming = derived(Ty::Flag, UPCOMING).filter(),
-        /// Whether the session was held, missed or cancelled, or is scheduled with a start more than one day ago.
+        /// Whether the session was held, missed or cancelled.
         past = derived(Ty::Flag, PAST).filter(),
         /// Time the session was started. Null if not started.
         startedAt = instant(StartedAt).or_null(),
@@ -141,6 +139,8 @@ shape! {
         status = closed::<AttendanceStatus, _>(Status),
         /// Member whose attendance is recorded.
         member = one::<Member, _>(MemberId),
+        /// Session that the member attended or missed.
+        session = one::<Session, _>(SessionId),
     }
 }
 
@@ -148,15 +148,15 @@ shape! {
     /// Record of a session, made when it was closed and never changed, except that names of erased people are removed.
     /// Objects linked to the session later are not included.
     Recap of recap {
-        /// Minutes as JSON: `session`, `summary`, `quorum` (`present`, `active`, `reached`), `attendance`, `agenda`
+        /// Record as JSON: `session`, `summary`, `quorum` (`present`, `active`, `reached`), `attendance`, `agenda`
         /// with the outcome of each item, the session's `decisions` and those ratified or ended during it, `priorities`
         /// that were created, committed or given actions, and the session's `actions`. Names and statuses are those at
         /// closing.
-        minutes = json(Minutes),
-        /// Minutes as a readable page in Markdown, with the same content as `minutes`.
+        record = json(Minutes),
+        /// The record as a readable page in Markdown, with the same content as `record`.
         markdown = text(Markdown),
         /// Number of times that names of erased people were removed from the recap. Its other content never changes.
-        redactions = int(Redactions),
+        redactionCount = int(Redactions),
         /// Time the recap was created.
         createdAt = instant(CreatedAt),
         /// Session that the recap is of.
@@ -290,16 +290,17 @@ async fn schedule(caller: &Caller, input: SessionScheduleInput) -> Result<Id<Ent
     let title = check.line("input.title", &input.title, 1..=200);
     let place = check.text("input.place", &input.place, 0..=500);
     let minutes = check.number("input.minutes", input.minutes, 5..=2880);
-    // those who lead items stay as they are until this is done
+    // locked, so that the owners of agenda items stay active members until the commit
     let members = member::Entity::find().filter(member::Column::TeamId.eq(team.id)).lock_shared();
-    let mut agenda = agenda_item::asked(&mut check, &input.agenda, &write.all(members).await?);
+    let mut agenda = agenda_item::check_items(&mut check, &input.agenda, &write.all(members).await?);
     check.done()?;
-    let starts_at = rules::start(input.starts_at.0, write.now())?;
-    programmes::rules::takes_work(client.status, team.archived_at)?;
+    let starts_at = rules::require_valid_start(input.starts_at.0, write.now())?;
+    programmes::rules::require_active_team(client.status, team.archived_at)?;
     let (programme, stage) =
-        part_of(&write, input.programme_id.as_ref(), input.stage_id.as_ref(), team.id).await?;
+        load_programme_and_stage(&write, input.programme_id.as_ref(), input.stage_id.as_ref(), team.id)
+            .await?;
     if agenda.is_empty() {
-        agenda = agenda_item::suggested(&write, stage.as_ref()).await?;
+        agenda = agenda_item::suggested_items(&write, stage.as_ref()).await?;
     }
     let row = session::Model {
         id: write.id(),
@@ -333,9 +334,9 @@ async fn schedule(caller: &Caller, input: SessionScheduleInput) -> Result<Id<Ent
     };
     let session = write.insert::<Entity>(row).await?;
     let room = agenda_item::rules::PER_SESSION - agenda.len();
-    let taken = ending::take_over(&write, &session, room).await?;
-    for (item, position) in agenda.into_iter().zip(taken + 1..) {
-        write.insert::<entity::agenda_item::Entity>(item.on(&write, &session, position)).await?;
+    let carried = ending::take_carried_items(&write, &session, room).await?;
+    for (item, position) in agenda.into_iter().zip(carried + 1..) {
+        write.insert::<entity::agenda_item::Entity>(item.into_row(&write, &session, position)).await?;
     }
     write.commit().await?;
     Ok(session.id)
@@ -350,8 +351,8 @@ async fn update(caller: &Caller, input: SessionUpdateInput) -> Result<Id<Entity>
     let place = check.text_if("input.place", input.place.as_ref(), 0..=500);
     let minutes = input.minutes.map(|minutes| check.number("input.minutes", minutes, 5..=2880));
     check.done()?;
-    let starts_at = input.starts_at.map(|at| rules::start(at.0, write.now())).transpose()?;
-    rules::next(session.status, Step::Update)?;
+    let starts_at = input.starts_at.map(|at| rules::require_valid_start(at.0, write.now())).transpose()?;
+    rules::next_status(session.status, Step::Update)?;
     let mut change = session.clone().into_active_model();
     title.into_iter().for_each(|title| change.title = Set(title));
     place.into_iter().for_each(|place| change.place = Set(place));
@@ -369,8 +370,8 @@ async fn start(caller: &Caller, input: SessionStartInput) -> Result<Id<Entity>, 
     let (write, session) =
         caller.write::<Entity>(Permission::SessionStart, typed(&input.id), "input.id").await?;
     expect_version(session.version, input.expected_version)?;
-    let status = rules::next(session.status, Step::Start)?;
-    rules::near(session.starts_at, write.now())?;
+    let status = rules::next_status(session.status, Step::Start)?;
+    rules::require_near_start(session.starts_at, write.now())?;
     let mut change = session.clone().into_active_model();
     change.status = Set(status);
     change.started_at = Set(Some(write.now()));
@@ -385,10 +386,15 @@ async fn attend(caller: &Caller, input: SessionAttendInput) -> Result<Id<Entity>
     expect_version(session.version, input.expected_version)?;
     let mut check = Check::new();
     let none = input.attendance.is_empty();
-    check.refuse_if(none, Code::Invalid, "input.attendance", "Name at least one member.");
+    check.refuse_if(
+        none,
+        Code::Invalid,
+        "input.attendance",
+        message!(NO_MEMBERS, "Name at least one member."),
+    );
     check.done()?;
-    rules::next(session.status, Step::Attend)?;
-    if record(&write, &session, &input.attendance).await? {
+    rules::next_status(session.status, Step::Attend)?;
+    if record_attendance(&write, &session, &input.attendance).await? {
         write.touch::<Entity>(&session).await?;
     }
     write.commit().await?;
@@ -396,50 +402,50 @@ async fn attend(caller: &Caller, input: SessionAttendInput) -> Result<Id<Entity>
 }
 
 async fn close(caller: &Caller, input: SessionCloseInput) -> Result<Id<Entity>, Error> {
-    let (write, session) = ended(caller, Permission::SessionClose, &input.id).await?;
+    let (write, session) = lock_session(caller, Permission::SessionClose, &input.id).await?;
     expect_version(session.version, input.expected_version)?;
     let mut check = Check::new();
     let summary = check.text("input.summary", &input.summary, 1..=20_000);
     check.done()?;
-    let status = rules::next(session.status, Step::Close)?;
-    record(&write, &session, &input.attendance).await?;
-    let quorum = ending::quorum(&write, &session).await?;
+    let status = rules::next_status(session.status, Step::Close)?;
+    record_attendance(&write, &session, &input.attendance).await?;
+    let quorum = ending::load_quorum(&write, &session).await?;
     let mut change = session.clone().into_active_model();
     change.status = Set(status);
     change.summary = Set(Some(summary));
     change.closed_at = Set(Some(write.now()));
     change.members_present = Set(Some(quorum.present));
     change.members_active = Set(Some(quorum.active));
-    change.rating_until = Set(Some(write.now() + ratings::OPEN));
+    change.rating_until = Set(Some(write.now() + ratings::OPEN_FOR));
     let session = write.update::<Entity>(&session, change).await?;
-    ending::carry(&write, &session).await?;
-    ending::keep(&write, &session, quorum).await?;
-    if keeping::meet(&write, &session, quorum.reached).await? {
-        drift::reviewed(&write, session.team_id).await?;
+    ending::carry_open_items(&write, &session).await?;
+    ending::write_recap(&write, &session, quorum).await?;
+    if reviews::record_session(&write, &session, quorum.reached).await? {
+        drift::end_review_signals(&write, session.team_id).await?;
     }
     write.commit().await?;
     Ok(session.id)
 }
 
 async fn cancel(caller: &Caller, input: SessionCancelInput) -> Result<Id<Entity>, Error> {
-    let (write, session) = ended(caller, Permission::SessionCancel, &input.id).await?;
+    let (write, session) = lock_session(caller, Permission::SessionCancel, &input.id).await?;
     expect_version(session.version, input.expected_version)?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    let status = rules::next(session.status, Step::Cancel)?;
+    let status = rules::next_status(session.status, Step::Cancel)?;
     let mut change = session.clone().into_active_model();
     change.status = Set(status);
     change.closed_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
     let session = write.update::<Entity>(&session, change).await?;
-    ending::carry(&write, &session).await?;
+    ending::carry_open_items(&write, &session).await?;
     write.commit().await?;
     Ok(session.id)
 }
 
-/// A session that is to end, its team locked first: the team's next session takes over what it leaves open.
-async fn ended(
+/// Locks a session after its team, because the team's next session takes over its open items.
+async fn lock_session(
     caller: &Caller,
     permission: Permission,
     id: &ID,
@@ -450,38 +456,39 @@ async fn ended(
     Ok((write, session))
 }
 
-/// The programme and the stage that a session of a team is for.
-async fn part_of(
+/// Loads the programme and the stage that a session is for. Default: the team's unfinished programme.
+async fn load_programme_and_stage(
     write: &Write,
     programme: Option<&ID>,
     stage: Option<&ID>,
     team: Id<team::Entity>,
 ) -> Result<(Option<programme::Model>, Option<stage_run::Model>), Error> {
-    use ProgrammeStatus::{Active, Paused, Planned};
     let stage = match stage {
         Some(id) => Some(write.load::<stage_run::Entity>(typed(id), "input.stageId").await?),
         None => None,
     };
-    let of = programme.map(|id| (typed(id), "input.programmeId"));
-    let of = of.or(stage.as_ref().map(|stage| (Some(stage.programme_id), "input.stageId")));
-    let Some((id, path)) = of else {
-        let present = programme::Entity::find()
-            .filter(programme::Column::TeamId.eq(team))
-            .filter(programme::Column::Status.is_in([Planned, Active, Paused]));
-        return Ok((write.one(present).await?, None));
+    let named = programme.map(|id| (typed(id), "input.programmeId"));
+    let named = named.or(stage.as_ref().map(|stage| (Some(stage.programme_id), "input.stageId")));
+    let Some((id, path)) = named else {
+        return Ok((programmes::find_unfinished(write, team).await?, None));
     };
     let programme = write.load::<programme::Entity>(id, path).await?;
-    same_team(programme.team_id, team, path)?;
-    rules::takes_sessions(programme.status, path)?;
-    rules::stage_of(stage.as_ref(), programme.id)?;
+    require_same_team(programme.team_id, team, path)?;
+    rules::require_open_programme(programme.status, path)?;
+    rules::require_stage_of(stage.as_ref(), programme.id)?;
     Ok((Some(programme), stage))
 }
 
-/// Writes down who took part, over what was written before. Whether that changed anything.
-async fn record(write: &Write, session: &session::Model, said: &[AttendanceInput]) -> Result<bool, Error> {
-    let said: Vec<rules::Said> = said.iter().map(|said| (typed(&said.member_id), said.status)).collect();
+/// Records who took part and replaces earlier records. Returns whether anything changed.
+async fn record_attendance(
+    write: &Write,
+    session: &session::Model,
+    entries: &[AttendanceInput],
+) -> Result<bool, Error> {
+    let entries: Vec<rules::AttendanceEntry> =
+        entries.iter().map(|entry| (typed(&entry.member_id), entry.status)).collect();
     let members = member::Entity::find().filter(member::Column::TeamId.eq(session.team_id));
-    let present = rules::attendance(&said, &write.all(members).await?)?;
+    let present = rules::check_attendance(&entries, &write.all(members).await?)?;
     let before = attendance::Entity::find().filter(attendance::Column::SessionId.eq(session.id));
     let before = write.lock_all(before).await?;
     let same = |(member, status): &(_, _)| {

@@ -1,6 +1,9 @@
-//! The law of sessions.
+//! Rules of sessions.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Message, Refusal},
+    message,
+};
 use chrono::{DateTime, Months, TimeDelta, Utc};
 use entity::{
     Id,
@@ -12,12 +15,12 @@ use entity::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Members whose attendance one request can record.
-pub const ATTENDANCE: usize = 100;
-/// How long after its end a session can still be started, before it is missed.
-pub const GRACE: TimeDelta = TimeDelta::days(1);
+/// Maximum number of members whose attendance one request can record.
+pub const MAX_ATTENDANCE: usize = 100;
+/// A session that was not started is missed this long after its end.
+pub const MISSED_AFTER: TimeDelta = TimeDelta::days(1);
 
-/// What can be done to a session.
+/// Step that changes a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Update,
@@ -28,8 +31,8 @@ pub enum Step {
     Miss,
 }
 
-/// The status a session has after a step, where its status allows the step.
-pub fn next(status: SessionStatus, step: Step) -> Result<SessionStatus, Refusal> {
+/// Returns the status after a step, or refuses the step.
+pub fn next_status(status: SessionStatus, step: Step) -> Result<SessionStatus, Refusal> {
     use SessionStatus::*;
     let to = match (status, step) {
         (Scheduled, Step::Update) => Scheduled,
@@ -38,50 +41,58 @@ pub fn next(status: SessionStatus, step: Step) -> Result<SessionStatus, Refusal>
         (InProgress, Step::Close) => Held,
         (Scheduled | InProgress, Step::Cancel) => Cancelled,
         (Scheduled, Step::Miss) => Missed,
-        _ => return Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status)).at("input.id")),
     };
     Ok(to)
 }
 
-fn why_not(status: SessionStatus) -> &'static str {
+fn refusal_message(status: SessionStatus) -> Message {
     use SessionStatus::*;
     match status {
-        Scheduled => "The session has not started. Start it first.",
-        InProgress => "The session is under way.",
-        Held => "The session was held, and its record is closed.",
-        Cancelled => "The session is cancelled.",
-        Missed => "The session was missed.",
+        Scheduled => message!(SESSION_NOT_STARTED, "The session has not started. Start it first."),
+        InProgress => message!(SESSION_IN_PROGRESS, "The session is under way."),
+        Held => message!(SESSION_HELD, "The session was held, and its record is closed."),
+        Cancelled => message!(SESSION_CANCELLED, "The session is cancelled. Schedule a new one."),
+        Missed => message!(SESSION_MISSED, "The session was missed. Schedule a new one."),
     }
 }
 
-/// When a session is to start: in the future, and within five years.
-pub fn start(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {
-    let refusal = |message| Err(Refusal::new(Code::Invalid, message).at("input.startsAt"));
+/// Maximum number of years from now until a session starts.
+const MAX_YEARS_AHEAD: u32 = 5;
+
+/// Requires that a start is in the future and within five years.
+pub fn require_valid_start(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {
+    let refusal = |message: Message| Err(Refusal::new(Code::Invalid, message).at("input.startsAt"));
     if at <= now {
-        return refusal("A session starts in the future.");
+        return refusal(message!(START_NOT_IN_FUTURE, "`startsAt` must be in the future."));
     }
-    if now.checked_add_months(Months::new(60)).is_none_or(|latest| at > latest) {
-        return refusal("A session starts within five years.");
+    if now.checked_add_months(Months::new(12 * MAX_YEARS_AHEAD)).is_none_or(|latest| at > latest) {
+        return refusal(message!(
+            TOO_FAR_AHEAD,
+            "`{field}` must be within {years} years.",
+            field = "startsAt",
+            years = MAX_YEARS_AHEAD
+        ));
     }
     Ok(at)
 }
 
-/// Whether a session can begin now: a day before its time at the earliest.
-pub fn near(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
+/// Requires that a session starts within a day.
+pub fn require_near_start(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
     if now >= starts_at - TimeDelta::days(1) {
         return Ok(());
     }
-    let message = "The session starts more than a day from now. Move it first.";
+    let message = message!(SESSION_TOO_EARLY, "The session starts more than a day from now. Move it first.");
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
-/// Whether a session's time is over and nobody started it: a day after it was to end.
-pub fn missed(session: &session::Model, now: DateTime<Utc>) -> bool {
+/// Whether a session is missed: it was not started by one day after its end.
+pub fn is_missed(session: &session::Model, now: DateTime<Utc>) -> bool {
     let ends = session.starts_at + TimeDelta::minutes(i64::from(session.minutes));
-    session.status == SessionStatus::Scheduled && ends + GRACE <= now
+    session.status == SessionStatus::Scheduled && ends + MISSED_AFTER <= now
 }
 
-/// How many of a team's active members took part in a session, and whether that is enough: at least half.
+/// Numbers of active members of a team and of those who took part, and whether at least half took part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quorum {
     pub present: i32,
@@ -89,63 +100,78 @@ pub struct Quorum {
     pub reached: bool,
 }
 
-/// The quorum of a session as its team is at the moment. Who left the team since does not count.
-pub fn quorum(members: &[member::Model], attended: &[attendance::Model]) -> Quorum {
+/// Counts the quorum with the team's present members. Members who left since do not count.
+pub fn count_quorum(members: &[member::Model], attended: &[attendance::Model]) -> Quorum {
     let active = || members.iter().filter(|member| member.status == MemberStatus::Active);
-    let there = |member: &&member::Model| {
-        let of = |row: &&attendance::Model| row.member_id == member.id;
-        attended.iter().find(of).is_some_and(|row| row.status == AttendanceStatus::Present)
+    let was_present = |member: &&member::Model| {
+        let is_row = |row: &&attendance::Model| row.member_id == member.id;
+        attended.iter().find(is_row).is_some_and(|row| row.status == AttendanceStatus::Present)
     };
     let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
-    let (present, active) = (count(active().filter(there).count()), count(active().count()));
+    let (present, active) = (count(active().filter(was_present).count()), count(active().count()));
     Quorum { present, active, reached: active > 0 && present >= active - present }
 }
 
-/// Whether a programme takes another session.
-pub fn takes_sessions(status: ProgrammeStatus, path: &str) -> Result<(), Refusal> {
+/// Requires that a programme can have more sessions: it must be unfinished.
+pub fn require_open_programme(status: ProgrammeStatus, path: &str) -> Result<(), Refusal> {
     use ProgrammeStatus::*;
     let message = match status {
         Planned | Active | Paused => return Ok(()),
-        Completed => "The programme is completed.",
-        Terminated => "The programme is terminated.",
+        Completed => message!(PROGRAMME_COMPLETED, "The programme is completed."),
+        Terminated => message!(PROGRAMME_TERMINATED, "The programme is terminated."),
     };
     Err(Refusal::new(Code::WrongState, message).at(path))
 }
 
-/// Whether the stage that a session is for belongs to its programme.
-pub fn stage_of(stage: Option<&stage_run::Model>, programme: Id<programme::Entity>) -> Result<(), Refusal> {
+/// Requires that a session's stage belongs to its programme.
+pub fn require_stage_of(
+    stage: Option<&stage_run::Model>,
+    programme: Id<programme::Entity>,
+) -> Result<(), Refusal> {
     match stage {
-        Some(stage) if stage.programme_id != programme => {
-            Err(Refusal::new(Code::Invalid, "This stage is of another programme.").at("input.stageId"))
-        }
+        Some(stage) if stage.programme_id != programme => Err(Refusal::new(
+            Code::Invalid,
+            message!(
+                STAGE_OF_ANOTHER_PROGRAMME,
+                "This stage belongs to another programme. Choose a stage of the same programme."
+            ),
+        )
+        .at("input.stageId")),
         _ => Ok(()),
     }
 }
 
-/// What is said of members' attendance, as it was sent: an id, or what is none, and whether.
-pub type Said = (Option<Id<member::Entity>>, AttendanceStatus);
+/// An entry of the input: a member ID, `None` if it is invalid, and the status.
+pub type AttendanceEntry = (Option<Id<member::Entity>>, AttendanceStatus);
 
-/// The attendance of a team's members: each active, and named once.
-pub fn attendance(
-    said: &[Said],
+/// Requires that each entry names an active member of the team, and no member twice. Returns the entries.
+pub fn check_attendance(
+    entries: &[AttendanceEntry],
     members: &[member::Model],
 ) -> Result<Vec<(Id<member::Entity>, AttendanceStatus)>, Vec<Refusal>> {
     let mut refusals = Vec::new();
-    let mut refuse = |path: &str, message: &str| refusals.push(Refusal::new(Code::Invalid, message).at(path));
-    if said.len() > ATTENDANCE {
-        refuse("input.attendance", "At most 100 members at once.");
+    let mut refuse =
+        |path: &str, message: Message| refusals.push(Refusal::new(Code::Invalid, message).at(path));
+    if entries.len() > MAX_ATTENDANCE {
+        let message = message!(
+            TOO_MANY_MEMBERS,
+            "`{field}` must name at most {max} members at once.",
+            field = "attendance",
+            max = MAX_ATTENDANCE
+        );
+        refuse("input.attendance", message);
     }
     let mut record = Vec::new();
-    for (at, (id, status)) in said.iter().take(ATTENDANCE).enumerate() {
+    for (at, (id, status)) in entries.iter().take(MAX_ATTENDANCE).enumerate() {
         let path = format!("input.attendance.{at}.memberId");
         let member = members
             .iter()
             .filter(|member| member.status == MemberStatus::Active)
             .find(|member| *id == Some(member.id));
         match member {
-            None => refuse(&path, "This is no active member of the team."),
+            None => refuse(&path, message!(NOT_A_MEMBER, "This is no active member of the team. Name one.")),
             Some(member) if record.iter().any(|(other, _)| *other == member.id) => {
-                refuse(&path, "This member is named twice.");
+                refuse(&path, message!(MEMBER_NAMED_TWICE, "This member is named twice. Leave one out."));
             }
             Some(member) => record.push((member.id, *status)),
         }

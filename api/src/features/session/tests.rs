@@ -1,5 +1,8 @@
-use super::minutes::{Minutes, Rows};
-use super::rules::{ATTENDANCE, Quorum, Step, attendance, missed, near, next, quorum, start, takes_sessions};
+use super::minutes::{Minutes, MinutesRows};
+use super::rules::{
+    MAX_ATTENDANCE, Quorum, Step, check_attendance, count_quorum, is_missed, next_status, require_near_start,
+    require_open_programme, require_valid_start,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     Id,
@@ -15,9 +18,9 @@ use entity::{
 use sea_orm::Iterable;
 use uuid::Uuid;
 
-/// What each status becomes by each step; none where the step is refused.
+/// Lists the status after each step; `None` if the step is refused.
 #[test]
-fn every_step_from_every_status() {
+fn each_status_allows_exactly_the_listed_steps() {
     let steps = [Step::Update, Step::Start, Step::Attend, Step::Close, Step::Cancel, Step::Miss];
     #[rustfmt::skip]
     let table = [
@@ -30,13 +33,13 @@ fn every_step_from_every_status() {
     assert_eq!(SessionStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in steps.into_iter().zip(results) {
-            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
     }
 }
 
 #[test]
-fn a_session_is_ahead_and_begins_near_its_time() {
+fn a_session_is_scheduled_ahead_and_starts_within_a_day_of_its_time() {
     let now = instant("2026-03-10T09:00:00Z");
     for (at, kept) in [
         ("2026-03-10T09:00:00Z", None),
@@ -44,42 +47,42 @@ fn a_session_is_ahead_and_begins_near_its_time() {
         ("2031-03-10T09:00:00Z", Some("2031-03-10T09:00:00Z")),
         ("2031-03-10T09:00:01Z", None),
     ] {
-        assert_eq!(start(instant(at), now).ok(), kept.map(instant), "{at}");
+        assert_eq!(require_valid_start(instant(at), now).ok(), kept.map(instant), "{at}");
     }
     let starts = now + TimeDelta::days(1);
-    assert!(near(starts, now).is_ok());
-    assert!(near(starts + TimeDelta::milliseconds(1), now).is_err());
-    assert!(near(now - TimeDelta::days(3), now).is_ok());
+    assert!(require_near_start(starts, now).is_ok());
+    assert!(require_near_start(starts + TimeDelta::milliseconds(1), now).is_err());
+    assert!(require_near_start(now - TimeDelta::days(3), now).is_ok());
 }
 
 #[test]
-fn a_programme_that_ended_takes_no_sessions() {
+fn an_ended_programme_has_no_more_sessions() {
     for status in ProgrammeStatus::iter() {
         let ended = matches!(status, ProgrammeStatus::Completed | ProgrammeStatus::Terminated);
-        assert_eq!(takes_sessions(status, "input.programmeId").is_err(), ended, "{status:?}");
+        assert_eq!(require_open_programme(status, "input.programmeId").is_err(), ended, "{status:?}");
     }
 }
 
 #[test]
-fn attendance_is_of_active_members_once_each() {
+fn attendance_names_each_active_member_once() {
     let members = [member(1, MemberStatus::Active), member(2, MemberStatus::Removed)];
     let id = |number: u128| Some(Id::new(Uuid::from_u128(number)));
-    let wrong = |said: &[_]| -> Vec<String> {
-        let refusals = attendance(said, &members).err().unwrap_or_default();
+    let wrong = |entries: &[_]| -> Vec<String> {
+        let refusals = check_attendance(entries, &members).err().unwrap_or_default();
         refusals.into_iter().map(|refusal| refusal.path.join(".")).collect()
     };
-    assert_eq!(attendance(&[(id(1), Present)], &members), Ok(vec![(members[0].id, Present)]));
-    assert_eq!(attendance(&[], &members), Ok(vec![]));
+    assert_eq!(check_attendance(&[(id(1), Present)], &members), Ok(vec![(members[0].id, Present)]));
+    assert_eq!(check_attendance(&[], &members), Ok(vec![]));
     assert_eq!(wrong(&[(id(2), Present)]), ["input.attendance.0.memberId"]);
     assert_eq!(wrong(&[(id(1), Absent), (id(3), Present)]), ["input.attendance.1.memberId"]);
     assert_eq!(wrong(&[(id(1), Absent), (id(1), Present)]), ["input.attendance.1.memberId"]);
     assert_eq!(wrong(&[(None, Excused)]), ["input.attendance.0.memberId"]);
-    assert_eq!(wrong(&vec![(id(1), Absent); ATTENDANCE + 1])[0], "input.attendance");
+    assert_eq!(wrong(&vec![(id(1), Absent); MAX_ATTENDANCE + 1])[0], "input.attendance");
 }
 
 #[test]
 fn a_session_is_missed_a_day_after_it_was_to_end() {
-    // it starts at nine and lasts an hour
+    // the session starts at nine and lasts an hour
     for (status, now, over) in [
         (Scheduled, "2026-03-10T10:00:00Z", false),
         (Scheduled, "2026-03-11T09:59:59.999Z", false),
@@ -90,7 +93,7 @@ fn a_session_is_missed_a_day_after_it_was_to_end() {
         (Cancelled, "2026-04-11T10:00:00Z", false),
         (Missed, "2026-04-11T10:00:00Z", false),
     ] {
-        assert_eq!(missed(&session(status), instant(now)), over, "{status:?} at {now}");
+        assert_eq!(is_missed(&session(status), instant(now)), over, "{status:?} at {now}");
     }
 }
 
@@ -114,12 +117,16 @@ fn half_of_the_active_members_are_a_quorum() {
     ] {
         let count = members.iter().filter(|member| member.status == MemberStatus::Active).count() as i32;
         let attended: Vec<_> = attended.into_iter().map(|(id, status)| attended_by(id, status)).collect();
-        assert_eq!(quorum(&members, &attended), Quorum { present, active: count, reached }, "{attended:?}");
+        assert_eq!(
+            count_quorum(&members, &attended),
+            Quorum { present, active: count, reached },
+            "{attended:?}"
+        );
     }
 }
 
 #[test]
-fn minutes_are_the_same_page_whatever_the_order_of_their_rows() {
+fn the_order_of_rows_does_not_change_the_minutes() {
     let mut held = session(Held);
     held.title = "Review *of* <everything>".into();
     held.place = "Room 4".into();
@@ -132,9 +139,9 @@ fn minutes_are_the_same_page_whatever_the_order_of_their_rows() {
     let mut agenda =
         [item(2, AgendaItemStatus::Carried, None), item(1, AgendaItemStatus::Done, Some("Yes\nat once"))];
     let page = |members: &[member::Model], attended: &[attendance::Model], agenda: &[agenda_item::Model]| {
-        let quorum = quorum(members, attended);
+        let quorum = count_quorum(members, attended);
         let (session, zone) = (&held, "Asia/Singapore");
-        let minutes = Minutes::of(&Rows {
+        let minutes = Minutes::of(&MinutesRows {
             session,
             zone,
             quorum,

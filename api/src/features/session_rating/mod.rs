@@ -67,8 +67,8 @@ async fn rate(caller: &Caller, input: SessionRateInput) -> Result<Id<Entity>, Er
     let members = write.all(members).await?;
     let attended = attendance::Entity::find().filter(attendance::Column::SessionId.eq(session.id));
     let attended = write.all(attended).await?;
-    rules::took_part(person, &members, &attended)?;
-    rules::open(&session, write.now())?;
+    rules::require_participant(person, &members, &attended)?;
+    rules::require_open(&session, write.now())?;
     let own = session_rating::Entity::find().filter(session_rating::Column::SessionId.eq(session.id));
     match write.lock_one(own).await? {
         Some(before) => {
@@ -94,9 +94,9 @@ async fn rate(caller: &Caller, input: SessionRateInput) -> Result<Id<Entity>, Er
         }
     }
     let all = session_rating::Entity::find().filter(session_rating::Column::SessionId.eq(session.id));
-    let all = write.unseal(all).await?;
-    if rules::complete(&all, &members, &attended) {
-        keeping::tell(&write, &session, &all).await?;
+    let all = write.read_everyones(all).await?;
+    if rules::is_complete(&all, &members, &attended) {
+        keeping::publish_ratings(&write, &session, &all).await?;
     }
     write.commit().await?;
     Ok(session.id)

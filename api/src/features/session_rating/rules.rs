@@ -1,8 +1,9 @@
-//! The law of ratings.
+//! Rules of ratings.
 
 use crate::{
-    features::participant::rules::FEWEST,
+    features::participant::rules::MIN_ANSWERS,
     kernel::{Code, Refusal},
+    message,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -14,30 +15,32 @@ use entity::{
 };
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
-/// For how long a session can be rated once it is closed.
-pub const OPEN: TimeDelta = TimeDelta::days(7);
-/// What a score can be.
+/// Time for which a session can be rated after it is closed.
+pub const OPEN_FOR: TimeDelta = TimeDelta::days(7);
+/// Allowed scores.
 pub const SCORE: RangeInclusive<i32> = 1..=5;
 
-/// What is told of a session's ratings: the mean in halves, and about how many there are.
+/// Published summary of a session's ratings: the mean in halves and the band of their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct RatingSummary {
     pub halves: i32,
     pub band: RatingBand,
 }
 
-/// Whether a session can be rated now.
-pub fn open(session: &session::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
+/// Requires that a session can be rated now.
+pub fn require_open(session: &session::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
     let message = match (session.rating_until, session.rating_closed_at) {
         (Some(until), None) if now < until => return Ok(()),
-        (None, None) => "A session is rated once it is closed.",
-        _ => "The ratings of this session are closed.",
+        (None, None) => {
+            message!(SESSION_NOT_CLOSED, "A session can be rated once it is closed. Close it first.")
+        }
+        _ => message!(RATINGS_CLOSED, "The ratings of this session are closed. They take no more scores."),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
-/// Whether someone took part in a session, as a member of its team.
-pub fn took_part(
+/// Requires that a person took part in a session as a member of its team.
+pub fn require_participant(
     person: Id<person::Entity>,
     members: &[member::Model],
     attended: &[attendance::Model],
@@ -45,11 +48,15 @@ pub fn took_part(
     if raters(members, attended).contains(&person) {
         return Ok(());
     }
-    Err(Refusal::new(Code::NotOwner, "Only members who took part rate a session.").at("input.id"))
+    Err(Refusal::new(
+        Code::NotOwner,
+        message!(ONLY_PARTICIPANTS, "Only members who took part rate a session."),
+    )
+    .at("input.id"))
 }
 
-/// Whether all who can rate a session have done so.
-pub fn complete(
+/// Whether everyone who can rate a session has done so.
+pub fn is_complete(
     ratings: &[session_rating::Model],
     members: &[member::Model],
     attended: &[attendance::Model],
@@ -58,28 +65,28 @@ pub fn complete(
     raters(members, attended).is_subset(&rated)
 }
 
-/// Members with a login who took part.
+/// People with a login who took part.
 fn raters(members: &[member::Model], attended: &[attendance::Model]) -> BTreeSet<Id<person::Entity>> {
-    let there = |member: &&member::Model| {
+    let was_present = |member: &&member::Model| {
         let mut rows = attended.iter().filter(|row| row.status == AttendanceStatus::Present);
         rows.any(|row| row.member_id == member.id)
     };
-    members.iter().filter(there).filter_map(|member| member.person_id).collect()
+    members.iter().filter(was_present).filter_map(|member| member.person_id).collect()
 }
 
-/// What is told of these ratings, of which so many count; nothing where fewer than five do.
-pub fn told(ratings: &[session_rating::Model], counting: usize) -> Option<Told> {
+/// Summarises ratings, of which `counting` count. `None` if fewer than five count.
+pub fn summarise(ratings: &[session_rating::Model], counting: usize) -> Option<RatingSummary> {
     let count = i32::try_from(ratings.len()).ok()?;
-    if counting < FEWEST {
+    if counting < MIN_ANSWERS {
         return None;
     }
     let sum: i32 = ratings.iter().map(|rating| rating.score).sum();
-    // twice the mean, rounded to the nearest whole, a quarter up
+    // twice the mean, rounded to the nearest whole number; a quarter is rounded up
     let halves = (4 * sum + count) / (2 * count);
     let band = match count {
         ..10 => RatingBand::FiveToNine,
         10..20 => RatingBand::TenToNineteen,
         _ => RatingBand::TwentyAndMore,
     };
-    Some(Told { halves, band })
+    Some(RatingSummary { halves, band })
 }

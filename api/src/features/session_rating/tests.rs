@@ -1,4 +1,4 @@
-use super::rules::{Told, complete, told, took_part};
+use super::rules::{RatingSummary, is_complete, require_participant, summarise};
 use chrono::DateTime;
 use entity::{
     Id,
@@ -9,9 +9,9 @@ use entity::{
 };
 use uuid::Uuid;
 
-/// Scores, and what is told of them: the mean in halves and the band.
+/// Lists scores with their summary: the mean in halves and the band.
 #[test]
-fn means_are_told_in_halves_from_five_on() {
+fn means_are_published_in_halves_from_five_ratings_on() {
     for (scores, expected) in [
         (vec![], None),
         (vec![5, 5, 5, 5], None),
@@ -19,7 +19,7 @@ fn means_are_told_in_halves_from_five_on() {
         (vec![5, 5, 5, 5, 5], Some((10, FiveToNine))),
         (vec![3, 3, 3, 3, 4], Some((6, FiveToNine))),
         (vec![3, 3, 3, 4, 4], Some((7, FiveToNine))),
-        // 3.25 and 3.75 are as far from one half as from the other
+        // 3.25 and 3.75 lie in the middle between two halves
         (vec![3, 3, 3, 4, 3, 3, 3, 4], Some((7, FiveToNine))),
         (vec![4, 4, 4, 3, 4, 4, 4, 3], Some((8, FiveToNine))),
         (vec![4; 10], Some((8, TenToNineteen))),
@@ -28,16 +28,16 @@ fn means_are_told_in_halves_from_five_on() {
         let ratings: Vec<_> =
             scores.iter().zip(1..).map(|(score, by): (&i32, u128)| rating(by, *score)).collect();
         assert_eq!(
-            told(&ratings, ratings.len()),
-            expected.map(|(halves, band)| Told { halves, band }),
+            summarise(&ratings, ratings.len()),
+            expected.map(|(halves, band)| RatingSummary { halves, band }),
             "{scores:?}"
         );
-        assert_eq!(told(&ratings, 4), None, "four of them count: {scores:?}");
+        assert_eq!(summarise(&ratings, 4), None, "four of them count: {scores:?}");
     }
 }
 
 #[test]
-fn who_took_part_and_signs_in_rates() {
+fn people_who_took_part_and_have_a_login_can_rate() {
     let members = [member(1, true), member(2, true), member(3, true), member(4, false)];
     let attended = [
         attended_by(1, AttendanceStatus::Present),
@@ -46,11 +46,11 @@ fn who_took_part_and_signs_in_rates() {
         attended_by(4, AttendanceStatus::Present),
     ];
     for (person, fine) in [(1, true), (2, false), (3, true), (4, false), (5, false)] {
-        assert_eq!(took_part(of(person), &members, &attended).is_ok(), fine, "{person}");
+        assert_eq!(require_participant(of(person), &members, &attended).is_ok(), fine, "{person}");
     }
     for (by, all) in [(vec![], false), (vec![1], false), (vec![1, 3], true), (vec![1, 3, 9], true)] {
         let ratings: Vec<_> = by.iter().map(|by| rating(*by, 3)).collect();
-        assert_eq!(complete(&ratings, &members, &attended), all, "{by:?}");
+        assert_eq!(is_complete(&ratings, &members, &attended), all, "{by:?}");
     }
 }
 

@@ -1,10 +1,9 @@
-//! Series of sessions: a team meets again and again, as a recurrence rule says.
+//! Series of sessions: the regular meetings of a team, described by a recurrence rule.
 //!
-//! Its sessions are ordinary ones, put in the diary ahead: at most 26 and at most twelve months, topped up as time
-//! goes by. Cancelling one session is an exception and touches no other; moving one moves only it. A change of the
-//! rule, the time or the client's time zone fits the sessions ahead to it, but for those moved by hand; those that have
-//! begun or are over stay. Ending a series cancels what is ahead of it. A series ends by itself when its team, client or programme takes
-//! no more sessions.
+//! The sessions of a series are ordinary sessions. They are scheduled ahead: at most 26, and at most twelve months.
+//! Cancelling or moving one session does not affect others. A changed rule, time or time zone is applied to the
+//! upcoming sessions, except for those moved by hand; sessions that have begun or are over stay. Ending a series
+//! cancels its upcoming sessions. A series ends by itself when its team, client or programme has no more sessions.
 
 pub mod keeping;
 pub mod recurrence;
@@ -13,8 +12,8 @@ pub mod rules;
 mod tests;
 
 use super::{
-    action::rules::same_team,
-    programme::{Programme, rules as programmes},
+    action::rules::require_same_team,
+    programme::{Programme, find_unfinished, rules as programmes},
     session::{Session, rules as sessions},
     team::Team,
 };
@@ -23,21 +22,20 @@ use crate::{
         Caller, Check, Code, Error, Locked, Write, Zone, access::Permission, expect_version,
         read::shape::typed,
     },
-    mutations,
+    message, mutations,
     scalar::Date,
     shape,
 };
 use async_graphql::{ID, InputObject};
 use chrono::{Months, NaiveDate, NaiveTime};
 use entity::{
-    Id, client,
-    programme::{self, ProgrammeStatus},
+    Id, client, programme,
     session::{self, SessionKind},
     session_series::{self, Entity, SeriesStatus},
     team,
 };
-use rules::{EXCEPTIONS, Timing};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use rules::{MAX_EXCEPTIONS, SeriesTiming};
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 shape! {
     /// A series of recurring sessions of a team.
@@ -68,8 +66,6 @@ shape! {
         endedAt = instant(EndedAt).or_null(),
         /// Why the series ended. Null while active.
         reason = text(Reason).or_null(),
-        /// Time the series was created.
-        createdAt = instant(CreatedAt).order(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
         /// Team that meets.
@@ -173,21 +169,21 @@ async fn create(caller: &Caller, input: SessionSeriesCreateInput) -> Result<Id<E
     let minutes = check.number("input.minutes", input.minutes, 5..=1440);
     let now = write.now();
     let zone = Zone::named(&client.time_zone)?;
-    let mut timing = Timing {
+    let mut timing = SeriesTiming {
         rule: String::new(),
-        starts_on: starts_on(&mut check, input.starts_on.0, zone.today(now)),
-        time: local_time(&mut check, &input.local_time),
+        starts_on: check_start(&mut check, input.starts_on.0, zone.today(now)),
+        time: check_local_time(&mut check, &input.local_time),
         zone,
         except_on: input.except_on.iter().map(|date| date.0).collect(),
     };
-    take_rule(&mut check, &mut timing, Some(&input.rule));
-    keep_exceptions(&mut check, &mut timing);
+    apply_rule(&mut check, &mut timing, Some(&input.rule));
+    check_exceptions(&mut check, &mut timing);
     if !timing.rule.is_empty() {
-        check.keep(rules::timely(&timing, now));
+        check.keep(rules::require_upcoming_date(&timing, now));
     }
     check.done()?;
-    programmes::takes_work(client.status, team.archived_at)?;
-    let programme = part_of(&write, input.programme_id.as_ref(), team.id).await?;
+    programmes::require_active_team(client.status, team.archived_at)?;
+    let programme = load_programme(&write, input.programme_id.as_ref(), team.id).await?;
     let row = session_series::Model {
         id: write.id(),
         network_id: team.network_id,
@@ -212,21 +208,21 @@ async fn create(caller: &Caller, input: SessionSeriesCreateInput) -> Result<Id<E
         version: 1,
     };
     let series = write.insert::<Entity>(row).await?;
-    keeping::fill(&write, &series).await?;
+    keeping::schedule_sessions(&write, &series).await?;
     write.commit().await?;
     Ok(series.id)
 }
 
 async fn update(caller: &Caller, input: SessionSeriesUpdateInput) -> Result<Id<Entity>, Error> {
-    let (write, series) = under_team(caller, Permission::SessionSeriesUpdate, &input.id).await?;
+    let (write, series) = lock_series(caller, Permission::SessionSeriesUpdate, &input.id).await?;
     expect_version(series.version, input.expected_version)?;
-    rules::active(&series)?;
+    rules::require_active(&series)?;
     let client = write.load::<client::Entity>(Some(series.client_id), "input.id").await?;
     let mut check = Check::new();
     let title = check.line_if("input.title", input.title.as_ref(), 1..=200);
     let place = check.text_if("input.place", input.place.as_ref(), 0..=500);
     let minutes = input.minutes.map(|minutes| check.number("input.minutes", minutes, 5..=1440));
-    let before = Timing::of(&series)?;
+    let before = SeriesTiming::of(&series)?;
     let timed = input.rule.is_some()
         || input.starts_on.is_some()
         || input.local_time.is_some()
@@ -235,14 +231,14 @@ async fn update(caller: &Caller, input: SessionSeriesUpdateInput) -> Result<Id<E
     if timed {
         timing.zone = Zone::named(&client.time_zone)?;
         if let Some(on) = input.starts_on {
-            timing.starts_on = starts_on(&mut check, on.0, timing.zone.today(write.now()));
+            timing.starts_on = check_start(&mut check, on.0, timing.zone.today(write.now()));
         }
-        input.local_time.iter().for_each(|time| timing.time = local_time(&mut check, time));
+        input.local_time.iter().for_each(|time| timing.time = check_local_time(&mut check, time));
         let except_on = input.except_on.as_ref();
         except_on.iter().for_each(|dates| timing.except_on = dates.iter().map(|date| date.0).collect());
-        take_rule(&mut check, &mut timing, input.rule.as_ref());
-        keep_exceptions(&mut check, &mut timing);
-        check.keep(rules::timely(&timing, write.now()));
+        apply_rule(&mut check, &mut timing, input.rule.as_ref());
+        check_exceptions(&mut check, &mut timing);
+        check.keep(rules::require_upcoming_date(&timing, write.now()));
     }
     check.done()?;
     let mut change = series.clone().into_active_model();
@@ -255,8 +251,8 @@ async fn update(caller: &Caller, input: SessionSeriesUpdateInput) -> Result<Id<E
     change.time_zone = Set(timing.zone.name().to_owned());
     change.except_on = Set(serde_json::json!(timing.except_on).to_string());
     let series = write.update::<Entity>(&series, change).await?;
-    let told = title.is_some() || place.is_some() || minutes.is_some();
-    let ahead = if told { keeping::ahead(&write, series.id).await? } else { vec![] };
+    let details_change = title.is_some() || place.is_some() || minutes.is_some();
+    let ahead = if details_change { keeping::lock_upcoming(&write, series.id).await? } else { vec![] };
     for session in ahead {
         let mut change = session.clone().into_active_model();
         title.iter().for_each(|title| change.title = Set(title.clone()));
@@ -265,26 +261,26 @@ async fn update(caller: &Caller, input: SessionSeriesUpdateInput) -> Result<Id<E
         write.update::<session::Entity>(&session, change).await?;
     }
     if timing != before {
-        keeping::refit(&write, &series).await?;
+        keeping::apply_timing(&write, &series).await?;
     }
     write.commit().await?;
     Ok(series.id)
 }
 
 async fn end(caller: &Caller, input: SessionSeriesEndInput) -> Result<Id<Entity>, Error> {
-    let (write, series) = under_team(caller, Permission::SessionSeriesEnd, &input.id).await?;
+    let (write, series) = lock_series(caller, Permission::SessionSeriesEnd, &input.id).await?;
     expect_version(series.version, input.expected_version)?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    rules::active(&series)?;
-    keeping::end(&write, &series, &reason).await?;
+    rules::require_active(&series)?;
+    keeping::end_series(&write, &series, &reason).await?;
     write.commit().await?;
     Ok(series.id)
 }
 
-/// A series, its team locked first: sessions of a team come and go one change at a time.
-async fn under_team(
+/// Locks a series after its team: sessions of a team are added and cancelled by one change at a time.
+async fn lock_series(
     caller: &Caller,
     permission: Permission,
     id: &ID,
@@ -295,53 +291,60 @@ async fn under_team(
     Ok((write, series))
 }
 
-async fn part_of(
+async fn load_programme(
     write: &Write,
     id: Option<&ID>,
     team: Id<team::Entity>,
 ) -> Result<Option<Id<programme::Entity>>, Error> {
-    use ProgrammeStatus::{Active, Paused, Planned};
     let Some(id) = id else {
-        let present = programme::Entity::find()
-            .filter(programme::Column::TeamId.eq(team))
-            .filter(programme::Column::Status.is_in([Planned, Active, Paused]));
-        return Ok(write.one(present).await?.map(|programme| programme.id));
+        return Ok(find_unfinished(write, team).await?.map(|programme| programme.id));
     };
     let programme = write.load::<programme::Entity>(typed(id), "input.programmeId").await?;
-    same_team(programme.team_id, team, "input.programmeId")?;
-    sessions::takes_sessions(programme.status, "input.programmeId")?;
+    require_same_team(programme.team_id, team, "input.programmeId")?;
+    sessions::require_open_programme(programme.status, "input.programmeId")?;
     Ok(Some(programme.id))
 }
 
-fn starts_on(check: &mut Check, on: NaiveDate, today: NaiveDate) -> NaiveDate {
+fn check_start(check: &mut Check, on: NaiveDate, today: NaiveDate) -> NaiveDate {
     let far = today.checked_add_months(Months::new(12)).is_none_or(|last| on > last);
     let wrong = on < today || far;
-    let message = "A series starts today or later, within a year.";
+    let message = message!(START_OUT_OF_RANGE, "`startsOn` must be today or later, within a year.");
     check.refuse_if(wrong, Code::Invalid, "input.startsOn", message);
     on
 }
 
-fn local_time(check: &mut Check, text: &str) -> NaiveTime {
-    let time = rules::time(text);
-    let message = "A time of day is like 09:30.";
+fn check_local_time(check: &mut Check, text: &str) -> NaiveTime {
+    let time = rules::parse_time(text);
+    let message = message!(
+        NOT_A_TIME,
+        "`{field}` must be a time of day such as {example}.",
+        field = "localTime",
+        example = "09:30"
+    );
     check.refuse_if(time.is_none(), Code::Invalid, "input.localTime", message);
     time.unwrap_or_default()
 }
 
-/// The rule that a text says, where one is given; what it leaves out joins the exceptions.
-fn take_rule(check: &mut Check, timing: &mut Timing, text: Option<&String>) {
+/// Applies the rule in a text, if there is one. The dates that the text leaves out are added to the exceptions.
+fn apply_rule(check: &mut Check, timing: &mut SeriesTiming, text: Option<&String>) {
     let Some(text) = text else { return };
-    let read = recurrence::read(text, timing.zone, timing.starts_on, timing.time);
-    if let Some(written) = check.keep(read) {
-        timing.rule = written.rule;
-        timing.except_on.extend(written.except_on);
+    let parsed = recurrence::parse_rule(text, timing.zone, timing.starts_on, timing.time);
+    if let Some(parsed) = check.keep(parsed) {
+        timing.rule = parsed.rule;
+        timing.except_on.extend(parsed.except_on);
     }
 }
 
-fn keep_exceptions(check: &mut Check, timing: &mut Timing) {
+fn check_exceptions(check: &mut Check, timing: &mut SeriesTiming) {
     timing.except_on.sort_unstable();
     timing.except_on.dedup();
-    let many = timing.except_on.len() > EXCEPTIONS;
-    check.refuse_if(many, Code::LimitReached, "input.exceptOn", "A series leaves out at most 100 dates.");
-    timing.except_on.truncate(EXCEPTIONS);
+    let many = timing.except_on.len() > MAX_EXCEPTIONS;
+    let message = message!(
+        TOO_MANY_EXCEPTIONS,
+        "`exceptOn` must have at most {max} dates, and has {count}. Leave some out.",
+        max = MAX_EXCEPTIONS,
+        count = timing.except_on.len(),
+    );
+    check.refuse_if(many, Code::LimitReached, "input.exceptOn", message);
+    timing.except_on.truncate(MAX_EXCEPTIONS);
 }

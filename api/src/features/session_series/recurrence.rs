@@ -1,18 +1,21 @@
-//! Recurrence rules as calendars write them (RFC 5545): a bare rule, or the lines `RRULE`, `DTSTART` and `EXDATE` of an
-//! event. What cannot be kept is refused with a sentence that says what to change.
+//! Recurrence rules in the format of calendars (RFC 5545): a bare rule, or the lines `RRULE`, `DTSTART` and `EXDATE` of
+//! an event. An unsupported rule is refused with a message that says what to change.
 //!
-//! Rules are expanded on a calendar without time zones, so that no date is lost or doubled where clocks change. Each date
-//! is then placed in its zone by itself.
+//! Rules are expanded without time zones, so that no date is lost or doubled when clocks change. Each date is then
+//! placed in its time zone.
 
-use super::rules::{Occurrence, Timing};
-use crate::kernel::{Code, Refusal, Zone};
+use super::rules::{Occurrence, SeriesTiming, refuse};
+use crate::{
+    kernel::{Refusal, Zone},
+    message,
+};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use rrule::{RRule, RRuleSet, Unvalidated};
 
-/// Characters of a rule and the lines around it.
-pub const TEXT: usize = 5_000;
-/// Characters of the rule alone.
-pub const RULE: usize = 200;
+/// Maximum number of characters of a rule with its lines.
+pub const MAX_TEXT: usize = 5_000;
+/// Maximum number of characters of a rule alone.
+pub const MAX_RULE: usize = 200;
 
 const PARTS: [&str; 11] = [
     "FREQ",
@@ -29,63 +32,90 @@ const PARTS: [&str; 11] = [
 ];
 const WEEKDAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
-/// A rule as it is kept, and the dates that its text leaves out.
+/// A normalised rule, with the dates that its text leaves out.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Written {
+pub struct ParsedRule {
     pub rule: String,
     pub except_on: Vec<NaiveDate>,
 }
 
-/// A date, or a date and a time, as calendars write them.
+/// A date, or a date with a time, in the format of calendars.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Moment {
+enum CalendarTime {
     Date(NaiveDate),
     Local(NaiveDateTime),
     Utc(DateTime<Utc>),
 }
 
-/// Reads the text of a rule for a series that starts on a date, at a time by the clocks of a zone.
-pub fn read(text: &str, zone: Zone, starts_on: NaiveDate, time: NaiveTime) -> Result<Written, Refusal> {
-    if text.chars().count() > TEXT {
-        return Err(refuse(format!("A rule with its lines has at most {TEXT} characters.")));
+/// Parses the text of a rule for a series that starts on a date, at a local time.
+pub fn parse_rule(
+    text: &str,
+    zone: Zone,
+    starts_on: NaiveDate,
+    time: NaiveTime,
+) -> Result<ParsedRule, Refusal> {
+    if text.chars().count() > MAX_TEXT {
+        return Err(refuse(message!(
+            RULE_TOO_LONG,
+            "A rule with its lines has at most {max} characters. Shorten it.",
+            max = MAX_TEXT,
+        )));
     }
     let (mut rule, mut except_on) = (None, vec![]);
-    for line in lines(text) {
+    for line in unfold_lines(text) {
         let (head, value) = line.split_once(':').unwrap_or(("RRULE", &line));
         let (name, parameters) = head.split_once(';').unwrap_or((head, ""));
         match name.trim().to_ascii_uppercase().as_str() {
             "RRULE" if rule.is_some() => {
-                return Err(refuse("A series has one RRULE. Make a series of each."));
+                return Err(refuse(message!(
+                    SEVERAL_RULES,
+                    "A series has one RRULE. Make a series of each."
+                )));
             }
-            "RRULE" => rule = Some(kept(value, time)?),
-            "DTSTART" => starts_alike(parameters, value, zone, starts_on, time)?,
+            "RRULE" => rule = Some(normalise_rule(value, time)?),
+            "DTSTART" => require_same_start(parameters, value, zone, starts_on, time)?,
             "EXDATE" => {
                 for one in value.split(',') {
-                    let one = Moment::read(one);
-                    let message = "EXDATE lists dates like 20270308 or 20270308T090000.";
-                    except_on.push(one.ok_or_else(|| refuse(message))?.local(zone).date());
+                    let one = CalendarTime::parse(one);
+                    let wrong = || {
+                        refuse(message!(
+                            NOT_AN_EXDATE,
+                            "EXDATE lists dates like {example} or {example_with_time}.",
+                            example = "20270308",
+                            example_with_time = "20270308T090000",
+                        ))
+                    };
+                    except_on.push(one.ok_or_else(wrong)?.local(zone).date());
                 }
             }
             "RDATE" => {
-                return Err(refuse("A series has no RDATE. Schedule these sessions by themselves."));
+                return Err(refuse(message!(
+                    EXTRA_DATES,
+                    "A series has no RDATE. Schedule these sessions by themselves."
+                )));
             }
             other => {
                 let other: String = other.chars().take(20).collect();
-                let message = format!(
+                let message = message!(
+                    UNKNOWN_LINE,
                     "A rule is written like FREQ=WEEKLY;BYDAY=TU, or has the lines RRULE, DTSTART and EXDATE. Leave \
-                     out {other}."
+                     out {line}.",
+                    line = other,
                 );
                 return Err(refuse(message));
             }
         }
     }
-    let rule =
-        rule.ok_or_else(|| refuse("There is no rule. Write one like FREQ=WEEKLY;INTERVAL=2;BYDAY=TU."))?;
-    Ok(Written { rule, except_on })
+    let missing = || {
+        let example = "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU";
+        refuse(message!(NO_RULE, "There is no rule. Write one like {example}.", example))
+    };
+    let rule = rule.ok_or_else(missing)?;
+    Ok(ParsedRule { rule, except_on })
 }
 
-/// Lines as they were before they were folded: one that begins with a blank goes on with the line before it.
-fn lines(text: &str) -> Vec<String> {
+/// Unfolds lines: a line that begins with a blank continues the line before it.
+fn unfold_lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = vec![];
     for line in text.replace("\r\n", "\n").split(['\n', '\r']) {
         match (lines.last_mut(), line.strip_prefix([' ', '\t'])) {
@@ -97,8 +127,8 @@ fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// Whether the line `DTSTART` says what the series says.
-fn starts_alike(
+/// Requires that the line `DTSTART` equals the start of the series.
+fn require_same_start(
     parameters: &str,
     value: &str,
     zone: Zone,
@@ -109,53 +139,69 @@ fn starts_alike(
     if let Some(other) =
         named.and_then(|name| Zone::find(name.trim_matches('"'))).filter(|other| !other.is(zone))
     {
-        let message = format!(
-            "DTSTART is in the time zone {}, and the client is in {}. Leave the line DTSTART out.",
-            other.name(),
-            zone.name()
+        let message = message!(
+            OTHER_TIME_ZONE,
+            "DTSTART is in the time zone {zone}, and the client is in {expected}. Leave the line DTSTART out.",
+            zone = other.name(),
+            expected = zone.name(),
         );
         return Err(refuse(message));
     }
-    let message = "DTSTART is written like 20270301 or 20270301T090000.";
-    let start = Moment::read(value).ok_or_else(|| refuse(message))?;
+    let wrong = || {
+        refuse(message!(
+            NOT_A_DTSTART,
+            "DTSTART is written like {example} or {example_with_time}.",
+            example = "20270301",
+            example_with_time = "20270301T090000",
+        ))
+    };
+    let start = CalendarTime::parse(value).ok_or_else(wrong)?;
     let (local, expected) = (start.local(zone), starts_on.and_time(time));
     let alike = match start {
-        Moment::Date(date) => date == starts_on,
+        CalendarTime::Date(date) => date == starts_on,
         _ => local == expected,
     };
     if alike {
         return Ok(());
     }
-    let message = format!(
-        "DTSTART is {}, and the series starts {}. Make `startsOn` and `localTime` the same, or leave the line DTSTART \
-         out.",
-        local.format("%Y-%m-%d %H:%M"),
-        expected.format("%Y-%m-%d %H:%M")
+    let message = message!(
+        OTHER_START,
+        "DTSTART is {start}, and the series starts {expected}. Make `startsOn` and `localTime` the same, or leave the \
+         line DTSTART out.",
+        start = local.format("%Y-%m-%d %H:%M"),
+        expected = expected.format("%Y-%m-%d %H:%M"),
     );
     Err(refuse(message))
 }
 
-/// A rule as it is kept: in upper case, without blanks and without a time of day that says what the series says.
-fn kept(rule: &str, time: NaiveTime) -> Result<String, Refusal> {
+/// Normalises a rule: upper case, without blanks, and without a time of day that equals the series'.
+fn normalise_rule(rule: &str, time: NaiveTime) -> Result<String, Refusal> {
     let rule: String = rule.to_ascii_uppercase().split_whitespace().collect();
-    let parts = parts(&rule, time)?;
-    go_together(&parts)?;
+    let parts = split_parts(&rule, time)?;
+    check_parts(&parts)?;
     let rule: Vec<String> = parts.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let rule = rule.join(";");
-    if rule.len() > RULE {
-        return Err(refuse(format!("A rule has at most {RULE} characters.")));
+    if rule.len() > MAX_RULE {
+        return Err(refuse(message!(
+            RULE_TOO_LONG,
+            "A rule has at most {max} characters. Shorten it.",
+            max = MAX_RULE
+        )));
     }
     Ok(rule)
 }
 
-/// The parts of a rule with their values, without a time of day that says what the series says.
-fn parts(rule: &str, time: NaiveTime) -> Result<Vec<(&str, &str)>, Refusal> {
+/// Splits a rule into its parts, without a time of day that equals the series'.
+fn split_parts(rule: &str, time: NaiveTime) -> Result<Vec<(&str, &str)>, Refusal> {
     let mut parts: Vec<(&str, &str)> = vec![];
     for part in rule.split(';').filter(|part| !part.is_empty()) {
         let Some((name, value)) = part.split_once('=') else {
             let part: String = part.chars().take(20).collect();
-            return Err(refuse(format!(
-                "A part of a rule is written like INTERVAL=2. Change or leave out {part:?}."
+            return Err(refuse(message!(
+                NOT_A_PART,
+                "A part of a rule is written like {example}. Change or leave out {part}.",
+                example = "INTERVAL=2",
+                part = format!("{part:?}"),
             )));
         };
         let of_the_day = match name {
@@ -167,19 +213,27 @@ fn parts(rule: &str, time: NaiveTime) -> Result<Vec<(&str, &str)>, Refusal> {
         match of_the_day {
             Some(same) if value.parse() == Ok(same) => {}
             Some(_) => {
-                return Err(refuse(format!(
-                    "The time of day is `localTime`, and there is one session a day. Leave out {name}."
+                return Err(refuse(message!(
+                    OTHER_TIME,
+                    "The time of day is `localTime`, and there is one session a day. Leave out {part}.",
+                    part = name,
                 )));
             }
             None if !PARTS.contains(&name) => {
                 let name: String = name.chars().take(20).collect();
-                return Err(refuse(format!(
-                    "A rule has no part {name:?}. Its parts are {}.",
-                    PARTS.join(", ")
+                return Err(refuse(message!(
+                    UNKNOWN_PART,
+                    "A rule has no part {part}. Its parts are {allowed}.",
+                    part = format!("{name:?}"),
+                    allowed = PARTS.join(", "),
                 )));
             }
             None if parts.iter().any(|(other, _)| *other == name) => {
-                return Err(refuse(format!("{name} is there twice. Leave one out.")));
+                return Err(refuse(message!(
+                    PART_TWICE,
+                    "{part} is there twice. Leave one out.",
+                    part = name
+                )));
             }
             None => parts.push((name, value)),
         }
@@ -187,46 +241,60 @@ fn parts(rule: &str, time: NaiveTime) -> Result<Vec<(&str, &str)>, Refusal> {
     Ok(parts)
 }
 
-/// Whether the parts of a rule have values that they can have, and go together.
-fn go_together(parts: &[(&str, &str)]) -> Result<(), Refusal> {
+/// Requires that the parts of a rule have valid values and can be combined.
+fn check_parts(parts: &[(&str, &str)]) -> Result<(), Refusal> {
     let part = |name: &str| parts.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
     let long = match part("FREQ") {
         Some("DAILY" | "WEEKLY") => false,
         Some("MONTHLY" | "YEARLY") => true,
         _ => {
-            let message =
-                "A series comes by days, weeks, months or years: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY.";
+            let message = message!(
+                NO_FREQUENCY,
+                "A series comes by days, weeks, months or years: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY."
+            );
             return Err(refuse(message));
         }
     };
     for (name, value) in parts {
-        fits(name, value, part("FREQ") == Some("MONTHLY"))?;
+        check_value(name, value, part("FREQ") == Some("MONTHLY"))?;
     }
     if part("COUNT").is_some() && part("UNTIL").is_some() {
-        return Err(refuse("A rule ends by COUNT or by UNTIL. Leave one out."));
+        return Err(refuse(message!(COUNT_AND_UNTIL, "A rule ends by COUNT or by UNTIL. Leave one out.")));
     }
     if part("BYDAY").is_some_and(|days| days.contains(|letter: char| letter.is_ascii_digit())) && !long {
-        return Err(refuse("Numbered weekdays, like 2MO, go with months and years. Leave the number out."));
+        return Err(refuse(message!(
+            NUMBERED_WEEKDAY,
+            "Numbered weekdays, like {example}, go with months and years. Leave the number out.",
+            example = "2MO",
+        )));
     }
     if part("BYMONTHDAY").is_some() && part("FREQ") == Some("WEEKLY") {
-        return Err(refuse("BYMONTHDAY does not go with FREQ=WEEKLY. Leave it out."));
+        return Err(refuse(message!(
+            MONTH_DAY_IN_WEEKS,
+            "BYMONTHDAY does not go with FREQ=WEEKLY. Leave it out."
+        )));
     }
     for name in ["BYWEEKNO", "BYYEARDAY"] {
         if part(name).is_some() && part("FREQ") != Some("YEARLY") {
-            return Err(refuse(format!("{name} goes with FREQ=YEARLY alone. Leave it out.")));
+            return Err(refuse(message!(
+                YEARLY_ONLY,
+                "{part} goes with FREQ=YEARLY alone. Leave it out.",
+                part = name,
+            )));
         }
     }
     let chooses = |name: &&str| name.starts_with("BY") && *name != "BYSETPOS";
     if part("BYSETPOS").is_some() && !parts.iter().any(|(name, _)| chooses(name)) {
-        return Err(refuse(
-            "BYSETPOS chooses among dates, so the rule needs BYDAY or another list beside it.",
-        ));
+        return Err(refuse(message!(
+            POSITION_WITHOUT_DATES,
+            "BYSETPOS chooses among dates, so the rule needs BYDAY or another list beside it."
+        )));
     }
     Ok(())
 }
 
-/// Whether a part's value is one that it can have.
-fn fits(name: &str, value: &str, monthly: bool) -> Result<(), Refusal> {
+/// Requires that the value of a part is valid.
+fn check_value(name: &str, value: &str, monthly: bool) -> Result<(), Refusal> {
     let number = |text: &str, signed: bool| {
         let digits = text.strip_prefix(['+', '-']).filter(|_| signed).unwrap_or(text);
         let plain =
@@ -251,7 +319,9 @@ fn fits(name: &str, value: &str, monthly: bool) -> Result<(), Refusal> {
         "COUNT" => {
             (number(value, false).is_some_and(|n| (1..=9_999).contains(&n)), "a number from 1 to 9999")
         }
-        "UNTIL" => (Moment::read(value).is_some(), "like 20270331, 20270331T090000 or 20270331T090000Z"),
+        "UNTIL" => {
+            (CalendarTime::parse(value).is_some(), "like 20270331, 20270331T090000 or 20270331T090000Z")
+        }
         "WKST" => (WEEKDAYS.contains(&value), "one of MO, TU, WE, TH, FR, SA, SU"),
         "BYDAY" => (
             weekdays(if monthly { 5 } else { 53 }),
@@ -269,37 +339,43 @@ fn fits(name: &str, value: &str, monthly: bool) -> Result<(), Refusal> {
         return Ok(());
     }
     let value: String = value.chars().take(40).collect();
-    Err(refuse(format!("{name} is {written}, and not {value:?}.")))
+    Err(refuse(message!(
+        WRONG_VALUE,
+        "{part} is {allowed}, and not {value}.",
+        part = name,
+        allowed = written,
+        value = format!("{value:?}"),
+    )))
 }
 
-impl Moment {
-    fn read(text: &str) -> Option<Moment> {
+impl CalendarTime {
+    fn parse(text: &str) -> Option<CalendarTime> {
         let text = text.trim();
         let whole = |text: &str| NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%S").ok();
         match (text.len(), text.strip_suffix(['Z', 'z'])) {
-            (8, None) => NaiveDate::parse_from_str(text, "%Y%m%d").ok().map(Moment::Date),
-            (15, None) => whole(&text.to_ascii_uppercase()).map(Moment::Local),
-            (16, Some(rest)) => whole(&rest.to_ascii_uppercase()).map(|at| Moment::Utc(at.and_utc())),
+            (8, None) => NaiveDate::parse_from_str(text, "%Y%m%d").ok().map(CalendarTime::Date),
+            (15, None) => whole(&text.to_ascii_uppercase()).map(CalendarTime::Local),
+            (16, Some(rest)) => whole(&rest.to_ascii_uppercase()).map(|at| CalendarTime::Utc(at.and_utc())),
             _ => None,
         }
     }
 
     fn local(self, zone: Zone) -> NaiveDateTime {
         match self {
-            Moment::Date(date) => date.and_time(NaiveTime::MIN),
-            Moment::Local(local) => local,
-            Moment::Utc(at) => zone.local(at),
+            CalendarTime::Date(date) => date.and_time(NaiveTime::MIN),
+            CalendarTime::Local(local) => local,
+            CalendarTime::Utc(at) => zone.local(at),
         }
     }
 }
 
-impl Timing {
-    /// The dates of the rule in order, without the exceptions; none where the rule is no rule.
+impl SeriesTiming {
+    /// Dates of the rule in order, without the exceptions. Empty if the rule is invalid.
     pub fn occurrences(&self) -> impl Iterator<Item = Occurrence> {
         let set = self.set().ok().map(RRuleSet::limit);
         let dates = set.as_ref().map(IntoIterator::into_iter).into_iter().flatten();
         let until = match self.until() {
-            Some(Moment::Utc(until)) => Some(until),
+            Some(CalendarTime::Utc(until)) => Some(until),
             _ => None,
         };
         dates
@@ -313,10 +389,11 @@ impl Timing {
     pub(super) fn set(&self) -> Result<RRuleSet, String> {
         let floating = |local: NaiveDateTime| local.and_utc().with_timezone(&rrule::Tz::UTC);
         let until = self.until().and_then(|until| match until {
-            Moment::Date(date) => date.and_hms_opt(23, 59, 59),
-            Moment::Local(local) => Some(local),
-            // the instant decides, which clocks that change may put on either side of this local time
-            Moment::Utc(at) => self.zone.local(at).checked_add_days(Days::new(1)),
+            CalendarTime::Date(date) => date.and_hms_opt(23, 59, 59),
+            CalendarTime::Local(local) => Some(local),
+            // one day later, because clock changes can put the instant on either side of this local time; the exact
+            // instant is compared afterwards
+            CalendarTime::Utc(at) => self.zone.local(at).checked_add_days(Days::new(1)),
         });
         let parts = self.rule.split(';').filter(|part| !part.starts_with("UNTIL=")).map(str::to_owned);
         let until = until.map(|until| until.format("UNTIL=%Y%m%dT%H%M%SZ").to_string());
@@ -325,13 +402,8 @@ impl Timing {
         rule.build(floating(self.starts_on.and_time(self.time))).map_err(|error| error.to_string())
     }
 
-    /// When the rule ends.
-    fn until(&self) -> Option<Moment> {
-        self.rule.split(';').find_map(|part| part.strip_prefix("UNTIL=")).and_then(Moment::read)
+    /// End of the rule, if it has one.
+    fn until(&self) -> Option<CalendarTime> {
+        self.rule.split(';').find_map(|part| part.strip_prefix("UNTIL=")).and_then(CalendarTime::parse)
     }
-}
-
-/// A refusal of the rule.
-pub fn refuse(message: impl Into<String>) -> Refusal {
-    Refusal::new(Code::Invalid, message).at("input.rule")
 }

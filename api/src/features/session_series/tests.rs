@@ -1,13 +1,13 @@
 use super::{
-    recurrence::{RULE, Written, read},
-    rules::{AHEAD, Timing, plan, time, timely},
+    recurrence::{MAX_RULE, ParsedRule, parse_rule},
+    rules::{MAX_AHEAD, SeriesTiming, parse_time, plan_sessions, require_upcoming_date},
 };
 use crate::kernel::{Zone, zones};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 /// Local times stay when clocks change: London's go forward on 29 March 2026 and back on 25 October.
 #[test]
-fn dates_follow_the_rule_and_times_the_clocks() {
+fn dates_follow_the_rule_and_local_times_stay() {
     for (rule, from, at, zone, expected) in [
         (
             "FREQ=WEEKLY;BYDAY=TU;COUNT=3",
@@ -45,7 +45,7 @@ fn dates_follow_the_rule_and_times_the_clocks() {
             "America/New_York",
             vec!["2026-03-27T20:00:00Z", "2026-04-24T20:00:00Z"],
         ),
-        // months without a 31st have none
+        // months without a 31st have no date
         (
             "FREQ=MONTHLY;COUNT=2",
             "2026-01-31",
@@ -53,7 +53,7 @@ fn dates_follow_the_rule_and_times_the_clocks() {
             "UTC",
             vec!["2026-01-31T09:00:00Z", "2026-03-31T09:00:00Z"],
         ),
-        // an end that is a date includes that day, where the series is
+        // an end without a time includes that day, in the zone of the series
         (
             "FREQ=WEEKLY;UNTIL=20260331",
             "2026-03-24",
@@ -171,8 +171,8 @@ const PLACED: &[Placed] = &[
     ),
 ];
 
-/// A time that clocks skip moves on that date alone, whether it is the first, the last or one between, and no date is
-/// missing where one comes twice.
+/// A skipped local time moves on that date only, whether it is the first, the last or a middle one. No date is missing
+/// where a local time occurs twice.
 #[test]
 fn a_date_on_which_clocks_change_is_neither_lost_nor_doubled() {
     for (rule, from, at, zone, expected) in PLACED {
@@ -183,8 +183,8 @@ fn a_date_on_which_clocks_change_is_neither_lost_nor_doubled() {
     }
 }
 
-/// In each zone there is, a year of days at times at which clocks change somewhere: each date once, in order, and at the
-/// time that was asked for, or as long after it as clocks skip.
+/// In each time zone, a year of days at times at which clocks change somewhere: each date occurs once, in order, at the
+/// given local time or later by the skipped time.
 #[test]
 fn in_every_zone_each_date_comes_once() {
     for name in zones::names() {
@@ -210,7 +210,7 @@ fn in_every_zone_each_date_comes_once() {
 }
 
 #[test]
-fn rules_that_can_be_kept() {
+fn valid_rules_are_accepted() {
     for (rule, fine) in [
         ("FREQ=WEEKLY;BYDAY=TU", true),
         ("FREQ=DAILY;INTERVAL=3", true),
@@ -222,7 +222,7 @@ fn rules_that_can_be_kept() {
         ("FREQ=WEEKLY;UNTIL=20200101", false),
     ] {
         let timing = timing(rule, "2026-03-03", "09:00", "Europe/London");
-        assert_eq!(timely(&timing, instant("2026-03-02T09:00:00Z")).is_ok(), fine, "{rule:?}");
+        assert_eq!(require_upcoming_date(&timing, instant("2026-03-02T09:00:00Z")).is_ok(), fine, "{rule:?}");
     }
     for (text, fine) in [
         ("09:30", true),
@@ -232,21 +232,21 @@ fn rules_that_can_be_kept() {
         ("09:30:00", false),
         ("+9:30", false),
     ] {
-        assert_eq!(time(text).is_some(), fine, "{text}");
+        assert_eq!(parse_time(text).is_some(), fine, "{text}");
     }
 }
 
 /// The text of a rule for a series from 3 March 2026 at 9:00 in London.
-fn read_here(text: &str) -> Result<Written, String> {
+fn read_here(text: &str) -> Result<ParsedRule, String> {
     let zone = Zone::find("Europe/London").expect("a zone");
-    read(text, zone, day("2026-03-03"), time("09:00").expect("a time")).map_err(|refusal| {
+    parse_rule(text, zone, day("2026-03-03"), parse_time("09:00").expect("a time")).map_err(|refusal| {
         assert_eq!(refusal.path, ["input", "rule"]);
         refusal.message
     })
 }
 
 #[test]
-fn rules_are_taken_as_calendars_write_them() {
+fn rules_are_parsed_as_calendars_write_them() {
     for (text, rule, except_on) in [
         (" rrule:freq=weekly;byday=tu; ", "FREQ=WEEKLY;BYDAY=TU", vec![]),
         ("FREQ=WEEKLY; BYDAY=TU, TH;WKST=SU", "FREQ=WEEKLY;BYDAY=TU,TH;WKST=SU", vec![]),
@@ -274,13 +274,13 @@ fn rules_are_taken_as_calendars_write_them() {
         ),
     ] {
         let except_on = except_on.into_iter().map(day).collect();
-        assert_eq!(read_here(text), Ok(Written { rule: rule.into(), except_on }), "{text}");
+        assert_eq!(read_here(text), Ok(ParsedRule { rule: rule.into(), except_on }), "{text}");
     }
 }
 
 #[test]
 fn a_refusal_of_a_rule_says_what_to_change() {
-    let long = format!("FREQ=WEEKLY;BYDAY={}", ["MO"; RULE].join(","));
+    let long = format!("FREQ=WEEKLY;BYDAY={}", ["MO"; MAX_RULE].join(","));
     let endless = "X".repeat(5_001);
     for (text, part) in [
         ("", "There is no rule."),
@@ -328,45 +328,45 @@ fn a_refusal_of_a_rule_says_what_to_change() {
 }
 
 #[test]
-fn the_diary_is_full_at_26_or_a_year() {
+fn at_most_26_sessions_or_a_year_are_planned() {
     let now = instant("2026-03-02T09:00:00Z");
     let weekly = timing("FREQ=WEEKLY", "2026-03-03", "09:00", "UTC");
-    let first = plan(&weekly, None, &[], now);
-    assert_eq!((first.make.len(), first.made_until), (AHEAD, Some(day("2026-08-25"))));
+    let first = plan_sessions(&weekly, None, &[], now);
+    assert_eq!((first.make.len(), first.made_until), (MAX_AHEAD, Some(day("2026-08-25"))));
     assert_eq!(first.refill_at, Some(instant("2026-03-03T09:00:00Z")), "when the first has begun");
-    // a week later one has begun: one more is made, and no other
+    // a week later one session has begun, so one more is planned
     let ahead: Vec<_> = first.make[1..].iter().map(|one| one.at).collect();
-    let later = plan(&weekly, first.made_until, &ahead, instant("2026-03-04T09:00:00Z"));
+    let later = plan_sessions(&weekly, first.made_until, &ahead, instant("2026-03-04T09:00:00Z"));
     assert_eq!(later.make.iter().map(|one| one.on).collect::<Vec<_>>(), [day("2026-09-01")]);
     assert_eq!(later.refill_at, Some(instant("2026-03-10T09:00:00Z")));
-    let again = plan(
+    let again = plan_sessions(
         &weekly,
         later.made_until,
         &[ahead, vec![later.make[0].at]].concat(),
         instant("2026-03-04T09:00:00Z"),
     );
     assert_eq!((again.make, again.made_until, again.refill_at), (vec![], later.made_until, later.refill_at));
-    // quarterly: as far as a year ahead, and the next one when it comes in sight
+    // quarterly: up to a year ahead; the next one is planned when it is within a year
     let quarterly = timing("FREQ=MONTHLY;INTERVAL=3", "2026-03-03", "09:00", "UTC");
-    let first = plan(&quarterly, None, &[], now);
+    let first = plan_sessions(&quarterly, None, &[], now);
     assert_eq!((first.make.len(), first.made_until), (4, Some(day("2026-12-03"))));
     assert_eq!(first.refill_at, Some(instant("2026-03-03T09:00:00Z")));
-    // what ends is made to its end
+    // a rule with an end is planned to its end
     let short = timing("FREQ=WEEKLY;COUNT=3", "2026-03-03", "09:00", "UTC");
-    let all = plan(&short, None, &[], now);
+    let all = plan_sessions(&short, None, &[], now);
     assert_eq!((all.make.len(), all.refill_at), (3, None));
-    // what is past is not made, and exceptions are left out without counting for less
-    let except = Timing { except_on: vec![day("2026-03-17")], ..weekly };
-    let from = plan(&except, None, &[], instant("2026-03-03T09:00:00Z"));
+    // past dates are not planned, and exceptions do not count
+    let except = SeriesTiming { except_on: vec![day("2026-03-17")], ..weekly };
+    let from = plan_sessions(&except, None, &[], instant("2026-03-03T09:00:00Z"));
     assert_eq!(
         from.make.iter().take(2).map(|one| one.on).collect::<Vec<_>>(),
         [day("2026-03-10"), day("2026-03-24")]
     );
 }
 
-fn timing(rule: &str, from: &str, at: &str, zone: &str) -> Timing {
-    let at = time(at).expect("a time");
-    Timing {
+fn timing(rule: &str, from: &str, at: &str, zone: &str) -> SeriesTiming {
+    let at = parse_time(at).expect("a time");
+    SeriesTiming {
         rule: rule.into(),
         starts_on: day(from),
         time: at,

@@ -1,5 +1,5 @@
-//! Stage: a stage of a running programme, between two gates. It is locked until the stage before is passed, and
-//! passed when its exit criteria are met or someone who may overrides them with a reason.
+//! Stage: a step of a running programme. A stage is locked until the stage before is passed. It is passed when its exit
+//! criteria are met, or when someone with that right overrides them with a reason.
 
 pub mod rules;
 #[cfg(test)]
@@ -9,8 +9,9 @@ use super::{
     decision::Decision,
     person::Person,
     priority::Priority,
-    programme::{Programme, stages_of},
-    template::TemplateStage,
+    programme::{Programme, select_stages},
+    session::Session,
+    template::{TemplateCriterion, TemplateStage},
 };
 use crate::{
     kernel::{
@@ -32,7 +33,7 @@ use entity::{
     stage_event::{self, StageEventKind},
     stage_run::{self, Entity, StageStatus},
 };
-use rules::{Facts, Step};
+use rules::{StageFacts, Step};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 shape! {
@@ -55,21 +56,23 @@ shape! {
         /// Reason for passing the stage with unmet criteria. Null if there is none or the caller cannot read content.
         overrideReason = text(OverrideReason).or_null(),
         /// How many times the stage was reopened.
-        timesReopened = int(TimesReopened),
+        reopeningCount = int(TimesReopened),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
         /// Programme that the stage belongs to.
         programme = one::<Programme, _>(ProgrammeId),
         /// The stage as the template plans it, with its exit criteria. Null for sponsors, leaders and observers.
-        template = one::<TemplateStage, _>(TemplateStageId).or_null(),
+        templateStage = one::<TemplateStage, _>(TemplateStageId).or_null(),
         /// Priorities of the stage, sorted by rank.
         priorities = list::<Priority, _>(entity::priority::Column::StageRunId).by(entity::priority::Column::Rank, Ty::Int).about(6),
         /// Decisions that belong to the stage, latest first by default.
         decisions = pages::<Decision, _>(entity::decision::Column::StageRunId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
+        /// Sessions for the stage, latest first by default.
+        sessions = pages::<Session, _>(entity::session::Column::StageRunId).by_last(entity::session::Column::StartsAt, Ty::Instant),
         /// Confirmations of exit criteria by facilitators, oldest first.
         confirmations = list::<StageConfirmation, _>(entity::stage_check::Column::StageRunId).by(entity::stage_check::Column::ConfirmedAt, Ty::Instant).about(4),
         /// History of the stage, oldest first.
-        history = list::<StageEvent, _>(entity::stage_event::Column::StageRunId).by(entity::stage_event::Column::At, Ty::Instant).about(3),
+        history = pages::<StageEvent, _>(entity::stage_event::Column::StageRunId).by(entity::stage_event::Column::At, Ty::Instant),
     }
 }
 
@@ -77,13 +80,17 @@ shape! {
     /// A facilitator's confirmation that an exit criterion is met.
     StageConfirmation of stage_check {
         /// How the criterion is met, in the facilitator's words.
-        note = text(Note),
+        comment = text(Note),
         /// When the criterion was confirmed.
-        confirmedAt = instant(ConfirmedAt),
+        createdAt = instant(ConfirmedAt),
         /// ID of the criterion.
         criterionId = id::<entity::stage_criterion::Entity, _>(StageCriterionId),
         /// Person who confirmed the criterion. Null if the caller has no access to the person.
         person = one::<Person, _>(PersonId).or_null(),
+        /// Exit criterion that is met. Null for sponsors, leaders and observers.
+        criterion = one::<TemplateCriterion, _>(StageCriterionId).or_null(),
+        /// Stage whose criterion is met.
+        stage = one::<Stage, _>(StageRunId),
     }
 }
 
@@ -95,9 +102,11 @@ shape! {
         /// Reason for the change. Null if none was given.
         reason = text(Reason).or_null(),
         /// When the change was made.
-        at = instant(At),
+        createdAt = instant(At),
         /// Person who made the change. Null if the caller has no access to the person.
         person = one::<Person, _>(PersonId).or_null(),
+        /// Stage that changed.
+        stage = one::<Stage, _>(StageRunId),
     }
 }
 
@@ -109,7 +118,7 @@ pub struct StageConfirmInput {
     /// ID of an exit criterion of this stage. Its kind must be `CONFIRMED`.
     pub criterion_id: ID,
     /// How the criterion is met: 1 to 2,000 characters. Replaces an earlier confirmation.
-    pub note: String,
+    pub comment: String,
     /// The `version` you last read. Fails with `CONFLICT` if the stage has changed since.
     pub expected_version: Option<i32>,
 }
@@ -149,9 +158,8 @@ mutations! {
     }
 }
 
-/// The stage acted on, with its programme. The programme is locked first: what happens to one stage opens or locks
-/// another.
-async fn at(
+/// Locks a stage after its programme: a change of one stage can open or lock another.
+async fn lock_stage(
     caller: &Caller,
     permission: Permission,
     id: &ID,
@@ -166,14 +174,14 @@ async fn at(
 
 async fn confirm(caller: &Caller, input: StageConfirmInput) -> Result<Id<Entity>, Error> {
     let (write, programme, stage) =
-        at(caller, Permission::StageConfirm, &input.id, input.expected_version).await?;
+        lock_stage(caller, Permission::StageConfirm, &input.id, input.expected_version).await?;
     let criterion = typed(&input.criterion_id);
     let criterion = write.load::<stage_criterion::Entity>(criterion, "input.criterionId").await?;
     let mut check = Check::new();
-    let note = check.text("input.note", &input.note, 1..=2000);
+    let note = check.text("input.comment", &input.comment, 1..=2000);
     check.done()?;
-    rules::next(stage.status, programme.status, Step::Confirm)?;
-    rules::confirmable(&criterion, &stage)?;
+    rules::next_status(stage.status, programme.status, Step::Confirm)?;
+    rules::require_confirmable(&criterion, &stage)?;
     let before = stage_check::Entity::find()
         .filter(stage_check::Column::StageRunId.eq(stage.id))
         .filter(stage_check::Column::StageCriterionId.eq(criterion.id));
@@ -198,26 +206,26 @@ async fn confirm(caller: &Caller, input: StageConfirmInput) -> Result<Id<Entity>
 
 async fn pass(caller: &Caller, input: StagePassInput) -> Result<Id<Entity>, Error> {
     let (write, programme, stage) =
-        at(caller, Permission::StagePass, &input.id, input.expected_version).await?;
+        lock_stage(caller, Permission::StagePass, &input.id, input.expected_version).await?;
     let mut check = Check::new();
     let reason = check.text_if("input.overrideReason", input.override_reason.as_ref(), 1..=1000);
     check.done()?;
-    let status = rules::next(stage.status, programme.status, Step::Pass)?;
+    let status = rules::next_status(stage.status, programme.status, Step::Pass)?;
     let criteria = stage_criterion::Entity::find()
         .filter(stage_criterion::Column::TemplateStageId.eq(stage.template_stage_id))
         .order_by_asc(stage_criterion::Column::Position);
-    let unmet = rules::unmet(&write.all(criteria).await?, &facts(&write, &stage).await?);
-    let kind = rules::passing(&unmet, reason.as_deref(), may_override(&write, &stage).await?)?;
+    let unmet = rules::list_unmet(&write.all(criteria).await?, &load_facts(&write, &stage).await?);
+    let kind = rules::decide_passing(&unmet, reason.as_deref(), can_override(&write, &stage).await?)?;
     let reason = reason.filter(|_| kind == StageEventKind::Overridden);
     let mut change = stage.clone().into_active_model();
     change.status = Set(status);
     change.passed_at = Set(Some(write.now()));
     change.override_reason = Set(reason.clone());
     write.update::<Entity>(&stage, change).await?;
-    happened(&write, &stage, kind, reason).await?;
-    if let Some(next) = rules::following(&write.lock_all(stages_of(programme.id)).await?, &stage) {
-        write.update::<Entity>(next, rules::opened(next, write.now())).await?;
-        happened(&write, next, StageEventKind::Opened, None).await?;
+    record_event(&write, &stage, kind, reason).await?;
+    if let Some(next) = rules::stage_to_open(&write.lock_all(select_stages(programme.id)).await?, &stage) {
+        write.update::<Entity>(next, rules::open_stage(next, write.now())).await?;
+        record_event(&write, next, StageEventKind::Opened, None).await?;
     }
     write.commit().await?;
     Ok(stage.id)
@@ -225,62 +233,64 @@ async fn pass(caller: &Caller, input: StagePassInput) -> Result<Id<Entity>, Erro
 
 async fn reopen(caller: &Caller, input: StageReopenInput) -> Result<Id<Entity>, Error> {
     let (write, programme, stage) =
-        at(caller, Permission::StageReopen, &input.id, input.expected_version).await?;
+        lock_stage(caller, Permission::StageReopen, &input.id, input.expected_version).await?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    rules::next(stage.status, programme.status, Step::Reopen)?;
-    let stages = write.lock_all(stages_of(programme.id)).await?;
-    if let Some(later) = rules::reopening(&stages, &stage)? {
+    rules::next_status(stage.status, programme.status, Step::Reopen)?;
+    let stages = write.lock_all(select_stages(programme.id)).await?;
+    if let Some(later) = rules::stage_to_lock(&stages, &stage)? {
         let mut change = later.clone().into_active_model();
         change.status = Set(StageStatus::Locked);
         write.update::<Entity>(later, change).await?;
     }
-    let mut change = rules::opened(&stage, write.now());
+    let mut change = rules::open_stage(&stage, write.now());
     change.passed_at = Set(None);
     change.override_reason = Set(None);
     change.times_reopened = Set(stage.times_reopened + 1);
     write.update::<Entity>(&stage, change).await?;
-    happened(&write, &stage, StageEventKind::Reopened, Some(reason)).await?;
+    record_event(&write, &stage, StageEventKind::Reopened, Some(reason)).await?;
     write.commit().await?;
     Ok(stage.id)
 }
 
-async fn happened(
+/// Records an event in a stage's history.
+pub(super) async fn record_event(
     write: &Write,
     stage: &stage_run::Model,
     kind: StageEventKind,
     reason: Option<String>,
 ) -> Result<(), Error> {
-    let event = rules::event(stage, write.id(), kind, write.person()?, write.now());
+    let event = rules::new_event(stage, write.id(), kind, write.person()?, write.now());
     write.insert::<stage_event::Entity>(stage_event::Model { reason, ..event }).await?;
     Ok(())
 }
 
-/// Owners of the franchise can always pass a stage over its criteria; facilitators where the network lets them.
-async fn may_override(write: &Write, stage: &stage_run::Model) -> Result<bool, Error> {
+/// Whether the caller can pass a stage whose criteria are not met: franchise owners always, facilitators if the network
+/// allows it.
+async fn can_override(write: &Write, stage: &stage_run::Model) -> Result<bool, Error> {
     let network = write.find::<network::Entity>(stage.network_id).await?.ok_or(Fault::Internal)?;
     Ok(network.facilitators_override || write.actor()?.oversees(stage.client_id))
 }
 
-async fn facts(write: &Write, stage: &stage_run::Model) -> Result<Facts, Error> {
+async fn load_facts(write: &Write, stage: &stage_run::Model) -> Result<StageFacts, Error> {
     let confirmed = stage_check::Entity::find().filter(stage_check::Column::StageRunId.eq(stage.id));
     let confirmed = write.all(confirmed).await?.into_iter().map(|check| check.stage_criterion_id).collect();
-    let first = stage_event::Entity::find()
+    let opened_at = stage_event::Entity::find()
         .filter(stage_event::Column::StageRunId.eq(stage.id))
         .filter(stage_event::Column::Kind.eq(StageEventKind::Opened))
         .order_by_asc(stage_event::Column::At);
-    let first = write.one(first).await?.map(|event| event.at).or(stage.opened_at);
-    let held = session::Entity::find()
+    let opened_at = write.one(opened_at).await?.map(|event| event.at).or(stage.opened_at);
+    let sessions = session::Entity::find()
         .filter(session::Column::ProgrammeId.eq(stage.programme_id))
         .filter(session::Column::Status.eq(SessionStatus::Held))
-        .filter(session::Column::StartsAt.gte(first));
+        .filter(session::Column::StartsAt.gte(opened_at));
     let ratified = decision::Entity::find()
         .filter(decision::Column::StageRunId.eq(stage.id))
         .filter(decision::Column::Status.eq(DecisionStatus::Ratified));
     let revealed = alignment_round::Entity::find()
         .filter(alignment_round::Column::TeamId.eq(stage.team_id))
-        .filter(alignment_round::Column::RevealedAt.gte(first));
+        .filter(alignment_round::Column::RevealedAt.gte(opened_at));
     let priorities = priority::Entity::find().filter(priority::Column::StageRunId.eq(stage.id));
     let priorities = write.all(priorities).await?;
     let committed = |priority: &&priority::Model| {
@@ -288,16 +298,16 @@ async fn facts(write: &Write, stage: &stage_run::Model) -> Result<Facts, Error> 
     };
     let ids = priorities.iter().map(|priority| priority.id);
     let actions = write.all(action::Entity::find().filter(action::Column::PriorityId.is_in(ids))).await?;
-    let of = |statuses: &[ActionStatus]| {
+    let count_with = |statuses: &[ActionStatus]| {
         actions.iter().filter(|action| statuses.contains(&action.status)).count() as i64
     };
-    Ok(Facts {
+    Ok(StageFacts {
         confirmed,
-        sessions_held: write.count(held).await?,
+        sessions_held: write.count(sessions).await?,
         priorities_committed: priorities.iter().filter(committed).count() as i64,
         actions_accepted: actions.iter().filter(|action| action.accepted_at.is_some()).count() as i64,
-        actions_open: of(&ActionStatus::TO_BE_DONE),
-        actions_done: of(&[ActionStatus::Done]),
+        actions_open: count_with(&ActionStatus::TO_BE_DONE),
+        actions_done: count_with(&[ActionStatus::Done]),
         decisions_ratified: write.count(ratified).await?,
         rounds_revealed: write.count(revealed).await?,
     })

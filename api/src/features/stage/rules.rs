@@ -1,6 +1,9 @@
-//! The law of stages.
+//! Rules of stages.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Message, Refusal},
+    message,
+};
 use chrono::{DateTime, Utc};
 use entity::{
     Id, person,
@@ -12,10 +15,10 @@ use entity::{
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use std::borrow::Borrow;
 
-/// Times that a stage can be reopened: what keeps its history short enough to read whole.
-pub const REOPENED: i32 = 50;
+/// Maximum number of times that a stage can be reopened. Its history stays short enough to be read whole.
+pub const MAX_REOPENINGS: i32 = 50;
 
-/// What can be done to a stage.
+/// Step that changes a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Confirm,
@@ -23,16 +26,16 @@ pub enum Step {
     Reopen,
 }
 
-/// What is so at a stage, as far as exit criteria ask.
+/// Facts of a stage that exit criteria refer to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Facts {
-    /// Criteria that the facilitator confirmed.
+pub struct StageFacts {
+    /// Criteria that a facilitator confirmed.
     pub confirmed: Vec<Id<stage_criterion::Entity>>,
     /// Sessions of the programme that started since the stage was first opened, and were held.
     pub sessions_held: i64,
     /// Priorities of the stage that are committed or achieved.
     pub priorities_committed: i64,
-    /// Actions of those priorities that their owners accepted.
+    /// Actions of the stage's priorities that their owners accepted.
     pub actions_accepted: i64,
     /// Actions of the stage's priorities that are offered or accepted.
     pub actions_open: i64,
@@ -44,59 +47,73 @@ pub struct Facts {
     pub rounds_revealed: i64,
 }
 
-/// The status a stage has after a step, where its status and its programme's allow the step.
-pub fn next(status: StageStatus, programme: ProgrammeStatus, step: Step) -> Result<StageStatus, Refusal> {
+/// Returns the status after a step, or refuses the step. The programme must be active.
+pub fn next_status(
+    status: StageStatus,
+    programme: ProgrammeStatus,
+    step: Step,
+) -> Result<StageStatus, Refusal> {
     use StageStatus::*;
     if programme != ProgrammeStatus::Active {
-        return Err(Refusal::new(Code::WrongState, not_running(programme)).at("input.id"));
+        return Err(Refusal::new(Code::WrongState, programme_message(programme)).at("input.id"));
     }
     let to = match (status, step) {
         (Open, Step::Confirm) => Open,
         (Open, Step::Pass) => Passed,
         (Passed, Step::Reopen) => Open,
-        _ => return Err(Refusal::new(Code::WrongState, why_not(status)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status)).at("input.id")),
     };
     Ok(to)
 }
 
-fn not_running(programme: ProgrammeStatus) -> &'static str {
+fn programme_message(programme: ProgrammeStatus) -> Message {
     match programme {
-        ProgrammeStatus::Planned => "The programme has not started.",
-        ProgrammeStatus::Active => "The programme is running.",
-        ProgrammeStatus::Paused => "The programme is paused. Resume it first.",
-        ProgrammeStatus::Completed => "The programme is completed.",
-        ProgrammeStatus::Terminated => "The programme is terminated.",
+        ProgrammeStatus::Planned => {
+            message!(PROGRAMME_NOT_STARTED, "The programme has not started. Start it first.")
+        }
+        ProgrammeStatus::Active => message!(PROGRAMME_RUNNING, "The programme is running."),
+        ProgrammeStatus::Paused => message!(PROGRAMME_PAUSED, "The programme is paused. Resume it first."),
+        ProgrammeStatus::Completed => {
+            message!(PROGRAMME_COMPLETED, "The programme is completed. Create a new one.")
+        }
+        ProgrammeStatus::Terminated => message!(PROGRAMME_TERMINATED, "The programme is terminated."),
     }
 }
 
-fn why_not(status: StageStatus) -> &'static str {
+fn refusal_message(status: StageStatus) -> Message {
     match status {
-        StageStatus::Locked => "The stage is locked: an earlier one comes first.",
-        StageStatus::Open => "The stage is open.",
-        StageStatus::Passed => "The stage is passed already.",
+        StageStatus::Locked => message!(STAGE_LOCKED, "The stage is locked. Pass the earlier stages first."),
+        StageStatus::Open => message!(STAGE_OPEN, "The stage is open already."),
+        StageStatus::Passed => message!(STAGE_PASSED_ALREADY, "The stage is passed already."),
     }
 }
 
-/// Whether a criterion is one that the facilitator confirms at this stage.
-pub fn confirmable(criterion: &stage_criterion::Model, stage: &stage_run::Model) -> Result<(), Refusal> {
+/// Requires that a criterion belongs to the stage and is one that facilitators confirm.
+pub fn require_confirmable(
+    criterion: &stage_criterion::Model,
+    stage: &stage_run::Model,
+) -> Result<(), Refusal> {
     let message = if criterion.template_stage_id != stage.template_stage_id {
-        "This is a criterion of another stage."
+        message!(
+            CRITERION_OF_ANOTHER_STAGE,
+            "This is a criterion of another stage. Choose one of this stage."
+        )
     } else if criterion.kind != CriterionKind::Confirmed {
-        "This criterion is counted, not confirmed."
+        message!(CRITERION_COUNTED, "This criterion is counted, and cannot be confirmed.")
     } else {
         return Ok(());
     };
     Err(Refusal::new(Code::Invalid, message).at("input.criterionId"))
 }
 
-/// The criteria that are not met, each with what is missing.
-pub fn unmet(criteria: &[stage_criterion::Model], facts: &Facts) -> Vec<String> {
-    criteria.iter().filter_map(|criterion| missing(criterion, facts)).collect()
+/// Lists the criteria that are not met, each with what is missing.
+pub fn list_unmet(criteria: &[stage_criterion::Model], facts: &StageFacts) -> Vec<String> {
+    criteria.iter().filter_map(|criterion| describe_unmet(criterion, facts)).collect()
 }
 
-fn missing(criterion: &stage_criterion::Model, facts: &Facts) -> Option<String> {
-    let asked = i64::from(criterion.quantity);
-    let short = |have: i64, what: &str| (have < asked).then(|| format!("{have} of {asked} {what}"));
+fn describe_unmet(criterion: &stage_criterion::Model, facts: &StageFacts) -> Option<String> {
+    let required = i64::from(criterion.quantity);
+    let short = |have: i64, what: &str| (have < required).then(|| format!("{have} of {required} {what}"));
     let lack = match criterion.kind {
         CriterionKind::Confirmed => {
             (!facts.confirmed.contains(&criterion.id)).then(|| "not confirmed".to_owned())
@@ -106,7 +123,7 @@ fn missing(criterion: &stage_criterion::Model, facts: &Facts) -> Option<String> 
         CriterionKind::ActionsAccepted => short(facts.actions_accepted, "actions accepted"),
         CriterionKind::ActionsDone if facts.actions_open > 0 => {
             let (open, done) = (facts.actions_open, facts.actions_done);
-            Some(format!("{open} still open, {done} of {asked} done"))
+            Some(format!("{open} still open, {done} of {required} done"))
         }
         CriterionKind::ActionsDone => short(facts.actions_done, "actions done"),
         CriterionKind::DecisionsRatified => short(facts.decisions_ratified, "decisions ratified"),
@@ -115,8 +132,8 @@ fn missing(criterion: &stage_criterion::Model, facts: &Facts) -> Option<String> 
     lack.map(|lack| format!("“{}” ({lack})", criterion.text))
 }
 
-/// How a stage is passed: by its criteria, or over them with a reason by someone who may.
-pub fn passing(
+/// Decides how a stage is passed: by its criteria, or over them with a reason by someone with that right.
+pub fn decide_passing(
     unmet: &[String],
     reason: Option<&str>,
     may_override: bool,
@@ -128,20 +145,26 @@ pub fn passing(
     match reason {
         Some(_) if may_override => Ok(StageEventKind::Overridden),
         Some(_) => {
-            let message = format!(
-                "Only an owner of the franchise can pass the stage over its exit criteria. Not met: {list}."
+            let message = message!(
+                CRITERIA_NOT_MET,
+                "Only an owner of the franchise can pass the stage over its exit criteria. Not met: {criteria}.",
+                criteria = list,
             );
             Err(Refusal::new(Code::NotOwner, message).at("input.overrideReason"))
         }
         None => {
-            let message = format!("The stage's exit criteria are not met: {list}.");
+            let message = message!(
+                CRITERIA_NOT_MET,
+                "The stage's exit criteria are not met: {criteria}. Meet them first.",
+                criteria = list,
+            );
             Err(Refusal::new(Code::CriteriaNotMet, message).at("input.id"))
         }
     }
 }
 
-/// The stage that opens when another one of the programme has been passed: the first that is not passed.
-pub fn following<'a, R: Borrow<stage_run::Model>>(
+/// Returns the stage to open after another one was passed: the first that is not passed.
+pub fn stage_to_open<'a, R: Borrow<stage_run::Model>>(
     stages: &'a [R],
     passed: &stage_run::Model,
 ) -> Option<&'a R> {
@@ -152,37 +175,42 @@ pub fn following<'a, R: Borrow<stage_run::Model>>(
     left.min_by_key(|(_, stage)| stage.position).map(|(row, _)| row)
 }
 
-/// Whether a stage can be reopened among the others of its programme. Answers the one that is locked for it, so that
-/// one stage is open at a time, and that the first which is not passed.
-pub fn reopening<'a, R: Borrow<stage_run::Model>>(
+/// Requires that a stage can be reopened. Returns the open stage, which is locked instead: one stage is open at a time,
+/// the first that is not passed.
+pub fn stage_to_lock<'a, R: Borrow<stage_run::Model>>(
     stages: &'a [R],
     reopened: &stage_run::Model,
 ) -> Result<Option<&'a R>, Refusal> {
-    if reopened.times_reopened >= REOPENED {
-        let message = format!("A stage can be reopened {REOPENED} times.");
+    if reopened.times_reopened >= MAX_REOPENINGS {
+        let message =
+            message!(STAGE_REOPENED, "A stage can be reopened at most {max} times.", max = MAX_REOPENINGS);
         return Err(Refusal::new(Code::LimitReached, message).at("input.id"));
     }
     let rows = stages.iter().map(|row| (row, row.borrow()));
     let mut open = rows.filter(|(_, stage): &(_, &stage_run::Model)| stage.status == StageStatus::Open);
     match open.next() {
         Some((_, open)) if open.position < reopened.position => {
-            let message = format!("The earlier stage “{}” is open and comes first.", open.title);
+            let message = message!(
+                EARLIER_STAGE_OPEN,
+                "The earlier stage “{stage}” is open and comes first. Pass it first.",
+                stage = open.title,
+            );
             Err(Refusal::new(Code::WrongState, message).at("input.id"))
         }
         open => Ok(open.map(|(row, _)| row)),
     }
 }
 
-/// The change that opens a stage.
-pub fn opened(stage: &stage_run::Model, now: DateTime<Utc>) -> stage_run::ActiveModel {
+/// Returns the change that opens a stage.
+pub fn open_stage(stage: &stage_run::Model, now: DateTime<Utc>) -> stage_run::ActiveModel {
     let mut change = stage.clone().into_active_model();
     change.status = Set(StageStatus::Open);
     change.opened_at = Set(Some(now));
     change
 }
 
-/// An entry in a stage's history.
-pub fn event(
+/// Returns a new row of a stage's history.
+pub fn new_event(
     stage: &stage_run::Model,
     id: Id<stage_event::Entity>,
     kind: StageEventKind,

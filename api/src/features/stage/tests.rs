@@ -1,4 +1,7 @@
-use super::rules::{Facts, Step, confirmable, following, next, passing, reopening, unmet};
+use super::rules::{
+    StageFacts, Step, decide_passing, list_unmet, next_status, require_confirmable, stage_to_lock,
+    stage_to_open,
+};
 use crate::kernel::Code;
 use entity::{
     Id,
@@ -16,9 +19,9 @@ use entity::{
 use sea_orm::Iterable;
 use uuid::Uuid;
 
-/// What each status becomes by each step of a running programme; none where the step is refused.
+/// Lists the status after each step in a running programme; `None` if the step is refused.
 #[test]
-fn every_step_from_every_status() {
+fn each_status_allows_exactly_the_listed_steps() {
     let steps = [Step::Confirm, Step::Pass, Step::Reopen];
     let table = [
         (Locked, [None, None, None]),
@@ -31,16 +34,16 @@ fn every_step_from_every_status() {
             for (step, result) in steps.into_iter().zip(results) {
                 let result = result.filter(|_| programme == ProgrammeStatus::Active);
                 let case = format!("{step:?} from {status:?}, {programme:?}");
-                assert_eq!(next(status, programme, step).ok(), result, "{case}");
+                assert_eq!(next_status(status, programme, step).ok(), result, "{case}");
             }
         }
     }
 }
 
-/// Each kind of criterion, asked for two, at the edge of being met.
+/// Checks each kind of criterion with a quantity of two, just below and at the quantity.
 #[test]
-fn every_kind_of_criterion() {
-    let met = Facts {
+fn each_kind_of_criterion_is_counted() {
+    let met = StageFacts {
         confirmed: vec![Id::new(Uuid::from_u128(1))],
         sessions_held: 2,
         priorities_committed: 2,
@@ -51,26 +54,26 @@ fn every_kind_of_criterion() {
         rounds_revealed: 2,
     };
     #[rustfmt::skip]
-    let table: [(CriterionKind, Facts, &str); 8] = [
-        (Confirmed, Facts { confirmed: vec![], ..met.clone() }, "“Text” (not confirmed)"),
-        (SessionsHeld, Facts { sessions_held: 1, ..met.clone() }, "“Text” (1 of 2 sessions held)"),
-        (PrioritiesCommitted, Facts { priorities_committed: 1, ..met.clone() }, "“Text” (1 of 2 priorities committed)"),
-        (ActionsAccepted, Facts { actions_accepted: 1, ..met.clone() }, "“Text” (1 of 2 actions accepted)"),
-        (ActionsDone, Facts { actions_done: 1, ..met.clone() }, "“Text” (1 of 2 actions done)"),
-        (DecisionsRatified, Facts { decisions_ratified: 1, ..met.clone() }, "“Text” (1 of 2 decisions ratified)"),
-        (RoundsRevealed, Facts { rounds_revealed: 1, ..met.clone() }, "“Text” (1 of 2 rounds revealed)"),
-        (ActionsDone, Facts { actions_open: 3, ..met.clone() }, "“Text” (3 still open, 2 of 2 done)"),
+    let table: [(CriterionKind, StageFacts, &str); 8] = [
+        (Confirmed, StageFacts { confirmed: vec![], ..met.clone() }, "“Text” (not confirmed)"),
+        (SessionsHeld, StageFacts { sessions_held: 1, ..met.clone() }, "“Text” (1 of 2 sessions held)"),
+        (PrioritiesCommitted, StageFacts { priorities_committed: 1, ..met.clone() }, "“Text” (1 of 2 priorities committed)"),
+        (ActionsAccepted, StageFacts { actions_accepted: 1, ..met.clone() }, "“Text” (1 of 2 actions accepted)"),
+        (ActionsDone, StageFacts { actions_done: 1, ..met.clone() }, "“Text” (1 of 2 actions done)"),
+        (DecisionsRatified, StageFacts { decisions_ratified: 1, ..met.clone() }, "“Text” (1 of 2 decisions ratified)"),
+        (RoundsRevealed, StageFacts { rounds_revealed: 1, ..met.clone() }, "“Text” (1 of 2 rounds revealed)"),
+        (ActionsDone, StageFacts { actions_open: 3, ..met.clone() }, "“Text” (3 still open, 2 of 2 done)"),
     ];
     for kind in CriterionKind::iter() {
         assert!(table.iter().any(|(of, ..)| *of == kind), "{kind:?}");
-        assert_eq!(unmet(&[criterion(1, kind)], &met), Vec::<String>::new(), "{kind:?}");
+        assert_eq!(list_unmet(&[criterion(1, kind)], &met), Vec::<String>::new(), "{kind:?}");
     }
     for (kind, facts, message) in table {
-        assert_eq!(unmet(&[criterion(1, kind)], &facts), [message], "{kind:?}");
+        assert_eq!(list_unmet(&[criterion(1, kind)], &facts), [message], "{kind:?}");
     }
     let all: Vec<_> = CriterionKind::iter().map(|kind| criterion(1, kind)).collect();
-    assert_eq!(unmet(&all, &Facts::default()).len(), all.len());
-    assert_eq!(unmet(&[criterion(2, Confirmed)], &met).len(), 1, "another one was confirmed");
+    assert_eq!(list_unmet(&all, &StageFacts::default()).len(), all.len());
+    assert_eq!(list_unmet(&[criterion(2, Confirmed)], &met).len(), 1, "another one was confirmed");
 }
 
 #[test]
@@ -86,7 +89,7 @@ fn a_stage_is_passed_by_its_criteria_or_over_them() {
         (&some, Some("why"), true, Ok(StageEventKind::Overridden)),
     ];
     for (unmet, reason, may, result) in cases {
-        let got = passing(unmet, reason, may);
+        let got = decide_passing(unmet, reason, may);
         if let Err(refusal) = &got {
             assert!(refusal.message.contains("“Text” (not confirmed)"), "{}", refusal.message);
         }
@@ -95,18 +98,18 @@ fn a_stage_is_passed_by_its_criteria_or_over_them() {
 }
 
 #[test]
-fn only_a_stages_own_words_are_confirmed() {
+fn only_confirmable_criteria_of_the_stage_are_confirmed() {
     let stage = stage(1, Open);
     for kind in CriterionKind::iter() {
-        assert_eq!(confirmable(&criterion(1, kind), &stage).is_ok(), kind == Confirmed, "{kind:?}");
+        assert_eq!(require_confirmable(&criterion(1, kind), &stage).is_ok(), kind == Confirmed, "{kind:?}");
     }
     let mut foreign = criterion(1, Confirmed);
     foreign.template_stage_id = Id::new(Uuid::from_u128(9));
-    assert!(confirmable(&foreign, &stage).is_err());
+    assert!(require_confirmable(&foreign, &stage).is_err());
 }
 
 #[test]
-fn the_first_stage_that_is_not_passed_is_open() {
+fn the_open_stage_is_the_first_that_is_not_passed() {
     let line = |statuses: &[StageStatus]| -> Vec<stage_run::Model> {
         (1..).zip(statuses).map(|(position, status)| stage(position, *status)).collect()
     };
@@ -117,7 +120,7 @@ fn the_first_stage_that_is_not_passed_is_open() {
         (vec![Open, Passed, Passed], 1, None),
     ] {
         let stages = line(&statuses);
-        let next = following(&stages, &stages[passed - 1]).map(|stage| stage.position);
+        let next = stage_to_open(&stages, &stages[passed - 1]).map(|stage| stage.position);
         assert_eq!(next, opens, "{statuses:?}");
     }
     for (statuses, reopened, locks) in [
@@ -128,7 +131,8 @@ fn the_first_stage_that_is_not_passed_is_open() {
         (vec![Open, Passed, Locked], 2, Err(Code::WrongState)),
     ] {
         let stages = line(&statuses);
-        let locked = reopening(&stages, &stages[reopened - 1]).map(|stage| stage.map(|stage| stage.position));
+        let locked =
+            stage_to_lock(&stages, &stages[reopened - 1]).map(|stage| stage.map(|stage| stage.position));
         assert_eq!(locked.map_err(|refusal| refusal.code), locks, "{statuses:?}");
     }
 }

@@ -1,10 +1,10 @@
-//! Support access: a client's leave for head office to read its content, for a time.
+//! Support access: a client's permission for head office to read its content for a limited time.
 //!
-//! Head office sees progress and no content. Where it must help, the client's sponsor gives access: to one person by
-//! their address, or to every head-office admin; with a reason; for thirty days at the longest; and takes it back at
-//! any time. Access by itself shows nothing. Who uses it *enters* for some hours, saying what for, and reads the
-//! client's content as an observer does until the visit ends; each visit stays for the client to see. A visit ends by
-//! itself, by leaving, with the access, or with the visitor's place at head office.
+//! Head office sees progress but no content. Where it must help, the client's sponsor gives access: to one person by
+//! e-mail address, or to every head-office admin, with a reason, for at most thirty days. The sponsor can revoke it at
+//! any time. Access alone shows nothing. A person who uses it *enters* for some hours with a purpose, and can read the
+//! client's content like an observer until the visit ends. The client can see each visit. A visit ends by itself, when
+//! the visitor leaves, with the access, or with the visitor's membership of head office.
 
 pub mod rules;
 #[cfg(test)]
@@ -57,7 +57,7 @@ shape! {
     /// A use of support access, during which a person at head office can read the client's content.
     SupportVisit of support_visit {
         /// The visitor's name when the visit began. People choose their names; `visitorEmail` identifies the visitor.
-        visitor = text(Visitor).filter(),
+        visitorName = text(Visitor).filter(),
         /// The visitor's e-mail address when the visit began.
         visitorEmail = text(Email),
         /// Purpose of the visit, as given by the visitor.
@@ -66,6 +66,8 @@ shape! {
         startsAt = instant(StartsAt).filter().order(),
         /// End of the visit.
         endsAt = instant(EndsAt).filter().order(),
+        /// Support access that the visit used.
+        supportAccess = one::<SupportAccess, _>(AccessId),
     }
 }
 
@@ -127,11 +129,11 @@ async fn grant(caller: &Caller, input: SupportAccessGrantInput) -> Result<Id<Ent
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     let email = input.email.as_ref().map(|email| check.email("input.email", email));
-    let ends_at = check.take(rules::lasting(input.ends_at.0, write.now()));
+    let ends_at = check.take(rules::require_valid_end(input.ends_at.0, write.now()));
     check.done()?;
     let ends_at = ends_at.ok_or(Fault::Internal)?;
     let person_id = match &email {
-        Some(email) => Some(guest(&write, email).await?),
+        Some(email) => Some(find_head_office_person(&write, email).await?),
         None => None,
     };
     let id = write.id();
@@ -153,12 +155,12 @@ async fn grant(caller: &Caller, input: SupportAccessGrantInput) -> Result<Id<Ent
     Ok(id)
 }
 
-/// The person of head office with an address. Whoever else has it is as unknown as nobody.
-async fn guest(write: &Write, email: &str) -> Result<Id<person::Entity>, Error> {
+/// Finds the head-office person with an e-mail address. Fails for other people as for unknown addresses.
+async fn find_head_office_person(write: &Write, email: &str) -> Result<Id<person::Entity>, Error> {
     let found = write.person_by_email(email).await?;
     match found {
         Some(person) if write.at_head_office(person.id).await? => Ok(person.id),
-        _ => Err(rules::unknown().into()),
+        _ => Err(rules::unknown_address().into()),
     }
 }
 
@@ -166,19 +168,19 @@ async fn revoke(caller: &Caller, input: SupportAccessRevokeInput) -> Result<Id<E
     let (write, access) =
         caller.write::<Entity>(Permission::SupportAccessRevoke, typed(&input.id), "input.id").await?;
     expect_version(access.version, input.expected_version)?;
-    rules::active(&access, write.now())?;
+    rules::require_active(&access, write.now())?;
     let mut change = access.clone().into_active_model();
     change.revoked_at = Set(Some(write.now()));
     write.update::<Entity>(&access, change).await?;
-    for visit in visits(&write, &access).await? {
-        end(&write, &visit).await?;
+    for visit in lock_open_visits(&write, &access).await? {
+        end_visit(&write, &visit).await?;
     }
     write.commit().await?;
     Ok(access.id)
 }
 
 async fn enter(caller: &Caller, input: SupportAccessEnterInput) -> Result<Id<Entity>, Error> {
-    // locked exclusively, as for revoking: a visit cannot begin beside the end of its access
+    // locked exclusively, as by a revocation, so that no visit begins while its access ends
     let (write, access) =
         caller.write::<Entity>(Permission::SupportAccessEnter, typed(&input.id), "input.id").await?;
     expect_version(access.version, input.expected_version)?;
@@ -187,10 +189,10 @@ async fn enter(caller: &Caller, input: SupportAccessEnterInput) -> Result<Id<Ent
     let minutes = check.number("input.minutes", input.minutes, 5..=480);
     check.done()?;
     let me = write.person()?;
-    rules::active(&access, write.now())?;
-    rules::given_to(&access, me, write.actor()?.roles().has(Role::HeadOfficeAdmin))?;
-    let there = visits(&write, &access).await?;
-    rules::away(there.iter().find(|visit| visit.person_id == me).map(|visit| &**visit))?;
+    rules::require_active(&access, write.now())?;
+    rules::require_recipient(&access, me, write.actor()?.roles().has(Role::HeadOfficeAdmin))?;
+    let visits = lock_open_visits(&write, &access).await?;
+    rules::require_no_visit(visits.iter().find(|visit| visit.person_id == me).map(|visit| &**visit))?;
     let visitor = write.find::<person::Entity>(me).await?.ok_or(Fault::Internal)?;
     let row = support_visit::Model {
         id: write.id(),
@@ -202,7 +204,7 @@ async fn enter(caller: &Caller, input: SupportAccessEnterInput) -> Result<Id<Ent
         email: visitor.email,
         purpose,
         starts_at: write.now(),
-        ends_at: rules::until(&access, write.now(), minutes),
+        ends_at: rules::visit_end(&access, write.now(), minutes),
         version: 1,
     };
     write.insert::<support_visit::Entity>(row).await?;
@@ -215,15 +217,15 @@ async fn leave(caller: &Caller, input: SupportAccessLeaveInput) -> Result<Id<Ent
         caller.write::<Entity>(Permission::SupportAccessLeave, typed(&input.id), "input.id").await?;
     expect_version(access.version, input.expected_version)?;
     let me = write.person()?;
-    let there = visits(&write, &access).await?;
-    let visit = rules::present(there.into_iter().find(|visit| visit.person_id == me))?;
-    end(&write, &visit).await?;
+    let visits = lock_open_visits(&write, &access).await?;
+    let visit = rules::require_visit(visits.into_iter().find(|visit| visit.person_id == me))?;
+    end_visit(&write, &visit).await?;
     write.commit().await?;
     Ok(access.id)
 }
 
-/// The visits under way.
-async fn visits(
+/// Locks the open visits of an access.
+async fn lock_open_visits(
     write: &Write,
     access: &support_access::Model,
 ) -> Result<Vec<Locked<support_visit::Model>>, Error> {
@@ -233,7 +235,7 @@ async fn visits(
     write.lock_all(visits).await
 }
 
-async fn end(write: &Write, visit: &Locked<support_visit::Model>) -> Result<(), Error> {
+async fn end_visit(write: &Write, visit: &Locked<support_visit::Model>) -> Result<(), Error> {
     let mut change = visit.clone().into_active_model();
     change.ends_at = Set(write.now());
     write.update::<support_visit::Entity>(visit, change).await?;

@@ -1,4 +1,6 @@
-use super::rules::{active, away, given_to, lasting, present, until};
+use super::rules::{
+    require_active, require_no_visit, require_recipient, require_valid_end, require_visit, visit_end,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Id, support_access, support_visit};
 use uuid::Uuid;
@@ -32,28 +34,28 @@ fn access_lasts_a_month_at_most() {
         (TimeDelta::days(30) + TimeDelta::milliseconds(1), false),
         (TimeDelta::days(-1), false),
     ] {
-        assert_eq!(lasting(now() + after, now()).is_ok(), may, "{after}");
+        assert_eq!(require_valid_end(now() + after, now()).is_ok(), may, "{after}");
     }
     let open = access(None);
-    assert!(active(&open, now()).is_ok() && active(&open, open.ends_at).is_err());
+    assert!(require_active(&open, now()).is_ok() && require_active(&open, open.ends_at).is_err());
     let revoked = support_access::Model { revoked_at: Some(now()), ..open };
-    assert!(active(&revoked, now()).is_err());
+    assert!(require_active(&revoked, now()).is_err());
 }
 
 #[test]
-fn it_is_for_one_person_or_for_every_admin() {
+fn access_is_for_one_person_or_for_every_admin() {
     for (named, person, admin, may) in
         [(None, 1, true, true), (None, 1, false, false), (Some(1), 1, false, true), (Some(1), 2, true, false)]
     {
         let person = Id::new(Uuid::from_u128(person));
-        assert_eq!(given_to(&access(named), person, admin).is_ok(), may, "{named:?} {admin}");
+        assert_eq!(require_recipient(&access(named), person, admin).is_ok(), may, "{named:?} {admin}");
     }
 }
 
 #[test]
 fn a_visit_ends_with_the_access_at_the_latest() {
     let access = access(None);
-    assert_eq!(until(&access, now(), 60), now() + TimeDelta::minutes(60));
-    assert_eq!(until(&access, now(), 480), access.ends_at);
-    assert!(away(None).is_ok() && present::<support_visit::Model>(None).is_err());
+    assert_eq!(visit_end(&access, now(), 60), now() + TimeDelta::minutes(60));
+    assert_eq!(visit_end(&access, now(), 480), access.ends_at);
+    assert!(require_no_visit(None).is_ok() && require_visit::<support_visit::Model>(None).is_err());
 }

@@ -1,11 +1,11 @@
-//! What a team leaves open when it is archived is settled: nothing of it waits, counts or is mentioned afterwards.
-//! Decisions in force stay, as history does.
+//! Closes the open work of a team that is archived, so that nothing of it waits, counts or is mentioned later.
+//! Decisions in force and the history stay.
 
 use crate::{
     features::{
-        action::rules as actions,
+        action::rules as action_rules,
         alignment,
-        decision::{self as decisions, rules as deciding},
+        decision::{self as decisions, rules as decision_rules},
         drift::keeping as drift,
         invitation::rules as invitations,
         obstacle as obstacles, priority as priorities,
@@ -24,24 +24,24 @@ use entity::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
-/// Cancels, drops, revokes, parks and seals what is open, clears what was signalled, and ends every membership and open
-/// invitation. Whoever archives holds the lock on the team.
-pub async fn settle(write: &Write, team: &team::Model) -> Result<(), Error> {
+/// Cancels actions, drops priorities, revokes proposals, parks obstacles, seals rounds, clears drift signals, and ends
+/// memberships and open invitations. The caller holds the lock on the team.
+pub async fn close_open_work(write: &Write, team: &team::Model) -> Result<(), Error> {
     cancel_actions(write, team).await?;
     drop_priorities(write, team).await?;
     let proposed = decision::Entity::find()
         .filter(decision::Column::TeamId.eq(team.id))
         .filter(decision::Column::Status.eq(DecisionStatus::Proposed));
     for decision in write.lock_all(proposed).await? {
-        let status = deciding::next(decision.status, deciding::Step::Revoke)?;
-        decisions::withdraw(write, &decision, status, TEAM_ARCHIVED).await?;
+        let status = decision_rules::next_status(decision.status, decision_rules::Step::Revoke)?;
+        decisions::revoke_decision(write, &decision, status, TEAM_ARCHIVED).await?;
     }
     let open = [ObstacleStatus::Raised, ObstacleStatus::Prioritised, ObstacleStatus::Escalated];
     let open = obstacle::Entity::find()
         .filter(obstacle::Column::TeamId.eq(team.id))
         .filter(obstacle::Column::Status.is_in(open));
     for obstacle in write.lock_all(open).await? {
-        obstacles::put_aside(write, &obstacle, TEAM_ARCHIVED).await?;
+        obstacles::park_obstacle(write, &obstacle, TEAM_ARCHIVED).await?;
     }
     let open = alignment_round::Entity::find()
         .filter(alignment_round::Column::TeamId.eq(team.id))
@@ -49,7 +49,7 @@ pub async fn settle(write: &Write, team: &team::Model) -> Result<(), Error> {
     for round in write.lock_all(open).await? {
         alignment::seal_round(write, &round).await?;
     }
-    drift::clear(write, team.id).await?;
+    drift::end_team_signals(write, team.id).await?;
     end_access(write, team).await
 }
 
@@ -59,7 +59,7 @@ async fn cancel_actions(write: &Write, team: &team::Model) -> Result<(), Error> 
         .filter(action::Column::Status.is_in(ActionStatus::TO_BE_DONE));
     for action in write.lock_all(open).await? {
         let mut change = action.clone().into_active_model();
-        change.status = Set(actions::next(action.status, actions::Step::Cancel)?);
+        change.status = Set(action_rules::next_status(action.status, action_rules::Step::Cancel)?);
         change.closed_at = Set(Some(write.now()));
         change.reason = Set(Some(TEAM_ARCHIVED.to_owned()));
         write.update::<action::Entity>(&action, change).await?;
@@ -72,28 +72,28 @@ async fn drop_priorities(write: &Write, team: &team::Model) -> Result<(), Error>
         .filter(priority::Column::TeamId.eq(team.id))
         .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]));
     for priority in write.lock_all(open).await? {
-        // as those before it left it
+        // locked again, because dropping an earlier priority can have changed its rank
         let priority = write.lock::<priority::Entity>(priority.id).await?;
-        priorities::give_up(write, &priority, TEAM_ARCHIVED.to_owned()).await?;
+        priorities::drop_priority(write, &priority, TEAM_ARCHIVED.to_owned()).await?;
     }
     Ok(())
 }
 
-/// Ends memberships in the team, and takes open invitations back. Sponsors belong to the client and stay.
+/// Ends memberships in the team and revokes open invitations. Sponsors belong to the client and stay.
 async fn end_access(write: &Write, team: &team::Model) -> Result<(), Error> {
-    let held = membership::Entity::find()
+    let memberships = membership::Entity::find()
         .filter(membership::Column::TeamId.eq(team.id))
         .filter(membership::Entity::lasting(write.now()));
-    for held in write.lock_all(held).await? {
-        let mut change = held.clone().into_active_model();
+    for membership in write.lock_all(memberships).await? {
+        let mut change = membership.clone().into_active_model();
         change.ends_at = Set(Some(write.now()));
-        write.update::<membership::Entity>(&held, change).await?;
+        write.update::<membership::Entity>(&membership, change).await?;
     }
     let members = member::Entity::find().filter(member::Column::TeamId.eq(team.id));
     let members = write.all(members).await?;
     let invited = invitation::Entity::find()
         .filter(invitation::Column::MemberId.is_in(members.iter().map(|member| member.id)))
-        .filter(invitations::waiting(write.now()));
+        .filter(invitations::open_condition(write.now()));
     for invitation in write.lock_all(invited).await? {
         let mut change = invitation.clone().into_active_model();
         change.revoked_at = Set(Some(write.now()));

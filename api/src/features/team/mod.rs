@@ -1,7 +1,9 @@
-//! Team: a leadership team of a client, with its members and its work. It is archived, with its history, once no
-//! programme of it runs; an archived team takes no members.
+//! Team: a leadership team of a client, with its members and its work. A team can be archived once it has no unfinished
+//! programme. An archived team keeps its history and accepts no members.
 
 mod archiving;
+pub mod editing;
+pub mod link;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -18,10 +20,13 @@ use super::{
     member::Member,
     obstacle::Obstacle,
     priority::Priority,
-    programme::{Programme, rules::TEAM_ARCHIVED},
-    review::{Review, ReviewCadence, keeping},
+    programme::{
+        Programme,
+        rules::{TEAM_ARCHIVED, UNFINISHED},
+    },
+    review::{Review, ReviewCadence, keeping as reviews},
     session::Session,
-    session_series::{SessionSeries, keeping as diary},
+    session_series::{SessionSeries, keeping as series},
     timeline::TimelineItem,
 };
 use crate::{
@@ -52,6 +57,8 @@ shape! {
         programmes = list::<Programme, _>(entity::programme::Column::TeamId).by_last(entity::programme::Column::CreatedAt, Ty::Instant).about(2),
         /// Cycles of the team, latest first by default.
         cycles = pages::<Cycle, _>(entity::cycle::Column::TeamId).by_last(entity::cycle::Column::StartsOn, Ty::Date),
+        /// Cycle that the team works on: of its cycles that are open or locked, the first. Null if there is none.
+        currentCycle = first::<Cycle, _>(entity::cycle::Column::TeamId).only("{t}.status in ({CycleStatus::Open}, {CycleStatus::Locked})").by(entity::cycle::Column::StartsOn, Ty::Date),
         /// Priorities of the team, sorted by rank by default.
         priorities = pages::<Priority, _>(entity::priority::Column::TeamId).by(entity::priority::Column::Rank, Ty::Int),
         /// Actions of the team, earliest due date first by default.
@@ -76,7 +83,7 @@ shape! {
         sessionSeries = pages::<SessionSeries, _>(entity::session_series::Column::TeamId).by_last(entity::session_series::Column::CreatedAt, Ty::Instant),
         /// Agenda items that past sessions left open and no later session has taken over, oldest first by default. They
         /// come first on the agenda of the next session to be scheduled.
-        waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = 'carried' and {t}.carried_to_id is null").by(entity::agenda_item::Column::ClosedAt, Ty::Instant).by(entity::agenda_item::Column::Position, Ty::Int),
+        waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = {AgendaItemStatus::Carried} and {t}.carried_to_id is null").by(entity::agenda_item::Column::ClosedAt, Ty::Instant).by(entity::agenda_item::Column::Position, Ty::Int),
         /// Alignment rounds of the team, newest first by default.
         alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::TeamId).by_last(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
@@ -131,9 +138,9 @@ async fn create(caller: &Caller, input: TeamCreateInput) -> Result<Id<Entity>, E
         .await?;
     let mut check = Check::new();
     let name = check.name("input.name", &input.name, 1..=120);
-    taken(&write, &mut check, client.id, &name, None).await?;
+    check_name_is_free(&write, &mut check, client.id, &name, None).await?;
     check.done()?;
-    clients::open_client(&client, "input.clientId")?;
+    clients::require_active_client(&client, "input.clientId")?;
     let id = write.id();
     let row = team::Model {
         id,
@@ -155,7 +162,7 @@ async fn update(caller: &Caller, input: TeamUpdateInput) -> Result<Id<Entity>, E
     let mut check = Check::new();
     let name = check.name_if("input.name", input.name.as_ref(), 1..=120);
     if let Some(name) = &name {
-        taken(&write, &mut check, team.client_id, name, Some(team.id)).await?;
+        check_name_is_free(&write, &mut check, team.client_id, name, Some(team.id)).await?;
     }
     check.done()?;
     let mut change = team.clone().into_active_model();
@@ -168,21 +175,21 @@ async fn update(caller: &Caller, input: TeamUpdateInput) -> Result<Id<Entity>, E
 async fn archive(caller: &Caller, input: TeamArchiveInput) -> Result<Id<Entity>, Error> {
     let (write, team) = caller.write::<Entity>(Permission::TeamArchive, typed(&input.id), "input.id").await?;
     expect_version(team.version, input.expected_version)?;
-    let running = programme::Entity::find()
+    let unfinished = programme::Entity::find()
         .filter(programme::Column::TeamId.eq(team.id))
-        .filter(programme::Column::Status.is_in(clients::RUNNING));
-    rules::archivable(&team, write.count(running).await?)?;
+        .filter(programme::Column::Status.is_in(UNFINISHED));
+    rules::require_archivable(&team, write.count(unfinished).await?)?;
     let mut change = team.clone().into_active_model();
     change.archived_at = Set(Some(write.now()));
     write.update::<Entity>(&team, change).await?;
-    diary::end_in(&write, team.id, TEAM_ARCHIVED).await?;
-    keeping::end_in(&write, team.id).await?;
-    archiving::settle(&write, &team).await?;
+    series::end_for_team(&write, team.id, TEAM_ARCHIVED).await?;
+    reviews::end_for_team(&write, team.id).await?;
+    archiving::close_open_work(&write, &team).await?;
     write.commit().await?;
     Ok(team.id)
 }
 
-async fn taken(
+async fn check_name_is_free(
     write: &Write,
     check: &mut Check,
     client: Id<client::Entity>,

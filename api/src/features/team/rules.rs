@@ -1,14 +1,20 @@
-//! The law of teams.
+//! Rules of teams.
 
-use crate::kernel::{Code, Refusal};
+use crate::{
+    kernel::{Code, Refusal},
+    message,
+};
 use entity::team;
 
-/// Whether a team with so many programmes that are planned, running or paused can be archived.
-pub fn archivable(team: &team::Model, running: i64) -> Result<(), Refusal> {
-    let message = match (team.archived_at, running) {
-        (Some(_), _) => "The team is archived already.",
+/// Requires that a team can be archived, given the number of its unfinished programmes.
+pub fn require_archivable(team: &team::Model, unfinished: i64) -> Result<(), Refusal> {
+    let message = match (team.archived_at, unfinished) {
+        (Some(_), _) => message!(TEAM_ARCHIVED_ALREADY, "The team is archived already."),
         (None, 0) => return Ok(()),
-        (None, _) => "A programme of the team still runs. Complete or terminate it first.",
+        (None, _) => message!(
+            TEAM_PROGRAMME_RUNS,
+            "A programme of the team still runs. Complete or terminate it first."
+        ),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }

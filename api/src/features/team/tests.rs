@@ -1,10 +1,10 @@
-use super::rules::archivable;
+use super::rules::require_archivable;
 use chrono::DateTime;
 use entity::{Id, team};
 use uuid::Uuid;
 
 #[test]
-fn archiving_waits_for_the_programmes() {
+fn a_team_with_an_unfinished_programme_is_not_archived() {
     let team = |archived_at| team::Model {
         id: Id::new(Uuid::from_u128(1)),
         network_id: Id::new(Uuid::from_u128(1)),
@@ -17,6 +17,10 @@ fn archiving_waits_for_the_programmes() {
     for (archived_at, running, may) in
         [(None, 0, true), (None, 1, false), (Some(DateTime::UNIX_EPOCH), 0, false)]
     {
-        assert_eq!(archivable(&team(archived_at), running).is_ok(), may, "{archived_at:?} with {running}");
+        assert_eq!(
+            require_archivable(&team(archived_at), running).is_ok(),
+            may,
+            "{archived_at:?} with {running}"
+        );
     }
 }

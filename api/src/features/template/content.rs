@@ -1,18 +1,22 @@
-//! What a version says, between its rows and its plan.
+//! Content of a template version: loads it as a plan and saves a plan as rows.
 
 use super::plan::{AgendaPlan, CriterionPlan, ResourcePlan, StagePlan, StatementPlan, VersionPlan};
-use crate::kernel::{Error, Places, Write};
+use crate::{
+    features::priority::limits::PriorityLimits,
+    kernel::{Error, Write},
+};
 use entity::{
     Id, agenda_template_item, questionnaire_statement, stage_criterion, template_resource, template_stage,
     template_version,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
-/// What a version says.
-pub async fn said(write: &Write, version: &template_version::Model) -> Result<VersionPlan, Error> {
-    let rows = write.all(stages_of(version.id)).await?;
+/// Loads the content of a version.
+pub async fn load_plan(write: &Write, version: &template_version::Model) -> Result<VersionPlan, Error> {
+    let rows = write.all(select_stages(version.id)).await?;
     let ids: Vec<_> = rows.iter().map(|stage| stage.id).collect();
-    let (criteria, agendas) = (write.all(criteria_of(&ids)).await?, write.all(agendas_of(&ids)).await?);
+    let (criteria, agendas) =
+        (write.all(select_criteria(&ids)).await?, write.all(select_agendas(&ids)).await?);
     let mut stages = Vec::new();
     for stage in rows {
         let criteria = criteria.iter().filter(|row| row.template_stage_id == stage.id);
@@ -39,16 +43,17 @@ pub async fn said(write: &Write, version: &template_version::Model) -> Result<Ve
         let at = usize::try_from(position? - 1).ok()?;
         stages.get(at).map(|stage: &StagePlan| stage.key.clone())
     };
-    let questionnaire = write.all(statements_of(version.id)).await?.into_iter().map(|row| StatementPlan {
-        key: row.key,
-        text: row.text,
-        low: row.low,
-        high: row.high,
-        core: row.core,
-        stage: key(row.stage_position),
-        locked: row.locked,
-    });
-    let resources = write.all(resources_of(version.id)).await?.into_iter().map(|row| ResourcePlan {
+    let questionnaire =
+        write.all(select_statements(version.id)).await?.into_iter().map(|row| StatementPlan {
+            key: row.key,
+            text: row.text,
+            low: row.low,
+            high: row.high,
+            core: row.core,
+            stage: key(row.stage_position),
+            locked: row.locked,
+        });
+    let resources = write.all(select_resources(version.id)).await?.into_iter().map(|row| ResourcePlan {
         title: row.title,
         url: row.url,
         kind: row.kind,
@@ -56,9 +61,9 @@ pub async fn said(write: &Write, version: &template_version::Model) -> Result<Ve
         locked: row.locked,
     });
     let (questionnaire, resources) = (questionnaire.collect(), resources.collect());
-    let places = Places { team: version.priorities_per_team, leader: version.priorities_per_leader };
+    let limits = PriorityLimits { team: version.priorities_per_team, leader: version.priorities_per_leader };
     Ok(VersionPlan {
-        places,
+        limits,
         limits_locked: version.limits_locked,
         cadence_days: version.cadence_days,
         cadence_locked: version.cadence_locked,
@@ -68,8 +73,8 @@ pub async fn said(write: &Write, version: &template_version::Model) -> Result<Ve
     })
 }
 
-/// Makes a version's rows say what a plan says. Lists that say the same stay as they are.
-pub async fn replace(
+/// Saves a plan as the rows of a version. Lists that do not change keep their rows. Returns whether any list changed.
+pub async fn save_plan(
     write: &Write,
     version: &template_version::Model,
     before: &VersionPlan,
@@ -77,12 +82,12 @@ pub async fn replace(
 ) -> Result<bool, Error> {
     let stages = before.stages != plan.stages;
     if stages {
-        let rows = write.lock_all(stages_of(version.id)).await?;
+        let rows = write.lock_all(select_stages(version.id)).await?;
         let ids: Vec<_> = rows.iter().map(|stage| stage.id).collect();
-        for criterion in write.lock_all(criteria_of(&ids)).await? {
+        for criterion in write.lock_all(select_criteria(&ids)).await? {
             write.delete::<stage_criterion::Entity>(criterion).await?;
         }
-        for item in write.lock_all(agendas_of(&ids)).await? {
+        for item in write.lock_all(select_agendas(&ids)).await? {
             write.delete::<agenda_template_item::Entity>(item).await?;
         }
         for stage in rows {
@@ -90,9 +95,9 @@ pub async fn replace(
         }
         add_stages(write, version, &plan.stages).await?;
     }
-    // a stage may have another place, which these name it by
+    // these rows refer to stages by position, which may have changed
     if stages || before.questionnaire != plan.questionnaire {
-        for statement in write.lock_all(statements_of(version.id)).await? {
+        for statement in write.lock_all(select_statements(version.id)).await? {
             write.delete::<questionnaire_statement::Entity>(statement).await?;
         }
         let rows = plan.questionnaire.iter().zip(1..);
@@ -100,7 +105,7 @@ pub async fn replace(
         write.insert_all::<questionnaire_statement::Entity>(rows.collect()).await?;
     }
     if stages || before.resources != plan.resources {
-        for resource in write.lock_all(resources_of(version.id)).await? {
+        for resource in write.lock_all(select_resources(version.id)).await? {
             write.delete::<template_resource::Entity>(resource).await?;
         }
         let rows = plan.resources.iter().zip(1..);
@@ -178,7 +183,7 @@ fn statement_row(
         low: statement.low,
         high: statement.high,
         core: statement.core,
-        stage_position: plan.place(statement.stage.as_ref()),
+        stage_position: plan.stage_position(statement.stage.as_ref()),
         locked: statement.locked,
     }
 }
@@ -199,38 +204,38 @@ fn resource_row(
         title: resource.title.clone(),
         url: resource.url.clone(),
         kind: resource.kind,
-        stage_position: plan.place(resource.stage.as_ref()),
+        stage_position: plan.stage_position(resource.stage.as_ref()),
         locked: resource.locked,
     }
 }
 
-fn stages_of(version: Id<template_version::Entity>) -> Select<template_stage::Entity> {
+fn select_stages(version: Id<template_version::Entity>) -> Select<template_stage::Entity> {
     template_stage::Entity::find()
         .filter(template_stage::Column::TemplateVersionId.eq(version))
         .order_by_asc(template_stage::Column::Position)
 }
 
-/// The criteria of stages, each stage's in order.
-fn criteria_of(stages: &[Id<template_stage::Entity>]) -> Select<stage_criterion::Entity> {
+/// Selects the criteria of stages, in the order of each stage.
+fn select_criteria(stages: &[Id<template_stage::Entity>]) -> Select<stage_criterion::Entity> {
     stage_criterion::Entity::find()
         .filter(stage_criterion::Column::TemplateStageId.is_in(stages.iter().copied()))
         .order_by_asc(stage_criterion::Column::Position)
 }
 
-/// The agendas of stages, each stage's in order.
-fn agendas_of(stages: &[Id<template_stage::Entity>]) -> Select<agenda_template_item::Entity> {
+/// Selects the agendas of stages, in the order of each stage.
+fn select_agendas(stages: &[Id<template_stage::Entity>]) -> Select<agenda_template_item::Entity> {
     agenda_template_item::Entity::find()
         .filter(agenda_template_item::Column::TemplateStageId.is_in(stages.iter().copied()))
         .order_by_asc(agenda_template_item::Column::Position)
 }
 
-fn statements_of(version: Id<template_version::Entity>) -> Select<questionnaire_statement::Entity> {
+fn select_statements(version: Id<template_version::Entity>) -> Select<questionnaire_statement::Entity> {
     questionnaire_statement::Entity::find()
         .filter(questionnaire_statement::Column::TemplateVersionId.eq(version))
         .order_by_asc(questionnaire_statement::Column::Position)
 }
 
-fn resources_of(version: Id<template_version::Entity>) -> Select<template_resource::Entity> {
+fn select_resources(version: Id<template_version::Entity>) -> Select<template_resource::Entity> {
     template_resource::Entity::find()
         .filter(template_resource::Column::TemplateVersionId.eq(version))
         .order_by_asc(template_resource::Column::Position)

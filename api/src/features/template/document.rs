@@ -1,44 +1,47 @@
-//! A template version as one JSON document, to be carried elsewhere and back. Written, it always looks the same, so that
-//! what is written, read and written again is the same to the byte. `document.schema.json` describes it.
+//! A template version as one JSON document, for export and import. The format is stable: a document that is parsed and
+//! rendered again is equal byte by byte. `document.schema.json` describes it.
 
 use super::{
     input::{
-        self, AgendaTemplateItemInput, QuestionnaireStatementInput, StageCriterionInput,
-        TemplateResourceInput, TemplateStageInput, TemplateStagesSetInput,
+        self, TemplateAgendaItemInput, TemplateCriterionInput, TemplateResourceInput, TemplateStageInput,
+        TemplateStagesSetInput, TemplateStatementInput,
     },
     plan::VersionPlan,
 };
-use crate::kernel::{Check, Code, Error, Refusal};
+use crate::{
+    kernel::{Check, Code, Error, Message, Refusal},
+    message,
+};
 use entity::{stage_criterion::CriterionKind, template_resource::ResourceKind};
 use sea_orm::Iterable;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// The JSON Schema of a document.
-pub const SCHEMA: &str = include_str!("document.schema.json");
-/// What a document says first: that it is one, and of which form.
-pub const FORMAT: &str = "concord-template/1";
-/// Bytes that a document may have.
-pub const SIZE: usize = 200_000;
+/// JSON Schema of a document.
+pub const DOCUMENT_SCHEMA: &str = include_str!("document.schema.json");
+/// Value of the field `format`, which identifies the kind and version of the document.
+pub const DOCUMENT_FORMAT: &str = "concord-template/1";
+/// Maximum size of a document in bytes.
+pub const MAX_BYTES: usize = 200_000;
 
-/// A document that was read.
-pub struct Document {
+/// A parsed document.
+pub struct TemplateDocument {
     pub name: String,
     pub summary: String,
     pub plan: VersionPlan,
 }
 
-/// The document of a version.
-pub fn written(name: &str, summary: &str, plan: &VersionPlan) -> Option<String> {
-    let mut document = json!({ "format": FORMAT, "name": name, "summary": summary });
-    if let (Value::Object(all), Value::Object(said)) = (&mut document, value(plan)) {
-        all.extend(said);
+/// Renders the document of a version.
+pub fn render_document(name: &str, summary: &str, plan: &VersionPlan) -> Option<String> {
+    let mut document = json!({ "format": DOCUMENT_FORMAT, "name": name, "summary": summary });
+    if let (Value::Object(all), Value::Object(content)) = (&mut document, plan_to_json(plan)) {
+        all.extend(content);
     }
     serde_json::to_string_pretty(&document).ok().map(|text| text + "\n")
 }
 
-/// What a version says, as a value.
-pub fn value(plan: &VersionPlan) -> Value {
+/// Converts the content of a version to JSON.
+pub fn plan_to_json(plan: &VersionPlan) -> Value {
     let stages = plan.stages.iter().map(|stage| {
         let criteria = stage.criteria.iter().map(|criterion| {
             json!({ "kind": criterion.kind, "quantity": criterion.quantity, "text": criterion.text })
@@ -78,8 +81,8 @@ pub fn value(plan: &VersionPlan) -> Value {
         })
     });
     json!({
-        "prioritiesPerTeam": plan.places.team,
-        "prioritiesPerLeader": plan.places.leader,
+        "prioritiesPerTeam": plan.limits.team,
+        "prioritiesPerLeader": plan.limits.leader,
         "limitsLocked": plan.limits_locked,
         "cadenceDays": plan.cadence_days,
         "cadenceLocked": plan.cadence_locked,
@@ -89,24 +92,36 @@ pub fn value(plan: &VersionPlan) -> Value {
     })
 }
 
-/// Reads a document, or names all that is wrong with it, each below `path` at its place in the document.
-pub fn read(path: &str, text: &str) -> Result<Document, Error> {
+/// Parses a document. The refusals name all faults, each with its path below `path`.
+pub fn parse_document(path: &str, text: &str) -> Result<TemplateDocument, Error> {
     let mut check = Check::new();
-    check.refuse_if(text.len() > SIZE, Code::Invalid, path, "A document has at most 200,000 bytes.");
+    let message = message!(
+        DOCUMENT_TOO_LARGE,
+        "A document has at most {max} bytes, and this one {bytes}.",
+        max = MAX_BYTES,
+        bytes = text.len()
+    );
+    check.refuse_if(text.len() > MAX_BYTES, Code::Invalid, path, message);
     check.done()?;
     let Ok(value) = serde_json::from_str::<Value>(text) else {
-        return Err(Refusal::new(Code::Invalid, "This is no JSON.").at(path).into());
+        return Err(Refusal::new(
+            Code::Invalid,
+            message!(NOT_JSON, "The document must be JSON, as `templateDocument` returns it."),
+        )
+        .at(path)
+        .into());
     };
     let mut check = Check::new();
-    let mut reader = Reader { faults: vec![] };
+    let mut reader = DocumentReader { faults: vec![] };
     let (name, summary, given, statements, resources) = reader.document(path, &value);
-    let mut plan = input::staged(&mut check, path, &given);
+    let mut plan = input::plan_stages(&mut check, path, &given);
     plan.questionnaire =
-        input::asked(&mut check, &format!("{path}.questionnaire"), &statements, &plan.stages);
-    plan.resources = input::listed(&mut check, &format!("{path}.resources"), &resources, &plan.stages);
+        input::plan_questionnaire(&mut check, &format!("{path}.questionnaire"), &statements, &plan.stages);
+    plan.resources =
+        input::plan_resources(&mut check, &format!("{path}.resources"), &resources, &plan.stages);
     let name = check.line(&format!("{path}.name"), &name, 1..=100);
     let summary = check.text(&format!("{path}.summary"), &summary, 0..=2000);
-    // what has another type than it must have is not told again for the value it was read as
+    // a value of a wrong type is not refused a second time for its replacement
     let mut faults = reader.faults;
     let shapes = faults.len();
     for refusal in check.refusals() {
@@ -114,23 +129,23 @@ pub fn read(path: &str, text: &str) -> Result<Document, Error> {
             faults.push(refusal);
         }
     }
-    if faults.is_empty() { Ok(Document { name, summary, plan }) } else { Err(faults.into()) }
+    if faults.is_empty() { Ok(TemplateDocument { name, summary, plan }) } else { Err(faults.into()) }
 }
 
-/// Turns a document's values into what mutations are given, and names what has another type.
-struct Reader {
+/// Converts the values of a document to mutation inputs, and collects values of wrong types.
+struct DocumentReader {
     faults: Vec<Refusal>,
 }
 
-/// The fields of an object, where it is one.
-type Fields<'v> = Option<&'v Map<String, Value>>;
+/// Fields of an object, or `None` if the value is not an object.
+type ObjectFields<'v> = Option<&'v Map<String, Value>>;
 
-impl Reader {
+impl DocumentReader {
     fn document(
         &mut self,
         path: &str,
         value: &Value,
-    ) -> (String, String, TemplateStagesSetInput, Vec<QuestionnaireStatementInput>, Vec<TemplateResourceInput>)
+    ) -> (String, String, TemplateStagesSetInput, Vec<TemplateStatementInput>, Vec<TemplateResourceInput>)
     {
         let known = [
             "format",
@@ -147,8 +162,11 @@ impl Reader {
         ];
         let all = self.fields(path, value, &known);
         let format = self.text(path, all, "format", None);
-        if !format.is_empty() && format != FORMAT {
-            self.wrong(&format!("{path}.format"), "This must be “concord-template/1”.");
+        if !format.is_empty() && format != DOCUMENT_FORMAT {
+            self.wrong(
+                &format!("{path}.format"),
+                message!(WRONG_FORMAT, "`format` must be “{allowed}”.", allowed = DOCUMENT_FORMAT),
+            );
         }
         let stages = self.each(path, all, "stages", Self::stage);
         let given = TemplateStagesSetInput {
@@ -181,27 +199,27 @@ impl Reader {
         }
     }
 
-    fn criterion(&mut self, path: &str, value: &Value) -> StageCriterionInput {
+    fn criterion(&mut self, path: &str, value: &Value) -> TemplateCriterionInput {
         let all = self.fields(path, value, &["kind", "quantity", "text"]);
-        StageCriterionInput {
+        TemplateCriterionInput {
             kind: self.one_of(path, all, "kind", CriterionKind::ActionsDone),
             quantity: self.number(path, all, "quantity", Some(0)),
             text: self.text(path, all, "text", None),
         }
     }
 
-    fn item(&mut self, path: &str, value: &Value) -> AgendaTemplateItemInput {
+    fn item(&mut self, path: &str, value: &Value) -> TemplateAgendaItemInput {
         let all = self.fields(path, value, &["title", "minutes", "purpose"]);
-        AgendaTemplateItemInput {
+        TemplateAgendaItemInput {
             title: self.text(path, all, "title", None),
             minutes: self.number(path, all, "minutes", None),
             purpose: self.text(path, all, "purpose", Some("")),
         }
     }
 
-    fn statement(&mut self, path: &str, value: &Value) -> QuestionnaireStatementInput {
+    fn statement(&mut self, path: &str, value: &Value) -> TemplateStatementInput {
         let all = self.fields(path, value, &["key", "text", "low", "high", "core", "stage", "locked"]);
-        QuestionnaireStatementInput {
+        TemplateStatementInput {
             text: self.text(path, all, "text", None),
             key: self.text_if(path, all, "key"),
             low: self.number(path, all, "low", Some(1)),
@@ -223,23 +241,23 @@ impl Reader {
         }
     }
 
-    /// The fields of an object; those that it must not have are named.
-    fn fields<'v>(&mut self, path: &str, value: &'v Value, known: &[&str]) -> Fields<'v> {
+    /// Returns the fields of an object and refuses unknown fields.
+    fn fields<'v>(&mut self, path: &str, value: &'v Value, known: &[&str]) -> ObjectFields<'v> {
         let Some(all) = value.as_object() else {
-            self.wrong(path, "This must be an object.");
+            self.wrong(path, message!(NOT_AN_OBJECT, "This must be an object."));
             return None;
         };
         for name in all.keys().filter(|name| !known.contains(&name.as_str())) {
-            self.wrong(&format!("{path}.{name}"), "There is no such field.");
+            self.wrong(&format!("{path}.{name}"), message!(NO_SUCH_FIELD, "There is no such field."));
         }
         Some(all)
     }
 
-    /// Each item of a list, read. A list that is left out is empty.
+    /// Reads each item of a list. A missing list is empty.
     fn each<T>(
         &mut self,
         path: &str,
-        all: Fields<'_>,
+        all: ObjectFields<'_>,
         name: &str,
         read: fn(&mut Self, &str, &Value) -> T,
     ) -> Vec<T> {
@@ -251,58 +269,72 @@ impl Reader {
                 items.map(|(at, item)| read(self, &format!("{path}.{at}"), item)).collect()
             }
             Some(_) => {
-                self.wrong(&path, "This must be a list.");
+                self.wrong(&path, message!(NOT_A_LIST, "This must be a list."));
                 vec![]
             }
         }
     }
 
-    fn text(&mut self, path: &str, all: Fields<'_>, name: &str, missing: Option<&str>) -> String {
+    fn text(&mut self, path: &str, all: ObjectFields<'_>, name: &str, missing: Option<&str>) -> String {
         let value = all.and_then(|all| all.get(name));
         match (value, missing) {
             (Some(Value::String(text)), _) => text.clone(),
             (None, Some(missing)) => missing.to_owned(),
             (value, _) => {
-                let message = if value.is_some() { "This must be text." } else { MISSING };
+                let message = if value.is_some() {
+                    message!(NOT_A_TEXT, "This must be text.")
+                } else {
+                    missing_message()
+                };
                 self.wrong(&format!("{path}.{name}"), message);
                 String::new()
             }
         }
     }
 
-    /// A text that may be null or left out.
-    fn text_if(&mut self, path: &str, all: Fields<'_>, name: &str) -> Option<String> {
+    /// Reads a text that can be null or missing.
+    fn text_if(&mut self, path: &str, all: ObjectFields<'_>, name: &str) -> Option<String> {
         all.and_then(|all| all.get(name)).filter(|value| !value.is_null())?;
         Some(self.text(path, all, name, None))
     }
 
-    fn number(&mut self, path: &str, all: Fields<'_>, name: &str, missing: Option<i32>) -> i32 {
+    fn number(&mut self, path: &str, all: ObjectFields<'_>, name: &str, missing: Option<i32>) -> i32 {
         let value = all.and_then(|all| all.get(name));
         let number = value.and_then(Value::as_i64).and_then(|number| i32::try_from(number).ok());
         match (value, number, missing) {
             (_, Some(number), _) => number,
             (None, _, Some(missing)) => missing,
             (value, ..) => {
-                let message = if value.is_some() { "This must be a whole number." } else { MISSING };
+                let message = if value.is_some() {
+                    message!(NOT_A_NUMBER, "This must be a whole number.")
+                } else {
+                    missing_message()
+                };
                 self.wrong(&format!("{path}.{name}"), message);
                 0
             }
         }
     }
 
-    /// A flag; left out, it is not set.
-    fn flag(&mut self, path: &str, all: Fields<'_>, name: &str) -> bool {
+    /// Reads a flag. A missing flag is not set.
+    fn flag(&mut self, path: &str, all: ObjectFields<'_>, name: &str) -> bool {
         match all.and_then(|all| all.get(name)) {
             None => false,
             Some(Value::Bool(on)) => *on,
             Some(_) => {
-                self.wrong(&format!("{path}.{name}"), "This must be true or false.");
+                self.wrong(&format!("{path}.{name}"), message!(NOT_A_FLAG, "This must be true or false."));
                 false
             }
         }
     }
 
-    fn one_of<T: Iterable + Serialize>(&mut self, path: &str, all: Fields<'_>, name: &str, other: T) -> T {
+    fn one_of<T: Iterable + Serialize>(
+        &mut self,
+        path: &str,
+        all: ObjectFields<'_>,
+        name: &str,
+        other: T,
+    ) -> T {
         let spelt = |item: &T| serde_json::to_value(item).unwrap_or_default();
         let value = all.and_then(|all| all.get(name));
         if let Some(found) = T::iter().find(|item| Some(&spelt(item)) == value) {
@@ -310,12 +342,18 @@ impl Reader {
         }
         let known: Vec<String> =
             T::iter().filter_map(|item| spelt(&item).as_str().map(str::to_owned)).collect();
-        self.wrong(&format!("{path}.{name}"), &format!("This must be one of {}.", known.join(", ")));
+        let message = message!(
+            NOT_ALLOWED,
+            "`{field}` must be one of {allowed}.",
+            field = name,
+            allowed = known.join(", "),
+        );
+        self.wrong(&format!("{path}.{name}"), message);
         other
     }
 
-    /// Names a fault; below one that is named already there is nothing to tell.
-    fn wrong(&mut self, path: &str, message: &str) {
+    /// Adds a fault, unless a parent of the value is refused already.
+    fn wrong(&mut self, path: &str, message: Message) {
         let refusal = Refusal::new(Code::Invalid, message).at(path);
         if !self.faults.iter().any(|fault| refusal.path.starts_with(&fault.path)) {
             self.faults.push(refusal);
@@ -323,4 +361,7 @@ impl Reader {
     }
 }
 
-const MISSING: &str = "This is missing.";
+/// Message for a missing field.
+fn missing_message() -> Message {
+    message!(MISSING, "This is missing. Add it.")
+}

@@ -1,20 +1,27 @@
-//! Versions carried out and in as documents, and compared. What is carried out or compared is only read; it is told in a
-//! payload, because it is worked out from all that a version says.
+//! Exports, imports and compares versions. Documents and differences are computed from the whole content of a version,
+//! in a transaction that only reads.
 
 use super::{
-    Template, TemplateVersion, at, begin, changed, content,
-    difference::{self, Difference, How},
-    document, found, free,
+    Template, TemplateVersion, check_name_is_free, content,
+    difference::{self, DifferenceKind, PartDifference},
+    document, insert_template, insert_version, lock_version, save_draft,
 };
 use crate::{
     kernel::{
-        Caller, Check, Error, Fault, Refusal, access::Permission, mutation::split, price, read::shape::typed,
+        Caller, Check, Error, Fault, TransactionPart, Write,
+        access::Permission,
+        mutation::{input, split},
+        payload::{PayloadPart, PayloadValue},
+        read::shape::typed,
+        refused_id,
     },
-    mutations, payload, payload_leaves,
+    mutations, payload, payload_leaves, price,
     scalar::Json,
 };
-use async_graphql::{Enum, ID, InputObject};
-use entity::{Id, template, template_version};
+use async_graphql::{Enum, ID, InputObject, Value, registry::Registry};
+use entity::{Id, Table, template, template_version};
+use futures::future::BoxFuture;
+use std::sync::Arc;
 
 /// Input for `templateImport`.
 #[derive(InputObject)]
@@ -36,40 +43,17 @@ pub struct TemplateDraftImportInput {
     pub expected_version: Option<i32>,
 }
 
-/// Input for `templateExport`.
+/// The argument of `templateDocument`.
 #[derive(InputObject)]
-pub struct TemplateExportInput {
-    /// ID of the template version to export.
-    pub id: ID,
+struct DocumentArguments {
+    id: ID,
 }
 
-/// Input for `templateCompare`.
+/// The arguments of `templateDifferences`.
 #[derive(InputObject)]
-pub struct TemplateCompareInput {
-    /// ID of the template version to compare. Its values are returned as `after`.
-    pub id: ID,
-    /// ID of the version to compare it with, of the same or another template. Its values are returned as `before`.
-    pub with_id: ID,
-}
-
-payload! {
-    /// Result of `templateExport`.
-    pub struct TemplateExportPayload {
-        /// The document as JSON text, identical for versions with the same content. Null if there are errors.
-        pub document: Option<String>,
-        /// Reasons the export failed. Empty if it succeeded.
-        pub errors: Vec<Refusal>,
-    }
-}
-
-payload! {
-    /// Result of `templateCompare`.
-    pub struct TemplateComparePayload {
-        /// Differences, in the order of the parts. Empty if the versions have equal content. Null if there are errors.
-        pub changes: Option<Vec<TemplateChange>>,
-        /// Reasons the comparison failed. Empty if it succeeded.
-        pub errors: Vec<Refusal>,
-    }
+struct DifferencesArguments {
+    id: ID,
+    compared_with_id: ID,
 }
 
 payload_leaves!(TemplateChangeKind, TemplatePart);
@@ -137,36 +121,51 @@ mutations! {
     }
 }
 
-mutations! {
-    TemplateReadMutation {
-        /// Returns a version as a JSON document, to keep or to import elsewhere. Changes nothing.
-        template_export(TemplateExportInput) -> TemplateExportPayload = template_export;
-        /// Returns the differences between two versions, part by part. Changes nothing.
-        template_compare(TemplateCompareInput) -> TemplateComparePayload = template_compare;
+/// The type of `templateDocument`.
+pub fn document_type(registry: &mut Registry) -> String {
+    Option::<String>::schema_type(registry)
+}
+
+/// The type of `templateDifferences`.
+pub fn differences_type(registry: &mut Registry) -> String {
+    Option::<Vec<TemplateChange>>::schema_type(registry)
+}
+
+/// Computes `templateDocument`.
+pub fn compute_document(
+    caller: Arc<Caller>,
+    arguments: Value,
+) -> BoxFuture<'static, Result<PayloadPart, Fault>> {
+    Box::pin(async move {
+        let DocumentArguments { id } = input(arguments)?;
+        Ok(hide_forbidden(load_document(&caller, &id).await)?.into_part())
+    })
+}
+
+/// Computes `templateDifferences`.
+pub fn compute_differences(
+    caller: Arc<Caller>,
+    arguments: Value,
+) -> BoxFuture<'static, Result<PayloadPart, Fault>> {
+    Box::pin(async move {
+        let DifferencesArguments { id, compared_with_id } = input(arguments)?;
+        Ok(hide_forbidden(load_differences(&caller, &id, &compared_with_id).await)?.into_part())
+    })
+}
+
+/// Returns the result, or `None` if the object does not exist or the caller has no access.
+fn hide_forbidden<T>(read: Result<T, Error>) -> Result<Option<T>, Fault> {
+    match read {
+        Err(Error::Fault(Fault::Forbidden)) => Ok(None),
+        read => Ok(split(read)?.0),
     }
 }
 
-async fn template_export(
-    caller: &Caller,
-    input: TemplateExportInput,
-) -> Result<TemplateExportPayload, Fault> {
-    let (document, errors) = split(export(caller, input).await)?;
-    Ok(TemplateExportPayload { document, errors })
-}
-
-async fn template_compare(
-    caller: &Caller,
-    input: TemplateCompareInput,
-) -> Result<TemplateComparePayload, Fault> {
-    let (changes, errors) = split(compare(caller, input).await)?;
-    Ok(TemplateComparePayload { changes, errors })
-}
-
 async fn import(caller: &Caller, input: TemplateImportInput) -> Result<Id<template::Entity>, Error> {
-    caller.spend(price::imported_document(input.document.len()));
-    // read before anything is locked: other writers do not wait for that
+    caller.spend(price::document_import_price(input.document.len()));
+    // parsed before anything is locked, so that other writers do not wait
     caller.require(Permission::TemplateImport)?;
-    let mut document = document::read("input.document", &input.document)?;
+    let mut document = document::parse_document("input.document", &input.document)?;
     let (write, network) = caller.write_network(Permission::TemplateImport).await?;
     let mut check = Check::new();
     let mut path = "input.document.name";
@@ -174,10 +173,10 @@ async fn import(caller: &Caller, input: TemplateImportInput) -> Result<Id<templa
         path = "input.name";
         document.name = check.line(path, name, 1..=100);
     }
-    free(&write, &mut check, path, &document.name, None).await?;
+    check_name_is_free(&write, &mut check, path, &document.name, None).await?;
     check.done()?;
-    let template = found(&write, network.id, None, document.name, document.summary).await?;
-    begin(&write, &template, 1, None, document.plan).await?;
+    let template = insert_template(&write, network.id, None, document.name, document.summary).await?;
+    insert_version(&write, &template, 1, None, document.plan).await?;
     write.commit().await?;
     Ok(template.id)
 }
@@ -186,57 +185,66 @@ async fn draft_import(
     caller: &Caller,
     input: TemplateDraftImportInput,
 ) -> Result<Id<template_version::Entity>, Error> {
-    caller.spend(price::imported_document(input.document.len()));
+    caller.spend(price::document_import_price(input.document.len()));
     caller.require(Permission::TemplateDraftImport)?;
-    let document = document::read("input.document", &input.document)?;
+    let document = document::parse_document("input.document", &input.document)?;
     let (write, version) =
-        at(caller, Permission::TemplateDraftImport, &input.id, input.expected_version).await?;
-    let before = content::said(&write, &version).await?;
+        lock_version(caller, Permission::TemplateDraftImport, &input.id, input.expected_version).await?;
+    let before = content::load_plan(&write, &version).await?;
     let list = |list: &str| {
         let list = if list == "statements" { "questionnaire" } else { list };
         format!("input.document.{list}")
     };
-    changed(write, version, &before, document.plan, list).await
+    save_draft(write, version, &before, document.plan, list).await
 }
 
-async fn export(caller: &Caller, input: TemplateExportInput) -> Result<String, Error> {
-    let id = typed(&input.id);
-    let (write, version) =
-        caller.write::<template_version::Entity>(Permission::TemplateExport, id, "input.id").await?;
-    let template = write.find::<template::Entity>(version.template_id).await?.ok_or(Fault::Internal)?;
-    let plan = content::said(&write, &version).await?;
-    write.leave().await?;
-    Ok(document::written(&template.name, &template.summary, &plan).ok_or(Fault::Internal)?)
+/// Opens a transaction that only reads, and loads a version.
+async fn open_version(caller: &Caller, id: &ID) -> Result<(Write, template_version::Model), Error> {
+    let permission = Permission::Read(Table::TemplateVersion);
+    caller.write_part::<template_version::Entity>(TransactionPart::Look, permission, typed(id), "id").await
 }
 
-async fn compare(caller: &Caller, input: TemplateCompareInput) -> Result<Vec<TemplateChange>, Error> {
-    let id = typed(&input.id);
-    let (write, after) =
-        caller.write::<template_version::Entity>(Permission::TemplateCompare, id, "input.id").await?;
-    let before = write.load::<template_version::Entity>(typed(&input.with_id), "input.withId").await?;
-    let (before, after) = (content::said(&write, &before).await?, content::said(&write, &after).await?);
-    write.leave().await?;
-    Ok(told(difference::between(&before, &after)))
+async fn load_document(caller: &Caller, id: &ID) -> Result<String, Error> {
+    let (look, version) = open_version(caller, id).await?;
+    let template = look.find::<template::Entity>(version.template_id).await?.ok_or(Fault::Internal)?;
+    let plan = content::load_plan(&look, &version).await?;
+    look.roll_back().await?;
+    Ok(document::render_document(&template.name, &template.summary, &plan).ok_or(Fault::Internal)?)
 }
 
-/// Differences as they are told.
-pub fn told(differences: Vec<Difference>) -> Vec<TemplateChange> {
+async fn load_differences(
+    caller: &Caller,
+    id: &ID,
+    compared_with: &ID,
+) -> Result<Vec<TemplateChange>, Error> {
+    let (look, after) = open_version(caller, id).await?;
+    let path = "comparedWithId";
+    let before = typed(compared_with).ok_or_else(|| refused_id(path))?;
+    let before = look.find::<template_version::Entity>(before).await?.ok_or_else(|| refused_id(path))?;
+    let (before, after) =
+        (content::load_plan(&look, &before).await?, content::load_plan(&look, &after).await?);
+    look.roll_back().await?;
+    Ok(to_changes(difference::compare_plans(&before, &after)))
+}
+
+/// Converts differences to the type of the schema.
+pub fn to_changes(differences: Vec<PartDifference>) -> Vec<TemplateChange> {
     let given = |value| Some(Json(value)).filter(|value| !value.0.is_null());
-    let tell = |one: Difference| TemplateChange {
-        kind: match one.how {
-            How::Added => TemplateChangeKind::Added,
-            How::Removed => TemplateChangeKind::Removed,
-            How::Changed => TemplateChangeKind::Changed,
+    let to_change = |one: PartDifference| TemplateChange {
+        kind: match one.kind {
+            DifferenceKind::Added => TemplateChangeKind::Added,
+            DifferenceKind::Removed => TemplateChangeKind::Removed,
+            DifferenceKind::Changed => TemplateChangeKind::Changed,
         },
-        part: part(&one.path),
+        part: part_of(&one.path),
         path: one.path,
         before: given(one.before),
         after: given(one.after),
     };
-    differences.into_iter().map(tell).collect()
+    differences.into_iter().map(to_change).collect()
 }
 
-fn part(path: &[String]) -> TemplatePart {
+fn part_of(path: &[String]) -> TemplatePart {
     let step = |at: usize| path.get(at).map_or("", String::as_str);
     match (step(0), step(2)) {
         ("stages", "criteria") => TemplatePart::Criterion,

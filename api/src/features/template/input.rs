@@ -1,13 +1,14 @@
-//! What is given to the mutations of templates, and what it plans once it is checked.
+//! Inputs of the template mutations, and their checks, which return plans.
 
 use super::{
     plan::{AgendaPlan, CriterionPlan, ResourcePlan, StagePlan, StatementPlan, VersionPlan},
     rules,
 };
 use crate::{
-    features::alignment::rules::NARROWEST,
+    features::{alignment::rules::MIN_SCALE_SPAN, priority::limits::PriorityLimits},
     inputs,
-    kernel::{Check, Code, Places},
+    kernel::{Check, Code},
+    message,
 };
 use async_graphql::{Enum, ID, InputObject};
 use entity::{stage_criterion::CriterionKind, template_resource::ResourceKind};
@@ -92,7 +93,7 @@ pub struct TemplateStageInput {
     /// Planned duration in days: 1 to 1,000.
     pub planned_days: i32,
     /// Exit criteria, in order: up to 20. All must be met to pass the stage.
-    pub criteria: Vec<StageCriterionInput>,
+    pub criteria: Vec<TemplateCriterionInput>,
     /// Key of the stage, unique in the version: 1 to 40 lower-case letters, digits and hyphens. Keep the key of an
     /// existing stage; otherwise running programmes cannot find the stage in a later version. If omitted, the key is
     /// made from the title.
@@ -103,12 +104,12 @@ pub struct TemplateStageInput {
     pub locked: bool,
     /// Agenda of the stage's sessions, in order: up to 30 items.
     #[graphql(default)]
-    pub agenda: Vec<AgendaTemplateItemInput>,
+    pub agenda: Vec<TemplateAgendaItemInput>,
 }
 
 /// An agenda item to plan in a stage of a draft.
 #[derive(InputObject)]
-pub struct AgendaTemplateItemInput {
+pub struct TemplateAgendaItemInput {
     /// Title of the item: 1 to 200 characters.
     pub title: String,
     /// Planned duration in minutes: 1 to 480.
@@ -120,7 +121,7 @@ pub struct AgendaTemplateItemInput {
 
 /// An exit criterion to plan in a stage of a draft.
 #[derive(InputObject)]
-pub struct StageCriterionInput {
+pub struct TemplateCriterionInput {
     /// Kind of criterion, which defines how it is checked.
     pub kind: CriterionKind,
     /// Number required: 1 to 1,000; for `ACTIONS_DONE` 0 to 1,000; for `CONFIRMED` 0 or omitted.
@@ -136,14 +137,14 @@ pub struct TemplateQuestionnaireSetInput {
     /// ID of the template version. It must be a draft.
     pub id: ID,
     /// Statements, in order: up to 60.
-    pub statements: Vec<QuestionnaireStatementInput>,
+    pub statements: Vec<TemplateStatementInput>,
     /// The `version` you last read. Fails with `CONFLICT` if the template version has changed since.
     pub expected_version: Option<i32>,
 }
 
 /// A statement for the questionnaire of a draft.
 #[derive(InputObject)]
-pub struct QuestionnaireStatementInput {
+pub struct TemplateStatementInput {
     /// Text of the statement: 1 to 300 characters.
     pub text: String,
     /// Key of the statement, unique in the version: 1 to 40 lower-case letters, digits and hyphens. Alignment rounds
@@ -202,23 +203,30 @@ inputs! {
     }
 }
 
-/// Stages, limits and rhythm as an input at `path` gives them.
-pub(super) fn staged(check: &mut Check, path: &str, input: &TemplateStagesSetInput) -> VersionPlan {
+/// Checks the stages, limits and cadence of the input at `path`.
+pub(super) fn plan_stages(check: &mut Check, path: &str, input: &TemplateStagesSetInput) -> VersionPlan {
     let team = check.number(&format!("{path}.prioritiesPerTeam"), input.priorities_per_team, 1..=20);
     let leader = check.number(&format!("{path}.prioritiesPerLeader"), input.priorities_per_leader, 1..=20);
     let cadence_days = check.number(&format!("{path}.cadenceDays"), input.cadence_days, 1..=366);
-    let wrong = !(1..=rules::STAGES).contains(&input.stages.len());
-    check.refuse_if(wrong, Code::Invalid, &format!("{path}.stages"), "A version has 1 to 20 stages.");
+    let wrong = !(1..=rules::MAX_STAGES).contains(&input.stages.len());
+    let message = message!(
+        STAGES_PER_VERSION,
+        "A version has {min} to {max} stages, and this one {count}.",
+        min = 1,
+        max = rules::MAX_STAGES,
+        count = input.stages.len()
+    );
+    check.refuse_if(wrong, Code::Invalid, &format!("{path}.stages"), message);
     let mut stages: Vec<StagePlan> = Vec::new();
     for (at, stage) in input.stages.iter().enumerate() {
         let path = format!("{path}.stages.{at}");
-        let plan = stage_of(check, &path, stage, at + 1);
+        let plan = plan_stage(check, &path, stage, at + 1);
         let taken = stages.iter().any(|other| other.key == plan.key);
-        check.refuse_if(taken, Code::Invalid, &format!("{path}.key"), rules::SAME_KEY);
+        check.refuse_if(taken, Code::Invalid, &format!("{path}.key"), rules::same_key_message());
         stages.push(plan);
     }
     VersionPlan {
-        places: Places { team, leader },
+        limits: PriorityLimits { team, leader },
         limits_locked: input.limits_locked,
         cadence_days,
         cadence_locked: input.cadence_locked,
@@ -227,16 +235,26 @@ pub(super) fn staged(check: &mut Check, path: &str, input: &TemplateStagesSetInp
     }
 }
 
-fn stage_of(check: &mut Check, path: &str, stage: &TemplateStageInput, number: usize) -> StagePlan {
+fn plan_stage(check: &mut Check, path: &str, stage: &TemplateStageInput, number: usize) -> StagePlan {
     let at = |field: &str| format!("{path}.{field}");
-    let wrong = stage.criteria.len() > rules::CRITERIA;
-    check.refuse_if(wrong, Code::Invalid, &at("criteria"), "A stage has at most 20 exit criteria.");
-    let wrong = stage.agenda.len() > rules::AGENDA;
-    check.refuse_if(wrong, Code::Invalid, &at("agenda"), "A stage has at most 30 agenda items.");
+    let wrong = stage.criteria.len() > rules::MAX_CRITERIA;
+    let message = message!(
+        CRITERIA_PER_STAGE,
+        "A stage has at most {max} exit criteria. Leave some out.",
+        max = rules::MAX_CRITERIA
+    );
+    check.refuse_if(wrong, Code::Invalid, &at("criteria"), message);
+    let wrong = stage.agenda.len() > rules::MAX_AGENDA_ITEMS;
+    let message = message!(
+        AGENDA_ITEMS_PER_STAGE,
+        "A stage has at most {max} agenda items. Leave some out.",
+        max = rules::MAX_AGENDA_ITEMS
+    );
+    check.refuse_if(wrong, Code::Invalid, &at("agenda"), message);
     let mut criteria = Vec::new();
     for (number, criterion) in stage.criteria.iter().enumerate() {
         let at = |field: &str| at(&format!("criteria.{number}.{field}"));
-        let range = rules::quantities(criterion.kind);
+        let range = rules::allowed_quantities(criterion.kind);
         let quantity = check.number(&at("quantity"), criterion.quantity, range);
         let text = check.text(&at("text"), &criterion.text, 1..=500);
         criteria.push(CriterionPlan { kind: criterion.kind, quantity, text });
@@ -251,7 +269,7 @@ fn stage_of(check: &mut Check, path: &str, stage: &TemplateStageInput, number: u
     }
     let title = check.line(&at("title"), &stage.title, 1..=100);
     StagePlan {
-        key: key(check, &at("key"), stage.key.as_ref(), &title, &format!("stage-{number}")),
+        key: check_key(check, &at("key"), stage.key.as_ref(), &title, &format!("stage-{number}")),
         title,
         purpose: check.text(&at("purpose"), &stage.purpose, 0..=2000),
         planned_days: check.number(&at("plannedDays"), stage.planned_days, 1..=1000),
@@ -261,71 +279,93 @@ fn stage_of(check: &mut Check, path: &str, stage: &TemplateStageInput, number: u
     }
 }
 
-/// A questionnaire as an input at `path` gives it.
-pub(super) fn asked(
+/// Checks the questionnaire of the input at `path`.
+pub(super) fn plan_questionnaire(
     check: &mut Check,
     path: &str,
-    statements: &[QuestionnaireStatementInput],
+    statements: &[TemplateStatementInput],
     stages: &[StagePlan],
 ) -> Vec<StatementPlan> {
-    let wrong = statements.len() > rules::STATEMENTS;
-    check.refuse_if(wrong, Code::Invalid, path, "A questionnaire has at most 60 statements.");
+    let wrong = statements.len() > rules::MAX_STATEMENTS;
+    let message = message!(
+        STATEMENTS_PER_QUESTIONNAIRE,
+        "A questionnaire has at most {max} statements. Leave some out.",
+        max = rules::MAX_STATEMENTS
+    );
+    check.refuse_if(wrong, Code::Invalid, path, message);
     let mut plans: Vec<StatementPlan> = Vec::new();
     for (number, statement) in statements.iter().enumerate() {
         let at = |field: &str| format!("{path}.{number}.{field}");
         let text = check.text(&at("text"), &statement.text, 1..=300);
         let other = format!("statement-{}", number + 1);
-        let key = key(check, &at("key"), statement.key.as_ref(), &text, &other);
+        let key = check_key(check, &at("key"), statement.key.as_ref(), &text, &other);
         let taken = plans.iter().any(|other| other.key == key);
-        check.refuse_if(taken, Code::Invalid, &at("key"), rules::SAME_KEY);
+        check.refuse_if(taken, Code::Invalid, &at("key"), rules::same_key_message());
         let low = check.number(&at("low"), statement.low, 0..=9);
         let high = check.number(&at("high"), statement.high, 1..=10);
-        let wrong = high < low + NARROWEST;
-        check.refuse_if(wrong, Code::Invalid, &at("high"), "A scale has four steps or more.");
-        let stage = stage_named(check, &at("stage"), statement.stage.as_ref(), stages);
+        let wrong = high < low + MIN_SCALE_SPAN;
+        let message =
+            message!(SCALE, "`high` must be at least {steps} more than `low`.", steps = MIN_SCALE_SPAN);
+        check.refuse_if(wrong, Code::Invalid, &at("high"), message);
+        let stage = check_stage_key(check, &at("stage"), statement.stage.as_ref(), stages);
         let (core, locked) = (statement.core, statement.locked);
         plans.push(StatementPlan { key, text, low, high, core, stage, locked });
     }
     plans
 }
 
-/// Resources as an input at `path` gives them.
-pub(super) fn listed(
+/// Checks the resources of the input at `path`.
+pub(super) fn plan_resources(
     check: &mut Check,
     path: &str,
     resources: &[TemplateResourceInput],
     stages: &[StagePlan],
 ) -> Vec<ResourcePlan> {
-    let wrong = resources.len() > rules::RESOURCES;
-    check.refuse_if(wrong, Code::Invalid, path, "A version has at most 60 resources.");
+    let wrong = resources.len() > rules::MAX_RESOURCES;
+    let message = message!(
+        RESOURCES_PER_VERSION,
+        "A version has at most {max} resources. Leave some out.",
+        max = rules::MAX_RESOURCES
+    );
+    check.refuse_if(wrong, Code::Invalid, path, message);
     let mut plans = Vec::new();
     for (number, resource) in resources.iter().enumerate() {
         let at = |field: &str| format!("{path}.{number}.{field}");
         let url = check.line(&at("url"), &resource.url, 1..=2000);
-        check.refuse_if(!rules::linkable(&url), Code::Invalid, &at("url"), "This is no https address.");
+        check.refuse_if(
+            !rules::is_https_address(&url),
+            Code::Invalid,
+            &at("url"),
+            message!(NOT_AN_HTTPS_ADDRESS, "`url` must be an https address, with a host and without a user."),
+        );
         plans.push(ResourcePlan {
             title: check.line(&at("title"), &resource.title, 1..=200),
             url,
             kind: resource.kind,
-            stage: stage_named(check, &at("stage"), resource.stage.as_ref(), stages),
+            stage: check_stage_key(check, &at("stage"), resource.stage.as_ref(), stages),
             locked: resource.locked,
         });
     }
     plans
 }
 
-/// The key given, or the one that a text suggests; `other` where it suggests none.
-fn key(check: &mut Check, path: &str, given: Option<&String>, text: &str, other: &str) -> String {
+/// Checks a given key, or derives a key from a text. Returns `other` if the text yields none.
+fn check_key(check: &mut Check, path: &str, given: Option<&String>, text: &str, other: &str) -> String {
     let key = match given {
         Some(key) => key.trim().to_owned(),
         None => Some(rules::key_of(text)).filter(|key| !key.is_empty()).unwrap_or_else(|| other.to_owned()),
     };
-    let message = "A key has 1 to 40 small letters, digits and hyphens.";
+    let message = message!(
+        NOT_A_KEY,
+        "A key has {min} to {max} small letters, digits and hyphens, and neither begins nor ends with a hyphen.",
+        min = 1,
+        max = rules::MAX_KEY,
+    );
     check.refuse_if(!rules::is_key(&key), Code::Invalid, path, message);
     key
 }
 
-fn stage_named(
+fn check_stage_key(
     check: &mut Check,
     path: &str,
     given: Option<&String>,
@@ -333,6 +373,11 @@ fn stage_named(
 ) -> Option<String> {
     let key = given?.trim();
     let unknown = !stages.iter().any(|stage| stage.key == key);
-    check.refuse_if(unknown, Code::Invalid, path, "The draft has no stage of this key.");
+    check.refuse_if(
+        unknown,
+        Code::Invalid,
+        path,
+        message!(NO_SUCH_STAGE, "The draft has no stage with this key. Use the key of one of its stages."),
+    );
     Some(key.to_owned())
 }

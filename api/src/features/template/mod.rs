@@ -1,10 +1,11 @@
-//! Programme template: a named line of versions. A version is written as a draft, published once and then never
-//! changed, and retired when no new programme is to start on it. It says what a programme is made of: stages with
-//! their exit criteria and agendas, an alignment questionnaire, resources, limits and a rhythm of review.
+//! Programme template: a named series of versions. A version is written as a draft and published once; after that it
+//! never changes. A retired version cannot be used for new programmes. A version defines the content of a programme:
+//! stages with their exit criteria and agendas, an alignment questionnaire, resources, limits and a review cadence.
 //!
-//! Head office writes the network's templates. A franchise derives its own from a published version of one, which only
-//! it and head office see; its owner changes there what head office has not locked. Each of its versions names the
-//! version that it derives from, its ancestor, and moves to a later one with a draft.
+//! Head office writes the network's templates. A franchise derives its own templates from published versions; only that
+//! franchise and head office can see them. The franchise's owner can change the parts that head office has not locked.
+//! Each version of a derived template names its ancestor, the version that it derives from. A new draft can move to a
+//! later ancestor.
 
 pub mod content;
 pub mod difference;
@@ -23,7 +24,7 @@ use crate::{
         Caller, Check, Code, Error, Fault, Locked, Write, access::Permission, expect_version, fold::same,
         read::shape::typed,
     },
-    mutations, shape,
+    message, mutations, shape,
 };
 use async_graphql::ID;
 use entity::{
@@ -48,8 +49,6 @@ shape! {
         franchise = one::<Franchise, _>(FranchiseId).or_null(),
         /// ID of the franchise that owns the template, for filters. Null if the template belongs to the network.
         franchiseId = id::<entity::franchise::Entity, _>(FranchiseId).or_null().filter(),
-        /// When the template was created.
-        createdAt = instant(CreatedAt).filter().order(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
         /// Versions of the template, newest first.
@@ -90,7 +89,7 @@ shape! {
         /// Stages of the version, in order.
         stages = list::<TemplateStage, _>(entity::template_stage::Column::TemplateVersionId).by(entity::template_stage::Column::Position, Ty::Int).about(6),
         /// Statements of the alignment questionnaire, in order.
-        questionnaire = list::<QuestionnaireStatement, _>(entity::questionnaire_statement::Column::TemplateVersionId).by(entity::questionnaire_statement::Column::Position, Ty::Int).about(20),
+        questionnaire = list::<TemplateStatement, _>(entity::questionnaire_statement::Column::TemplateVersionId).by(entity::questionnaire_statement::Column::Position, Ty::Int).about(20),
         /// Resources to read, watch or work with, in order.
         resources = list::<TemplateResource, _>(entity::template_resource::Column::TemplateVersionId).by(entity::template_resource::Column::Position, Ty::Int).about(10),
     }
@@ -112,15 +111,17 @@ shape! {
         /// `true` if head office has locked the stage for franchises, with its criteria and agenda.
         locked = flag(Locked),
         /// Exit criteria, in order. All must be met to pass the stage.
-        criteria = list::<StageCriterion, _>(entity::stage_criterion::Column::TemplateStageId).by(entity::stage_criterion::Column::Position, Ty::Int).about(4),
+        criteria = list::<TemplateCriterion, _>(entity::stage_criterion::Column::TemplateStageId).by(entity::stage_criterion::Column::Position, Ty::Int).about(4),
         /// Agenda of the stage's sessions, in order.
-        agenda = list::<AgendaTemplateItem, _>(entity::agenda_template_item::Column::TemplateStageId).by(entity::agenda_template_item::Column::Position, Ty::Int).about(5),
+        agenda = list::<TemplateAgendaItem, _>(entity::agenda_template_item::Column::TemplateStageId).by(entity::agenda_template_item::Column::Position, Ty::Int).about(5),
+        /// Version that plans the stage.
+        templateVersion = one::<TemplateVersion, _>(TemplateVersionId),
     }
 }
 
 shape! {
     /// An item on the planned agenda of a stage's sessions.
-    AgendaTemplateItem of agenda_template_item {
+    TemplateAgendaItem of agenda_template_item {
         /// Position of the item on the agenda, from 1.
         position = int(Position),
         /// Title of the item.
@@ -129,12 +130,14 @@ shape! {
         minutes = int(Minutes),
         /// Purpose of the item.
         purpose = text(Purpose),
+        /// Stage whose sessions have the item on their agenda.
+        stage = one::<TemplateStage, _>(TemplateStageId),
     }
 }
 
 shape! {
     /// A statement of an alignment questionnaire, which each leader rates on a scale.
-    QuestionnaireStatement of questionnaire_statement {
+    TemplateStatement of questionnaire_statement {
         /// Position of the statement in the questionnaire, from 1.
         position = int(Position),
         /// Key that identifies the statement in every version of its template, so that rounds can be compared.
@@ -151,6 +154,8 @@ shape! {
         stagePosition = int(StagePosition).or_null(),
         /// `true` if head office has locked the statement for franchises.
         locked = flag(Locked),
+        /// Version that asks for the rating.
+        templateVersion = one::<TemplateVersion, _>(TemplateVersionId),
     }
 }
 
@@ -169,12 +174,14 @@ shape! {
         stagePosition = int(StagePosition).or_null(),
         /// `true` if head office has locked the resource for franchises.
         locked = flag(Locked),
+        /// Version that lists the resource.
+        templateVersion = one::<TemplateVersion, _>(TemplateVersionId),
     }
 }
 
 shape! {
     /// An exit criterion, which must be met to pass a stage.
-    StageCriterion of stage_criterion {
+    TemplateCriterion of stage_criterion {
         /// Position of the criterion in its stage, from 1.
         position = int(Position),
         /// Kind of criterion, which defines how it is checked.
@@ -183,6 +190,8 @@ shape! {
         quantity = int(Quantity),
         /// Text of the criterion.
         text = text(Text),
+        /// Stage that is passed when the criterion is met.
+        stage = one::<TemplateStage, _>(TemplateStageId),
     }
 }
 
@@ -221,14 +230,14 @@ async fn create(caller: &Caller, input: TemplateCreateInput) -> Result<Id<templa
     let mut check = Check::new();
     let name = check.line("input.name", &input.name, 1..=100);
     let summary = check.text("input.summary", &input.summary, 0..=2000);
-    free(&write, &mut check, "input.name", &name, None).await?;
+    check_name_is_free(&write, &mut check, "input.name", &name, None).await?;
     check.done()?;
-    let template = found(&write, network.id, None, name, summary).await?;
+    let template = insert_template(&write, network.id, None, name, summary).await?;
     let plan = match input.basis {
         TemplateBasis::Empty => VersionPlan::default(),
         TemplateBasis::Stratpro => VersionPlan::of(&STRATPRO),
     };
-    begin(&write, &template, 1, None, plan).await?;
+    insert_version(&write, &template, 1, None, plan).await?;
     write.commit().await?;
     Ok(template.id)
 }
@@ -242,21 +251,21 @@ async fn derive(caller: &Caller, input: TemplateDeriveInput) -> Result<Id<templa
     let mut check = Check::new();
     let name = check.line("input.name", &input.name, 1..=100);
     let summary = check.text_if("input.summary", input.summary.as_ref(), 0..=2000);
-    free(&write, &mut check, "input.name", &name, Some(franchise.id)).await?;
+    check_name_is_free(&write, &mut check, "input.name", &name, Some(franchise.id)).await?;
     check.done()?;
-    client::rules::open_franchise(&franchise)?;
-    rules::derivable(&ancestor)?;
-    let of = write.find::<template::Entity>(ancestor.template_id).await?.ok_or(Fault::Internal)?;
-    let summary = summary.unwrap_or(of.summary);
-    let template = found(&write, franchise.network_id, Some(franchise.id), name, summary).await?;
-    let plan = content::said(&write, &ancestor).await?;
-    begin(&write, &template, 1, Some(ancestor.id), plan).await?;
+    client::rules::require_active_franchise(&franchise)?;
+    rules::require_derivable(&ancestor)?;
+    let source = write.find::<template::Entity>(ancestor.template_id).await?.ok_or(Fault::Internal)?;
+    let summary = summary.unwrap_or(source.summary);
+    let template = insert_template(&write, franchise.network_id, Some(franchise.id), name, summary).await?;
+    let plan = content::load_plan(&write, &ancestor).await?;
+    insert_version(&write, &template, 1, Some(ancestor.id), plan).await?;
     write.commit().await?;
     Ok(template.id)
 }
 
-/// Checks that a template's name is free: among the network's, or among the franchise's own.
-async fn free(
+/// Checks that a template's name is free, among the network's or among the franchise's own templates.
+async fn check_name_is_free(
     write: &Write,
     check: &mut Check,
     path: &str,
@@ -273,14 +282,19 @@ async fn free(
         .filter(template_version::Column::TemplateId.eq(other.id))
         .filter(template_version::Column::Status.ne(TemplateStatus::Retired));
     let in_use = write.count(in_use).await? > 0;
-    let retired =
-        "A retired template has this name. Draft its next version (`templateDraft`), or choose another name.";
-    let message = if in_use { "There is a template of this name already." } else { retired };
+    let message = if in_use {
+        message!(TEMPLATE_NAME_TAKEN, "A template with this name exists. Choose another name.")
+    } else {
+        message!(
+            TEMPLATE_NAME_KEPT,
+            "A retired template has this name. Draft its next version (`templateDraft`), or choose another name."
+        )
+    };
     check.refuse_if(true, Code::Taken, path, message);
     Ok(())
 }
 
-async fn found(
+async fn insert_template(
     write: &Write,
     network: Id<network::Entity>,
     franchise: Option<Id<franchise::Entity>>,
@@ -302,16 +316,16 @@ async fn found(
 async fn draft(caller: &Caller, input: TemplateDraftInput) -> Result<Id<template_version::Entity>, Error> {
     let (write, template) =
         caller.write::<template::Entity>(Permission::TemplateDraft, typed(&input.id), "input.id").await?;
-    authored(&write, template.franchise_id)?;
+    require_author(&write, template.franchise_id)?;
     expect_version(template.version, input.expected_version)?;
     let versions = template_version::Entity::find()
         .filter(template_version::Column::TemplateId.eq(template.id))
         .order_by_desc(template_version::Column::Number);
     let versions = write.all(versions).await?;
     let statuses: Vec<TemplateStatus> = versions.iter().map(|version| version.status).collect();
-    rules::draftable(&statuses)?;
+    rules::require_draftable(&statuses)?;
     let newest = versions.first().ok_or(Fault::Internal)?;
-    let mut plan = content::said(&write, newest).await?;
+    let mut plan = content::load_plan(&write, newest).await?;
     let mut ancestor = newest.ancestor_id;
     if let Some(id) = &input.ancestor_id {
         let to = write.load::<template_version::Entity>(typed(id), "input.ancestorId").await?;
@@ -319,17 +333,17 @@ async fn draft(caller: &Caller, input: TemplateDraftInput) -> Result<Id<template
             Some(before) => write.find::<template_version::Entity>(before).await?,
             None => None,
         };
-        rules::rebasable(before.as_ref(), &to)?;
-        plan = rules::rebased(plan, &content::said(&write, &to).await?);
+        rules::require_rebasable(before.as_ref(), &to)?;
+        plan = rules::rebase(plan, &content::load_plan(&write, &to).await?);
         ancestor = Some(to.id);
     }
-    let draft = begin(&write, &template, newest.number + 1, ancestor, plan).await?;
+    let draft = insert_version(&write, &template, newest.number + 1, ancestor, plan).await?;
     write.commit().await?;
     Ok(draft.id)
 }
 
-/// The version acted on, which the caller writes.
-async fn at(
+/// Locks a version and requires that the caller is its author.
+async fn lock_version(
     caller: &Caller,
     permission: Permission,
     id: &ID,
@@ -337,13 +351,13 @@ async fn at(
 ) -> Result<(Write, Locked<template_version::Model>), Error> {
     let (write, version) =
         caller.write::<template_version::Entity>(permission, typed(id), "input.id").await?;
-    authored(&write, version.franchise_id)?;
+    require_author(&write, version.franchise_id)?;
     expect_version(version.version, expected)?;
     Ok((write, version))
 }
 
-fn authored(write: &Write, franchise: Option<Id<franchise::Entity>>) -> Result<(), Error> {
-    Ok(rules::authored(write.actor()?.authors(franchise), franchise.is_some())?)
+fn require_author(write: &Write, franchise: Option<Id<franchise::Entity>>) -> Result<(), Error> {
+    Ok(rules::require_author(write.actor()?.authors(franchise), franchise.is_some())?)
 }
 
 async fn set_stages(
@@ -351,15 +365,15 @@ async fn set_stages(
     input: TemplateStagesSetInput,
 ) -> Result<Id<template_version::Entity>, Error> {
     let (write, version) =
-        at(caller, Permission::TemplateStagesSet, &input.id, input.expected_version).await?;
-    let before = content::said(&write, &version).await?;
+        lock_version(caller, Permission::TemplateStagesSet, &input.id, input.expected_version).await?;
+    let before = content::load_plan(&write, &version).await?;
     let mut check = Check::new();
-    let mut plan = input::staged(&mut check, "input", &input);
+    let mut plan = input::plan_stages(&mut check, "input", &input);
     check.done()?;
     let keys: Vec<String> = plan.stages.iter().map(|stage| stage.key.clone()).collect();
-    plan.questionnaire = rules::kept_at(before.questionnaire.clone(), &keys);
-    plan.resources = rules::kept_at(before.resources.clone(), &keys);
-    changed(write, version, &before, plan, |list| format!("input.{list}")).await
+    plan.questionnaire = rules::clear_missing_stages(before.questionnaire.clone(), &keys);
+    plan.resources = rules::clear_missing_stages(before.resources.clone(), &keys);
+    save_draft(write, version, &before, plan, |list| format!("input.{list}")).await
 }
 
 async fn set_questionnaire(
@@ -367,13 +381,14 @@ async fn set_questionnaire(
     input: TemplateQuestionnaireSetInput,
 ) -> Result<Id<template_version::Entity>, Error> {
     let (write, version) =
-        at(caller, Permission::TemplateQuestionnaireSet, &input.id, input.expected_version).await?;
-    let before = content::said(&write, &version).await?;
+        lock_version(caller, Permission::TemplateQuestionnaireSet, &input.id, input.expected_version).await?;
+    let before = content::load_plan(&write, &version).await?;
     let mut check = Check::new();
-    let questionnaire = input::asked(&mut check, "input.statements", &input.statements, &before.stages);
+    let questionnaire =
+        input::plan_questionnaire(&mut check, "input.statements", &input.statements, &before.stages);
     check.done()?;
     let plan = VersionPlan { questionnaire, ..before.clone() };
-    changed(write, version, &before, plan, |list| format!("input.{list}")).await
+    save_draft(write, version, &before, plan, |list| format!("input.{list}")).await
 }
 
 async fn set_resources(
@@ -381,34 +396,34 @@ async fn set_resources(
     input: TemplateResourcesSetInput,
 ) -> Result<Id<template_version::Entity>, Error> {
     let (write, version) =
-        at(caller, Permission::TemplateResourcesSet, &input.id, input.expected_version).await?;
-    let before = content::said(&write, &version).await?;
+        lock_version(caller, Permission::TemplateResourcesSet, &input.id, input.expected_version).await?;
+    let before = content::load_plan(&write, &version).await?;
     let mut check = Check::new();
-    let resources = input::listed(&mut check, "input.resources", &input.resources, &before.stages);
+    let resources = input::plan_resources(&mut check, "input.resources", &input.resources, &before.stages);
     check.done()?;
     let plan = VersionPlan { resources, ..before.clone() };
-    changed(write, version, &before, plan, |list| format!("input.{list}")).await
+    save_draft(write, version, &before, plan, |list| format!("input.{list}")).await
 }
 
-/// Makes a draft say what the plan says, where it can be changed at all and its ancestor's locks are kept.
-async fn changed(
+/// Saves a plan as the content of a draft, if the draft can change and the ancestor's locks are kept.
+async fn save_draft(
     write: Write,
     version: Locked<template_version::Model>,
     before: &VersionPlan,
     mut plan: VersionPlan,
     at: impl Fn(&str) -> String,
 ) -> Result<Id<template_version::Entity>, Error> {
-    rules::next(version.status, Step::Change)?;
+    rules::next_status(version.status, Step::Change)?;
     if let Some(ancestor) = version.ancestor_id {
         let ancestor = write.find::<template_version::Entity>(ancestor).await?.ok_or(Fault::Internal)?;
-        let ancestor = content::said(&write, &ancestor).await?;
-        plan = rules::locked_as(plan, &ancestor);
-        rules::locks_kept(&ancestor, &plan, at)?;
+        let ancestor = content::load_plan(&write, &ancestor).await?;
+        plan = rules::copy_locks(plan, &ancestor);
+        rules::require_locks_kept(&ancestor, &plan, at)?;
     }
-    let replaced = content::replace(&write, &version, before, &plan).await?;
+    let replaced = content::save_plan(&write, &version, before, &plan).await?;
     let mut change = version.clone().into_active_model();
-    change.priorities_per_team = Set(plan.places.team);
-    change.priorities_per_leader = Set(plan.places.leader);
+    change.priorities_per_team = Set(plan.limits.team);
+    change.priorities_per_leader = Set(plan.limits.leader);
     change.limits_locked = Set(plan.limits_locked);
     change.cadence_days = Set(plan.cadence_days);
     change.cadence_locked = Set(plan.cadence_locked);
@@ -424,9 +439,10 @@ async fn publish(
     caller: &Caller,
     input: TemplatePublishInput,
 ) -> Result<Id<template_version::Entity>, Error> {
-    let (write, version) = at(caller, Permission::TemplatePublish, &input.id, input.expected_version).await?;
-    let status = rules::next(version.status, Step::Publish)?;
-    rules::publishable(&content::said(&write, &version).await?)?;
+    let (write, version) =
+        lock_version(caller, Permission::TemplatePublish, &input.id, input.expected_version).await?;
+    let status = rules::next_status(version.status, Step::Publish)?;
+    rules::require_publishable(&content::load_plan(&write, &version).await?)?;
     let mut change = version.clone().into_active_model();
     change.status = Set(status);
     change.published_at = Set(Some(write.now()));
@@ -436,8 +452,9 @@ async fn publish(
 }
 
 async fn retire(caller: &Caller, input: TemplateRetireInput) -> Result<Id<template_version::Entity>, Error> {
-    let (write, version) = at(caller, Permission::TemplateRetire, &input.id, input.expected_version).await?;
-    let status = rules::next(version.status, Step::Retire)?;
+    let (write, version) =
+        lock_version(caller, Permission::TemplateRetire, &input.id, input.expected_version).await?;
+    let status = rules::next_status(version.status, Step::Retire)?;
     let mut change = version.clone().into_active_model();
     change.status = Set(status);
     change.retired_at = Set(Some(write.now()));
@@ -446,8 +463,8 @@ async fn retire(caller: &Caller, input: TemplateRetireInput) -> Result<Id<templa
     Ok(version.id)
 }
 
-/// Begins a version that says what the plan says.
-async fn begin(
+/// Inserts a draft version with the content of a plan.
+async fn insert_version(
     write: &Write,
     template: &template::Model,
     number: i32,
@@ -462,8 +479,8 @@ async fn begin(
         number,
         ancestor_id: ancestor,
         status: TemplateStatus::Draft,
-        priorities_per_team: plan.places.team,
-        priorities_per_leader: plan.places.leader,
+        priorities_per_team: plan.limits.team,
+        priorities_per_leader: plan.limits.leader,
         limits_locked: plan.limits_locked,
         cadence_days: plan.cadence_days,
         cadence_locked: plan.cadence_locked,
@@ -473,6 +490,6 @@ async fn begin(
         version: 1,
     };
     let version = write.insert::<template_version::Entity>(row).await?;
-    content::replace(write, &version, &VersionPlan::default(), &plan).await?;
+    content::save_plan(write, &version, &VersionPlan::default(), &plan).await?;
     Ok(version.into_inner())
 }

@@ -1,13 +1,13 @@
-//! What a template version says, without ids and places: what is read, compared and written as a whole.
+//! Content of a template version without IDs and positions. Versions are loaded, compared and saved as a whole.
 
 use super::stratpro::Blueprint;
-use crate::kernel::Places;
+use crate::features::priority::limits::PriorityLimits;
 use entity::{stage_criterion::CriterionKind, template_resource::ResourceKind};
 
-/// All that a version says. What is locked, franchises that derive from it leave as it is.
+/// Content of a version. Franchises that derive from it cannot change the locked parts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VersionPlan {
-    pub places: Places,
+    pub limits: PriorityLimits,
     pub limits_locked: bool,
     pub cadence_days: i32,
     pub cadence_locked: bool,
@@ -52,7 +52,7 @@ pub struct StatementPlan {
     pub low: i32,
     pub high: i32,
     pub core: bool,
-    /// The key of its stage, where it belongs to one.
+    /// Key of the stage that the part belongs to, if any.
     pub stage: Option<String>,
     pub locked: bool,
 }
@@ -63,32 +63,32 @@ pub struct ResourcePlan {
     pub title: String,
     pub url: String,
     pub kind: ResourceKind,
-    /// The key of its stage, where it belongs to one.
+    /// Key of the stage that the part belongs to, if any.
     pub stage: Option<String>,
     pub locked: bool,
 }
 
-/// A part that may belong to a stage.
-pub trait OfStage {
+/// A part that can belong to a stage.
+pub trait StagePart {
     fn stage(&mut self) -> &mut Option<String>;
 }
 
-impl OfStage for StatementPlan {
+impl StagePart for StatementPlan {
     fn stage(&mut self) -> &mut Option<String> {
         &mut self.stage
     }
 }
-impl OfStage for ResourcePlan {
+impl StagePart for ResourcePlan {
     fn stage(&mut self) -> &mut Option<String> {
         &mut self.stage
     }
 }
 
 impl Default for VersionPlan {
-    /// Nothing yet, with the usual limits and a review every 14 days.
+    /// An empty version with the default limits and a review every 14 days.
     fn default() -> Self {
         VersionPlan {
-            places: Places::default(),
+            limits: PriorityLimits::default(),
             limits_locked: false,
             cadence_days: 14,
             cadence_locked: false,
@@ -100,7 +100,7 @@ impl Default for VersionPlan {
 }
 
 impl VersionPlan {
-    /// What a built-in programme says. Its statements are answered from 1 to 5; the core ones are locked.
+    /// The plan of a built-in programme. Its statements are answered from 1 to 5, and the core ones are locked.
     pub fn of(blueprint: &Blueprint) -> VersionPlan {
         let stages = blueprint.stages.iter().map(|stage| StagePlan {
             key: stage.key.into(),
@@ -134,7 +134,7 @@ impl VersionPlan {
             high: 5,
             core: statement.core,
             stage: statement.stage.map(str::to_owned),
-            // what alignment is measured by must be the same everywhere, or nothing could be compared
+            // core statements are the same everywhere, so that alignment can be compared
             locked: statement.core,
         });
         let resources = blueprint.resources.iter().map(|resource| ResourcePlan {
@@ -145,7 +145,10 @@ impl VersionPlan {
             locked: false,
         });
         VersionPlan {
-            places: Places { team: blueprint.priorities_per_team, leader: blueprint.priorities_per_leader },
+            limits: PriorityLimits {
+                team: blueprint.priorities_per_team,
+                leader: blueprint.priorities_per_leader,
+            },
             limits_locked: false,
             cadence_days: blueprint.cadence_days,
             cadence_locked: false,
@@ -155,8 +158,8 @@ impl VersionPlan {
         }
     }
 
-    /// The place of a stage, from 1, by its key.
-    pub fn place(&self, key: Option<&String>) -> Option<i32> {
+    /// Returns the position of a stage, counted from 1, by its key.
+    pub fn stage_position(&self, key: Option<&String>) -> Option<i32> {
         let at = self.stages.iter().position(|stage| Some(&stage.key) == key)?;
         i32::try_from(at + 1).ok()
     }

@@ -1,27 +1,30 @@
-//! The law of templates.
+//! Rules of templates.
 
-use super::plan::{OfStage, ResourcePlan, StagePlan, StatementPlan, VersionPlan};
-use crate::kernel::{Code, Refusal};
+use super::plan::{ResourcePlan, StagePart, StagePlan, StatementPlan, VersionPlan};
+use crate::{
+    kernel::{Code, Message, Refusal},
+    message,
+};
 use entity::{
     stage_criterion::CriterionKind,
     template_version::{self, TemplateStatus},
 };
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
-/// Stages that a version may have.
-pub const STAGES: usize = 20;
-/// Exit criteria that a stage may have.
-pub const CRITERIA: usize = 20;
-/// Items that a stage's agenda may have.
-pub const AGENDA: usize = 30;
-/// Statements that a questionnaire may have.
-pub const STATEMENTS: usize = 60;
-/// Resources that a version may have.
-pub const RESOURCES: usize = 60;
-/// Versions that a template may have: what keeps the list of them short enough to read whole.
-pub const VERSIONS: usize = 100;
+/// Maximum number of stages of a version.
+pub const MAX_STAGES: usize = 20;
+/// Maximum number of exit criteria of a stage.
+pub const MAX_CRITERIA: usize = 20;
+/// Maximum number of agenda items of a stage.
+pub const MAX_AGENDA_ITEMS: usize = 30;
+/// Maximum number of statements of a questionnaire.
+pub const MAX_STATEMENTS: usize = 60;
+/// Maximum number of resources of a version.
+pub const MAX_RESOURCES: usize = 60;
+/// Maximum number of versions of a template. The list stays short enough to be read whole.
+pub const MAX_VERSIONS: usize = 100;
 
-/// What can be done to a version.
+/// Step that changes a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Change,
@@ -29,97 +32,127 @@ pub enum Step {
     Retire,
 }
 
-/// The status a version has after a step, where its status allows the step.
-pub fn next(status: TemplateStatus, step: Step) -> Result<TemplateStatus, Refusal> {
+/// Returns the status after a step, or refuses the step.
+pub fn next_status(status: TemplateStatus, step: Step) -> Result<TemplateStatus, Refusal> {
     use TemplateStatus::*;
     let to = match (status, step) {
         (Draft, Step::Change) => Draft,
         (Draft, Step::Publish) => Published,
         (Published, Step::Retire) => Retired,
-        _ => return Err(Refusal::new(Code::WrongState, why_not(status, step)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status, step)).at("input.id")),
     };
     Ok(to)
 }
 
-fn why_not(status: TemplateStatus, step: Step) -> &'static str {
+fn refusal_message(status: TemplateStatus, step: Step) -> Message {
     use TemplateStatus::*;
     match (status, step) {
-        (Draft, _) => "The version is a draft: no programme can start on it, so there is nothing to retire.",
-        (Published, Step::Change) => "A published version never changes. Begin a new draft.",
-        (Published, _) => "The version is published already.",
-        (Retired, Step::Change) => "A retired version never changes. Begin a new draft.",
-        (Retired, Step::Publish) => "The version is retired. Begin a new draft.",
-        (Retired, Step::Retire) => "The version is retired already.",
+        (Draft, _) => message!(
+            DRAFT_NOT_RETIRED,
+            "The version is a draft: no programme can start on it, so there is nothing to retire."
+        ),
+        (Published, Step::Change) => {
+            message!(VERSION_PUBLISHED, "A published version never changes. Begin a new draft.")
+        }
+        (Published, _) => message!(VERSION_PUBLISHED_ALREADY, "The version is published already."),
+        (Retired, Step::Change) => {
+            message!(VERSION_RETIRED, "A retired version never changes. Begin a new draft.")
+        }
+        (Retired, Step::Publish) => {
+            message!(VERSION_IS_RETIRED, "The version is retired. Begin a new draft.")
+        }
+        (Retired, Step::Retire) => message!(VERSION_RETIRED_ALREADY, "The version is retired already."),
     }
 }
 
-/// Whether a template can get another draft, given the statuses of its versions.
-pub fn draftable(versions: &[TemplateStatus]) -> Result<(), Refusal> {
+/// Requires that a template can have another draft, given the statuses of its versions.
+pub fn require_draftable(versions: &[TemplateStatus]) -> Result<(), Refusal> {
     if versions.contains(&TemplateStatus::Draft) {
-        let message = "The template has a draft already. Publish that one first, or change it.";
+        let message =
+            message!(DRAFT_EXISTS, "The template has a draft already. Publish that one first, or change it.");
         return Err(Refusal::new(Code::WrongState, message).at("input.id"));
     }
-    if versions.len() < VERSIONS {
+    if versions.len() < MAX_VERSIONS {
         return Ok(());
     }
-    let message = format!("A template holds at most {VERSIONS} versions. Create a new template.");
+    let message = message!(
+        VERSIONS_PER_TEMPLATE,
+        "A template has at most {max} versions. Create a new template.",
+        max = MAX_VERSIONS,
+    );
     Err(Refusal::new(Code::LimitReached, message).at("input.id"))
 }
 
-/// How many a criterion of this kind can ask for.
-pub fn quantities(kind: CriterionKind) -> RangeInclusive<i32> {
+/// Returns the allowed quantities of a criterion kind.
+pub fn allowed_quantities(kind: CriterionKind) -> RangeInclusive<i32> {
     use CriterionKind::*;
     match kind {
         Confirmed => 0..=0,
         SessionsHeld | PrioritiesCommitted | ActionsAccepted | DecisionsRatified | RoundsRevealed => 1..=1000,
-        // none: that nothing is left open is enough
+        // zero is allowed: no open action is enough
         ActionsDone => 0..=1000,
     }
 }
 
-/// Whether a version that says this can be published.
-pub fn publishable(plan: &VersionPlan) -> Result<(), Vec<Refusal>> {
+/// Requires that a version with this content can be published.
+pub fn require_publishable(plan: &VersionPlan) -> Result<(), Vec<Refusal>> {
     let stages = &plan.stages;
     let mut refusals = Vec::new();
-    let mut refuse = |message: String| refusals.push(Refusal::new(Code::WrongState, message).at("input.id"));
+    let mut refuse = |message: Message| refusals.push(Refusal::new(Code::WrongState, message).at("input.id"));
     if stages.is_empty() {
-        refuse("The version has no stages yet.".into());
+        refuse(message!(NO_STAGES, "The version has no stages yet. Set them first."));
     }
     let mut titles = BTreeSet::new();
     for stage in stages {
         if !titles.insert(stage.title.to_lowercase()) {
-            refuse(format!("Two stages are titled “{}”.", stage.title));
+            refuse(message!(
+                SAME_STAGE_TITLE,
+                "Two stages have the title “{stage}”. Change one of the titles.",
+                stage = stage.title,
+            ));
         }
         if stage.criteria.is_empty() {
-            refuse(format!("The stage “{}” has no exit criteria.", stage.title));
+            refuse(message!(
+                NO_CRITERIA,
+                "The stage “{stage}” has no exit criteria. Add one first.",
+                stage = stage.title,
+            ));
         }
     }
     if !plan.questionnaire.is_empty() && !plan.questionnaire.iter().any(|statement| statement.core) {
-        refuse("No statement of the questionnaire is core: no alignment could be told.".into());
+        refuse(message!(
+            NO_CORE_STATEMENT,
+            "No statement of the questionnaire is core, so alignment could not be measured. Make one core first."
+        ));
     }
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// What is said of a second part with the same key.
-pub const SAME_KEY: &str = "Another one has this key already.";
-/// Characters that a key may have.
-const KEY: usize = 40;
+/// Message for a second part with the same key.
+pub fn same_key_message() -> Message {
+    message!(SAME_KEY, "Another one has this key already. Choose another key.")
+}
+/// Maximum number of characters of a key.
+pub const MAX_KEY: usize = 40;
 
-/// Whether this can be a key: small letters, digits, and hyphens between them.
+/// Whether a text is a valid key: small letters, digits, and hyphens between them.
 pub fn is_key(key: &str) -> bool {
     let inner = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    (1..=KEY).contains(&key.len()) && key.chars().all(inner) && !key.starts_with('-') && !key.ends_with('-')
+    (1..=MAX_KEY).contains(&key.len())
+        && key.chars().all(inner)
+        && !key.starts_with('-')
+        && !key.ends_with('-')
 }
 
-/// The key that a text suggests: its first words, as many as fit.
+/// Derives a key from a text: its first words, as many as fit.
 pub fn key_of(text: &str) -> String {
     let lower = text.to_lowercase();
     let words = lower.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut key = String::new();
     for word in words {
-        let word = &word[..word.len().min(KEY)];
+        let word = &word[..word.len().min(MAX_KEY)];
         if !key.is_empty() {
-            if key.len() + 1 + word.len() > KEY {
+            if key.len() + 1 + word.len() > MAX_KEY {
                 break;
             }
             key.push('-');
@@ -129,15 +162,15 @@ pub fn key_of(text: &str) -> String {
     key
 }
 
-/// Whether a resource can be at this address: https, at a host, and nothing of a sign-in in it.
-pub fn linkable(url: &str) -> bool {
+/// Whether an address is valid for a resource: https, with a host and without a user.
+pub fn is_https_address(url: &str) -> bool {
     let host = url.parse::<hyper::Uri>().ok().filter(|uri| uri.scheme_str() == Some("https"));
     let authority = host.as_ref().and_then(hyper::Uri::authority);
     authority.is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'))
 }
 
-/// Parts as they are once the version has these stages: what belonged to another belongs to none.
-pub fn kept_at<P: OfStage>(mut parts: Vec<P>, keys: &[String]) -> Vec<P> {
+/// Removes the links to stages that the version does not have.
+pub fn clear_missing_stages<P: StagePart>(mut parts: Vec<P>, keys: &[String]) -> Vec<P> {
     for part in &mut parts {
         let stage = part.stage();
         if stage.as_ref().is_some_and(|key| !keys.contains(key)) {
@@ -147,36 +180,60 @@ pub fn kept_at<P: OfStage>(mut parts: Vec<P>, keys: &[String]) -> Vec<P> {
     parts
 }
 
-/// Whether the caller writes this template: head office the network's, a franchise's owner the franchise's.
-pub fn authored(writes: bool, of_franchise: bool) -> Result<(), Refusal> {
+/// Requires that the caller is the author of a template: head office for the network's, the owner for a franchise's.
+pub fn require_author(writes: bool, of_franchise: bool) -> Result<(), Refusal> {
     let message = match (writes, of_franchise) {
         (true, _) => return Ok(()),
-        (false, true) => "The owner of the franchise writes this template.",
-        (false, false) => "Head office writes this template. Derive one of your own from it.",
+        (false, true) => {
+            message!(TEMPLATE_OF_FRANCHISE_OWNER, "The owner of the franchise writes this template.")
+        }
+        (false, false) => message!(
+            TEMPLATE_OF_HEAD_OFFICE,
+            "Head office writes this template. Derive one of your own from it."
+        ),
     };
     Err(Refusal::new(Code::NotOwner, message).at("input.id"))
 }
 
-/// Whether a franchise can derive a template from a version.
-pub fn derivable(version: &template_version::Model) -> Result<(), Refusal> {
+/// Requires that a franchise can derive a template from a version.
+pub fn require_derivable(version: &template_version::Model) -> Result<(), Refusal> {
     let message = match (version.franchise_id, version.status) {
         (None, TemplateStatus::Published) => return Ok(()),
-        (Some(_), _) => "This is a franchise's template. Derive from the network's.",
-        (None, TemplateStatus::Draft) => "The version is a draft, which may still change.",
-        (None, TemplateStatus::Retired) => "The version is retired. Take a later one.",
+        (Some(_), _) => {
+            message!(TEMPLATE_OF_FRANCHISE, "This is a franchise's template. Derive from the network's.")
+        }
+        (None, TemplateStatus::Draft) => {
+            message!(VERSION_IS_DRAFT, "The version is a draft. Choose a published one.")
+        }
+        (None, TemplateStatus::Retired) => {
+            message!(VERSION_IS_RETIRED, "The version is retired. Take a later one.")
+        }
     };
     Err(Refusal::new(Code::WrongState, message).at("input.templateVersionId"))
 }
 
-/// Whether the draft of a template can derive from another version than the one before did.
-pub fn rebasable(
+/// Requires that a template's draft can derive from another ancestor than the version before.
+pub fn require_rebasable(
     before: Option<&template_version::Model>,
     to: &template_version::Model,
 ) -> Result<(), Refusal> {
     let message = match before {
-        None => "Only a franchise's template derives from another.",
-        Some(before) if before.template_id != to.template_id => "This is a version of another template.",
-        Some(_) if to.status != TemplateStatus::Published => "The version to derive from must be published.",
+        None => message!(
+            TEMPLATE_NOT_DERIVED,
+            "Only a franchise's template derives from another. This template has no version to derive from."
+        ),
+        Some(before) if before.template_id != to.template_id => {
+            message!(
+                VERSION_OF_ANOTHER_TEMPLATE,
+                "This version belongs to another template. Choose one of the same template."
+            )
+        }
+        Some(_) if to.status != TemplateStatus::Published => {
+            message!(
+                VERSION_NOT_PUBLISHED,
+                "The version to derive from must be published. Choose a published one."
+            )
+        }
         Some(_) => return Ok(()),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.ancestorId"))
@@ -185,9 +242,9 @@ pub fn rebasable(
 /// A part that head office can lock.
 trait Lockable: Clone + PartialEq {
     fn key(&self) -> &str;
-    /// Whether both say the same. That a stage is gone changes nothing of what belonged to it.
-    fn says_as(&self, other: &Self) -> bool;
-    fn named(&self) -> String;
+    /// Whether both parts have the same content. A removed link to a stage does not count.
+    fn has_content_of(&self, other: &Self) -> bool;
+    fn describe(&self) -> String;
     fn locked(&mut self) -> &mut bool;
     fn is_locked(&self) -> bool;
 }
@@ -198,10 +255,10 @@ macro_rules! lockable {
             fn key(&self) -> &str {
                 &self.$key
             }
-            fn says_as(&self, other: &Self) -> bool {
+            fn has_content_of(&self, other: &Self) -> bool {
                 *self == $part { $($loose: self.$loose.clone(),)? ..other.clone() }
             }
-            fn named(&self) -> String {
+            fn describe(&self) -> String {
                 format!(concat!("The ", $what, " “{}”"), self.$name)
             }
             fn locked(&mut self) -> &mut bool {
@@ -220,8 +277,8 @@ lockable! {
     ResourcePlan: url, "resource", title, but stage;
 }
 
-/// A plan with the locks that its ancestor has, and no others: head office alone locks.
-pub fn locked_as(mut plan: VersionPlan, ancestor: &VersionPlan) -> VersionPlan {
+/// Returns a plan with exactly the locks of its ancestor, because only head office locks parts.
+pub fn copy_locks(mut plan: VersionPlan, ancestor: &VersionPlan) -> VersionPlan {
     fn take<P: Lockable>(parts: &mut [P], ancestors: &[P]) {
         for part in parts {
             *part.locked() = ancestors.iter().any(|other| other.is_locked() && other.key() == part.key());
@@ -235,16 +292,17 @@ pub fn locked_as(mut plan: VersionPlan, ancestor: &VersionPlan) -> VersionPlan {
     plan
 }
 
-/// Whether a plan leaves what its ancestor locks as it is, and the locked ones of a list in their order. The refusal
-/// names each part that it does not, `at` the path of its list.
-pub fn locks_kept(
+/// Requires that a plan keeps the parts that its ancestor locks, in their order. The refusals name each changed part,
+/// with the path that `at` gives its list.
+pub fn require_locks_kept(
     ancestor: &VersionPlan,
     plan: &VersionPlan,
     at: impl Fn(&str) -> String,
 ) -> Result<(), Vec<Refusal>> {
     let mut refusals = Vec::new();
     let mut refuse = |what: String, list: &str| {
-        let message = format!("{what} is locked by head office, and must stay as it is.");
+        let message =
+            message!(LOCKED_PART, "{part} is locked by head office, and must stay as it is.", part = what);
         refusals.push(Refusal::new(Code::Locked, message).at(&at(list)));
     };
     fn lost<P: Lockable>(ancestors: &[P], parts: &[P]) -> Vec<String> {
@@ -252,14 +310,14 @@ pub fn locks_kept(
         let mut from = 0;
         let mut lost = Vec::new();
         for part in locked {
-            match parts.iter().position(|other| other.says_as(part)) {
+            match parts.iter().position(|other| other.has_content_of(part)) {
                 Some(place) if place >= from => from = place,
-                _ => lost.push(part.named()),
+                _ => lost.push(part.describe()),
             }
         }
         lost
     }
-    if ancestor.limits_locked && ancestor.places != plan.places {
+    if ancestor.limits_locked && ancestor.limits != plan.limits {
         refuse("The limit of priorities".into(), "prioritiesPerTeam");
     }
     if ancestor.cadence_locked && ancestor.cadence_days != plan.cadence_days {
@@ -273,26 +331,26 @@ pub fn locks_kept(
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// A plan as it is once it derives from this version: its locked parts take their places, the rest stays.
-pub fn rebased(mut plan: VersionPlan, ancestor: &VersionPlan) -> VersionPlan {
+/// Returns a plan that derives from a new ancestor: locked parts are taken from the ancestor, and all other parts stay.
+pub fn rebase(mut plan: VersionPlan, ancestor: &VersionPlan) -> VersionPlan {
     fn merge<P: Lockable>(own: Vec<P>, ancestors: &[P]) -> Vec<P> {
         let locked = |part: &P| ancestors.iter().any(|other| other.is_locked() && other.key() == part.key());
         let mut parts: Vec<P> = own.into_iter().filter(|part| !locked(part)).collect();
-        // each at its own place, so that they keep their order
+        // each at its own position, to keep the order
         for (place, part) in ancestors.iter().enumerate().filter(|(_, part)| part.is_locked()) {
             parts.insert(place.min(parts.len()), part.clone());
         }
         parts
     }
     if ancestor.limits_locked {
-        plan.places = ancestor.places;
+        plan.limits = ancestor.limits;
     }
     if ancestor.cadence_locked {
         plan.cadence_days = ancestor.cadence_days;
     }
     plan.stages = merge(plan.stages, &ancestor.stages);
     let keys: Vec<String> = plan.stages.iter().map(|stage| stage.key.clone()).collect();
-    plan.questionnaire = kept_at(merge(plan.questionnaire, &ancestor.questionnaire), &keys);
-    plan.resources = kept_at(merge(plan.resources, &ancestor.resources), &keys);
-    locked_as(plan, ancestor)
+    plan.questionnaire = clear_missing_stages(merge(plan.questionnaire, &ancestor.questionnaire), &keys);
+    plan.resources = clear_missing_stages(merge(plan.resources, &ancestor.resources), &keys);
+    copy_locks(plan, ancestor)
 }

@@ -1,11 +1,11 @@
-//! StratPro, the programme that ships built in: six connected stages, each building on the last.
+//! StratPro, the built-in programme: six connected stages, each of which builds on the last.
 
 use entity::{
     stage_criterion::CriterionKind::{self, *},
     template_resource::ResourceKind,
 };
 
-/// A programme as data, from which a template version can be made.
+/// A programme as data, from which template versions are made.
 pub struct Blueprint {
     pub name: &'static str,
     pub summary: &'static str,
@@ -17,7 +17,7 @@ pub struct Blueprint {
     pub resources: &'static [Resource],
 }
 
-/// A stage as the programme plans it.
+/// A stage of the programme.
 pub struct Stage {
     pub key: &'static str,
     pub title: &'static str,
@@ -27,21 +27,21 @@ pub struct Stage {
     pub agenda: &'static [AgendaItem],
 }
 
-/// What must be so before a stage can be passed.
+/// An exit criterion of a stage.
 pub struct Criterion {
     pub kind: CriterionKind,
     pub quantity: i32,
     pub text: &'static str,
 }
 
-/// What a session of a stage goes through, one after the other.
+/// An agenda item of a stage's sessions.
 pub struct AgendaItem {
     pub title: &'static str,
     pub minutes: i32,
     pub purpose: &'static str,
 }
 
-/// What leaders agree or disagree with, from 1 to 5.
+/// A statement that leaders rate from 1 to 5.
 pub struct Statement {
     pub key: &'static str,
     pub text: &'static str,
@@ -49,7 +49,7 @@ pub struct Statement {
     pub stage: Option<&'static str>,
 }
 
-/// What helps with a stage, or with all.
+/// A resource for a stage or for the whole programme.
 pub struct Resource {
     pub title: &'static str,
     pub url: &'static str,
@@ -83,7 +83,7 @@ const fn criterion(kind: CriterionKind, quantity: i32, text: &'static str) -> Cr
     Criterion { kind, quantity, text }
 }
 
-/// The reference programme.
+/// The built-in programme.
 pub const STRATPRO: Blueprint = Blueprint {
     name: "StratPro",
     summary: "Six connected stages that take a leadership team from shared intent to a rhythm of execution: few \

@@ -1,10 +1,11 @@
 use super::{
-    difference::{How, between},
-    document::{SCHEMA, read, written},
+    difference::{DifferenceKind, compare_plans},
+    document::{DOCUMENT_SCHEMA, parse_document, render_document},
     plan::{CriterionPlan, StagePlan, StatementPlan, VersionPlan},
     rules::{
-        Step, VERSIONS, authored, draftable, is_key, kept_at, key_of, linkable, locked_as, locks_kept, next,
-        publishable, quantities, rebased,
+        MAX_VERSIONS, Step, allowed_quantities, clear_missing_stages, copy_locks, is_https_address, is_key,
+        key_of, next_status, rebase, require_author, require_draftable, require_locks_kept,
+        require_publishable,
     },
     stratpro::STRATPRO,
 };
@@ -15,9 +16,9 @@ use entity::{
 };
 use sea_orm::Iterable;
 
-/// What each status becomes by each step; none where the step is refused.
+/// Lists the status after each step; `None` if the step is refused.
 #[test]
-fn every_step_from_every_status() {
+fn each_status_allows_exactly_the_listed_steps() {
     let steps = [Step::Change, Step::Publish, Step::Retire];
     let table = [
         (Draft, [Some(Draft), Some(Published), None]),
@@ -27,22 +28,22 @@ fn every_step_from_every_status() {
     assert_eq!(TemplateStatus::iter().count(), table.len());
     for (status, results) in table {
         for (step, result) in steps.into_iter().zip(results) {
-            assert_eq!(next(status, step).ok(), result, "{step:?} from {status:?}");
+            assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
     }
 }
 
 #[test]
-fn one_draft_at_a_time() {
-    let code = |versions: &[TemplateStatus]| draftable(versions).err().map(|refusal| refusal.code);
+fn a_template_has_one_draft_at_a_time() {
+    let code = |versions: &[TemplateStatus]| require_draftable(versions).err().map(|refusal| refusal.code);
     assert_eq!(code(&[Published]), None);
     assert_eq!(code(&[Retired, Published]), None);
     assert_eq!(code(&[Published, Draft]), Some(Code::WrongState));
-    assert_eq!(code(&[Retired; VERSIONS]), Some(Code::LimitReached));
+    assert_eq!(code(&[Retired; MAX_VERSIONS]), Some(Code::LimitReached));
 }
 
 #[test]
-fn a_version_is_published_whole() {
+fn an_incomplete_version_is_not_published() {
     let stage = |title: &str, criteria: usize| StagePlan {
         key: key_of(title),
         title: title.into(),
@@ -57,7 +58,7 @@ fn a_version_is_published_whole() {
     };
     let wrong = |stages: &[StagePlan]| {
         let plan = VersionPlan { stages: stages.to_vec(), ..VersionPlan::default() };
-        publishable(&plan).err().map_or(0, |refusals| refusals.len())
+        require_publishable(&plan).err().map_or(0, |refusals| refusals.len())
     };
     assert_eq!(wrong(&[stage("Align", 1), stage("Vision", 2)]), 0);
     assert_eq!(wrong(&[]), 1);
@@ -68,17 +69,17 @@ fn a_version_is_published_whole() {
     for statement in &mut plan.questionnaire {
         statement.core = false;
     }
-    assert_eq!(publishable(&plan).err().map_or(0, |refusals| refusals.len()), 1, "nothing is core");
+    assert_eq!(require_publishable(&plan).err().map_or(0, |refusals| refusals.len()), 1, "nothing is core");
 }
 
 #[test]
-fn what_ships_built_in_can_be_published() {
+fn the_built_in_programme_can_be_published() {
     let plan = VersionPlan::of(&STRATPRO);
-    assert_eq!(publishable(&plan), Ok(()));
+    assert_eq!(require_publishable(&plan), Ok(()));
     for stage in &plan.stages {
         assert!(is_key(&stage.key) && !stage.agenda.is_empty(), "{}", stage.title);
         for criterion in &stage.criteria {
-            assert!(quantities(criterion.kind).contains(&criterion.quantity), "{}", criterion.text);
+            assert!(allowed_quantities(criterion.kind).contains(&criterion.quantity), "{}", criterion.text);
         }
     }
     let mut keys: Vec<&str> = plan.questionnaire.iter().map(|statement| statement.key.as_str()).collect();
@@ -88,16 +89,16 @@ fn what_ships_built_in_can_be_published() {
     assert_eq!(keys.len(), count, "no two statements have one key");
     for statement in &plan.questionnaire {
         assert!(is_key(&statement.key), "{}", statement.key);
-        assert_eq!(statement.stage.is_some(), plan.place(statement.stage.as_ref()).is_some());
+        assert_eq!(statement.stage.is_some(), plan.stage_position(statement.stage.as_ref()).is_some());
     }
     for resource in &plan.resources {
-        assert!(linkable(&resource.url), "{}", resource.url);
-        assert_eq!(resource.stage.is_some(), plan.place(resource.stage.as_ref()).is_some());
+        assert!(is_https_address(&resource.url), "{}", resource.url);
+        assert_eq!(resource.stage.is_some(), plan.stage_position(resource.stage.as_ref()).is_some());
     }
 }
 
 #[test]
-fn keys_are_spelt_one_way() {
+fn keys_have_one_format() {
     for (text, key) in [
         ("Align", "align"),
         ("  Where we are, today ", "where-we-are-today"),
@@ -115,7 +116,7 @@ fn keys_are_spelt_one_way() {
 }
 
 #[test]
-fn resources_are_on_the_web() {
+fn resources_have_https_addresses() {
     for (url, good) in [
         ("https://example.com/a?b=c#d", true),
         ("https://example.com", true),
@@ -126,22 +127,22 @@ fn resources_are_on_the_web() {
         ("/etc/passwd", false),
         ("https://exa mple.com", false),
     ] {
-        assert_eq!(linkable(url), good, "{url}");
+        assert_eq!(is_https_address(url), good, "{url}");
     }
 }
 
 #[test]
-fn what_belonged_to_a_stage_that_is_gone_belongs_to_none() {
+fn parts_of_a_removed_stage_lose_their_stage() {
     let statements = VersionPlan::of(&STRATPRO).questionnaire;
     let (few, throughout) = (["align".to_owned()], |stage: &Option<String>| stage.is_none());
     let before = statements.iter().filter(|statement| throughout(&statement.stage)).count();
-    let kept = kept_at(statements.clone(), &few);
+    let kept = clear_missing_stages(statements.clone(), &few);
     assert_eq!(kept.len(), statements.len());
     assert!(kept.iter().all(|statement| statement.stage.as_ref().is_none_or(|key| key == "align")));
     assert!(kept.iter().filter(|statement| throughout(&statement.stage)).count() > before);
 }
 
-/// StratPro with its first stage, its limits and one resource locked besides its core statements.
+/// StratPro with locks on its first stage, its limits, one resource and its core statements.
 fn locking() -> VersionPlan {
     let mut plan = VersionPlan::of(&STRATPRO);
     plan.limits_locked = true;
@@ -152,7 +153,7 @@ fn locking() -> VersionPlan {
 }
 
 #[test]
-fn what_is_locked_stays_and_the_refusal_names_it() {
+fn a_change_of_a_locked_part_is_refused_and_named() {
     let ancestor = locking();
     type Change = fn(&mut VersionPlan);
     let cases: [(Change, &[(&str, &str)]); 11] = [
@@ -161,7 +162,7 @@ fn what_is_locked_stays_and_the_refusal_names_it() {
         (|plan| plan.stages[1].title = "Dream".into(), &[]),
         (|plan| drop(plan.stages.remove(1)), &[]),
         (|plan| plan.questionnaire.retain(|statement| statement.core), &[]),
-        (|plan| plan.places.team = 9, &[("prioritiesPerTeam", "The limit of priorities")]),
+        (|plan| plan.limits.team = 9, &[("prioritiesPerTeam", "The limit of priorities")]),
         (|plan| plan.stages[0].agenda[0].minutes = 5, &[("stages", "The stage “Align”")]),
         (|plan| drop(plan.stages.remove(2)), &[("stages", "The stage “Diagnose”")]),
         (|plan| plan.stages.swap(0, 2), &[("stages", "The stage “Diagnose”")]),
@@ -174,9 +175,9 @@ fn what_is_locked_stays_and_the_refusal_names_it() {
     for (number, (change, wanted)) in cases.into_iter().enumerate() {
         let mut plan = ancestor.clone();
         change(&mut plan);
-        let plan = locked_as(plan, &ancestor);
-        let refusals = locks_kept(&ancestor, &plan, str::to_owned).err().unwrap_or_default();
-        let told: Vec<(String, String)> = refusals
+        let plan = copy_locks(plan, &ancestor);
+        let refusals = require_locks_kept(&ancestor, &plan, str::to_owned).err().unwrap_or_default();
+        let found_differences: Vec<(String, String)> = refusals
             .iter()
             .map(|refusal| {
                 let what = refusal.message.split(" is locked").next().unwrap_or_default();
@@ -185,27 +186,27 @@ fn what_is_locked_stays_and_the_refusal_names_it() {
             .collect();
         let wanted: Vec<(String, String)> =
             wanted.iter().map(|(at, what)| ((*at).to_owned(), (*what).to_owned())).collect();
-        assert_eq!(told, wanted, "case {number}");
+        assert_eq!(found_differences, wanted, "case {number}");
         assert!(refusals.iter().all(|refusal| refusal.code == Code::Locked));
     }
 }
 
 #[test]
-fn head_office_alone_locks() {
+fn only_head_office_locks_parts() {
     let mut own = VersionPlan::of(&STRATPRO);
     for stage in &mut own.stages {
         stage.locked = true;
     }
     own.cadence_locked = true;
-    let own = locked_as(own, &locking());
+    let own = copy_locks(own, &locking());
     let locked: Vec<&str> =
         own.stages.iter().filter(|stage| stage.locked).map(|stage| stage.key.as_str()).collect();
     assert_eq!((locked, own.limits_locked, own.cadence_locked), (vec!["align", "diagnose"], true, false));
 }
 
 #[test]
-fn a_later_ancestor_brings_its_locked_parts() {
-    let mut own = locked_as(VersionPlan::of(&STRATPRO), &locking());
+fn a_new_ancestor_replaces_the_locked_parts() {
+    let mut own = copy_locks(VersionPlan::of(&STRATPRO), &locking());
     own.stages[1].title = "Dream".into();
     own.cadence_days = 7;
     own.stages.remove(3);
@@ -214,41 +215,45 @@ fn a_later_ancestor_brings_its_locked_parts() {
     later.stages[1].title = "Outlook".into();
     later.stages[2].locked = false;
     later.stages[4].locked = true;
-    later.places.team = 3;
+    later.limits.team = 3;
     later.cadence_days = 28;
-    let plan = rebased(own, &later);
-    assert_eq!(locks_kept(&later, &plan, str::to_owned), Ok(()));
+    let plan = rebase(own, &later);
+    assert_eq!(require_locks_kept(&later, &plan, str::to_owned), Ok(()));
     let titles: Vec<&str> = plan.stages.iter().map(|stage| stage.title.as_str()).collect();
     assert_eq!(titles, ["Align", "Dream", "Diagnose", "Optimise", "Execute"], "locked ones at their places");
-    assert_eq!((plan.places.team, plan.cadence_days), (3, 7), "limits are locked, and the rhythm is free");
+    assert_eq!((plan.limits.team, plan.cadence_days), (3, 7), "limits are locked, and the rhythm is free");
     assert_eq!(plan.stages[0].purpose, "Say it anew.");
     assert!(!plan.stages[2].locked, "what is no longer locked is the franchise's");
     assert!(plan.questionnaire.iter().all(|statement| statement.stage.as_deref() != Some("plan")));
 }
 
 #[test]
-fn each_writes_their_own() {
-    assert_eq!(authored(true, true), Ok(()));
-    assert_eq!(authored(true, false), Ok(()));
+fn only_the_author_changes_a_template() {
+    assert_eq!(require_author(true, true), Ok(()));
+    assert_eq!(require_author(true, false), Ok(()));
     for of_franchise in [true, false] {
-        assert_eq!(authored(false, of_franchise).err().map(|refusal| refusal.code), Some(Code::NotOwner));
+        assert_eq!(
+            require_author(false, of_franchise).err().map(|refusal| refusal.code),
+            Some(Code::NotOwner)
+        );
     }
 }
 
 #[test]
-fn a_document_comes_back_to_the_byte() {
-    for plan in [VersionPlan::of(&STRATPRO), locking(), rebased(VersionPlan::of(&STRATPRO), &locking())] {
-        let text = written("StratPro", "Six stages, “connected”\nand more", &plan).expect("a document");
-        let document = read("input.document", &text).expect("it can be read");
+fn a_parsed_document_is_rendered_byte_by_byte() {
+    for plan in [VersionPlan::of(&STRATPRO), locking(), rebase(VersionPlan::of(&STRATPRO), &locking())] {
+        let text =
+            render_document("StratPro", "Six stages, “connected”\nand more", &plan).expect("a document");
+        let document = parse_document("input.document", &text).expect("it can be read");
         assert_eq!(document.plan, plan);
-        let again = written(&document.name, &document.summary, &document.plan).expect("a document");
+        let again = render_document(&document.name, &document.summary, &document.plan).expect("a document");
         assert_eq!(again, text);
     }
 }
 
 #[test]
-fn the_schema_of_documents_knows_every_kind() {
-    let schema: serde_json::Value = serde_json::from_str(SCHEMA).expect("a schema");
+fn the_json_schema_lists_every_kind() {
+    let schema: serde_json::Value = serde_json::from_str(DOCUMENT_SCHEMA).expect("a schema");
     for kind in CriterionKind::iter() {
         let spelt = serde_json::to_value(kind).expect("a kind");
         assert!(schema.to_string().contains(&spelt.to_string()), "{spelt}");
@@ -256,8 +261,8 @@ fn the_schema_of_documents_knows_every_kind() {
 }
 
 #[test]
-fn every_fault_of_a_document_is_named_at_its_place() {
-    let faults = |text: &str| match read("input.document", text) {
+fn each_fault_of_a_document_is_named_with_its_path() {
+    let faults = |text: &str| match parse_document("input.document", text) {
         Err(Error::Refused(refusals)) => {
             let mut paths: Vec<String> = refusals.iter().map(|refusal| refusal.path[2..].join(".")).collect();
             paths.sort();
@@ -311,9 +316,9 @@ fn every_fault_of_a_document_is_named_at_its_place() {
 }
 
 #[test]
-fn differences_are_told_part_by_part() {
+fn differences_are_listed_part_by_part() {
     let before = VersionPlan::of(&STRATPRO);
-    assert_eq!(between(&before, &before), vec![]);
+    assert_eq!(compare_plans(&before, &before), vec![]);
     let mut after = before.clone();
     after.cadence_days = 7;
     after.stages[0].title = "Begin".into();
@@ -330,27 +335,28 @@ fn differences_are_told_part_by_part() {
         locked: false,
     });
     after.resources.remove(0);
-    let told: Vec<(How, String)> = between(&before, &after)
+    let found_differences: Vec<(DifferenceKind, String)> = compare_plans(&before, &after)
         .into_iter()
         .map(|found| {
-            assert_eq!(found.how == How::Added, found.before.is_null(), "{found:?}");
-            assert_eq!(found.how == How::Removed, found.after.is_null(), "{found:?}");
-            (found.how, found.path.join("/"))
+            assert_eq!(found.kind == DifferenceKind::Added, found.before.is_null(), "{found:?}");
+            assert_eq!(found.kind == DifferenceKind::Removed, found.after.is_null(), "{found:?}");
+            (found.kind, found.path.join("/"))
         })
         .collect();
-    let told: Vec<(How, &str)> = told.iter().map(|(how, path)| (*how, path.as_str())).collect();
+    let found_differences: Vec<(DifferenceKind, &str)> =
+        found_differences.iter().map(|(kind, path)| (*kind, path.as_str())).collect();
     let gone = format!("stages/align/criteria/{}", before.stages[0].criteria[1].text);
     assert_eq!(
-        told,
+        found_differences,
         [
-            (How::Changed, "cadenceDays"),
-            (How::Changed, "stages/align/title"),
-            (How::Removed, gone.as_str()),
-            (How::Changed, "stages/vision/agenda/What we are for/minutes"),
-            (How::Changed, "stages/plan/position"),
-            (How::Changed, "stages/diagnose/position"),
-            (How::Added, "questionnaire/more"),
-            (How::Removed, "resources/https://library.stratpro.example/guide"),
+            (DifferenceKind::Changed, "cadenceDays"),
+            (DifferenceKind::Changed, "stages/align/title"),
+            (DifferenceKind::Removed, gone.as_str()),
+            (DifferenceKind::Changed, "stages/vision/agenda/What we are for/minutes"),
+            (DifferenceKind::Changed, "stages/plan/position"),
+            (DifferenceKind::Changed, "stages/diagnose/position"),
+            (DifferenceKind::Added, "questionnaire/more"),
+            (DifferenceKind::Removed, "resources/https://library.stratpro.example/guide"),
         ]
     );
 }

@@ -1,5 +1,5 @@
-//! The timeline: everything that happened at a client, latest first, each item with what it is about. A view of the
-//! things themselves: nothing is written twice, and nothing can be missing.
+//! Timeline: all events at a client, latest first, each with the object concerned. A database view of the objects' own
+//! rows, so that nothing is stored twice or can be missing.
 
 use super::{
     action::Action, alignment::AlignmentRound, client::Client, decision::Decision, drift::DriftSignal,

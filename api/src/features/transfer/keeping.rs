@@ -1,10 +1,10 @@
-//! How a transfer takes effect, and what happens to it by the clock.
+//! Applies transfers, and ends them when their time is over.
 
 use super::rules;
 use crate::{
     features::{
-        assignment::rules as staffing,
-        client::{self as clients, rules::open_franchise},
+        assignment::rules as assignments,
+        client::{self as clients, rules::require_active_franchise},
     },
     kernel::{Email, Error, Fault, Locked, Write},
 };
@@ -15,28 +15,28 @@ use entity::{
     outbox::{self, EmailKind},
     person, programme, template_version,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
 use serde_json::json;
 use uuid::Uuid;
 
-/// Checks all conditions of a transfer again, and lets it take effect. The transaction reaches the network.
+/// Checks all conditions of a transfer again and applies it. The transaction must reach the whole network.
 pub async fn take_effect(write: &Write, transfer: &Locked<client_transfer::Model>) -> Result<(), Error> {
     let client = write.lock::<client::Entity>(transfer.client_id).await?;
     let to = write.find::<franchise::Entity>(transfer.franchise_id).await?.ok_or(Fault::Internal)?;
-    clients::rules::present(&client, "input.id")?;
-    rules::still_there(transfer, &client)?;
-    open_franchise(&to)?;
-    let lead = clients::can_lead(write, Some(transfer.person_id), &to, client.id).await?;
-    apart(write, &client, &to).await?;
-    hand_over(write, &client, &to, lead).await?;
+    clients::rules::require_not_erased(&client, "input.id")?;
+    rules::require_unmoved_client(transfer, &client)?;
+    require_active_franchise(&to)?;
+    let lead = clients::require_lead(write, Some(transfer.person_id), &to, client.id).await?;
+    require_transferable(write, &client, &to).await?;
+    assign_client(write, &client, &to, lead).await?;
     if let Some(reason) = &transfer.reason {
-        write.mark("client", client.id.uuid(), Some(json!({ "transferReason": reason })));
+        write.record_event("client", client.id.uuid(), Some(json!({ "transferReason": reason })));
     }
-    end(write, transfer, TransferStatus::Done).await
+    end_transfer(write, transfer, TransferStatus::Done).await
 }
 
-/// Ends every assignment to a client, and gives it to a franchise and its lead.
-pub async fn hand_over(
+/// Ends every assignment to a client and assigns the client to a franchise and its lead.
+pub async fn assign_client(
     write: &Write,
     client: &Locked<client::Model>,
     to: &franchise::Model,
@@ -53,39 +53,43 @@ pub async fn hand_over(
     let mut change = client.clone().into_active_model();
     change.franchise_id = Set(to.id);
     let client = write.update::<client::Entity>(client, change).await?;
-    clients::begin(write, &client, lead).await
+    clients::insert_lead_assignment(write, &client, lead).await
 }
 
-/// Whether a client can go to another franchise: none of its people belongs there, and the franchise can read all that
-/// the client runs.
-pub async fn apart(write: &Write, client: &client::Model, to: &franchise::Model) -> Result<(), Error> {
-    rules::apart(of_both(write, client.id, to.id).await?)?;
+/// Requires that a client can move to another franchise: none of its people belongs to it, and the franchise can read
+/// the templates of the client's programmes.
+pub async fn require_transferable(
+    write: &Write,
+    client: &client::Model,
+    to: &franchise::Model,
+) -> Result<(), Error> {
+    rules::require_no_shared_people(count_shared_people(write, client.id, to.id).await?)?;
     let programmes = programme::Entity::find().filter(programme::Column::ClientId.eq(client.id));
     for programme in write.all(programmes).await? {
         let version = write.find::<template_version::Entity>(programme.template_version_id).await?;
         let own = version.is_none_or(|version| version.franchise_id.is_some());
-        rules::portable(&programme, own)?;
+        rules::require_portable(&programme, own)?;
     }
     Ok(())
 }
 
-/// How many people of a client belong to a franchise, too.
-async fn of_both(
+/// Counts the people of a client who also belong to a franchise.
+async fn count_shared_people(
     write: &Write,
     client: Id<client::Entity>,
     franchise: Id<franchise::Entity>,
 ) -> Result<i64, Error> {
-    let holds = |held: &membership::Model| staffing::holds(held, write.now());
+    let holds = |held: &membership::Model| assignments::is_in_force(held, write.now());
     let people = membership::Entity::find().filter(membership::Column::ClientId.eq(client));
     let people = write.all(people).await?.into_iter().filter(holds).map(|held| held.person_id);
-    let there = membership::Entity::find()
+    let shared = membership::Entity::find()
         .filter(membership::Column::FranchiseId.eq(franchise))
         .filter(membership::Column::PersonId.is_in(people));
-    Ok(write.all(there).await?.iter().filter(|held| holds(held)).count() as i64)
+    Ok(write.all(shared).await?.iter().filter(|held| holds(held)).count() as i64)
 }
 
-/// Ends a transfer. By the clock nobody does.
-pub async fn end(
+/// Ends a transfer. `ended_by` stays null if the background job ends it.
+pub async fn end_transfer(
     write: &Write,
     transfer: &Locked<client_transfer::Model>,
     status: TransferStatus,
@@ -98,7 +102,7 @@ pub async fn end(
     if status == TransferStatus::Done {
         return Ok(());
     }
-    // who proposed it would otherwise wait for it
+    // the person who proposed the transfer is notified
     let by = write.find::<person::Entity>(transfer.proposed_by).await?;
     let client = write.find::<client::Entity>(transfer.client_id).await?;
     if let (Some(by), Some(client)) = (by.filter(|by| write.person().ok() != Some(by.id)), client) {
@@ -115,8 +119,9 @@ pub async fn end(
     Ok(())
 }
 
-/// An e-mail was handed over to the mail server: where it was about a transfer, one less is to be before its days begin.
-pub async fn handed_over(write: &Write, email: &outbox::Model) -> Result<(), Error> {
+/// Records that the mail server accepted an e-mail. If the e-mail is about a transfer, fewer e-mails are missing before
+/// the waiting time begins.
+pub async fn record_notification(write: &Write, email: &outbox::Model) -> Result<(), Error> {
     if email.kind != EmailKind::ClientTransfer {
         return Ok(());
     }
@@ -124,25 +129,30 @@ pub async fn handed_over(write: &Write, email: &outbox::Model) -> Result<(), Err
         .filter(client_transfer::Column::Id.eq(Id::<Entity>::new(email.subject_id)))
         .filter(client_transfer::Column::Status.eq(TransferStatus::Pending));
     let Some(transfer) = write.lock_one(transfer).await? else { return Ok(()) };
-    let (untold, takes_effect_at) = rules::told(&transfer, write.now());
-    let mut change = transfer.into_active_model();
+    let (untold, takes_effect_at) = rules::after_notification(&transfer, write.now());
+    let mut change = transfer.clone().into_active_model();
     change.untold = Set(untold);
     change.takes_effect_at = Set(takes_effect_at);
-    write.set::<Entity>(change).await
+    write.set::<Entity>(&transfer, change).await
 }
 
-/// Lets a pending transfer take effect whose days are over, one in a step. Whether there was one.
-pub async fn step(write: &Write) -> Result<Option<Uuid>, Error> {
-    let due = Entity::find()
+/// Selects the pending transfers whose waiting time is over.
+pub fn select_due(write: &Write) -> Result<Select<Entity>, Fault> {
+    Ok(Entity::find()
         .filter(client_transfer::Column::NetworkId.eq(write.network()?))
         .filter(client_transfer::Column::Status.eq(TransferStatus::Pending))
         .filter(client_transfer::Column::TakesEffectAt.lte(write.now()))
-        .order_by_asc(client_transfer::Column::TakesEffectAt);
-    let Some(transfer) = write.lock_one(due).await? else { return Ok(None) };
+        .order_by_asc(client_transfer::Column::TakesEffectAt))
+}
+
+/// Applies one pending transfer whose waiting time is over, or marks it as failed. Returns its ID, or `None` if there
+/// is none.
+pub async fn apply_next_due(write: &Write) -> Result<Option<Uuid>, Error> {
+    let Some(transfer) = write.lock_one(select_due(write)?).await? else { return Ok(None) };
     match take_effect(write, &transfer).await {
         Ok(()) => {}
-        // each condition is checked before anything is changed
-        Err(Error::Refused(_)) => end(write, &transfer, TransferStatus::Failed).await?,
+        // all conditions are checked before anything changes
+        Err(Error::Refused(_)) => end_transfer(write, &transfer, TransferStatus::Failed).await?,
         Err(error) => return Err(error),
     }
     Ok(Some(transfer.id.uuid()))

@@ -1,12 +1,13 @@
-//! Client transfer: a client goes to another facilitator, or to another franchise.
+//! Client transfer: a client moves to another lead or to another franchise.
 //!
-//! Within a franchise an owner names the new lead, and the client goes to them in one step. To another franchise head
-//! office proposes the transfer, and it is *pending*: a sponsor of the client accepts or refuses it, and an owner of
-//! either franchise, or head office, withdraws it. Unanswered, it takes effect seven days after an e-mail about it was
-//! handed over for a sponsor, or, where the client has no sponsor, for every leader with a login ([`keeping`]).
+//! Within a franchise, an owner names the new lead and the client moves at once. To another franchise, head office
+//! proposes the transfer, which is then *pending*. A sponsor of the client accepts or refuses it, and an owner of
+//! either franchise or head office can withdraw it. Without an answer, it takes effect seven days after the mail server
+//! accepted an e-mail about it to a sponsor, or, if the client has no sponsor, to every leader with a login
+//! ([`keeping`]).
 //!
 //! Invariant: the other franchise reads nothing of the client before the transfer takes effect, in one transaction that
-//! checks all its conditions again.
+//! checks all conditions again.
 
 pub mod keeping;
 pub mod rules;
@@ -46,7 +47,7 @@ shape! {
         /// Why the client is to move. Null if no reason was given, or if the caller does not work with the client.
         reason = text(Reason).or_null(),
         /// When head office proposed the transfer.
-        proposedAt = instant(ProposedAt).filter().order(),
+        createdAt = instant(ProposedAt).filter().order(),
         /// When the transfer takes effect unless it ends earlier: seven days after an e-mail about it was handed over
         /// to the mail server for a sponsor, or, if the client has no sponsor, for every leader with a login. Null
         /// until then.
@@ -58,7 +59,7 @@ shape! {
         /// The client. Null for the receiving franchise until the transfer takes effect.
         client = one::<Client, _>(ClientId).or_null(),
         /// The franchise that the client leaves. Null if the caller has no access to the franchise.
-        from = one::<Franchise, _>(FromId).or_null(),
+        fromFranchise = one::<Franchise, _>(FromId).or_null(),
         /// The franchise that the client goes to. Null if the caller has no access to the franchise.
         franchise = one::<Franchise, _>(FranchiseId).or_null(),
         /// The person who leads the client's programme after the transfer. Null if the caller cannot see the person
@@ -146,7 +147,7 @@ async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Option<
     let (write, client) = caller
         .write::<client::Entity>(Permission::ClientTransfer, typed(&input.client_id), "input.clientId")
         .await?;
-    clients::rules::present(&client, "input.clientId")?;
+    clients::rules::require_not_erased(&client, "input.clientId")?;
     expect_version(client.version, input.expected_version)?;
     let (to, path) = match &input.franchise_id {
         Some(id) => (typed(id), "input.franchiseId"),
@@ -155,28 +156,28 @@ async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Option<
     let to = write.load::<franchise::Entity>(to, path).await?;
     let actor = write.actor()?;
     let wide = actor.reach(Permission::ClientTransfer).wide;
-    rules::destination(&client, &to, wide, actor.oversees(client.id))?;
+    rules::require_destination(&client, &to, wide, actor.oversees(client.id))?;
     let mut check = Check::new();
     let reason = check.text_if("input.reason", input.reason.as_ref(), 0..=1000);
     check.done()?;
     let reason = reason.filter(|reason| !reason.is_empty());
-    let lead = clients::can_lead(&write, typed(&input.lead_id), &to, client.id).await?;
+    let lead = clients::require_lead(&write, typed(&input.lead_id), &to, client.id).await?;
     if to.id == client.franchise_id {
-        keeping::hand_over(&write, &client, &to, lead).await?;
+        keeping::assign_client(&write, &client, &to, lead).await?;
         if let Some(reason) = reason {
-            write.mark("client", client.id.uuid(), Some(json!({ "transferReason": reason })));
+            write.record_event("client", client.id.uuid(), Some(json!({ "transferReason": reason })));
         }
         write.commit().await?;
         return Ok(None);
     }
-    keeping::apart(&write, &client, &to).await?;
+    keeping::require_transferable(&write, &client, &to).await?;
     let pending = Entity::find()
         .filter(client_transfer::Column::ClientId.eq(client.id))
         .filter(client_transfer::Column::Status.eq(TransferStatus::Pending));
-    rules::none_pending(write.count(pending).await?)?;
-    let (to_tell, untold) = rules::to_tell(
-        people(&write, &client, MembershipRole::Sponsor).await?,
-        people(&write, &client, MembershipRole::Leader).await?,
+    rules::require_none_pending(write.count(pending).await?)?;
+    let (recipients, untold) = rules::people_to_notify(
+        load_people(&write, &client, MembershipRole::Sponsor).await?,
+        load_people(&write, &client, MembershipRole::Leader).await?,
     )?;
     let row = client_transfer::Model {
         id: write.id(),
@@ -196,33 +197,33 @@ async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Option<
         version: 1,
     };
     let transfer = write.insert::<Entity>(row).await?;
-    tell(&write, &transfer, &client, &to, to_tell).await?;
+    send_emails(&write, &transfer, &client, &to, recipients).await?;
     write.commit().await?;
     Ok(Some(transfer.id))
 }
 
-/// Those who hold a role at a client now.
-async fn people(
+/// Loads the people who hold a role at a client now.
+async fn load_people(
     write: &Write,
     client: &client::Model,
     role: MembershipRole,
 ) -> Result<Vec<person::Model>, Error> {
-    let held = membership::Entity::find()
+    let memberships = membership::Entity::find()
         .filter(membership::Column::ClientId.eq(client.id))
         .filter(membership::Column::Role.eq(role))
         .filter(membership::Entity::lasting(write.now()));
-    let held = write.all(held).await?.into_iter().map(|held| held.person_id);
-    write.all(person::Entity::find().filter(person::Column::Id.is_in(held))).await
+    let people = write.all(memberships).await?.into_iter().map(|held| held.person_id);
+    write.all(person::Entity::find().filter(person::Column::Id.is_in(people))).await
 }
 
-/// Writes to the client's people about a transfer, and to the owners of both franchises. The receiving one does not
-/// learn of which client.
-async fn tell(
+/// Sends e-mails about a transfer to the client's people and to the owners of both franchises. The e-mail to the new
+/// franchise does not name the client.
+async fn send_emails(
     write: &Write,
     transfer: &client_transfer::Model,
     client: &client::Model,
     to: &franchise::Model,
-    to_tell: Vec<person::Model>,
+    recipients: Vec<person::Model>,
 ) -> Result<(), Error> {
     let find = async |id| write.find::<person::Entity>(id).await?.ok_or(Error::from(Fault::Internal));
     let (by, lead) = (find(transfer.proposed_by).await?, find(transfer.person_id).await?);
@@ -232,7 +233,7 @@ async fn tell(
         let text = format!("Hello {},\n\n{text}\n", person.name);
         Email::new(kind, about, person, subject, text)
     };
-    for person in &to_tell {
+    for person in &recipients {
         let text = format!(
             "{} of head office proposes that {} moves to the franchise {}, where {} would lead its programme. A sponsor \
              of {} can accept or refuse this. Without an answer it takes effect seven days after this e-mail.{reason}",
@@ -275,8 +276,8 @@ async fn accept(caller: &Caller, input: ClientTransferAcceptInput) -> Result<Id<
     let (mut write, transfer) =
         caller.write::<Entity>(Permission::ClientTransferAccept, typed(&input.id), "input.id").await?;
     expect_version(transfer.version, input.expected_version)?;
-    rules::pending(&transfer)?;
-    // the sponsor does not see the franchise that the client goes to
+    rules::require_pending(&transfer)?;
+    // the sponsor cannot read the new franchise
     write.reach_all().await?;
     keeping::take_effect(&write, &transfer).await.map_err(|error| match error {
         Error::Refused(refusals) => {
@@ -292,8 +293,8 @@ async fn refuse(caller: &Caller, input: ClientTransferRefuseInput) -> Result<Id<
     let (write, transfer) =
         caller.write::<Entity>(Permission::ClientTransferRefuse, typed(&input.id), "input.id").await?;
     expect_version(transfer.version, input.expected_version)?;
-    rules::pending(&transfer)?;
-    keeping::end(&write, &transfer, TransferStatus::Refused).await?;
+    rules::require_pending(&transfer)?;
+    keeping::end_transfer(&write, &transfer, TransferStatus::Refused).await?;
     write.commit().await?;
     Ok(transfer.id)
 }
@@ -302,8 +303,8 @@ async fn withdraw(caller: &Caller, input: ClientTransferWithdrawInput) -> Result
     let (write, transfer) =
         caller.write::<Entity>(Permission::ClientTransferWithdraw, typed(&input.id), "input.id").await?;
     expect_version(transfer.version, input.expected_version)?;
-    rules::pending(&transfer)?;
-    keeping::end(&write, &transfer, TransferStatus::Withdrawn).await?;
+    rules::require_pending(&transfer)?;
+    keeping::end_transfer(&write, &transfer, TransferStatus::Withdrawn).await?;
     write.commit().await?;
     Ok(transfer.id)
 }

@@ -1,8 +1,9 @@
-//! The law of transfers.
+//! Rules of transfers.
 
 use crate::{
-    features::client::rules::{RUNNING, open_franchise},
+    features::{client::rules::require_active_franchise, programme::rules::is_unfinished},
     kernel::{Code, Fault, Refusal, refused_id},
+    message,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -11,61 +12,71 @@ use entity::{
     franchise, person, programme,
 };
 
-/// How long a transfer waits once those who must be told are told.
-pub const WAITS: TimeDelta = TimeDelta::days(7);
+/// Time from the last required notification until a transfer takes effect.
+pub const WAITING_TIME: TimeDelta = TimeDelta::days(7);
 
-/// Whether a client can go from its franchise to this one. Between franchises head office moves clients, and another
-/// franchise does not exist for anyone else. Within one its owners do: head office names nobody who reads content.
-pub fn destination(
+/// Requires that the caller can move a client to a franchise. Head office moves clients between franchises; for others,
+/// another franchise is not found. Within a franchise its owners name the lead, because head office must not choose who
+/// reads content.
+pub fn require_destination(
     client: &client::Model,
     to: &franchise::Model,
     wide: bool,
     owns: bool,
 ) -> Result<(), Refusal> {
     if to.id == client.franchise_id {
-        let message = "An owner of the franchise names who leads its clients.";
+        let message = message!(
+            ONLY_FRANCHISE_OWNER_NAMES_LEADS,
+            "An owner of the franchise names who leads its clients."
+        );
         return if owns { Ok(()) } else { Err(Refusal::new(Code::NotOwner, message).at("input.leadId")) };
     }
     if !wide {
         return Err(refused_id("input.franchiseId"));
     }
-    open_franchise(to)
+    require_active_franchise(to)
 }
 
-/// Whether no transfer of the client is pending.
-pub fn none_pending(pending: i64) -> Result<(), Refusal> {
+/// Requires that the client has no pending transfer.
+pub fn require_none_pending(pending: i64) -> Result<(), Refusal> {
     if pending == 0 {
         return Ok(());
     }
-    let message = "A transfer of the client is pending. It must be withdrawn first.";
+    let message = message!(TRANSFER_PENDING, "A transfer of the client is pending. Withdraw it first.");
     Err(Refusal::new(Code::WrongState, message).at("input.clientId"))
 }
 
-/// Whether a transfer still waits.
-pub fn pending(transfer: &client_transfer::Model) -> Result<(), Refusal> {
+/// Requires that a transfer is pending.
+pub fn require_pending(transfer: &client_transfer::Model) -> Result<(), Refusal> {
     use TransferStatus::*;
     let message = match transfer.status {
         Pending => return Ok(()),
-        Done => "The transfer took effect already.",
-        Refused => "The transfer was refused.",
-        Withdrawn => "The transfer was withdrawn.",
-        Failed => "The transfer could not take effect.",
+        Done => message!(TRANSFER_DONE, "The transfer took effect already."),
+        Refused => message!(TRANSFER_REFUSED, "The transfer was refused. Propose a new one."),
+        Withdrawn => message!(TRANSFER_WITHDRAWN, "The transfer was withdrawn. Propose a new one."),
+        Failed => message!(TRANSFER_FAILED, "The transfer could not take effect. Propose a new one."),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
-/// Whether the client is still where the transfer takes it from.
-pub fn still_there(transfer: &client_transfer::Model, client: &client::Model) -> Result<(), Refusal> {
+/// Requires that the client still belongs to the franchise that the transfer moves it from.
+pub fn require_unmoved_client(
+    transfer: &client_transfer::Model,
+    client: &client::Model,
+) -> Result<(), Refusal> {
     if transfer.from_id == client.franchise_id {
         return Ok(());
     }
-    let message = "The client has left the franchise that the transfer takes it from.";
+    let message = message!(
+        CLIENT_LEFT_FRANCHISE,
+        "The client has left the franchise that the transfer takes it from. Withdraw the transfer."
+    );
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
-/// Who must be told before the days of a transfer begin, and of how many of them it must be known: of one sponsor; or
-/// without a sponsor, of every leader with a login. With nobody to tell, it waits for ever.
-pub fn to_tell(
+/// Returns the people to notify and how many of their e-mails must be accepted before the waiting time begins: one
+/// sponsor's, or, without sponsors, every leader's. Without anyone to notify, the transfer waits forever.
+pub fn people_to_notify(
     sponsors: Vec<person::Model>,
     leaders: Vec<person::Model>,
 ) -> Result<(Vec<person::Model>, i32), Fault> {
@@ -79,31 +90,39 @@ pub fn to_tell(
     Ok((leaders, untold))
 }
 
-/// What an e-mail that was handed over changes: how many are still to be, and when the transfer takes effect.
-pub fn told(transfer: &client_transfer::Model, now: DateTime<Utc>) -> (i32, Option<DateTime<Utc>>) {
+/// Returns how many notifications are missing after one more, and when the transfer takes effect.
+pub fn after_notification(
+    transfer: &client_transfer::Model,
+    now: DateTime<Utc>,
+) -> (i32, Option<DateTime<Utc>>) {
     let untold = (transfer.untold - 1).max(0);
-    let begins = (untold == 0).then_some(now + WAITS);
+    let begins = (untold == 0).then_some(now + WAITING_TIME);
     (untold, transfer.takes_effect_at.or(begins))
 }
 
-/// Whether a client's programme can go with it to another franchise: unless it runs on a template that is the
-/// franchise's own, which no other franchise may read.
-pub fn portable(programme: &programme::Model, own: bool) -> Result<(), Refusal> {
-    if !own || !RUNNING.contains(&programme.status) {
+/// Requires that a client's programme can move to another franchise: it must not run on a template of the present
+/// franchise.
+pub fn require_portable(programme: &programme::Model, own: bool) -> Result<(), Refusal> {
+    if !own || !is_unfinished(programme.status) {
         return Ok(());
     }
-    let message = format!(
-        "The programme “{}” runs on a template of the franchise it would leave. Move it to one of the network's first.",
-        programme.name
+    let message = message!(
+        OWN_TEMPLATE,
+        "The programme “{programme}” runs on a template of the franchise it would leave. Move it to one of the network's \
+         first.",
+        programme = programme.name,
     );
     Err(Refusal::new(Code::WrongState, message).at("input.franchiseId"))
 }
 
-/// Whether a client's people stay apart from the franchise it goes to.
-pub fn apart(both: i64) -> Result<(), Refusal> {
+/// Requires that none of the client's people belongs to the new franchise.
+pub fn require_no_shared_people(both: i64) -> Result<(), Refusal> {
     if both == 0 {
         return Ok(());
     }
-    let message = "Somebody of the client belongs to this franchise. Nobody facilitates their own team.";
+    let message = message!(
+        MEMBER_OF_FRANCHISE,
+        "Somebody of the client belongs to this franchise. Nobody facilitates their own team."
+    );
     Err(Refusal::new(Code::OwnerNotEligible, message).at("input.franchiseId"))
 }

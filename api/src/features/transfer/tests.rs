@@ -1,4 +1,7 @@
-use super::rules::{apart, destination, none_pending, pending, to_tell, told};
+use super::rules::{
+    after_notification, people_to_notify, require_destination, require_no_shared_people,
+    require_none_pending, require_pending,
+};
 use crate::kernel::Code;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -77,23 +80,23 @@ fn head_office_moves_clients_between_franchises_and_owners_within_theirs() {
         (4, Active, false, true, Some(Code::NotFound)),
         (4, Closed, false, true, Some(Code::NotFound)),
     ] {
-        let code = destination(&client(), &franchise(to, status), wide, owns).err().map(|no| no.code);
+        let code = require_destination(&client(), &franchise(to, status), wide, owns).err().map(|no| no.code);
         assert_eq!(code, refusal, "to {to}, {status:?}, wide {wide}, owns {owns}");
     }
-    assert!(apart(0).is_ok() && apart(1).is_err());
-    assert!(none_pending(0).is_ok() && none_pending(1).is_err());
+    assert!(require_no_shared_people(0).is_ok() && require_no_shared_people(1).is_err());
+    assert!(require_none_pending(0).is_ok() && require_none_pending(1).is_err());
 }
 
 #[test]
-fn a_transfer_ends_once() {
+fn an_ended_transfer_does_not_change() {
     for status in TransferStatus::iter() {
         let transfer = client_transfer::Model { status, ..transfer(1) };
-        assert_eq!(pending(&transfer).is_ok(), status == TransferStatus::Pending, "{status:?}");
+        assert_eq!(require_pending(&transfer).is_ok(), status == TransferStatus::Pending, "{status:?}");
     }
 }
 
 #[test]
-fn a_sponsor_is_told_or_all_leaders() {
+fn a_sponsor_or_all_leaders_are_notified() {
     let someone = |number: u128, login: bool| person::Model {
         id: id(number),
         network_id: id(1),
@@ -104,22 +107,26 @@ fn a_sponsor_is_told_or_all_leaders() {
         erased_at: None,
         version: 1,
     };
-    for (sponsors, leaders, told, untold) in [
+    for (sponsors, leaders, notified, untold) in [
         (vec![someone(1, true), someone(2, true)], vec![someone(3, true)], vec![1, 2], 1),
         (vec![someone(1, false)], vec![someone(3, true), someone(4, true), someone(5, false)], vec![3, 4], 2),
         (vec![], vec![], vec![], 1),
     ] {
-        let (people, number) = to_tell(sponsors, leaders).expect("few enough");
+        let (people, number) = people_to_notify(sponsors, leaders).expect("few enough");
         let people: Vec<_> = people.iter().map(|person| person.id).collect();
-        assert_eq!((people, number), (told.into_iter().map(id).collect(), untold));
+        assert_eq!((people, number), (notified.into_iter().map(id).collect(), untold));
     }
 }
 
 #[test]
-fn the_days_begin_when_the_last_who_must_be_told_is() {
+fn the_waiting_time_begins_with_the_last_required_notification() {
     let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
-    assert_eq!(told(&transfer(2), now), (1, None));
-    assert_eq!(told(&transfer(1), now), (0, Some(now + TimeDelta::days(7))));
+    assert_eq!(after_notification(&transfer(2), now), (1, None));
+    assert_eq!(after_notification(&transfer(1), now), (0, Some(now + TimeDelta::days(7))));
     let begun = client_transfer::Model { takes_effect_at: Some(now), ..transfer(0) };
-    assert_eq!(told(&begun, now + TimeDelta::days(1)), (0, Some(now)), "another sponsor is told later");
+    assert_eq!(
+        after_notification(&begun, now + TimeDelta::days(1)),
+        (0, Some(now)),
+        "a later notification changes nothing"
+    );
 }

@@ -1,4 +1,4 @@
-//! Work: the open actions and priorities that somebody owns, as one list, soonest first.
+//! Work: the open actions and priorities of a person as one list, soonest first.
 
 use super::{action::Action, client::Client, priority::Priority, team::Team};
 use crate::kernel::read::{Field, Shape, Shaped, Ty, shape};
@@ -45,7 +45,7 @@ impl Shaped for WorkItem {
                     shape::derived(
                         Ty::Flag,
                         "({t}.due_at <= {now} and not exists (select 1 from action a where a.id = {t}.action_id \
-                         and a.status = 'offered'))",
+                         and a.status = {ActionStatus::Offered}))",
                     ),
                 )
                 .filter(),

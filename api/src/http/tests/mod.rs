@@ -30,7 +30,7 @@ struct Fake {
 }
 
 impl Service for Fake {
-    async fn greet(&self, bearer: Option<&str>, _: &str) -> Result<bool, Answer> {
+    async fn check_head(&self, bearer: Option<&str>, _: &str) -> Result<bool, Answer> {
         Ok(bearer.is_some())
     }
 
@@ -130,7 +130,7 @@ impl Reply {
 }
 
 async fn start(change: impl FnOnce(&mut HttpSettings)) -> Server {
-    let mut settings = HttpSettings::from(&Config::defaults().unwrap());
+    let mut settings = HttpSettings::try_from(&Config::defaults().unwrap()).unwrap();
     settings.request_timeout = Duration::from_secs(2);
     change(&mut settings);
     let service = Arc::new(Fake {

@@ -10,6 +10,7 @@ async fn other_routes_answer() {
         ("/readyz", 503, "text/plain; charset=utf-8", "not ready\n"),
         ("/.well-known/jwks.json", 200, "application/jwk-set+json", r#"{"keys":[]}"#),
         ("/explorer", 404, "text/plain; charset=utf-8", "not found\n"),
+        ("/explorer.js", 404, "text/plain; charset=utf-8", "not found\n"),
         ("/", 404, "text/plain; charset=utf-8", "not found\n"),
     ] {
         let reply = server.get(target, &[]).await;
@@ -46,15 +47,21 @@ async fn metrics_have_a_listener_of_their_own() {
 }
 
 #[tokio::test]
-async fn the_explorer_is_pinned() {
-    let server = start(|settings| settings.explorer = true).await;
+async fn the_explorer_has_a_page_a_script_and_a_style() {
+    let server = start(|settings| settings.explorer = Some(Explorer::new(None, None).unwrap())).await;
     for target in ["/", "/explorer"] {
         let reply = server.get(target, &[]).await;
-        assert_eq!(reply.status, 200);
+        assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/html; charset=utf-8")));
         let policy = reply.header("content-security-policy").unwrap();
-        assert!(policy.contains("default-src 'none'; script-src 'sha256-"), "{policy}");
+        assert!(policy.contains("default-src 'none'; script-src 'self' https://"), "{policy}");
         assert_eq!(reply.body.matches("https://").count(), reply.body.matches("integrity=\"sha384-").count());
     }
+    for (target, content_type) in [("/explorer.js", "text/javascript"), ("/explorer.css", "text/css")] {
+        let reply = server.get(target, &[]).await;
+        let wanted = format!("{content_type}; charset=utf-8");
+        assert_eq!((reply.status, reply.header("content-type")), (200, Some(wanted.as_str())), "{target}");
+    }
+    assert_eq!(server.get("/assets/graphiql.min.js", &[]).await.status, 404, "no folder is set");
 }
 
 #[tokio::test]

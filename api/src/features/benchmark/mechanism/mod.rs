@@ -22,6 +22,7 @@
 //! [`verify`] holds the first two against the published sets alone, with a reckoning of its own, and whoever stores a
 //! release asks it first. [`replay`] runs whole histories from a file exactly so.
 
+pub mod past;
 pub mod position;
 pub mod pseudonym;
 pub mod quantile;

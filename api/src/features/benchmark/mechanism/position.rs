@@ -4,7 +4,7 @@ use super::quantile::Figures;
 
 /// The quarter that a value lies in. A value equal to a quartile lies above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Quarter {
+pub enum Quartile {
     /// Below the lower quartile.
     Lowest,
     /// From the lower quartile, below the median.
@@ -15,17 +15,17 @@ pub enum Quarter {
     Highest,
 }
 
-impl Quarter {
+impl Quartile {
     /// The quarter of a value in basis points.
-    pub fn of(value: u16, figures: &Figures) -> Quarter {
+    pub fn of(value: u16, figures: &Figures) -> Quartile {
         if value < figures.p25 {
-            Quarter::Lowest
+            Quartile::Lowest
         } else if value < figures.p50 {
-            Quarter::Lower
+            Quartile::Lower
         } else if value < figures.p75 {
-            Quarter::Upper
+            Quartile::Upper
         } else {
-            Quarter::Highest
+            Quartile::Highest
         }
     }
 }

@@ -11,9 +11,10 @@
 //! `p90` for sets of 30 and more. Paths and members are sorted; the root's path is empty.
 
 use super::{
+    past::{Closing, Contribution, Past, Place},
     pseudonym::{Pseudonym, Unit, keyed},
     quantile::WHOLE,
-    release::{Closing, Cohort, Contribution, Past, Place, Release, close},
+    release::{Cohort, Release, close},
     rule::{Profile, WINDOW},
     verify::verify,
 };

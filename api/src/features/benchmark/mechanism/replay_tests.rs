@@ -30,8 +30,8 @@ fn roots(told: &Value, who: &str) -> Vec<(usize, bool)> {
 
 #[test]
 fn the_example() {
-    let example = include_str!("../../../../../tests/benchmarks/replay-example.json");
-    let told = include_str!("../../../../../tests/benchmarks/replay-example.out.json");
+    let example = include_str!("../../../../../tests/scenarios/benchmarks/replay-example.json");
+    let told = include_str!("../../../../../tests/scenarios/benchmarks/replay-example.out.json");
     assert_eq!(replay(example).as_deref(), Ok(told.trim_end()));
     assert_eq!(replay(example), replay(example));
 }

@@ -1,8 +1,8 @@
 //! Who may be counted in a release, and what the window holds of whom: all that deciding needs, and no values.
 
 use super::{
+    past::{Closing, Past, Place},
     pseudonym::{Pseudonym, Unit, keyed},
-    release::{Closing, Past, Place},
     rule::WINDOW,
     tree::{Node, Tree},
 };

@@ -16,7 +16,7 @@ use super::{
 use std::collections::BTreeMap;
 
 /// Where everyone is counted, with every atom satisfying ρ and every class ρΔ.
-pub fn settle(roster: &Roster, profile: Profile) -> Placement {
+pub fn place_clients(roster: &Roster, profile: Profile) -> Placement {
     let mut steps = Steps::new(roster, profile.delta());
     // those who are gone take their companions with them before anyone is placed
     let everywhere = vec![Some(ROOT); roster.present.len()];

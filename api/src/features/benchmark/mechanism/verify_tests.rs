@@ -1,8 +1,8 @@
 //! The verifier finds every fault that is planted in sound releases.
 
 use super::{
+    past::Past,
     pseudonym::{Pseudonym, Unit},
-    release::Past,
     rule::{Profile, WINDOW},
     tests::{Series, crowds},
     verify::{Sets, Violation, verify},

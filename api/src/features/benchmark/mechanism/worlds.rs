@@ -1,8 +1,9 @@
 //! Networks by chance, for tests: clients that join, leave, come back, move and are erased, the same for the same seed.
 
 use super::{
+    past::{Closing, Contribution, Past, Place},
     pseudonym::{Pseudonym, Unit, keyed},
-    release::{Closing, Contribution, Past, Place, Release, close},
+    release::{Release, close},
     rule::{Profile, WINDOW},
     verify::{Sets, Violation, verify},
 };

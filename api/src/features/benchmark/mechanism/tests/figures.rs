@@ -105,20 +105,20 @@ fn bands() {
 fn a_position_is_a_quarter_of_what_is_published_and_ties_go_up() {
     let figures = Figures { deciles: None, p25: 5000, p50: 7000, p75: 8500 };
     for (value, quarter) in [
-        (0, Quarter::Lowest),
-        (4999, Quarter::Lowest),
-        (5000, Quarter::Lower),
-        (6999, Quarter::Lower),
-        (7000, Quarter::Upper),
-        (8499, Quarter::Upper),
-        (8500, Quarter::Highest),
-        (10000, Quarter::Highest),
+        (0, Quartile::Lowest),
+        (4999, Quartile::Lowest),
+        (5000, Quartile::Lower),
+        (6999, Quartile::Lower),
+        (7000, Quartile::Upper),
+        (8499, Quartile::Upper),
+        (8500, Quartile::Highest),
+        (10000, Quartile::Highest),
     ] {
-        assert_eq!(Quarter::of(value, &figures), quarter, "{value}");
+        assert_eq!(Quartile::of(value, &figures), quarter, "{value}");
     }
     let same = Figures { deciles: None, p25: 9500, p50: 9500, p75: 9500 };
-    assert_eq!(Quarter::of(9499, &same), Quarter::Lowest);
-    assert_eq!(Quarter::of(9500, &same), Quarter::Highest);
+    assert_eq!(Quartile::of(9499, &same), Quartile::Lowest);
+    assert_eq!(Quartile::of(9500, &same), Quartile::Highest);
 }
 
 #[test]

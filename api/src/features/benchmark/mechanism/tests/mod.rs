@@ -5,10 +5,11 @@ mod figures;
 mod releases;
 
 use super::{
-    position::{Quarter, answering},
+    past::{Closing, Contribution, Counted, Past, Place},
+    position::{Quartile, answering},
     pseudonym::{Pseudonym, Unit, keyed},
     quantile::{Band, Figures, quantile, shown},
-    release::{Closing, Contribution, Counted, Fault, Past, Place, Release, close},
+    release::{Fault, Release, close},
     rule::{Bound, Profile, WINDOW},
     tally::Tally,
     verify::{Sets, verify},

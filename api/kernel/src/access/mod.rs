@@ -1,0 +1,14 @@
+//! The only authorization. [`role`] says what one can be, [`policy`] who may do what, [`reach`] on which rows.
+
+pub mod actor;
+pub mod policy;
+pub mod reach;
+pub mod role;
+pub mod scope;
+
+pub use actor::{Actor, Grant, Node};
+pub use policy::Permission;
+pub use reach::Reach;
+pub use role::{Role, Roles};
+pub use scope::Scope;
+pub(crate) use scope::only;

@@ -1,0 +1,273 @@
+//! Results of mutations: what a payload holds, as types of the schema and as parts that the pipeline writes.
+//!
+//! A payload is plain values, lists, records, and objects that have a shape. Objects are named by their key here, and read
+//! by the same plans as queries when the answer is written.
+
+use super::{
+    error::{Code, Refusal},
+    read::{Shaped, types},
+};
+use crate::scalar::{DateTime, Json};
+use async_graphql::{
+    ID, InputType,
+    indexmap::IndexMap,
+    registry::{MetaType, Registry},
+};
+use std::marker::PhantomData;
+use uuid::Uuid;
+
+/// A part of a payload.
+pub enum PayloadPart {
+    Null,
+    /// A scalar or an enum's value, as JSON.
+    Leaf(serde_json::Value),
+    List(Vec<PayloadPart>),
+    /// A record: its type, and its fields by their names in Rust.
+    Record(&'static str, Vec<(&'static str, PayloadPart)>),
+    /// An object with a shape: its key, and whether it is the object of a change that was committed.
+    Object {
+        key: Uuid,
+        saved: bool,
+    },
+}
+
+impl PayloadPart {
+    fn field(&self, name: &str) -> Option<&PayloadPart> {
+        let PayloadPart::Record(_, fields) = self else { return None };
+        fields.iter().find(|(field, _)| *field == name).map(|(_, part)| part)
+    }
+
+    /// Whether a payload says that its mutation was carried out: it has no `errors`, or ended half-way.
+    pub fn is_carried_out(&self) -> bool {
+        let Some(PayloadPart::List(errors)) = self.field("errors") else { return false };
+        let interrupted = leaf_json(&Code::Interrupted);
+        let half_way = |error: &PayloadPart| matches!(error.field("code"), Some(PayloadPart::Leaf(code)) if *code == interrupted);
+        errors.is_empty() || errors.iter().any(half_way)
+    }
+}
+
+/// What a payload can hold.
+pub trait PayloadValue: Sized {
+    /// Its type in the schema, such as `[String!]!`. Puts what the type needs into the registry.
+    fn schema_type(registry: &mut Registry) -> String;
+    fn into_part(self) -> PayloadPart;
+}
+
+/// The object of shape `S` with this key.
+///
+/// Invariant: the object of a saved change is read, or the request fails and says that the change was saved. A payload
+/// is never empty without a reason.
+pub struct PayloadObject<S> {
+    key: Uuid,
+    saved: bool,
+    shape: PhantomData<fn() -> S>,
+}
+
+impl<S> PayloadObject<S> {
+    /// The object of a change that was committed.
+    pub fn saved<N>(id: entity::Id<N>) -> Self {
+        Self { key: id.uuid(), saved: true, shape: PhantomData }
+    }
+    /// The object of a change that was refused, as it is; null where the caller cannot access it.
+    pub fn refused<N>(id: entity::Id<N>) -> Self {
+        Self { key: id.uuid(), saved: false, shape: PhantomData }
+    }
+    /// The object of a change that ended so: saved, or refused with the object that its input names.
+    pub fn after<N>(saved: Option<entity::Id<N>>, named: Option<entity::Id<N>>) -> Option<Self> {
+        saved.map(Self::saved).or(named.map(Self::refused))
+    }
+}
+
+impl<S: Shaped> PayloadValue for PayloadObject<S> {
+    fn schema_type(registry: &mut Registry) -> String {
+        types::register(registry, S::shape());
+        format!("{}!", S::shape().name)
+    }
+    fn into_part(self) -> PayloadPart {
+        PayloadPart::Object { key: self.key, saved: self.saved }
+    }
+}
+
+impl<T: PayloadValue> PayloadValue for Option<T> {
+    fn schema_type(registry: &mut Registry) -> String {
+        T::schema_type(registry).trim_end_matches('!').to_owned()
+    }
+    fn into_part(self) -> PayloadPart {
+        self.map_or(PayloadPart::Null, T::into_part)
+    }
+}
+
+impl<T: PayloadValue> PayloadValue for Vec<T> {
+    fn schema_type(registry: &mut Registry) -> String {
+        format!("[{}]!", T::schema_type(registry))
+    }
+    fn into_part(self) -> PayloadPart {
+        PayloadPart::List(self.into_iter().map(T::into_part).collect())
+    }
+}
+
+/// A scalar or an enum of the schema, as a part of a payload.
+pub fn leaf<T: InputType>(value: &T) -> PayloadPart {
+    PayloadPart::Leaf(leaf_json(value))
+}
+
+fn leaf_json<T: InputType>(value: &T) -> serde_json::Value {
+    value.to_value().into_json().unwrap_or_default()
+}
+
+/// A scalar or an enum of another crate, in a payload.
+pub struct Leaf<T>(pub T);
+
+impl<T: InputType> PayloadValue for Leaf<T> {
+    fn schema_type(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+    fn into_part(self) -> PayloadPart {
+        leaf(&self.0)
+    }
+}
+
+/// Lets scalars and enums of the crate that declares them stand in payloads; for others there is [`Leaf`].
+#[macro_export]
+macro_rules! payload_leaves {
+    ($($ty:ty),+ $(,)?) => {
+        $(impl $crate::payload::PayloadValue for $ty {
+            fn schema_type(registry: &mut async_graphql::registry::Registry) -> String {
+                <$ty as async_graphql::InputType>::create_type_info(registry)
+            }
+            fn into_part(self) -> $crate::payload::PayloadPart {
+                $crate::payload::leaf(&self)
+            }
+        })+
+    };
+}
+
+payload_leaves!(bool, i32, String, ID, DateTime, Json, Code);
+
+/// Declares a record of a payload, or a payload: `payload! { /// Result of … pub struct ExportLinkPayload { … } }`. A name
+/// after `as` is the name in the schema.
+#[macro_export]
+macro_rules! payload {
+    ($(#[doc = $doc:literal])* $(#[derive($($derive:ident),+)])? pub struct $name:ident $(as $known:literal)? {
+        $($(#[doc = $field_doc:literal])* pub $field:ident: $ty:ty,)*
+    }) => {
+        $(#[doc = $doc])*
+        $(#[derive($($derive),+)])?
+        pub struct $name {
+            $($(#[doc = $field_doc])* pub $field: $ty,)*
+        }
+
+        impl $crate::payload::PayloadValue for $name {
+            fn schema_type(registry: &mut async_graphql::registry::Registry) -> String {
+                let name = $crate::payload!(@name $name $($known)?);
+                $crate::payload::register(registry, name, &[$($doc),*], |registry| vec![
+                    $((stringify!($field), &[$($field_doc),*], <$ty as $crate::payload::PayloadValue>::schema_type(registry)),)*
+                ])
+            }
+            fn into_part(self) -> $crate::payload::PayloadPart {
+                let name = $crate::payload!(@name $name $($known)?);
+                $crate::payload::PayloadPart::Record(name, vec![
+                    $((stringify!($field), $crate::payload::PayloadValue::into_part(self.$field)),)*
+                ])
+            }
+        }
+    };
+    (@name $name:ident) => { stringify!($name) };
+    (@name $name:ident $known:literal) => { $known };
+}
+
+/// A field of a record for the schema: its name in Rust, its description by lines, its type.
+pub type RecordField = (&'static str, &'static [&'static str], String);
+
+/// Puts a record into the registry. Returns its type.
+pub fn register(
+    registry: &mut Registry,
+    name: &'static str,
+    doc: &[&str],
+    fields: impl FnOnce(&mut Registry) -> Vec<RecordField>,
+) -> String {
+    if !registry.types.contains_key(name) {
+        let fields = fields(registry).into_iter().map(|(field, doc, ty)| {
+            let field = camel_case(field);
+            (field.clone(), types::field(&field, &description(doc), &ty))
+        });
+        let fields: IndexMap<_, _> = fields.collect();
+        registry.types.insert(name.to_owned(), types::object(name, &description(doc), fields));
+    }
+    format!("{name}!")
+}
+
+/// The description that the lines of a doc comment make.
+pub fn description(lines: &[&str]) -> String {
+    lines.join("\n")
+}
+
+/// `expires_in` as `expiresIn`.
+pub fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        camel.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        camel.push_str(letters.as_str());
+    }
+    camel
+}
+
+/// `actionAccept`, of the payload `ActionAcceptPayload`.
+fn mutation_of(payload: &str) -> String {
+    let mut letters = payload.strip_suffix("Payload").unwrap_or(payload).chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// The type of a payload of form `T`, under a name of its own.
+pub fn named_type<T: PayloadValue>(registry: &mut Registry, payload: &'static str) -> String {
+    let form = T::schema_type(registry);
+    if let Some(MetaType::Object { fields, .. }) = registry.types.remove(form.trim_end_matches('!')) {
+        let doc = format!("Result of `{}`.", mutation_of(payload));
+        registry.types.insert(payload.to_owned(), types::object(payload, &doc, fields));
+    }
+    format!("{payload}!")
+}
+
+/// Such a payload.
+pub fn named<T: PayloadValue>(payload: &'static str, form: T) -> PayloadPart {
+    match form.into_part() {
+        PayloadPart::Record(_, fields) => PayloadPart::Record(payload, fields),
+        part => part,
+    }
+}
+
+/// The payload of a change: the object, and why it was not changed.
+pub fn changed(
+    payload: &'static str,
+    field: &'static str,
+    object: PayloadPart,
+    errors: Vec<Refusal>,
+) -> PayloadPart {
+    PayloadPart::Record(payload, vec![(field, object), ("errors", errors.into_part())])
+}
+
+/// The type of such a payload.
+pub fn changed_type<S: Shaped>(
+    registry: &mut Registry,
+    payload: &'static str,
+    field: &'static str,
+) -> String {
+    const OBJECT: &[&str] = &[
+        "The object's current state, also after a rejected change. Null only if there are `errors`. If the change was",
+        "saved but cannot be read back, the request fails with `extensions.committed: true`.",
+    ];
+    let doc = format!("Result of `{}`.", mutation_of(payload));
+    register(registry, payload, &[doc.as_str()], |registry| {
+        vec![
+            (field, OBJECT, Option::<PayloadObject<S>>::schema_type(registry)),
+            (
+                "errors",
+                &["Reasons the change was rejected. Empty if it was saved."],
+                Vec::<Refusal>::schema_type(registry),
+            ),
+        ]
+    })
+}

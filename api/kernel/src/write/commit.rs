@@ -1,0 +1,128 @@
+//! The end of a transaction. A commit adds the audit events, the search entries and the outbox rows of everything that
+//! changed, in the same transaction.
+
+use super::door::{Row, Write};
+use crate::{
+    audit::{Entry, Parts, audit_text, changes},
+    confidential,
+    error::{Error, Fault},
+};
+use entity::{Placement, Scoped};
+use futures::future::BoxFuture;
+use sea_orm::{ModelTrait, Value};
+use std::{str::FromStr, sync::atomic::Ordering};
+use uuid::Uuid;
+
+/// Changes that join their chains one by one; more of them join together.
+const FEW: usize = 8;
+
+impl Write {
+    /// Adds an audit event that no changed row shows: a password change, a sign-out.
+    pub fn record_event(&self, noun: &'static str, subject: Uuid, after: Option<serde_json::Value>) {
+        self.record_event_at(noun, subject, [None, None], after);
+    }
+
+    /// Adds such an audit event for those who may read about the client or the franchise.
+    pub fn record_event_at(
+        &self,
+        noun: &'static str,
+        subject: Uuid,
+        [client, franchise]: [Option<Uuid>; 2],
+        after: Option<serde_json::Value>,
+    ) {
+        let after = after.map(|value| value.to_string());
+        let entry =
+            Entry { noun, subject, client, franchise, content: false, secret: false, before: None, after };
+        self.trail.lock().push(entry);
+    }
+
+    /// Audits, puts e-mails in the outbox and commits.
+    pub fn commit(self) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(async move {
+            self.finish().await?;
+            let rings = self.posted.load(Ordering::Relaxed);
+            self.transaction.commit().await?;
+            if rings {
+                self.kernel.bell.notify_one();
+            }
+            Ok(())
+        })
+    }
+
+    /// Audits what was done so far, and puts e-mails in the outbox.
+    pub(crate) async fn finish(&self) -> Result<(), Error> {
+        let mut entries = std::mem::take(&mut *self.trail.lock());
+        // a lane is locked by its first event: whoever writes to several locks them in the same order
+        entries.sort_by_key(Entry::lane);
+        if entries.len() > FEW {
+            self.chain_all(entries).await?;
+        } else {
+            for entry in entries {
+                self.chain(entry).await?;
+            }
+        }
+        self.update_search_index().await?;
+        self.store_emails().await
+    }
+
+    /// Commits what is not audited and holds no e-mails.
+    pub fn commit_quietly(self) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(self.transaction.commit())
+    }
+
+    /// Ends a transaction that changed nothing.
+    pub fn roll_back(self) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(self.transaction.rollback())
+    }
+
+    /// Records what changed of a row, for its audit event and its search entry.
+    pub(crate) fn audit_row<E>(
+        &self,
+        before: Option<&E::Model>,
+        after: Option<&E::Model>,
+    ) -> Result<(), Fault>
+    where
+        E: Scoped,
+        E::Model: Row<E>,
+    {
+        if E::PLACEMENT == Placement::Platform {
+            return Ok(());
+        }
+        let Some(row) = after.or(before) else { return Ok(()) };
+        self.index_row::<E>(before, after);
+        let uuid = |name: &str| match E::Column::from_str(name).ok().map(|column| row.get(column)) {
+            Some(Value::Uuid(id)) => id,
+            _ => None,
+        };
+        let secret = confidential::is_hidden(E::TABLE);
+        let content = E::PLACEMENT.is_content();
+        // that someone wrote what is theirs alone is in the chain, and never what
+        let mut parts = if secret { [None, None] } else { changes(before, after)? };
+        // of facts that head office reads, too, the words are an event of their own
+        let confidential = confidential::taken_out::<E>(&mut parts);
+        // rows about a person are at a client, or at a franchise, or at both
+        let client = match E::PLACEMENT {
+            Placement::Roster => Some("client_id"),
+            placement => placement.client_column().or(secret.then_some("client_id")),
+        };
+        let franchise = match E::PLACEMENT {
+            Placement::Roster => uuid("franchise_id"),
+            Placement::Franchise => uuid("id"),
+            _ => None,
+        };
+        let entry = |content: bool, [before, after]: [Option<Parts>; 2]| Entry {
+            noun: E::PREFIX,
+            subject: uuid("id").or(uuid("client_id")).unwrap_or_default(),
+            client: client.and_then(uuid),
+            franchise: franchise.filter(|_| !content),
+            content,
+            secret,
+            before: audit_text(before),
+            after: audit_text(after),
+        };
+        let mut trail = self.trail.lock();
+        trail.push(entry(content || secret, parts));
+        trail.extend(confidential.map(|parts| entry(true, parts)));
+        Ok(())
+    }
+}

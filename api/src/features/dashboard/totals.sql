@@ -1,0 +1,25 @@
+-- The totals of networks or franchises.
+select l.network_id, l.scope_id,
+    {sum:items; l.measure = 'client' and l.key = {ClientStatus::Active}} as clients_active,
+    {sum:items; l.measure = 'client' and l.key = {ClientStatus::Archived}} as clients_archived,
+    {sum:items; l.measure = 'programme' and l.key = {ProgrammeStatus::Planned}} as programmes_planned,
+    {sum:items; l.measure = 'programme' and l.key = {ProgrammeStatus::Active}} as programmes_active,
+    {sum:items; l.measure = 'programme' and l.key = {ProgrammeStatus::Paused}} as programmes_paused,
+    {sum:items; l.measure = 'programme' and l.key = {ProgrammeStatus::Completed}} as programmes_completed,
+    {sum:items; l.measure = 'programme' and l.key = {ProgrammeStatus::Terminated}} as programmes_terminated,
+    {sum:items; l.measure = 'programme' and l.key = 'started'} as programmes_started,
+    {sum:due; l.measure = 'programme' and l.key = 'stalled'} as programmes_stalled,
+    {sum:open; l.measure = 'work'} as actions_open,
+    {sum:due; l.measure = 'work'} as actions_overdue,
+    {sum:done; l.measure = 'work'} as actions_done,
+    {sum:items; l.measure = 'review' and l.key = {ReviewStatus::Met}} as reviews_met,
+    {sum:items; l.measure = 'review' and l.key = {ReviewStatus::Late}} as reviews_late,
+    {sum:items; l.measure = 'review' and l.key = {ReviewStatus::Missed}} as reviews_missed,
+    {sum:items; l.measure = 'drift' and l.key = {DriftCause::CheckInsMissed}} as drift_check_ins_missed,
+    {sum:items; l.measure = 'drift' and l.key = {DriftCause::PastBaseline}} as drift_past_baseline,
+    {sum:items; l.measure = 'drift' and l.key = {DriftCause::Behind}} as drift_behind,
+    {sum:items; l.measure = 'drift' and l.key = {DriftCause::Redated}} as drift_redated,
+    {sum:items; l.measure = 'drift' and l.key = {DriftCause::ReviewGap}} as drift_review_gap,
+    {sum:items; l.measure = 'drift' and l.key = {DriftCause::AgreementDown}} as drift_agreement_down
+from {figures:'client', 'programme', 'work', 'review', 'drift'} l
+group by l.network_id, l.scope_id

@@ -1,0 +1,8 @@
+//! Everything the schema has, tried by everybody: a new mutation or table is covered without being named.
+
+pub mod access;
+mod isolation;
+mod lifecycles;
+pub mod mutation_inputs;
+mod rls;
+mod visibility;
