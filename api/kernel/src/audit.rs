@@ -1,6 +1,6 @@
 //! Audit events: who changed what, when, from which value to which. Events form hash chains, so that an event that is
-//! altered, left out or inserted later is found. A network has several chains; a change goes to the one its client falls to, so that
-//! writers for different clients do not queue for one another.
+//! altered, left out or inserted later is found. A network has several chains; a change goes to the chain of its client,
+//! so that writers for different clients do not queue for one another.
 
 use crate::{access::Permission, error::Fault};
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -12,7 +12,7 @@ pub const TOKENS: usize = 20_000;
 const ACTORS: usize = 10_000;
 /// Documents of which it is known what shapes their plans.
 pub(crate) const PLANNED_DOCUMENTS: usize = 2_000;
-/// Plans, in bytes of their SQL and of the values that shaped them; and how many there are about.
+/// Plans, in bytes of their SQL and of the values that shaped them; and about how many of them are expected.
 const PLAN_BYTES: u64 = 16 << 20;
 const PLANS: usize = 4_000;
 /// What a plan takes besides, and each value that one of its statements binds.

@@ -1,4 +1,4 @@
-//! How a mutation is declared. A slice writes a function from caller and input to the id of what it changed, or to a
+//! How a mutation is declared. A noun writes a function from caller and input to the id of what it changed, or to a
 //! payload of its own; [`mutations!`] makes of it an entry of the one table of mutations, with its documentation. A
 //! refusal becomes the payload's `errors`, with the object as it is now where the caller can see it; a fault becomes a
 //! GraphQL error.

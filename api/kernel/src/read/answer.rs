@@ -310,7 +310,7 @@ impl<'a> Answer<'a> {
             (Some(row), Some(statement)) => string(self.cursor(page, (statement, *row)).as_bytes(), out),
             _ => null(out),
         };
-        // rows lie behind a cursor's own row at least: that one
+        // on the other side of a cursor lies its own row, at least
         let (next, previous) = if page.size.backward { (page.after, more) } else { (more, page.after) };
         self.begin(out);
         for (place, (prefix, part)) in parts.iter().enumerate() {
@@ -343,8 +343,8 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// An object that must be there and is not: the shapes promise more than the reach gives. Rather no answer than one
-/// that breaks the schema.
+/// Writes null for an object that is out of reach or gone. If the schema does not allow null, the request fails: no
+/// answer is better than one that breaks the schema.
 fn missing(allowed: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
     if allowed {
         null(out);

@@ -33,7 +33,7 @@ impl Planner<'_> {
         };
     }
 
-    /// The client whom all rows are of that the visited places and their statements read.
+    /// The client of all rows that the visited places and their statements read. `None` if they may read rows of others.
     pub(super) fn only_client(&mut self, builds: &[Build]) -> Option<Param> {
         match std::mem::take(&mut self.clients) {
             Clients::One(client) if builds.iter().all(|build| !build.reads_further) => Some(client),

@@ -17,10 +17,10 @@ use crate::{
 };
 use apollo_compiler::response::JsonValue;
 
-/// Comparisons that the filters of all statements of a request may hold: what a database takes to plan them grows faster
-/// than they do.
+/// Most comparisons in the filters of a request, over all of its statements: the time that a database needs to plan them
+/// grows faster than their number.
 const COMPARED: usize = 100;
-/// As how many a computed field counts: each is reckoned anew.
+/// A comparison of a computed field counts as this many, because the field is computed for each row.
 const COMPUTED: usize = 5;
 
 impl Planner<'_> {

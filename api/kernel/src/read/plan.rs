@@ -18,11 +18,11 @@ use std::{
 pub struct Plan {
     pub statements: Vec<Statement>,
     pub roots: Vec<Out>,
-    /// How many times the statements' values must wait for earlier rows, and once more.
+    /// Number of round trips: one, and one more each time that values of statements wait for earlier rows.
     pub levels: usize,
     /// Whom it serves: callers of this form, and no others.
     pub form: u32,
-    /// The client whom all rows that it reads are of. None: there may be others.
+    /// The client of all rows that it reads. `None` if it may read rows of others.
     pub client: Option<Param>,
     /// Whether it has been run: from then on it is worth keeping its statements prepared.
     pub ran: AtomicBool,

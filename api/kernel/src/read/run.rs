@@ -84,7 +84,7 @@ struct Context<'a> {
     now: DateTime<Utc>,
     values: &'a Values<'a>,
     sent: &'a AtomicU64,
-    /// The client whom all rows are of, where the plan says so: lists of clients need no other.
+    /// The client of all rows, if the plan has one: lists of clients then name that client alone.
     client: Option<Uuid>,
 }
 
@@ -121,7 +121,7 @@ impl Context<'_> {
                 let day = value.as_str().and_then(|day| day.parse().ok());
                 Bind::Text(all_zones(day, spans, self.now)?.to_string())
             }
-            // cut as what mutations are given is; a cursor's are whole, as its row has them
+            // cut to milliseconds, like instants in inputs of mutations; a cursor's instants stay as its row has them
             Param::Given(source, BindKind::Instant) => {
                 let at = scalar::DateTime::read(source.value(self.values.variables).as_str());
                 at.map_or(Bind::Null, |at| Bind::Instant(at.0))

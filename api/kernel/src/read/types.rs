@@ -72,8 +72,8 @@ pub fn requires(permission: Permission) -> MetaDirectiveInvocation {
     }
 }
 
-/// What it costs in points to compare all rows of a list by a computed value, as a filter or an order does; to find a
-/// word; to count a list. `tests/bench --points` measures how far they hold.
+/// Points for comparing all rows of a list by a computed value, as a filter or an order does; for a word of a search; for
+/// counting a list. `tests/bench --points` measures how far they hold.
 const COMPUTED: u32 = 200;
 const WORD: u32 = 10;
 const COUNT: u32 = 10;
@@ -153,8 +153,8 @@ fn bare(registry: &mut Registry, shape: &'static Shape, declared: &'static Field
     }
 }
 
-/// The description of a list, and what ends its type: a list is null for roles that read the object it is of and never
-/// what the list holds.
+/// The description of a list, and the end of its type: `!`, or nothing if some role reads the parent but never the rows
+/// of the list. The list is null for such a role.
 fn withheld(parent: &Shape, to: &Shape, doc: &str) -> (String, &'static str) {
     let readers = |shape: &Shape| {
         let all = Roles::of(&Role::ALL);
@@ -403,13 +403,13 @@ fn with(mut field: MetaField, args: impl IntoIterator<Item = MetaInputValue>) ->
     field
 }
 
-/// A field of an object type.
 /// A description without the blanks that doc comments leave around lines.
 fn description(doc: &str) -> Option<String> {
     let lines: Vec<&str> = doc.lines().map(str::trim).collect();
     (!doc.is_empty()).then(|| lines.join("\n"))
 }
 
+/// A field of an object type.
 pub fn field(name: &str, doc: &str, ty: &str) -> MetaField {
     MetaField {
         name: name.into(),

@@ -96,9 +96,9 @@ impl Write {
         };
         let secret = confidential::is_hidden(E::TABLE);
         let content = E::PLACEMENT.is_content();
-        // that someone wrote what is theirs alone is in the chain, and never what
+        // of a row for its writer alone, the chain records that it was written, and never its values
         let mut parts = if secret { [None, None] } else { changes(before, after)? };
-        // of facts that head office reads, too, the words are an event of their own
+        // confidential texts of rows that head office reads are recorded in an event of their own
         let confidential = confidential::taken_out::<E>(&mut parts);
         // rows about a person are at a client, or at a franchise, or at both
         let client = match E::PLACEMENT {

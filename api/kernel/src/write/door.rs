@@ -216,8 +216,8 @@ impl Write {
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
     }
 
-    /// The row acted on: locked, and within the reach of the permission. None where there is none, or where the
-    /// actor's access has changed since it was read: the same statement says both.
+    /// The row acted on: locked, and within the reach of the permission. `None` if there is no such row, or if the
+    /// actor's access has changed since the actor was read: one statement checks both.
     pub(crate) fn acted_on<E: Scoped>(
         &self,
         id: Id<E>,

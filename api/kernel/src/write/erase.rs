@@ -27,7 +27,7 @@ pub fn no_address(of: Uuid) -> String {
 }
 
 impl Write {
-    /// Changes rows unaudited: an erasure's alone. How many. The folds of their texts go.
+    /// Changes rows unaudited, which only an erasure may do, and empties the folds of their texts. Returns their number.
     pub async fn blank<E: Scoped>(&self, mut rows: UpdateMany<E>) -> Result<u64, Error> {
         if !self.boundless {
             return Err(Fault::Internal.into());

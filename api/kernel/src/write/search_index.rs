@@ -103,8 +103,8 @@ impl Write {
         Ok(())
     }
 
-    /// Enters rows of a table behind `after` that have no entry, for as long as a step has time: those that were there
-    /// before searches, and those that were poured. Answers the last one's id where there may be more.
+    /// Enters rows of a table behind `after` that have no entry, for as long as a step has time: rows that are older than
+    /// the search, and rows that a seed inserted. Returns the last row's ID if there may be more.
     pub async fn index_missing_rows(&self, table: Table, after: Uuid) -> Result<Option<Uuid>, Error> {
         table.visit(Lacking { write: self, after }).await
     }

@@ -34,7 +34,7 @@ impl Write {
         rows.map_err(|error| sea_orm::DbErr::from(error).into())
     }
 
-    /// A statement of the system's, with those of the values bound that it names.
+    /// A statement of the system. Only the values that it names are bound.
     fn system_statement(&self, sql: &str, values: &[(&str, Value)]) -> Result<Statement, Error> {
         let system = Scope::system(self.network()?.uuid());
         if self.scope != system {

@@ -1,6 +1,6 @@
 //! Dashboards: figures of a network or a franchise, for the people who are responsible for it.
 //!
-//! Writes maintain the figures (see the migration `tally`): triggers append each change, a job folds changes into one row
+//! Writes maintain the figures (see `migration::figures`): triggers append each change, a job folds changes into one row
 //! for each figure, and a dashboard adds up both. So a dashboard is always current, and its cost does not depend on the
 //! number of clients. Figures that depend on the time (overdue, stalled, reviews of the last 91 days) are stored with the
 //! instant at which they change, and summed up to now. Figures of past days are stored when their month ends.
