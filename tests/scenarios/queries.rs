@@ -58,6 +58,8 @@ scenario! {
         let other = "{ viewer { portfolio(first: 2) { nodes { id name } } } }";
         let franchise = "query($id: ID!) { client(id: $id) { name franchise { name } } }";
         let risk = "query($id: ID!) { client(id: $id) { risk progress { actionsOpen } teams { name } } }";
+        let cursors = "query($id: ID!) { client(id: $id) { name } clients(first: 1) { edges { cursor } } }";
+        let page = "query($id: ID!) { client(id: $id) { name } clients(first: 1) { pageInfo { hasNextPage endCursor } } }";
         for (document, about_one) in [
             (BOARD, true),
             (CLIENT, true),
@@ -67,12 +69,18 @@ scenario! {
             (NODES, false),
             (PORTFOLIO, false),
             (other, false),
+            (cursors, false),
+            (page, false),
         ] {
             let answered = seeded.ask(&world, document).await;
             assert!(answered.json.get("errors").is_none(), "{}", answered.text);
             let plan = seeded.plan(&world, document).await;
             assert_eq!(plan.query.client.is_some(), about_one, "{document}");
         }
+        let beside = seeded.ask(&world, page).await.json["data"]["clients"]["pageInfo"].clone();
+        let alone = seeded.ask(&world, "{ clients(first: 1) { pageInfo { hasNextPage endCursor } } }").await;
+        assert_eq!(beside, alone.json["data"]["clients"]["pageInfo"], "a page is the same beside a client");
+        assert_eq!(beside["hasNextPage"], true);
     }
 }
 

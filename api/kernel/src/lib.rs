@@ -29,17 +29,19 @@ pub mod seal;
 pub mod seams;
 mod search;
 mod stamps;
+mod version;
 mod words;
 pub mod write;
 pub mod zones;
 
 pub use audit::{Heads, LANES, verbs, verify_chain};
 pub use caller::Caller;
-pub use check::{Check, Taken, expect_version};
+pub use check::{Check, Taken};
 pub use db::statements_written;
 pub use email::{EMAIL_TRIED, Email, EmailContent};
 pub use error::{Code, Error, Fault, Message, Refusal};
 pub use kernel::{Kernel, Program, RequestInfo, Settings};
+pub use version::expect_version;
 pub use write::{
     Chain, EarlierRequest, LONGEST_KEY, LockForChange, Locked, Snapshot, Stepwise, TransactionPart, Write,
     fold, no_address, refused_id,

@@ -19,6 +19,7 @@ pub(super) enum Clients {
 impl Planner<'_> {
     /// Remembers whose rows are at a place. A view or a query may read rows of other clients.
     pub(super) fn visit(&mut self, place: &Place) {
+        self.builds[place.statement].visited = true;
         let Some(source) = place.shape.source else { return };
         let is_of_client = matches!(
             source.placement,
@@ -36,7 +37,9 @@ impl Planner<'_> {
     /// The client of all rows that the visited places and their statements read. `None` if they may read rows of others.
     pub(super) fn only_client(&mut self, builds: &[Build]) -> Option<Param> {
         match std::mem::take(&mut self.clients) {
-            Clients::One(client) if builds.iter().all(|build| !build.reads_further) => Some(client),
+            Clients::One(client) if builds.iter().all(|build| build.visited && !build.reads_further) => {
+                Some(client)
+            }
             _ => None,
         }
     }

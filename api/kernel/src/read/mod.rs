@@ -17,6 +17,7 @@ pub mod page;
 pub mod plan;
 mod planner;
 mod plans;
+mod price;
 pub mod rows;
 pub mod run;
 pub mod shape;

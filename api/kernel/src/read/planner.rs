@@ -446,6 +446,8 @@ impl<'a> Planner<'a> {
                 (Some((from, on)), Some(place)) => self.top(to, from, on, place, size.limit + 1),
                 _ => (None, self.top_level(to, size.limit + 1)),
             };
+            // cursors and `pageInfo` read rows also where no row is selected
+            self.visit(&place);
             self.narrow(&place, only);
             if to.searched() {
                 self.search(&place, &text);

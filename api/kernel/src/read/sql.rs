@@ -172,6 +172,8 @@ pub struct Build {
     pub order: Vec<String>,
     pub limit: Option<u32>,
     pub params: Vec<Param>,
+    /// Whether it is known whose rows the statement reads.
+    pub visited: bool,
     /// Whether a snippet reads further rows, of whichever client.
     pub reads_further: bool,
     /// The arguments that snippets may name, the innermost last.
@@ -196,6 +198,7 @@ impl Build {
             order: vec![],
             limit: None,
             params: vec![],
+            visited: false,
             reads_further: false,
             given: vec![],
             select: vec![],

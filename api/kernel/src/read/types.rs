@@ -2,6 +2,7 @@
 
 use super::{
     page::constant,
+    price::{COMPUTED, COUNT, WORD, cost},
     shape::{self, Field, FieldKind, Shape, Ty, declared},
 };
 use crate::access::{Permission, Role, Roles};
@@ -69,21 +70,6 @@ pub fn requires(permission: Permission) -> MetaDirectiveInvocation {
     MetaDirectiveInvocation {
         name: "requires".into(),
         args: IndexMap::from_iter([("roles".into(), Value::List(roles))]),
-    }
-}
-
-/// Points for comparing all rows of a list by a computed value, as a filter or an order does; for a word of a search; for
-/// counting a list. `tests/bench --points` measures how far they hold.
-const COMPUTED: u32 = 200;
-const WORD: u32 = 10;
-const COUNT: u32 = 10;
-
-/// What something costs, for the gate and for clients.
-fn cost(points: u32) -> MetaDirectiveInvocation {
-    let weight = Value::from(points.to_string());
-    MetaDirectiveInvocation {
-        name: "cost".into(),
-        args: IndexMap::from_iter([("weight".to_owned(), weight)]),
     }
 }
 

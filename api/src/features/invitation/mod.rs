@@ -7,6 +7,7 @@
 //! else at a franchise. An e-mail notifies former owners, facilitators and the sponsors of the franchise's clients of the
 //! new owner, and the clients open to the owner later ([`super::owner_opening`]).
 
+mod email;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ use crate::{
     identity::{link, token::OpaqueKind},
     inputs,
     kernel::{
-        Caller, Check, Email, EmailContent, Error, Fault, Write,
+        Caller, Check, Email, Error, Fault, Write,
         access::{Permission, Role},
         expect_version,
         read::shape::typed,
@@ -34,7 +35,6 @@ use entity::{
     invitation::{self, Entity},
     member::{self, MemberStatus},
     membership::{self, MembershipRole},
-    network,
     outbox::EmailKind,
     owner_opening, person, team,
 };
@@ -323,7 +323,7 @@ async fn resend(caller: &Caller, input: InvitationResendInput) -> Result<Id<Enti
     let mut change = invitation.clone().into_active_model();
     change.delivery_failed_at = Set(None);
     let invitation = write.update::<Entity>(&invitation, change).await?;
-    post_email(&write, &invitation).await?;
+    email::post_invitation(&write, &invitation).await?;
     write.commit().await?;
     Ok(invitation.id)
 }
@@ -462,64 +462,7 @@ async fn create_invitation(caller: &Caller, write: Write, draft: NewInvitation) 
     if let (MembershipRole::Sponsor, Some(client)) = (role, scope.client) {
         notify_sponsors(&write, &invitation, client).await?;
     }
-    post_email(&write, &invitation).await?;
+    email::post_invitation(&write, &invitation).await?;
     write.commit().await?;
     Ok(invitation.id)
-}
-
-/// Posts the e-mail with the invitation's link, which names the inviter and the target.
-async fn post_email(write: &Write, invitation: &invitation::Model) -> Result<(), Error> {
-    let network = write.find::<network::Entity>(invitation.network_id).await?.ok_or(Fault::Internal)?;
-    let inviter = write.find::<person::Entity>(write.actor()?.person).await?.ok_or(Fault::Internal)?;
-    let place = describe_target(write, invitation).await?;
-    let text = format!(
-        "Hello {},\n\n{} invites you to {place} as {}, on {}.",
-        invitation.name,
-        inviter.name,
-        rules::role_name(invitation.role),
-        network.name,
-    );
-    let until = invitation.expires_at.format("%-d %B %Y, %H:%M UTC");
-    let email = Email {
-        kind: EmailKind::Invitation,
-        about: invitation.id.uuid(),
-        person: Some(invitation.person_id),
-        client: None,
-        ends_at: Some(invitation.expires_at),
-        content: EmailContent {
-            to: invitation.email.clone(),
-            name: invitation.name.clone(),
-            subject: format!("Your invitation to {}", network.name),
-            text,
-            after: format!("The link works once, until {until}.\n"),
-            ..EmailContent::default()
-        },
-    };
-    write.post(email);
-    Ok(())
-}
-
-/// Describes the target of an invitation. Names the team only if the sender may read it.
-async fn describe_target(write: &Write, invitation: &invitation::Model) -> Result<String, Error> {
-    if let Some(id) = invitation.client_id {
-        let client = write.find::<client::Entity>(id).await?.ok_or(Fault::Internal)?;
-        let team = match (invitation.team_id, invitation.member_id) {
-            (Some(team), _) => Some(team),
-            (None, Some(member)) => write.find::<member::Entity>(member).await?.map(|member| member.team_id),
-            (None, None) => None,
-        };
-        let team = match team {
-            Some(team) => write.find::<team::Entity>(team).await?,
-            None => None,
-        };
-        return Ok(match team {
-            Some(team) => format!("{}, team {}", client.name, team.name),
-            None => client.name,
-        });
-    }
-    if let Some(id) = invitation.franchise_id {
-        let franchise = write.find::<franchise::Entity>(id).await?.ok_or(Fault::Internal)?;
-        return Ok(franchise.name);
-    }
-    Ok("head office".to_owned())
 }

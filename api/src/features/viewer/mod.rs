@@ -1,5 +1,7 @@
 //! Viewer: the signed-in person, with their roles, permissions and work.
 
+mod portfolio;
+
 use super::{
     client::Client, member::Member, membership::Membership, network::Network, person::Person, work::WorkItem,
 };
@@ -28,7 +30,7 @@ shape! {
         /// Clients of the person, without archived ones, highest risk first by default: assigned clients for
         /// facilitators, clients of the franchise for its owners, all clients of the network for head office, and their
         /// own client for people at a client.
-        portfolio = all::<Client>().only("{t}.status <> {ClientStatus::Archived}").by_most("{t}.risk", Ty::Int),
+        portfolio = all::<Client>().only(portfolio::LISTED).by_most(portfolio::ORDER, Ty::Int),
         /// Open actions and priorities that the person owns, without those of archived clients and teams, earliest due
         /// date first by default.
         myWork = all::<WorkItem>().only("{t}.owner_id in (select m.id from member m join team g on g.id = m.team_id and g.archived_at is null \
