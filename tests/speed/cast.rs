@@ -61,11 +61,13 @@ impl Cast {
         Ok(Cast { readers, writers, office, actions })
     }
 
-    /// Waits until the jobs have folded what the writes before have changed of the networks' figures, and computed the risk
-    /// of their clients.
+    /// Waits until the jobs have folded what the writes before have changed of the networks' figures, have computed the risk
+    /// of their clients, and have ended the turns that they began: after seeding, they take some minutes to index its words.
     pub async fn folded(&self, database: &Client) -> Result<(), Trouble> {
-        for _ in 0..600 {
-            let left = "select (select count(*) from tally_delta) + (select count(*) from client_pulse where risk_policy = 0)";
+        for _ in 0..3_600 {
+            let left = "select (select count(*) from tally_delta)
+                + (select count(*) from client_pulse where risk_policy = 0)
+                + (select count(*) from job_turn where reached is not null)";
             let left: i64 = database.query_one(left, &[]).await?.get(0);
             if left == 0 {
                 return Ok(database
