@@ -66,7 +66,7 @@ async fn memory(world: &World) -> u64 {
 }
 
 #[tokio::test]
-#[ignore = "takes minutes, and reads the memory of the server's processes: by hand, on the server's machine"]
+#[ignore = "reads the memory of the server's processes: by hand, on the server's machine"]
 async fn differing_documents_do_not_fill_the_servers_memory() {
     for times in [1, 2, 3] {
         let few = Pools { reads: 2, writes: 1, ..pools() };

@@ -25,6 +25,8 @@ pub type ReadPool = managed::Pool<Reads>;
 pub const STATEMENTS: usize = 256;
 /// Bytes of SQL in the statements that a connection keeps. PostgreSQL needs some 50 bytes of memory for each of them.
 const TEXT: usize = 192 * 1024;
+/// Bytes of SQL that count for each statement beside its text: a short one needs some 35 kB of memory as well.
+const EACH: usize = 700;
 /// How long a connection lives. Each connection lives up to a minute longer than the one before it, so that they are
 /// not replaced all at once.
 const LIFE: Duration = Duration::from_secs(30 * 60);
@@ -97,10 +99,10 @@ impl Reading {
             return Ok(statement.clone());
         }
         let statement = self.client.prepare(sql).await?;
-        self.text += sql.len();
+        self.text += sql.len() + EACH;
         while self.statements.len() >= STATEMENTS || self.text > TEXT {
             let Some((sql, _)) = self.statements.remove_lru() else { break };
-            self.text -= sql.len();
+            self.text -= sql.len() + EACH;
             self.prepared.fetch_sub(1, Ordering::Relaxed);
         }
         self.statements.insert(sql.to_owned(), statement.clone());
