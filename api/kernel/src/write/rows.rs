@@ -252,14 +252,7 @@ impl Write {
     where
         E::ActiveModel: ActiveModelBehavior + Send,
     {
-        Box::pin(async move {
-            let columns = fold::columns::<E>();
-            // both databases bound the number of bound values in a statement; SQLite's 32,766 is the lower
-            for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
-                self.transaction.execute(&fold::insertion::<E>(&chunk)).await?;
-            }
-            Ok(())
-        })
+        self.insert_chunks::<E>(rows, false)
     }
 
     /// Adds the rows that are not there yet, without auditing: what follows from other rows, and is made by whoever
@@ -271,12 +264,27 @@ impl Write {
     where
         E::ActiveModel: ActiveModelBehavior + Send,
     {
+        self.insert_chunks::<E>(rows, true)
+    }
+
+    /// Inserts many rows without auditing, in statements of a bounded size. With `missing_only`, rows that are there stay.
+    fn insert_chunks<E: EntityTrait>(
+        &self,
+        rows: Vec<E::ActiveModel>,
+        missing_only: bool,
+    ) -> BoxFuture<'_, Result<(), Error>>
+    where
+        E::ActiveModel: ActiveModelBehavior + Send,
+    {
         Box::pin(async move {
             let columns = fold::columns::<E>();
+            // both databases bound the number of bound values in a statement; SQLite's 32,766 is the lower
             for chunk in Chunks::new(rows, (30_000 / columns).min(1_000)) {
-                let mut missing = fold::insertion::<E>(&chunk);
-                missing.on_conflict(OnConflict::new().do_nothing().to_owned());
-                self.transaction.execute(&missing).await?;
+                let mut insertion = fold::insertion::<E>(&chunk);
+                if missing_only {
+                    insertion.on_conflict(OnConflict::new().do_nothing().to_owned());
+                }
+                self.transaction.execute(&insertion).await?;
             }
             Ok(())
         })
