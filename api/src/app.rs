@@ -144,6 +144,9 @@ impl Service for App {
     ) -> Result<Option<Download>, Outcome> {
         self.open_export(network, token, remote).await
     }
+    async fn unsubscribe(&self, token: &str, remote: IpAddr, confirmed: bool) -> Result<bool, Outcome> {
+        self.end_emails(token, remote, confirmed).await
+    }
     async fn ready(&self) -> Result<(), String> {
         self.kernel.ready().await
     }

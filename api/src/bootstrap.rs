@@ -1,9 +1,10 @@
 //! The first steps in an empty database: creates a network with its audit chains and its first head-office admin, who
-//! creates everything else.
+//! creates everything else. The network has StratPro published and a classification of clients from its beginning.
 
 use crate::{
+    features::{classification, template},
     identity::password,
-    kernel::{Code, Error, Kernel, LANES, Refusal, RequestInfo, Zone, address, zones},
+    kernel::{Code, Error, Kernel, LANES, Refusal, RequestInfo, Write, Zone, address, zones},
 };
 use entity::{Id, audit_lane, identity, membership, membership::MembershipRole, network, person, zone_data};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -82,28 +83,52 @@ async fn insert_network(
 ) -> Result<Id<network::Entity>, Error> {
     let id: Id<network::Entity> = kernel.seams.id();
     let mut write = kernel.identity(Some(id)).await?.with_verb("networkFound", &RequestInfo::default());
-    let now = write.now();
-    let known = write.one(identity::Entity::find().filter(identity::Column::Email.eq(&email))).await?;
+    let identity = insert_identity(&write, &email, hash).await?;
+    write.as_system().await?;
+    insert_rows_of_network(&write, id, name, time_zone).await?;
+    insert_admin(&write, id, identity, admin, email).await?;
+    // What a network needs before its first client. Its thresholds of drift and risk and its benchmark policy come with its
+    // row.
+    let entries = classification::founding::new_entries(id, write.now(), || write.id());
+    write.insert_all::<entity::classification::Entity>(entries).await?;
+    template::found(&write, id).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+/// Adds the sign-in of the first admin. Its address must be new.
+async fn insert_identity(write: &Write, email: &str, hash: String) -> Result<Id<identity::Entity>, Error> {
+    let known = write.one(identity::Entity::find().filter(identity::Column::Email.eq(email))).await?;
     if known.is_some() {
         let message = "Somebody signs in with this address already. Choose another for this network's admin.";
         return Err(Refusal::new(Code::Taken, message).into());
     }
     let identity = identity::Model {
         id: write.id(),
-        email: email.clone(),
+        email: email.into(),
         password_hash: hash,
-        password_changed_at: now,
-        created_at: now,
+        password_changed_at: write.now(),
+        created_at: write.now(),
         version: 1,
     };
-    let identity = write.insert::<identity::Entity>(identity).await?;
-    write.as_system().await?;
+    Ok(write.insert::<identity::Entity>(identity).await?.id)
+}
+
+/// Adds the network itself, its audit chains, and the version of the time zones that its days are computed with.
+async fn insert_rows_of_network(
+    write: &Write,
+    id: Id<network::Entity>,
+    name: &str,
+    time_zone: &str,
+) -> Result<(), Error> {
+    let now = write.now();
     let network = network::Model {
         id,
         name: name.into(),
         time_zone: time_zone.into(),
         session_gap_days: 42,
         facilitators_override: true,
+        locale: network::Locale::English,
         access_epoch: 1,
         created_at: now,
         version: 1,
@@ -119,11 +144,23 @@ async fn insert_network(
         let row = zone_data::Model { network_id: id, version, computed_at: now };
         write.add_once::<zone_data::Entity>(row).await?;
     }
+    Ok(())
+}
+
+/// Adds the person who signs in as the network's first admin.
+async fn insert_admin(
+    write: &Write,
+    network: Id<network::Entity>,
+    identity: Id<identity::Entity>,
+    name: &str,
+    email: String,
+) -> Result<(), Error> {
+    let now = write.now();
     let person = person::Model {
         id: write.id(),
-        network_id: id,
-        identity_id: Some(identity.id),
-        name: admin.into(),
+        network_id: network,
+        identity_id: Some(identity),
+        name: name.into(),
         email,
         created_at: now,
         erased_at: None,
@@ -132,7 +169,7 @@ async fn insert_network(
     let person = write.insert::<person::Entity>(person).await?;
     let held = membership::Model {
         id: write.id(),
-        network_id: id,
+        network_id: network,
         person_id: person.id,
         role: MembershipRole::HeadOfficeAdmin,
         franchise_id: None,
@@ -144,6 +181,5 @@ async fn insert_network(
         version: 1,
     };
     write.insert::<membership::Entity>(held).await?;
-    write.commit().await?;
-    Ok(id)
+    Ok(())
 }

@@ -1,9 +1,9 @@
-//! Downloads of the files behind the links of `exportLink`. Each part of a file is read in a transaction of its own, so a
-//! slow client holds no connection to the database.
+//! What the links do that need no sign-in. The files behind the links of `exportLink` are downloaded: each part of a file is
+//! read in a transaction of its own, so a slow client holds no connection to the database. Links in e-mails unsubscribe.
 
 use crate::{
     app::App,
-    features::export,
+    features::{export, notice::unsubscribing::Unsubscribing},
     http::{Download, Outcome},
     kernel::Error,
 };
@@ -56,5 +56,21 @@ impl App {
         let part = export::load_part(&look, of, position).await?;
         look.roll_back().await?;
         Ok(part)
+    }
+
+    /// Ends e-mails about notices by a link. Returns whether the link is valid. Without `confirmed` nothing ends.
+    pub(crate) async fn end_emails(
+        &self,
+        token: &str,
+        remote: IpAddr,
+        confirmed: bool,
+    ) -> Result<bool, Outcome> {
+        let spent = self.points.visit(remote, false, self.kernel.seams.instant());
+        spent.map_err(|spent| Outcome::RateLimited { retry_after: u64::from(spent.retry_after) })?;
+        let Some(link) = Unsubscribing::parse(&self.kernel.secrets, token) else { return Ok(false) };
+        if !confirmed {
+            return Ok(true);
+        }
+        link.stop(&self.kernel).await.map_err(|_| Outcome::Internal)
     }
 }

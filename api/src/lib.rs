@@ -14,6 +14,7 @@ pub mod price;
 pub mod schema;
 pub mod seed;
 pub mod telemetry;
+pub mod texts;
 
 // The crates below, under one name with what is here: `crate::kernel::Caller`.
 pub use ::gate;

@@ -3,6 +3,8 @@
 
 /// A row of an import, dry or not.
 const IMPORTED_ROW: u32 = 35;
+/// A client that moves with others: about twenty statements.
+const MOVED_CLIENT: u32 = 100;
 /// A kilobyte of an export.
 const EXPORTED_KILOBYTE: u32 = 10;
 /// A password hashed or checked.
@@ -18,6 +20,11 @@ pub fn import_price(rows: usize) -> u32 {
 /// The price of importing a document of this many bytes: a row is about 100 bytes.
 pub fn document_import_price(bytes: usize) -> u32 {
     import_price(bytes.div_ceil(100))
+}
+
+/// The price of moving this many clients at once.
+pub fn moving_price(clients: usize) -> u32 {
+    multiply(clients, MOVED_CLIENT)
 }
 
 /// The price of an export of this many bytes.

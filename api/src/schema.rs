@@ -3,7 +3,7 @@
 
 use crate::{
     features::{
-        action::{Action, ActionMutation, bulk::ActionsMutation},
+        action::{Action, ActionMutation, bulk::ActionsMutation, reopening::ActionReopenMutation},
         agenda_item::{AgendaItem, AgendaItemMutation},
         alignment::{AlignmentMutation, AlignmentRound},
         assignment::AssignmentMutation,
@@ -12,45 +12,64 @@ use crate::{
             BenchmarkCohort, BenchmarkMutation, BenchmarkPolicyMutation, BenchmarkRelease,
             BenchmarkReleaseMutation,
         },
-        check_in::{CheckIn, CheckInMutation},
-        client::{Client, ClientMutation},
+        check_in::{CheckIn, CheckInMutation, bulk::CheckInsMutation},
+        classification::{Classification, ClassificationMutation},
+        client::{Client, ClientMutation, life::ClientLifeMutation},
         comment::CommentMutation,
         conflict::ConflictMutation,
-        cycle::{Cycle, CycleMutation},
+        cycle::{
+            Cycle, CycleMutation,
+            editing::{CycleRemoveMutation, CycleUpdateMutation},
+            reopening::CycleReopenMutation,
+        },
         decision::{Decision, DecisionMutation},
+        dot_vote::{DotVote, DotVoteMutation},
         drift::{DriftMutation, DriftPolicyMutation, DriftSignal},
         export::{DataExport, ExportLinkMutation, ExportMutation},
         franchise::{Franchise, FranchiseMutation},
         import::ImportMutation,
-        invitation::{Invitation, InvitationMutation},
-        measurable::{Measurable, MeasurableMutation},
+        invitation::{Invitation, InvitationMutation, bulk::MembersInviteMutation},
+        measurable::{Measurable, MeasurableMutation, bulk::MeasurableValuesMutation},
         member::{Member, MemberMutation, MemberUpdateMutation},
         membership::MembershipMutation,
         metric::MetricDefinition,
-        milestone::{Milestone, MilestoneMutation},
+        milestone::{Milestone, MilestoneMutation, bulk::MilestonesMutation},
         network::{Network, NetworkMutation},
         note::{ClientNote, NoteMutation},
+        notice::{NoticeSettingsMutation, NoticesReadMutation},
         obstacle::{Obstacle, ObstacleMutation},
         owner_opening::{OwnerOpening, OwnerOpeningMutation},
+        parked_topic::{ParkedTopic, ParkedTopicMutation},
         person::{Person, PersonMutation},
-        priority::{Priority, PriorityMutation},
+        pre_work::{PreWorkMutation, PreWorkPrompt},
+        priority::{Priority, PriorityMutation, reopening::PriorityReopenMutation},
         programme::{self, Programme, ProgrammeMoveMutation, ProgrammeMutation},
+        pulse::policy::RiskPolicyMutation,
         read_back::{ReadBackJudgeMutation, ReadBackMutation},
+        recap_addendum::{RecapAddendum, RecapAddendumMutation},
         region::{Region, RegionMutation},
         review::{Review, ReviewCadence, ReviewCadenceMutation, ReviewMutation},
         search::SearchHit,
+        seat::{Seat, SeatMutation},
         session::{Session, SessionMutation},
         session_rating::SessionRatingMutation,
         session_series::{SessionSeries, SessionSeriesMutation},
         stage::{Stage, StageMutation},
+        strategy::{
+            StrategyMutation, StrategyReadBackJudgeMutation, StrategySection, StrategySectionMutation,
+            StrategyVersion,
+        },
         support::{SupportAccess, SupportMutation},
-        team::{Team, TeamMutation},
+        target::{Target, TargetMutation},
+        team::{Team, TeamMutation, onboarding::TeamOnboardMutation},
         template::{
             self, Template, TemplateDraftImportMutation, TemplateImportMutation, TemplateMutation,
             TemplateVersionMutation,
         },
-        transfer::{ClientTransfer, ClientTransferMutation, TransferMutation},
+        to_do::{ToDo, ToDoMutation},
+        transfer::{ClientTransfer, ClientTransferMutation, ClientsTransferMutation, TransferMutation},
         viewer::Viewer,
+        year::{Year, YearMutation},
     },
     identity,
     kernel::{
@@ -94,6 +113,8 @@ shape! {
         franchises = all::<Franchise>().by(entity::franchise::Column::Name, Ty::Text),
         /// Regions, sorted by code by default.
         regions = all::<Region>().by(entity::region::Column::Code, Ty::Text),
+        /// The network's classification of clients: industries and size bands, sorted by kind and place by default.
+        classifications = all::<Classification>().by(entity::classification::Column::Kind, Ty::Text).by(entity::classification::Column::Position, Ty::Int),
         /// The person with this ID. Null if it does not exist or the caller has no access.
         person = by_id::<Person>(),
         /// People, sorted by name by default.
@@ -133,28 +154,50 @@ shape! {
         programmeMovePreview = computed(programme::preview_type).needs("id", Ty::Id(entity::Table::Programme), "ID of the programme.").needs("templateVersionId", Ty::Id(entity::Table::TemplateVersion), "ID of the template version to move to.").costs(40),
         /// The stage of a programme with this ID. Null if it does not exist or the caller has no access.
         stage = by_id::<Stage>(),
+        /// The year of a team with this ID. Null if it does not exist or the caller has no access.
+        year = by_id::<Year>(),
+        /// The target with this ID. Null if it does not exist or the caller has no access.
+        target = by_id::<Target>(),
         /// The cycle with this ID. Null if it does not exist or the caller has no access.
         cycle = by_id::<Cycle>(),
         /// The priority with this ID. Null if it does not exist or the caller has no access.
         priority = by_id::<Priority>(),
+        /// Priorities of all teams in reach, earliest due date first by default.
+        priorities = all::<Priority>().by(entity::priority::Column::DueOn, Ty::Date),
         /// The milestone with this ID. Null if it does not exist or the caller has no access.
         milestone = by_id::<Milestone>(),
         /// The measurable with this ID. Null if it does not exist or the caller has no access.
         measurable = by_id::<Measurable>(),
+        /// The seat with this ID. Null if it does not exist or the caller has no access.
+        seat = by_id::<Seat>(),
         /// The action with this ID. Null if it does not exist or the caller has no access.
         action = by_id::<Action>(),
+        /// Actions of all teams in reach, earliest due date first by default.
+        actions = all::<Action>().by(entity::action::Column::DueOn, Ty::Date),
         /// The decision with this ID. Null if it does not exist or the caller has no access.
         decision = by_id::<Decision>(),
+        /// Decisions of all teams in reach, latest first by default.
+        decisions = all::<Decision>().by_last(entity::decision::Column::ProposedAt, Ty::Instant),
+        /// The section of a team's strategy with this ID. Null if it does not exist or the caller has no access.
+        strategySection = by_id::<StrategySection>(),
+        /// The version of a section with this ID. Null if it does not exist or the caller has no access.
+        strategyVersion = by_id::<StrategyVersion>(),
         /// The check-in with this ID. Null if it does not exist or the caller has no access.
         checkIn = by_id::<CheckIn>(),
         /// The obstacle with this ID. Null if it does not exist or the caller has no access.
         obstacle = by_id::<Obstacle>(),
+        /// Obstacles of all teams in reach, latest first by default.
+        obstacles = all::<Obstacle>().by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// The session with this ID. Null if it does not exist or the caller has no access.
         session = by_id::<Session>(),
+        /// Sessions of all teams in reach, latest first by default. See `viewer.sessions` for a calendar.
+        sessions = all::<Session>().by_last(entity::session::Column::StartsAt, Ty::Instant),
         /// The review cadence of a team with this ID. Null if it does not exist or the caller has no access.
         reviewCadence = by_id::<ReviewCadence>(),
         /// The review with this ID. Null if it does not exist or the caller has no access.
         review = by_id::<Review>(),
+        /// Past and future reviews of all teams in reach, latest first by default.
+        reviews = all::<Review>().by_last(entity::review::Column::DueAt, Ty::Instant),
         /// The drift signal with this ID. Null if it does not exist or the caller has no access.
         driftSignal = by_id::<DriftSignal>(),
         /// Drift signals, latest first by default.
@@ -165,8 +208,18 @@ shape! {
         sessionSeries = by_id::<SessionSeries>(),
         /// The agenda item with this ID. Null if it does not exist or the caller has no access.
         agendaItem = by_id::<AgendaItem>(),
+        /// The parked topic with this ID. Null if it does not exist or the caller has no access.
+        parkedTopic = by_id::<ParkedTopic>(),
+        /// The dot vote with this ID. Null if it does not exist or the caller has no access.
+        dotVote = by_id::<DotVote>(),
+        /// The prompt of a session's pre-work with this ID. Null if it does not exist or the caller has no access.
+        preWorkPrompt = by_id::<PreWorkPrompt>(),
+        /// The addendum to a recap with this ID. Null if it does not exist or the caller has no access.
+        recapAddendum = by_id::<RecapAddendum>(),
         /// The alignment round with this ID. Null if it does not exist or the caller has no access.
         alignmentRound = by_id::<AlignmentRound>(),
+        /// Alignment rounds of all teams in reach, newest first by default. Re-votes are in `revotes` of their round.
+        alignmentRounds = all::<AlignmentRound>().only("{t}.revote_of_id is null").by_last(entity::alignment_round::Column::OpenedAt, Ty::Instant),
         /// Full-text search. Results with all words in the title come first, then the others; equal results are sorted
         /// by creation, newest first.
         search = all::<SearchHit>().by_most("{t}f.titled", Ty::Int),
@@ -174,14 +227,16 @@ shape! {
         dataExports = all::<DataExport>().only("{t}.made_at is not null and {t}.expires_at > {now}").by_last(entity::data_export::Column::CreatedAt, Ty::Instant),
         /// The private note with this ID. Null if it does not exist or the caller has no access.
         clientNote = by_id::<ClientNote>(),
+        /// The to-do with this ID. Null if it does not exist or the caller has no access.
+        toDo = by_id::<ToDo>(),
         /// The support access with this ID. Null if it does not exist or the caller has no access.
         supportAccess = by_id::<SupportAccess>(),
         /// Support access that clients give or gave to head office, newest first by default.
         supportAccesses = all::<SupportAccess>().by_last(entity::support_access::Column::StartsAt, Ty::Instant),
         /// Closed releases of benchmarks, latest period first.
         benchmarkReleases = all::<BenchmarkRelease>().by_last(entity::benchmark_release::Column::Period, Ty::Text).by(entity::benchmark_release::Column::Family, Ty::Text),
-        /// Benchmark figures of cohorts, latest period first. Only for head office.
-        benchmarkCohorts = all::<BenchmarkCohort>().by_last(entity::benchmark_cohort::Column::Period, Ty::Text).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Level, Ty::Int).by(entity::benchmark_cohort::Column::Path, Ty::Text),
+        /// Benchmark figures of cohorts, latest period first: all, or those of a metric or a period. Only for head office.
+        benchmarkCohorts = all::<BenchmarkCohort>().only("{t}.metric = coalesce({arg:metric}, {t}.metric) and {t}.period = coalesce({arg:period}, {t}.period)").by_last(entity::benchmark_cohort::Column::Period, Ty::Text).by(entity::benchmark_cohort::Column::Metric, Ty::Text).by(entity::benchmark_cohort::Column::Level, Ty::Int).by(entity::benchmark_cohort::Column::Path, Ty::Text).takes("metric", Ty::Closed(register::<entity::metric_value::Metric>), "Only cohorts of this metric.").takes("period", Ty::Text, "Only cohorts of this period, such as `2026-Q3`."),
         /// Entries of the audit log, latest first by default.
         auditEvents = all::<AuditEvent>().by_last(entity::audit_event::Column::At, Ty::Instant),
     }
@@ -210,17 +265,31 @@ pub enum MutationWork {
 
 /// All mutations. The schema is made from this list, and requests are dispatched by it.
 pub fn mutations() -> Vec<Mutation<MutationWork>> {
+    let nouns = [list_organisation_mutations(), list_team_mutations(), list_oversight_mutations()];
+    let own = identity::mutations().into_iter().map(|mutation| mutation.map(MutationWork::Own));
+    own.chain(nouns.into_iter().flatten().map(|mutation| mutation.map(MutationWork::Caller))).collect()
+}
+
+/// Mutations about the network, its franchises, clients, people and templates.
+fn list_organisation_mutations() -> Vec<Mutation<kernel::mutation::Work>> {
     let nouns = [
         NetworkMutation::list(),
         RegionMutation::list(),
+        ClassificationMutation::list(),
         FranchiseMutation::list(),
         ClientMutation::list(),
+        ClientLifeMutation::list(),
         ClientTransferMutation::list(),
+        ClientsTransferMutation::list(),
         TransferMutation::list(),
         OwnerOpeningMutation::list(),
         AssignmentMutation::list(),
         TeamMutation::list(),
+        TeamOnboardMutation::list(),
         NoteMutation::list(),
+        ToDoMutation::list(),
+        NoticesReadMutation::list(),
+        NoticeSettingsMutation::list(),
         SupportMutation::list(),
         ImportMutation::list(),
         ExportMutation::list(),
@@ -228,43 +297,76 @@ pub fn mutations() -> Vec<Mutation<MutationWork>> {
         PersonMutation::list(),
         MembershipMutation::list(),
         InvitationMutation::list(),
+        MembersInviteMutation::list(),
         MemberMutation::list(),
         MemberUpdateMutation::list(),
         TemplateMutation::list(),
         TemplateVersionMutation::list(),
         TemplateImportMutation::list(),
         TemplateDraftImportMutation::list(),
+    ];
+    nouns.into_iter().flatten().collect()
+}
+
+/// Mutations about the programmes of teams, their work and their sessions.
+fn list_team_mutations() -> Vec<Mutation<kernel::mutation::Work>> {
+    let nouns = [
         ProgrammeMutation::list(),
         ProgrammeMoveMutation::list(),
         StageMutation::list(),
+        YearMutation::list(),
+        TargetMutation::list(),
         CycleMutation::list(),
+        CycleUpdateMutation::list(),
+        CycleRemoveMutation::list(),
+        CycleReopenMutation::list(),
         PriorityMutation::list(),
+        PriorityReopenMutation::list(),
         ConflictMutation::list(),
         MilestoneMutation::list(),
+        MilestonesMutation::list(),
         MeasurableMutation::list(),
+        MeasurableValuesMutation::list(),
+        SeatMutation::list(),
         ActionMutation::list(),
+        ActionReopenMutation::list(),
         ActionsMutation::list(),
         CommentMutation::list(),
         CheckInMutation::list(),
+        CheckInsMutation::list(),
         SessionMutation::list(),
         SessionSeriesMutation::list(),
         SessionRatingMutation::list(),
         AgendaItemMutation::list(),
+        ParkedTopicMutation::list(),
+        DotVoteMutation::list(),
+        PreWorkMutation::list(),
+        RecapAddendumMutation::list(),
         AlignmentMutation::list(),
         DecisionMutation::list(),
         ReadBackMutation::list(),
         ReadBackJudgeMutation::list(),
+        StrategyMutation::list(),
+        StrategyReadBackJudgeMutation::list(),
+        StrategySectionMutation::list(),
         ObstacleMutation::list(),
         ReviewCadenceMutation::list(),
         ReviewMutation::list(),
+    ];
+    nouns.into_iter().flatten().collect()
+}
+
+/// Mutations about drift, risk and benchmarks.
+fn list_oversight_mutations() -> Vec<Mutation<kernel::mutation::Work>> {
+    let nouns = [
         DriftMutation::list(),
         DriftPolicyMutation::list(),
+        RiskPolicyMutation::list(),
         BenchmarkMutation::list(),
         BenchmarkPolicyMutation::list(),
         BenchmarkReleaseMutation::list(),
     ];
-    let own = identity::mutations().into_iter().map(|mutation| mutation.map(MutationWork::Own));
-    own.chain(nouns.into_iter().flatten().map(|mutation| mutation.map(MutationWork::Caller))).collect()
+    nouns.into_iter().flatten().collect()
 }
 
 /// The function of a query root field that is computed from its arguments.
@@ -370,9 +472,9 @@ impl OutputType for MutationRoot {
             if let Some(permission) = permission {
                 doc = format!("{doc}\n\n{}", types::readers(*permission));
             }
-            let mut field = types::field(&name, &doc, &(mutation.payload)(registry));
+            let mut field = crate::kernel::registry::field(&name, &doc, &(mutation.payload)(registry));
             let doc = format!("Input for `{name}`.");
-            let input = types::arg("input", &doc, &(mutation.input)(registry));
+            let input = crate::kernel::registry::arg("input", &doc, &(mutation.input)(registry));
             field.args.insert(input.name.clone(), input);
             field.directive_invocations.extend(permission.map(|permission| types::requires(*permission)));
             (name, field)
@@ -381,7 +483,7 @@ impl OutputType for MutationRoot {
         const DOC: &str = "Root of all changes. If a change is rejected, nothing is changed, and `errors` in the \
                            payload lists the reasons. If no role of the caller allows the mutation, the request \
                            fails with the error code `FORBIDDEN`.";
-        registry.types.insert("Mutation".into(), types::object("Mutation", DOC, fields));
+        registry.types.insert("Mutation".into(), crate::kernel::registry::object("Mutation", DOC, fields));
         Self::qualified_type_name()
     }
     async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
@@ -401,7 +503,9 @@ impl ObjectType for MutationRoot {}
 fn directives(registry: &mut Registry) {
     MembershipRole::create_type_info(registry);
     let mut declare = |name: &str, doc: &str, locations: &[At], args: &[(&str, &str, &str)]| {
-        let args = args.iter().map(|(name, ty, doc)| ((*name).to_owned(), types::arg(name, doc, ty)));
+        let args = args
+            .iter()
+            .map(|(name, ty, doc)| ((*name).to_owned(), crate::kernel::registry::arg(name, doc, ty)));
         registry.add_directive(MetaDirective {
             name: name.into(),
             description: Some(doc.into()),

@@ -1,8 +1,8 @@
 //! What a session is to talk about.
 
 use crate::{
-    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, closed, member,
-    network, session, team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, closed, decision,
+    drift_signal, member, network, obstacle, priority, session, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -18,6 +18,30 @@ closed! {
         Dropped,
         /// Left open when its session ended, and carried over to the team's next session.
         Carried,
+    }
+}
+
+closed! {
+    /// Where an agenda item comes from.
+    pub enum AgendaSource {
+        /// A person added it.
+        Added,
+        /// A standing item of the series that the session belongs to.
+        Series,
+        /// The template suggests it for sessions of the stage.
+        Template,
+        /// Continues an item that an earlier session left open.
+        Carried,
+        /// An open drift signal asks to be discussed.
+        DriftSignal,
+        /// One of the gravest open obstacles of the team.
+        Obstacle,
+        /// The review day of a decision has come.
+        DecisionReview,
+        /// The latest check-in on a priority says that it is off track.
+        PriorityOffTrack,
+        /// Promoted from the parking lot of a session.
+        ParkingLot,
     }
 }
 
@@ -40,6 +64,17 @@ pub struct Model {
     pub status: AgendaItemStatus,
     pub outcome: Option<String>,
     pub closed_at: Option<DateTimeUtc>,
+    pub source: AgendaSource,
+    pub drift_signal_id: Option<Id<drift_signal::Entity>>,
+    pub obstacle_id: Option<Id<obstacle::Entity>>,
+    pub decision_id: Option<Id<decision::Entity>>,
+    pub priority_id: Option<Id<priority::Entity>>,
+    /// Since when the session has been discussing it; only while it is the current item.
+    pub discussed_since: Option<DateTimeUtc>,
+    /// How long it was discussed before that, in seconds.
+    pub discussed_seconds: i32,
+    /// By how many minutes its planned duration was extended.
+    pub extended_minutes: i32,
     pub created_at: DateTimeUtc,
     pub version: i32,
 }

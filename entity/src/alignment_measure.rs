@@ -1,6 +1,6 @@
-//! The exact figures of a revealed round, in ten-thousandths, for metrics over many teams. Nobody reads them: with so
-//! few respondents they would tell each one's rating. So they are placed like what is a person's own, and the audit tells
-//! that they were written and not what they are.
+//! The exact figures of rounds that were revealed before all that crosses rounds was computed from published figures, in
+//! ten-thousandths. No new ones are kept, and nobody reads them: with so few respondents they would tell each one's rating.
+//! So they are placed like what is a person's own.
 
 use crate::{Id, Noun, Placement, Scoped, Table, alignment_round, client, network, person, team};
 use sea_orm::entity::prelude::*;

@@ -22,12 +22,13 @@ closed! {
     /// How a revealed round discloses its results.
     pub enum AlignmentDisclosure {
         /// Results without names: each statement's mean to the nearest half and a consensus band. At least five
-        /// respondents count.
+        /// respondents count, and not every respondent consented to be named.
         Anonymous,
-        /// Results with every member's rating. Fewer than five members answered, and each of them consented to be
-        /// named.
+        /// Results with every respondent's rating, for the participants of the team and its facilitators. Each
+        /// respondent consented to be named.
         Attributed,
-        /// Results are never disclosed. Fewer than five respondents count, and the round is not `ATTRIBUTED`.
+        /// Results are never disclosed. Fewer than five respondents count, and not every respondent consented to be
+        /// named.
         Withheld,
     }
 }
@@ -43,6 +44,12 @@ pub struct Model {
     pub team_id: Id<team::Entity>,
     pub session_id: Option<Id<session::Entity>>,
     pub compared_id: Option<Id<Entity>>,
+    /// The round that this one votes on again.
+    pub revote_of_id: Option<Id<Entity>>,
+    /// Of a re-vote that is a pulse: how many days after its round it was due.
+    pub pulse_days: Option<i32>,
+    /// When the next pulse of the round is due.
+    pub next_pulse_at: Option<DateTimeUtc>,
     pub title: String,
     pub status: AlignmentStatus,
     pub disclosure: Option<AlignmentDisclosure>,

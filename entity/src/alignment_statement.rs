@@ -30,13 +30,14 @@ pub struct Model {
     pub team_id: Id<team::Entity>,
     pub round_id: Id<alignment_round::Entity>,
     pub position: i32,
+    /// What it is called in every round, so that rounds can be compared: the questionnaire's key, or its own.
+    pub key: String,
     pub text: String,
     pub low: i32,
     pub high: i32,
     pub core: bool,
     pub mean: Option<String>,
     pub band: Option<ConsensusBand>,
-    pub consensus_percent: Option<i32>,
     pub mean_before: Option<String>,
     pub band_before: Option<ConsensusBand>,
 }
@@ -52,5 +53,6 @@ impl Noun for Entity {
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentStatement;
     const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
-    const ERASABLE: Erasable = Erasable::Columns(&[("text", Replacement::ERASED)]);
+    const ERASABLE: Erasable =
+        Erasable::Columns(&[("key", Replacement::BLANK), ("text", Replacement::ERASED)]);
 }

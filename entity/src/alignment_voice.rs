@@ -1,8 +1,10 @@
-//! A named rating in a revealed round whose every respondent consented to be named.
+//! A named rating in a revealed round whose every respondent consented to be named. The statement's exact result is kept
+//! with each rating, because whoever reads it could work the ratings out.
 
 use crate::{
-    Id, Matter, Noun, Placement, Scoped, Table, alignment_round, alignment_statement, client, member,
-    network, team,
+    Id, Matter, Noun, Placement, Scoped, Table, alignment_round,
+    alignment_statement::{self, ConsensusBand},
+    client, member, network, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -20,6 +22,10 @@ pub struct Model {
     pub statement_id: Id<alignment_statement::Entity>,
     pub member_id: Id<member::Entity>,
     pub rating: i32,
+    pub mean: Option<String>,
+    pub band: Option<ConsensusBand>,
+    pub consensus_percent: Option<i32>,
+    pub created_at: DateTimeUtc,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -32,5 +38,5 @@ impl Noun for Entity {
 }
 impl Scoped for Entity {
     const TABLE: Table = Table::AlignmentVoice;
-    const PLACEMENT: Placement = Placement::OfTeam(Matter::Content);
+    const PLACEMENT: Placement = Placement::OfTeam(Matter::Names);
 }

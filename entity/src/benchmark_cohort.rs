@@ -21,6 +21,16 @@ closed! {
     }
 }
 
+closed! {
+    /// What a figure at an end of its range stands for.
+    pub enum BenchmarkBound {
+        /// The figure is at most this number.
+        AtMost,
+        /// The figure is at least this number.
+        AtLeast,
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "benchmark_cohort")]
 #[serde(rename_all = "camelCase")]

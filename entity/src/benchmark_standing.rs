@@ -31,6 +31,18 @@ closed! {
     }
 }
 
+closed! {
+    /// How a value compares with those of a cohort.
+    pub enum BenchmarkStanding {
+        /// In the best quarter of the cohort.
+        Better,
+        /// In the middle half of the cohort, or the cohort's quartiles are equal.
+        AboutTheSame,
+        /// In the worst quarter of the cohort.
+        Worse,
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "benchmark_standing")]
 #[serde(rename_all = "camelCase")]

@@ -27,9 +27,22 @@ closed! {
     pub enum ClientStatus {
         /// The franchise works with the client.
         Active,
+        /// The work with the client rests, and nothing is due.
+        Paused,
+        /// The franchise does not work with the organisation yet. A prospect counts in no figure, benchmark or risk.
+        Prospect,
+        /// The work with the client is done. Whoever had access keeps reading, and nothing of its work changes.
+        Alumni,
         /// The work with the client has ended. The client's history stays readable.
         Archived,
     }
+}
+
+impl ClientStatus {
+    /// The franchise works with the client, now or after a pause.
+    pub const ENGAGED: [ClientStatus; 2] = [ClientStatus::Active, ClientStatus::Paused];
+    /// What is not over: the client has people who work with the franchise, or may have.
+    pub const OPEN: [ClientStatus; 3] = [ClientStatus::Prospect, ClientStatus::Active, ClientStatus::Paused];
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
@@ -50,6 +63,13 @@ pub struct Model {
     pub erased_at: Option<DateTimeUtc>,
     /// What it belongs to; clients of one legal group count once in benchmarks. By itself a client is its own.
     pub legal_group: Option<String>,
+    pub contract_starts_on: Option<Date>,
+    pub contract_ends_on: Option<Date>,
+    /// Since when the client is paused. The programmes that its pause paused have the same instant.
+    pub paused_at: Option<DateTimeUtc>,
+    pub archived_at: Option<DateTimeUtc>,
+    /// What it was when it was archived, so that it is that again if the archiving is taken back.
+    pub archived_from: Option<ClientStatus>,
     pub version: i32,
 }
 

@@ -23,7 +23,7 @@ pub struct Model {
     pub priorities_achieved: i32,
     pub sessions_held: i32,
     pub last_session_at: Option<DateTimeUtc>,
-    /// The `session_gap_days` of the network with which the client's risk was computed. 0: a fact has changed since.
+    /// The revision of the policy with which the client's risk was computed. 0: a fact has changed since.
     pub risk_policy: i32,
     /// When the client's risk next changes if no fact changes. Null: never.
     pub risk_due_at: Option<DateTimeUtc>,

@@ -2,6 +2,7 @@
 
 use crate::{
     Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, team,
+    team_year,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -29,6 +30,8 @@ pub struct Model {
     pub network_id: Id<network::Entity>,
     pub client_id: Id<client::Entity>,
     pub team_id: Id<team::Entity>,
+    /// The year in whose days it starts.
+    pub year_id: Option<Id<team_year::Entity>>,
     pub label: String,
     pub starts_on: Date,
     pub ends_on: Date,

@@ -40,6 +40,8 @@ pub struct Model {
     pub rationale: String,
     pub status: DecisionStatus,
     pub review_on: Option<Date>,
+    /// Whether the decision is carried out without any action.
+    pub needs_no_action: bool,
     pub wording: i32,
     pub stances: i32,
     pub reopenings: i32,

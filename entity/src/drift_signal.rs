@@ -32,9 +32,11 @@ closed! {
         Open,
         /// Someone is looking into it.
         Acknowledged,
+        /// The owner explained the drift. The signal comes again when it has become worse by half.
+        Explained,
         /// The team made a new plan because of the signal.
         Replanned,
-        /// The team accepts the drift, with a reason.
+        /// The team accepts the drift, with a reason. The signal comes again when it has become worse by half.
         Accepted,
         /// The cause ended before the team answered the signal.
         Cleared,
@@ -79,6 +81,14 @@ pub struct Model {
     pub since: DateTimeUtc,
     pub progress: Option<i32>,
     pub elapsed: Option<i32>,
+    /// What was last measured. `measured`, `progress` and `elapsed` stay what they were when the signal was raised.
+    pub current_measured: i32,
+    pub current_progress: Option<i32>,
+    pub current_elapsed: Option<i32>,
+    /// What was measured when the signal was last answered. It comes again when that has become worse by half.
+    pub answered_measured: Option<i32>,
+    /// Whether the team is to talk about it in its next session, which takes the mark away.
+    pub on_next_agenda: bool,
     pub note: Option<String>,
     pub raised_at: DateTimeUtc,
     pub acknowledged_at: Option<DateTimeUtc>,

@@ -1,8 +1,8 @@
-//! A measurable: a figure by which a priority's outcome is seen, and where it is to go.
+//! A measurable: a figure by which a team, or the outcome of one of its priorities, is seen, and where it is to go.
 
 use crate::{
-    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, priority,
-    team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, member, network,
+    priority, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -31,6 +31,18 @@ closed! {
     }
 }
 
+closed! {
+    /// How the values of several periods become one total.
+    pub enum MeasurableTotal {
+        /// Sum of the values.
+        Sum,
+        /// Value of the latest period that has one.
+        Last,
+        /// Mean of the values.
+        Mean,
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "measurable")]
 #[serde(rename_all = "camelCase")]
@@ -40,7 +52,10 @@ pub struct Model {
     pub network_id: Id<network::Entity>,
     pub client_id: Id<client::Entity>,
     pub team_id: Id<team::Entity>,
-    pub priority_id: Id<priority::Entity>,
+    /// None if the measurable is the team's own.
+    pub priority_id: Option<Id<priority::Entity>>,
+    /// None if nobody was named: a priority's owner then answers for it.
+    pub owner_id: Option<Id<member::Entity>>,
     pub name: String,
     pub unit: String,
     pub direction: MeasurableDirection,
@@ -48,6 +63,12 @@ pub struct Model {
     /// Decimals are kept as they are shown, so that neither database rounds them.
     pub baseline: String,
     pub target: String,
+    /// The bound of green, in the direction of the target; for a figure to hold, a distance from the target.
+    pub green_bound: Option<String>,
+    pub amber_bound: Option<String>,
+    pub total: MeasurableTotal,
+    /// The way from baseline to target that the latest value has gone, in per cent.
+    pub progress: i32,
     pub removed_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub version: i32,

@@ -1,11 +1,23 @@
 //! What a measurable stood at in a period. A correction is another row, and the one before stays.
 
 use crate::{
-    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, measurable, network, person,
-    team,
+    Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, measurable, network,
+    person, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
+
+closed! {
+    /// How good a value of a measurable is, by the measurable's bounds.
+    pub enum MeasurableColour {
+        /// Within the green bound.
+        Green,
+        /// Between the green and the amber bound.
+        Amber,
+        /// Beyond both bounds.
+        Red,
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "measurable_value")]
@@ -24,6 +36,10 @@ pub struct Model {
     pub person_id: Id<person::Entity>,
     pub value: String,
     pub note: String,
+    /// By the bounds in force when it was recorded. None if it was recorded before there were bounds.
+    pub colour: Option<MeasurableColour>,
+    /// Recorded after the period's end and its grace.
+    pub late: bool,
     pub at: DateTimeUtc,
     pub replaced_at: Option<DateTimeUtc>,
 }

@@ -55,6 +55,11 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
+    /// The memberships of a person that have not ended by an instant.
+    pub fn held_by(person: Id<person::Entity>, now: DateTimeUtc) -> Select<Entity> {
+        Entity::find().filter(Column::PersonId.eq(person)).filter(Entity::lasting(now))
+    }
+
     /// The memberships that have not ended by an instant.
     pub fn lasting(now: DateTimeUtc) -> Condition {
         Condition::any().add(Column::EndsAt.is_null()).add(Column::EndsAt.gt(now))

@@ -13,7 +13,7 @@ closed! {
         OverdueAge,
         /// Share of ratified decisions whose due actions are done.
         DecisionFollowThrough,
-        /// Share of reviews held within their grace period with a quorum.
+        /// Share of reviews held within their grace period with at least half of the participants.
         CadenceAdherence,
         /// Share of check-in slots in which owners reported how their priorities stand.
         CheckInCompliance,
@@ -90,7 +90,7 @@ closed! {
         TooFew,
         /// No alignment round was revealed in the metric's window.
         NoneHeld,
-        /// Fewer than four members, or fewer than three in four, answered the latest alignment round, or its results
+        /// Fewer than four participants, or fewer than three in four, answered the latest alignment round, or its results
         /// are withheld, or its figures would reveal the ratings: with fewer than five respondents or four core
         /// statements, figures are shown only where ratings are shown with names.
         NotEnoughRespondents,

@@ -16,6 +16,8 @@ pub struct Model {
     pub client_id: Id<client::Entity>,
     pub team_id: Id<team::Entity>,
     pub priority_id: Id<priority::Entity>,
+    /// The milestone that it continues, of the priority that its priority continues.
+    pub carried_from_id: Option<Id<Entity>>,
     pub title: String,
     pub weight: i32,
     pub due_on: Date,

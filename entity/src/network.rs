@@ -1,8 +1,18 @@
 //! A network: a franchise brand with a head office, and its policies.
 
-use crate::{Id, Noun, Placement, Scoped, Table};
+use crate::{Id, Noun, Placement, Scoped, Table, closed};
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
+
+closed! {
+    /// A language of e-mails.
+    pub enum Locale {
+        /// English.
+        English,
+        /// German.
+        German,
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, DeriveEntityModel)]
 #[sea_orm(table_name = "network")]
@@ -14,6 +24,7 @@ pub struct Model {
     pub time_zone: String,
     pub session_gap_days: i32,
     pub facilitators_override: bool,
+    pub locale: Locale,
     pub access_epoch: i64,
     pub created_at: DateTimeUtc,
     pub version: i32,

@@ -25,6 +25,10 @@ closed! {
         SponsorInvited,
         /// Tells the lead facilitator of an escalated obstacle.
         ObstacleEscalated,
+        /// Notices of the recipient about one client, which are rendered while it is sent.
+        Notices,
+        /// The summary of all clients on Monday, which is rendered while it is sent.
+        Digest,
         /// Any other news for someone with a login. May be bundled with others.
         Notice,
         /// News about someone's own sign-in. Leaves at once.
@@ -36,7 +40,13 @@ impl EmailKind {
     /// Whether it may wait to be bundled with other news for the same person.
     pub fn is_notice(self) -> bool {
         use EmailKind::*;
-        matches!(self, Reminder | SponsorInvited | ObstacleEscalated | Notice)
+        matches!(self, Reminder | SponsorInvited | ObstacleEscalated | Notices | Digest | Notice)
+    }
+
+    /// Whether the recipient can unsubscribe from it.
+    pub fn is_optional(self) -> bool {
+        use EmailKind::*;
+        matches!(self, Reminder | Notices | Digest)
     }
 }
 

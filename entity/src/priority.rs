@@ -2,7 +2,7 @@
 
 use crate::{
     Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Searchable, Table, client, closed, cycle,
-    decision, member, network, stage_run, team,
+    decision, member, network, stage_run, target, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -34,9 +34,10 @@ pub struct Model {
     pub team_id: Id<team::Entity>,
     pub stage_run_id: Option<Id<stage_run::Entity>>,
     pub decision_id: Option<Id<decision::Entity>>,
+    pub target_id: Option<Id<target::Entity>>,
     pub owner_id: Id<member::Entity>,
     pub cycle_id: Id<cycle::Entity>,
-    /// The cycle's label, which never changes.
+    /// The cycle's label.
     pub cycle: String,
     pub title: String,
     pub outcome: String,

@@ -122,12 +122,14 @@ pub enum Placement {
 
 /// How confidential the rows of a client are. Head office reads facts (name, size, stage, counts) and never content
 /// (decisions, plans, words). Only the client's facilitators read the notes of their practice; the audit log records
-/// that they were written, without their text.
+/// that they were written, without their text. Only the team's participants and the client's facilitators read what
+/// members said with their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matter {
     Facts,
     Content,
     Practice,
+    Names,
 }
 
 impl Placement {

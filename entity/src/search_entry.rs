@@ -29,6 +29,8 @@ closed! {
         AgendaItem,
         /// A recap of a session, searched by text.
         Recap,
+        /// A version of a section of a strategy, searched by title and text.
+        StrategyVersion,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Erasable, Id, Matter, Noun, Placement, Replacement, Scoped, Table, client, closed, network, programme,
-    session::SessionKind, team,
+    session::SessionKind, stage_run, team,
 };
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub struct Model {
     pub client_id: Id<client::Entity>,
     pub team_id: Id<team::Entity>,
     pub programme_id: Option<Id<programme::Entity>>,
+    /// The stage of its sessions; none where they follow the programme's open stage.
+    pub stage_run_id: Option<Id<stage_run::Entity>>,
     pub kind: SessionKind,
     pub title: String,
     pub place: String,
@@ -38,6 +40,8 @@ pub struct Model {
     pub time_zone: String,
     /// Dates that the rule names and on which no session takes place, as a JSON list.
     pub except_on: String,
+    /// Its standing agenda items, as a JSON list of titles and minutes. Empty where the template's are taken.
+    pub agenda: String,
     pub status: SeriesStatus,
     /// Up to this date every session is in the diary.
     pub made_until: Option<Date>,
@@ -65,5 +69,6 @@ impl Scoped for Entity {
         ("title", Replacement::ERASED),
         ("place", Replacement::BLANK),
         ("reason", Replacement::Nothing),
+        ("agenda", Replacement::Text("[]")),
     ]);
 }

@@ -10,16 +10,20 @@ closed! {
         /// Met when a facilitator confirms the text of the criterion in their own words.
         Confirmed,
         /// Met when at least `quantity` sessions of the programme that started since the stage first opened were held.
+        /// Reviews without a quorum do not count.
         SessionsHeld,
         /// Met when at least `quantity` priorities of the stage are committed or achieved.
         PrioritiesCommitted,
-        /// Met when the owners of at least `quantity` actions of the stage's priorities have accepted them.
+        /// Met when the owners of at least `quantity` actions of the team have accepted them. Actions count that were
+        /// offered since the programme started.
         ActionsAccepted,
-        /// Met when no action of the stage's priorities is open and at least `quantity` of them are done.
+        /// Met when at least `quantity` actions of the team are done and none is overdue by more than 14 days. Actions
+        /// count that were offered since the programme started.
         ActionsDone,
         /// Met when at least `quantity` decisions of the stage are ratified and in force.
         DecisionsRatified,
-        /// Met when at least `quantity` alignment rounds of the team were revealed since the stage first opened.
+        /// Met when at least `quantity` alignment rounds of the team were revealed since the stage first opened. Re-votes do
+        /// not count.
         RoundsRevealed,
     }
 }

@@ -11,10 +11,11 @@
 //! | `{word}` | text, by code point | text |
 //! | `{big}` | bigint | integer |
 //! | `{strict}` | (nothing) | strict |
-//! | `{null id}`, `{null text}` | a null of that type | null |
+//! | `{null id}`, `{null text}`, `{null word}`, `{null instant}` | a null of that type | null |
 //! | `{epoch}` | the instant 1970-01-01T00:00:00Z | the same |
 //! | `{invoker}` | a view has its reader's rights | (nothing) |
 //! | `{month x}` | the month (UTC) of a date (a column `…_on`) or instant, such as `2026-04` | the same |
+//! | `{day x}` | the day (UTC) of an instant | the same |
 //! | `{seconds x}` | whole seconds of an instant since 1970 | the same |
 //! | `{hours after x: n}` | the instant `n` hours after `x` | the same |
 
@@ -25,7 +26,7 @@ pub enum Dialect {
     Sqlite,
 }
 
-const PLACEHOLDERS: [(&str, &str, &str); 12] = [
+const PLACEHOLDERS: [(&str, &str, &str); 14] = [
     ("{id}", "uuid", "blob"),
     ("{instant}", "timestamptz", "text"),
     ("{date}", "date", "text"),
@@ -36,6 +37,8 @@ const PLACEHOLDERS: [(&str, &str, &str); 12] = [
     ("{strict}", "", "strict"),
     ("{null id}", "null::uuid", "null"),
     ("{null text}", "null::text", "null"),
+    ("{null word}", "null::text collate \"C\"", "null"),
+    ("{null instant}", "null::timestamptz", "null"),
     ("{epoch}", "timestamptz '1970-01-01T00:00:00+00:00'", "'1970-01-01T00:00:00+00:00'"),
     // a view with its owner's rights would walk around row-level security
     ("{invoker}", " with (security_invoker = true)", ""),
@@ -53,9 +56,12 @@ fn spell(statement: &str, dialect: Dialect) -> String {
     let mut text = PLACEHOLDERS.iter().fold(statement.to_owned(), |text, (name, on_postgres, on_sqlite)| {
         text.replace(name, if dialect == Dialect::Postgres { on_postgres } else { on_sqlite })
     });
-    for (name, expression) in
-        [("{month ", month as fn(&str, Dialect) -> String), ("{seconds ", seconds), ("{hours after ", later)]
-    {
+    for (name, expression) in [
+        ("{month ", month as fn(&str, Dialect) -> String),
+        ("{day ", day),
+        ("{seconds ", seconds),
+        ("{hours after ", later),
+    ] {
         while let Some((before, rest)) = text.split_once(name) {
             let Some((of, after)) = rest.split_once('}') else { break };
             text = format!("{before}{}{after}", expression(of, dialect));
@@ -69,6 +75,13 @@ fn month(of: &str, dialect: Dialect) -> String {
         Dialect::Postgres if of.ends_with("_on") => format!("to_char({of}, 'YYYY-MM')"),
         Dialect::Postgres => format!("to_char({of} at time zone 'UTC', 'YYYY-MM')"),
         Dialect::Sqlite => format!("substr({of}, 1, 7)"),
+    }
+}
+
+fn day(of: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => format!("({of} at time zone 'UTC')::date"),
+        Dialect::Sqlite => format!("date({of})"),
     }
 }
 
@@ -87,9 +100,12 @@ fn later(of: &str, dialect: Dialect) -> String {
     }
 }
 
-/// The statement that undoes one which creates a table, view, index, function or trigger, or adds a column. Rights and
-/// policies go with their table.
+/// The statement that undoes one which creates a table, view, index, function or trigger, adds a column, or lets a column
+/// be null. Rights and policies go with their table.
 pub fn reverse(statement: &str, dialect: Dialect) -> Option<String> {
+    if let Some(exchanged) = exchange_texts(statement) {
+        return Some(exchanged);
+    }
     let code = statement.lines().filter(|line| !line.starts_with("--"));
     let mut words =
         code.flat_map(|line| line.split([' ', '('])).filter(|word| !word.is_empty() && *word != "unique");
@@ -109,10 +125,32 @@ pub fn reverse(statement: &str, dialect: Dialect) -> Option<String> {
         "alter" => {
             let (table, change) = (words.nth(1)?, (words.next()?, words.next()?));
             let column = words.next()?;
-            (change == ("add", "column")).then(|| format!("alter table {table} drop column {column}"))
+            match change {
+                ("add", "column") => Some(format!("alter table {table} drop column {column}")),
+                ("alter", "column") => {
+                    Some(format!("alter table {table} alter column {column} set not null"))
+                }
+                _ => None,
+            }
         }
+        "do" => reverse_grant(statement),
         _ => None,
     }
+}
+
+/// Revokes what a statement grants the server.
+fn reverse_grant(statement: &str) -> Option<String> {
+    let (before, rest) = statement.split_once("    grant ")?;
+    let (rights, after) = rest.split_once(" to ")?;
+    Some(format!("{before}    revoke {rights} from {after}"))
+}
+
+/// SQLite lets a column be null by a replacement in the text of its table: the one of the other two texts undoes it.
+fn exchange_texts(statement: &str) -> Option<String> {
+    let (before, rest) = statement.split_once("set sql = replace(sql, '")?;
+    let (texts, after) = rest.split_once("')")?;
+    let (from, to) = texts.split_once("', '")?;
+    Some(format!("{before}set sql = replace(sql, '{to}', '{from}'){after}"))
 }
 
 #[cfg(test)]
@@ -138,6 +176,20 @@ mod tests {
                 "alter table things add column a blob",
                 Some("alter table things drop column a"),
                 Some("alter table things drop column a"),
+            ),
+            (
+                "alter table things alter column a drop not null",
+                Some("alter table things alter column a set not null"),
+                Some("alter table things alter column a set not null"),
+            ),
+            (
+                "pragma p;\nupdate sqlite_schema set sql = replace(sql, 'a blob not null,', 'a blob,') where b",
+                Some(
+                    "pragma p;\nupdate sqlite_schema set sql = replace(sql, 'a blob,', 'a blob not null,') where b",
+                ),
+                Some(
+                    "pragma p;\nupdate sqlite_schema set sql = replace(sql, 'a blob,', 'a blob not null,') where b",
+                ),
             ),
             ("alter table things enable row level security;", None, None),
             ("create policy one on things", None, None),

@@ -47,6 +47,33 @@ pub mod m0036_job;
 pub mod m0037_figures;
 pub mod m0038_changed_at;
 pub mod m0039_client_risk;
+pub mod m0040_alignment_comparison;
+pub mod m0042_drift_answers;
+pub mod m0043_risk_policy;
+pub mod m0044_agenda;
+pub mod m0045_parked_topic;
+pub mod m0046_recap_addendum;
+pub mod m0047_reopening;
+pub mod m0048_team_year;
+pub mod m0049_reopening_timeline;
+pub mod m0050_classification;
+pub mod m0051_client_life;
+pub mod m0052_contract_risk;
+pub mod m0054_template_section;
+pub mod m0055_strategy;
+pub mod m0056_strategy_timeline;
+pub mod m0057_notice;
+pub mod m0058_notice_setting;
+pub mod m0059_locale;
+pub mod m0061_scorecard;
+pub mod m0062_seat;
+pub mod m0070_workbench;
+pub mod m0071_to_do;
+pub mod m0072_dot_vote;
+pub mod m0073_pre_work;
+pub mod m0074_voice_balance;
+pub mod m0075_alignment_text;
+pub mod m0076_alignment_pulse;
 
 #[cfg(test)]
 mod tests;
@@ -101,6 +128,33 @@ pub const STEPS: &[Step] = &[
     m0037_figures::STEP,
     m0038_changed_at::STEP,
     m0039_client_risk::STEP,
+    m0040_alignment_comparison::STEP,
+    m0042_drift_answers::STEP,
+    m0043_risk_policy::STEP,
+    m0047_reopening::STEP,
+    m0048_team_year::STEP,
+    m0049_reopening_timeline::STEP,
+    m0054_template_section::STEP,
+    m0055_strategy::STEP,
+    m0056_strategy_timeline::STEP,
+    m0061_scorecard::STEP,
+    m0062_seat::STEP,
+    m0050_classification::STEP,
+    m0051_client_life::STEP,
+    m0052_contract_risk::STEP,
+    m0057_notice::STEP,
+    m0058_notice_setting::STEP,
+    m0059_locale::STEP,
+    m0044_agenda::STEP,
+    m0045_parked_topic::STEP,
+    m0046_recap_addendum::STEP,
+    m0070_workbench::STEP,
+    m0071_to_do::STEP,
+    m0072_dot_vote::STEP,
+    m0073_pre_work::STEP,
+    m0074_voice_balance::STEP,
+    m0075_alignment_text::STEP,
+    m0076_alignment_pulse::STEP,
 ];
 
 /// A step of the schema.

@@ -24,6 +24,9 @@ fn snippets(shape: &'static Shape) -> Vec<&'static str> {
     for field in &shape.fields {
         match &field.kind {
             FieldKind::Value { from: From::Sql(sql), .. } => found.push(*sql),
+            FieldKind::Allowed(rules) => {
+                found.extend(rules.iter().flat_map(|rule| &rule.conditions).map(String::as_str));
+            }
             FieldKind::One { from, .. } => found.push(*from),
             FieldKind::List { from, only, order, .. } | FieldKind::First { from, only, order, .. } => {
                 found.push(*from);

@@ -3,11 +3,14 @@
 //! separate from the first.
 
 use chrono::{DateTime, Utc};
-use concord::kernel::{Kernel, LANES, Write};
+use concord::{
+    features::classification::founding::new_entries,
+    kernel::{Kernel, LANES, Write},
+};
 use entity::{
     Id, assignment,
     assignment::AssignmentPart,
-    audit_lane, client,
+    audit_lane, classification, client,
     client::{ClientStatus, SizeBand},
     franchise,
     franchise::FranchiseStatus,
@@ -19,6 +22,7 @@ use entity::{
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// The people who can sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -191,6 +195,11 @@ impl Cast {
             created_at: now,
             erased_at: None,
             legal_group: None,
+            contract_starts_on: None,
+            contract_ends_on: None,
+            paused_at: None,
+            archived_at: None,
+            archived_from: None,
             version: 1,
         });
         insert_rows::<client::Entity>(&write, clients.into()).await;
@@ -308,6 +317,7 @@ async fn insert_network(write: &Write, network: Id<network::Entity>, name: &str)
         time_zone: "Europe/London".into(),
         session_gap_days: 42,
         facilitators_override: false,
+        locale: network::Locale::English,
         access_epoch: 1,
         created_at: write.now(),
         version: 1,
@@ -320,6 +330,13 @@ async fn insert_network(write: &Write, network: Id<network::Entity>, name: &str)
         hash: String::new(),
     });
     insert_rows::<audit_lane::Entity>(write, lanes.collect()).await;
+    // IDs of their own, so that all others are as they would be without a classification
+    let mut last = network.uuid().as_u128();
+    let entries = new_entries(network, write.now(), || {
+        last += 1 << 20;
+        Id::new(Uuid::from_u128(last))
+    });
+    insert_rows::<classification::Entity>(write, entries).await;
 }
 
 async fn insert_rows<E: EntityTrait>(write: &Write, rows: Vec<E::Model>)

@@ -8,12 +8,15 @@ mod confidence;
 mod deciding;
 mod fixture;
 mod held;
+mod informed;
 mod measured;
 mod meeting;
 mod organisation;
 mod people;
 pub mod rhythm;
+mod sealed;
 mod shelf;
+mod strategy;
 mod walls;
 mod work;
 
@@ -21,11 +24,14 @@ pub use confidence::*;
 pub use deciding::*;
 pub use fixture::*;
 pub use held::*;
+pub use informed::*;
 pub use measured::*;
 pub use meeting::*;
 pub use organisation::*;
 pub use people::*;
+pub use sealed::*;
 pub use shelf::*;
+pub use strategy::*;
 pub use walls::*;
 pub use work::*;
 
@@ -63,7 +69,7 @@ pub struct Model {
     pub template: Id<template::Entity>,
     pub version: Id<template_version::Entity>,
     pub stages: Vec<(Id<template_stage::Entity>, Id<stage_criterion::Entity>)>,
-    /// The ids of an agenda item, a statement and a resource.
+    /// The ids of an agenda item, a statement, a resource and a section.
     pub content: Vec<String>,
 }
 

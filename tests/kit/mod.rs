@@ -29,7 +29,7 @@ pub use servers::{Pooler, TlsServer};
 pub use smtp::{MailServer, ReceivedEmail};
 pub use turns::until_run;
 pub use waiting::{eventually, lasts};
-pub use world::{Answered, SECRET_KEY, World, document, input_of, link, secrets};
+pub use world::{Answered, SECRET_KEY, World, days_of_quarter, document, input_of, link, secrets};
 
 /// Runs a scenario on both databases, as two tests.
 #[macro_export]
@@ -43,17 +43,29 @@ macro_rules! scenario {
             async fn run($world: World) $body
 
             $(#[$attribute])*
-            #[tokio::test]
-            async fn on_sqlite() {
-                let world = World::new(Backend::Sqlite).await;
-                run(world).await;
+            #[test]
+            fn on_sqlite() {
+                $crate::kit::run_scenario(Backend::Sqlite, run);
             }
             $(#[$attribute])*
-            #[tokio::test]
-            async fn on_postgres() {
-                let world = World::new(Backend::Postgres).await;
-                run(world).await;
+            #[test]
+            fn on_postgres() {
+                $crate::kit::run_scenario(Backend::Postgres, run);
             }
         }
     };
+}
+
+/// Runs a scenario on a database of its own. Long scenarios need more than the stack of a test's thread, unoptimized.
+pub fn run_scenario<F: Future<Output = ()> + 'static>(backend: Backend, run: fn(World) -> F) {
+    const STACK: usize = 8 << 20;
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    let scenario = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async move { run(World::new(backend).await).await });
+    };
+    let thread = std::thread::Builder::new().name(name).stack_size(STACK).spawn(scenario).expect("a thread");
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
 }

@@ -26,6 +26,15 @@ pub fn fields(of: &str) -> Vec<&'static FieldDefinition> {
     }
 }
 
+/// The object types that have a field.
+pub fn types_with(field: &str) -> Vec<&'static str> {
+    let objects = schema().types.iter().filter_map(|(name, ty)| match ty {
+        ExtendedType::Object(object) if object.fields.contains_key(field) => Some(name.as_str()),
+        _ => None,
+    });
+    objects.collect()
+}
+
 /// Every mutation that needs a permission.
 pub fn mutations() -> Vec<&'static FieldDefinition> {
     let personal = concord::schema::PERSONAL;

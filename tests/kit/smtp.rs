@@ -27,6 +27,8 @@ pub struct ReceivedEmail {
     pub to: String,
     pub subject: String,
     pub text: String,
+    /// Its headers, each on one line.
+    pub head: String,
 }
 
 impl MailServer {
@@ -119,5 +121,6 @@ fn parse_email(to: &str, text: &str) -> ReceivedEmail {
     } else {
         body.to_owned()
     };
-    ReceivedEmail { to: to.to_owned(), subject: subject.to_owned(), text: format!("{}\n", text.trim_end()) }
+    let (to, subject) = (to.to_owned(), subject.to_owned());
+    ReceivedEmail { to, subject, text: format!("{}\n", text.trim_end()), head }
 }

@@ -8,7 +8,7 @@ use super::{
     turns::until_run,
     waiting::eventually,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use concord::{
     app::App,
     config::Config,
@@ -236,6 +236,14 @@ impl World {
         payload
     }
 
+    /// A quarter as a cycle of the team, such as `2026-Q1`: its ID.
+    pub async fn quarter(&self, label: &str) -> Value {
+        let [starts_on, ends_on] = days_of_quarter(label);
+        let team = self.cast.team.to_string();
+        let input = json!({ "teamId": team, "label": label, "startsOn": starts_on, "endsOn": ends_on });
+        self.done(Persona::Facilitator, "cycleCreate", input, "cycle { id }").await["cycle"]["id"].clone()
+    }
+
     /// A transfer to another franchise that head office proposes and the client's sponsor accepts.
     pub async fn transferred(&self, input: Value) {
         let proposed = self.done(Persona::Admin, "clientTransfer", input, "pendingTransfer { id }").await;
@@ -334,4 +342,14 @@ pub const SECRET_KEY: &str = "5ec2e7a15ec2e7a15ec2e7a15ec2e7a15ec2e7a15ec2e7a15e
 /// The same, read.
 pub fn secrets() -> SecretKeys {
     SecretKeys::parse(SECRET_KEY).expect("a secret key")
+}
+
+/// The first and the last day of a quarter such as `2026-Q1`.
+pub fn days_of_quarter(label: &str) -> [NaiveDate; 2] {
+    let (year, quarter) = label.split_once("-Q").expect("a quarter");
+    let year: i32 = year.parse().expect("a year");
+    let month = 3 * quarter.parse::<u32>().expect("a number") - 2;
+    let first = |year, month| NaiveDate::from_ymd_opt(year, month, 1).expect("a day");
+    let next = if month == 10 { first(year + 1, 1) } else { first(year, month + 3) };
+    [first(year, month), next.pred_opt().expect("the day before")]
 }

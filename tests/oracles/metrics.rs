@@ -120,12 +120,16 @@ async fn cancel(world: &World, id: &Value, decision: Option<&Value>) {
 async fn decided(world: &World, title: &str) -> Value {
     let input = json!({ "teamId": world.cast.team.to_string(), "title": title, "text": "So be it.", "options": [], "ownerId": world.cast.leader.to_string() });
     let id = world.done(Leader, "decisionPropose", input, "decision { id }").await["decision"]["id"].clone();
+    ratify(world, &id).await;
+    id
+}
+
+async fn ratify(world: &World, id: &Value) {
     for who in [Leader, Sponsor] {
         let stance = json!({ "id": id, "stance": "SUPPORTS", "conviction": 4 });
         world.done(who, "decisionStance", stance, "").await;
     }
     world.done(Facilitator, "decisionRatify", json!({ "id": id }), "").await;
-    id
 }
 
 scenario! {
@@ -177,6 +181,7 @@ scenario! {
 
 scenario! {
     async fn what_changes_after_the_commitment_is_churn(world: World) {
+        world.quarter("2026-Q1").await;
         let mut number = 0;
         let mut put = async |owner: String, commit: bool| {
             number += 1;
@@ -315,8 +320,40 @@ scenario! {
 }
 
 scenario! {
-    async fn only_what_owners_say_counts(world: World) {
+    async fn a_decision_is_followed_by_its_priorities_or_needs_nothing(world: World) {
+        let carried = decided(&world, "Carried by a priority").await;
+        decided(&world, "Forgotten").await;
+        let input = json!({ "teamId": world.cast.team, "title": "We stop rush orders", "text": "No more", "ownerId": world.cast.leader, "needsNoAction": true });
+        let said = world.done(Facilitator, "decisionPropose", input, "decision { id needsNoAction }").await["decision"].clone();
+        assert_eq!(said["needsNoAction"], true);
+        for needs_none in [false, true] {
+            let input = json!({ "id": said["id"], "needsNoAction": needs_none });
+            let seen = world.done(Facilitator, "decisionUpdate", input, "decision { needsNoAction wording }").await;
+            assert_eq!(seen["decision"], json!({ "needsNoAction": needs_none, "wording": 1 }));
+        }
+        ratify(&world, &said["id"]).await;
+        let update = json!({ "id": said["id"], "needsNoAction": false });
+        assert_eq!(world.refused(Facilitator, "decisionUpdate", update).await.0, "WRONG_STATE", "ratified is ratified");
+        let priority = json!({ "teamId": world.cast.team, "ownerId": world.cast.leader, "title": "Grow", "outcome": "More", "decisionId": carried });
+        world.quarter("2026-Q1").await;
+        let priority = world.done(Facilitator, "priorityCreate", priority, "priority { id }").await["priority"]["id"].clone();
+        let below = json!({ "priorityId": priority });
+        let (one, other) = (promised(&world, "2026-03-20", below.clone()).await, promised(&world, "2026-03-20", below).await);
+        world.at("2026-03-17T09:00:00Z");
+        assert_eq!(counts(&world, "2026-03-16", "DECISION_FOLLOW_THROUGH").await, (0, 1), "only what was forgotten");
+        complete(&world, &one).await;
+        world.at("2026-03-26T09:00:00Z");
+        assert_eq!(counts(&world, "2026-03-25", "DECISION_FOLLOW_THROUGH").await, (0, 2), "half done is not done");
+        complete(&world, &other).await;
+        world.at("2026-03-27T09:00:00Z");
+        assert_eq!(counts(&world, "2026-03-26", "DECISION_FOLLOW_THROUGH").await, (1, 2));
+    }
+}
+
+scenario! {
+    async fn owners_without_a_login_check_in_by_the_facilitator(world: World) {
         let priority = |owner: String| json!({ "teamId": world.cast.team.to_string(), "ownerId": owner, "title": format!("Grow {owner}"), "outcome": "More", "dueOn": "2026-03-31" });
+        world.quarter("2026-Q1").await;
         let mut made = vec![];
         for owner in [world.cast.leader.to_string(), world.cast.quiet.to_string()] {
             let id = world.done(Facilitator, "priorityCreate", priority(owner), "priority { id }").await["priority"]["id"].clone();
@@ -328,14 +365,14 @@ scenario! {
         for monday in ["2026-03-10T09:00:00Z", "2026-03-17T09:00:00Z"] {
             world.at(monday);
             world.done(Leader, "priorityCheckIn", said(&made[0]), "").await;
-            // whoever runs the programme speaks for a member without a login, and that is not the owner's word
+            // whoever runs the programme speaks for a member without a login
             world.done(Facilitator, "priorityCheckIn", said(&made[1]), "").await;
         }
         world.at("2026-03-31T09:00:00Z");
-        assert_eq!(counts(&world, "2026-03-30", "CHECK_IN_COMPLIANCE").await, (2, 6), "three whole weeks of two priorities");
-        assert_eq!(counts(&world, "2026-03-22", "CHECK_IN_COMPLIANCE").await, (2, 4));
+        assert_eq!(counts(&world, "2026-03-30", "CHECK_IN_COMPLIANCE").await, (4, 6), "three whole weeks of two priorities");
+        assert_eq!(counts(&world, "2026-03-22", "CHECK_IN_COMPLIANCE").await, (4, 4));
         world.done(Leader, "priorityCheckIn", said(&made[0]), "").await;
-        assert_eq!(counts(&world, "2026-03-30", "CHECK_IN_COMPLIANCE").await, (2, 6), "a word for this week is none for the last");
+        assert_eq!(counts(&world, "2026-03-30", "CHECK_IN_COMPLIANCE").await, (4, 6), "a word for this week is none for the last");
     }
 }
 
@@ -344,6 +381,7 @@ scenario! {
         let cadence = json!({ "teamId": world.cast.team.to_string(), "unit": "MONTH", "every": 1, "anchorOn": "2026-03-31" });
         world.done(Facilitator, "reviewCadenceSet", cadence, "").await;
         let priority = json!({ "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(), "title": "Grow", "outcome": "More", "dueOn": "2026-06-30" });
+        world.quarter("2026-Q1").await;
         let priority = world.done(Facilitator, "priorityCreate", priority, "priority { id }").await["priority"]["id"].clone();
         world.done(Facilitator, "priorityCommit", json!({ "id": priority }), "").await;
         jobs::run_due_turns(&world.app).await.expect("the weeks are laid out");
@@ -355,7 +393,7 @@ scenario! {
         for (day, told) in [("2026-04-04", (0, 0)), ("2026-04-05", (1, 1)), ("2026-05-02", (1, 1)), ("2026-05-03", (1, 2))] {
             assert_eq!(counts(&world, day, "CHECK_IN_COMPLIANCE").await, told, "on {day}");
         }
-        assert_eq!(metrics(&world, "2026-05-03").await["CHECK_IN_COMPLIANCE"]["definitionVersion"], 2);
+        assert_eq!(metrics(&world, "2026-05-03").await["CHECK_IN_COMPLIANCE"]["definitionVersion"], 3);
     }
 }
 

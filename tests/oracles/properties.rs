@@ -158,6 +158,7 @@ impl Chance {
             "actionReassign",
             "actionReassign",
             "actionComplete",
+            "actionReopen",
             "actionCancel",
             "actionRedate",
         ];
@@ -182,6 +183,7 @@ impl Chance {
                 ("actionReassign", json!({ "id": id, "ownerId": owner }))
             }
             "actionComplete" => ("actionComplete", json!({ "id": id })),
+            "actionReopen" => ("actionReopen", json!({ "id": id, "reason": "Not yet" })),
             "actionCancel" => ("actionCancel", json!({ "id": id, "reason": "No need" })),
             "actionRedate" => ("actionRedate", json!({ "id": id, "dueOn": due, "reason": "Later" })),
             _ => ("actionAccept", json!({ "id": id })),
@@ -199,13 +201,16 @@ impl Chance {
             }
             0..6 => ("priorityCommit", json!({ "id": id })),
             6 => ("priorityUpdate", json!({ "id": id, "ownerId": owner })),
-            7 => {
-                let ending = self.one(&["priorityAchieve", "priorityMiss"]);
-                (ending, json!({ "id": id }))
-            }
+            7 => match self.one(&["priorityAchieve", "priorityMiss", "priorityReopen"]) {
+                "priorityReopen" => ("priorityReopen", json!({ "id": id, "reason": "Not yet" })),
+                ending => (ending, json!({ "id": id })),
+            },
             8 => ("priorityDrop", json!({ "id": id, "reason": "Enough" })),
             _ if self.below(2) == 0 => {
                 ("cycleCommit", json!({ "id": self.id(&seen.cycles), "acknowledgeCollisions": true }))
+            }
+            _ if self.below(3) == 0 => {
+                ("cycleReopen", json!({ "id": self.id(&seen.cycles), "reason": "Too early" }))
             }
             _ => {
                 let cycle = self.id(&seen.cycles);
@@ -305,6 +310,9 @@ scenario! {
         let seed = std::env::var("CONCORD_TEST_SEED").map_or(15, |seed| seed.parse().expect("a seed"));
         let mut chance = Chance { rng: ChaCha20Rng::seed_from_u64(seed), made: 0 };
         let (mut said, mut done) = (BTreeMap::new(), BTreeMap::new());
+        for label in ["2026-Q1", "2026-Q2", "2026-Q3"] {
+            world.quarter(label).await;
+        }
         for round in 0..ROUNDS {
             let seen = Seen::of(&world).await;
             seen.holds();

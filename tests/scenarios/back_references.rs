@@ -7,7 +7,8 @@ use crate::{
 use serde_json::{Value, json};
 
 /// Nodes that are the network's own, and belong to nothing else.
-const ALONE: &[&str] = &["BenchmarkPolicy", "DriftPolicy", "MetricPeriod", "Region"];
+const ALONE: &[&str] =
+    &["BenchmarkPolicy", "Classification", "DriftPolicy", "MetricPeriod", "Region", "RiskPolicy"];
 
 #[test]
 fn every_node_leads_to_another() {
@@ -37,9 +38,11 @@ scenario! {
             ("DecisionOption", "decision_option", "decision", "decision"),
             ("DecisionFinalStance", "decision_position", "decision", "decision"),
             ("ObstacleEvent", "obstacle_event", "obstacle", "obstacle"),
+            ("Reopening", "reopening", "action", "action"),
             ("StageConfirmation", "stage_check", "criterion", "stage_criterion"),
             ("StageConfirmation", "stage_check", "stage", "stage_run"),
             ("StageEvent", "stage_event", "stage", "stage_run"),
+            ("Target", "target", "year", "team_year"),
             ("SupportVisit", "support_visit", "supportAccess", "support_access"),
         ] {
             let id = fixtures.home.ids.get(own).unwrap_or_else(|| panic!("a {own} at home"));
@@ -91,6 +94,7 @@ scenario! {
         let input = json!({
             "teamId": team, "ownerId": world.cast.leader.to_string(), "title": "Win", "outcome": "Won",
         });
+        world.quarter("2026-Q1").await;
         world.done(Facilitator, "priorityCreate", input, "").await;
         let one = world.read(Leader, document, json!({ "id": team })).await;
         assert_eq!(one["team"]["currentCycle"], json!({ "label": "2026-Q1" }));

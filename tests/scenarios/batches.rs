@@ -124,3 +124,88 @@ scenario! {
         assert_eq!(seen["action"]["comments"]["nodes"], json!([{ "text": null }, { "text": "Nearly there." }, { "text": "Good." }]));
     }
 }
+
+scenario! {
+    async fn a_weekly_meeting_checks_in_on_all_work_at_once(world: World) {
+        let actions = offered(&world, &["One", "Two"]).await;
+        world.done(Leader, "actionAccept", json!({ "id": actions[0] }), "").await;
+        let say = |items: Value| json!({ "teamId": world.cast.team.to_string(), "items": items });
+        let item = |id: &Value| json!({ "id": id, "status": "ON_TRACK", "confidence": 4, "comment": "Fine" });
+        let mut doubtful = item(&actions[0]);
+        doubtful["confidence"] = json!(6);
+        for (items, code, path) in [
+            (json!([item(&actions[0]), item(&actions[1])]), "WRONG_STATE", "input.items.1.id"),
+            (json!([item(&actions[0]), item(&actions[0])]), "INVALID", "input.items.1.id"),
+            (json!([item(&json!(world.cast.team))]), "NOT_FOUND", "input.items.0.id"),
+            (json!([doubtful]), "INVALID", "input.items.0.confidence"),
+            (json!([]), "INVALID", "input.items"),
+        ] {
+            assert_eq!(world.refused(Leader, "checkInsCreate", say(items)).await, (code.into(), path.into()));
+        }
+        let not_mine = world.refused(Sponsor, "checkInsCreate", say(json!([item(&actions[0])]))).await;
+        assert_eq!(not_mine, ("NOT_OWNER".into(), "input.items.0.id".into()));
+        let count = "query($id: ID!) { team(id: $id) { checkIns { totalCount } } }";
+        let id = json!({ "id": world.cast.team.to_string() });
+        assert_eq!(world.read(Leader, count, id.clone()).await["team"]["checkIns"]["totalCount"], 0);
+        world.done(Leader, "actionAccept", json!({ "id": actions[1] }), "").await;
+        let seen = "checkIns { comment byOwner action { id } }";
+        let done = world.done(Leader, "checkInsCreate", say(json!([item(&actions[1]), item(&actions[0])])), seen).await;
+        let said = |action: &Value| json!({ "comment": "Fine", "byOwner": true, "action": { "id": action } });
+        assert_eq!(done["checkIns"], json!([said(&actions[1]), said(&actions[0])]));
+    }
+}
+
+scenario! {
+    async fn all_offers_are_accepted_at_once(world: World) {
+        let actions = offered(&world, &["One", "Two"]).await;
+        let accept = |items: Value| json!({ "teamId": world.cast.team.to_string(), "items": items });
+        let item = |id: &Value| json!({ "id": id });
+        for (who, items, code, path) in [
+            (Leader, json!([item(&actions[0]), item(&actions[0])]), "INVALID", "input.items.1.id"),
+            (Leader, json!([item(&json!(world.cast.team))]), "NOT_FOUND", "input.items.0.id"),
+            (Leader, json!([{ "id": actions[0], "expectedVersion": 7 }]), "CONFLICT", "input.items.0.expectedVersion"),
+            (Leader, json!([]), "INVALID", "input.items"),
+            (Sponsor, json!([item(&actions[1])]), "NOT_OWNER", "input.items.0.id"),
+        ] {
+            assert_eq!(world.refused(who, "actionsAccept", accept(items)).await, (code.into(), path.into()));
+        }
+        let status = "query($id: ID!) { action(id: $id) { status allowed } }";
+        let one = world.read(Leader, status, json!({ "id": actions[0] })).await["action"].clone();
+        assert_eq!(one["status"], "OFFERED", "nothing was saved");
+        assert!(one["allowed"].as_array().expect("a list").contains(&json!("ACTION_ACCEPT")), "{one}");
+        let for_sponsor = world.read(Sponsor, status, json!({ "id": actions[0] })).await["action"].clone();
+        let allowed = for_sponsor["allowed"].as_array().expect("a list");
+        assert!(!allowed.contains(&json!("ACTION_ACCEPT")), "the leader answers for themselves: {for_sponsor}");
+        assert!(allowed.contains(&json!("ACTION_CANCEL")), "{for_sponsor}");
+        let both = accept(json!([item(&actions[1]), item(&actions[0])]));
+        let done = world.done(Leader, "actionsAccept", both.clone(), "actions { id status }").await;
+        let accepted = |id: &Value| json!({ "id": id, "status": "ACCEPTED" });
+        assert_eq!(done["actions"], json!([accepted(&actions[1]), accepted(&actions[0])]));
+        let again = world.refused(Leader, "actionsAccept", both).await;
+        assert_eq!(again, ("WRONG_STATE".into(), "input.items.0.id".into()));
+    }
+}
+
+scenario! {
+    async fn milestones_are_added_together(world: World) {
+        world.quarter("2026-Q1").await;
+        let input = json!({ "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(), "title": "Win", "outcome": "Won" });
+        let priority = world.done(Facilitator, "priorityCreate", input, "priority { id }").await["priority"]["id"].clone();
+        let add = |items: Value| json!({ "priorityId": priority, "items": items });
+        let item = |title: &str| json!({ "title": title, "dueOn": "2026-03-20" });
+        let late = json!({ "title": "Late", "dueOn": "2026-03-01", "weight": 0 });
+        let refused = world.change(Leader, "milestonesCreate", add(json!([item("Good"), late])), "milestones { id }").await;
+        let paths: Vec<&Value> = refused["errors"].as_array().expect("errors").iter().map(|error| &error["path"]).collect();
+        assert_eq!(json!(paths), json!([["input", "items", "1", "weight"], ["input", "items", "1", "dueOn"]]));
+        // a priority has twenty at most
+        let many: Vec<Value> = (0..21).map(|_| item("Step")).collect();
+        let refused = world.refused(Leader, "milestonesCreate", add(json!(many))).await;
+        assert_eq!(refused, ("LIMIT_REACHED".into(), "input.items".into()));
+        let seen = "milestones { title weight priority { milestones { title } } }";
+        let done = world.done(Leader, "milestonesCreate", add(json!([item("First"), item("Second")])), seen).await;
+        let both = json!({ "milestones": [{ "title": "First" }, { "title": "Second" }] });
+        assert_eq!(done["milestones"], json!([
+            { "title": "First", "weight": 1, "priority": both }, { "title": "Second", "weight": 1, "priority": both },
+        ]));
+    }
+}

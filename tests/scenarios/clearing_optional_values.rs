@@ -8,14 +8,23 @@ use crate::{
 use serde_json::{Value, json};
 
 /// Mutations, what they change, a part of it that can be taken away, and where it is read.
-const PARTS: [(&str, &str, &str, &str); 7] = [
+const PARTS: [(&str, &str, &str, &str); 16] = [
+    ("clientUpdate", "client", "contractStartsOn", "contractStartsOn"),
+    ("clientUpdate", "client", "contractEndsOn", "contractEndsOn"),
     ("priorityUpdate", "priority", "stageId", "stage { id }"),
     ("priorityUpdate", "priority", "decisionId", "decision { id }"),
+    ("priorityUpdate", "priority", "targetId", "target { id }"),
+    ("targetUpdate", "target", "figure", "figure"),
+    ("measurableUpdate", "measurable", "greenBound", "greenBound"),
+    ("measurableUpdate", "measurable", "amberBound", "amberBound"),
+    ("measurableUpdate", "measurable", "ownerId", "owner { id }"),
     ("decisionUpdate", "decision", "ownerId", "owner { id }"),
     ("decisionUpdate", "decision", "reviewOn", "reviewOn"),
     ("decisionUpdate", "decision", "stageId", "stage { id }"),
     ("obstacleUpdate", "obstacle", "priorityId", "priority { id }"),
     ("agendaItemUpdate", "agendaItem", "ownerId", "owner { id }"),
+    ("seatUpdate", "seat", "parentId", "parent { id }"),
+    ("sessionSeriesUpdate", "sessionSeries", "stageId", "stage { id }"),
 ];
 
 scenario! {

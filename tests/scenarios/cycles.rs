@@ -32,6 +32,9 @@ async fn cycle(world: &World, id: &Value) -> Value {
 
 scenario! {
     async fn what_changes_after_the_commitment_is_counted(world: World) {
+        for label in ["2026-Q1", "2026-Q2"] {
+            world.quarter(label).await;
+        }
         let win = committed(&world, "Win").await;
         assert_eq!(win["cycle"], json!({
             "id": win["cycle"]["id"], "label": "2026-Q1", "startsOn": "2026-01-01", "endsOn": "2026-03-31", "status": "OPEN",
@@ -79,6 +82,7 @@ scenario! {
 
 scenario! {
     async fn collisions_are_named_before_the_team_commits(world: World) {
+        world.quarter("2026-Q1").await;
         let (one, other) = (committed(&world, "Win").await, committed(&world, "Keep").await);
         let third = proposed(&world, "Think", None).await;
         let against = |other: &Value| json!({ "id": one["id"], "otherId": other["id"], "reason": "Both need the planner" });
@@ -110,6 +114,7 @@ scenario! {
 
 scenario! {
     async fn who_leaves_overloads_nobody(world: World) {
+        world.quarter("2026-Q1").await;
         let owned_by = async |title: &str, owner: String| {
             let priority = proposed(&world, title, None).await;
             world.done(Sponsor, "priorityUpdate", json!({ "id": priority["id"], "ownerId": owner }), "").await;
@@ -160,14 +165,198 @@ scenario! {
 }
 
 scenario! {
-    async fn a_quarter_begins_once_however_many_propose_at_once(world: World) {
-        let (one, other, third) = tokio::join!(
-            proposed(&world, "One", Some("2026-Q3")),
-            proposed(&world, "Two", Some("2026-Q3")),
-            proposed(&world, "Three", Some("2026-Q3")),
-        );
-        assert_eq!(one["cycle"]["id"], other["cycle"]["id"]);
-        assert_eq!(one["cycle"]["id"], third["cycle"]["id"]);
-        assert_eq!(one["cycle"]["status"], "PLANNED");
+    async fn no_cycle_is_created_silently(world: World) {
+        let team = world.cast.team.to_string();
+        let count = async || {
+            let cycles = "query($id: ID!) { team(id: $id) { cycles { totalCount } } }";
+            world.read(Leader, cycles, json!({ "id": team })).await["team"]["cycles"]["totalCount"].clone()
+        };
+        let priority = |label: Option<&str>| json!({
+            "teamId": team, "ownerId": world.cast.sponsor.to_string(), "title": "Win", "outcome": "All see it", "cycleLabel": label,
+        });
+        for label in [None, Some("2026-Q1"), Some("2026-Q3"), Some("Spring")] {
+            let refused = world.change(Facilitator, "priorityCreate", priority(label), "priority { id }").await;
+            let error = &refused["errors"][0];
+            assert_eq!((&error["code"], &error["path"]), (&json!("INVALID"), &json!(["input", "cycleLabel"])), "{refused}");
+            assert!(error["message"].as_str().is_some_and(|text| text.contains("`cycleCreate`")), "{refused}");
+        }
+        assert_eq!(count().await, json!(0));
+        let cycle = world.quarter("2026-Q1").await;
+        let id = committed(&world, "Win").await["id"].clone();
+        world.done(Sponsor, "cycleCommit", json!({ "id": cycle }), "").await;
+        let close = json!({ "id": cycle, "decisions": [{ "priorityId": id, "outcome": "CARRIED" }] });
+        let refused = world.change(Sponsor, "cycleClose", close.clone(), "").await;
+        assert_eq!(refused["errors"][0]["code"], "WRONG_STATE", "{refused}");
+        assert!(refused["errors"][0]["message"].as_str().is_some_and(|text| text.contains("`cycleCreate`")), "{refused}");
+        assert_eq!(count().await, json!(1));
+        world.quarter("2026-Q2").await;
+        world.done(Sponsor, "cycleClose", close, "").await;
+        assert_eq!(count().await, json!(2));
+    }
+}
+
+scenario! {
+    async fn a_cycle_is_renamed_moved_and_removed_until_the_team_commits(world: World) {
+        let cycle = world.quarter("2026-Q1").await;
+        let later = world.quarter("2026-Q2").await;
+        let win = committed(&world, "Win").await;
+        let early = proposed(&world, "Early", None).await;
+        world.done(Sponsor, "priorityUpdate", json!({ "id": early["id"], "dueOn": "2026-03-20" }), "").await;
+        let change = |more: Value| {
+            let mut input = json!({ "id": cycle });
+            input.as_object_mut().expect("an input").extend(more.as_object().expect("more").clone());
+            input
+        };
+        for (more, code, path) in [
+            (json!({ "label": "2026-q2" }), "TAKEN", "input.label"),
+            (json!({ "label": "Winter", "endsOn": "2026-04-30" }), "TAKEN", "input.startsOn"),
+            (json!({ "label": "Winter", "endsOn": "2026-03-01" }), "INVALID", "input.endsOn"),
+            (json!({ "startsOn": "2026-02-01" }), "INVALID", "input.label"),
+            (json!({ "label": " " }), "INVALID", "input.label"),
+        ] {
+            assert_eq!(world.refused(Sponsor, "cycleUpdate", change(more.clone())).await, (code.into(), path.into()), "{more}");
+        }
+        let moved = change(json!({ "label": "Winter", "startsOn": "2026-02-01", "endsOn": "2026-03-27" }));
+        let what = "cycle { label startsOn endsOn status priorities { nodes { title cycleLabel dueOn } } }";
+        let moved = world.done(Sponsor, "cycleUpdate", moved, what).await;
+        assert_eq!(moved["cycle"], json!({
+            "label": "Winter", "startsOn": "2026-02-01", "endsOn": "2026-03-27", "status": "OPEN", "priorities": { "nodes": [
+                { "title": "Win", "cycleLabel": "Winter", "dueOn": "2026-03-27" },
+                { "title": "Early", "cycleLabel": "Winter", "dueOn": "2026-03-20" },
+            ] },
+        }));
+        let ahead = json!({ "id": later, "label": "Summer", "startsOn": "2026-03-28", "endsOn": "2026-08-31" });
+        world.done(Sponsor, "cycleUpdate", ahead, "").await;
+        // the name of a quarter is free again
+        let free = world.quarter("2026-Q4").await;
+        let gone = world.done(Sponsor, "cycleRemove", json!({ "id": free }), "team { cycles { nodes { label } } }").await;
+        assert_eq!(gone["team"]["cycles"]["nodes"], json!([{ "label": "Summer" }, { "label": "Winter" }]));
+        let read = world.read(Leader, CYCLE, json!({ "id": free })).await;
+        assert_eq!(read["cycle"], Value::Null);
+        assert_eq!(world.refused(Sponsor, "cycleRemove", json!({ "id": cycle })).await, ("WRONG_STATE".into(), "input.id".into()));
+        world.done(Sponsor, "cycleCommit", json!({ "id": cycle }), "").await;
+        assert_eq!(world.refused(Sponsor, "cycleUpdate", change(json!({ "label": "Frost" }))).await.0, "WRONG_STATE");
+        assert_eq!(world.refused(Sponsor, "cycleRemove", json!({ "id": cycle })).await.0, "WRONG_STATE");
+        let label = world.read(Leader, "query($id: ID!) { priority(id: $id) { cycleLabel } }", json!({ "id": win["id"] })).await;
+        assert_eq!(label["priority"]["cycleLabel"], "Winter");
+    }
+}
+
+/// A committed priority with two milestones, one of them reached, a measurable with a value, a promise that is kept and
+/// one that is open.
+async fn underway(world: &World) -> (Value, Value) {
+    let id = committed(world, "Win").await["id"].clone();
+    for (title, weight, due) in [("First account", 1, "2026-03-10"), ("Second account", 3, "2026-03-30")] {
+        let input = json!({ "priorityId": id, "title": title, "weight": weight, "dueOn": due });
+        let made = world.done(Sponsor, "milestoneCreate", input, "milestone { id }").await["milestone"]["id"]
+            .clone();
+        if weight == 1 {
+            world.done(Sponsor, "milestoneComplete", json!({ "id": made }), "").await;
+        }
+    }
+    let input = json!({ "priorityId": id, "name": "Accounts", "unit": "accounts", "direction": "UP", "period": "MONTH",
+        "baseline": "0", "target": "2" });
+    let made =
+        world.done(Sponsor, "measurableCreate", input, "measurable { id }").await["measurable"]["id"].clone();
+    world.done(Sponsor, "measurableRecord", json!({ "id": made, "value": "1" }), "").await;
+    let mut open = Value::Null;
+    for title in ["Call the first", "Call the second"] {
+        let input = json!({ "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(),
+            "title": title, "dueOn": "2026-03-20", "priorityId": id });
+        open = world.done(Facilitator, "actionCreate", input, "action { id }").await["action"]["id"].clone();
+        world.done(Leader, "actionAccept", json!({ "id": open }), "").await;
+        if title == "Call the first" {
+            world.done(Leader, "actionComplete", json!({ "id": open }), "").await;
+        }
+    }
+    (id, open)
+}
+
+const PRIORITY: &str = "query($id: ID!) { priority(id: $id) { status progressPercent
+    milestones { title doneAt carriedFrom { title } } measurables { name latest { value } } actions { title status }
+    carriedFrom { id } carriedTo { id status reason } } }";
+
+scenario! {
+    async fn what_is_carried_over_brings_its_work_along(world: World) {
+        let cycle = world.quarter("2026-Q1").await;
+        world.quarter("2026-Q2").await;
+        let (id, open) = underway(&world).await;
+        world.done(Sponsor, "cycleCommit", json!({ "id": cycle }), "").await;
+        world.at("2026-03-31T10:00:00Z");
+        let close = json!({ "id": cycle, "decisions": [{ "priorityId": id, "outcome": "CARRIED" }] });
+        world.done(Sponsor, "cycleClose", close, "").await;
+        let look = async |id: &Value| world.read(Leader, PRIORITY, json!({ "id": id })).await["priority"].clone();
+        let old = look(&id).await;
+        // how far it came stays where it was done
+        assert_eq!((&old["status"], &old["progressPercent"]), (&json!("MISSED"), &json!(25)));
+        assert_eq!(old["actions"], json!([{ "title": "Call the first", "status": "DONE" }]));
+        assert_eq!(old["measurables"], json!([]));
+        let next = old["carriedTo"]["id"].clone();
+        let new = look(&next).await;
+        assert_eq!(new["carriedFrom"]["id"], id);
+        assert_eq!((&new["status"], &new["progressPercent"]), (&json!("PROPOSED"), &json!(50)), "its measurable counts");
+        assert_eq!(new["milestones"], json!([
+            { "title": "First account", "doneAt": "2026-03-02T09:00:00Z", "carriedFrom": { "title": "First account" } },
+            { "title": "Second account", "doneAt": null, "carriedFrom": { "title": "Second account" } },
+        ]));
+        assert_eq!(new["measurables"], json!([{ "name": "Accounts", "latest": { "value": "1" } }]));
+        assert_eq!(new["actions"], json!([{ "title": "Call the second", "status": "ACCEPTED" }]));
+        let baseline = "query($id: ID!) { action(id: $id) { baselineDueOn priority { id } } }";
+        let kept = world.read(Leader, baseline, json!({ "id": open })).await;
+        assert_eq!(kept["action"], json!({ "baselineDueOn": "2026-03-20", "priority": { "id": next } }));
+        // it was reached once
+        let reached = "query($id: ID!) { team(id: $id) { timeline(filter: { kind: { in: [MILESTONE_REACHED] } }) { nodes { title } } } }";
+        let reached = world.read(Leader, reached, json!({ "id": world.cast.team.to_string() })).await;
+        assert_eq!(reached["team"]["timeline"]["nodes"], json!([{ "title": "First account" }]));
+    }
+}
+
+scenario! {
+    async fn a_closed_cycle_is_reopened_while_the_next_is_not_committed(world: World) {
+        let cycle = world.quarter("2026-Q1").await;
+        let next = world.quarter("2026-Q2").await;
+        let (id, open) = underway(&world).await;
+        let keep = proposed(&world, "Keep", None).await["id"].clone();
+        world.done(Sponsor, "priorityUpdate", json!({ "id": keep, "ownerId": world.cast.leader.to_string() }), "").await;
+        world.done(Sponsor, "priorityCommit", json!({ "id": keep }), "").await;
+        let idea = proposed(&world, "Idea", None).await["id"].clone();
+        world.done(Sponsor, "cycleCommit", json!({ "id": cycle }), "").await;
+        world.at("2026-03-30T09:00:00Z");
+        world.done(Leader, "priorityAchieve", json!({ "id": keep }), "").await;
+        world.at("2026-04-01T10:00:00Z");
+        let close = |outcome: &str| json!({ "id": cycle, "decisions": [{ "priorityId": id, "outcome": outcome }] });
+        world.done(Sponsor, "cycleClose", close("CARRIED"), "").await;
+        let look = async |id: &Value| world.read(Leader, PRIORITY, json!({ "id": id })).await["priority"].clone();
+        let carried = look(&id).await["carriedTo"]["id"].clone();
+        // what is done in the meantime is not lost
+        let milestones = "query($id: ID!) { priority(id: $id) { milestones { id title } } }";
+        let milestones = world.read(Leader, milestones, json!({ "id": carried })).await;
+        world.done(Sponsor, "milestoneComplete", json!({ "id": milestones["priority"]["milestones"][1]["id"] }), "").await;
+        world.done(Leader, "actionComplete", json!({ "id": open }), "").await;
+        let reopen = |reason: &str| json!({ "id": cycle, "reason": reason });
+        assert_eq!(world.refused(Sponsor, "cycleReopen", reopen(" ")).await, ("INVALID".into(), "input.reason".into()));
+        world.at("2026-04-03T10:00:00Z");
+        let what = "cycle { reopenings { nodes { reason endedAt createdAt person { name } } } }";
+        let done = world.done(Sponsor, "cycleReopen", reopen("The second account signed on the last day"), what).await;
+        let reopenings = &done["cycle"]["reopenings"]["nodes"];
+        assert_eq!((&reopenings[0]["endedAt"], &reopenings[0]["createdAt"]), (&json!("2026-04-01T10:00:00Z"), &json!("2026-04-03T10:00:00Z")));
+        let seen = self::cycle(&world, &cycle).await;
+        assert_eq!((&seen["status"], &seen["achievedCount"], &seen["missedCount"]), (&json!("LOCKED"), &json!(1), &json!(0)), "{seen}");
+        let back = look(&id).await;
+        assert_eq!((&back["status"], &back["progressPercent"]), (&json!("COMMITTED"), &json!(50)), "{back}");
+        assert_eq!(back["measurables"], json!([{ "name": "Accounts", "latest": { "value": "1" } }]));
+        assert_eq!(back["actions"].as_array().map(Vec::len), Some(2), "{back}");
+        let dropped = look(&carried).await;
+        assert_eq!((&dropped["status"], &dropped["milestones"]), (&json!("DROPPED"), &json!([])), "{dropped}");
+        assert_eq!(look(&keep).await["status"], "ACHIEVED", "it was achieved before");
+        assert_eq!(look(&idea).await["status"], "PROPOSED");
+        let told = "query($id: ID!) { team(id: $id) { timeline(filter: { kind: { in: [CYCLE_REOPENED] } }) { nodes { title note } } } }";
+        let told = world.read(Leader, told, json!({ "id": world.cast.team.to_string() })).await;
+        assert_eq!(told["team"]["timeline"]["nodes"], json!([{ "title": "2026-Q1", "note": "The second account signed on the last day" }]));
+        world.done(Sponsor, "cycleClose", close("ACHIEVED"), "").await;
+        let ahead = committed(&world, "Ahead").await;
+        assert_eq!(ahead["cycle"]["id"], next);
+        world.done(Sponsor, "cycleCommit", json!({ "id": next, "acknowledgeCollisions": true }), "").await;
+        assert_eq!(world.refused(Sponsor, "cycleReopen", reopen("Again")).await, ("WRONG_STATE".into(), "input.id".into()));
     }
 }

@@ -113,7 +113,7 @@ scenario! {
         let codes: Vec<&str> = refused["errors"].as_array().into_iter().flatten().filter_map(|error| error["code"].as_str()).collect();
         assert_eq!(codes, ["QUORUM_NOT_MET", "OWNER_NOT_ELIGIBLE", "TAKEN"], "{refused}");
         assert_eq!(refused["decision"]["status"], "PROPOSED");
-        assert!(refused["errors"][0]["message"].as_str().is_some_and(|text| text.starts_with("1 of 3 members")));
+        assert!(refused["errors"][0]["message"].as_str().is_some_and(|text| text.starts_with("1 of 3 participants")));
         world.done(Sponsor, "decisionRevoke", json!({ "id": rival, "reason": "Twice" }), "").await;
         world.done(Sponsor, "decisionUpdate", json!({ "id": id, "ownerId": world.cast.quiet }), "").await;
         stand(&world, Sponsor, &id, "OPPOSES").await;

@@ -119,6 +119,7 @@ scenario! {
         let cadence = json!({ "teamId": world.cast.team.to_string(), "unit": "MONTH", "every": 1, "anchorOn": "2026-03-31" });
         world.done(Facilitator, "reviewCadenceSet", cadence, "").await;
         let input = json!({ "teamId": world.cast.team.to_string(), "ownerId": world.cast.leader.to_string(), "title": "Grow", "outcome": "More", "dueOn": "2026-09-30" });
+        world.quarter("2026-Q1").await;
         let priority = world.done(Facilitator, "priorityCreate", input, "priority { id }").await["priority"]["id"].clone();
         world.done(Facilitator, "priorityCommit", json!({ "id": priority }), "").await;
         let silent = || async {
@@ -151,6 +152,13 @@ scenario! {
         let fixture = fixtures.home.fresh_team(&write).await;
         let priority = fixtures::priority(&write, &fixture, PriorityStatus::Committed, None).await;
         let session = fixtures::session(&write, &fixture, entity::session::SessionStatus::Held, None).await;
+        let row = write.find::<entity::priority::Entity>(priority).await.expect("a look").expect("a priority");
+        let row = write.find::<entity::cycle::Entity>(row.cycle_id).await.expect("a look").expect("a cycle");
+        let mut march = row.into_active_model();
+        march.starts_on = Set(chrono::NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day"));
+        march.ends_on = Set(chrono::NaiveDate::from_ymd_opt(2026, 3, 30).expect("a day"));
+        fixtures::set::<entity::cycle::Entity>(&write, march).await;
+        let milestone = fixtures::milestone(&write, &fixture, priority).await;
         let action = fixtures::action(&write, &fixture, ActionStatus::Accepted, Some((priority, session))).await;
         let row = write.find::<entity::action::Entity>(action).await.expect("a look").expect("an action");
         let mut far = row.into_active_model();
@@ -171,10 +179,11 @@ scenario! {
         let raised = told().await;
         let causes: Vec<&Value> = raised.iter().map(|signal| &signal["cause"]).collect();
         assert_eq!(causes, ["BEHIND", "CHECK_INS_MISSED", "REVIEW_GAP"]);
-        assert_eq!((&raised[0]["measured"], &raised[0]["progressPercent"], &raised[0]["elapsedPercent"]), (&json!(79), &json!(0), &json!(79)));
+        // committed on 2 March at nine; to the end of the 30th, in summer time, are 686 hours, and 555 are over
+        assert_eq!((&raised[0]["measured"], &raised[0]["progressPercent"], &raised[0]["elapsedPercent"]), (&json!(80), &json!(0), &json!(80)));
         assert_eq!((&raised[1]["measured"], &raised[1]["unit"]), (&json!(2), &json!("SLOTS")));
         assert_eq!((&raised[2]["measured"], &raised[2]["unit"]), (&json!(23), &json!("DAYS")));
-        world.done(Facilitator, "actionComplete", json!({ "id": action.to_string() }), "action { id }").await;
+        world.done(Facilitator, "milestoneComplete", json!({ "id": milestone.to_string() }), "milestone { id }").await;
         let check_in = json!({ "id": priority.to_string(), "status": "AT_RISK", "confidence": 3 });
         world.done(Facilitator, "priorityCheckIn", check_in, "checkIn { id }").await;
         let left = told().await;
@@ -183,6 +192,82 @@ scenario! {
         world.at("2026-03-25T14:00:00Z");
         look(&world).await;
         assert_eq!(told().await.len(), 3, "and not raised anew");
+    }
+}
+
+scenario! {
+    async fn nothing_drifts_before_its_quarter(world: World) {
+        world.at("2026-03-20T09:00:00Z");
+        world.quarter("2026-Q2").await;
+        let input = json!({ "teamId": world.cast.team, "ownerId": world.cast.leader, "title": "Grow", "outcome": "More", "cycleLabel": "2026-Q2" });
+        let priority = world.done(Facilitator, "priorityCreate", input, "priority { id }").await["priority"]["id"].clone();
+        world.done(Facilitator, "priorityCommit", json!({ "id": priority }), "").await;
+        world.done(Leader, "priorityCheckIn", json!({ "id": priority, "status": "OFF_TRACK", "confidence": 1 }), "").await;
+        // the quarter begins on a Wednesday: the weeks from 6 April on are whole
+        for early in ["2026-03-31T22:00:00Z", "2026-04-13T12:00:00Z", "2026-04-19T12:00:00Z"] {
+            world.at(early);
+            look(&world).await;
+            assert_eq!(signals(&world).await, Vec::<Value>::new(), "{early}");
+        }
+        world.at("2026-04-20T12:00:00Z");
+        look(&world).await;
+        let raised = signals(&world).await;
+        assert_eq!(raised.len(), 1, "{raised:?}");
+        assert_eq!((&raised[0]["cause"], &raised[0]["measured"], &raised[0]["since"]), (&json!("CHECK_INS_MISSED"), &json!(2), &json!("2026-04-05T23:00:00Z")));
+    }
+}
+
+const EVIDENCE: &str = "query($id: ID!) { team(id: $id) { driftSignals(filter: { cause: { eq: BEHIND } }) { nodes {
+    id status measured progressPercent elapsedPercent currentMeasured currentProgressPercent currentElapsedPercent
+    onNextAgenda note version since } } } }";
+
+scenario! {
+    async fn the_owner_answers_for_what_follows_the_work(world: World) {
+        world.quarter("2026-Q1").await;
+        let input = json!({ "teamId": world.cast.team, "ownerId": world.cast.leader, "title": "Grow", "outcome": "More" });
+        let priority = world.done(Facilitator, "priorityCreate", input, "priority { id }").await["priority"]["id"].clone();
+        world.done(Facilitator, "priorityCommit", json!({ "id": priority }), "").await;
+        world.done(Leader, "priorityCheckIn", json!({ "id": priority, "status": "OFF_TRACK", "confidence": 1 }), "").await;
+        let behind = async |at: &str| {
+            world.at(at);
+            look(&world).await;
+            let read = world.read(Leader, EVIDENCE, json!({ "id": world.cast.team })).await;
+            read["team"]["driftSignals"]["nodes"].as_array().expect("signals").clone()
+        };
+        // the quarter began before the commitment; from there to its end are 710 hours, and 312 are over
+        let raised = behind("2026-03-15T09:00:00Z").await;
+        let mut signal = json!({
+            "id": raised[0]["id"], "status": "OPEN", "measured": 22, "progressPercent": 21, "elapsedPercent": 43,
+            "currentMeasured": 22, "currentProgressPercent": 21, "currentElapsedPercent": 43, "onNextAgenda": false,
+            "note": null, "version": 1, "since": "2026-03-02T09:00:00Z",
+        });
+        assert_eq!(raised, [signal.clone()]);
+        signal["currentMeasured"] = json!(27);
+        signal["currentProgressPercent"] = json!(27);
+        signal["currentElapsedPercent"] = json!(54);
+        assert_eq!(behind("2026-03-18T09:00:00Z").await, [signal.clone()], "what it was when it was raised stays");
+        let words = json!({ "id": signal["id"], "note": "The first half was preparation", "expectedVersion": 1 });
+        world.done(Leader, "driftExplain", words.clone(), "driftSignal { status }").await;
+        assert_eq!(world.refused(Leader, "driftExplain", json!({ "id": signal["id"], "note": "Again" })).await.0, "WRONG_STATE");
+        assert_eq!(world.refused(Leader, "driftReplan", json!({ "id": signal["id"], "note": "" })).await, ("INVALID".into(), "input.note".into()));
+        let later = behind("2026-03-25T09:00:00Z").await;
+        assert_eq!((later.len(), &later[0]["status"], &later[0]["currentMeasured"]), (1, &json!("EXPLAINED"), &json!(39)));
+        let again = behind("2026-03-27T09:00:00Z").await;
+        assert_eq!(again.len(), 2, "worse by half than the 27 that were explained");
+        assert_eq!((&again[0]["status"], &again[0]["measured"], &again[1]["status"]), (&json!("OPEN"), &json!(42), &json!("EXPLAINED")));
+        let discuss = json!({ "id": again[0]["id"] });
+        let handed = world.done(Leader, "driftDiscuss", discuss, "driftSignal { status onNextAgenda }").await;
+        assert_eq!(handed["driftSignal"], json!({ "status": "ACKNOWLEDGED", "onNextAgenda": true }));
+        // a figure counts from now on, and not the owner's word
+        let figure = json!({ "priorityId": priority, "name": "Sales", "unit": "EUR", "direction": "UP", "period": "WEEK", "baseline": "0", "target": "100" });
+        let figure = world.done(Leader, "measurableCreate", figure, "measurable { id }").await["measurable"]["id"].clone();
+        let measured = behind("2026-03-27T11:00:00Z").await;
+        // of a week that is not over, nothing is asked yet: 434 of 710 hours
+        assert_eq!((&measured[0]["currentProgressPercent"], &measured[0]["currentElapsedPercent"]), (&json!(0), &json!(61)));
+        world.done(Leader, "measurableRecord", json!({ "id": figure, "value": "100" }), "").await;
+        let ended = behind("2026-03-27T13:00:00Z").await;
+        assert_eq!((&ended[0]["status"], &ended[0]["onNextAgenda"]), (&json!("CLEARED"), &json!(false)), "reached is reached");
+        verify_chains(&world.home.behind().await).await.expect("the chains hold");
     }
 }
 

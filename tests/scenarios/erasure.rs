@@ -56,10 +56,10 @@ impl Member {
     }
 
     async fn done(&self, world: &World, mutation: &str, input: Value, selection: &str) -> Value {
-        let told =
+        let answer =
             self.ask(world, &document(mutation, selection), json!({ "input": input }), Some(mutation)).await;
-        assert_eq!(told["data"][mutation]["errors"], json!([]), "{mutation}: {told}");
-        told["data"][mutation].clone()
+        assert_eq!(answer["data"][mutation]["errors"], json!([]), "{mutation}: {answer}");
+        answer["data"][mutation].clone()
     }
 
     /// Owns an action and has done it, took part in a session and said what she thinks of it.
@@ -126,7 +126,7 @@ scenario! {
         }
         assert_eq!(counted(&world).await, before);
         let after = verify_chains(&behind).await.expect("whole chains");
-        assert!(after > events, "the erasure is told");
+        assert!(after > events, "the erasure is audited");
         assert_counts(&behind).await;
         let history = "query($id: ID!) { session(id: $id) { recap { record markdown redactionCount }
             attendance { member { name } } } }";
@@ -137,10 +137,10 @@ scenario! {
         assert_eq!(recap["record"]["agenda"][0]["owner"], "Former member");
         assert!(recap["markdown"].as_str().is_some_and(|page| page.contains("Former member: present")), "{recap}");
         assert_eq!(recap["redactionCount"], 1);
-        let told = "{ auditEvents(filter: { noun: { eq: PERSON } }, first: 1) { nodes { verb erased after person { name } } } }";
-        let told = world.read(Admin, told, json!({})).await["auditEvents"]["nodes"][0].clone();
-        assert_eq!((&told["verb"], &told["erased"]), (&json!("PERSON_ERASE"), &json!(false)));
-        assert_eq!(told["after"].as_object().map(|after| after.keys().cloned().collect::<BTreeSet<_>>()),
+        let answer = "{ auditEvents(filter: { noun: { eq: PERSON } }, first: 1) { nodes { verb erased after person { name } } } }";
+        let answer = world.read(Admin, answer, json!({})).await["auditEvents"]["nodes"][0].clone();
+        assert_eq!((&answer["verb"], &answer["erased"]), (&json!("PERSON_ERASE"), &json!(false)));
+        assert_eq!(answer["after"].as_object().map(|after| after.keys().cloned().collect::<BTreeSet<_>>()),
             Some(BTreeSet::from(["erasedAt".to_owned(), "version".into()])));
         assert_eq!(world.refused(Admin, "personErase", erase.clone()).await, ("WRONG_STATE".into(), "input.id".into()));
         let named = json!({ "id": member.person, "name": NAME });
@@ -175,17 +175,17 @@ scenario! {
             (Facilitator, "They lead: Acorn Mills"),
             (Admin, "Nobody erases themselves"),
         ] {
-            let told = world.change(Admin, "personErase", erase(who), "").await;
-            let message = told["errors"][0]["message"].as_str().unwrap_or_default();
-            assert_eq!(told["errors"][0]["code"], "WRONG_STATE", "{who:?}");
+            let answer = world.change(Admin, "personErase", erase(who), "").await;
+            let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
+            assert_eq!(answer["errors"][0]["code"], "WRONG_STATE", "{who:?}");
             assert!(message.contains(said), "{who:?}: {message}");
         }
         let stale = json!({ "id": world.cast.person(Analyst).1, "expectedVersion": 99 });
         assert_eq!(world.refused(Admin, "personErase", stale).await.0, "CONFLICT");
         assert_eq!(world.refused(Admin, "personErase", erase(Foreigner)).await.0, "NOT_FOUND");
         for who in [Owner, Facilitator, Sponsor, Leader, Analyst] {
-            let told = world.ask(who, &document("personErase", ""), json!({ "input": erase(Observer) })).await;
-            assert_eq!(told.json["errors"][0]["extensions"]["code"], "FORBIDDEN", "{who:?}");
+            let answer = world.ask(who, &document("personErase", ""), json!({ "input": erase(Observer) })).await;
+            assert_eq!(answer.json["errors"][0]["extensions"]["code"], "FORBIDDEN", "{who:?}");
         }
         world.done(Admin, "personErase", erase(Analyst), "").await;
         world.done(Admin, "personErase", erase(Observer), "").await;
@@ -195,17 +195,21 @@ scenario! {
 /// Texts below a client that nobody said: codes, figures, clocks, and what a template says.
 const NO_WORDS: &[(&str, &[&str])] = &[
     ("alignment_statement", &["mean", "mean_before"]),
+    ("alignment_voice", &["mean"]),
     ("benchmark_standing", &["period", "value"]),
     ("client", &["industry", "time_zone"]),
     ("client_place", &["stage"]),
     ("invitation", &["token_hash"]),
-    ("measurable", &["baseline", "target"]),
+    ("measurable", &["baseline", "target", "green_bound", "amber_bound"]),
     ("measurable_value", &["value"]),
     ("metric_value", &["period"]),
     ("programme_pulse", &["started_month", "completed_month"]),
     ("review_cadence", &["local_time"]),
     ("session_series", &["rule", "local_time", "time_zone", "except_on"]),
     ("stage_run", &["title", "purpose"]),
+    ("target", &["figure"]),
+    ("strategy_section", &["key", "title", "prompt"]),
+    ("strategy_version", &["title"]),
 ];
 
 /// A table whose rows tell of a client.
@@ -239,14 +243,14 @@ impl Visitor for Look {
     }
 }
 
-fn telling() -> Vec<Telling> {
+fn notifying() -> Vec<Telling> {
     Table::ALL.iter().filter_map(|table| table.visit(Look)).collect()
 }
 
 #[test]
 fn every_text_below_a_client_is_one_that_an_erasure_knows() {
     let mut seen = 0;
-    for table in telling() {
+    for table in notifying() {
         let known = match table.words {
             Erasable::Rows => continue,
             Erasable::None => vec![],
@@ -276,13 +280,13 @@ async fn count(behind: &DatabaseConnection, sql: String) -> i64 {
 }
 
 /// How many rows tell of a client, by table; and in which columns somebody's words stand.
-async fn told(behind: &DatabaseConnection, client: Uuid) -> (BTreeMap<&'static str, i64>, Vec<String>) {
+async fn answer(behind: &DatabaseConnection, client: Uuid) -> (BTreeMap<&'static str, i64>, Vec<String>) {
     let id = match behind.get_database_backend() {
         DbBackend::Postgres => format!("'{client}'"),
         _ => format!("x'{}'", client.simple()),
     };
     let (mut rows, mut words) = (BTreeMap::new(), vec![]);
-    for Telling { table, key, words: declared, folded, .. } in telling() {
+    for Telling { table, key, words: declared, folded, .. } in notifying() {
         let all = count(behind, format!("select count(*) from {table} where {key} = {id}")).await;
         match declared {
             // the search finds the erased client itself, and nothing else of it
@@ -327,9 +331,9 @@ scenario! {
         let id = json!({ "id": world.cast.client });
         world.done(Admin, "clientArchive", id.clone(), "").await;
         let (client, spare) = (world.cast.client.uuid(), fixtures.spare.client.uuid());
-        let (rows, words) = told(&behind, client).await;
+        let (rows, words) = answer(&behind, client).await;
         assert!(words.len() > 35 && rows.len() > 45, "{} and {words:?}", rows.len());
-        let (beside, counts) = (told(&behind, spare).await, counted(&world).await);
+        let (beside, counts) = (answer(&behind, spare).await, counted(&world).await);
         let events = verify_chains(&behind).await.expect("whole chains");
         let erase = json!({ "id": world.cast.client, "name": "Acorn Mills", "reason": "They asked for it" });
         let erased = world.done(Admin, "clientErase", erase.clone(), "client { name status erasedAt risk teams { name } }").await;
@@ -339,22 +343,22 @@ scenario! {
         for text in [NAME, ADDRESS, "Acorn Mills", "Drain it", "Half of it is dry", "liked it", "They leave us"] {
             assert_eq!(columns_with_text(&behind, text).await, Vec::<String>::new(), "{text}");
         }
-        let (after, left) = told(&behind, client).await;
+        let (after, left) = answer(&behind, client).await;
         assert_eq!(left, Vec::<String>::new());
-        // its own figures are gone, and all other rows are there
-        let own = ["metric_value", "benchmark_standing"];
+        // its own figures and waiting e-mails are gone, and all other rows are there
+        let own = ["metric_value", "benchmark_standing", "outbox"];
         let rest = rows.into_iter().map(|(table, rows)| (table, if own.contains(&table) { 0 } else { rows }));
         assert_eq!(after, rest.collect(), "every other row is there");
         assert_eq!(counted(&world).await, counts);
-        assert_eq!(told(&behind, spare).await, beside, "others keep what is theirs");
+        assert_eq!(answer(&behind, spare).await, beside, "others keep what is theirs");
         let later = verify_chains(&behind).await.expect("whole chains");
-        assert!(later > events, "the erasure is told");
+        assert!(later > events, "the erasure is audited");
         assert_counts(&behind).await;
         let found = "{ search(text: \"drain\") { totalCount } }";
         assert_eq!(world.read(Owner, found, json!({})).await["search"]["totalCount"], 0);
         let audit = "{ auditEvents(filter: { verb: { eq: CLIENT_ERASE }, noun: { eq: CLIENT } }) { nodes { after } } }";
-        let told = world.read(Admin, audit, json!({})).await["auditEvents"]["nodes"].to_string();
-        assert!(told.contains("They asked for it") && told.contains("erasedAt") && !told.contains("Acorn"), "{told}");
+        let answer = world.read(Admin, audit, json!({})).await["auditEvents"]["nodes"].to_string();
+        assert!(answer.contains("They asked for it") && answer.contains("erasedAt") && !answer.contains("Acorn"), "{answer}");
         no_way_in(&world, &member).await;
         assert_eq!(world.refused(Admin, "clientErase", erase).await, ("WRONG_STATE".into(), "input.id".into()));
         let named = json!({ "id": world.cast.client, "name": "Acorn Mills" });
@@ -393,8 +397,8 @@ scenario! {
         let unsaid = json!({ "id": world.cast.client, "name": "Acorn Mills", "reason": "" });
         assert_eq!(world.refused(Admin, "clientErase", unsaid).await.1, "input.reason");
         for who in [Owner, Facilitator, Sponsor, Leader, Analyst] {
-            let told = world.ask(who, &document("clientErase", ""), json!({ "input": erase("Acorn Mills") })).await;
-            assert_eq!(told.json["errors"][0]["extensions"]["code"], "FORBIDDEN", "{who:?}");
+            let answer = world.ask(who, &document("clientErase", ""), json!({ "input": erase("Acorn Mills") })).await;
+            assert_eq!(answer.json["errors"][0]["extensions"]["code"], "FORBIDDEN", "{who:?}");
         }
         let seen = world.read(Owner, "query($id: ID!) { client(id: $id) { name erasedAt } }", json!({ "id": world.cast.client })).await;
         assert_eq!(seen["client"], json!({ "name": "Acorn Mills", "erasedAt": null }));

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 /// Five actions of the team: two of a priority, one of them closed.
 async fn five(world: &World) -> String {
     let cast = &world.cast;
+    world.quarter("2026-Q1").await;
     let priority = json!({ "teamId": cast.team, "ownerId": cast.leader, "title": "Fewer customers", "outcome": "Twelve of them" });
     let payload = world.done(Facilitator, "priorityCreate", priority, "priority { id }").await;
     let priority = payload["priority"]["id"].as_str().expect("an id").to_owned();

@@ -49,6 +49,8 @@ scenario! {
         let letters = behind.query_all_raw(letters).await.expect("letters");
         let letter: Value = letters[0].try_get_by_index::<Value>(0).expect("an e-mail");
         assert_eq!((letters.len(), &letter["to"]), (1, &json!("facilitator@example.com")), "the lead hears of it");
+        assert_eq!(letter["subject"], "Acorn Mills: an obstacle was escalated to you");
+        assert!(letter["text"].as_str().is_some_and(|text| text.starts_with("Acorn Mills\n\n")), "{letter}");
         world.done(Facilitator, "obstacleResume", step("We spoke, the two and I"), "").await;
         assert_eq!(see(&world, &id).await["status"], "PRIORITISED", "as it was before");
         world.done(Leader, "obstacleResolve", step("The two agreed in writing"), "").await;
@@ -63,6 +65,7 @@ scenario! {
 scenario! {
     async fn the_trace_leads_from_an_obstacle_to_the_work_and_back(world: World) {
         let (team, leader) = (world.cast.team, world.cast.leader);
+        world.quarter("2026-Q1").await;
         let made = async |mutation: &str, noun: &str, input: Value| {
             let made = world.done(Facilitator, mutation, input, &format!("{noun} {{ id }}")).await;
             made[noun]["id"].clone()

@@ -82,6 +82,7 @@ async fn running(world: &World) -> (Value, Value, Value) {
         "teamId": world.cast.team.to_string(), "ownerId": world.cast.sponsor.to_string(), "title": "Grow",
         "outcome": "We grew", "stageId": runs[2]["id"],
     });
+    world.quarter("2026-Q1").await;
     world.done(Facilitator, "priorityCreate", input, "").await;
     (programme, first, later)
 }

@@ -48,6 +48,17 @@ const TIMELINE: &str = "query($id: ID!) { client(id: $id) { timeline(first: 20) 
 const COUNTED: &str = "query($id: ID!) { client(id: $id) { actions(first: 50) { totalCount
     pageInfo { hasNextPage endCursor } edges { cursor node { id title owner { name } } } } } }";
 
+const WORK: &str = "{ viewer { myWork(first: 5) { nodes { kind title dueOn overdue action { id } priority { id }
+    decision { id } strategyVersion { id } alignmentRound { id } cycle { id } driftSignal { id } client { name } team { name } } } } }";
+const WORKBENCH: &str = "{ actions(first: 5, filter: { client: { progress: { actionsOpen: { gte: 0 } } }, owner: { name: { contains: \"e\" } } }) {
+    totalCount nodes { title client { name } owner { name } } } sessions(first: 5) { nodes { title team { name } } }
+    priorities(first: 5) { nodes { title } } decisions(first: 5) { nodes { title } } obstacles(first: 5) { nodes { title } }
+    reviews(first: 5) { nodes { dueOn } } alignmentRounds(first: 5) { nodes { title } } driftSignals(first: 5) { nodes { cause } } }";
+const CALENDAR: &str = "{ viewer { sessions(from: \"2025-01-01T00:00:00Z\", first: 20) { nodes { title startsAt client { name } } } } }";
+const SORTED: &str = "{ viewer { portfolio(first: 5, filter: { progress: { actionsOpen: { gte: 0 } } },
+    orderBy: [{ field: LEAD_NAME }, { field: ACTIONS_OVERDUE, direction: DESC }]) {
+    nodes { name leadName programmeStatus stagePosition nextSessionStartsAt lastSessionStartsAt actionsOverdue driftSignalsOpen } } } }";
+
 const DASHBOARD: &str = "{ viewer { network { dashboard { totals { clients { active archived } actions { open overdue done } }
     places { regionCode stageTitle clientCount actionsOpen } templates { templateName pacePercent } months { month stagesPassed }
     facilitators(first: 3) { totalCount nodes { name actionsOpen } } } } } }";
@@ -104,6 +115,10 @@ scenario! {
             ("decided", DECIDED, 6, 2),
             ("timeline", TIMELINE, 2, 1),
             ("dashboard", DASHBOARD, 8, 2),
+            ("work", WORK, 1, 1),
+            ("workbench", WORKBENCH, 9, 1),
+            ("calendar", CALENDAR, 1, 1),
+            ("sorted portfolio", SORTED, 1, 1),
         ] {
             let mut sizes = vec![];
             for (world, seeded) in [(&small, &few), (&world, &many)] {

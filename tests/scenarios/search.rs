@@ -46,6 +46,7 @@ scenario! {
             "teamId": world.cast.team, "ownerId": world.cast.leader, "title": "Fewer customers, better served",
             "outcome": "Twelve key accounts have a plan",
         });
+        world.quarter("2026-Q1").await;
         world.done(Facilitator, "priorityCreate", priority, "").await;
         let (first, second, third) =
             ("Call the three largest customers", "Visit the plant in Łódź", "Fewer customers, better served");

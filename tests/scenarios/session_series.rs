@@ -234,7 +234,9 @@ scenario! {
         assert_eq!(stage["client"]["currentStage"], Value::Null, "its stage is nobody's any more");
         let look = "query($id: ID!) { session(id: $id) { status reason agenda { status } } }";
         let seen = world.read(Leader, look, json!({ "id": single })).await["session"].clone();
-        assert_eq!(seen, json!({ "status": "CANCELLED", "reason": "The programme is terminated.", "agenda": [{ "status": "CARRIED" }] }));
+        assert_eq!((&seen["status"], &seen["reason"]), (&json!("CANCELLED"), &json!("The programme is terminated.")));
+        let agenda = seen["agenda"].as_array().expect("an agenda");
+        assert!(!agenda.is_empty() && agenda.iter().all(|item| item["status"] == "CARRIED"), "{seen}");
         // what is of no programme goes on
         let own = create(&world, "FREQ=WEEKLY;BYDAY=TU", "2026-03-03").await;
         let seen = world.read(Facilitator, of, json!({ "id": own })).await;

@@ -139,6 +139,7 @@ scenario! {
         let priority = json!({
             "teamId": cast.team.to_string(), "ownerId": cast.sponsor.to_string(), "title": "Win two customers", "outcome": "Two contracts",
         });
+        world.quarter("2026-Q1").await;
         let priority = world.done(Facilitator, "priorityCreate", priority, "priority { id }").await["priority"]["id"].clone();
         let promise = |title: &str| json!({
             "teamId": cast.team.to_string(), "ownerId": cast.leader.to_string(), "title": title, "dueOn": "2026-03-20",
@@ -164,7 +165,7 @@ scenario! {
         assert_eq!((&minutes["decisions"][0]["title"], &minutes["decisions"][0]["status"]), (&json!("Three markets"), &json!("PROPOSED")));
         assert_eq!(minutes["session"]["closedAt"], "2026-03-03T10:00:00Z");
         let markdown = closed["recap"]["markdown"].as_str().expect("a page");
-        for line in ["# Review\n", "2 of 3 members present: quorum reached.", "- Lena Leader", "1. Figures (10 min): carried to the next session", "- Three markets (proposed)\\\n  We leave \\*four\\*", "- Call the largest one (offered, Lena Leader, due 20 March 2026)"] {
+        for line in ["# Review\n", "2 of 3 participants present: quorum reached.", "- Lena Leader", "1. Figures (10 min): carried to the next session", "- Three markets (proposed)\\\n  We leave \\*four\\*", "- Call the largest one (offered, Lena Leader, due 20 March 2026)"] {
             assert!(markdown.contains(line), "{line} in\n{markdown}");
         }
         // what happens afterwards is not in it, and nothing of it can be changed

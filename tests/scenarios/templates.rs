@@ -276,6 +276,7 @@ scenario! {
             "teamId": world.cast.team.to_string(), "ownerId": world.cast.sponsor.to_string(), "title": "Grow",
             "outcome": "We grew",
         });
+        world.quarter("2026-Q1").await;
         let priority = world.done(Sponsor, "priorityCreate", input, "priority { id }").await["priority"]["id"].clone();
         world.done(Sponsor, "priorityCommit", json!({ "id": priority }), "priority { status }").await;
         // and the client cannot leave with it

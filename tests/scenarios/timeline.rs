@@ -71,7 +71,7 @@ scenario! {
         }
         assert_eq!(items.len() as u64, total);
         let behind = world.home.behind().await;
-        let sql = "select distinct kind from timeline_item";
+        let sql = "select distinct kind from timeline_event";
         let rows = behind.query_all_raw(Statement::from_string(behind.get_database_backend(), sql)).await.expect("kinds");
         let kinds: BTreeSet<String> =
             rows.iter().map(|row| row.try_get_by_index::<String>(0).expect("a kind").to_uppercase()).collect();

@@ -105,6 +105,7 @@ async fn promise(world: &World, stage: &Value) -> Value {
         "teamId": world.cast.team.to_string(), "ownerId": world.cast.sponsor.to_string(), "stageId": stage,
         "title": "Win two anchor customers", "outcome": "Two signed contracts by the quarter's end",
     });
+    world.quarter("2026-Q1").await;
     let priority = world.done(Facilitator, "priorityCreate", input, "priority { id cycleLabel rank }").await;
     assert_eq!(
         (&priority["priority"]["cycleLabel"], &priority["priority"]["rank"]),
@@ -125,7 +126,13 @@ async fn promise(world: &World, stage: &Value) -> Value {
 
 /// The leader accepts and completes it; the facilitator sees each step as it is made.
 async fn keep(world: &World, action: &Value) {
-    let mine = world.read(Leader, "{ viewer { myWork { nodes { title action { id } } } } }", json!({})).await;
+    let mine = world
+        .read(
+            Leader,
+            "{ viewer { myWork(filter: { kind: { eq: ACTION } }) { nodes { title action { id } } } } }",
+            json!({}),
+        )
+        .await;
     assert_eq!(mine["viewer"]["myWork"]["nodes"][0]["action"]["id"], *action);
     let early = world.refused(Leader, "actionComplete", json!({ "id": action })).await;
     assert_eq!(early, ("WRONG_STATE".into(), "input.id".into()));

@@ -1,8 +1,8 @@
 -- The figures of the client c, with its risk computed from the current rows.
 select p.current_stage_id, p.actions_open, p.actions_done, d.overdue,
-    case when not t.staffed or (g.paused and not g.active) then 0 else
+    case when not t.staffed or not g.active and (g.paused or g.ended and not g.planned) then 0 else
         3 * d.overdue + d.soon + case when b.booked then 0 else 5 end + least(20, greatest(0,
-            (extract(epoch from now() - coalesce(p.last_session_at, c.created_at))::bigint / 86400
+            (extract(epoch from now() - coalesce(p.last_session_at, c.created_at) - h.paused)::bigint / 86400
                 - n.session_gap_days) / 7)) + 2 * coalesce(f.drifting, 0) + 2 * m.missed
             - case when g.paused then d.paused else 0 end
     end as risk
@@ -26,9 +26,22 @@ cross join lateral (
 ) b
 cross join lateral (
     select coalesce(bool_or(status = 'paused'), false) as paused,
-        coalesce(bool_or(status = 'active'), false) as active
+        coalesce(bool_or(status = 'active'), false) as active,
+        coalesce(bool_or(status = 'planned'), false) as planned,
+        coalesce(bool_or(status in ('completed', 'terminated')), false) as ended
     from programme where client_id = c.id
 ) g
+cross join lateral (
+    select coalesce(min(l.paused), interval '0') as paused from (
+        select (
+            select coalesce(sum(q.ends_at - greatest(q.starts_at, coalesce(p.last_session_at, c.created_at))), interval '0')
+            from programme_pause q
+            where q.team_id = r.team_id and q.ends_at > coalesce(p.last_session_at, c.created_at)
+        ) as paused
+        from programme r join team m on m.id = r.team_id and m.archived_at is null
+        where r.client_id = c.id and r.status = 'active'
+    ) l
+) h
 cross join lateral (
     select exists (select from team where client_id = c.id and archived_at is null) as staffed
 ) t

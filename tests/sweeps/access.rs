@@ -10,7 +10,7 @@ use crate::{
     },
     scenario,
     sweeps::{
-        mutation_inputs,
+        allowed, mutation_inputs,
         visibility::{CONTENT, Visibility},
     },
 };
@@ -132,8 +132,15 @@ scenario! {
             let document = document(name, "");
             for who in Persona::ALL {
                 let input = mutation_inputs::input(&world, &fixtures, name).await;
+                let said = match mutation_inputs::id_acted_on(name, &input) {
+                    Some(id) => allowed::said(&world, who, name, &id).await,
+                    None => None,
+                };
                 let answered = world.ask(who, &document, json!({ "input": input })).await;
                 let (was, wanted) = (became(name, &answered), policy(name, who));
+                if said.is_some_and(|said| !allowed::was_true(said, &was)) {
+                    wrong.push(format!("{name} by {who:?}: {was}, but `allowed` says {said:?}"));
+                }
                 if was != wanted {
                     wrong.push(format!("{name} by {who:?}: {was}, not {wanted}: {}", answered.text));
                 }

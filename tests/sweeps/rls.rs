@@ -12,6 +12,7 @@ use uuid::Uuid;
 const APPEND_ONLY: &[&str] = &[
     "action_move",
     "alignment_measure",
+    "alignment_text",
     "alignment_voice",
     "audit_event",
     "benchmark_cohort",
@@ -27,10 +28,14 @@ const APPEND_ONLY: &[&str] = &[
     "metric_period",
     "metric_value",
     "obstacle_event",
+    "pre_work_answer",
     "recap",
+    "reopening",
     "stage_event",
+    "strategy_position",
     "import_key",
     "tally_past",
+    "voice_balance",
 ];
 /// What an erasure blanks of them, what is sealed again, and what new rules of time zones move: the only rights to
 /// single columns.
@@ -51,17 +56,22 @@ const BLANKED: &[&str] = &[
     "recap.markdown",
     "recap.minutes",
     "recap.redactions",
+    "reopening.reason",
     "stage_event.reason",
+    "strategy_position.comment",
 ];
 /// Tables from which the application deletes: drafts, confirmations, what has served its time.
 const DELETABLE: &[&str] = &[
     "address_change",
     "agenda_template_item",
+    "alignment_text",
     "benchmark_cohort",
     "benchmark_counted",
     "benchmark_release",
     "benchmark_standing",
     "check_in_rhythm",
+    "client_risk",
+    "cycle",
     "decision_option",
     "data_export",
     "data_export_part",
@@ -70,9 +80,13 @@ const DELETABLE: &[&str] = &[
     "import_key",
     "job_fault",
     "metric_value",
+    "notice",
+    "notice_preference",
+    "notice_setting",
     "outbox",
     "password_reset",
     "password_reset_request",
+    "pre_work_answer",
     "questionnaire_statement",
     "refresh_token",
     "review",
@@ -84,9 +98,13 @@ const DELETABLE: &[&str] = &[
     "stage_check",
     "stage_criterion",
     "stage_run",
+    "strategy_item",
+    "strategy_section",
+    "strategy_shared",
     "tally",
     "tally_delta",
     "template_resource",
+    "template_section",
     "template_stage",
     "write_probe",
 ];
@@ -208,8 +226,9 @@ async fn every_table_is_enclosed_as_its_entity_says() {
             .expect("the policies");
         let (adding, live): (Vec<_>, Vec<_>) = live.iter().partition(|row| row.get::<_, &str>(4) == "INSERT");
         let adds: Vec<&str> = adding.iter().map(|row| row.get(1)).collect();
-        match table.placement() {
-            Placement::Outbox => {
+        match table {
+            // whoever changes something adds what others are told
+            Table::Outbox | Table::Notice => {
                 assert_eq!(adds, [condition(&owner, rls::Placement::Directory).await], "anyone adds")
             }
             _ => assert_eq!(adds, Vec::<&str>::new(), "{}", table.name()),
@@ -375,7 +394,8 @@ fn rls_placement(placement: Placement) -> rls::Placement {
         Placement::Team | Placement::OfClient(Matter::Facts) | Placement::OfTeam(Matter::Facts) => {
             rls::Placement::Facts
         }
-        Placement::OfClient(Matter::Content) | Placement::OfTeam(Matter::Content) => rls::Placement::Content,
+        Placement::OfClient(Matter::Content | Matter::Names)
+        | Placement::OfTeam(Matter::Content | Matter::Names) => rls::Placement::Content,
         Placement::Found => rls::Placement::Found,
         Placement::Release => rls::Placement::Release,
         Placement::Standing => rls::Placement::Standing,

@@ -30,15 +30,19 @@ pub const CONTENT: &[Table] = &[
     Table::Member,
     Table::StageCheck,
     Table::StageEvent,
+    Table::TeamYear,
+    Table::Target,
     Table::Cycle,
     Table::Priority,
     Table::Milestone,
     Table::Measurable,
     Table::MeasurableValue,
+    Table::Seat,
     Table::PriorityConflict,
     Table::Action,
     Table::ActionComment,
     Table::ActionMove,
+    Table::Reopening,
     Table::CheckIn,
     Table::Session,
     Table::DriftSignal,
@@ -48,19 +52,55 @@ pub const CONTENT: &[Table] = &[
     Table::DecisionPosition,
     Table::DecisionEvent,
     Table::AgendaItem,
+    Table::ParkedTopic,
+    Table::DotVote,
+    Table::DotVoteOption,
+    Table::PreWorkPrompt,
+    Table::PreWorkAnswer,
     Table::Recap,
+    Table::RecapAddendum,
     Table::AlignmentRound,
     Table::AlignmentStatement,
-    Table::AlignmentVoice,
+    Table::AlignmentQuestion,
     Table::DecisionReadBack,
     Table::DecisionAttestation,
     Table::Obstacle,
     Table::ObstacleEvent,
     Table::SessionSeries,
+    Table::StrategySection,
+    Table::StrategyVersion,
+    Table::StrategyItem,
+    Table::StrategyPosition,
+    Table::StrategyReadBack,
+];
+
+/// What everybody in the network has in sight.
+const COMMON: &[Table] = &[
+    Table::Network,
+    Table::Region,
+    Table::Classification,
+    Table::DriftPolicy,
+    Table::RiskPolicy,
+    Table::MetricPeriod,
+    Table::BenchmarkPolicy,
+    Table::BenchmarkRelease,
+];
+
+/// Templates and their parts.
+const TEMPLATES: &[Table] = &[
+    Table::Template,
+    Table::TemplateVersion,
+    Table::TemplateStage,
+    Table::StageCriterion,
+    Table::AgendaTemplateItem,
+    Table::QuestionnaireStatement,
+    Table::TemplateResource,
+    Table::TemplateSection,
 ];
 
 /// What each person has for themselves alone.
-pub const OWN: &[Table] = &[Table::DecisionStance, Table::DecisionRestatement];
+pub const OWN: &[Table] =
+    &[Table::DecisionStance, Table::DecisionRestatement, Table::StrategyStance, Table::StrategyRestatement];
 
 impl Visibility<'_> {
     /// `ledger` holds the rows of every network.
@@ -108,43 +148,33 @@ impl Visibility<'_> {
             return false;
         }
         let manages = !matches!(self.who, Analyst | Leader | Observer);
+        let facilitates = matches!(self.who, Facilitator | Stranger);
         match row.table {
-            Table::Network | Table::Region | Table::DriftPolicy | Table::MetricPeriod => true,
-            Table::BenchmarkPolicy | Table::BenchmarkRelease => true,
+            table if COMMON.contains(&table) => true,
             Table::BenchmarkCohort => self.wide,
-            Table::Template
-            | Table::TemplateVersion
-            | Table::TemplateStage
-            | Table::StageCriterion
-            | Table::AgendaTemplateItem
-            | Table::QuestionnaireStatement
-            | Table::TemplateResource => {
-                let own = row.text("franchiseId");
-                !matches!(self.who, Sponsor | Leader | Observer)
-                    && (self.wide || own.is_none() || own == self.franchise.as_deref())
-            }
+            table if TEMPLATES.contains(&table) => self.sees_template(row),
             Table::Franchise => self.wide || self.practices.contains(&row.id),
             Table::Person => self.wide || self.knows(&row.id),
             Table::Membership => self.wide || self.in_roster(row),
             Table::Invitation | Table::ClientTransfer | Table::OwnerOpening => {
                 manages && (self.wide || self.in_roster(row))
             }
-            Table::AuditEvent if self.wide => manages && row.columns["content"] == false,
-            Table::AuditEvent => {
-                let franchise = row.text("franchiseId");
-                manages
-                    && (row.text("clientId").is_some_and(|of| self.whole(of))
-                        || franchise.is_some() && franchise == self.franchise.as_deref())
-            }
+            Table::AuditEvent => manages && self.sees_audit_event(row),
             Table::Client => self.wide || self.around(&row.id),
-            Table::ClientNote => {
-                matches!(self.who, Facilitator | Stranger)
-                    && row.text("clientId").is_some_and(|of| self.whole(of))
-            }
+            Table::ClientNote => facilitates && row.text("clientId").is_some_and(|of| self.whole(of)),
+            Table::ToDo => facilitates && row.text("personId") == Some(&self.me),
+            // answers with names: for the client's facilitators and those of its team who take part
+            Table::AlignmentVoice | Table::AlignmentText | Table::VoiceBalance => match self.who {
+                Facilitator | Stranger => row.text("clientId").is_some_and(|of| self.whole(of)),
+                Sponsor | Leader => row.text("teamId").is_some_and(|team| self.belongs(team)),
+                _ => false,
+            },
             Table::Assignment | Table::SupportAccess | Table::SupportVisit | Table::BenchmarkStep => {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))
             }
-            Table::MetricValue => !self.wide && row.text("clientId").is_some_and(|of| self.around(of)),
+            Table::MetricValue | Table::StrategyShared => {
+                !self.wide && row.text("clientId").is_some_and(|of| self.around(of))
+            }
             Table::Team => self.wide || self.in_team(row.text("clientId"), Some(&row.id)),
             Table::Programme
             | Table::ProgrammePause
@@ -154,12 +184,22 @@ impl Visibility<'_> {
             | Table::Review => self.wide || self.in_team(row.text("clientId"), row.text("teamId")),
             table if OWN.contains(&table) => !self.wide && row.text("personId") == Some(&self.me),
             // everybody's own, for those who can be members of a team
-            Table::AlignmentResponse | Table::AlignmentAnswer => {
+            Table::AlignmentResponse
+            | Table::AlignmentAnswer
+            | Table::AlignmentTextInput
+            | Table::DotBallot
+            | Table::PreWorkInput => {
                 matches!(self.who, Sponsor | Leader) && row.text("personId") == Some(&self.me)
             }
             // for those who run the programme
-            Table::DecisionReadBack if matches!(self.who, Sponsor | Leader | Observer) => false,
-            Table::DataExport => row.text("personId") == Some(&self.me),
+            Table::DecisionReadBack | Table::StrategyReadBack
+                if matches!(self.who, Sponsor | Leader | Observer) =>
+            {
+                false
+            }
+            Table::DataExport | Table::Notice | Table::NoticeSetting | Table::NoticePreference => {
+                row.text("personId") == Some(&self.me)
+            }
             Table::SearchEntry if row.columns["content"] == false => {
                 self.wide || row.text("clientId").is_some_and(|of| self.around(of))
             }
@@ -172,6 +212,33 @@ impl Visibility<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Templates of the network and of the own franchise, for those who run programmes.
+    fn sees_template(&self, row: &StoredRow) -> bool {
+        let own = row.text("franchiseId");
+        !matches!(self.who, Persona::Sponsor | Persona::Leader | Persona::Observer)
+            && (self.wide || own.is_none() || own == self.franchise.as_deref())
+    }
+
+    /// Head office has what is not content, the others what is of their clients and their franchise.
+    fn sees_audit_event(&self, row: &StoredRow) -> bool {
+        if self.wide {
+            return row.columns["content"] == false;
+        }
+        let franchise = row.text("franchiseId");
+        row.text("clientId").is_some_and(|of| self.whole(of))
+            || franchise.is_some() && franchise == self.franchise.as_deref()
+    }
+
+    /// Whether they are an active member of a team.
+    fn belongs(&self, team: &str) -> bool {
+        self.stored_rows.iter().any(|row| {
+            row.table == Table::Member
+                && row.text("teamId") == Some(team)
+                && row.text("personId") == Some(&self.me)
+                && row.columns["status"] == "ACTIVE"
+        })
     }
 
     fn whole(&self, client: &str) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! 1,000 points are 10 ms of CPU, of the server and the database together; `tests/bench` measures how far that holds. A
 //! request costs 25, an object 1, a leaf 0, a root field of a mutation 200, unless `@cost(weight:)` on its definition
-//! replaces that. A comparison of a filter costs 5, or what `@cost` on the field compared says; a key of an order what
+//! replaces that. A comparison of a filter costs 5, or what `@cost` on the field compared says; conditions on a related
+//! row cost what `@cost` there says, and each comparison among them; a key of an order what
 //! `@cost` on its value says; each word of a search what `@cost` on its argument says.
 //!
 //! A list costs its length times one item with all below it. The length is the largest slicing argument given (an
@@ -346,6 +347,14 @@ impl<'d> Walk<'d, '_> {
         }
     }
 
+    /// The conditions on a related row.
+    fn related(&self, ty: &Type, value: GivenValue<'_>) -> u32 {
+        match self.schema.types.get(ty.inner_named_type()) {
+            Some(ExtendedType::InputObject(object)) => self.filter(object, value),
+            _ => 0,
+        }
+    }
+
     fn filter(&self, object: &apollo_compiler::schema::InputObjectType, value: GivenValue<'_>) -> u32 {
         let mut points = 0_u32;
         for item in value.items() {
@@ -353,6 +362,9 @@ impl<'d> Walk<'d, '_> {
                 let Some(field) = object.fields.get(name) else { continue };
                 let cost = match name {
                     "and" | "or" | "not" => self.filter(object, test),
+                    _ if field.ty.inner_named_type().ends_with("Filter") => {
+                        weight(&field.directives).unwrap_or(0).saturating_add(self.related(&field.ty, test))
+                    }
                     _ => {
                         let tests = u32::try_from(test.fields(self.variables).len()).unwrap_or(u32::MAX);
                         weight(&field.directives).unwrap_or(COMPARISON_WEIGHT).saturating_mul(tests)

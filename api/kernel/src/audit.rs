@@ -18,6 +18,8 @@ pub fn verbs() -> impl Iterator<Item = &'static str> {
         "addressChange",
         "addressChangeConfirm",
         "addressChangeUndo",
+        "alignmentPulsesOpen",
+        "alignmentRoundsClose",
         "benchmarks",
         "clientTransfers",
         "drift",
@@ -53,11 +55,14 @@ pub fn nouns() -> impl Iterator<Item = Table> {
                 | ClientDue
                 | ClientPlace
                 | ClientPulse
+                | ClientRisk
                 | DataExportPart
                 | Idempotency
                 | JobFault
                 | JobTurn
                 | MetricPeriod
+                | Notice
+                | NoticePreference
                 | Outbox
                 | ProgrammePulse
                 | Reminder

@@ -154,7 +154,10 @@ impl Caller {
                 let (write, id) = self.open(permission, id, path).await?;
                 match write.acted_on(id).await? {
                     Some(row) => return Ok((write, row)),
-                    None => self.refused_or_stale(write, path).await?,
+                    None => {
+                        write.require_no_alumni(permission, id, path).await?;
+                        self.refused_or_stale(write, path).await?;
+                    }
                 }
             }
             Err(Fault::Conflict.into())
@@ -176,7 +179,10 @@ impl Caller {
                 let parent = write.lock_above::<P, E>(column, id).await?;
                 match (parent, write.acted_on(id).await?) {
                     (Some(parent), Some(row)) => return Ok((write, parent, row)),
-                    _ => self.refused_or_stale(write, path).await?,
+                    _ => {
+                        write.require_no_alumni(permission, id, path).await?;
+                        self.refused_or_stale(write, path).await?;
+                    }
                 }
             }
             Err(Fault::Conflict.into())

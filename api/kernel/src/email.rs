@@ -1,7 +1,7 @@
 //! An e-mail to one person, as the outbox keeps it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Id, client, outbox::EmailKind, person};
+use entity::{Id, client, network::Locale, outbox::EmailKind, person};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -37,6 +37,12 @@ pub struct EmailContent {
     /// The link's token, while the e-mail is sent. It is never stored.
     #[serde(skip)]
     pub token: Option<String>,
+    /// The URL by which the recipient ends e-mails of this kind, while the e-mail is sent. It is never stored.
+    #[serde(skip)]
+    pub unsubscribe: Option<String>,
+    /// Its language, while the e-mail is sent. None: it was written in English.
+    #[serde(skip)]
+    pub locale: Option<Locale>,
     /// What the e-mail's kind needs to check it again.
     #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
     pub facts: serde_json::Value,

@@ -6,7 +6,7 @@
 //! message in another language. [`message!`](crate::message) makes both of one expression.
 
 use super::payload::camel_case;
-use crate::payload;
+use crate::{payload, payload_leaves};
 use async_graphql::{Enum, InputType, Value};
 use sea_orm::{
     DbErr, RuntimeErr,
@@ -160,7 +160,7 @@ pub enum Code {
     Locked,
     /// Exit criteria of the stage are not met. The message lists them.
     CriteriaNotMet,
-    /// Too few members have taken part. The message contains the number needed.
+    /// Too few participants have taken part. The message contains the number needed.
     QuorumNotMet,
     /// The e-mail address or the password is wrong, or the link is no longer valid.
     NotAuthenticated,
@@ -253,6 +253,8 @@ impl Fault {
         }
     }
 }
+
+payload_leaves!(Code);
 
 impl Code {
     /// Its name in the schema.

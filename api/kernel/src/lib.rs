@@ -22,8 +22,10 @@ mod kernel;
 mod load_actor;
 pub mod mutation;
 pub mod payload;
+pub mod payload_object;
 pub mod read;
 mod readiness;
+pub mod registry;
 pub mod scalar;
 pub mod seal;
 pub mod seams;
@@ -43,7 +45,7 @@ pub use error::{Code, Error, Fault, Message, Refusal};
 pub use kernel::{Kernel, Program, RequestInfo, Settings};
 pub use version::expect_version;
 pub use write::{
-    Chain, EarlierRequest, LONGEST_KEY, LockForChange, Locked, Snapshot, Stepwise, TransactionPart, Write,
-    fold, no_address, refused_id,
+    Chain, EarlierRequest, LONGEST_KEY, LockForChange, Locked, Notice, Row, Snapshot, Stepwise,
+    TransactionPart, Write, fold, no_address, refused_id,
 };
 pub use zones::{Zone, days_of_zones, end_of_day, today};

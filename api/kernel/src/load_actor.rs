@@ -7,8 +7,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use entity::{
-    Id, assignment, client, membership, membership::MembershipRole, network, owner_opening, person,
-    support_visit,
+    Id, assignment, client, client::ClientStatus, membership, membership::MembershipRole, network,
+    owner_opening, person, support_visit,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
@@ -74,7 +74,10 @@ pub(crate) async fn load_actor(
     let shut: Vec<_> = shut.iter().map(|opening| opening.client_id).collect();
     let grants = grants(&memberships, &assignments, &clients, &shut, now);
     let lent = visiting(&grants, &visits, &clients);
-    Ok(Some(Actor::new(identity, person, network, epoch, good_until, grants, lent)))
+    let alumni = clients.iter().filter(|client| client.status == ClientStatus::Alumni);
+    let alumni = alumni.map(|client| client.id.uuid()).collect();
+    let actor = Actor::new(identity, person, network, epoch, good_until, grants, lent);
+    Ok(Some(actor.with_alumni(alumni)))
 }
 
 fn grants(

@@ -6,7 +6,8 @@
 use super::{
     caller::Caller,
     error::{Error, Fault, Refusal},
-    payload::{self, PayloadObject, PayloadPart, PayloadValue},
+    payload::{self, PayloadPart, PayloadValue},
+    payload_object::{self, PayloadObject},
     read::Shaped,
 };
 use async_graphql::{InputType, Value, registry::Registry};
@@ -69,7 +70,7 @@ pub fn changed<S: Shaped, N>(
 ) -> Result<PayloadPart, Fault> {
     let (done, errors) = split(result)?;
     let object = PayloadObject::<S>::after(done, named).into_part();
-    Ok(payload::changed(payload, field, object, errors))
+    Ok(payload_object::changed(payload, field, object, errors))
 }
 
 /// Declares a noun's mutations:
@@ -101,50 +102,48 @@ macro_rules! mutations {
     ($mutation:ident: $field:ident -> $shape:ident of $entity:ty {
         $($(#[doc = $doc:literal])* $name:ident($input:ident) -> $payload:ident = $function:ident $(, on $id:ident)?;)*
     }) => {
-        pub struct $mutation;
-
-        impl $crate::mutation::Mutations<$crate::mutation::Work> for $mutation {
-            fn list() -> Vec<$crate::mutation::Mutation<$crate::mutation::Work>> {
-                vec![$($crate::mutation::Mutation {
-                    name: stringify!($name),
-                    doc: &[$($doc),*],
-                    input: <$input as async_graphql::InputType>::create_type_info,
-                    payload: |registry| $crate::payload::changed_type::<$shape>(
-                        registry, stringify!($payload), stringify!($field),
-                    ),
-                    work: |caller, input| Box::pin(async move {
-                        let input = $crate::mutation::input::<$input>(input)?;
-                        #[allow(unused_mut, unused_assignments, clippy::allow_attributes, reason = "only changes name an object before they run")]
-                        let mut named: Option<entity::Id<$entity>> = None;
-                        $(named = entity::Id::parse(&input.$id);)?
-                        let result = $function(&caller, input).await;
-                        $crate::mutation::changed::<$shape, _>(
-                            stringify!($payload), stringify!($field), result, named,
-                        )
-                    }),
-                }),*]
+        $crate::mutations! { @list $mutation $($crate::mutations! {
+            @entry [$($doc),*] $name($input) -> |registry| $crate::payload_object::changed_type::<$shape>(
+                registry, stringify!($payload), stringify!($field),
+            ), (caller; input) => {
+                #[allow(unused_mut, unused_assignments, clippy::allow_attributes, reason = "only changes name an object before they run")]
+                let mut named: Option<entity::Id<$entity>> = None;
+                $(named = entity::Id::parse(&input.$id);)?
+                let result = $function(&caller, input).await;
+                $crate::mutation::changed::<$shape, _>(stringify!($payload), stringify!($field), result, named)
             }
-        }
+        },)* }
     };
     ($mutation:ident {
         $($(#[doc = $doc:literal])* $name:ident($input:ident) -> $payload:ident = $function:ident;)*
     }) => {
+        $crate::mutations! { @list $mutation $($crate::mutations! {
+            @entry [$($doc),*] $name($input) -> <$payload as $crate::payload::PayloadValue>::schema_type,
+            (caller; input) => {
+                let payload: $payload = $function(&caller, input).await?;
+                Ok($crate::payload::PayloadValue::into_part(payload))
+            }
+        },)* }
+    };
+    (@list $mutation:ident $($entry:expr,)*) => {
         pub struct $mutation;
 
         impl $crate::mutation::Mutations<$crate::mutation::Work> for $mutation {
             fn list() -> Vec<$crate::mutation::Mutation<$crate::mutation::Work>> {
-                vec![$($crate::mutation::Mutation {
-                    name: stringify!($name),
-                    doc: &[$($doc),*],
-                    input: <$input as async_graphql::InputType>::create_type_info,
-                    payload: <$payload as $crate::payload::PayloadValue>::schema_type,
-                    work: |caller, input| Box::pin(async move {
-                        let input = $crate::mutation::input::<$input>(input)?;
-                        let payload: $payload = $function(&caller, input).await?;
-                        Ok($crate::payload::PayloadValue::into_part(payload))
-                    }),
-                }),*]
+                vec![$($entry),*]
             }
+        }
+    };
+    (@entry [$($doc:literal),*] $name:ident($input:ident) -> $payload:expr, ($($who:ident),+; $given:ident) => $body:block) => {
+        $crate::mutation::Mutation {
+            name: stringify!($name),
+            doc: &[$($doc),*],
+            input: <$input as async_graphql::InputType>::create_type_info,
+            payload: $payload,
+            work: |$($who,)+ $given| Box::pin(async move {
+                let $given = $crate::mutation::input::<$input>($given)?;
+                $body
+            }),
         }
     };
 }

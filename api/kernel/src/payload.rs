@@ -3,17 +3,12 @@
 //! A payload is plain values, lists, records, and objects that have a shape. Objects are named by their key here, and read
 //! by the same plans as queries when the answer is written.
 
-use super::{
-    error::{Code, Refusal},
-    read::{Shaped, types},
-};
 use crate::scalar::{DateTime, Json};
 use async_graphql::{
     ID, InputType,
     indexmap::IndexMap,
     registry::{MetaType, Registry},
 };
-use std::marker::PhantomData;
 use uuid::Uuid;
 
 /// A part of a payload.
@@ -32,17 +27,9 @@ pub enum PayloadPart {
 }
 
 impl PayloadPart {
-    fn field(&self, name: &str) -> Option<&PayloadPart> {
+    pub(crate) fn field(&self, name: &str) -> Option<&PayloadPart> {
         let PayloadPart::Record(_, fields) = self else { return None };
         fields.iter().find(|(field, _)| *field == name).map(|(_, part)| part)
-    }
-
-    /// Whether a payload says that its mutation was carried out: it has no `errors`, or ended half-way.
-    pub fn is_carried_out(&self) -> bool {
-        let Some(PayloadPart::List(errors)) = self.field("errors") else { return false };
-        let interrupted = leaf_json(&Code::Interrupted);
-        let half_way = |error: &PayloadPart| matches!(error.field("code"), Some(PayloadPart::Leaf(code)) if *code == interrupted);
-        errors.is_empty() || errors.iter().any(half_way)
     }
 }
 
@@ -51,41 +38,6 @@ pub trait PayloadValue: Sized {
     /// Its type in the schema, such as `[String!]!`. Puts what the type needs into the registry.
     fn schema_type(registry: &mut Registry) -> String;
     fn into_part(self) -> PayloadPart;
-}
-
-/// The object of shape `S` with this key.
-///
-/// Invariant: the object of a saved change is read, or the request fails and says that the change was saved. A payload
-/// is never empty without a reason.
-pub struct PayloadObject<S> {
-    key: Uuid,
-    saved: bool,
-    shape: PhantomData<fn() -> S>,
-}
-
-impl<S> PayloadObject<S> {
-    /// The object of a change that was committed.
-    pub fn saved<N>(id: entity::Id<N>) -> Self {
-        Self { key: id.uuid(), saved: true, shape: PhantomData }
-    }
-    /// The object of a change that was refused, as it is; null where the caller cannot access it.
-    pub fn refused<N>(id: entity::Id<N>) -> Self {
-        Self { key: id.uuid(), saved: false, shape: PhantomData }
-    }
-    /// The object of a change that ended so: saved, or refused with the object that its input names.
-    pub fn after<N>(saved: Option<entity::Id<N>>, named: Option<entity::Id<N>>) -> Option<Self> {
-        saved.map(Self::saved).or(named.map(Self::refused))
-    }
-}
-
-impl<S: Shaped> PayloadValue for PayloadObject<S> {
-    fn schema_type(registry: &mut Registry) -> String {
-        types::register(registry, S::shape());
-        format!("{}!", S::shape().name)
-    }
-    fn into_part(self) -> PayloadPart {
-        PayloadPart::Object { key: self.key, saved: self.saved }
-    }
 }
 
 impl<T: PayloadValue> PayloadValue for Option<T> {
@@ -111,7 +63,7 @@ pub fn leaf<T: InputType>(value: &T) -> PayloadPart {
     PayloadPart::Leaf(leaf_json(value))
 }
 
-fn leaf_json<T: InputType>(value: &T) -> serde_json::Value {
+pub(crate) fn leaf_json<T: InputType>(value: &T) -> serde_json::Value {
     value.to_value().into_json().unwrap_or_default()
 }
 
@@ -142,7 +94,7 @@ macro_rules! payload_leaves {
     };
 }
 
-payload_leaves!(bool, i32, String, ID, DateTime, Json, Code);
+payload_leaves!(bool, i32, String, ID, DateTime, Json);
 
 /// Declares a record of a payload, or a payload: `payload! { /// Result of … pub struct ExportLinkPayload { … } }`. A name
 /// after `as` is the name in the schema.
@@ -189,10 +141,10 @@ pub fn register(
     if !registry.types.contains_key(name) {
         let fields = fields(registry).into_iter().map(|(field, doc, ty)| {
             let field = camel_case(field);
-            (field.clone(), types::field(&field, &description(doc), &ty))
+            (field.clone(), crate::registry::field(&field, &description(doc), &ty))
         });
         let fields: IndexMap<_, _> = fields.collect();
-        registry.types.insert(name.to_owned(), types::object(name, &description(doc), fields));
+        registry.types.insert(name.to_owned(), crate::registry::object(name, &description(doc), fields));
     }
     format!("{name}!")
 }
@@ -215,7 +167,7 @@ pub fn camel_case(name: &str) -> String {
 }
 
 /// `actionAccept`, of the payload `ActionAcceptPayload`.
-fn mutation_of(payload: &str) -> String {
+pub(crate) fn mutation_of(payload: &str) -> String {
     let mut letters = payload.strip_suffix("Payload").unwrap_or(payload).chars();
     let first = letters.next().map(|first| first.to_ascii_lowercase());
     first.into_iter().chain(letters).collect()
@@ -226,7 +178,7 @@ pub fn named_type<T: PayloadValue>(registry: &mut Registry, payload: &'static st
     let form = T::schema_type(registry);
     if let Some(MetaType::Object { fields, .. }) = registry.types.remove(form.trim_end_matches('!')) {
         let doc = format!("Result of `{}`.", mutation_of(payload));
-        registry.types.insert(payload.to_owned(), types::object(payload, &doc, fields));
+        registry.types.insert(payload.to_owned(), crate::registry::object(payload, &doc, fields));
     }
     format!("{payload}!")
 }
@@ -237,37 +189,4 @@ pub fn named<T: PayloadValue>(payload: &'static str, form: T) -> PayloadPart {
         PayloadPart::Record(_, fields) => PayloadPart::Record(payload, fields),
         part => part,
     }
-}
-
-/// The payload of a change: the object, and why it was not changed.
-pub fn changed(
-    payload: &'static str,
-    field: &'static str,
-    object: PayloadPart,
-    errors: Vec<Refusal>,
-) -> PayloadPart {
-    PayloadPart::Record(payload, vec![(field, object), ("errors", errors.into_part())])
-}
-
-/// The type of such a payload.
-pub fn changed_type<S: Shaped>(
-    registry: &mut Registry,
-    payload: &'static str,
-    field: &'static str,
-) -> String {
-    const OBJECT: &[&str] = &[
-        "The object's current state, also after a rejected change. Null only if there are `errors`. If the change was",
-        "saved but cannot be read back, the request fails with `extensions.committed: true`.",
-    ];
-    let doc = format!("Result of `{}`.", mutation_of(payload));
-    register(registry, payload, &[doc.as_str()], |registry| {
-        vec![
-            (field, OBJECT, Option::<PayloadObject<S>>::schema_type(registry)),
-            (
-                "errors",
-                &["Reasons the change was rejected. Empty if it was saved."],
-                Vec::<Refusal>::schema_type(registry),
-            ),
-        ]
-    })
 }

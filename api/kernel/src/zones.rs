@@ -236,49 +236,54 @@ fn less(local: NaiveDateTime, offset: TimeDelta) -> DateTime<Utc> {
     local.checked_sub_signed(offset).unwrap_or(local).and_utc()
 }
 
-/// For some time zones, when a day ends there, `endsAt`, and when the day ended that is so many days earlier, `back91`:
-/// a list of instants with the zones that share them. The day is over everywhere: it is yesterday at the latest.
+/// For some time zones, a day, `day`, when it ends there, `endsAt`, and when the day ended that is so many days earlier,
+/// `back91`: a list of instants with the zones that share them. The day is over everywhere: it is yesterday at the latest.
 pub fn days_of_zones<'z>(
     names: impl Iterator<Item = &'z str>,
     day: Option<NaiveDate>,
     back: &[u64],
     now: DateTime<Utc>,
 ) -> Result<String, Fault> {
-    let mut shared: BTreeMap<Vec<DateTime<Utc>>, Vec<&str>> = BTreeMap::new();
+    let mut shared: BTreeMap<(Vec<DateTime<Utc>>, NaiveDate), Vec<&str>> = BTreeMap::new();
     for name in names {
         let zone = Zone::named(name)?;
         let yesterday = zone.today(now).pred_opt().unwrap_or_default();
         let last = day.map_or(yesterday, |day| day.min(yesterday));
         let ends = |days: u64| zone.end_of_day(last.checked_sub_days(Days::new(days)).unwrap_or(last));
         let instants = std::iter::once(0).chain(back.iter().copied()).map(ends).collect();
-        shared.entry(instants).or_default().push(name);
+        shared.entry((instants, last)).or_default().push(name);
     }
     let spelled = |at: &DateTime<Utc>| Value::from(at.to_rfc3339_opts(SecondsFormat::AutoSi, false));
-    let lists = shared.iter().map(|(instants, zones)| {
+    let lists = shared.iter().map(|((instants, day), zones)| {
         let names = std::iter::once("endsAt".to_owned()).chain(back.iter().map(|days| format!("back{days}")));
         let mut row: Map<String, Value> = names.zip(instants.iter().map(spelled)).collect();
         row.insert("zones".into(), json!(zones));
+        row.insert("day".into(), json!(day));
         Value::Object(row)
     });
     Ok(Value::Array(lists.collect()).to_string())
 }
 
-/// What was asked for last, for as long as no day ends: days end on quarters of an hour.
+/// How many askings are kept.
+const KEPT_MOST: usize = 4;
+
+/// What was asked for, for as long as no day ends: days end on quarters of an hour.
 type Kept = (Option<NaiveDate>, Vec<u64>, i64, Arc<str>);
 
 /// [`days_of_zones`] for every time zone there is: SQLite knows none, so statements that count in their clients' days are handed
 /// what they need as JSON.
 pub fn all_zones(day: Option<NaiveDate>, back: &[u64], now: DateTime<Utc>) -> Result<Arc<str>, Fault> {
     static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(names);
-    static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
+    static KEPT: Mutex<Vec<Kept>> = Mutex::new(vec![]);
     let quarter = now.timestamp().div_euclid(900);
-    if let Some((of, spans, at, text)) = &*KEPT.lock()
-        && (*of, spans.as_slice(), *at) == (day, back, quarter)
-    {
+    let is_asked = |(of, spans, at, _): &&Kept| (*of, spans.as_slice(), *at) == (day, back, quarter);
+    if let Some((.., text)) = KEPT.lock().iter().find(is_asked) {
         return Ok(text.clone());
     }
     let text: Arc<str> = days_of_zones(NAMES.iter().map(String::as_str), day, back, now)?.into();
-    *KEPT.lock() = Some((day, back.to_vec(), quarter, text.clone()));
+    let mut kept = KEPT.lock();
+    kept.truncate(KEPT_MOST - 1);
+    kept.insert(0, (day, back.to_vec(), quarter, text.clone()));
     Ok(text)
 }
 
@@ -295,10 +300,10 @@ mod tests {
                 days_of_zones(["Etc/UTC", "Pacific/Auckland", "Europe/London"].into_iter(), day, &[91], now);
             serde_json::from_str::<Value>(&text.expect("known zones")).expect("JSON")
         };
-        let london = json!({ "zones": ["Europe/London"], "endsAt": "2026-06-30T23:00:00+00:00",
+        let london = json!({ "zones": ["Europe/London"], "day": "2026-06-30", "endsAt": "2026-06-30T23:00:00+00:00",
             "back91": "2026-03-31T23:00:00+00:00" });
-        let utc = json!({ "zones": ["Etc/UTC"], "endsAt": "2026-07-01T00:00:00+00:00", "back91": "2026-04-01T00:00:00+00:00" });
-        let auckland = json!({ "zones": ["Pacific/Auckland"], "endsAt": "2026-06-30T12:00:00+00:00",
+        let utc = json!({ "zones": ["Etc/UTC"], "day": "2026-06-30", "endsAt": "2026-07-01T00:00:00+00:00", "back91": "2026-04-01T00:00:00+00:00" });
+        let auckland = json!({ "zones": ["Pacific/Auckland"], "day": "2026-06-30", "endsAt": "2026-06-30T12:00:00+00:00",
             "back91": "2026-03-31T11:00:00+00:00" });
         assert_eq!(asked(None), json!([auckland, london, utc]));
         assert_eq!(asked(Some("2026-07-09")), asked(None));

@@ -160,6 +160,13 @@ pub fn text(status: StatusCode, text: &'static str) -> Response {
     plain(status, HeaderValue::from_static("text/plain; charset=utf-8"), text)
 }
 
+/// Asks to try again after some seconds.
+pub fn too_many_requests(retry_after: u64) -> Response {
+    let mut response = text(StatusCode::TOO_MANY_REQUESTS, "too many requests\n");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.max(1)));
+    response
+}
+
 fn status(outcome: Outcome, media: Media) -> StatusCode {
     match outcome {
         Outcome::Executed => StatusCode::OK,

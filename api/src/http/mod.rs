@@ -168,6 +168,14 @@ pub trait Service: Send + Sync + 'static {
         token: &str,
         remote: IpAddr,
     ) -> impl Future<Output = Result<Option<Download>, Outcome>> + Send;
+    /// Ends e-mails about notices by the token of a link, or only says whether the link is valid. `remote` is the address
+    /// of the caller.
+    fn unsubscribe(
+        &self,
+        token: &str,
+        remote: IpAddr,
+        confirmed: bool,
+    ) -> impl Future<Output = Result<bool, Outcome>> + Send;
     /// The metrics.
     fn telemetry(&self) -> &Telemetry;
     /// The text of `/metrics`. Implementations refresh gauges first.

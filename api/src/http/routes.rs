@@ -12,7 +12,7 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
-use super::answer::text;
+use super::answer::{text, too_many_requests};
 use super::explorer::Explorer;
 use super::{Outcome, Service, Shared, Visit, answer, cors, endpoint, link_pages, watch};
 
@@ -78,12 +78,6 @@ async fn limit_visits<S: Service>(
         Ok(()) => next.run(request).await,
         Err(retry_after) => too_many_requests(retry_after.into()),
     }
-}
-
-fn too_many_requests(retry_after: u64) -> Response {
-    let mut response = text(StatusCode::TOO_MANY_REQUESTS, "too many requests\n");
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.max(1)));
-    response
 }
 
 /// Adds the fallback and the access log to a router.

@@ -85,6 +85,7 @@ fn route(path: &str) -> &'static str {
     match KNOWN.iter().find(|known| **known == path) {
         Some(known) => known,
         None if path.starts_with("/exports/") => "/exports",
+        None if path.starts_with("/unsubscribe/") => "/unsubscribe",
         None if path.starts_with("/assets/") => "/assets",
         None => "other",
     }

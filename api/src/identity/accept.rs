@@ -3,7 +3,7 @@
 
 use super::{
     Credential, joining, notice,
-    people::{memberships_of, people_of},
+    people::people_of,
     proof::{self, ProvenIdentity},
     refresh::{self, Tokens, replace_password},
     service::SignInService,
@@ -141,7 +141,7 @@ async fn find_or_create_identity(
 /// Why the invitation cannot be accepted, if it cannot: it would put a person on both sides, because a client has moved or
 /// another invitation was accepted since.
 async fn kept_apart(write: &Write, invitation: &invitation::Model) -> Result<Option<&'static str>, Error> {
-    let held = memberships_of(write, invitation.person_id).await?;
+    let held = write.all(membership::Entity::held_by(invitation.person_id, write.now())).await?;
     if held.iter().any(|held| held.role.is_head_office() != invitation.role.is_head_office()) {
         return Ok(Some("Who is of head office works with no client, and you would do both."));
     }

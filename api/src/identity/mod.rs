@@ -59,16 +59,13 @@ macro_rules! own_mutations {
     ($($(#[doc = $doc:literal])* $name:ident($input:ident) -> $payload:ident of $form:ident = $function:ident;)*) => {
         /// The mutations of this file.
         pub(super) fn mutations() -> Vec<$crate::kernel::mutation::Mutation<$crate::identity::OwnWork>> {
-            vec![$($crate::kernel::mutation::Mutation {
-                name: stringify!($name),
-                doc: &[$($doc),*],
-                input: <$input as async_graphql::InputType>::create_type_info,
-                payload: |registry| $crate::kernel::payload::named_type::<$form>(registry, stringify!($payload)),
-                work: |service, requester, input| Box::pin(async move {
-                    let input = $crate::kernel::mutation::input::<$input>(input)?;
+            vec![$($crate::mutations! {
+                @entry [$($doc),*] $name($input)
+                    -> |registry| $crate::kernel::payload::named_type::<$form>(registry, stringify!($payload)),
+                (service, requester; input) => {
                     let form: $form = $function(&service, &requester, input).await?;
                     Ok($crate::kernel::payload::named(stringify!($payload), form))
-                }),
+                }
             }),*]
         }
     };

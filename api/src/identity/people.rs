@@ -12,22 +12,11 @@ pub(super) async fn people_of(
     let people = write.all(person::Entity::find().filter(person::Column::IdentityId.eq(identity))).await?;
     let mut found = vec![];
     for person in people {
-        if !memberships_of(write, person.id).await?.is_empty()
+        if write.one(membership::Entity::held_by(person.id, write.now())).await?.is_some()
             && let Some(network) = write.find::<network::Entity>(person.network_id).await?
         {
             found.push((network, person));
         }
     }
     Ok(found)
-}
-
-/// The current memberships of a person.
-pub(super) async fn memberships_of(
-    write: &Write,
-    person: Id<person::Entity>,
-) -> Result<Vec<membership::Model>, Error> {
-    let held = membership::Entity::find()
-        .filter(membership::Column::PersonId.eq(person))
-        .filter(membership::Entity::lasting(write.now()));
-    write.all(held).await
 }

@@ -244,6 +244,8 @@ pub enum OpaqueKind {
     AddressUndo,
     /// Fetches an export: `cex_…`.
     Export,
+    /// Ends e-mails about notices: `cun_…`.
+    Unsubscribe,
 }
 
 /// A fresh opaque token: the text for its bearer, the hash for the database.
@@ -265,6 +267,7 @@ impl OpaqueKind {
             Self::AddressConfirm => "cac_",
             Self::AddressUndo => "cau_",
             Self::Export => "cex_",
+            Self::Unsubscribe => "cun_",
         }
     }
 

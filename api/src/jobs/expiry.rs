@@ -2,13 +2,13 @@
 //! exports when they expire; signing keys a day after they retire.
 
 use crate::{
-    features::export::rules,
+    features::{export::rules, notice::old_notices},
     identity::proof::KNOWN_FOR,
     kernel::{Error, Fault, Kernel, Write},
 };
 use chrono::TimeDelta;
 use entity::{
-    address_change, data_export, email_count, idempotency, password_reset, refresh_token, sign_in,
+    address_change, data_export, email_count, idempotency, notice, password_reset, refresh_token, sign_in,
     sign_in_place, signing_key,
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -71,7 +71,10 @@ pub fn wanted(write: &Write) -> BoxFuture<'_, Result<bool, Error>> {
     async move {
         let answer = idempotency::Entity::find().filter(old_answers(write)?);
         let export = data_export::Entity::find().filter(old_exports(write)?);
-        Ok(write.one(answer).await?.is_some() || write.one(export).await?.is_some())
+        let notice = notice::Entity::find().filter(old_notices(write)?);
+        Ok(write.one(answer).await?.is_some()
+            || write.one(export).await?.is_some()
+            || write.one(notice).await?.is_some())
     }
     .boxed()
 }
@@ -82,6 +85,7 @@ pub fn step(write: &Write, _: Option<Uuid>) -> BoxFuture<'_, Result<Option<Uuid>
         write.discard_all(idempotency::Entity::delete_many().filter(old_answers(write)?)).await?;
         // its parts go with it
         write.discard_all(data_export::Entity::delete_many().filter(old_exports(write)?)).await?;
+        write.discard_all(notice::Entity::delete_many().filter(old_notices(write)?)).await?;
         Ok(None)
     }
     .boxed()

@@ -4,15 +4,19 @@
 //! Invariant: a process stops within two seconds of the signal: jobs stop between their steps, and a step that takes
 //! longer is cancelled and rolled back.
 
+mod alignment_pulses;
+mod alignment_rounds;
 mod audit_chains;
 mod benchmark_releases;
 mod check_in_weeks;
 mod client_transfers;
 mod dashboard_figures;
+mod digests;
 mod drift;
 mod expiry;
 mod metric_periods;
 mod missed_sessions;
+mod notice_emails;
 mod reminders;
 mod reviews;
 mod risk;
@@ -35,7 +39,7 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{
     action, action_comment, agenda_item, check_in, client, decision, member, network, obstacle, priority,
-    recap, session,
+    recap, session, strategy_version,
 };
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::EntityTrait;
@@ -59,8 +63,11 @@ pub const LIGHT: &[Job] = &[
     rows("reviews", TimeDelta::minutes(15), reviews::over, reviews::close, 100),
     rows("reviewsAhead", TimeDelta::minutes(15), reviews::short, reviews::lengthen, 20),
     steps("remind", TimeDelta::minutes(15), reminders::step).if_wanted(reminders::wanted),
+    steps("digest", TimeDelta::minutes(15), digests::step).if_wanted(digests::wanted),
     rows("sessionSeriesFill", TimeDelta::minutes(15), session_series::find, session_series::each, 10),
     rows("sessionRatingsClose", TimeDelta::minutes(15), session_ratings::find, session_ratings::each, 20),
+    rows("alignmentPulsesOpen", TimeDelta::minutes(15), alignment_pulses::find, alignment_pulses::each, 20),
+    rows("alignmentRoundsClose", TimeDelta::minutes(15), alignment_rounds::find, alignment_rounds::each, 20),
     steps("clientTransfers", TimeDelta::minutes(15), client_transfers::step)
         .if_wanted(client_transfers::wanted),
     steps("weeks", TimeDelta::hours(6), check_in_weeks::step).if_wanted(check_in_weeks::wanted),
@@ -88,10 +95,14 @@ pub const HEAVY: &[Job] = &[
     steps("searchComments", TimeDelta::hours(24), search_entries::step::<action_comment::Entity>).heavy(),
     steps("searchAgendaItems", TimeDelta::hours(24), search_entries::step::<agenda_item::Entity>).heavy(),
     steps("searchRecaps", TimeDelta::hours(24), search_entries::step::<recap::Entity>).heavy(),
+    steps("searchStrategies", TimeDelta::hours(24), search_entries::step::<strategy_version::Entity>).heavy(),
 ];
 
 /// Jobs whose results are promised within seconds, so they wait for no other job.
-pub const PROMPT: &[Job] = &[steps("risk", TimeDelta::seconds(10), risk::step).if_wanted(risk::wanted)];
+pub const PROMPT: &[Job] = &[
+    steps("risk", TimeDelta::seconds(10), risk::step).if_wanted(risk::wanted),
+    steps("notices", TimeDelta::seconds(10), notice_emails::step).if_wanted(notice_emails::wanted),
+];
 
 /// Jobs that keep something in memory between transactions. Other jobs run between these transactions
 /// ([`Stepwise`](crate::kernel::Stepwise)).

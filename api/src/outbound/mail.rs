@@ -8,15 +8,19 @@ use super::{links, validity};
 use crate::{
     app::App,
     config::Config,
-    features::transfer::keeping as transfers,
+    features::{notice::unsubscribing::Unsubscribing, transfer::keeping as transfers},
     kernel::{EMAIL_TRIED, EmailContent, Error, Fault, Kernel, Locked, Write},
     telemetry::EmailOutcome,
+    texts,
 };
 use chrono::TimeDelta;
-use entity::{Id, invitation, network, outbox, outbox::EmailKind, person};
+use entity::{Id, invitation, network, network::Locale, outbox, outbox::EmailKind, person};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, header::ContentType},
+    message::{
+        Mailbox,
+        header::{ContentType, Header, HeaderName, HeaderValue},
+    },
     transport::smtp,
 };
 use sea_orm::{
@@ -96,12 +100,15 @@ impl Mailer {
         let Some(address) = content.to.parse().ok().filter(|_| content.to.is_ascii()) else {
             return SendOutcome::Refused;
         };
-        let message = Message::builder()
+        let mut message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(Some(content.name.clone()), address))
             .subject(content.subject.clone())
-            .header(ContentType::TEXT_PLAIN)
-            .body(content.text.clone());
+            .header(ContentType::TEXT_PLAIN);
+        if let Some(url) = &content.unsubscribe {
+            message = message.header(Unsubscribe(format!("<{url}>"))).header(UnsubscribePost);
+        }
+        let message = message.body(content.text.clone());
         let Ok(message) = message else { return SendOutcome::Refused };
         match transport.send(message).await {
             Ok(_) => SendOutcome::Sent,
@@ -109,6 +116,38 @@ impl Mailer {
             Err(error) if error.status().is_none() => SendOutcome::Unreachable,
             Err(_) => SendOutcome::Failed,
         }
+    }
+}
+
+/// Where e-mail programs unsubscribe.
+#[derive(Clone)]
+struct Unsubscribe(String);
+
+impl Header for Unsubscribe {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe")
+    }
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Unsubscribe(text.to_owned()))
+    }
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.clone())
+    }
+}
+
+/// Says that a POST there unsubscribes with one click (RFC 8058).
+#[derive(Clone)]
+struct UnsubscribePost;
+
+impl Header for UnsubscribePost {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe-Post")
+    }
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(UnsubscribePost)
+    }
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "List-Unsubscribe=One-Click".to_owned())
     }
 }
 
@@ -180,13 +219,22 @@ impl Parcel {
             return links::with_link(row.kind, app_url, content.clone());
         }
         let first = self.parts.first().map(|(_, content)| content.clone()).unwrap_or_default();
-        let subject = format!("{} notices from {network}", self.parts.len());
+        let locale = self.parts.iter().find_map(|(_, content)| content.locale).unwrap_or(Locale::English);
+        let count = self.parts.len().to_string();
+        let subject = texts::fill(locale, "merged.subject", &[("count", &count), ("network", network)]);
         let parts = self
             .parts
             .iter()
             .map(|(_, content)| format!("{}\n\n{}", content.subject, content.text.trim_end()));
         let text = parts.collect::<Vec<_>>().join("\n\n----------\n\n") + "\n";
         EmailContent { subject, text, ..first }
+    }
+
+    /// The URL by which the recipient ends e-mails like this, if any part of it is such an e-mail.
+    fn unsubscribe_url(&self, app: &App, network: Id<network::Entity>) -> Option<String> {
+        let person = self.person.filter(|_| self.parts.iter().any(|(row, _)| row.kind.is_optional()))?;
+        let token = Unsubscribing { network, person }.token(&app.kernel.secrets);
+        Some(format!("{}/unsubscribe/{token}", app.kernel.settings().public_url))
     }
 }
 
@@ -222,7 +270,8 @@ async fn send_batch(
     let name = write.find::<network::Entity>(network).await?.ok_or(Fault::Internal)?.name;
     write.commit().await?;
     for parcel in parcels {
-        let content = parcel.merged_content(&name, &app.kernel.settings().app_url);
+        let mut content = parcel.merged_content(&name, &app.kernel.settings().app_url);
+        content.unsubscribe = parcel.unsubscribe_url(app, network);
         let outcome = mailer.send(&content).await;
         let write = app.kernel.system(network).await?;
         if matches!(outcome, SendOutcome::Sent) && parcel.person.is_some() {

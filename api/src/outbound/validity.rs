@@ -2,9 +2,14 @@
 //! the recipient may have lost access, the link may have expired, the work may be done.
 
 use crate::{
-    features::{invitation::rules as invitations, reminder},
+    features::{
+        invitation::rules as invitations,
+        notice::{digest, mailing},
+        reminder,
+    },
     identity::{link, token::OpaqueKind},
     kernel::{EmailContent, Error, Write},
+    outbound::links::link_to,
 };
 use entity::{
     Id, address_change, assignment, client, client::ClientStatus, client_transfer,
@@ -42,17 +47,7 @@ pub async fn refresh(write: &Write, row: &outbox::Model) -> Result<Option<EmailC
             _ => false,
         },
         EmailKind::PasswordReset => {
-            let sent = password_reset::Entity::find().filter(password_reset::Column::Id.eq(row.subject_id));
-            let reset = write.platform_row(sent).await?.filter(|reset| reset.works(write.now()));
-            let kept = |reset: password_reset::Model| {
-                link::matching_token(
-                    write.secrets(),
-                    OpaqueKind::PasswordReset,
-                    reset.id.uuid(),
-                    &reset.token_hash,
-                )
-            };
-            content.token = reset.and_then(kept).map(|token| token.text);
+            content.token = reset_token(write, row).await?;
             content.token.is_some()
         }
         EmailKind::AddressConfirm | EmailKind::AddressUndo => {
@@ -73,13 +68,15 @@ pub async fn refresh(write: &Write, row: &outbox::Model) -> Result<Option<EmailC
         }
         EmailKind::Reminder => {
             let (Some(person), Some(client)) = (row.person_id, row.client_id) else { return Ok(None) };
-            match reminder::render_again(write, client, person, &content.facts).await? {
-                Some(text) => {
-                    content.text = text;
-                    true
-                }
-                None => false,
-            }
+            return reminder::render_again(write, client, person, content).await;
+        }
+        EmailKind::Notices => {
+            let Some(person) = row.person_id else { return Ok(None) };
+            return mailing::render(write, person, row.client_id, content, link_to(write.settings())).await;
+        }
+        EmailKind::Digest => {
+            let Some(person) = row.person_id else { return Ok(None) };
+            return digest::render(write, person, content, link_to(write.settings())).await;
         }
         EmailKind::Notice | EmailKind::Security => true,
     };
@@ -93,7 +90,7 @@ async fn has_access(
     client: Id<client::Entity>,
 ) -> Result<bool, Error> {
     let client = write.find::<client::Entity>(client).await?;
-    let Some(client) = client.filter(|client| client.status == ClientStatus::Active) else {
+    let Some(client) = client.filter(|client| ClientStatus::OPEN.contains(&client.status)) else {
         return Ok(false);
     };
     let Some(person) = person else { return Ok(true) };
@@ -120,7 +117,7 @@ async fn open_invitation(
     let Some(sent) = sent.filter(|sent| invitations::is_open(sent, write.now())) else { return Ok(None) };
     if let Some(id) = sent.client_id {
         let client = write.find::<client::Entity>(id).await?;
-        if client.is_none_or(|client| client.status != ClientStatus::Active) {
+        if client.is_none_or(|client| !ClientStatus::OPEN.contains(&client.status)) {
             return Ok(None);
         }
     }
@@ -129,6 +126,16 @@ async fn open_invitation(
     let team = write.find::<team::Entity>(member.team_id).await?;
     let open = member.status == MemberStatus::Active && team.is_some_and(|team| team.archived_at.is_none());
     Ok(open.then_some(sent))
+}
+
+/// The token of a link that resets a password, while the link works.
+async fn reset_token(write: &Write, row: &outbox::Model) -> Result<Option<String>, Error> {
+    let sent = password_reset::Entity::find().filter(password_reset::Column::Id.eq(row.subject_id));
+    let reset = write.platform_row(sent).await?.filter(|reset| reset.works(write.now()));
+    let kept = |reset: password_reset::Model| {
+        link::matching_token(write.secrets(), OpaqueKind::PasswordReset, reset.id.uuid(), &reset.token_hash)
+    };
+    Ok(reset.and_then(kept).map(|token| token.text))
 }
 
 /// The token that confirms or undoes a change of address, while that is possible.

@@ -26,6 +26,7 @@ const PRICED_APART: &[(&str, PriceApart)] = &[
     ("benchmarkReleaseClose", PriceApart::Flat(price::CLOSING)),
     ("clientExport", PriceApart::Measured),
     ("clientImport", PriceApart::Measured),
+    ("clientsTransfer", PriceApart::Measured),
     ("memberImport", PriceApart::Measured),
     ("passwordChange", PriceApart::Flat(2 * price::HASH)),
     ("personExport", PriceApart::Measured),

@@ -18,12 +18,17 @@ use entity::{
     Id, action,
     action::ActionStatus,
     agenda_item,
-    agenda_item::AgendaItemStatus,
+    agenda_item::{AgendaItemStatus, AgendaSource},
     decision,
     decision::DecisionStatus,
+    member::MemberStatus,
+    obstacle,
+    obstacle::ObstacleStatus,
+    parked_topic,
+    parked_topic::ParkedTopicStatus,
     priority,
     priority::PriorityStatus,
-    recap, session,
+    recap, recap_addendum, session,
     session::{SessionKind, SessionStatus},
     session_series,
     session_series::SeriesStatus,
@@ -32,6 +37,16 @@ use entity::{
 
 /// Streams of agendas lie beside those of the clients, so that neither changes what the other draws.
 const STREAM: u64 = 3_000_000;
+
+/// Standing items of the monthly review.
+const STANDING: &str = r#"[{"title":"Good news","minutes":5},{"title":"Scorecard","minutes":15},{"title":"Priorities","minutes":20}]"#;
+
+/// Topics in the parking lot, with the reason why some were dropped.
+const PARKED: [(&str, Option<&str>); 3] = [
+    ("Move to a four-day week", None),
+    ("Who speaks at the trade fair", None),
+    ("Colour of the vans", Some("Not for this team.")),
+];
 
 /// Writes the agendas of this client's sessions, those from `first` on, and the recaps of the ones that were held.
 pub fn add(making: &mut Making<'_>, at: usize, first: usize) {
@@ -42,6 +57,7 @@ pub fn add(making: &mut Making<'_>, at: usize, first: usize) {
         monthly(making, &mut source);
     }
     let mut waiting = None;
+    let mut last_held = None;
     for place in order {
         let status = making.batch.sessions[place].status;
         // one that was called off or forgotten handed on what it had, so it shows nothing of its own
@@ -52,8 +68,52 @@ pub fn add(making: &mut Making<'_>, at: usize, first: usize) {
         waiting = agenda(making, &mut source, place, waiting);
         if status == SessionStatus::Held {
             add_recap(making, &mut source, place, from);
+            last_held = Some(place);
         }
     }
+    if let Some(place) = last_held.filter(|_| making.card.stage_door) {
+        add_afterthoughts(making, &mut source, place);
+    }
+}
+
+/// The parking lot of a held session, and an addendum to its recap.
+fn add_afterthoughts(making: &mut Making<'_>, source: &mut Source, place: usize) {
+    let session = making.batch.sessions[place].clone();
+    let at = session.closed_at.unwrap_or(session.starts_at);
+    for (title, reason) in PARKED {
+        making.batch.parked.push(parked_topic::Model {
+            id: source.id(at),
+            network_id: making.network,
+            client_id: making.client,
+            team_id: making.team,
+            session_id: session.id,
+            raised_by_id: making.members.first().copied(),
+            title: title.into(),
+            status: if reason.is_some() { ParkedTopicStatus::Dropped } else { ParkedTopicStatus::Parked },
+            agenda_item_id: None,
+            obstacle_id: None,
+            action_id: None,
+            reason: reason.map(str::to_owned),
+            closed_at: reason.map(|_| at),
+            created_at: at - Duration::minutes(20),
+            version: if reason.is_some() { 2 } else { 1 },
+        });
+    }
+    making.batch.addenda.push(recap_addendum::Model {
+        id: source.id(at),
+        network_id: making.network,
+        client_id: making.client,
+        team_id: making.team,
+        session_id: session.id,
+        person_id: making.card.lead,
+        reason: "A figure was missing.".into(),
+        text: "The order book stands at 14 weeks.".into(),
+        member_id: None,
+        attendance: None,
+        confirmed_at: None,
+        created_at: at,
+        version: 1,
+    });
 }
 
 /// A monthly review of the cast's team. Its sessions are put in the diary by the clock, as everyone's.
@@ -65,6 +125,7 @@ fn monthly(making: &mut Making<'_>, source: &mut Source) {
         client_id: making.client,
         team_id: making.team,
         programme_id: None,
+        stage_run_id: None,
         kind: SessionKind::Review,
         title: "Monthly review".into(),
         place: "Boardroom".into(),
@@ -74,6 +135,7 @@ fn monthly(making: &mut Making<'_>, source: &mut Source) {
         local_time: "09:00".into(),
         time_zone: making.card.zone.name().into(),
         except_on: "[]".into(),
+        agenda: STANDING.into(),
         status: SeriesStatus::Active,
         made_until: None,
         refill_at: Some(making.now),
@@ -105,6 +167,7 @@ fn agenda(
         let earlier = making.batch.agenda[before].clone();
         let topic = (earlier.title.as_str(), earlier.minutes);
         let mut item = item(making, source, &session, position, topic);
+        item.source = AgendaSource::Carried;
         if held {
             let outcomes = FOLLOW_UPS.iter().chain(WORKSHOPS).chain(REVIEWS);
             let outcomes = outcomes.filter(|topic| topic.0 == earlier.title).flat_map(|topic| topic.2);
@@ -156,11 +219,20 @@ fn item(
         status: AgendaItemStatus::Open,
         outcome: None,
         closed_at: None,
+        source: AgendaSource::Added,
+        drift_signal_id: None,
+        obstacle_id: None,
+        decision_id: None,
+        priority_id: None,
+        discussed_since: None,
+        discussed_seconds: 0,
+        extended_minutes: 0,
         created_at: session.created_at,
         version: 1,
     }
 }
 
+/// Ends an item. One that was done was discussed for about as long as planned.
 fn end(
     item: &mut agenda_item::Model,
     session: &session::Model,
@@ -176,6 +248,9 @@ fn end(
             at - Duration::minutes(i64::from(session.minutes) / 4)
         }
     });
+    if status == AgendaItemStatus::Done {
+        item.discussed_seconds = item.minutes * 60 + (item.position % 3 - 1) * 90;
+    }
     item.version = 2;
 }
 
@@ -188,7 +263,10 @@ fn add_recap(making: &mut Making<'_>, source: &mut Source, place: usize, from: u
         batch.members.iter().rev().take_while(|member| member.team_id == making.team).cloned().collect();
     let attendance = batch.attendance.iter().rev().take_while(|row| row.team_id == making.team);
     let attendance: Vec<_> = attendance.filter(|row| row.session_id == of).cloned().collect();
-    let quorum = count_quorum(&members, &attendance);
+    // whoever of them signs in is sponsor or leader, so all who are still there are participants
+    let participants: Vec<_> =
+        members.iter().filter(|member| member.status == MemberStatus::Active).cloned().collect();
+    let quorum = count_quorum(&participants, &attendance);
     let session = &mut batch.sessions[place];
     session.members_present = Some(quorum.present);
     session.members_active = Some(quorum.active);
@@ -196,30 +274,18 @@ fn add_recap(making: &mut Making<'_>, source: &mut Source, place: usize, from: u
     let until = closed_at + ratings::OPEN_FOR;
     session.rating_until = Some(until);
     session.rating_closed_at = (until <= making.now).then_some(until);
-    let actions: Vec<action::Model> = batch
-        .actions
-        .iter()
-        .rev()
-        .take_while(|action| action.team_id == making.team)
-        .filter(|action| action.session_id == Some(of) && action.offered_at <= closed_at)
-        .map(|action| action_at(action, closed_at))
-        .collect();
-    let served = |priority: &&priority::Model| {
-        actions.iter().any(|action| action.priority_id == Some(priority.id))
-            && priority.created_at <= closed_at
+    let actions = actions_of(&batch.actions, making.team, of, closed_at);
+    let priorities = priorities_of(&batch.priorities, making.team, &actions, closed_at);
+    let decisions = decisions_of(&batch.decisions, making.team, of, closed_at);
+    let is_of = |id: Id<decision::Entity>| {
+        decisions.iter().any(|decision| decision.id == id && decision.ratified_at.is_some())
     };
-    let priorities: Vec<priority::Model> = batch
-        .priorities
-        .iter()
-        .rev()
-        .take_while(|priority| priority.team_id == making.team)
-        .filter(served)
-        .map(|priority| {
-            let committed = priority.committed_at.is_some_and(|at| at <= closed_at);
-            let status = if committed { PriorityStatus::Committed } else { PriorityStatus::Proposed };
-            priority::Model { status, ..priority.clone() }
-        })
-        .collect();
+    let positions = batch.positions.iter().rev().take_while(|row| row.team_id == making.team);
+    let positions: Vec<_> = positions.filter(|row| is_of(row.decision_id)).cloned().collect();
+    let obstacles = batch.obstacles.iter().rev().take_while(|row| row.team_id == making.team);
+    let obstacles = obstacles.filter(|row| row.session_id == Some(of) && row.raised_at <= closed_at);
+    let obstacles: Vec<_> =
+        obstacles.map(|row| obstacle::Model { status: ObstacleStatus::Raised, ..row.clone() }).collect();
     let minutes = Minutes::of(&MinutesRows {
         session,
         zone: making.card.zone.name(),
@@ -227,7 +293,13 @@ fn add_recap(making: &mut Making<'_>, source: &mut Source, place: usize, from: u
         members: &members,
         attendance: &attendance,
         agenda: &batch.agenda[from..],
-        decisions: &decisions_of(&batch.decisions, making.team, of, closed_at),
+        decisions: &decisions,
+        positions: &positions,
+        obstacles: &obstacles,
+        votes: &[],
+        vote_options: &[],
+        rounds: &[],
+        statements: &[],
         priorities: &priorities,
         actions: &actions,
     });
@@ -245,6 +317,42 @@ fn add_recap(making: &mut Making<'_>, source: &mut Source, place: usize, from: u
     });
 }
 
+/// The actions that came out of a session, as they were when it was closed.
+fn actions_of(
+    all: &[action::Model],
+    team: Id<team::Entity>,
+    of: Id<session::Entity>,
+    closed_at: At,
+) -> Vec<action::Model> {
+    let of_team = all.iter().rev().take_while(|action| action.team_id == team);
+    of_team
+        .filter(|action| action.session_id == Some(of) && action.offered_at <= closed_at)
+        .map(|action| action_at(action, closed_at))
+        .collect()
+}
+
+/// The priorities that a session's actions serve, as they were when it was closed.
+fn priorities_of(
+    all: &[priority::Model],
+    team: Id<team::Entity>,
+    actions: &[action::Model],
+    closed_at: At,
+) -> Vec<priority::Model> {
+    let served = |priority: &&priority::Model| {
+        actions.iter().any(|action| action.priority_id == Some(priority.id))
+            && priority.created_at <= closed_at
+    };
+    let of_team = all.iter().rev().take_while(|priority| priority.team_id == team);
+    of_team
+        .filter(served)
+        .map(|priority| {
+            let committed = priority.committed_at.is_some_and(|at| at <= closed_at);
+            let status = if committed { PriorityStatus::Committed } else { PriorityStatus::Proposed };
+            priority::Model { status, ..priority.clone() }
+        })
+        .collect()
+}
+
 /// The decisions that came out of a session, as they were when it was closed.
 fn decisions_of(
     all: &[decision::Model],
@@ -258,7 +366,8 @@ fn decisions_of(
         .map(|decision| {
             let ratified = decision.ratified_at.is_some_and(|at| at <= closed_at);
             let status = if ratified { DecisionStatus::Ratified } else { DecisionStatus::Proposed };
-            decision::Model { status, ..decision.clone() }
+            let ratified_at = decision.ratified_at.filter(|_| ratified);
+            decision::Model { status, ratified_at, ..decision.clone() }
         })
         .collect()
 }

@@ -6,16 +6,16 @@ use super::{
     calendar::At,
     check_ins, confidence, decisions, details,
     directory::Directory,
-    drifting,
+    drifting, lives,
     making::Making,
     names::{self, Taken},
-    obstacles, people, programme, ratings, reviews, rounds, sessions,
+    notices, obstacles, people, preparing, programme, ratings, reviews, rounds, scorecards, seats, sessions,
     sketch::NetworkShape,
     source::Source,
     story::Outlook,
-    trace,
+    strategies, trace,
     vocabulary::industries::{ROLES, SMALL_ROLES},
-    work,
+    work, years,
 };
 use chrono::Duration;
 use entity::{
@@ -38,7 +38,7 @@ pub fn add(directory: &Directory, at: usize, batch: &mut Batch) {
         members: Vec::new(),
         leader: None,
     };
-    making.organisation();
+    making.organisation(at);
     making.team();
     people::add(&mut making, at);
     confidence::add(&mut making, &mut Source::new(directory.sketch.seed, 2_000_000 + at as u64));
@@ -54,30 +54,39 @@ pub fn add(directory: &Directory, at: usize, batch: &mut Batch) {
         let mut chances = Source::new(directory.sketch.seed, 1_000_000 + at as u64);
         rounds::add(&mut making, &mut chances, held);
     }
+    scorecards::add(&mut making, at);
+    seats::add(&mut making, at);
     reviews::add(&mut making, &programme, at);
     if let Some(line) = card.line.as_ref() {
         check_ins::add(&mut making, line, at);
     }
-    drifting::add(&mut making, &programme, at);
+    let status = programme.status;
     programme::add(&mut making, programme, &runs);
+    strategies::add(&mut making, at, card.line.as_ref(), &runs);
     if let Some((line, held)) = card.line.as_ref().zip(held) {
         decisions::add(&mut making, at, line, &held, &runs);
         obstacles::add(&mut making, at, line, &held);
         trace::link(&mut making, at);
+        years::add(&mut making, at);
         if directory.sketch.shape == NetworkShape::Grown {
             agendas::add(&mut making, at, told);
+            preparing::add(&mut making, at);
         }
         details::add(&mut making, at);
         ratings::add(&mut making, at);
     }
+    // last: milestones and measurables show progress
+    drifting::add(&mut making, status, at);
+    notices::add(&mut making, &mut Source::new(directory.sketch.seed, 57_000_000 + at as u64));
 }
 
 impl Making<'_> {
-    fn organisation(&mut self) {
+    fn organisation(&mut self, place: usize) {
         let (card, created_at) = (self.card, self.card.created_at);
         let practice = &self.directory.practices[card.practice];
         let ended = matches!(card.outlook, Outlook::Terminated(_) | Outlook::Completed);
         let archived = ended && self.source.chance(30);
+        let life = lives::life(self, place, archived);
         self.batch.clients.push(client::Model {
             id: card.client,
             network_id: self.network,
@@ -87,11 +96,16 @@ impl Making<'_> {
             industry: card.industry.letter.into(),
             size_band: card.size,
             time_zone: card.zone.name().into(),
-            status: if archived { ClientStatus::Archived } else { ClientStatus::Active },
+            status: life.status,
             created_at,
             erased_at: None,
             legal_group: None,
-            version: if archived { 2 } else { 1 },
+            contract_starts_on: life.starts_on,
+            contract_ends_on: life.ends_on,
+            paused_at: None,
+            archived_at: life.archived_at,
+            archived_from: life.archived_at.map(|_| ClientStatus::Active),
+            version: if life.status == ClientStatus::Active { 1 } else { 2 },
         });
         let others: Vec<_> =
             practice.facilitators.iter().copied().filter(|person| *person != card.lead).collect();

@@ -1,17 +1,17 @@
-//! Confidential content: facilitators' private notes, and the support access that the cast's client gave.
+//! Confidential content: facilitators' private notes and to-dos, and the support access that the cast's client gave.
 
 use super::{
     calendar::At,
     making::Making,
     sketch::NetworkShape,
     source::Source,
-    vocabulary::notes::{NOTES, SUPPORT},
+    vocabulary::notes::{NOTES, SUPPORT, TO_DOS},
 };
 use chrono::Duration;
 use entity::{
     client_note,
     membership::MembershipRole::{HeadOfficeAdmin, Sponsor},
-    support_access, support_visit,
+    support_access, support_visit, to_do,
 };
 
 /// Makes them for a grown network's client, from chances of their own.
@@ -43,6 +43,29 @@ pub fn add(making: &mut Making<'_>, source: &mut Source) {
         support(making, source, SUPPORT[0], (long_ago, long_ago + Duration::days(7)), true);
         let (since, until) = (making.now - Duration::days(2), making.now + Duration::days(12));
         support(making, source, SUPPORT[1], (since, until), false);
+    }
+    to_dos(making, source);
+}
+
+/// What the lead means to do for the client: some of it is done, and some overdue.
+fn to_dos(making: &mut Making<'_>, source: &mut Source) {
+    let count = if making.card.stage_door { 3 } else { usize::from(source.chance(30)) };
+    let mut titles: Vec<&str> = TO_DOS.to_vec();
+    source.shuffle(&mut titles);
+    for (at, title) in titles.into_iter().take(count).enumerate() {
+        let created_at = (making.now - Duration::days(source.between(1, 20))).max(making.card.created_at);
+        making.batch.to_dos.push(to_do::Model {
+            id: source.id(created_at),
+            network_id: making.network,
+            person_id: making.card.lead,
+            client_id: Some(making.client),
+            title: title.into(),
+            detail: String::new(),
+            due_on: (making.now + Duration::days(source.between(-3, 14))).date_naive(),
+            done_at: (at == 2).then_some(making.now),
+            created_at,
+            version: 1,
+        });
     }
 }
 

@@ -194,6 +194,7 @@ fn new_proposal(
         rationale,
         status: DecisionStatus::Proposed,
         review_on: making.source.chance(70).then_some(review),
+        needs_no_action: false,
         wording: 1,
         stances: 0,
         reopenings: 0,

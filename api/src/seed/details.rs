@@ -1,21 +1,21 @@
-//! What lies below priorities, actions and decisions: milestones, measurables, declared conflicts, comments, and in the
+//! What lies below priorities, actions and decisions: milestones, declared conflicts, comments, and in the
 //! cast's team what leaders read back of a decision and told on.
 
 use super::{
     calendar::At,
     making::Making,
+    scorecards,
     sketch::NetworkShape,
     source::Source,
-    vocabulary::details::{ANSWERS, AUDIENCES, COMMENTS, CONFLICTS, MEASURABLES, MILESTONES},
+    vocabulary::details::{ANSWERS, AUDIENCES, COMMENTS, CONFLICTS, MILESTONES},
 };
-use chrono::{Datelike, Duration, Months, NaiveDate};
+use chrono::Duration;
 use entity::{
     Id, action, action_comment,
     decision::{self, DecisionStatus},
     decision_attestation, decision_read_back,
     decision_restatement::{self, ReadBackStatus},
-    measurable::{self, MeasurableDirection, MeasurablePeriod},
-    measurable_value, member, milestone, person,
+    member, milestone, person,
     priority::{self, PriorityStatus},
     priority_conflict,
 };
@@ -39,7 +39,7 @@ pub fn add(making: &mut Making<'_>, at: usize) {
             milestones(making, priority);
         }
         if making.source.chance(20) {
-            measured(making, priority);
+            scorecards::measure(making, priority);
         }
     }
     let open: Vec<&priority::Model> =
@@ -87,6 +87,7 @@ fn milestones(making: &mut Making<'_>, of: &priority::Model) {
             client_id: making.client,
             team_id: making.team,
             priority_id: of.id,
+            carried_from_id: None,
             title: (*title).to_owned(),
             weight: making.source.between(1, 3) as i32,
             due_on: (begun + Duration::minutes(share)).date_naive().min(of.due_on),
@@ -96,65 +97,6 @@ fn milestones(making: &mut Making<'_>, of: &priority::Model) {
             version: 1 + i32::from(place < reached),
         });
     }
-}
-
-fn measured(making: &mut Making<'_>, of: &priority::Model) {
-    let (name, unit, rises, (from, to)) = *making.source.pick(MEASURABLES);
-    let begun = of.created_at;
-    let id: Id<measurable::Entity> = making.source.id(begun);
-    making.batch.measurables.push(measurable::Model {
-        id,
-        network_id: making.network,
-        client_id: making.client,
-        team_id: making.team,
-        priority_id: of.id,
-        name: name.into(),
-        unit: unit.into(),
-        direction: if rises { MeasurableDirection::Up } else { MeasurableDirection::Down },
-        period: MeasurablePeriod::Month,
-        baseline: tenths(from),
-        target: tenths(to),
-        removed_at: None,
-        created_at: begun,
-        version: 1,
-    });
-    let mut month = begun.date_naive().with_day(1).unwrap_or(begun.date_naive());
-    let end = of.closed_at.unwrap_or(making.now);
-    for step in 1..=12 {
-        let Some(next) = month.checked_add_months(Months::new(1)) else { break };
-        let at = told_on(making, next);
-        if at >= end {
-            break;
-        }
-        let way = (to - from) * step / 5 + making.source.between(-12, 12);
-        let value: Id<measurable_value::Entity> = making.source.id(at);
-        making.batch.values.push(measurable_value::Model {
-            id: value,
-            network_id: making.network,
-            client_id: making.client,
-            team_id: making.team,
-            measurable_id: id,
-            period_on: month,
-            first_id: value,
-            person_id: making.card.lead,
-            value: tenths((from + way).max(0)),
-            note: String::new(),
-            at,
-            replaced_at: None,
-        });
-        month = next;
-    }
-}
-
-/// Some morning after a month is over.
-fn told_on(making: &mut Making<'_>, day: NaiveDate) -> At {
-    let days = making.source.between(1, 5);
-    day.and_time(chrono::NaiveTime::MIN).and_utc() + Duration::days(days) + Duration::minutes(600)
-}
-
-/// A number of tenths, as decimals are kept: in its shortest form.
-fn tenths(count: i64) -> String {
-    if count % 10 == 0 { (count / 10).to_string() } else { format!("{}.{}", count / 10, count % 10) }
 }
 
 fn conflict(making: &mut Making<'_>, one: &priority::Model, other: &priority::Model) {

@@ -16,7 +16,7 @@ use super::{
     },
 };
 use crate::{
-    features::template::stratpro::STRATPRO,
+    features::{classification::founding::new_entries, template::stratpro::STRATPRO},
     kernel::{Error, Fault, LANES, Write, Zone, zones},
 };
 use chrono::Duration;
@@ -25,6 +25,9 @@ use entity::{
     network, person, region, stage_criterion, template, template_stage, template_version,
     template_version::TemplateStatus, zone_data,
 };
+
+/// The stream of chances that the IDs of the classification are drawn from.
+const CLASSIFICATION: u64 = 122;
 
 /// A network whose clients can be made.
 pub struct Directory {
@@ -65,6 +68,7 @@ impl Directory {
             time_zone: "Europe/London".into(),
             session_gap_days: 30,
             facilitators_override: true,
+            locale: network::Locale::English,
             access_epoch: 0,
             created_at: born,
             version: 1,
@@ -79,12 +83,15 @@ impl Directory {
         };
         insert_rows(write, zones::data().version.iter().map(follows).collect()).await?;
         insert_rows(write, rows.regions).await?;
+        let mut chances = Source::new(sketch.seed, CLASSIFICATION);
+        insert_rows(write, new_entries(id, born, || chances.id(born))).await?;
         insert_rows(write, rows.franchises).await?;
         insert_rows(write, templates).await?;
         insert_rows(write, rows.versions).await?;
         insert_rows(write, rows.stages).await?;
         insert_rows(write, rows.criteria).await?;
         insert_rows(write, rows.agendas).await?;
+        insert_rows(write, rows.sections).await?;
         insert_rows(write, rows.statements).await?;
         insert_rows(write, rows.resources).await?;
         insert_rows(write, rows.people).await?;

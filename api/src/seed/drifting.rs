@@ -6,26 +6,29 @@ use super::{
     sketch::NetworkShape,
     source::Source,
     story::Outlook,
-    vocabulary::drifting::{ACCEPTED, REPLANNED},
+    vocabulary::drifting::{ACCEPTED, EXPLAINED, REPLANNED},
 };
-use crate::features::drift::rules::{self, DriftFinding};
+use crate::features::drift::{
+    progress::{CycleSpan, PriorityEvidence},
+    rules::{self, DriftFinding},
+};
 use chrono::Duration;
 use entity::{
     action, check_in_rhythm,
     client::ClientStatus,
     drift_signal::{self, DriftStatus},
     priority,
-    programme::{self, ProgrammeStatus},
+    programme::ProgrammeStatus,
     programme_pause, review,
 };
 
 /// Raises them for a client of a grown network at work. A programme that is paused has those it had, here none.
-pub fn add(making: &mut Making<'_>, programme: &programme::Model, place: usize) {
+pub fn add(making: &mut Making<'_>, programme: ProgrammeStatus, place: usize) {
     let at_work =
         matches!(making.card.outlook, Outlook::Running(_) | Outlook::Completed | Outlook::Terminated(_));
-    let archived = making.batch.clients.last().is_some_and(|row| row.status == ClientStatus::Archived);
+    let is_over = making.batch.clients.last().is_some_and(|row| row.status != ClientStatus::Active);
     let grown = making.directory.sketch.shape == NetworkShape::Grown;
-    if !grown || !at_work || archived || programme.status == ProgrammeStatus::Paused {
+    if !grown || !at_work || is_over || programme == ProgrammeStatus::Paused {
         return;
     }
     // chances of its own: what others draw stays as it is
@@ -52,13 +55,10 @@ fn find_drift(making: &Making<'_>) -> Vec<DriftFinding> {
     let mut found: Vec<DriftFinding> =
         actions.iter().flat_map(|action| rules::find_action_drift(action, &pauses, &policy, now)).collect();
     for priority in priorities {
-        let serves = |action: &&&action::Model| action.priority_id == Some(priority.id);
-        let serving: Vec<&action::Model> = actions.iter().filter(serves).copied().collect();
-        found.extend(rules::find_priority_drift(priority, &[], &serving, &pauses, &policy, now));
-        let told = making.batch.check_ins.iter().rev().take_while(|row| row.team_id == team);
-        let told = told.filter(|row| row.priority_id == Some(priority.id));
-        let latest = told.map(|row| row.slot_on).max();
-        found.extend(rules::find_missed_check_ins(priority, latest, &rhythms, &pauses, &policy, zone, now));
+        let Some(evidence) = find_evidence(making, priority) else { continue };
+        found.extend(rules::find_priority_drift(priority, &evidence, &pauses, &policy, zone, now));
+        found
+            .extend(rules::find_missed_check_ins(priority, &evidence, &rhythms, &pauses, &policy, zone, now));
     }
     let cadence = making.batch.cadences.last().filter(|row| row.team_id == team && row.ended_at.is_none());
     found.extend(
@@ -67,14 +67,37 @@ fn find_drift(making: &Making<'_>) -> Vec<DriftFinding> {
     found
 }
 
+/// What shows the progress of a priority.
+fn find_evidence<'a>(making: &'a Making<'_>, priority: &priority::Model) -> Option<PriorityEvidence<'a>> {
+    let (batch, team) = (&making.batch, making.team);
+    let cycle = batch.cycles.iter().rev().find(|row| row.id == priority.cycle_id)?;
+    let measurables = batch.measurables.iter().rev().take_while(|row| row.team_id == team);
+    let latest = |id| {
+        let values = batch.values.iter().rev().take_while(|row| row.team_id == team);
+        let values = values.filter(|row| row.measurable_id == id);
+        values.map(|row| row.period_on).max()
+    };
+    let milestones = batch.milestones.iter().rev().take_while(|row| row.team_id == team);
+    let check_ins = batch.check_ins.iter().rev().take_while(|row| row.team_id == team);
+    let check_ins = check_ins.filter(|row| row.priority_id == Some(priority.id));
+    let of = measurables.filter(|row| row.priority_id == Some(priority.id)).map(|row| (row, latest(row.id)));
+    Some(PriorityEvidence {
+        cycle: CycleSpan::of(cycle, making.card.zone),
+        measurables: of.collect(),
+        milestones: milestones.filter(|row| row.priority_id == priority.id).collect(),
+        latest_check_in: check_ins.max_by_key(|row| row.slot_on).map(|row| (row.slot_on, row.status)),
+    })
+}
+
 fn new_signal(making: &Making<'_>, source: &mut Source, found: DriftFinding) -> drift_signal::Model {
     let hours = source.between(2, 12 * 24);
     let raised_at = (making.now - Duration::hours(hours)).max(found.since).min(making.now);
     let later = raised_at + (making.now - raised_at) / 2;
     let (status, note) = match source.below(100) {
         0..62 => (DriftStatus::Open, None),
-        62..86 => (DriftStatus::Acknowledged, None),
-        86..94 => (DriftStatus::Accepted, Some(*source.pick(ACCEPTED))),
+        62..84 => (DriftStatus::Acknowledged, None),
+        84..89 => (DriftStatus::Explained, Some(*source.pick(EXPLAINED))),
+        89..94 => (DriftStatus::Accepted, Some(*source.pick(ACCEPTED))),
         _ => (DriftStatus::Replanned, Some(*source.pick(REPLANNED))),
     };
     drift_signal::Model {
@@ -94,6 +117,11 @@ fn new_signal(making: &Making<'_>, source: &mut Source, found: DriftFinding) -> 
         since: found.since,
         progress: found.progress,
         elapsed: found.elapsed,
+        current_measured: found.measured,
+        current_progress: found.progress,
+        current_elapsed: found.elapsed,
+        answered_measured: note.map(|_| found.measured),
+        on_next_agenda: status == DriftStatus::Acknowledged && source.chance(40),
         note: note.map(str::to_owned),
         raised_at,
         acknowledged_at: (status == DriftStatus::Acknowledged).then_some(later),

@@ -18,26 +18,33 @@ mod demo;
 mod details;
 mod directory;
 mod drifting;
+mod lives;
 mod making;
 mod names;
+mod notices;
 mod obstacles;
 mod people;
 mod phrases;
+mod preparing;
 mod programme;
 mod ratings;
 mod reviews;
 mod rounds;
+mod scorecards;
+mod seats;
 mod sessions;
 mod shelf;
 mod sketch;
 mod source;
 mod story;
+mod strategies;
 #[cfg(test)]
 mod tests;
 mod trace;
 mod transfer;
 pub mod vocabulary;
 mod work;
+mod years;
 
 pub use demo::demo;
 

@@ -7,7 +7,7 @@ use super::{
     story::{Outlook, days},
     vocabulary::reasons::{CONFIRMED, OVERRIDDEN, PAUSED, REOPENED, TERMINATED},
 };
-use crate::features::template::stratpro::STRATPRO;
+use crate::features::{stage::rules::OVERDUE_DAYS, template::stratpro::STRATPRO};
 use chrono::{Datelike, Duration};
 use entity::{
     Id,
@@ -167,28 +167,19 @@ fn met(making: &Making<'_>, runs: &[Run], at: usize) -> bool {
             }
             CriterionKind::RoundsRevealed => {
                 let mine = batch.rounds.iter().rev().take_while(|row| here(row.client_id));
-                mine.filter(|row| row.revealed_at.is_some_and(|at| (opened..=passed).contains(&at))).count()
+                let by_then = |at: Option<At>| at.is_some_and(|at| (opened..=passed).contains(&at));
+                mine.filter(|row| row.revote_of_id.is_none() && by_then(row.revealed_at)).count()
             }
             CriterionKind::ActionsAccepted => {
                 let mine = batch.actions.iter().rev().take_while(|row| here(row.client_id));
                 mine.filter(|row| row.accepted_at.is_some_and(|at| at <= passed)).count()
             }
             CriterionKind::ActionsDone => {
-                let of_stage = |id| {
-                    let mut mine = batch.priorities.iter().rev().take_while(|row| here(row.client_id));
-                    mine.any(|row| Some(row.id) == id && row.stage_run_id == Some(runs[at]))
-                };
-                let mine = batch.actions.iter().rev().take_while(|row| here(row.client_id));
-                let work: Vec<_> =
-                    mine.filter(|row| row.priority_id.is_some() && of_stage(row.priority_id)).collect();
-                let closed = |row: &&entity::action::Model| row.closed_at.is_some_and(|at| at <= passed);
-                let done = work
-                    .iter()
-                    .copied()
-                    .filter(closed)
-                    .filter(|row| row.status == ActionStatus::Done)
-                    .count();
-                if work.iter().all(closed) { done } else { 0 }
+                let mine: Vec<_> = batch.actions.iter().rev().take_while(|row| here(row.client_id)).collect();
+                let closed = |row: &entity::action::Model| row.closed_at.is_some_and(|at| at <= passed);
+                let last = passed - Duration::days(OVERDUE_DAYS);
+                let done = mine.iter().filter(|row| closed(row) && row.status == ActionStatus::Done).count();
+                if mine.iter().any(|row| !closed(row) && row.due_at < last) { 0 } else { done }
             }
         };
         have >= *quantity as usize

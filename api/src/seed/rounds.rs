@@ -6,14 +6,14 @@ use super::{
     sessions::HeldSession,
     sketch::NetworkShape,
     source::Source,
-    vocabulary::alignment::{STATEMENTS, TITLES},
+    vocabulary::alignment::{REVOTE, STATEMENTS, TITLES},
 };
 use crate::features::alignment::rules::{self, Core};
 use chrono::Duration;
 use entity::{
     Id,
     alignment_round::{self, AlignmentDisclosure, AlignmentStatus},
-    alignment_statement,
+    alignment_statement::{self, ConsensusBand},
 };
 
 /// Sessions between two rounds.
@@ -24,8 +24,7 @@ pub fn add(making: &mut Making<'_>, source: &mut Source, held: &[HeldSession]) {
     if making.directory.sketch.shape == NetworkShape::Even {
         return;
     }
-    let mut before: Option<Vec<alignment_statement::Model>> = None;
-    let mut compared = None;
+    let mut last: Option<(alignment_round::Model, Vec<alignment_statement::Model>)> = None;
     for (at, session) in held.iter().step_by(EVERY).take(TITLES.len()).enumerate() {
         let opened_at = session.starts_at.max(making.card.created_at);
         let answered = source.between(making.members.len() as i64 - 1, making.members.len() as i64).max(1);
@@ -33,7 +32,7 @@ pub fn add(making: &mut Making<'_>, source: &mut Source, held: &[HeldSession]) {
         let disclosure = if enough { AlignmentDisclosure::Anonymous } else { AlignmentDisclosure::Withheld };
         let round = alignment_round::Model {
             session_id: Some(session.id),
-            compared_id: compared.filter(|_| enough),
+            compared_id: last.as_ref().filter(|_| enough).map(|(round, _)| round.id),
             status: AlignmentStatus::Revealed,
             disclosure: Some(disclosure),
             answered: answered as i32,
@@ -48,7 +47,12 @@ pub fn add(making: &mut Making<'_>, source: &mut Source, held: &[HeldSession]) {
             .map(|place| {
                 let statement = new_statement(&round, source, place);
                 let ratings: Vec<i32> = (0..answered).map(|_| rating(source, at, place)).collect();
-                let statement = with_result(statement, &ratings, disclosure, before.as_deref());
+                let statement = with_result(
+                    statement,
+                    &ratings,
+                    disclosure,
+                    last.as_ref().map(|(_, asked)| asked.as_slice()),
+                );
                 if statement.core {
                     core.push(Core { ratings, low: statement.low, high: statement.high });
                 }
@@ -63,12 +67,15 @@ pub fn add(making: &mut Making<'_>, source: &mut Source, held: &[HeldSession]) {
             ..round
         };
         if enough {
-            (before, compared) = (Some(statements.clone()), Some(round.id));
+            last = Some((round.clone(), statements.clone()));
         }
         making.batch.rounds.push(round);
         making.batch.statements.extend(statements);
     }
     if making.card.stage_door {
+        if let Some((round, asked)) = &last {
+            add_revote(making, source, round, asked);
+        }
         // one that those who sign in can answer
         let round = new_round(making, source, TITLES.len() - 1, making.now - Duration::hours(5));
         making
@@ -77,6 +84,45 @@ pub fn add(making: &mut Making<'_>, source: &mut Source, held: &[HeldSession]) {
             .extend((0..STATEMENTS.len()).map(|place| new_statement(&round, source, place)));
         making.batch.rounds.push(round);
     }
+}
+
+/// Adds a re-vote, after the session, on the two statements of a round that the team agrees on least.
+fn add_revote(
+    making: &mut Making<'_>,
+    source: &mut Source,
+    of: &alignment_round::Model,
+    asked: &[alignment_statement::Model],
+) {
+    let Some(opened_at) = of.revealed_at.filter(|at| *at + Duration::minutes(20) <= making.now) else {
+        return;
+    };
+    let revealed_at = opened_at + Duration::minutes(20);
+    let round = alignment_round::Model {
+        compared_id: Some(of.id),
+        revote_of_id: Some(of.id),
+        title: REVOTE.into(),
+        status: AlignmentStatus::Revealed,
+        disclosure: Some(AlignmentDisclosure::Anonymous),
+        answered: of.answered,
+        counting: of.counting,
+        sealed_at: Some(revealed_at - Duration::minutes(1)),
+        revealed_at: Some(revealed_at),
+        version: 3,
+        ..new_round(making, source, 0, opened_at)
+    };
+    let mut places: Vec<usize> = (0..asked.len()).collect();
+    places.sort_by_key(|place| match asked[*place].band {
+        Some(ConsensusBand::Low) => 0,
+        Some(ConsensusBand::Mixed) => 1,
+        _ => 2,
+    });
+    for (at, place) in places.into_iter().take(2).enumerate() {
+        let statement = new_statement(&round, source, place);
+        let ratings: Vec<i32> = (0..of.answered).map(|_| rating(source, TITLES.len(), place)).collect();
+        let statement = with_result(statement, &ratings, AlignmentDisclosure::Anonymous, Some(asked));
+        making.batch.statements.push(alignment_statement::Model { position: at as i32 + 1, ..statement });
+    }
+    making.batch.rounds.push(round);
 }
 
 fn new_round(
@@ -92,6 +138,9 @@ fn new_round(
         team_id: making.team,
         session_id: None,
         compared_id: None,
+        revote_of_id: None,
+        pulse_days: None,
+        next_pulse_at: None,
         title: TITLES[at].into(),
         status: AlignmentStatus::Open,
         disclosure: None,
@@ -123,13 +172,13 @@ fn new_statement(
         team_id: round.team_id,
         round_id: round.id,
         position: place as i32 + 1,
+        key: rules::own_key(STATEMENTS[place].0),
         text: STATEMENTS[place].0.into(),
         low: 1,
         high: 5,
         core: STATEMENTS[place].1,
         mean: None,
         band: None,
-        consensus_percent: None,
         mean_before: None,
         band_before: None,
     }
@@ -155,7 +204,6 @@ fn with_result(
     alignment_statement::Model {
         mean: Some(result.mean),
         band: result.band,
-        consensus_percent: result.consensus_percent,
         mean_before: earlier.and_then(|earlier| earlier.mean.clone()),
         band_before: earlier.and_then(|earlier| earlier.band),
         ..statement

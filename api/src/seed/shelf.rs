@@ -1,4 +1,4 @@
-//! What templates hold besides the stages that programmes run: agendas, questionnaires and resources; and in a grown
+//! What templates hold besides the stages that programmes run: agendas, sections, questionnaires and resources; and in a grown
 //! network a franchise's own template, derived from the network's.
 
 use super::{
@@ -13,21 +13,27 @@ use crate::features::template::{
 use chrono::Duration;
 use entity::{
     Id, agenda_template_item, questionnaire_statement, stage_criterion, stage_criterion::CriterionKind,
-    template, template_resource, template_stage, template_version, template_version::TemplateStatus,
+    template, template_resource, template_section, template_stage, template_version,
+    template_version::TemplateStatus,
 };
 
 /// The stream of chances that all of it is drawn from.
 const STREAM: u64 = 121;
+/// The stream that the IDs of sections are drawn from.
+const SECTIONS: u64 = 122;
 
 /// Fills the versions there are. Answers the template that a franchise has derived, if one has.
 pub fn add(sketch: &Sketch, practice: &Practice, rows: &mut NetworkRows) -> Option<template::Model> {
     let mut source = Source::new(sketch.seed, STREAM);
+    // IDs of their own: what others draw stays as it is
+    let mut chances = Source::new(sketch.seed, SECTIONS);
     let plan = VersionPlan::of(&STRATPRO);
     let (versions, stages) = (rows.versions.clone(), rows.stages.clone());
     for stage in &stages {
         let at = versions.iter().find(|version| version.id == stage.template_version_id)?.created_at;
         let planned = plan.stages.iter().find(|planned| planned.key == stage.key)?;
         agenda(&mut source, at, stage, planned, rows);
+        sections(&mut chances, at, stage, planned, rows);
     }
     for version in &versions {
         questionnaire(&mut source, version, &plan, rows);
@@ -71,6 +77,7 @@ fn derived(
         version: 3,
         ..ancestor.clone()
     };
+    let mut chances = Source::new(sketch.seed, SECTIONS + 1);
     for (position, stage) in (1..).zip(&plan.stages) {
         let row = template_stage::Model {
             id: source.id(at),
@@ -86,6 +93,7 @@ fn derived(
         };
         criteria(source, at, &row, stage, rows);
         agenda(source, at, &row, stage, rows);
+        sections(&mut chances, at, &row, stage, rows);
         rows.stages.push(row);
     }
     questionnaire(source, &version, &plan, rows);
@@ -97,6 +105,7 @@ fn derived(
 fn family(mut plan: VersionPlan) -> VersionPlan {
     plan.cadence_days = 7;
     let table = StagePlan {
+        sections: vec![],
         key: "family-table".into(),
         title: "Family table".into(),
         purpose: "Hear what the owners want of the firm in ten years, before the team speaks about strategy."
@@ -174,6 +183,31 @@ fn agenda(
             title: item.title.clone(),
             minutes: item.minutes,
             purpose: item.purpose.clone(),
+        });
+    }
+}
+
+fn sections(
+    source: &mut Source,
+    at: At,
+    row: &template_stage::Model,
+    stage: &StagePlan,
+    rows: &mut NetworkRows,
+) {
+    for (position, section) in (1..).zip(&stage.sections) {
+        rows.sections.push(template_section::Model {
+            id: source.id(at),
+            network_id: row.network_id,
+            franchise_id: row.franchise_id,
+            template_stage_id: row.id,
+            position,
+            key: section.key.clone(),
+            title: section.title.clone(),
+            prompt: section.prompt.clone(),
+            form: section.form,
+            minimum: section.minimum,
+            maximum: section.maximum,
+            needed: section.needed,
         });
     }
 }

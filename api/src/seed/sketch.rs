@@ -9,7 +9,7 @@ use crate::kernel::Zone;
 use entity::{
     Id, agenda_template_item, client, client::SizeBand, franchise, membership, person,
     questionnaire_statement, region, stage_criterion, stage_criterion::CriterionKind, team,
-    template_resource, template_stage, template_version,
+    template_resource, template_section, template_stage, template_version,
 };
 
 /// What kind of network to make.
@@ -75,6 +75,7 @@ pub struct NetworkRows {
     pub agendas: Vec<agenda_template_item::Model>,
     pub statements: Vec<questionnaire_statement::Model>,
     pub resources: Vec<template_resource::Model>,
+    pub sections: Vec<template_section::Model>,
     pub franchises: Vec<franchise::Model>,
     pub people: Vec<person::Model>,
     pub memberships: Vec<membership::Model>,

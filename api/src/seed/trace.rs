@@ -1,4 +1,5 @@
-//! Links actions to decisions and obstacles: some actions offered in the weeks after one are caused by it.
+//! Links actions to decisions and obstacles: some actions offered in the weeks after one are caused by it. Some decisions
+//! without any say that they need none.
 
 use super::{making::Making, sketch::NetworkShape, source::Source};
 use chrono::Duration;
@@ -45,6 +46,10 @@ pub fn link(making: &mut Making<'_>, at: usize) {
                 row.obstacle_id = Some(id);
             }
         }
+    }
+    for row in batch.decisions.iter_mut().filter(|row| row.client_id == client) {
+        let idle = batch.actions.iter().all(|action| action.decision_id != Some(row.id));
+        row.needs_no_action = idle && source.chance(25);
     }
 }
 

@@ -13,7 +13,7 @@ mod risk;
 mod trigger;
 
 pub use network::{CLIENT_TALLY, PROGRAMME_PART, client_load};
-pub use risk::marks as risk_marks;
+pub use risk::{contract_mark as contract_risk_mark, marks as risk_marks};
 
 /// Rows of a table that count for their client, each of them once, while their status is one of some.
 pub struct Figure {

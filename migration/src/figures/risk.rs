@@ -20,6 +20,13 @@ const MARK_CLIENT: &str = "
 /// updates the row with.
 const COUNTED: &str = "update of actions_open, sessions_held, stages_total on client_pulse";
 
+/// The trigger that marks a client whose contract gets another end.
+pub fn contract_mark() -> Vec<String> {
+    let changed =
+        "coalesce(new.contract_ends_on, '0001-01-01') <> coalesce(old.contract_ends_on, '0001-01-01')";
+    vec![single("risk_contract", "after update of contract_ends_on on client", changed, "", MARK_CLIENT)]
+}
+
 /// The triggers that mark clients.
 pub fn marks() -> Vec<String> {
     let review = Trigger {

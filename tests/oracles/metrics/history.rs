@@ -90,10 +90,10 @@ impl History<'_> {
     async fn happen(&mut self, model: &Model) {
         self.programme(model).await;
         let decisions = self.decisions().await;
-        self.actions(&decisions).await;
         self.reviews().await;
         let rhythms = self.rhythms().await;
-        self.priorities(&rhythms).await;
+        let priorities = self.priorities(&rhythms, &decisions).await;
+        self.actions(&decisions, &priorities).await;
         self.rounds().await;
         self.obstacles().await;
     }
@@ -208,6 +208,7 @@ impl History<'_> {
                 rationale: String::new(),
                 status,
                 review_on: None,
+                needs_no_action: self.chance(15),
                 wording: 1,
                 stances: 0,
                 reopenings: 0,
@@ -226,9 +227,11 @@ impl History<'_> {
         made
     }
 
-    async fn actions(&mut self, decisions: &[Id<decision::Entity>]) {
+    async fn actions(&mut self, decisions: &[Id<decision::Entity>], priorities: &[Id<priority::Entity>]) {
         for _ in 0..self.source.random_range(0..40) {
-            let row = self.action(decisions);
+            let mut row = self.action(decisions);
+            let serves = self.chance(35) && !priorities.is_empty();
+            row.priority_id = serves.then(|| self.pick(priorities));
             add::<action::Entity>(self.write, row).await;
         }
     }
@@ -353,7 +356,12 @@ impl History<'_> {
         made
     }
 
-    async fn priorities(&mut self, rhythms: &[check_in_rhythm::Model]) {
+    async fn priorities(
+        &mut self,
+        rhythms: &[check_in_rhythm::Model],
+        decisions: &[Id<decision::Entity>],
+    ) -> Vec<Id<priority::Entity>> {
+        let mut made = vec![];
         for number in 0..self.source.random_range(0..5) {
             let status = self.pick(&[
                 CycleStatus::Open,
@@ -375,6 +383,7 @@ impl History<'_> {
                 network_id: self.fixture.network,
                 client_id: self.fixture.client,
                 team_id: self.fixture.team,
+                year_id: None,
                 label: format!("Cycle {number}"),
                 starts_on: self.day,
                 ends_on: self.day,
@@ -392,12 +401,20 @@ impl History<'_> {
             let cycle = row.clone();
             add::<cycle::Entity>(self.write, row).await;
             for rank in 1..self.source.random_range(1..9) {
-                self.priority(&cycle, rank, rhythms).await;
+                let decision = self.chance(40).then(|| self.pick(decisions));
+                made.push(self.priority(&cycle, rank, rhythms, decision).await);
             }
         }
+        made
     }
 
-    async fn priority(&mut self, cycle: &cycle::Model, rank: i32, rhythms: &[check_in_rhythm::Model]) {
+    async fn priority(
+        &mut self,
+        cycle: &cycle::Model,
+        rank: i32,
+        rhythms: &[check_in_rhythm::Model],
+        decision_id: Option<Id<decision::Entity>>,
+    ) -> Id<priority::Entity> {
         use PriorityStatus::{Achieved, Committed, Dropped, Missed, Proposed};
         let status =
             self.pick(&[Proposed, Committed, Committed, Achieved, Achieved, Missed, Dropped, Dropped]);
@@ -415,7 +432,8 @@ impl History<'_> {
             client_id: self.fixture.client,
             team_id: self.fixture.team,
             stage_run_id: None,
-            decision_id: None,
+            decision_id,
+            target_id: None,
             owner_id: self.fixture.owner,
             cycle_id: cycle.id,
             cycle: cycle.label.clone(),
@@ -444,6 +462,7 @@ impl History<'_> {
                 self.check_in(id, monday).await;
             }
         }
+        id
     }
 
     async fn check_in(&mut self, priority: Id<priority::Entity>, monday: NaiveDate) {
@@ -475,9 +494,11 @@ impl History<'_> {
     }
 
     async fn rounds(&mut self) {
+        let mut first = None;
         for _ in 0..self.source.random_range(0..4) {
             let revealed = self.chance(80);
             let measured = revealed && self.chance(70);
+            let revote_of_id = self.chance(20).then_some(first).flatten();
             let revealed_at = revealed.then(|| self.moment() - TimeDelta::days(self.pick(&[0, 0, 0, 274])));
             let row = alignment_round::Model {
                 id: self.write.id(),
@@ -486,6 +507,9 @@ impl History<'_> {
                 team_id: self.fixture.team,
                 session_id: None,
                 compared_id: None,
+                revote_of_id,
+                pulse_days: None,
+                next_pulse_at: None,
                 title: "Where we stand".into(),
                 status: if revealed { AlignmentStatus::Revealed } else { AlignmentStatus::Open },
                 disclosure: None,
@@ -502,6 +526,7 @@ impl History<'_> {
                 agreement: measured.then(|| self.source.random_range(0..=20) * 500),
                 version: 1,
             };
+            first = first.or(Some(row.id));
             add::<alignment_round::Entity>(self.write, row).await;
         }
     }

@@ -206,6 +206,12 @@ impl View<'_> {
         (None, late, Some(rounded(middle * 10_000, 2 * DAY)), None)
     }
 
+    /// Whether an action carries out a decision, by itself or by its priority.
+    fn carries_out(&self, action: &action::Model, decision: &decision::Model) -> bool {
+        let aim = self.rows.priorities.iter().find(|aim| Some(aim.id) == action.priority_id);
+        action.decision_id == Some(decision.id) || aim.is_some_and(|aim| aim.decision_id == Some(decision.id))
+    }
+
     fn decisions(&self) -> (i64, i64) {
         let mut verdicts = vec![];
         let promised = self.promised();
@@ -216,20 +222,24 @@ impl View<'_> {
             let revoked = decision.status == DecisionStatus::Revoked;
             let void = revoked && ended && lasted.is_some_and(|lasted| lasted <= VOID);
             let due: Vec<_> =
-                promised.iter().filter(|(action, _)| action.decision_id == Some(decision.id)).collect();
+                promised.iter().filter(|(action, _)| self.carries_out(action, decision)).collect();
             if !due.is_empty() && !void {
                 verdicts.push(due.iter().all(|(action, _)| self.done_at(action).is_some()));
                 continue;
             }
             let taken_on = self.rows.actions.iter().any(|action| {
-                action.decision_id == Some(decision.id)
+                self.carries_out(action, decision)
                     && action.first_accepted_at.is_some_and(|at| at < self.end)
                     && !self.void(action)
             });
             let fortnight = 14 * DAY;
             let came_of_age = seconds(ratified, self.start) < fortnight
                 && self.worked(decision.team_id, ratified, self.end) >= fortnight;
-            if !taken_on && came_of_age && lasted.is_none_or(|lasted| lasted >= fortnight) {
+            if !decision.needs_no_action
+                && !taken_on
+                && came_of_age
+                && lasted.is_none_or(|lasted| lasted >= fortnight)
+            {
                 verdicts.push(false);
             }
         }
@@ -304,7 +314,6 @@ impl View<'_> {
                     verdicts.push(self.rows.check_ins.iter().any(|said| {
                         said.priority_id == Some(priority.id)
                             && said.slot_on == first.starts_on
-                            && said.by_owner
                             && said.at < self.end
                     }));
                 }
@@ -353,7 +362,7 @@ impl View<'_> {
 
     fn alignment(&self) -> (Figure, Figure) {
         let mut latest: BTreeMap<Id<team::Entity>, &alignment_round::Model> = BTreeMap::new();
-        for round in &self.rows.rounds {
+        for round in self.rows.rounds.iter().filter(|round| round.revote_of_id.is_none()) {
             let Some(at) = round.revealed_at.filter(|at| self.year <= *at && *at < self.end) else {
                 continue;
             };

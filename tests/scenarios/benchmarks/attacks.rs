@@ -16,10 +16,10 @@ scenario! {
     async fn a_cell_of_eleven_is_told_to_nobody(world: World) {
         let net = Net::of(world, [of("A", 11, 6), of("B", 24, 6), of("C", 24, 6)].concat()).await;
         net.release(PERIODS[0], spread).await;
-        let told = net.cohorts(PERIODS[0]).await;
-        assert!(told.contains_key("the whole network"), "{told:?}");
-        assert!(!told.keys().any(|name| name.contains("industry A")), "{told:?}");
-        assert!(told.keys().any(|name| name.contains("industry C")), "{told:?}");
+        let published = net.cohorts(PERIODS[0]).await;
+        assert!(published.contains_key("the whole network"), "{published:?}");
+        assert!(!published.keys().any(|name| name.contains("industry A")), "{published:?}");
+        assert!(published.keys().any(|name| name.contains("industry C")), "{published:?}");
         let answer = net.benchmark(0, PERIODS[0]).await;
         assert_eq!((&answer["status"], &answer["cohort"]["level"]), (&json!("COARSER"), &json!(0)), "{answer}");
         let own = Entry { industry: "A", ..net.entries[0] };
@@ -28,7 +28,7 @@ scenario! {
         more.come(&write, vec![own]).await;
         write.commit_quietly().await.expect("a twelfth");
         more.release(PERIODS[1], spread).await;
-        // one newcomer by itself would be told by subtraction: it waits, and so does the cell
+        // one newcomer by itself would be shown by subtraction: it waits, and so does the cell
         assert!(!more.cohorts(PERIODS[1]).await.keys().any(|name| name.contains("industry A")));
     }
 }
@@ -37,15 +37,15 @@ scenario! {
     async fn a_cell_of_twelve_is_told(world: World) {
         let net = Net::of(world, [of("A", 12, 6), of("B", 24, 6)].concat()).await;
         net.release(PERIODS[0], spread).await;
-        let told = net.cohorts(PERIODS[0]).await;
-        let names: Vec<&str> = told.keys().map(String::as_str).collect();
+        let published = net.cohorts(PERIODS[0]).await;
+        let names: Vec<&str> = published.keys().map(String::as_str).collect();
         assert_eq!(names, [
             "industry A", "industry A, size medium", "industry A, size medium, region TLC",
             "industry B", "industry B, size medium", "industry B, size medium, region TLC", "the whole network",
         ]);
-        assert_eq!((&told["industry A"]["band"], &told["the whole network"]["band"]), (&json!("DOZEN"), &json!("SCORE")));
-        assert_eq!(told["industry A"]["p10"], Value::Null, "deciles are told from 30 on");
-        assert_ne!(told["the whole network"]["p90"], Value::Null);
+        assert_eq!((&published["industry A"]["band"], &published["the whole network"]["band"]), (&json!("DOZEN"), &json!("SCORE")));
+        assert_eq!(published["industry A"]["p10"], Value::Null, "deciles are published from 30 on");
+        assert_ne!(published["the whole network"]["p90"], Value::Null);
         let answer = net.benchmark(0, PERIODS[0]).await;
         assert_eq!((&answer["status"], &answer["cohort"]["level"]), (&json!("PUBLISHED"), &json!(3)), "{answer}");
         assert_eq!((&answer["value"], &answer["quartile"], &answer["polarity"]), (&json!("0.13"), &json!("LOWEST"), &json!("HIGHER")));
@@ -70,8 +70,8 @@ scenario! {
         // two of the six franchises belong to one owner, and two more to another: four in all
         let net = Net::grouped(world, clients, |unit| format!("Owners {}", if unit < 4 { unit / 2 } else { unit })).await;
         net.release(PERIODS[0], spread).await;
-        let told = net.cohorts(PERIODS[0]).await;
-        assert_eq!(told.len(), 0, "with four owners nothing can be told: {told:?}");
+        let published = net.cohorts(PERIODS[0]).await;
+        assert_eq!(published.len(), 0, "with four owners nothing can be published: {published:?}");
     }
 }
 
@@ -86,7 +86,7 @@ scenario! {
     }
 }
 
-/// Whether a cohort of 15, so many of them of one franchise, is told.
+/// Whether a cohort of 15, so many of them of one franchise, is published.
 async fn dominated(net: Net) -> bool {
     net.release(PERIODS[0], spread).await;
     net.cohorts(PERIODS[0]).await.contains_key("industry A")
@@ -115,11 +115,11 @@ scenario! {
 
 scenario! {
     async fn a_parent_less_its_child_is_never_small(world: World) {
-        // 12 of an industry could be told, and the network less the industry would be 8
+        // 12 of an industry could be published, and the network less the industry would be 8
         let net = Net::of(world, [of("A", 12, 6), of("B", 8, 6)].concat()).await;
         net.release(PERIODS[0], spread).await;
-        let told = net.cohorts(PERIODS[0]).await;
-        assert_eq!(told.keys().collect::<Vec<_>>(), ["the whole network"], "{told:?}");
+        let published = net.cohorts(PERIODS[0]).await;
+        assert_eq!(published.keys().collect::<Vec<_>>(), ["the whole network"], "{published:?}");
     }
 }
 
@@ -129,8 +129,8 @@ scenario! {
         clients.iter_mut().skip(22).for_each(|client| client.region = 1);
         let net = Net::of(world, [clients, of("B", 24, 6)].concat()).await;
         net.release(PERIODS[0], spread).await;
-        let told = net.cohorts(PERIODS[0]).await;
-        assert!(told.contains_key("industry A, size medium") && !told.contains_key("industry A, size medium, region TLC"), "{told:?}");
+        let published = net.cohorts(PERIODS[0]).await;
+        assert!(published.contains_key("industry A, size medium") && !published.contains_key("industry A, size medium, region TLC"), "{published:?}");
         let both = [net.benchmark(0, PERIODS[0]).await, net.benchmark(30, PERIODS[0]).await];
         assert_eq!(both[0]["cohort"], both[1]["cohort"], "one answers for both");
     }
@@ -199,13 +199,39 @@ scenario! {
         net.release(PERIODS[0], |_| Some(10_000)).await;
         net.release(PERIODS[1], |_| Some(0)).await;
         for (period, text, points, position) in [(PERIODS[0], "≥ 95 %", 9_500, "HIGHEST"), (PERIODS[1], "≤ 5 %", 500, "LOWEST")] {
-            let told = net.cohorts(period).await;
-            for cohort in told.values() {
+            let published = net.cohorts(period).await;
+            for cohort in published.values() {
                 for figure in ["p25", "p50", "p75"] {
                     assert_eq!((&cohort[figure], &cohort[format!("{figure}Points")]), (&json!(text), &json!(points)));
                 }
             }
             assert_eq!(net.benchmark(3, period).await["quartile"], position);
+            let (value, bound) = if points == 500 { ("0.05", "AT_MOST") } else { ("0.95", "AT_LEAST") };
+            let document = "query($id: ID!, $period: String) { client(id: $id) {
+                benchmarks(period: $period) { metric p25Value p25Bound p75Value p75Bound standing } } }";
+            let asked = json!({ "id": net.clients[3], "period": period });
+            let all: Value = serde_json::from_str(&net.ask(&net.sponsor(3), document, asked).await).expect("JSON");
+            let all = all["data"]["client"]["benchmarks"].as_array().expect("a list");
+            let on_time = all.iter().find(|one| one["metric"] == "ON_TIME_ACTIONS").expect("a benchmark");
+            let wanted = json!({ "metric": "ON_TIME_ACTIONS", "p25Value": value, "p25Bound": bound, "p75Value": value,
+                "p75Bound": bound, "standing": "ABOUT_THE_SAME" });
+            assert_eq!(*on_time, wanted, "all have the same value");
+        }
+        let latest = "query($id: ID!) { client(id: $id) { benchmarks { metric period } } }";
+        let asked = json!({ "id": net.clients[3] });
+        let latest: Value = serde_json::from_str(&net.ask(&net.sponsor(3), latest, asked).await).expect("JSON");
+        let latest = latest["data"]["client"]["benchmarks"].as_array().expect("a list");
+        assert!(!latest.is_empty() && latest.iter().all(|one| one["period"] == PERIODS[1]), "{latest:?}");
+        let cohorts = "query($metric: Metric, $period: String) { benchmarkCohorts(metric: $metric, period: $period, first: 100) {
+            nodes { metric period cohort { level label } } } }";
+        let asked = json!({ "metric": "ON_TIME_ACTIONS", "period": PERIODS[0] });
+        let some = net.world.read(Admin, cohorts, asked).await;
+        let some = some["benchmarkCohorts"]["nodes"].as_array().expect("a list");
+        assert!(!some.is_empty(), "cohorts of a metric and a period");
+        for cohort in some {
+            assert_eq!((&cohort["metric"], &cohort["period"]), (&json!("ON_TIME_ACTIONS"), &json!(PERIODS[0])));
+            let whole = cohort["cohort"]["level"] == 0;
+            assert_eq!(cohort["cohort"]["label"] == "The whole network", whole, "{cohort}");
         }
     }
 }
@@ -218,8 +244,8 @@ scenario! {
         for period in &PERIODS[..2] {
             one.release(period, |_| Some(5_000)).await;
             two.release(period, |at| if at % 2 == 0 { Some(0) } else { Some(10_000) }).await;
-            let statuses = |told: std::collections::BTreeMap<String, Value>| -> Vec<(String, Value)> {
-                told.into_iter().map(|(name, cohort)| (name, cohort["band"].clone())).collect()
+            let statuses = |published: std::collections::BTreeMap<String, Value>| -> Vec<(String, Value)> {
+                published.into_iter().map(|(name, cohort)| (name, cohort["band"].clone())).collect()
             };
             let same = statuses(one.cohorts(period).await);
             assert!(!same.is_empty());
@@ -276,15 +302,15 @@ scenario! {
         // head office, which sees the client and not where it stands
         for who in [Admin, Analyst] {
             let token = net.world.token(who);
-            let told = ask(&token, 0, "ON_TIME_ACTIONS", json!(PERIODS[0])).await;
-            assert_eq!(told, ask(&token, 0, "ON_TIME_ACTIONS", json!("1999-Q1")).await);
-            assert_eq!(told, unknown);
+            let answer = ask(&token, 0, "ON_TIME_ACTIONS", json!(PERIODS[0])).await;
+            assert_eq!(answer, ask(&token, 0, "ON_TIME_ACTIONS", json!("1999-Q1")).await);
+            assert_eq!(answer, unknown);
         }
         // another client's people, and another network's
         for token in [net.sponsor(20), net.owner(3), net.world.token(Foreigner), net.world.token(Stranger)] {
-            let told = ask(&token, 0, "ON_TIME_ACTIONS", json!(PERIODS[0])).await;
-            assert_eq!(told, ask(&token, 0, "ON_TIME_ACTIONS", json!("1999-Q1")).await);
-            assert!(told.contains("\"client\":null"), "{told}");
+            let answer = ask(&token, 0, "ON_TIME_ACTIONS", json!(PERIODS[0])).await;
+            assert_eq!(answer, ask(&token, 0, "ON_TIME_ACTIONS", json!("1999-Q1")).await);
+            assert!(answer.contains("\"client\":null"), "{answer}");
         }
         let foreign = net.world.read(Foreigner, "{ benchmarkReleases { totalCount } benchmarkCohorts { totalCount } }", json!({})).await;
         assert_eq!(foreign, json!({ "benchmarkReleases": { "totalCount": 0 }, "benchmarkCohorts": { "totalCount": 0 } }));
@@ -312,10 +338,10 @@ fn nothing_can_be_filtered_or_left_out() {
     ] {
         for field in sdl::fields(parent) {
             let ty = field.ty.inner_named_type().as_str();
-            let told = ty.starts_with("BenchmarkRelease")
+            let published = ty.starts_with("BenchmarkRelease")
                 || ty.starts_with("BenchmarkCohort")
                 || ty.starts_with("ClientBenchmark");
-            if told || parent.contains("Benchmark") {
+            if published || parent.contains("Benchmark") {
                 seen += 1;
                 for argument in &field.arguments {
                     assert!(
@@ -343,7 +369,7 @@ scenario! {
         let viewers = [net.sponsor(0), net.owner(0), net.world.token(Analyst)];
         let mut before = vec![];
         for viewer in &viewers {
-            before.push(net.told(viewer, &PERIODS[..1]).await);
+            before.push(net.answers_to(viewer, &PERIODS[..1]).await);
         }
         // its size, its consent, its being there; and who comes
         let owner = net.owner(1);
@@ -395,15 +421,15 @@ scenario! {
         let behind = net.world.home.behind().await;
         let closed = benchmark_release::Entity::find().filter(benchmark_release::Column::Period.eq(PERIODS[2]));
         assert_eq!(closed.all(&behind).await.expect("releases"), []);
-        let told = benchmark_cohort::Entity::find().filter(benchmark_cohort::Column::Period.eq(PERIODS[2]));
-        assert_eq!(told.all(&behind).await.expect("cohorts"), []);
+        let published = benchmark_cohort::Entity::find().filter(benchmark_cohort::Column::Period.eq(PERIODS[2]));
+        assert_eq!(published.all(&behind).await.expect("cohorts"), []);
     }
 }
 
 scenario! {
     async fn what_follows_from_another_metric_counts_the_same_clients(world: World) {
         let net = Net::of(world, [of("A", 24, 6), of("B", 24, 6)].concat()).await;
-        // five have too little for one of the two: they would be told by comparing the two
+        // five have too little for one of the two: they would be shown by comparing the two
         let completion = |at: usize| -> Option<(i64, i64)> { Some((spread(at)?, 20)) };
         let churn = |at: usize| -> Option<(i64, i64)> {
             if at < 5 { Some((3_000, 9)) } else { Some((10_000 - spread(at)?, 20)) }
@@ -441,7 +467,7 @@ scenario! {
         net.release(PERIODS[0], spread).await;
         let answer = net.benchmark(59, PERIODS[0]).await;
         assert_eq!(answer["cohort"], json!({ "level": 3, "industry": "A", "sizeBand": "LARGE", "regionCode": "TLM", "stageTitle": null,
-            "name": "industry A, size large, region TLM" }));
+            "name": "industry A, size large, region TLM", "label": "Agriculture, forestry and fishing, 250 to 999 people, TLM" }));
         assert_eq!(answer["status"], "PUBLISHED");
     }
 }

@@ -73,11 +73,11 @@ scenario! {
                 }
             }
             let (lasted, memory) = (began.elapsed(), highest());
-            let told = format!(
+            let summary = format!(
                 "{period}: {lasted:.1?}, others waited {longest:.1?} at most, {memory} MB at the highest ({before} MB before)"
             );
-            writeln!(std::io::stdout(), "{:?} {told}", net.world.backend).expect("standard output");
-            assert!(lasted.as_secs() < 120 && memory < 500 && longest.as_millis() < 500, "{told}");
+            writeln!(std::io::stdout(), "{:?} {summary}", net.world.backend).expect("standard output");
+            assert!(lasted.as_secs() < 120 && memory < 500 && longest.as_millis() < 500, "{summary}");
         }
     }
 }

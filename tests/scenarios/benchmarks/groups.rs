@@ -17,8 +17,8 @@ async fn regroup(net: &Net, client: usize, group: &str) {
     let of = json!({ "clientId": net.clients[client] });
     net.world.done(Admin, "benchmarkApprovalWithdraw", of, "").await;
     let to = json!({ "clientId": net.clients[client], "legalGroup": group });
-    let told = net.world.done(Admin, "benchmarkApprovalGive", to, "client { legalGroup }").await;
-    assert_eq!(told["client"]["legalGroup"], group);
+    let answer = net.world.done(Admin, "benchmarkApprovalGive", to, "client { legalGroup }").await;
+    assert_eq!(answer["client"]["legalGroup"], group);
 }
 
 async fn rename(net: &Net, mutation: &str, id: Value, name: &str) {
@@ -36,7 +36,7 @@ fn clients() -> Vec<Entry> {
 
 scenario! {
     async fn names_are_nothing(world: World) {
-        let (backend, told) = (world.backend, story(54, 4));
+        let (backend, history) = (world.backend, story(54, 4));
         let mut grouped = clients();
         grouped[7].group = Some("Seven");
         grouped[14].group = Some("Fourteen");
@@ -56,8 +56,8 @@ scenario! {
                 regroup(&one, 3, "Birch").await;
                 regroup(&one, 20, &format!("client:{}", one.clients[21].uuid())).await;
             }
-            release(&one, &told, at).await;
-            release(&other, &told, at).await;
+            release(&one, &history, at).await;
+            release(&other, &history, at).await;
             assert_eq!(one.counted(period).await.len(), 54, "nobody leaves for a name");
             assert_eq!(one.counted(period).await, other.counted(period).await);
         }
@@ -75,19 +75,19 @@ scenario! {
 
 /// A client leaves, and another that was not counted takes its group over and has this value.
 async fn taken_over(world: World, value: i64) -> Net {
-    let mut told = story(54, 3);
-    told[24] = vec![None, Some(value), Some(value)];
+    let mut history = story(54, 3);
+    history[24] = vec![None, Some(value), Some(value)];
     let mut entries = clients();
     entries[0].group = Some("Acorn");
     let net = Net::of(world, entries).await;
-    release(&net, &told, 0).await;
+    release(&net, &history, 0).await;
     assert!(net.counted(PERIODS[0]).await.contains_key(&0));
     let withdraw = json!({ "input": { "clientId": net.clients[0] } });
     let document = "mutation($input: BenchmarkConsentWithdrawInput!) { benchmarkConsentWithdraw(input: $input) { errors { code } } }";
     net.ask(&net.sponsor(0), document, withdraw).await;
     regroup(&net, 24, "Acorn").await;
-    release(&net, &told, 1).await;
-    release(&net, &told, 2).await;
+    release(&net, &history, 1).await;
+    release(&net, &history, 2).await;
     net
 }
 
@@ -108,32 +108,32 @@ scenario! {
 }
 
 /// Two groups exchange a member: of "Acorn" one speaks and one is silent, "Beech" is one by itself.
-async fn exchanged(backend: Backend, told: &Story) -> Net {
+async fn exchanged(backend: Backend, history: &Story) -> Net {
     let mut entries = clients();
     (entries[0].group, entries[24].group, entries[12].group) = (Some("Acorn"), Some("Acorn"), Some("Beech"));
     let net = Net::of(World::new(backend).await, entries).await;
-    release(&net, told, 0).await;
+    release(&net, history, 0).await;
     regroup(&net, 24, "Beech").await;
     regroup(&net, 12, "Acorn").await;
-    release(&net, told, 1).await;
-    release(&net, told, 2).await;
+    release(&net, history, 1).await;
+    release(&net, history, 2).await;
     net
 }
 
 scenario! {
     async fn groups_that_exchange_members_single_nobody_out(world: World) {
-        let told = story(54, 3);
-        let one = exchanged(world.backend, &told).await;
+        let history = story(54, 3);
+        let one = exchanged(world.backend, &history).await;
         let (before, after) = (one.counted(PERIODS[0]).await, one.counted(PERIODS[1]).await);
         assert!(before.contains_key(&0) && before.contains_key(&12) && !before.contains_key(&24), "{before:?}");
         assert!(after.contains_key(&0) || before.len() >= after.len() + 4, "the eldest goes on speaking, or keeps company");
         assert!(!after.contains_key(&12), "the eldest of Acorn speaks for it");
-        assert!(!after.contains_key(&24), "it would be told by itself");
+        assert!(!after.contains_key(&24), "it would be shown by itself");
         assert!(before.len() >= after.len() + 4, "{} then {}", before.len(), after.len());
         let classes = one.classes(&PERIODS[..3]).await;
         for target in [12, 0] {
             let mate = mate(&one, &classes, target);
-            let other = exchanged(world.backend, &swapped(&told, target, mate)).await;
+            let other = exchanged(world.backend, &swapped(&history, target, mate)).await;
             alike(&one, &other, &PERIODS[..3], &[target, mate]).await;
         }
     }
@@ -141,39 +141,39 @@ scenario! {
 
 scenario! {
     async fn gathering_all_others_in_one_group_isolates_nobody(world: World) {
-        let told = story(54, 2);
+        let history = story(54, 2);
         let net = Net::of(world, clients()).await;
-        release(&net, &told, 0).await;
+        release(&net, &history, 0).await;
         // of the 30 of an industry all but the last are said to be one
         for client in 0..29 {
             regroup(&net, client, "All of them").await;
         }
-        release(&net, &told, 1).await;
+        release(&net, &history, 1).await;
         let counted = net.counted(PERIODS[1]).await;
-        assert!((1..30).all(|client| !counted.contains_key(&client)), "nor is the last one told: {counted:?}");
+        assert!((1..30).all(|client| !counted.contains_key(&client)), "nor is the last one counted: {counted:?}");
         assert!(!net.cohorts(PERIODS[1]).await.keys().any(|name| name.contains("industry A")));
         net.classes(&PERIODS[..2]).await;
     }
 }
 
 /// Two of nine franchises exchange their owners.
-async fn sold(backend: Backend, told: &Story) -> Net {
+async fn sold(backend: Backend, history: &Story) -> Net {
     let net = Net::of(World::new(backend).await, [of("A", 36, 9), of("B", 27, 9)].concat()).await;
-    release(&net, told, 0).await;
+    release(&net, history, 0).await;
     for (franchise, owners) in [(0, "Owners 1"), (1, "Owners 0")] {
         let input = json!({ "id": net.franchises[franchise], "legalGroup": owners });
         net.world.done(Admin, "franchiseUpdate", input, "").await;
     }
     for at in 1..5 {
-        release(&net, told, at).await;
+        release(&net, history, at).await;
     }
     net
 }
 
 scenario! {
     async fn clients_of_franchises_that_exchange_owners_leave_together_and_come_back_later(world: World) {
-        let told = story(63, 5);
-        let one = sold(world.backend, &told).await;
+        let history = story(63, 5);
+        let one = sold(world.backend, &history).await;
         let theirs = |client: usize| one.entries[client].unit < 2;
         for period in &PERIODS[1..4] {
             let counted = one.counted(period).await;
@@ -181,7 +181,7 @@ scenario! {
         }
         let classes = one.classes(&PERIODS[..4]).await;
         let mate = mate(&one, &classes, 9);
-        let other = sold(world.backend, &swapped(&told, 9, mate)).await;
+        let other = sold(world.backend, &swapped(&history, 9, mate)).await;
         alike(&one, &other, &PERIODS[..4], &[9, mate]).await;
         one.classes(&PERIODS[1..5]).await;
     }

@@ -188,6 +188,11 @@ impl Net {
                 created_at: instant(entry.since),
                 erased_at: None,
                 legal_group: entry.group.map(str::to_owned),
+                contract_starts_on: None,
+                contract_ends_on: None,
+                paused_at: None,
+                archived_at: None,
+                archived_from: None,
                 version: 1,
             };
             self.clients.push(row.id);
@@ -327,9 +332,9 @@ impl Net {
     }
 
     /// All that a viewer may get of the benchmarks of some periods, as the bytes that are sent.
-    pub async fn told(&self, token: &str, periods: &[&str]) -> String {
-        let mut told = self.ask(token, RELEASES, json!({})).await;
-        told += &self.ask(token, COHORTS, json!({})).await;
+    pub async fn answers_to(&self, token: &str, periods: &[&str]) -> String {
+        let mut answers = self.ask(token, RELEASES, json!({})).await;
+        answers += &self.ask(token, COHORTS, json!({})).await;
         let asked: Vec<String> = periods
             .iter()
             .enumerate()
@@ -346,10 +351,10 @@ impl Net {
         loop {
             let page = self.ask(token, &document, json!({ "after": after })).await;
             let json: Value = serde_json::from_str(&page).expect("JSON");
-            told += &page;
+            answers += &page;
             let info = &json["data"]["clients"]["pageInfo"];
             if info["hasNextPage"] == false {
-                return told;
+                return answers;
             }
             after = info["endCursor"].clone();
         }
@@ -453,8 +458,9 @@ impl Net {
 }
 
 /// What a client's people read of its benchmark.
-pub const STANDING: &str = "metric period status cohort { level industry sizeBand regionCode stageTitle name } band polarity value \
-    quartile p10 p25 p50 p75 p90 p10Points p25Points p50Points p75Points p90Points guarantee";
+pub const STANDING: &str = "metric period status cohort { level industry sizeBand regionCode stageTitle name label } band polarity \
+    value quartile standing p10 p25 p50 p75 p90 p10Points p25Points p50Points p75Points p90Points p10Value p10Bound \
+    p25Value p25Bound p50Value p50Bound p75Value p75Bound p90Value p90Bound guarantee";
 
 const RELEASES: &str = "{ benchmarkReleases(first: 100) { totalCount pageInfo { hasNextPage hasPreviousPage }
     nodes { family period profile closedAt cohorts(first: 2) { totalCount nodes { p50 } } } } }";

@@ -57,6 +57,7 @@ scenario! {
             let answer = answers[0].as_object_mut().expect("an answer");
             own.insert(answer.remove("value").expect("a value").to_string());
             answer.remove("quartile");
+            answer.remove("standing");
             figures.insert(answers[0].to_string());
         }
         assert_eq!((own.len(), figures.len()), (12, 1), "each has a value of its own, and all see the same: {figures:?}");
@@ -92,7 +93,9 @@ scenario! {
             let mut answer = net.benchmark(client, PERIODS[0]).await;
             let own = answer.as_object_mut().expect("an answer");
             own.remove("value");
+            // both follow from the value and the figures
             own.remove("quartile");
+            own.remove("standing");
             figures.push(answer);
         }
         assert_ne!(figures[0]["p50"], Value::Null);
@@ -170,11 +173,11 @@ async fn live(net: &Net, client: usize) -> (i64, i64) {
 
 /// All that some viewers may get.
 async fn all_told(net: &Net, viewers: &[String], periods: &[&str]) -> Vec<String> {
-    let mut told = vec![];
+    let mut answers = vec![];
     for viewer in viewers {
-        told.push(net.told(viewer, periods).await);
+        answers.push(net.answers_to(viewer, periods).await);
     }
-    told
+    answers
 }
 
 scenario! {
@@ -213,7 +216,7 @@ scenario! {
             assert_eq!(all_told(&net, &viewers, &PERIODS[6..]).await, before, "step {step}");
         }
         assert_eq!(live(&net, 1).await, (24, 24));
-        // frozen values are told by no more than the release
+        // frozen values show no more than the release
         net.freeze(PERIODS[7], |at| Some(10_000 - spread(at)?)).await;
         assert_eq!(all_told(&net, &viewers, &PERIODS[6..]).await, before, "frozen, and not released");
         net.close(PERIODS[7]).await;
@@ -273,7 +276,7 @@ async fn logged(backend: Backend, clients: usize) -> String {
         net.close(period).await;
     }
     for viewer in [net.sponsor(0), net.owner(1), net.world.token(Analyst)] {
-        net.told(&viewer, &PERIODS[..2]).await;
+        net.answers_to(&viewer, &PERIODS[..2]).await;
     }
     net.world.refused(Admin, "benchmarkReleaseClose", json!({ "period": PERIODS[0] })).await;
     let heard = String::from_utf8_lossy(&log.0.lock().expect("the log")).into_owned();

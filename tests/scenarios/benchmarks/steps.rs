@@ -65,16 +65,16 @@ async fn stored(behind: &DatabaseConnection) -> Vec<i64> {
     counts
 }
 
-/// What some people are told of the latest period.
-async fn told(net: &Net) -> Vec<String> {
-    let mut told = vec![];
+/// What some people read about the latest period.
+async fn answers(net: &Net) -> Vec<String> {
+    let mut answers = vec![];
     for who in [Admin, Analyst, Owner, Facilitator, Sponsor, Stranger, Foreigner] {
-        told.push(net.told(&net.world.token(who), &[LATEST]).await);
+        answers.push(net.answers_to(&net.world.token(who), &[LATEST]).await);
     }
     for token in [net.sponsor(0), net.owner(0)] {
-        told.push(net.told(&token, &[LATEST]).await);
+        answers.push(net.answers_to(&token, &[LATEST]).await);
     }
-    told
+    answers
 }
 
 /// The job's look at a network, ended half-way, as if its process were killed.
@@ -136,7 +136,7 @@ scenario! {
             let answer: Value = serde_json::from_str(&answer).expect("JSON");
             answer["data"]["clientExport"]["dataExport"]["rows"].as_i64().expect("rows")
         };
-        let (told_before, seen_before) = (told(&net).await, seen().await);
+        let (told_before, seen_before) = (answers(&net).await, seen().await);
         // the next one has the event of the one before it
         let first = exported().await;
         let each = exported().await - first;
@@ -146,7 +146,7 @@ scenario! {
         assert_eq!(count(&behind, "audit_event").await, events, "the audit tells nothing of it");
         let there = stored(&behind).await;
         assert!(there[0] == 10 && there[1..].iter().all(|rows| *rows > 100), "the draft is whole: {there:?}");
-        assert_eq!(told(&net).await, told_before);
+        assert_eq!(answers(&net).await, told_before);
         assert_eq!(seen().await, seen_before);
         assert_eq!(exported().await, first + 2 * each);
         // whoever knows the ids
@@ -161,11 +161,11 @@ scenario! {
         let ids = draft.publish(None).await.expect("a transaction").expect("nothing has changed");
         assert_eq!(ids.len(), 10);
         assert_eq!(stored(&behind).await, there, "publishing stores nothing more");
-        assert_ne!(told(&net).await, told_before);
+        assert_ne!(answers(&net).await, told_before);
         assert!(net.ask(&net.world.token(Analyst), COHORTS, json!({})).await.contains("HUNDRED"));
         assert!(exported().await > first + 3 * each, "where the client stands is its content");
         let released = "audit_event where noun = 'benchmark_release'";
-        assert_eq!(count(&behind, released).await, 10, "each release is told once it is there");
+        assert_eq!(count(&behind, released).await, 10, "each release is published once it is there");
         verify_chains(&behind).await.expect("the chains hold");
     }
 }
@@ -187,7 +187,7 @@ scenario! {
         }
         let one_go = whole.world.home.behind().await;
         assert_eq!(stored(&behind).await, stored(&one_go).await, "nothing is left of what was killed");
-        assert_eq!(told(&killed).await, told(&whole).await);
+        assert_eq!(answers(&killed).await, answers(&whole).await);
         let rows = async |net: &Net| {
             let rows = net.rows(LATEST).await.into_iter().map(|row| (row.pseudonym, row.unit, row.path, row.depth));
             rows.collect::<BTreeSet<_>>()

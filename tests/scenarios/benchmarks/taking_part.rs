@@ -29,13 +29,13 @@ scenario! {
         world.done(Sponsor, "benchmarkConsentGive", client.clone(), "").await;
         world.done(Admin, "benchmarkApprovalWithdraw", client.clone(), "").await;
         for who in [Sponsor, Facilitator, Analyst] {
-            let told = world.read(who, PART, id.clone()).await["client"].clone();
-            assert_eq!(told["legalGroup"], "Acorn Holdings");
-            assert_eq!(told["benchmarkConsent"]["kind"], "CONSENT_GIVEN", "{who:?}");
-            assert_eq!(told["benchmarkConsent"]["person"]["name"], "Sponsor", "{who:?}");
-            assert_eq!(told["benchmarkApproval"], json!({ "kind": "APPROVAL_WITHDRAWN" }));
-            let kinds: Vec<&str> = told["benchmarkSteps"]["nodes"].as_array().into_iter().flatten().filter_map(|step| step["kind"].as_str()).collect();
-            assert_eq!(kinds[3..], ["APPROVAL_GIVEN", "CONSENT_GIVEN"], "{told}");
+            let answer = world.read(who, PART, id.clone()).await["client"].clone();
+            assert_eq!(answer["legalGroup"], "Acorn Holdings");
+            assert_eq!(answer["benchmarkConsent"]["kind"], "CONSENT_GIVEN", "{who:?}");
+            assert_eq!(answer["benchmarkConsent"]["person"]["name"], "Sponsor", "{who:?}");
+            assert_eq!(answer["benchmarkApproval"], json!({ "kind": "APPROVAL_WITHDRAWN" }));
+            let kinds: Vec<&str> = answer["benchmarkSteps"]["nodes"].as_array().into_iter().flatten().filter_map(|step| step["kind"].as_str()).collect();
+            assert_eq!(kinds[3..], ["APPROVAL_GIVEN", "CONSENT_GIVEN"], "{answer}");
             assert_eq!(kinds.len(), 5);
         }
         verify_chains(&behind).await.expect("the chains hold");
@@ -47,12 +47,12 @@ scenario! {
     async fn who_withdraws_is_not_counted_from_the_next_release_on(world: World) {
         let net = Net::of(world, [of("A", 24, 6), of("B", 24, 6)].concat()).await;
         net.release(PERIODS[0], spread).await;
-        let told = net.told(&net.world.token(Analyst), &PERIODS[..1]).await;
+        let answer = net.answers_to(&net.world.token(Analyst), &PERIODS[..1]).await;
         let withdraw = json!({ "input": { "clientId": net.clients[0] } });
         net.ask(&net.sponsor(0), "mutation($input: BenchmarkConsentWithdrawInput!) { benchmarkConsentWithdraw(input: $input) { errors { code } } }", withdraw).await;
         let disapprove = json!({ "clientId": net.clients[1] });
         net.world.done(Admin, "benchmarkApprovalWithdraw", disapprove, "").await;
-        assert_eq!(net.told(&net.world.token(Analyst), &PERIODS[..1]).await, told, "past releases stand");
+        assert_eq!(net.answers_to(&net.world.token(Analyst), &PERIODS[..1]).await, answer, "past releases stand");
         net.release(PERIODS[1], spread).await;
         let counted = net.counted(PERIODS[1]).await;
         assert!(!counted.contains_key(&0) && !counted.contains_key(&1));

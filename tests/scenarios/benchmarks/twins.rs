@@ -29,11 +29,11 @@ pub fn swapped(story: &Story, one: usize, other: usize) -> Story {
 
 async fn lived(backend: Backend, clients: &[super::Entry], story: &Story) -> Net {
     let net = Net::of(World::new(backend).await, clients.to_vec()).await;
-    tell(&net, story).await;
+    live(&net, story).await;
     net
 }
 
-async fn tell(net: &Net, story: &Story) {
+async fn live(net: &Net, story: &Story) {
     for (at, period) in PERIODS.iter().enumerate().take(story[0].len()) {
         net.release(period, |client| story[client][at]).await;
     }
@@ -54,7 +54,7 @@ pub async fn alike(one: &Net, other: &Net, periods: &[&str], but: &[usize]) {
         viewers.push([one.sponsor(client), other.sponsor(client)]);
     }
     for [here, there] in viewers {
-        assert_eq!(one.told(&here, periods).await, other.told(&there, periods).await);
+        assert_eq!(one.answers_to(&here, periods).await, other.answers_to(&there, periods).await);
     }
 }
 
@@ -86,37 +86,37 @@ scenario! {
 scenario! {
     async fn who_joins_together_cannot_be_told_apart(world: World) {
         let clients = [of("A", 30, 6), of("B", 24, 6)].concat();
-        let mut told = story(54, 3);
-        (24..30).for_each(|joiner| told[joiner][0] = None);
-        (0..6).for_each(|at| told[24 + at][1] = Some(10_000 - 100 * at as i64));
-        let one = lived(world.backend, &clients, &told).await;
+        let mut history = story(54, 3);
+        (24..30).for_each(|joiner| history[joiner][0] = None);
+        (0..6).for_each(|at| history[24 + at][1] = Some(10_000 - 100 * at as i64));
+        let one = lived(world.backend, &clients, &history).await;
         let classes = one.classes(&PERIODS[..3]).await;
         assert!(one.counted(PERIODS[1]).await.contains_key(&24), "six of six franchises may join");
         let mate = mate(&one, &classes, 24);
         assert!((24..30).contains(&mate), "they are a class of their own: {classes:?}");
-        let other = lived(world.backend, &clients, &swapped(&told, 24, mate)).await;
+        let other = lived(world.backend, &clients, &swapped(&history, 24, mate)).await;
         alike(&one, &other, &PERIODS[..3], &[24, mate]).await;
         // and it would show, were they swapped with clients of another industry
-        let elsewhere = (0..6).fold(told.clone(), |told, at| swapped(&told, 24 + at, 36 + at));
+        let elsewhere = (0..6).fold(history.clone(), |history, at| swapped(&history, 24 + at, 36 + at));
         let shows = lived(world.backend, &clients, &elsewhere).await;
         let viewers = [one.world.token(Analyst), shows.world.token(Analyst)];
-        assert_ne!(one.told(&viewers[0], &PERIODS[..3]).await, shows.told(&viewers[1], &PERIODS[..3]).await);
+        assert_ne!(one.answers_to(&viewers[0], &PERIODS[..3]).await, shows.answers_to(&viewers[1], &PERIODS[..3]).await);
     }
 }
 
 scenario! {
     async fn a_leaver_leaves_with_others(world: World) {
         let clients = [of("A", 30, 6), of("B", 24, 6)].concat();
-        let mut told = story(54, 3);
-        told[3] = vec![Some(10_000), None, None];
-        let one = lived(world.backend, &clients, &told).await;
+        let mut history = story(54, 3);
+        history[3] = vec![Some(10_000), None, None];
+        let one = lived(world.backend, &clients, &history).await;
         let (before, after) = (one.counted(PERIODS[0]).await, one.counted(PERIODS[1]).await);
         let left: Vec<usize> = before.keys().filter(|client| !after.contains_key(client)).copied().collect();
         assert!(left.len() >= 4 && left.contains(&3), "{left:?}");
         let classes = one.classes(&PERIODS[..3]).await;
         let mate = mate(&one, &classes, 3);
         assert!(left.contains(&mate));
-        let other = lived(world.backend, &clients, &swapped(&told, 3, mate)).await;
+        let other = lived(world.backend, &clients, &swapped(&history, 3, mate)).await;
         alike(&one, &other, &PERIODS[..3], &[3, mate]).await;
     }
 }
@@ -124,9 +124,9 @@ scenario! {
 scenario! {
     async fn coming_and_going_singles_nobody_out(world: World) {
         let clients = [of("A", 30, 6), of("B", 24, 6)].concat();
-        let mut told = story(54, 5);
-        told[5] = vec![Some(10_000), None, Some(10_000), None, Some(10_000)];
-        let one = lived(world.backend, &clients, &told).await;
+        let mut history = story(54, 5);
+        history[5] = vec![Some(10_000), None, Some(10_000), None, Some(10_000)];
+        let one = lived(world.backend, &clients, &history).await;
         let mut tried = 0;
         for window in PERIODS[..5].windows(4) {
             let classes = one.classes(window).await;
@@ -135,11 +135,11 @@ scenario! {
             }
             tried += 1;
             let mate = mate(&one, &classes, 5);
-            let other = lived(world.backend, &clients, &swapped(&told, 5, mate)).await;
+            let other = lived(world.backend, &clients, &swapped(&history, 5, mate)).await;
             // the window's own releases; over more than four nothing is promised
             alike_within(&one, &other, window, &[5, mate]).await;
         }
-        assert!(tried > 0, "it is told in some window");
+        assert!(tried > 0, "it is shown in some window");
     }
 }
 
@@ -157,16 +157,16 @@ async fn alike_within(one: &Net, other: &Net, periods: &[&str], but: &[usize]) {
 scenario! {
     async fn three_releases_laid_over_each_other_single_nobody_out(world: World) {
         let clients = [of("A", 30, 6), of("B", 30, 6), of("C", 30, 6)].concat();
-        let mut told = story(90, 4);
+        let mut history = story(90, 4);
         // each release lacks another few
         for (period, gone) in [(1, [0, 31]), (2, [1, 62]), (3, [2, 33])] {
-            gone.into_iter().for_each(|client| told[client][period] = None);
+            gone.into_iter().for_each(|client| history[client][period] = None);
         }
-        let one = lived(world.backend, &clients, &told).await;
+        let one = lived(world.backend, &clients, &history).await;
         let classes = one.classes(&PERIODS[..4]).await;
         for target in [0, 1] {
             let mate = mate(&one, &classes, target);
-            let other = lived(world.backend, &clients, &swapped(&told, target, mate)).await;
+            let other = lived(world.backend, &clients, &swapped(&history, target, mate)).await;
             alike(&one, &other, &PERIODS[..4], &[target, mate]).await;
         }
     }
@@ -175,13 +175,13 @@ scenario! {
 scenario! {
     async fn who_works_with_some_learns_nothing_of_others(world: World) {
         let clients = of("A", 24, 6);
-        let told = story(24, 1);
-        let one = lived(world.backend, &clients, &told).await;
+        let history = story(24, 1);
+        let one = lived(world.backend, &clients, &history).await;
         // any two that are not hers: swap, and the owner of the first franchise sees the same
         for (a, b) in [(1, 2), (3, 10), (5, 23)] {
-            let other = lived(world.backend, &clients, &swapped(&told, a, b)).await;
+            let other = lived(world.backend, &clients, &swapped(&history, a, b)).await;
             let owner = [one.owner(0), other.owner(0)];
-            assert_eq!(one.told(&owner[0], &PERIODS[..1]).await, other.told(&owner[1], &PERIODS[..1]).await);
+            assert_eq!(one.answers_to(&owner[0], &PERIODS[..1]).await, other.answers_to(&owner[1], &PERIODS[..1]).await);
         }
         assert_eq!(one.entries.iter().filter(|entry| entry.unit != 0).count(), 20, "so many others she faces");
     }
@@ -208,15 +208,15 @@ scenario! {
 scenario! {
     async fn erasure_restates_nothing_and_leaves_no_name(world: World) {
         let clients = [of("A", 24, 6), of("B", 24, 6)].concat();
-        let told = story(48, 3);
+        let history = story(48, 3);
         let net = Net::of(world, clients).await;
         for at in 0..2 {
-            net.release(PERIODS[at], |client| told[client][at]).await;
+            net.release(PERIODS[at], |client| history[client][at]).await;
         }
         let viewers = [net.world.token(Analyst), net.owner(1), net.sponsor(1)];
         let mut before = vec![];
         for viewer in &viewers {
-            before.push(net.told(viewer, &PERIODS[..2]).await);
+            before.push(net.answers_to(viewer, &PERIODS[..2]).await);
         }
         let rows = [net.rows(PERIODS[0]).await.len(), net.rows(PERIODS[1]).await.len()];
         let mut write = net.write().await.with_verb("personErase", &RequestInfo::default());
@@ -225,7 +225,7 @@ scenario! {
         forget(&write, &client).await.expect("forgotten");
         write.commit().await.expect("a commit");
         for (viewer, before) in viewers.iter().zip(&before) {
-            assert_eq!(net.told(viewer, &PERIODS[..2]).await, *before, "what was published stands");
+            assert_eq!(net.answers_to(viewer, &PERIODS[..2]).await, *before, "what was published stands");
         }
         let gone = net.pseudonym(0);
         let mut tombstones = BTreeSet::new();
@@ -239,7 +239,7 @@ scenario! {
         }
         assert_eq!(tombstones.len(), 1, "one name in all releases");
         // it is absent from now on, and takes others with it
-        net.release(PERIODS[2], |client| if client == 0 { None } else { told[client][2] }).await;
+        net.release(PERIODS[2], |client| if client == 0 { None } else { history[client][2] }).await;
         net.classes(&PERIODS[2..3]).await;
         assert!(!net.counted(PERIODS[2]).await.contains_key(&0));
         let others = net.counted(PERIODS[1]).await.len();

@@ -142,11 +142,11 @@ pub async fn in_june(story: &Story<'_>) {
     );
 }
 
-/// The last day of September. One action is overdue (3), one falls due (1), agreement is down (2), and of one priority
-/// nothing is said (2).
+/// The last day of September. One action is overdue (3), one falls due (1), agreement is down (2), of one priority nothing
+/// is said (2), and one is far behind (2).
 pub async fn in_september(story: &Story<'_>) {
     let row = Row {
-        risk: 8,
+        risk: 10,
         stage: Some("Execute"),
         passed: (4, 66),
         offered: 0,
@@ -163,7 +163,7 @@ pub async fn in_september(story: &Story<'_>) {
         days_since: 6,
         next: Some("2026-10-29T10:00:00Z"),
         reviews_missed: 0,
-        drift: &[("driftAgreementDown", 1), ("driftCheckInsMissed", 1)],
+        drift: &[("driftAgreementDown", 1), ("driftBehind", 1), ("driftCheckInsMissed", 1)],
     };
     row.is_what_they_see(story).await;
     let priority =
@@ -172,7 +172,7 @@ pub async fn in_september(story: &Story<'_>) {
     for (title, status, progress, [added, dropped], figure) in [
         ("Three markets", "ACHIEVED", Some(100), [false, false], None),
         ("One price list", "COMMITTED", Some(50), [false, false], None),
-        ("Deliver on time", "COMMITTED", None, [false, false], Some("91")),
+        ("Deliver on time", "COMMITTED", Some(69), [false, false], Some("91")),
         ("Two planners", "DROPPED", None, [false, true], None),
         ("Screens on the floor", "COMMITTED", None, [true, false], None),
         ("Call the silent customers", "COMMITTED", None, [true, false], None),
@@ -240,10 +240,11 @@ pub async fn in_march_again(story: &Story<'_>) {
     row.is_what_they_see(story).await;
 }
 
-/// The day after the programme was completed. One action falls due (1), and no session is in the diary (5).
+/// The day after the programme was completed. One action falls due, and no session is in the diary; what is over is at no
+/// risk.
 pub async fn at_the_end(story: &Story<'_>) {
     let row = Row {
-        risk: 6,
+        risk: 0,
         stage: None,
         passed: (6, 100),
         offered: 0,
@@ -320,7 +321,7 @@ type Signal = (
     &'static str,
 );
 
-const SIGNALS: [Signal; 10] = [
+const SIGNALS: [Signal; 11] = [
     // seven days and four hours past the end of 10 April
     (
         "2026-04-18T03:00:00Z",
@@ -352,9 +353,9 @@ const SIGNALS: [Signal; 10] = [
         "CLEARED",
         "2026-06-18T12:00:00Z",
     ),
-    // committed on 30 June at nine (Greenwich), due 2,222 hours later; 450 of them are over
+    // the quarter has 2,208 hours from 30 June, eleven at night (Greenwich); 460 of them are over
     (
-        "2026-07-19T03:00:00Z",
+        "2026-07-20T03:00:00Z",
         "BEHIND",
         Some("One price list"),
         [20, 20],
@@ -362,15 +363,15 @@ const SIGNALS: [Signal; 10] = [
         "REPLANNED",
         "2026-07-30T09:00:00Z",
     ),
-    // 1,578 of 2,222 hours, and half is done
+    // 1,564 of 2,208 hours, and half is done; 24 points behind when it was accepted
     (
         "2026-09-04T03:00:00Z",
         "BEHIND",
         Some("One price list"),
-        [21, 20],
-        Some([50, 71]),
+        [20, 20],
+        Some([50, 70]),
         "ACCEPTED",
-        "2026-10-01T09:00:00Z",
+        "2026-09-18T03:00:00Z",
     ),
     (
         "2026-09-05T03:00:00Z",
@@ -381,15 +382,25 @@ const SIGNALS: [Signal; 10] = [
         "CLEARED",
         "2026-09-14T09:00:00Z",
     ),
-    // from (0.96 + 1) / 2 to (0.2 + 1) / 2: down by 38 points, told in fives
+    // one of two statements fell from the highest band to the lowest: two bands of 25 points
     (
         "2026-09-16T03:00:00Z",
         "AGREEMENT_DOWN",
         Some("Second reading"),
-        [35, 15],
+        [50, 25],
         None,
         "CLEARED",
         "2027-05-12T03:00:00Z",
+    ),
+    // worse by half than what was accepted
+    (
+        "2026-09-18T03:00:00Z",
+        "BEHIND",
+        Some("One price list"),
+        [36, 20],
+        Some([50, 86]),
+        "CLEARED",
+        "2026-10-01T09:00:00Z",
     ),
     // a monthly team is asked once in four weeks: from 3 August on, and from the 31st
     (

@@ -1,7 +1,7 @@
 //! Who is in the story, how its days go by, and the verbs it is told with. All of it goes through the API, as the
 //! person it names.
 
-use crate::kit::{Persona, World, document, link};
+use crate::kit::{Persona, World, days_of_quarter, document, link};
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use concord::jobs;
 use entity::{identity, person};
@@ -375,16 +375,28 @@ impl Story<'_> {
 
 /// Priorities and cycles.
 impl Story<'_> {
+    /// The team has a quarter as a cycle; the facilitator creates it when it is first needed.
+    async fn quarter(&mut self, label: &str) {
+        if self.ids.contains_key(label) {
+            return;
+        }
+        let [starts_on, ends_on] = days_of_quarter(label);
+        let input =
+            json!({ "teamId": self.team(), "label": label, "startsOn": starts_on, "endsOn": ends_on });
+        let made = self.does(Facilitator, "cycleCreate", input, "cycle { id }").await;
+        self.ids.insert(label.to_owned(), made["cycle"]["id"].clone());
+    }
+
     pub async fn proposed(&mut self, owner: Who, title: &str, cycle: &str, stage: Option<&str>) {
+        self.quarter(cycle).await;
         let input = json!({
             "teamId": self.team(), "ownerId": self.member(owner), "title": title, "outcome": "All see it",
             "cycleLabel": cycle, "stageId": stage.map(|stage| self.id(stage)),
         });
-        let what = "priority { id cycle { id } }";
-        let made = self.does(Facilitator, "priorityCreate", input, what).await["priority"].clone();
+        let made =
+            self.does(Facilitator, "priorityCreate", input, "priority { id }").await["priority"].clone();
         self.called(title, made["id"].clone());
         self.owners.insert(title.to_owned(), owner);
-        self.ids.insert(cycle.to_owned(), made["cycle"]["id"].clone());
     }
 
     /// The team commits to a priority, and its owner speaks of it from now on.
@@ -417,6 +429,10 @@ impl Story<'_> {
 
     /// A cycle closes with what is said of each priority; what is carried goes by its title with the next cycle's.
     pub async fn closed(&mut self, cycle: &str, verdicts: &[(&str, &str)]) {
+        // the quarter after it begins on the day after its last
+        let [_, last] = days_of_quarter(cycle);
+        let first = last.succ_opt().expect("a day after");
+        self.quarter(&format!("{}-Q{}", first.year(), first.month0() / 3 + 1)).await;
         let decisions: Vec<Value> = verdicts
             .iter()
             .map(|(title, outcome)| json!({ "priorityId": self.id(title), "outcome": outcome }))
@@ -426,14 +442,12 @@ impl Story<'_> {
         for (title, outcome) in verdicts {
             self.falls_silent(title);
             if *outcome == "CARRIED" {
-                let document =
-                    "query($id: ID!) { priority(id: $id) { carriedTo { id cycleLabel cycle { id } } } }";
+                let document = "query($id: ID!) { priority(id: $id) { carriedTo { id cycleLabel } } }";
                 let seen = self.sees(Lena, document, self.id(title)).await["priority"]["carriedTo"].clone();
                 let label = seen["cycleLabel"].as_str().expect("a cycle");
                 let name = format!("{title}, {label}");
                 self.called(&name, seen["id"].clone());
                 self.owners.insert(name, self.owners[*title]);
-                self.ids.insert(label.to_owned(), seen["cycle"]["id"].clone());
             }
         }
     }

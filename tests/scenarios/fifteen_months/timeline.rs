@@ -86,6 +86,7 @@ const SPRING: &[Day] = &[
         ],
     ),
     ("2026-04-03", &[(DONE, &["Tell the auditors"])]),
+    ("2026-04-04", &[("ROUND_OPENED", &["First reading"])]),
     ("2026-04-09", &[(HELD, &["Vision workshop"]), ("DECISION_PROPOSED", &["No rush orders"])]),
     ("2026-04-16", &[(HELD, FOLLOW_UP), ("REVIEW_LATE", &[""]), ("DECISION_RATIFIED", &["No rush orders"])]),
     ("2026-04-18", &[(RAISED, &[FOREMEN])]),
@@ -93,6 +94,7 @@ const SPRING: &[Day] = &[
     ("2026-04-24", &[("STAGE_OVERRIDDEN", &["Vision"]), (OPENED, &["Diagnose"])]),
     // nobody came on the 27th, which the clock tells a day after it would have ended, in the night
     ("2026-04-29", &[("SESSION_MISSED", FOLLOW_UP)]),
+    ("2026-05-04", &[("ROUND_OPENED", &["First reading"])]),
     ("2026-05-06", &[(DONE, &[FOREMEN])]),
     (
         "2026-05-07",
@@ -114,6 +116,7 @@ const SPRING: &[Day] = &[
     ("2026-05-28", &[(MOVED, &[SENTENCE]), (RAISED, &[SENTENCE])]),
     ("2026-05-29", &[("DECISION_PROPOSED", &["Outsource the paint shop"])]),
     ("2026-06-01", &[("STAGE_REOPENED", &["Diagnose"])]),
+    ("2026-06-03", &[("ROUND_OPENED", &["First reading"])]),
     ("2026-06-04", &[(DONE, &["Sketch a plan of the shifts"])]),
     (
         "2026-06-05",
@@ -171,7 +174,7 @@ const SUMMER: &[Day] = &[
     ),
     ("2026-07-13", &[(COMMITTED, &["Screens on the floor"]), (PASSED, &["Plan"]), (OPENED, &["Execute"])]),
     ("2026-07-17", &[(DONE, &["Price the third market"])]),
-    ("2026-07-19", &[(RAISED, &["One price list"])]),
+    ("2026-07-20", &[(RAISED, &["One price list"])]),
     (
         "2026-07-30",
         &[
@@ -219,6 +222,7 @@ const SUMMER: &[Day] = &[
     ),
     // agreement is down: a signal of the round's, which is no action and no priority
     ("2026-09-16", &[(RAISED, &[""])]),
+    ("2026-09-18", &[("DRIFT_ACCEPTED", &["One price list"]), (RAISED, &["One price list"])]),
     (
         "2026-09-24",
         &[
@@ -257,8 +261,7 @@ const AUTUMN: &[Day] = &[
         &[
             (MISSED, &["One price list", "Screens on the floor", "Call the silent customers"]),
             (ACHIEVED, &["Deliver on time"]),
-            (CLEARED, &["Deliver on time"]),
-            ("DRIFT_ACCEPTED", &["One price list"]),
+            (CLEARED, &["Deliver on time", "One price list"]),
         ],
     ),
     (
@@ -272,9 +275,13 @@ const AUTUMN: &[Day] = &[
         ],
     ),
     ("2026-10-08", &[("ACTION_DECLINED", &["Buy a clock"])]),
-    ("2026-10-16", &[(DONE, &["Find the second shift", "Count the complaints"])]),
+    (
+        "2026-10-16",
+        &[(DONE, &["Find the second shift", "Count the complaints"]), ("ROUND_OPENED", &["Second reading"])],
+    ),
     ("2026-10-29", &[(HELD, FOLLOW_UP), MET]),
     ("2026-11-06", &[(DONE, &["Train the second shift", "Sort the complaints"])]),
+    ("2026-11-15", &[("ROUND_OPENED", &["Second reading"])]),
     ("2026-11-20", &[("ACTION_CANCELLED", &["Hire a coach"])]),
     ("2026-11-27", &[(DONE, &["Staff the second shift"])]),
     ("2026-11-28", &[("SESSION_MISSED", FOLLOW_UP)]),
@@ -289,6 +296,7 @@ const AUTUMN: &[Day] = &[
         ],
     ),
     ("2026-12-14", &[("PROGRAMME_PAUSED", &["StratPro"]), (CANCELLED, FOLLOW_UP)]),
+    ("2026-12-15", &[("ROUND_OPENED", &["Second reading"])]),
     // that of November: until the grace of December's began, at midnight
     ("2026-12-24", &[("REVIEW_MISSED", &[""])]),
 ];

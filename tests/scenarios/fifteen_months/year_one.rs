@@ -46,7 +46,9 @@ pub async fn align(story: &mut Story<'_>) {
         (&held["agenda"][4]["title"], &held["agenda"][4]["status"]),
         (&json!("Read-back"), &json!("CARRIED"))
     );
-    assert!(held["recap"]["markdown"].as_str().is_some_and(|page| page.contains("5 of 6 members present")));
+    assert!(
+        held["recap"]["markdown"].as_str().is_some_and(|page| page.contains("5 of 6 participants present"))
+    );
     story.promised(Sami, "Write the one page", "2026-03-13").await;
     story.promised(Lena, "Ask every branch how it reads the page", "2026-03-20").await;
     story.promised(Quentin, "Check the page with the foremen", "2026-04-10").await;
@@ -74,7 +76,9 @@ pub async fn align(story: &mut Story<'_>) {
     story.comes("2026-03-16 10:00").await;
     let held = story.followed_up("2026-03-16", &ALL).await;
     assert_eq!(held["review"], json!({ "dueOn": "2026-03-16", "status": "MET" }));
-    assert_eq!(held["agenda"][0]["title"], "Read-back", "what was left open came first");
+    let agenda = held["agenda"].as_array().expect("an agenda");
+    let read_backs = agenda.iter().filter(|item| item["title"] == "Read-back").count();
+    assert_eq!(read_backs, 1, "what was left open went on in the item that the template suggests");
     story.stands(Ada, "Serve three markets", "SUPPORTS").await;
     story.ratified("Serve three markets", Some(0)).await;
     story.raises(Lena, "Two of us do not speak to each other", "HIGH").await;

@@ -1,7 +1,6 @@
-// PostGraphile with its generated schema, and the filters and figures that a portfolio needs in addition. Takes the URL
-// of the database and the number of connections. Prints its port.
+// PostGraphile with its generated schema, and the filters and the figure that a portfolio needs in addition. It orders by
+// the risk that is kept on each client. Takes the URL of the database and the number of connections. Prints its port.
 
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { postgraphile } from "postgraphile";
 import { TYPES, listOfCodec } from "postgraphile/@dataplan/pg";
@@ -11,18 +10,14 @@ import { sql } from "postgraphile/pg-sql2";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import * as utils from "postgraphile/utils";
 
-const { addPgTableCondition, addPgTableOrderBy, extendSchema, gql, orderByAscDesc, pgSmartTags } = utils;
+const { addPgTableCondition, extendSchema, gql, pgSmartTags } = utils;
 const [url, connections] = process.argv.slice(2);
-const text = readFileSync(new URL("figures.sql", import.meta.url), "utf8");
-const figures = sql(Object.assign([text], { raw: [text] }));
-const figure = (client, name) => sql`(
-    select r.${sql.identifier(name)}
-    from (select ${client}.id, ${client}.created_at) c cross join lateral (${figures}) r)`;
+const actionsOverdue = (client) => sql`(
+    select coalesce(sum(items), 0) from client_due
+    where client_id = ${client}.id and kind = 'action' and at <= now())`;
 const table = (tableName) => ({ schemaName: "public", tableName });
 
 const plugins = [
-    addPgTableOrderBy(table("client"), () =>
-        orderByAscDesc("RISK", ({ alias }) => ({ fragment: figure(alias, "risk"), codec: TYPES.bigint }))),
     addPgTableCondition(
         table("client"),
         "portfolio",
@@ -45,7 +40,7 @@ const plugins = [
             Client: {
                 plans: {
                     actionsOverdue: ($client) =>
-                        $client.select(figure($client.getClassStep().alias, "overdue"), TYPES.int),
+                        $client.select(actionsOverdue($client.getClassStep().alias), TYPES.int),
                 },
             },
         },

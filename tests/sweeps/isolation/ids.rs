@@ -156,11 +156,13 @@ fn filters(world: &World, fixtures: &Fixtures) -> Vec<Filtered> {
     found
 }
 
-/// What an id field of a filter names: `ownerId` is a member's, `subjectId` anything's, the others say it.
+/// What an id field of a filter names: `ownerId` is a member's, `leadId` a person's, `subjectId` anything's, the others say it.
 fn noun_of(field: &str) -> &'static str {
     let name = field.strip_suffix("Id").unwrap_or(field);
     let table = Table::ALL.iter().find(|table| table.prefix() == name);
-    let special = [("owner", "member"), ("subject", "action")].into_iter().find(|(field, _)| *field == name);
+    let special = [("owner", "member"), ("lead", "person"), ("subject", "action")]
+        .into_iter()
+        .find(|(field, _)| *field == name);
     match special {
         Some((_, noun)) => noun,
         None => table.unwrap_or_else(|| panic!("{field} names what?")).prefix(),

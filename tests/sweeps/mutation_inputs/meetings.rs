@@ -4,9 +4,11 @@ use crate::kit::fixtures::{self, TeamFixtures, day, name};
 use chrono::TimeDelta;
 use concord::kernel::Write;
 use entity::{
-    agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, decision::DecisionStatus,
-    obstacle::ObstacleStatus, session::SessionStatus,
+    Id, agenda_item::AgendaItemStatus, alignment_round::AlignmentStatus, decision::DecisionStatus,
+    dot_vote::DotVoteStatus, obstacle::ObstacleStatus, session::SessionStatus, session_series,
+    strategy_version::StrategyStatus,
 };
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
 
 pub(super) async fn sessions(write: &Write, home: &TeamFixtures, mutation: &str) -> Option<Value> {
@@ -32,10 +34,20 @@ pub(super) async fn sessions(write: &Write, home: &TeamFixtures, mutation: &str)
         "sessionSeriesCreate" => json!({
             "teamId": home.team, "kind": "REVIEW", "title": "Review", "place": "Room 4", "minutes": 60,
             "rule": "FREQ=MONTHLY;COUNT=3", "startsOn": day(write.now(), 7), "localTime": "09:00",
-            "programmeId": home.ids["programme"],
+            "programmeId": home.ids["programme"], "stageId": home.ids["stage_run"],
+            "agenda": [{ "title": "Figures", "minutes": 10 }],
         }),
         "sessionSeriesUpdate" => {
-            json!({ "id": fixtures::series(write, home).await, "title": "Monthly review" })
+            let id = fixtures::series(write, home).await;
+            let row = write.find::<session_series::Entity>(id).await.expect("a look").expect("a series");
+            let (_, programme) = entity::split_id(&home.ids["programme"]).expect("an id");
+            let mut change = row.into_active_model();
+            change.programme_id = Set(Some(Id::new(programme)));
+            fixtures::set::<session_series::Entity>(write, change).await;
+            json!({
+                "id": id, "title": "Monthly review", "stageId": home.ids["stage_run"],
+                "agenda": [{ "title": "Figures", "minutes": 10 }],
+            })
         }
         "sessionSeriesEnd" => json!({ "id": fixtures::series(write, home).await, "reason": "Enough" }),
         _ => return None,
@@ -88,6 +100,41 @@ pub(super) async fn decisions(write: &Write, home: &TeamFixtures, mutation: &str
     })
 }
 
+pub(super) async fn strategies(write: &Write, home: &TeamFixtures, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("strategy") {
+        return None;
+    }
+    let at = |status| fixtures::strategy_version(write, home, status);
+    Some(match mutation {
+        "strategyDraft" => json!({
+            "sectionId": fixtures::section(write, home, None, 0).await,
+            "items": [{ "text": "Selling below cost" }],
+        }),
+        "strategyPropose" => json!({ "id": at(StrategyStatus::Draft).await.0 }),
+        "strategyRevise" => json!({ "id": at(StrategyStatus::Proposed).await.0 }),
+        "strategyStance" => {
+            json!({ "id": at(StrategyStatus::Proposed).await.0, "stance": "SUPPORTS", "conviction": 4 })
+        }
+        "strategyRatify" => {
+            // a small team, for whom all speak in the room
+            let fixture = home.fresh_team(write).await;
+            json!({
+                "id": fixtures::strategy_version(write, &fixture, StrategyStatus::Proposed).await.0,
+                "recorded": [{ "memberId": fixture.owner, "stance": "ACCEPTS", "conviction": 3 }],
+            })
+        }
+        "strategyReadBack" => {
+            json!({ "id": at(StrategyStatus::Ratified).await.0, "text": "We no longer sell at a loss" })
+        }
+        "strategyReadBackJudge" => {
+            let id = at(StrategyStatus::Ratified).await.0;
+            json!({ "id": fixtures::strategy_read_back(write, home, id).await, "matches": false, "comment": "And?" })
+        }
+        "strategyShare" => json!({ "id": at(StrategyStatus::Ratified).await.1, "shared": true }),
+        _ => return None,
+    })
+}
+
 pub(super) async fn agendas(write: &Write, home: &TeamFixtures, mutation: &str) -> Option<Value> {
     if !mutation.starts_with("agendaItem") {
         return None;
@@ -100,8 +147,63 @@ pub(super) async fn agendas(write: &Write, home: &TeamFixtures, mutation: &str) 
         }
         "agendaItemUpdate" => json!({ "id": item, "minutes": 25, "ownerId": home.owner }),
         "agendaItemMove" => json!({ "id": item, "position": 1 }),
+        "agendaItemDiscuss" => json!({ "id": item }),
+        "agendaItemExtend" => json!({ "id": item, "minutes": 10 }),
         "agendaItemComplete" => json!({ "id": item, "outcome": "Two posts are advertised" }),
         "agendaItemDrop" => json!({ "id": item, "outcome": "No time" }),
+        _ => return None,
+    })
+}
+
+/// What is set aside in a session, and what is added to its recap.
+pub(super) async fn afterwards(write: &Write, home: &TeamFixtures, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("parkedTopic") && !mutation.starts_with("recapAddendum") {
+        return None;
+    }
+    let running = fixtures::session(write, home, SessionStatus::InProgress, None).await;
+    let held = fixtures::session(write, home, SessionStatus::Held, None).await;
+    let topic = fixtures::parked(write, home, held).await;
+    Some(match mutation {
+        "parkedTopicAdd" => json!({ "sessionId": running, "title": "Vans", "raisedById": home.owner }),
+        "parkedTopicSchedule" => {
+            json!({ "id": topic, "sessionId": running, "minutes": 10, "ownerId": home.owner })
+        }
+        "parkedTopicRaise" => json!({ "id": topic, "severity": "LOW" }),
+        "parkedTopicAssign" => {
+            json!({ "id": topic, "ownerId": home.owner, "dueOn": day(write.now(), 10) })
+        }
+        "parkedTopicDrop" => json!({ "id": topic, "reason": "Not for this team" }),
+        "recapAddendumCreate" => json!({
+            "sessionId": held, "reason": "A slip", "text": "The figure was 14",
+            "attendance": { "memberId": home.owner, "status": "PRESENT" },
+        }),
+        "recapAddendumConfirm" => json!({ "id": fixtures::addendum(write, home, held).await }),
+        _ => return None,
+    })
+}
+
+/// Sealed inputs of sessions.
+pub(super) async fn sealed(write: &Write, home: &TeamFixtures, mutation: &str) -> Option<Value> {
+    if !mutation.starts_with("dotVote") && !mutation.starts_with("preWork") {
+        return None;
+    }
+    let ahead = fixtures::session(write, home, SessionStatus::Scheduled, None).await;
+    let prompt = fixtures::prompt(write, home, ahead).await;
+    let (vote, option, _) = fixtures::dot_vote(write, home, ahead, DotVoteStatus::Open).await;
+    Some(match mutation {
+        "dotVoteOpen" => {
+            let decision = fixtures::decision(write, home, DecisionStatus::Proposed, None).await;
+            fixtures::option(write, home, decision).await;
+            json!({
+                "sessionId": ahead, "title": "What first", "obstacleIds": [home.ids["obstacle"]],
+                "priorityIds": [home.ids["priority"]], "decisionId": decision,
+            })
+        }
+        "dotVoteCast" => json!({ "id": vote, "ballots": [{ "optionId": option, "dots": 2 }] }),
+        "dotVoteClose" => json!({ "id": vote }),
+        "preWorkPromptAdd" => json!({ "sessionId": ahead, "text": "What do we stop?" }),
+        "preWorkPromptUpdate" => json!({ "id": prompt, "text": "What do we stop?" }),
+        "preWorkAnswer" => json!({ "id": prompt, "text": "The third market" }),
         _ => return None,
     })
 }
@@ -112,15 +214,21 @@ pub(super) async fn alignment(write: &Write, home: &TeamFixtures, mutation: &str
         "alignmentRoundOpen" => {
             let fixture = home.fresh_team(write).await;
             let session = fixtures::session(write, &fixture, SessionStatus::InProgress, None).await;
+            let before = fixtures::alignment(write, &fixture, AlignmentStatus::Revealed).await;
             json!({
-                "teamId": fixture.team, "title": "First reading", "closesOn": day(write.now(), 7),
-                "statements": [{ "text": "We finish what we begin", "core": true }], "sessionId": session,
+                "teamId": fixture.team, "title": "Second reading", "closesOn": day(write.now(), 7),
+                "revoteOfId": before[0], "sessionId": session,
             })
         }
         "alignmentRoundAnswer" => {
             let [round, statement, ..] = at(AlignmentStatus::Open).await;
-            json!({ "id": round, "answers": [{ "statementId": statement, "rating": 4 }] })
+            let of = Id::parse(&round).expect("a round");
+            json!({
+                "id": round, "answers": [{ "statementId": statement, "rating": 4 }],
+                "texts": [{ "questionId": fixtures::question(write, home, of).await, "text": "Too many meetings" }],
+            })
         }
+        "alignmentConsentWithdraw" => json!({ "id": at(AlignmentStatus::Open).await[0] }),
         "alignmentRoundSeal" => json!({ "id": at(AlignmentStatus::Open).await[0] }),
         "alignmentRoundReveal" => json!({ "id": at(AlignmentStatus::Sealed).await[0] }),
         _ => return None,

@@ -6,7 +6,10 @@ use crate::kit::{
 };
 use chrono::TimeDelta;
 use concord::kernel::Write;
-use entity::{assignment, benchmark_step::BenchmarkStepKind, client, client_transfer::TransferStatus};
+use entity::{
+    assignment, benchmark_step::BenchmarkStepKind, client, client::ClientStatus,
+    client_transfer::TransferStatus, team,
+};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
 
@@ -21,12 +24,42 @@ pub(super) async fn organisation(write: &Write, home: &TeamFixtures, mutation: &
             let id = fixtures::region(write, home.network).await;
             json!({ "id": id, "name": name(write, "Region") })
         }
+        "classificationCreate" => {
+            json!({ "kind": "INDUSTRY", "key": &name(write, "K")[..20], "label": name(write, "Industry") })
+        }
+        "classificationUpdate" => {
+            let id = fixtures::classification(write, home.network).await;
+            json!({ "id": id, "label": name(write, "Industry"), "position": 3 })
+        }
         "franchiseCreate" => json!({ "name": name(write, "Practice"), "regionId": region }),
         "franchiseUpdate" => {
             let id = fixtures::franchise(write, home.network, home.region).await;
             json!({ "id": id, "name": name(write, "Practice"), "regionId": region })
         }
         "franchiseClose" => json!({ "id": fixtures::franchise(write, home.network, home.region).await }),
+        "assignmentCreate" => {
+            let person = fixtures::person_of(write, home).await;
+            json!({ "clientId": home.client, "personId": person, "part": "CO" })
+        }
+        "assignmentEnd" => json!({ "id": fixtures::assignment(write, home).await }),
+        "teamCreate" => json!({ "clientId": home.client, "name": name(write, "Team") }),
+        "teamUpdate" => json!({ "id": fixtures::team(write, home).await, "name": name(write, "Team") }),
+        "teamArchive" => json!({ "id": fixtures::team(write, home).await }),
+        "teamUnarchive" => {
+            let team = fixtures::team(write, home).await;
+            let row = write.find::<team::Entity>(team).await.expect("a look").expect("a team");
+            let mut archived = row.into_active_model();
+            archived.archived_at = Set(Some(write.now()));
+            fixtures::set::<team::Entity>(write, archived).await;
+            json!({ "id": team, "reason": "They meet again" })
+        }
+        _ => return None,
+    })
+}
+
+pub(super) async fn clients(write: &Write, home: &TeamFixtures, mutation: &str) -> Option<Value> {
+    let region = home.region.to_string();
+    Some(match mutation {
         "clientCreate" => json!({
             "franchiseId": home.franchise, "regionId": region, "name": name(write, "Client"), "industry": "C",
             "sizeBand": "SMALL", "timeZone": "Europe/London", "leadId": fixtures::person_of(write, home).await,
@@ -44,7 +77,23 @@ pub(super) async fn organisation(write: &Write, home: &TeamFixtures, mutation: &
         }
         "clientExport" => json!({ "clientId": home.client }),
         "exportLink" => json!({ "id": fixtures::export(write, home).await }),
-        "clientUpdate" => json!({ "id": home.client, "name": name(write, "Client"), "regionId": region }),
+        "clientUpdate" => json!({
+            "id": home.client, "name": name(write, "Client"), "regionId": region,
+            "contractStartsOn": fixtures::day(write.now(), 1), "contractEndsOn": fixtures::day(write.now(), 400),
+        }),
+        "clientActivate" => json!({ "id": in_status(write, home, ClientStatus::Prospect).await }),
+        "clientPause" => {
+            json!({ "id": in_status(write, home, ClientStatus::Active).await, "reason": "A merger" })
+        }
+        "clientResume" => json!({ "id": in_status(write, home, ClientStatus::Paused).await }),
+        "clientGraduate" => json!({ "id": in_status(write, home, ClientStatus::Active).await }),
+        "clientRenew" => json!({
+            "id": in_status(write, home, ClientStatus::Active).await,
+            "endsOn": fixtures::day(write.now(), 800), "note": "Two more years",
+        }),
+        "clientUnarchive" => {
+            json!({ "id": in_status(write, home, ClientStatus::Archived).await, "reason": "They stay after all" })
+        }
         "clientArchive" => json!({ "id": fixtures::client(write, home).await }),
         "clientErase" => {
             let client = fixtures::client(write, home).await;
@@ -60,14 +109,11 @@ pub(super) async fn organisation(write: &Write, home: &TeamFixtures, mutation: &
             let lead = fixtures::person_of(write, home).await;
             json!({ "clientId": client, "franchiseId": home.franchise, "leadId": lead, "reason": "Nearer" })
         }
-        "assignmentCreate" => {
-            let person = fixtures::person_of(write, home).await;
-            json!({ "clientId": home.client, "personId": person, "part": "CO" })
+        "clientsTransfer" => {
+            let client = led_client(write, home).await;
+            let lead = fixtures::person_of(write, home).await;
+            json!({ "clientIds": [client], "franchiseId": home.franchise, "leadId": lead, "reason": "Nearer" })
         }
-        "assignmentEnd" => json!({ "id": fixtures::assignment(write, home).await }),
-        "teamCreate" => json!({ "clientId": home.client, "name": name(write, "Team") }),
-        "teamUpdate" => json!({ "id": fixtures::team(write, home).await, "name": name(write, "Team") }),
-        "teamArchive" => json!({ "id": fixtures::team(write, home).await }),
         _ => return None,
     })
 }
@@ -86,6 +132,32 @@ pub(super) async fn walls(
         "ownerOpeningAgree" => json!({ "id": fixtures::opening(write, home).await }),
         _ => return None,
     })
+}
+
+/// A client of the franchise in a status, whose programme the fixture's person leads.
+async fn in_status(
+    write: &Write,
+    home: &TeamFixtures,
+    status: client::ClientStatus,
+) -> entity::Id<client::Entity> {
+    let client = fixtures::client(write, home).await;
+    let row = write.find::<client::Entity>(client).await.expect("a look").expect("a client");
+    let mut change = row.into_active_model();
+    change.status = Set(status);
+    change.archived_at = Set((status == client::ClientStatus::Archived).then(|| write.now()));
+    fixtures::set::<client::Entity>(write, change).await;
+    let lead = assignment::Model {
+        id: write.id(),
+        network_id: home.network,
+        client_id: client,
+        person_id: home.person,
+        part: assignment::AssignmentPart::Lead,
+        starts_at: write.now(),
+        ends_at: None,
+        version: 1,
+    };
+    fixtures::add::<assignment::Entity>(write, lead).await;
+    client
 }
 
 /// A client of the franchise whose programme someone leads.
@@ -110,6 +182,11 @@ pub(super) async fn people(
     Some(match mutation {
         "personUpdate" => json!({ "id": world.cast.person(Persona::Leader).1, "name": "Lena Lead" }),
         "personExport" => json!({ "id": world.cast.person(Persona::Leader).1 }),
+        "noticesRead" => json!({ "ids": [fixtures::notice(write, home).await] }),
+        "noticePreferencesSet" => json!({
+            "preferences": [{ "kind": "DRIFT_RAISED", "delivery": "DAILY" }],
+            "quietFrom": "21:00", "quietUntil": "07:00", "timeZone": "Europe/Berlin", "locale": "GERMAN",
+        }),
         "personErase" => json!({ "id": fixtures::facilitator(write, home).await.0 }),
         "membershipEnd" => json!({ "id": fixtures::facilitator(write, home).await.1 }),
         "facilitatorInvite" => json!({
@@ -121,6 +198,10 @@ pub(super) async fn people(
         "memberInvite" => {
             let member = fixtures::member(write, home, None).await;
             json!({ "memberId": member, "email": address(), "role": "LEADER" })
+        }
+        "membersInvite" => {
+            let member = fixtures::member(write, home, None).await;
+            json!({ "teamId": home.team, "items": [{ "memberId": member, "email": address(), "role": "LEADER" }] })
         }
         "invitationRevoke" | "invitationResend" => json!({ "id": fixtures::invitation(write, home).await }),
         "memberCreate" => {
@@ -145,6 +226,14 @@ pub(super) async fn practice(write: &Write, home: &TeamFixtures, mutation: &str)
             json!({ "id": fixtures::client_note(write, home).await, "text": "She stays", "pinned": true })
         }
         "clientNoteArchive" => json!({ "id": fixtures::client_note(write, home).await }),
+        "toDoCreate" => {
+            json!({ "clientId": home.client, "title": "Call the sponsor", "dueOn": "2026-03-20" })
+        }
+        "toDoUpdate" => {
+            json!({ "id": fixtures::to_do(write, home, false).await, "title": "Write to the sponsor" })
+        }
+        "toDoComplete" => json!({ "id": fixtures::to_do(write, home, false).await }),
+        "toDoReopen" => json!({ "id": fixtures::to_do(write, home, true).await }),
         _ => return None,
     })
 }

@@ -63,7 +63,7 @@ pub(super) async fn programmes(
     model: &Model,
     mutation: &str,
 ) -> Option<Value> {
-    if !mutation.starts_with("programme") {
+    if !mutation.starts_with("programme") && mutation != "teamOnboard" {
         return None;
     }
     let fixture = home.fresh_team(write).await;
@@ -72,6 +72,18 @@ pub(super) async fn programmes(
         "programmeCreate" => json!({
             "teamId": fixture.team, "templateVersionId": model.version,
             "plannedStartOn": day(write.now(), 7),
+        }),
+        "teamOnboard" => json!({
+            "teamId": fixture.team,
+            "members": [{ "name": "Ines Novak", "jobTitle": "Buyer" }],
+            "programme": {
+                "templateVersionId": model.version, "plannedStartOn": day(write.now(), 7), "start": true,
+            },
+            "cadence": { "unit": "WEEK", "every": 2, "anchorOn": day(write.now(), 3) },
+            "series": [{
+                "kind": "REVIEW", "title": "Review", "minutes": 60, "rule": "FREQ=MONTHLY;COUNT=3",
+                "startsOn": day(write.now(), 7), "localTime": "09:00",
+            }],
         }),
         "programmeStart" => json!({ "id": at(ProgrammeStatus::Planned).await.programme }),
         "programmePause" => {
@@ -130,6 +142,9 @@ pub(super) async fn rhythm(write: &Write, home: &TeamFixtures, mutation: &str) -
     if mutation == "driftPolicyUpdate" {
         return Some(json!({ "moves": 3 }));
     }
+    if mutation == "riskPolicyUpdate" {
+        return Some(json!({ "overdueAction": 4 }));
+    }
     if !mutation.starts_with("review") && !mutation.starts_with("drift") {
         return None;
     }
@@ -145,8 +160,10 @@ pub(super) async fn rhythm(write: &Write, home: &TeamFixtures, mutation: &str) -
             let review = fixtures::rhythm::review(write, &fixture, cadence, ReviewStatus::Due, None).await;
             json!({ "id": review, "heldAt": write.now() - TimeDelta::hours(1), "quorate": true })
         }
-        "driftAcknowledge" => json!({ "id": fixtures::rhythm::signal(write, home, None).await }),
-        "driftReplan" | "driftAccept" => {
+        "driftAcknowledge" | "driftDiscuss" => {
+            json!({ "id": fixtures::rhythm::signal(write, home, None).await })
+        }
+        "driftExplain" | "driftReplan" | "driftAccept" => {
             json!({ "id": fixtures::rhythm::signal(write, home, None).await, "note": "The supplier changed" })
         }
         _ => return None,

@@ -6,8 +6,8 @@ use crate::kit::{
 };
 use concord::kernel::Write;
 use entity::{
-    Id, action::ActionStatus, cycle, cycle::CycleStatus, milestone, priority, priority::PriorityStatus,
-    priority_conflict,
+    Id, action, action::ActionStatus, cycle, cycle::CycleStatus, milestone, priority,
+    priority::PriorityStatus, priority_conflict,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
@@ -19,7 +19,26 @@ pub(super) async fn cycles(write: &Write, home: &TeamFixtures, mutation: &str) -
             "teamId": home.fresh_team(write).await.team, "label": "Spring",
             "startsOn": day(write.now(), 7), "endsOn": day(write.now(), 70),
         }),
-        "cycleOpen" => json!({ "id": fixtures::cycle(write, home, CycleStatus::Planned).await.0 }),
+        "cycleOpen" | "cycleRemove" => {
+            json!({ "id": fixtures::cycle(write, home, CycleStatus::Planned).await.0 })
+        }
+        "cycleUpdate" => json!({
+            "id": fixtures::cycle(write, &home.fresh_team(write).await, CycleStatus::Planned).await.0,
+            "label": "Spring", "startsOn": day(write.now(), 7), "endsOn": day(write.now(), 70),
+        }),
+        "cycleReopen" => {
+            // a team of its own: it has committed to no later cycle
+            let fresh = home.fresh_team(write).await;
+            let id = fixtures::priority(write, &fresh, PriorityStatus::Achieved, None).await;
+            let cycle = cycle_of(write, id).await;
+            let input = json!({ "id": cycle.id, "reason": "One was overlooked" });
+            let mut change = cycle.into_active_model();
+            change.status = Set(CycleStatus::Closed);
+            change.achieved = Set(1);
+            change.closed_at = Set(Some(write.now()));
+            fixtures::set::<cycle::Entity>(write, change).await;
+            input
+        }
         "cycleCommit" => {
             let id = fixtures::priority(write, home, PriorityStatus::Committed, None).await;
             // the cast has more to do than anybody can
@@ -44,20 +63,57 @@ async fn cycle_of(write: &Write, id: Id<priority::Entity>) -> cycle::Model {
     write.find::<cycle::Entity>(priority.cycle_id).await.expect("a look").expect("a cycle")
 }
 
+/// What a team sets itself for a year.
+pub(super) async fn years(write: &Write, home: &TeamFixtures, mutation: &str) -> Option<Value> {
+    let days = || (day(write.now(), -30), day(write.now(), 330));
+    Some(match mutation {
+        // a team of its own: the years of one do not overlap
+        "yearCreate" => {
+            let (from, to) = days();
+            json!({ "teamId": home.fresh_team(write).await.team, "label": "2026", "startsOn": from, "endsOn": to })
+        }
+        "yearUpdate" => {
+            let (from, to) = days();
+            let year = fixtures::year(write, &home.fresh_team(write).await).await;
+            json!({ "id": year, "label": "This year", "startsOn": from, "endsOn": to })
+        }
+        "targetCreate" => json!({
+            "yearId": fixtures::year(write, home).await, "text": "Two new markets", "figure": "2", "unit": "markets",
+        }),
+        "targetUpdate" => {
+            let year = fixtures::year(write, home).await;
+            json!({ "id": fixtures::target(write, home, year).await, "text": "Three new markets", "figure": "3" })
+        }
+        "targetRemove" => {
+            let year = fixtures::year(write, home).await;
+            json!({ "id": fixtures::target(write, home, year).await })
+        }
+        _ => return None,
+    })
+}
+
 pub(super) async fn priorities(write: &Write, home: &TeamFixtures, mutation: &str) -> Option<Value> {
     let at = |status| fixtures::priority(write, home, status, None);
     let reason = "Out of our hands";
     Some(match mutation {
         "priorityCreate" => json!({
             "teamId": home.team, "ownerId": home.owner, "title": "Grow", "outcome": "We grew",
-            "stageId": home.ids["stage_run"], "decisionId": home.ids["decision"],
+            "stageId": home.ids["stage_run"], "decisionId": home.ids["decision"], "targetId": home.ids["target"],
+            "cycleLabel": fixtures::cycle(write, home, CycleStatus::Open).await.1,
         }),
         "priorityUpdate" => json!({
             "id": at(PriorityStatus::Proposed).await, "title": "Grow more", "ownerId": home.owner,
-            "stageId": home.ids["stage_run"], "decisionId": home.ids["decision"],
+            "stageId": home.ids["stage_run"], "decisionId": home.ids["decision"], "targetId": home.ids["target"],
         }),
         "priorityRank" => json!({ "id": at(PriorityStatus::Proposed).await, "rank": 1 }),
         "priorityCommit" => json!({ "id": at(PriorityStatus::Proposed).await }),
+        "priorityReopen" => {
+            let id = at(PriorityStatus::Achieved).await;
+            let mut change = cycle_of(write, id).await.into_active_model();
+            change.achieved = Set(1);
+            fixtures::set::<cycle::Entity>(write, change).await;
+            json!({ "id": id, "reason": "One account is missing" })
+        }
         "priorityAchieve" | "priorityMiss" => json!({ "id": at(PriorityStatus::Committed).await }),
         "priorityCheckIn" => json!({
             "id": at(PriorityStatus::Committed).await, "status": "ON_TRACK", "confidence": 4,
@@ -99,13 +155,35 @@ pub(super) async fn ways(write: &Write, home: &TeamFixtures, mutation: &str) -> 
             crate::kit::fixtures::set::<milestone::Entity>(write, change).await;
             json!({ "id": milestone })
         }
+        "milestonesCreate" => json!({
+            "priorityId": priority, "items": [{ "title": "Half way", "dueOn": day(write.now(), 10) }],
+        }),
         "measurableCreate" => json!({
-            "priorityId": priority, "name": "Sales", "unit": "EUR", "direction": "UP", "period": "MONTH",
+            "priorityId": priority, "teamId": home.team, "ownerId": home.owner, "name": "Sales", "unit": "EUR", "direction": "UP", "period": "MONTH",
             "baseline": "1.5", "target": "2",
         }),
-        "measurableUpdate" => json!({ "id": measurable, "target": "3" }),
+        "measurableUpdate" => json!({
+            "id": measurable, "target": "3", "greenBound": "2.5", "amberBound": "2", "ownerId": home.owner,
+        }),
+        "measurableValuesSet" => json!({
+            "teamId": home.team, "items": [{ "id": measurable, "value": "2.25" }],
+        }),
         "measurableRecord" => json!({ "id": measurable, "value": "2.25" }),
         "measurableRemove" => json!({ "id": measurable }),
+        _ => return None,
+    })
+}
+
+/// The seats of a team.
+pub(super) async fn seats(write: &Write, home: &TeamFixtures, mutation: &str) -> Option<Value> {
+    let at = || fixtures::seat(write, home);
+    Some(match mutation {
+        "seatCreate" => json!({
+            "teamId": home.team, "title": "Sales", "duties": "Orders", "parentId": at().await,
+            "memberId": home.owner,
+        }),
+        "seatUpdate" => json!({ "id": at().await, "parentId": at().await, "memberId": home.owner }),
+        "seatRemove" => json!({ "id": at().await }),
         _ => return None,
     })
 }
@@ -139,6 +217,12 @@ pub(super) async fn words(
             "ownerId": home.owner, "title": "Call", "dueOn": due, "priorityId": home.ids["priority"],
             "sessionId": home.ids["session"], "decisionId": home.ids["decision"], "obstacleId": home.ids["obstacle"],
         }] }),
+        "checkInsCreate" => json!({ "teamId": home.team, "items": [{
+            "id": action(ActionStatus::Accepted).await, "status": "ON_TRACK", "confidence": 4,
+        }] }),
+        "actionsAccept" => {
+            json!({ "teamId": home.team, "items": [{ "id": action(ActionStatus::Offered).await }] })
+        }
         "actionsRedate" => json!({ "teamId": home.team, "reason": "Holidays", "items": [{
             "id": action(ActionStatus::Accepted).await, "dueOn": due,
         }] }),
@@ -170,6 +254,15 @@ pub(super) async fn actions(write: &Write, home: &TeamFixtures, mutation: &str) 
         "actionAccept" => json!({ "id": at(ActionStatus::Offered).await }),
         "actionDecline" => json!({ "id": at(ActionStatus::Offered).await, "reason": "Too much" }),
         "actionComplete" => json!({ "id": at(ActionStatus::Accepted).await }),
+        "actionReopen" => {
+            let id = at(ActionStatus::Accepted).await;
+            let row = write.find::<action::Entity>(id).await.expect("a look").expect("an action");
+            let mut change = row.into_active_model();
+            change.status = Set(ActionStatus::Done);
+            change.closed_at = Set(Some(write.now()));
+            fixtures::set::<action::Entity>(write, change).await;
+            json!({ "id": id, "reason": "The customer called back" })
+        }
         "actionCancel" => {
             json!({ "id": at(ActionStatus::Accepted).await, "reason": "Not needed", "decisionId": home.ids["decision"] })
         }

@@ -113,6 +113,16 @@ fn filters_orders_searches_and_counts_have_their_price() {
             json!({}),
             101 + 10 + 200,
         ),
+        (
+            "{ sought(first: 0, filter: { friend: { name: { eq: \"a\" }, risk: { gte: 2 } } }) { nodes { id } } }",
+            json!({}),
+            101 + 50 + 5 + 100,
+        ),
+        (
+            "query($f: SoughtFilter) { sought(first: 0, filter: { not: { friend: $f } }) { nodes { id } } }",
+            json!({ "f": { "friend": { "name": { "eq": "a" } } } }),
+            101 + 50 + 50 + 5,
+        ),
     ];
     assert_costs(&cases);
 }

@@ -50,7 +50,7 @@ type WardConnection { rows: [Tag!]! totalCount: Int! }
 type Payload { person: Person node: Node }
 type SoughtConnection { nodes: [Seeker!]! totalCount: Int! @cost(weight: "10") }
 type Seeker { id: ID! sought(filter: SoughtFilter, first: Int): SoughtConnection! }
-input SoughtFilter { and: [SoughtFilter!] or: [SoughtFilter!] not: SoughtFilter name: NameTest risk: IntTest @cost(weight: "100") }
+input SoughtFilter { and: [SoughtFilter!] or: [SoughtFilter!] not: SoughtFilter name: NameTest risk: IntTest @cost(weight: "100") friend: SoughtFilter @cost(weight: "50") }
 input NameTest { eq: String contains: String in: [String!] }
 input IntTest { eq: Int gte: Int lte: Int }
 input SoughtOrder { field: SoughtOrderField! direction: String }

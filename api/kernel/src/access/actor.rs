@@ -24,6 +24,8 @@ pub struct Actor {
     pub grants: Vec<Grant>,
     /// How many of the grants support visits lend.
     visiting: usize,
+    /// Clients of the grants that are alumni: their work is read and does not change.
+    alumni: Vec<Uuid>,
     reaches: Mutex<HashMap<Roles, Arc<Reach>>>,
     scope: OnceLock<Scope>,
 }
@@ -83,9 +85,15 @@ impl Actor {
             good_until,
             grants,
             visiting,
+            alumni: Vec::new(),
             reaches: Mutex::default(),
             scope: OnceLock::new(),
         }
+    }
+
+    /// The same person, for whom these clients are alumni.
+    pub fn with_alumni(self, alumni: Vec<Uuid>) -> Self {
+        Actor { alumni, ..self }
     }
 
     /// Somebody who is not signed in: without any role.
@@ -135,6 +143,33 @@ impl Actor {
         self.reach_as(permission.roles())
     }
 
+    /// The rows that a mutation of this permission may act on: [`Actor::reach`] without the work of clients that are alumni.
+    pub fn working_reach(&self, permission: Permission) -> Arc<Reach> {
+        if self.is_kept_from_alumni(permission) {
+            self.working_reach_as(permission.roles())
+        } else {
+            self.reach(permission)
+        }
+    }
+
+    /// The rows that these roles reach, without the work of clients that are alumni.
+    pub fn working_reach_as(&self, roles: Roles) -> Arc<Reach> {
+        if self.alumni.is_empty() {
+            return self.reach_as(roles);
+        }
+        let works = |grant: &&Grant| match grant.node {
+            Node::Network | Node::Franchise(_) => true,
+            Node::Client { client, .. } | Node::Team { client, .. } => !self.alumni.contains(&client),
+        };
+        let working = self.grants.iter().filter(|grant| roles.has(grant.role)).filter(works);
+        Arc::new(Reach::of(working.map(|grant| grant.node)))
+    }
+
+    /// Whether there are clients at which the permission rests because they are alumni.
+    pub fn is_kept_from_alumni(&self, permission: Permission) -> bool {
+        !self.alumni.is_empty() && !permission.is_for_alumni()
+    }
+
     /// The rows that these roles reach.
     pub fn reach_as(&self, roles: Roles) -> Arc<Reach> {
         let roles = roles.both(self.roles());
@@ -169,9 +204,12 @@ impl Actor {
         u32::from(self.roles().0) | u32::from(teams) << 8
     }
 
+    /// Who shapes the work at a client.
+    pub const SHAPERS: Roles = Permission::PriorityCommit.roles();
+
     /// Whether the actor shapes the work at this client: runs its programme, or is its sponsor.
     pub fn shapes(&self, client: Id<client::Entity>) -> bool {
-        self.reach(Permission::PriorityCommit).has_client(client.uuid())
+        self.reach_as(Self::SHAPERS).has_client(client.uuid())
     }
 
     /// Whether the actor owns the franchise that this client is with.
@@ -187,8 +225,46 @@ impl Actor {
         }
     }
 
+    /// Who runs the programme of a client.
+    pub const RUNNERS: Roles = Permission::SessionSchedule.roles();
+
     /// Whether the actor runs this client's programme.
     pub fn runs(&self, client: Id<client::Entity>) -> bool {
-        self.reach(Permission::SessionSchedule).has_client(client.uuid())
+        self.reach_as(Self::RUNNERS).has_client(client.uuid())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_work_of_alumni_is_out_of_a_mutations_reach() {
+        let uuid = |number: u128| Uuid::from_u128(number);
+        let client = |number: u128| Node::Client { client: uuid(number), franchise: uuid(9) };
+        let team = |number: u128, client: u128| Node::Team {
+            team: uuid(number),
+            client: uuid(client),
+            franchise: uuid(9),
+        };
+        let held = |role, node| Grant { role, node };
+        let grants = vec![
+            held(Role::FranchiseOwner, Node::Franchise(uuid(9))),
+            held(Role::FranchiseOwner, client(1)),
+            held(Role::FranchiseOwner, client(2)),
+            held(Role::Leader, team(11, 1)),
+            held(Role::Leader, team(12, 2)),
+        ];
+        let nil = Uuid::nil();
+        let actor = Actor::new(Id::new(nil), Id::new(nil), Id::new(nil), 0, None, grants, vec![]);
+        let (work, facts) = (Permission::ActionCreate, Permission::ClientUpdate);
+        assert_eq!(actor.working_reach(work), actor.reach(work), "nobody is alumni");
+        let actor = actor.with_alumni(vec![uuid(2)]);
+        let reach = actor.working_reach(work);
+        assert_eq!((&reach.clients, &reach.teams), (&vec![uuid(1)], &vec![uuid(11)]));
+        assert!(reach.has_franchise(uuid(9)), "the franchise is no client");
+        assert!(actor.is_kept_from_alumni(work));
+        assert!(actor.working_reach(facts).has_client(uuid(2)), "its facts can still change");
+        assert!(actor.reach(work).has_client(uuid(2)), "and rules see all that is read");
     }
 }

@@ -34,6 +34,8 @@ permissions! {
     NetworkUpdate => "networkUpdate",
     RegionCreate => "regionCreate",
     RegionUpdate => "regionUpdate",
+    ClassificationCreate => "classificationCreate",
+    ClassificationUpdate => "classificationUpdate",
     FranchiseCreate => "franchiseCreate",
     FranchiseUpdate => "franchiseUpdate",
     FranchiseClose => "franchiseClose",
@@ -45,6 +47,7 @@ permissions! {
     FacilitatorInvite => "facilitatorInvite",
     HeadOfficeInvite => "headOfficeInvite",
     MemberInvite => "memberInvite",
+    MembersInvite => "membersInvite",
     InvitationRevoke => "invitationRevoke",
     InvitationResend => "invitationResend",
     ClientCreate => "clientCreate",
@@ -52,8 +55,15 @@ permissions! {
     ClientExport => "clientExport",
     ClientUpdate => "clientUpdate",
     ClientArchive => "clientArchive",
+    ClientUnarchive => "clientUnarchive",
+    ClientActivate => "clientActivate",
+    ClientPause => "clientPause",
+    ClientResume => "clientResume",
+    ClientGraduate => "clientGraduate",
+    ClientRenew => "clientRenew",
     ClientErase => "clientErase",
     ClientTransfer => "clientTransfer",
+    ClientsTransfer => "clientsTransfer",
     ClientTransferAccept => "clientTransferAccept",
     ClientTransferRefuse => "clientTransferRefuse",
     ClientTransferWithdraw => "clientTransferWithdraw",
@@ -61,8 +71,10 @@ permissions! {
     AssignmentCreate => "assignmentCreate",
     AssignmentEnd => "assignmentEnd",
     TeamCreate => "teamCreate",
+    TeamOnboard => "teamOnboard",
     TeamUpdate => "teamUpdate",
     TeamArchive => "teamArchive",
+    TeamUnarchive => "teamUnarchive",
     MemberCreate => "memberCreate",
     MemberImport => "memberImport",
     MemberUpdate => "memberUpdate",
@@ -87,16 +99,25 @@ permissions! {
     StageConfirm => "stageConfirm",
     StagePass => "stagePass",
     StageReopen => "stageReopen",
+    YearCreate => "yearCreate",
+    YearUpdate => "yearUpdate",
+    TargetCreate => "targetCreate",
+    TargetUpdate => "targetUpdate",
+    TargetRemove => "targetRemove",
     CycleCreate => "cycleCreate",
+    CycleUpdate => "cycleUpdate",
+    CycleRemove => "cycleRemove",
     CycleOpen => "cycleOpen",
     CycleCommit => "cycleCommit",
     CycleClose => "cycleClose",
+    CycleReopen => "cycleReopen",
     PriorityCreate => "priorityCreate",
     PriorityUpdate => "priorityUpdate",
     PriorityRank => "priorityRank",
     PriorityCommit => "priorityCommit",
     PriorityAchieve => "priorityAchieve",
     PriorityMiss => "priorityMiss",
+    PriorityReopen => "priorityReopen",
     PriorityDrop => "priorityDrop",
     PriorityConflictDeclare => "priorityConflictDeclare",
     PriorityConflictWithdraw => "priorityConflictWithdraw",
@@ -109,6 +130,12 @@ permissions! {
     MeasurableUpdate => "measurableUpdate",
     MeasurableRecord => "measurableRecord",
     MeasurableRemove => "measurableRemove",
+    MeasurableValuesSet => "measurableValuesSet",
+    MilestonesCreate => "milestonesCreate",
+    CheckInsCreate => "checkInsCreate",
+    SeatCreate => "seatCreate",
+    SeatUpdate => "seatUpdate",
+    SeatRemove => "seatRemove",
     ActionCreate => "actionCreate",
     ActionImport => "actionImport",
     ActionUpdate => "actionUpdate",
@@ -116,6 +143,7 @@ permissions! {
     ActionAccept => "actionAccept",
     ActionDecline => "actionDecline",
     ActionComplete => "actionComplete",
+    ActionReopen => "actionReopen",
     ActionCancel => "actionCancel",
     ActionRedate => "actionRedate",
     DecisionPropose => "decisionPropose",
@@ -126,6 +154,7 @@ permissions! {
     DecisionReopen => "decisionReopen",
     ActionsCreate => "actionsCreate",
     ActionsRedate => "actionsRedate",
+    ActionsAccept => "actionsAccept",
     ActionCommentCreate => "actionCommentCreate",
     ActionCommentUpdate => "actionCommentUpdate",
     ActionCommentWithdraw => "actionCommentWithdraw",
@@ -134,6 +163,14 @@ permissions! {
     DecisionReadBack => "decisionReadBack",
     DecisionReadBackJudge => "decisionReadBackJudge",
     DecisionAttest => "decisionAttest",
+    StrategyDraft => "strategyDraft",
+    StrategyPropose => "strategyPropose",
+    StrategyRevise => "strategyRevise",
+    StrategyStance => "strategyStance",
+    StrategyRatify => "strategyRatify",
+    StrategyReadBack => "strategyReadBack",
+    StrategyReadBackJudge => "strategyReadBackJudge",
+    StrategyShare => "strategyShare",
     ObstacleRaise => "obstacleRaise",
     ObstacleUpdate => "obstacleUpdate",
     ObstacleDiscuss => "obstacleDiscuss",
@@ -148,13 +185,18 @@ permissions! {
     SessionAttend => "sessionAttend",
     SessionClose => "sessionClose",
     SessionCancel => "sessionCancel",
+    RecapAddendumCreate => "recapAddendumCreate",
+    RecapAddendumConfirm => "recapAddendumConfirm",
     ReviewCadenceSet => "reviewCadenceSet",
     ReviewCadenceEnd => "reviewCadenceEnd",
     ReviewHold => "reviewHold",
     DriftAcknowledge => "driftAcknowledge",
+    DriftExplain => "driftExplain",
     DriftReplan => "driftReplan",
+    DriftDiscuss => "driftDiscuss",
     DriftAccept => "driftAccept",
     DriftPolicyUpdate => "driftPolicyUpdate",
+    RiskPolicyUpdate => "riskPolicyUpdate",
     BenchmarkPolicyUpdate => "benchmarkPolicyUpdate",
     BenchmarkReleaseClose => "benchmarkReleaseClose",
     BenchmarkReleasePreview => "benchmarkReleasePreview",
@@ -169,15 +211,35 @@ permissions! {
     AgendaItemAdd => "agendaItemAdd",
     AgendaItemUpdate => "agendaItemUpdate",
     AgendaItemMove => "agendaItemMove",
+    AgendaItemDiscuss => "agendaItemDiscuss",
+    AgendaItemExtend => "agendaItemExtend",
     AgendaItemComplete => "agendaItemComplete",
     AgendaItemDrop => "agendaItemDrop",
+    ParkedTopicAdd => "parkedTopicAdd",
+    ParkedTopicSchedule => "parkedTopicSchedule",
+    ParkedTopicRaise => "parkedTopicRaise",
+    ParkedTopicAssign => "parkedTopicAssign",
+    ParkedTopicDrop => "parkedTopicDrop",
+    DotVoteOpen => "dotVoteOpen",
+    DotVoteCast => "dotVoteCast",
+    DotVoteClose => "dotVoteClose",
+    PreWorkPromptAdd => "preWorkPromptAdd",
+    PreWorkPromptUpdate => "preWorkPromptUpdate",
+    PreWorkAnswer => "preWorkAnswer",
     AlignmentRoundOpen => "alignmentRoundOpen",
     AlignmentRoundAnswer => "alignmentRoundAnswer",
+    AlignmentConsentWithdraw => "alignmentConsentWithdraw",
     AlignmentRoundSeal => "alignmentRoundSeal",
     AlignmentRoundReveal => "alignmentRoundReveal",
     ClientNoteCreate => "clientNoteCreate",
     ClientNoteUpdate => "clientNoteUpdate",
     ClientNoteArchive => "clientNoteArchive",
+    ToDoCreate => "toDoCreate",
+    ToDoUpdate => "toDoUpdate",
+    ToDoComplete => "toDoComplete",
+    ToDoReopen => "toDoReopen",
+    NoticesRead => "noticesRead",
+    NoticePreferencesSet => "noticePreferencesSet",
     SupportAccessGrant => "supportAccessGrant",
     SupportAccessRevoke => "supportAccessRevoke",
     SupportAccessEnter => "supportAccessEnter",
@@ -215,7 +277,8 @@ impl Permission {
         match self {
             Read(table) => readers(table),
             NetworkUpdate | RegionCreate | RegionUpdate | FranchiseCreate | FranchiseUpdate
-            | FranchiseClose | HeadOfficeInvite | PersonErase | ClientErase => ADMIN,
+            | ClassificationCreate | ClassificationUpdate | FranchiseClose | HeadOfficeInvite
+            | PersonErase | ClientErase => ADMIN,
             TemplateCreate | TemplateImport => ADMIN,
             TemplateDerive => OWNERS,
             // whose template it is, the noun's rules say
@@ -227,7 +290,7 @@ impl Permission {
             | TemplatePublish
             | TemplateRetire => MANAGERS,
             // whom else one may name and take out, the noun's rules say
-            PersonUpdate | PersonExport | ExportLink => EVERYONE,
+            PersonUpdate | PersonExport | ExportLink | NoticesRead | NoticePreferencesSet => EVERYONE,
             ClientExport => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
             // sponsors end memberships at their client, the noun's rules say which
             MembershipEnd => MANAGERS.with(SPONSORS),
@@ -236,6 +299,7 @@ impl Permission {
             | ClientCreate
             | ClientImport
             | ClientTransfer
+            | ClientsTransfer
             | ClientTransferWithdraw
             | AssignmentEnd => MANAGERS,
             // head office lets nobody in
@@ -243,16 +307,23 @@ impl Permission {
             ClientTransferAccept | ClientTransferRefuse | OwnerOpeningAgree => SPONSORS,
             InvitationRevoke | InvitationResend => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
             ClientUpdate => MANAGERS.with(Roles::of(&[Facilitator])),
-            ClientArchive => MANAGERS,
-            TeamCreate | TeamUpdate | TeamArchive => RUNNERS,
-            MemberInvite | MemberCreate | MemberImport | MemberUpdate | MemberRemove => SHAPERS,
+            ClientArchive | ClientUnarchive => MANAGERS,
+            ClientActivate | ClientPause | ClientResume | ClientGraduate => RUNNERS,
+            ClientRenew => MANAGERS.with(FACILITATORS),
+            TeamCreate | TeamOnboard | TeamUpdate | TeamArchive | TeamUnarchive => RUNNERS,
+            MemberInvite | MembersInvite | MemberCreate | MemberImport | MemberUpdate | MemberRemove => {
+                SHAPERS
+            }
             ProgrammeCreate | ProgrammeStart | ProgrammePause | ProgrammeResume | ProgrammeComplete
             | ProgrammeTerminate | ProgrammeMove => RUNNERS,
             StageConfirm | StagePass | StageReopen => RUNNERS,
             PriorityCreate | PriorityUpdate => WORKERS,
-            CycleCreate | CycleOpen | CycleCommit | CycleClose => SHAPERS,
+            YearCreate | YearUpdate | TargetCreate | TargetUpdate | TargetRemove => SHAPERS,
+            CycleCreate | CycleUpdate | CycleRemove | CycleOpen | CycleCommit | CycleClose | CycleReopen => {
+                SHAPERS
+            }
             PriorityRank | PriorityCommit | PriorityDrop => SHAPERS,
-            PriorityAchieve | PriorityMiss => WORKERS,
+            PriorityAchieve | PriorityMiss | PriorityReopen => WORKERS,
             ActionCreate | ActionImport | ActionUpdate | ActionReassign | ActionCancel | ActionRedate => {
                 WORKERS
             }
@@ -260,17 +331,24 @@ impl Permission {
             | PriorityConflictWithdraw
             | ActionsCreate
             | ActionsRedate
+            | ActionsAccept
             | ActionCommentCreate
             | ActionCommentUpdate
             | ActionCommentWithdraw => WORKERS,
             MilestoneCreate | MilestoneUpdate | MilestoneComplete | MilestoneReopen | MilestoneRemove
-            | MeasurableCreate | MeasurableUpdate | MeasurableRecord | MeasurableRemove => WORKERS,
+            | MeasurableCreate | MeasurableUpdate | MeasurableRecord | MeasurableRemove
+            | MeasurableValuesSet | MilestonesCreate | CheckInsCreate => WORKERS,
+            SeatCreate | SeatUpdate | SeatRemove => SHAPERS,
             // whose promise it is, the noun's rules say
-            ActionAccept | ActionDecline | ActionComplete => WORKERS,
+            ActionAccept | ActionDecline | ActionComplete | ActionReopen => WORKERS,
             DecisionPropose | DecisionUpdate => WORKERS,
             DecisionStance | DecisionReadBack | DecisionAttest => SPEAKERS,
             DecisionRatify | DecisionReadBackJudge => RUNNERS,
             DecisionRevoke | DecisionReopen => SHAPERS,
+            StrategyDraft | StrategyPropose => WORKERS,
+            StrategyStance | StrategyReadBack => SPEAKERS,
+            StrategyRatify | StrategyReadBackJudge => RUNNERS,
+            StrategyRevise | StrategyShare => SHAPERS,
             // whose work it is, the noun's rules say
             PriorityCheckIn | ActionCheckIn => WORKERS,
             ObstacleRaise | ObstacleUpdate | ObstacleDiscuss | ObstacleResolve | ObstacleEscalate => WORKERS,
@@ -280,8 +358,10 @@ impl Permission {
             }
             ReviewCadenceSet | ReviewCadenceEnd | ReviewHold => RUNNERS,
             DriftAcknowledge => WORKERS,
-            DriftReplan | DriftAccept => SHAPERS,
-            DriftPolicyUpdate => ADMIN,
+            // whose work it is, the noun's rules say
+            DriftExplain | DriftReplan | DriftDiscuss => WORKERS,
+            DriftAccept => SHAPERS,
+            DriftPolicyUpdate | RiskPolicyUpdate => ADMIN,
             BenchmarkPolicyUpdate
             | BenchmarkReleaseClose
             | BenchmarkReleasePreview
@@ -292,11 +372,21 @@ impl Permission {
             // whether they took part, the noun's rules say
             SessionRate => CLIENT,
             // everyone who works on it may want to talk about something; who runs the session orders it
-            AgendaItemAdd => WORKERS,
-            AgendaItemUpdate | AgendaItemMove | AgendaItemComplete | AgendaItemDrop => RUNNERS,
+            AgendaItemAdd | ParkedTopicAdd => WORKERS,
+            AgendaItemUpdate | AgendaItemMove | AgendaItemDiscuss | AgendaItemExtend | AgendaItemComplete
+            | AgendaItemDrop => RUNNERS,
+            ParkedTopicSchedule | ParkedTopicRaise | ParkedTopicAssign | ParkedTopicDrop => RUNNERS,
+            DotVoteOpen | DotVoteClose | PreWorkPromptAdd | PreWorkPromptUpdate => RUNNERS,
+            // each for themselves
+            DotVoteCast | PreWorkAnswer => MEMBERS,
+            RecapAddendumCreate => RUNNERS,
+            // whose attendance it corrects, the noun's rules say
+            RecapAddendumConfirm => MEMBERS,
             AlignmentRoundOpen | AlignmentRoundSeal | AlignmentRoundReveal => RUNNERS,
-            AlignmentRoundAnswer => MEMBERS,
+            AlignmentRoundAnswer | AlignmentConsentWithdraw => MEMBERS,
             ClientNoteCreate | ClientNoteUpdate | ClientNoteArchive => FACILITATORS,
+            // each their own
+            ToDoCreate | ToDoUpdate | ToDoComplete | ToDoReopen => FACILITATORS,
             SupportAccessGrant | SupportAccessRevoke => SPONSORS,
             // to whom it was given, the noun's rules say
             SupportAccessEnter | SupportAccessLeave => HEAD_OFFICE,
@@ -314,9 +404,52 @@ impl Permission {
             PersonErase
                 | ClientErase
                 | ClientArchive
+                | ClientUnarchive
                 | ClientTransferAccept
                 | BenchmarkReleaseClose
                 | BenchmarkReleasePreview
+        )
+    }
+
+    /// Whether a mutation is possible at a client that is alumni, whose work does not change any more: what ends access
+    /// or the client's time as alumni, what hands it over, the practice's own notes, and what concerns no client.
+    pub const fn is_for_alumni(self) -> bool {
+        use Permission::*;
+        matches!(
+            self,
+            Read(_)
+                | ClientUpdate
+                | ClientActivate
+                | ClientArchive
+                | ClientUnarchive
+                | ClientErase
+                | ClientExport
+                | ClientTransfer
+                | ClientsTransfer
+                | ClientTransferAccept
+                | ClientTransferRefuse
+                | ClientTransferWithdraw
+                | OwnerOpeningAgree
+                | AssignmentCreate
+                | AssignmentEnd
+                | MembershipEnd
+                | InvitationRevoke
+                | PersonUpdate
+                | PersonExport
+                | PersonErase
+                | ExportLink
+                | ClientNoteCreate
+                | ClientNoteUpdate
+                | ClientNoteArchive
+                | ToDoCreate
+                | ToDoUpdate
+                | ToDoComplete
+                | ToDoReopen
+                | SupportAccessGrant
+                | SupportAccessRevoke
+                | SupportAccessEnter
+                | SupportAccessLeave
+                | BenchmarkConsentWithdraw
         )
     }
 
@@ -330,9 +463,10 @@ impl Permission {
 const fn readers(table: Table) -> Roles {
     use Table::*;
     match table {
-        Network | Region | Franchise | Person | Client | Assignment | Team | Programme | ProgrammePause
-        | StageRun | CheckInRhythm | ReviewCadence | Review | DriftPolicy | ClientDrift | ClientPulse
-        | ClientDue | SearchEntry | DataExport | SupportAccess | SupportVisit => EVERYONE,
+        Network | Region | Classification | Franchise | Person | Client | Assignment | Team | Programme
+        | ProgrammePause | StageRun | CheckInRhythm | ReviewCadence | Review | DriftPolicy | ClientDrift
+        | ClientPulse | RiskPolicy | ClientRisk | ClientDue | SearchEntry | DataExport | SupportAccess
+        | SupportVisit => EVERYONE,
         Membership => EVERYONE,
         BenchmarkPolicy | BenchmarkStep | BenchmarkRelease => EVERYONE,
         BenchmarkCohort => HEAD_OFFICE,
@@ -346,35 +480,44 @@ const fn readers(table: Table) -> Roles {
         | StageCriterion
         | AgendaTemplateItem
         | QuestionnaireStatement
-        | TemplateResource => HEAD_OFFICE.with(PRACTICE),
+        | TemplateResource
+        | TemplateSection => HEAD_OFFICE.with(PRACTICE),
         Decision | DecisionOption | DecisionPosition | DecisionEvent | DecisionAttestation => INSIDERS,
+        StrategySection | StrategyVersion | StrategyItem | StrategyPosition | StrategyShared => INSIDERS,
         CheckInSlot => EVERYONE,
         // each their own
-        DecisionStance | DecisionRestatement => INSIDERS,
+        DecisionStance | DecisionRestatement | StrategyStance | StrategyRestatement => INSIDERS,
         // what members say in private to those who run the programme
-        DecisionReadBack => RUNNERS,
+        DecisionReadBack | StrategyReadBack => RUNNERS,
         Obstacle | ObstacleEvent => INSIDERS,
         Member | StageCheck | StageEvent | Cycle | Priority | Action | ActionMove => INSIDERS,
-        Milestone | Measurable | MeasurableValue => INSIDERS,
+        TeamYear | Target | Reopening => INSIDERS,
+        Milestone | Measurable | MeasurableValue | Seat => INSIDERS,
         Session | Attendance => INSIDERS,
-        AgendaItem | Recap | SessionSeries => INSIDERS,
+        AgendaItem | ParkedTopic | Recap | RecapAddendum | SessionSeries => INSIDERS,
+        DotVote | DotVoteOption | PreWorkPrompt | PreWorkAnswer => INSIDERS,
         // each their own
         SessionRating => CLIENT,
+        DotBallot | PreWorkInput => MEMBERS,
         DriftSignal => INSIDERS,
         // which quarters are frozen everyone may know, and a client's own values only those who work with it
         MetricPeriod => EVERYONE,
         MetricValue => INSIDERS,
         CheckIn => INSIDERS,
-        AlignmentRound | AlignmentStatement | AlignmentVoice => INSIDERS,
+        AlignmentRound | AlignmentStatement | AlignmentQuestion => INSIDERS,
+        // what was said with names, among those who said it and their facilitators
+        AlignmentVoice | AlignmentText | VoiceBalance => MEMBERS.with(FACILITATORS),
         // each their own
-        AlignmentResponse | AlignmentAnswer => MEMBERS,
+        AlignmentResponse | AlignmentAnswer | AlignmentTextInput => MEMBERS,
         AlignmentMeasure => Roles::NONE,
         PriorityConflict | ActionComment => INSIDERS,
-        ClientNote => FACILITATORS,
+        ClientNote | ToDo => FACILITATORS,
         AuditEvent => MANAGERS.with(Roles::of(&[Facilitator, Sponsor])),
         ClientPlace | ProgrammePulse | TallyDelta | TallyPast => Roles::NONE,
         AuditLane | Outbox | JobTurn | JobFault | ZoneData | Idempotency | SearchWord | ImportKey
         | DataExportPart => Roles::NONE,
+        // each their own
+        Notice | NoticeSetting | NoticePreference => EVERYONE,
         Reminder => Roles::NONE,
         Identity | SignIn | SignInPlace | RefreshToken | PasswordReset | PasswordResetRequest
         | AddressChange => Roles::NONE,

@@ -81,6 +81,8 @@ pub enum Term {
     /// This column names a client covered whole, which the caller leads now, or works with beside the lead since before
     /// the row was written.
     Facilitated(&'static str),
+    /// This column names a team of which the caller is an active member, covered by itself or by its client.
+    Participant(&'static str),
     /// This column names a client covered whole or by a team.
     Around(&'static str),
     /// This column names a team covered by itself.
@@ -126,6 +128,9 @@ pub fn terms(placement: Placement, wide: bool, teams: bool) -> Vec<Term> {
         // whatever else one is: only where one facilitates
         Placement::OfClient(Matter::Practice) | Placement::OfTeam(Matter::Practice) => {
             vec![Facilitated("client_id")]
+        }
+        Placement::OfClient(Matter::Names) | Placement::OfTeam(Matter::Names) => {
+            vec![Facilitated("client_id"), Participant("team_id")]
         }
         _ if wide && placement != Placement::Audit => vec![Network],
         Placement::Library => vec![Shared("franchise_id"), Franchises("franchise_id")],

@@ -20,7 +20,8 @@ use apollo_compiler::response::JsonValue;
 /// Most comparisons in the filters of a request, over all of its statements: the time that a database needs to plan them
 /// grows faster than their number.
 const COMPARED: usize = 100;
-/// A comparison of a computed field counts as this many, because the field is computed for each row.
+/// A comparison of a computed field counts as this many, because the field is computed for each row; and so does the look
+/// at a related row.
 const COMPUTED: usize = 5;
 
 impl Planner<'_> {
@@ -134,7 +135,12 @@ impl Planner<'_> {
                     Term::Clients(column) => list(column, ReachList::Clients),
                     Term::Facilitated(column) => {
                         let covered = list(column, ReachList::Clients);
-                        format!("({covered} and {})", facilitated(build, alias, column))
+                        format!("({covered} and {})", build.facilitated(alias, column))
+                    }
+                    Term::Participant(column) => {
+                        let covered = list("client_id", ReachList::Clients);
+                        let team = list(column, ReachList::Teams);
+                        format!("(({covered} or {team}) and {})", build.participating(alias, column))
                     }
                     Term::Around(column) => list(column, ReachList::Around),
                     Term::Teams(column) => list(column, ReachList::Teams),
@@ -214,15 +220,62 @@ impl Planner<'_> {
                 (name, Arg::Object(tests)) => {
                     let field =
                         place.shape.field(name).filter(|field| field.filter).ok_or(Fault::Internal)?;
-                    let FieldKind::Value { from, ty, .. } = field.kind else { return Err(Fault::Internal) };
-                    for (test, value) in tests {
-                        all.extend(self.comparison(place, from, ty, test, value)?);
+                    match field.kind {
+                        FieldKind::Value { from, ty, .. } => {
+                            for (test, value) in tests {
+                                all.extend(self.comparison(place, from, ty, test, value)?);
+                            }
+                        }
+                        FieldKind::One { to, from, on, .. } => {
+                            all.extend(self.related(place, to(), from, on, value)?);
+                        }
+                        _ => return Err(Fault::Internal),
                     }
                 }
                 _ => return Err(Fault::Internal),
             }
         }
         Ok((!all.is_empty()).then(|| format!("({})", all.join(" and "))))
+    }
+
+    /// That the row to which an edge leads is within the caller's reach and meets a filter; none where the filter holds no
+    /// test.
+    fn related(
+        &mut self,
+        place: &Place,
+        to: &'static Shape,
+        from: &'static str,
+        on: &'static str,
+        filter: &Arg,
+    ) -> Result<Option<String>, Fault> {
+        let related = Place { shape: to, alias: self.alias(), single: None, client: None, ..place.clone() };
+        let Some(condition) = self.conditions(&related, filter)? else { return Ok(None) };
+        self.count_comparisons(COMPUTED)?;
+        let source = to.source.ok_or(Fault::Internal)?;
+        let reach = self.reach_conditions(place.statement, to, &related.alias, None);
+        let reach = reach.map_or_else(String::new, |reach| format!(" and {reach}"));
+        let build = &mut self.builds[place.statement];
+        build.reads_further = true;
+        let tie = build.tie(from, &place.alias);
+        let (name, alias) = (source.name, related.alias);
+        Ok(Some(format!(
+            "exists (select 1 from {name} {alias} where {alias}.{on} = {tie}{reach} and {condition})"
+        )))
+    }
+
+    /// Counts comparisons, and refuses the request if its filters hold too many.
+    fn count_comparisons(&mut self, count: usize) -> Result<(), Fault> {
+        self.compared += count;
+        if self.compared <= COMPARED {
+            return Ok(());
+        }
+        Err(Fault::BadUserInput(crate::message!(
+            TOO_MANY_COMPARISONS,
+            "The filters of a request contain at most {max} comparisons. A comparison with a computed field counts \
+             as {computed}. Send several requests.",
+            max = COMPARED,
+            computed = COMPUTED,
+        )))
     }
 
     /// A test of a value; none where nothing is given to test it with.
@@ -235,17 +288,7 @@ impl Planner<'_> {
         value: &Arg,
     ) -> Result<Option<String>, Fault> {
         let Some(source) = value.source().cloned() else { return Ok(None) };
-        self.compared += if matches!(from, From::Sql(_)) { COMPUTED } else { 1 };
-        if self.compared > COMPARED {
-            let message = crate::message!(
-                TOO_MANY_COMPARISONS,
-                "The filters of a request contain at most {max} comparisons. A comparison with a computed field counts \
-                 as {computed}. Send several requests.",
-                max = COMPARED,
-                computed = COMPUTED,
-            );
-            return Err(Fault::BadUserInput(message));
-        }
+        self.count_comparisons(if matches!(from, From::Sql(_)) { COMPUTED } else { 1 })?;
         let build = &mut self.builds[place.statement];
         let left = build.value(from, &place.alias);
         let mut given = |kind: sql::BindKind| build.bind(Param::Given(source.clone(), kind));
@@ -280,19 +323,6 @@ impl Planner<'_> {
         };
         Ok(Some(format!("{left} {sign} {}", given(one))))
     }
-}
-
-/// Whether the caller leads the client of a row, or has assisted there since before the row was written. Rows of one
-/// instant are ordered by their ids.
-fn facilitated(build: &mut Build, alias: &str, column: &str) -> String {
-    let (me, now) = (build.bind(Param::Person), build.bind(Param::Now));
-    let facilitated = format!(
-        "exists (select 1 from assignment a where a.client_id = {alias}.{column} and a.person_id = {me} \
-         and a.starts_at <= {now} and (a.ends_at is null or a.ends_at > {now}) \
-         and (a.part = {{AssignmentPart::Lead}} or a.part = {{AssignmentPart::Co}} and (a.starts_at < {alias}.created_at \
-         or a.starts_at = {alias}.created_at and a.id < {alias}.id)))"
-    );
-    build.dialect.fill(&facilitated, &mut |_, _| None)
 }
 
 /// Whether a row's period is one whose benchmarks are published.

@@ -6,6 +6,7 @@
 //! A plan depends on the document, on the values that shape it (directives, page sizes, orders, the skeleton of
 //! filters) and on which roles the caller holds; never on the rows. [`plans`] keeps it under all of these.
 
+mod allowed;
 pub mod answer;
 pub mod arg;
 mod basis;

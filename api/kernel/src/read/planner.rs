@@ -199,6 +199,7 @@ impl<'a> Planner<'a> {
                 let value = build.value(*from, &place.alias);
                 Ok(What::Value(build.column(value), *ty))
             }
+            (FieldKind::Allowed(rules), Some(place)) => Ok(self.allowed(rules, place)),
             (FieldKind::One { to, from, on, null }, Some(place)) => {
                 self.one(to(), from, on, *null, chosen, place)
             }

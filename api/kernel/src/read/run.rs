@@ -11,7 +11,7 @@ use super::{
     sql::{BindKind, Param, ReachList},
 };
 use crate::{
-    access::{Actor, Scope, only},
+    access::{Actor, Reach, Scope, only},
     caller::Caller,
     db::{Access, Db, ReadPool, Reading, Reads, Session},
     error::{Error, Fault},
@@ -98,6 +98,16 @@ impl Context<'_> {
         self.client.map_or(clients, |client| only(clients, client)).to_vec()
     }
 
+    fn list(&self, list: ReachList, reach: &Reach) -> Bind {
+        Bind::Uuids(match list {
+            ReachList::Clients => self.clients(&reach.clients),
+            ReachList::Around => self.clients(&reach.around),
+            ReachList::Teams => reach.teams.clone(),
+            ReachList::Franchises => reach.franchises.clone(),
+            ReachList::Practices => reach.practices.clone(),
+        })
+    }
+
     fn bind(&self, param: &Param, done: &[Rows]) -> Result<Bind, Fault> {
         Ok(match param {
             Param::Person => Bind::Uuid(self.actor.person.uuid()),
@@ -106,16 +116,8 @@ impl Context<'_> {
             Param::Soon => Bind::Instant(self.now + TimeDelta::days(7)),
             Param::Subject => self.values.subject.map_or(Bind::Null, Bind::Uuid),
             Param::Parents(statement, column) => Bind::Uuids(done[*statement].keys(*column)),
-            Param::Reach(list, roles) => {
-                let reach = self.actor.reach_as(*roles);
-                Bind::Uuids(match list {
-                    ReachList::Clients => self.clients(&reach.clients),
-                    ReachList::Around => self.clients(&reach.around),
-                    ReachList::Teams => reach.teams.clone(),
-                    ReachList::Franchises => reach.franchises.clone(),
-                    ReachList::Practices => reach.practices.clone(),
-                })
-            }
+            Param::Reach(list, roles) => self.list(*list, &self.actor.reach_as(*roles)),
+            Param::Working(list, roles) => self.list(*list, &self.actor.working_reach_as(*roles)),
             Param::Zones(source, spans) => {
                 let value = source.value(self.values.variables);
                 let day = value.as_str().and_then(|day| day.parse().ok());

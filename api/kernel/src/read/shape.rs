@@ -1,9 +1,9 @@
 //! What a noun declares, as data: its type, its fields, where its edges lead and in what order.
 //!
 //! SQL snippets are templates ([`Dialect::fill`]) with these names: `{t}` (the row), `{now}`, `{soon}` (seven days from now),
-//! `{me}` (the caller), `{network}`, `{arg:…}` (an argument of the field or of a field around it, null if it is not given)
-//! and `{zones:day,91}` (for every time zone, when the day in the argument `day` ends, or yesterday if it is not given, and
-//! when the day 91 days earlier ended, as JSON: [`crate::days_of_zones`]).
+//! `{me}` (the caller), `{shapes}` and `{runs}` (whether the caller shapes the work of the row's client, or runs it),
+//! `{network}`, `{arg:…}` (an argument of the field or of one around it, or null) and `{zones:day,91}` (for every time zone,
+//! when the day in that argument or else yesterday ends, and the day 91 days earlier: [`crate::days_of_zones`]).
 
 use super::basis::RateStatus;
 use crate::{access::Actor, db::Dialect, stamps};
@@ -169,7 +169,9 @@ pub enum FieldKind {
     Computed {
         ty: fn(&mut Registry) -> String,
     },
-    /// Something the caller's roles or the request itself say, as JSON of this type.
+    /// The mutations on the row that the caller may do now.
+    Allowed(Vec<crate::access::Allowed>),
+    /// What the caller's roles or the request itself say, as JSON of this type.
     FromRequest {
         ty: &'static str,
         json: fn(&Actor, &RateStatus) -> String,
@@ -303,7 +305,7 @@ impl Field {
         self.takes.push(Take { name, doc, ty, null: false, begun: false });
         self
     }
-    /// Lists can be filtered by this field.
+    /// Lists can be filtered by this field: by its value, or by conditions on the row that it leads to.
     pub fn filter(mut self) -> Field {
         self.filter = true;
         self
@@ -521,6 +523,10 @@ pub fn one_by<S: Shaped, C: ColumnTrait>(column: C) -> Field {
 pub fn list<S: Shaped, C: ColumnTrait>(column: C) -> Field {
     FieldKind::List { to: S::shape, from: "id", on: column.as_str(), only: None, order: vec![], assume: 10 }
         .into()
+}
+/// All rows of a view or query that name this one by `column`: few.
+pub fn list_of_view<S: Shaped>(column: &'static str) -> Field {
+    FieldKind::List { to: S::shape, from: "id", on: column, only: None, order: vec![], assume: 10 }.into()
 }
 /// All rows that name by `on` what this one names by `from`: few.
 pub fn list_across<S: Shaped, A: ColumnTrait, B: ColumnTrait>(from: A, on: B) -> Field {

@@ -34,6 +34,7 @@ fn gather(shape: &'static Shape, shapes: &mut HashMap<&'static str, &'static Sha
             | FieldKind::Subject { .. }
             | FieldKind::Node
             | FieldKind::Nodes
+            | FieldKind::Allowed(_)
             | FieldKind::Computed { .. }
             | FieldKind::FromRequest { .. } => {}
         }

@@ -6,7 +6,7 @@ use super::{
     shape::{self, From, Shape, Sort, Ty},
 };
 use crate::{
-    access::{Actor, Roles},
+    access::{Actor, Permission, Roles},
     db::Dialect,
 };
 use apollo_compiler::response::JsonValue;
@@ -27,6 +27,8 @@ pub enum Param {
     Parents(usize, usize),
     /// A list of the caller's reach under these roles.
     Reach(ReachList, Roles),
+    /// The same without clients that are alumni, whose work does not change.
+    Working(ReachList, Roles),
     /// A single value or a list of them, out of the arguments.
     Given(Source, BindKind),
     /// For every time zone, when a day ends, out of the arguments or else yesterday, and so many days earlier.
@@ -131,7 +133,7 @@ impl Param {
         match self {
             Param::Person | Param::Network | Param::Subject => "uuid",
             Param::Now | Param::Soon => "timestamptz",
-            Param::Parents(..) | Param::Reach(..) => "uuid[]",
+            Param::Parents(..) | Param::Reach(..) | Param::Working(..) => "uuid[]",
             Param::Zones(..) => "text",
             Param::Given(_, kind) | Param::Cursor { kind, .. } => kind.cast(),
         }
@@ -281,6 +283,9 @@ impl Build {
     fn meaning(&mut self, name: &str, about: &str, alias: &str) -> Option<String> {
         let param = match name {
             "t" => return Some(alias.to_owned()),
+            "names" => return Some(self.reads_names(about)),
+            "shapes" => return Some(self.is_client_of(Actor::SHAPERS, alias)),
+            "runs" => return Some(self.is_client_of(Actor::RUNNERS, alias)),
             "now" => Param::Now,
             "soon" => Param::Soon,
             "me" => Param::Person,
@@ -297,6 +302,45 @@ impl Build {
             _ => return None,
         };
         Some(self.bind(param))
+    }
+
+    /// Whether the caller leads the client of a row, or has assisted there since before the row was written. Rows of
+    /// one instant are ordered by their ids.
+    pub fn facilitated(&mut self, alias: &str, column: &str) -> String {
+        let (me, now) = (self.bind(Param::Person), self.bind(Param::Now));
+        let facilitated = format!(
+            "exists (select 1 from assignment a where a.client_id = {alias}.{column} and a.person_id = {me} \
+             and a.starts_at <= {now} and (a.ends_at is null or a.ends_at > {now}) \
+             and (a.part = {{AssignmentPart::Lead}} or a.part = {{AssignmentPart::Co}} and (a.starts_at < {alias}.created_at \
+             or a.starts_at = {alias}.created_at and a.id < {alias}.id)))"
+        );
+        self.dialect.fill(&facilitated, &mut |_, _| None)
+    }
+
+    /// Whether the caller is an active member of the team of a row.
+    pub fn participating(&mut self, alias: &str, column: &str) -> String {
+        let me = self.bind(Param::Person);
+        let participating = format!(
+            "exists (select 1 from member m where m.team_id = {alias}.{column} and m.person_id = {me} \
+             and m.status = {{MemberStatus::Active}})"
+        );
+        self.dialect.fill(&participating, &mut |_, _| None)
+    }
+
+    /// Whether the caller reads the row at `alias`, which tells what a member of a team said with their name.
+    fn reads_names(&mut self, alias: &str) -> String {
+        let roles = Permission::Read(entity::Table::AlignmentVoice).roles();
+        let client = format!("{alias}.client_id");
+        let covered = self.among_ids(&client, Param::Reach(ReachList::Clients, roles));
+        let team = self.among_ids(&format!("{alias}.team_id"), Param::Reach(ReachList::Teams, roles));
+        let facilitated = self.facilitated(alias, "client_id");
+        let participating = self.participating(alias, "team_id");
+        format!("({covered} and {facilitated} or ({covered} or {team}) and {participating})")
+    }
+
+    /// Whether the caller covers the client of the row at `alias` whole, by these roles.
+    fn is_client_of(&mut self, roles: Roles, alias: &str) -> String {
+        self.among_ids(&format!("{alias}.client_id"), Param::Reach(ReachList::Clients, roles))
     }
 
     /// Where an argument that snippets name comes from; null where nobody gave it.

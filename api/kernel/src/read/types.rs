@@ -5,7 +5,10 @@ use super::{
     price::{COMPUTED, COUNT, WORD, cost},
     shape::{self, Field, FieldKind, Shape, Ty, declared},
 };
-use crate::access::{Permission, Role, Roles};
+use crate::{
+    access::{Permission, Role, Roles},
+    registry::{arg, description, field, object},
+};
 use async_graphql::{
     Value,
     indexmap::IndexMap,
@@ -129,6 +132,11 @@ fn bare(registry: &mut Registry, shape: &'static Shape, declared: &'static Field
             nodes.directive_invocations.push(MetaDirectiveInvocation { name: "listSize".into(), args: size });
             nodes
         }
+        FieldKind::Allowed(_) => {
+            let mut list = field(name, doc, &format!("[{}!]!", mutation_names(registry)));
+            list.directive_invocations.push(cost(1));
+            list
+        }
         FieldKind::FromRequest { ty, .. } => field(name, doc, ty),
         FieldKind::Computed { ty } => {
             let mut value = field(name, doc, &ty(registry));
@@ -137,6 +145,16 @@ fn bare(registry: &mut Registry, shape: &'static Shape, declared: &'static Field
         }
         FieldKind::Connection { to, .. } => connection(registry, shape, declared, to()),
     }
+}
+
+/// Registers the enum of the mutations that need a permission.
+fn mutation_names(registry: &mut Registry) -> String {
+    let name = "MutationName".to_owned();
+    let fields = Permission::MUTATIONS.iter().map(|permission| permission.field());
+    let values = fields.map(|field| (constant(field), format!("The mutation `{field}`.")));
+    let names = || enumeration(&name, "A mutation that needs a role.", values);
+    registry.types.entry(name.clone()).or_insert_with(names);
+    name
 }
 
 /// The description of a list, and the end of its type: `!`, or nothing if some role reads the parent but never the rows
@@ -244,17 +262,29 @@ fn filter(registry: &mut Registry, shape: &'static Shape) -> String {
     if registry.types.contains_key(&name) {
         return name;
     }
+    // first the name, because relations may lead in circles
+    registry.types.insert(name.clone(), input(&name, "", vec![]));
     let mut fields = vec![
         arg("and", "Rows that meet all of these conditions.", &format!("[{name}!]")),
         arg("or", "Rows that meet at least one of these conditions.", &format!("[{name}!]")),
         arg("not", "Rows that do not meet this condition, also because a value is null.", &name),
     ];
     for declared in shape.fields.iter().filter(|field| field.filter) {
-        if let FieldKind::Value { ty, .. } = declared.kind {
-            let tests = tests(registry, ty);
-            let mut test = arg(declared.name, declared.doc, &tests);
-            test.directive_invocations.extend(is_computed(declared).then(|| cost(COMPUTED)));
-            fields.push(test);
+        match declared.kind {
+            FieldKind::Value { ty, .. } => {
+                let tests = tests(registry, ty);
+                let mut test = arg(declared.name, declared.doc, &tests);
+                test.directive_invocations.extend(is_computed(declared).then(|| cost(COMPUTED)));
+                fields.push(test);
+            }
+            FieldKind::One { to, .. } => {
+                let conditions = filter(registry, to());
+                let doc = format!("{} It must meet these conditions.", declared.doc);
+                let mut related = arg(declared.name, &doc, &conditions);
+                related.directive_invocations.push(cost(COMPUTED));
+                fields.push(related);
+            }
+            _ => {}
         }
     }
     let doc = format!(
@@ -387,72 +417,6 @@ fn entry(field: MetaField) -> (String, MetaField) {
 fn with(mut field: MetaField, args: impl IntoIterator<Item = MetaInputValue>) -> MetaField {
     field.args = args.into_iter().map(|arg| (arg.name.clone(), arg)).collect();
     field
-}
-
-/// A description without the blanks that doc comments leave around lines.
-fn description(doc: &str) -> Option<String> {
-    let lines: Vec<&str> = doc.lines().map(str::trim).collect();
-    (!doc.is_empty()).then(|| lines.join("\n"))
-}
-
-/// A field of an object type.
-pub fn field(name: &str, doc: &str, ty: &str) -> MetaField {
-    MetaField {
-        name: name.into(),
-        description: description(doc),
-        args: IndexMap::new(),
-        ty: ty.into(),
-        deprecation: Deprecation::NoDeprecated,
-        cache_control: Default::default(),
-        external: false,
-        requires: None,
-        provides: None,
-        visible: None,
-        shareable: false,
-        inaccessible: false,
-        tags: vec![],
-        override_from: None,
-        compute_complexity: None,
-        directive_invocations: vec![],
-        requires_scopes: vec![],
-    }
-}
-
-/// An argument, or a field of an input type.
-pub fn arg(name: &str, doc: &str, ty: &str) -> MetaInputValue {
-    MetaInputValue {
-        name: name.into(),
-        description: description(doc),
-        ty: ty.into(),
-        deprecation: Deprecation::NoDeprecated,
-        default_value: None,
-        visible: None,
-        inaccessible: false,
-        tags: vec![],
-        is_secret: false,
-        directive_invocations: vec![],
-    }
-}
-
-pub fn object(name: &str, doc: &str, fields: IndexMap<String, MetaField>) -> MetaType {
-    MetaType::Object {
-        name: name.into(),
-        description: description(doc),
-        fields,
-        cache_control: Default::default(),
-        extends: false,
-        shareable: false,
-        resolvable: true,
-        keys: None,
-        visible: None,
-        inaccessible: false,
-        interface_object: false,
-        tags: vec![],
-        is_subscription: false,
-        rust_typename: None,
-        directive_invocations: vec![],
-        requires_scopes: vec![],
-    }
 }
 
 fn input(name: &str, doc: &str, fields: Vec<MetaInputValue>) -> MetaType {

@@ -1,4 +1,4 @@
-//! The end of a transaction. A commit adds the audit events, the search entries and the outbox rows of everything that
+//! The end of a transaction. A commit adds the audit events, the search entries, the notices and the outbox rows of everything that
 //! changed, in the same transaction.
 
 use super::door::{Row, Write};
@@ -62,6 +62,7 @@ impl Write {
             }
         }
         self.update_search_index().await?;
+        self.store_notices().await?;
         self.store_emails().await
     }
 

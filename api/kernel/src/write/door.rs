@@ -3,7 +3,10 @@
 //!
 //! Invariant: a transaction that is dropped without [`Write::commit`] rolls back.
 
-use super::locked::{LockForChange, Locked};
+use super::{
+    locked::{LockForChange, Locked},
+    notices::Notice,
+};
 use crate::{
     access::{Actor, Permission, Reach, Scope, reach},
     audit::Entry,
@@ -11,10 +14,15 @@ use crate::{
     email::Email,
     error::{Code, Error, Fault, Refusal},
     kernel::{Kernel, RequestInfo},
+    message,
     search::Changed,
 };
 use chrono::{DateTime, Utc};
-use entity::{Id, Placement, Scoped, assignment, benchmark_policy, network, person};
+use entity::{
+    Id, Placement, Scoped, assignment, benchmark_policy,
+    member::{self, MemberStatus},
+    network, person,
+};
 use futures::future::BoxFuture;
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult,
@@ -51,6 +59,8 @@ pub struct Write {
     /// Whether it puts e-mails in the outbox.
     pub(crate) posted: AtomicBool,
     pub(crate) mail: parking_lot::Mutex<Vec<Email>>,
+    /// Notices that it adds, and for whom.
+    pub(crate) notices: parking_lot::Mutex<Vec<(Notice, Id<person::Entity>)>>,
 }
 
 /// Which transaction of a mutation this is.
@@ -121,7 +131,7 @@ impl Write {
             let mut write = Self::with(kernel, access, scope, Some(actor.network)).await?;
             write.actor = Some(actor.clone());
             write.verb = permission.field();
-            write.reach = actor.reach(permission);
+            write.reach = actor.working_reach(permission);
             write.asking = asking.clone();
             write.now = now;
             if part == TransactionPart::Last {
@@ -177,6 +187,7 @@ impl Write {
             found: Default::default(),
             posted: AtomicBool::new(false),
             mail: Default::default(),
+            notices: Default::default(),
         })
     }
 
@@ -233,10 +244,45 @@ impl Write {
         &self,
         select: Select<E>,
     ) -> BoxFuture<'_, Result<Option<E::Model>, Error>> {
+        self.within(select, self.reach.clone())
+    }
+
+    /// Requires that a row which was not found is none of a client that is alumni: its work does not change any more. The
+    /// row is one that the caller could change if the client were not.
+    pub(crate) fn require_no_alumni<'a, E: Scoped>(
+        &'a self,
+        permission: Permission,
+        id: Id<E>,
+        path: &'a str,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let actor = self.actor()?;
+            if !actor.is_kept_from_alumni(permission) {
+                return Ok(());
+            }
+            match self.within(E::find().filter(is(id)), actor.reach(permission)).await? {
+                None => Ok(()),
+                Some(_) => {
+                    let message = message!(
+                        CLIENT_ALUMNI,
+                        "The client is alumni: its work stays as it is. Make the client active first (`clientActivate`)."
+                    );
+                    Err(Refusal::new(Code::WrongState, message).at(path).into())
+                }
+            }
+        })
+    }
+
+    /// The first row of a query that a reach covers. `None` also if the actor's access has changed since it was read.
+    fn within<E: Scoped>(
+        &self,
+        select: Select<E>,
+        reach: Arc<Reach>,
+    ) -> BoxFuture<'_, Result<Option<E::Model>, Error>> {
         Box::pin(async move {
             let actor = self.actor()?;
             let epoch = SimpleExpr::SubQuery(None, Box::new(epoch_of(actor.network).into()));
-            let select = select.filter(self.reach_condition::<E>(&self.reach));
+            let select = select.filter(self.reach_condition::<E>(&reach));
             let select = select.expr_as(epoch, "epoch_now").limit(1).into_query();
             match self.transaction.query_one(&select).await? {
                 Some(row) if row.try_get::<i64>("", "epoch_now")? == actor.epoch => {
@@ -354,7 +400,9 @@ impl Write {
     /// How many rows a query has, within what the caller may read.
     pub fn count<E: Scoped>(&self, select: Select<E>) -> BoxFuture<'_, Result<i64, Error>> {
         Box::pin(async move {
-            let select = select.filter(self.readable::<E>()).select_only().expr(Expr::cust("count(*)"));
+            let mut select = select.filter(self.readable::<E>()).select_only().expr(Expr::cust("count(*)"));
+            // PostgreSQL rejects an order of rows that are counted
+            QuerySelect::query(&mut select).clear_order_by();
             Ok(select.into_tuple().one(&self.transaction).await?.unwrap_or(0))
         })
     }
@@ -407,6 +455,18 @@ impl Write {
                     .filter(assignment::Entity::lasting(self.now))
                     .filter(part(AssignmentPart::Lead).or(part(AssignmentPart::Co).and(since)));
                 self.among(column(name), &reach.clients).and(Expr::exists(held.into_query()))
+            }
+            Participant(name) => {
+                let own = |column: member::Column| Expr::col((member::Entity, column));
+                let member = member::Entity::find()
+                    .select_only()
+                    .expr(Expr::val(1))
+                    .filter(own(member::Column::TeamId).eq(column(name)))
+                    .filter(member::Column::PersonId.eq(me))
+                    .filter(member::Column::Status.eq(MemberStatus::Active));
+                let team = self.among(column(name), &reach.teams);
+                let covered = self.among(column("client_id"), &reach.clients).or(team);
+                covered.and(Expr::exists(member.into_query()))
             }
             Around(name) => self.among(column(name), &reach.around),
             Teams(name) => self.among(column(name), &reach.teams),

@@ -270,7 +270,7 @@ impl Write {
 /// What the name of a client that has one already is refused with.
 fn taken(client: &client::Model) -> Taken {
     match client.status {
-        ClientStatus::Active => Taken::Active,
         ClientStatus::Archived => Taken::Archived("archived"),
+        _ => Taken::Active,
     }
 }

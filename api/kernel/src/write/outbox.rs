@@ -5,6 +5,7 @@ use super::door::Write;
 use crate::{
     email::{EMAIL_TRIED, Email},
     error::{Error, Fault},
+    kernel::Settings,
     seal::SecretKeys,
 };
 use entity::outbox;
@@ -21,6 +22,11 @@ impl Write {
     /// What the tokens of links are derived from, and secrets are sealed with.
     pub fn secrets(&self) -> &SecretKeys {
         &self.kernel.secrets
+    }
+
+    /// The settings that links need.
+    pub fn settings(&self) -> &Settings {
+        self.kernel.settings()
     }
 
     /// Writes to the outbox what was posted.

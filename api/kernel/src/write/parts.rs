@@ -34,7 +34,10 @@ impl Caller {
                 let select = if part == TransactionPart::Look { select } else { select.lock_for_change() };
                 match write.in_reach(select).await? {
                     Some(row) => return Ok((write, row)),
-                    None => self.refused_or_stale(write, path).await?,
+                    None => {
+                        write.require_no_alumni(permission, id, path).await?;
+                        self.refused_or_stale(write, path).await?;
+                    }
                 }
             }
             Err(Fault::Conflict.into())

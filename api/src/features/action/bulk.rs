@@ -3,11 +3,12 @@
 //! Invariant: a batch is one transaction. If any item is refused, no item is saved, and the refusals name the index of
 //! each refused item.
 
-use super::{Action, NewAction, insert_action, move_due_date, rules};
+use super::{Action, NewAction, accept_action, insert_action, move_due_date, rules};
 use crate::{
+    features::batch,
     kernel::{
         Caller, Check, Code, Error, Fault, Locked, Refusal, Write, access::Permission, expect_version,
-        mutation::split, payload::PayloadObject, read::shape::typed, refused_id, today,
+        mutation::split, payload_object::PayloadObject, read::shape::typed, refused_id, today,
     },
     message, mutations, payload,
     scalar::Date,
@@ -19,9 +20,6 @@ use entity::{
     client, member, team,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-
-/// Number of items that a batch can have.
-const ITEMS: std::ops::RangeInclusive<usize> = 1..=100;
 
 /// Input for `actionsCreate`.
 #[derive(InputObject)]
@@ -75,6 +73,34 @@ pub struct ActionsRedateItem {
     pub expected_version: Option<i32>,
 }
 
+/// Input for `actionsAccept`.
+#[derive(InputObject)]
+pub struct ActionsAcceptInput {
+    /// ID of the team that the actions belong to.
+    pub team_id: ID,
+    /// Actions to accept: 1 to 100, each at most once.
+    pub items: Vec<ActionsAcceptItem>,
+}
+
+/// An action to accept with `actionsAccept`.
+#[derive(InputObject)]
+pub struct ActionsAcceptItem {
+    /// ID of the action, which must belong to this team and be offered.
+    pub id: ID,
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
+    pub expected_version: Option<i32>,
+}
+
+payload! {
+    /// Result of `actionsAccept`.
+    pub struct ActionsAcceptPayload {
+        /// Accepted actions, in the order of the items. Empty if any item was rejected.
+        pub actions: Vec<PayloadObject<Action>>,
+        /// Reasons the batch was rejected; each path contains the index of the item. Empty if all items were saved.
+        pub errors: Vec<Refusal>,
+    }
+}
+
 payload! {
     /// Result of `actionsCreate`.
     pub struct ActionsCreatePayload {
@@ -102,39 +128,41 @@ mutations! {
         /// Moves the due dates of several actions of a team, with one reason. If any item is rejected, no due date is
         /// moved. The baseline due dates do not change. Leaders can move only their own actions.
         actions_redate(ActionsRedateInput) -> ActionsRedatePayload = actions_redate;
+        /// Accepts several offered actions of a team, by the rules of `actionAccept`. If any item is rejected, no action
+        /// is accepted.
+        actions_accept(ActionsAcceptInput) -> ActionsAcceptPayload = actions_accept;
     }
 }
 
 async fn actions_create(caller: &Caller, input: ActionsCreateInput) -> Result<ActionsCreatePayload, Fault> {
     let (done, errors) = split(create(caller, input).await)?;
-    Ok(ActionsCreatePayload { actions: saved_objects(done), errors })
+    Ok(ActionsCreatePayload { actions: batch::saved_objects(done), errors })
 }
 
 async fn actions_redate(caller: &Caller, input: ActionsRedateInput) -> Result<ActionsRedatePayload, Fault> {
     let (done, errors) = split(redate(caller, input).await)?;
-    Ok(ActionsRedatePayload { actions: saved_objects(done), errors })
+    Ok(ActionsRedatePayload { actions: batch::saved_objects(done), errors })
 }
 
-fn saved_objects(done: Option<Vec<Id<Entity>>>) -> Vec<PayloadObject<Action>> {
-    done.unwrap_or_default().into_iter().map(PayloadObject::saved).collect()
+async fn actions_accept(caller: &Caller, input: ActionsAcceptInput) -> Result<ActionsAcceptPayload, Fault> {
+    let (done, errors) = split(accept(caller, input).await)?;
+    Ok(ActionsAcceptPayload { actions: batch::saved_objects(done), errors })
 }
 
 async fn create(caller: &Caller, input: ActionsCreateInput) -> Result<Vec<Id<Entity>>, Error> {
     let (write, team) = caller
         .write::<team::Entity>(Permission::ActionsCreate, typed(&input.team_id), "input.teamId")
         .await?;
-    check_batch_size(input.items.len())?;
+    batch::check_size(input.items.len())?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let (mut ids, mut faults) = (vec![], vec![]);
     for (at, item) in input.items.iter().enumerate() {
         match offer_item(&write, &team, &client, item).await {
             Ok(id) => ids.push(id),
-            Err(error) => {
-                faults.extend(refusals_of(error)?.into_iter().map(|refusal| move_to_item(refusal, at)))
-            }
+            Err(error) => faults.extend(batch::item_refusals(error, at)?),
         }
     }
-    refuse_if_any(faults)?;
+    batch::refuse_if_any(faults)?;
     write.commit().await?;
     Ok(ids)
 }
@@ -158,44 +186,77 @@ async fn offer_item(
     insert_action(write, team, client, &owner, offer).await
 }
 
-/// Moves a refusal's path from `input` to an item of the batch.
-fn move_to_item(mut refusal: Refusal, at: usize) -> Refusal {
-    refusal.path.splice(..1.min(refusal.path.len()), ["input".into(), "items".into(), at.to_string()]);
-    refusal
-}
-
 async fn redate(caller: &Caller, input: ActionsRedateInput) -> Result<Vec<Id<Entity>>, Error> {
     let (write, team) = caller
         .write::<team::Entity>(Permission::ActionsRedate, typed(&input.team_id), "input.teamId")
         .await?;
-    check_batch_size(input.items.len())?;
+    batch::check_size(input.items.len())?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     let ids: Vec<Option<Id<Entity>>> = input.items.iter().map(|item| typed(&item.id)).collect();
-    // Sorted, so that two batches lock rows in the same order and cannot deadlock.
-    let select = Entity::find()
-        .filter(Column::Id.is_in(ids.iter().flatten().copied()))
-        .filter(Column::TeamId.eq(team.id))
-        .order_by_asc(Column::Id);
-    let rows = write.lock_all(select).await?;
+    let rows = lock_named(&write, team.id, &ids).await?;
     let own = own_members(&write, &team).await?;
-    let mut faults = check.done().err().map(refusals_of).transpose()?.unwrap_or_default();
+    let mut faults = check.done().err().map(batch::refusals_of).transpose()?.unwrap_or_default();
     let mut moves = vec![];
     for (at, (item, id)) in input.items.iter().zip(&ids).enumerate() {
         let row = rows.iter().find(|row| Some(row.id) == *id);
         let twice = id.is_some() && ids[..at].contains(id);
         match check_move(row, item, twice, own.as_deref(), (&client, write.now()), at) {
             Ok(row) => moves.push((row, item.due_on.0)),
-            Err(error) => faults.extend(refusals_of(error)?),
+            Err(error) => faults.extend(batch::refusals_of(error)?),
         }
     }
-    refuse_if_any(faults)?;
+    batch::refuse_if_any(faults)?;
     for (action, due_on) in &moves {
         move_due_date(&write, action, *due_on, &reason, &client).await?;
     }
     write.commit().await?;
     Ok(moves.into_iter().map(|(action, _)| action.id).collect())
+}
+
+/// Locks the actions of a team among those named. Sorted, so that two batches lock rows in the same order and cannot
+/// deadlock.
+async fn lock_named(
+    write: &Write,
+    team: Id<team::Entity>,
+    ids: &[Option<Id<Entity>>],
+) -> Result<Vec<Locked<action::Model>>, Error> {
+    let select = Entity::find()
+        .filter(Column::Id.is_in(ids.iter().flatten().copied()))
+        .filter(Column::TeamId.eq(team))
+        .order_by_asc(Column::Id);
+    write.lock_all(select).await
+}
+
+async fn accept(caller: &Caller, input: ActionsAcceptInput) -> Result<Vec<Id<Entity>>, Error> {
+    let (write, team) = caller
+        .write::<team::Entity>(Permission::ActionsAccept, typed(&input.team_id), "input.teamId")
+        .await?;
+    batch::check_size(input.items.len())?;
+    let ids: Vec<Option<Id<Entity>>> = input.items.iter().map(|item| typed(&item.id)).collect();
+    let rows = lock_named(&write, team.id, &ids).await?;
+    let (mut accepted, mut faults) = (vec![], vec![]);
+    for (at, (item, id)) in input.items.iter().zip(&ids).enumerate() {
+        let twice = id.is_some() && ids[..at].contains(id);
+        let row = rows.iter().find(|row| Some(row.id) == *id);
+        let done = match row.ok_or_else(|| refused_id("input.id")) {
+            Ok(_) if twice => Err(action_twice().at("input.id").into()),
+            Ok(action) => accept_action(&write, action, item.expected_version).await.map(|()| action.id),
+            Err(refusal) => Err(refusal.into()),
+        };
+        match done {
+            Ok(id) => accepted.push(id),
+            Err(error) => faults.extend(batch::item_refusals(error, at)?),
+        }
+    }
+    batch::refuse_if_any(faults)?;
+    write.commit().await?;
+    Ok(accepted)
+}
+
+fn action_twice() -> Refusal {
+    Refusal::new(Code::Invalid, message!(ACTION_NAMED_TWICE, "This action is named twice. Leave one out."))
 }
 
 /// Checks that an item may move its action, and returns the action.
@@ -224,12 +285,8 @@ fn check_move<'a>(
         &path("dueOn"),
         message!(SAME_DAY, "The action is due on this day already. Choose another day."),
     );
-    check.refuse_if(
-        twice,
-        Code::Invalid,
-        &path("id"),
-        message!(ACTION_NAMED_TWICE, "This action is named twice. Leave one out."),
-    );
+    let once = if twice { Err(action_twice().at(&path("id"))) } else { Ok(()) };
+    check.keep(once);
     check.done()?;
     let allowed = rules::next_status(action.status, rules::Step::Redate);
     allowed.map_err(|refusal| refusal.at(&path("id")))?;
@@ -247,30 +304,4 @@ async fn own_members(write: &Write, team: &team::Model) -> Result<Option<Vec<Id<
         .filter(member::Column::TeamId.eq(team.id))
         .filter(member::Column::PersonId.eq(actor.person));
     Ok(Some(write.all(own).await?.into_iter().map(|member| member.id).collect()))
-}
-
-fn check_batch_size(items: usize) -> Result<(), Refusal> {
-    if ITEMS.contains(&items) {
-        return Ok(());
-    }
-    let message = message!(
-        ITEMS_PER_BATCH,
-        "`items` must have {min} to {max} items, and has {count}.",
-        min = ITEMS.start(),
-        max = ITEMS.end(),
-        count = items
-    );
-    Err(Refusal::new(Code::Invalid, message).at("input.items"))
-}
-
-/// The refusals of an error. A fault ends the batch.
-fn refusals_of(error: Error) -> Result<Vec<Refusal>, Fault> {
-    match error {
-        Error::Refused(refusals) => Ok(refusals),
-        Error::Fault(fault) => Err(fault),
-    }
-}
-
-fn refuse_if_any(faults: Vec<Refusal>) -> Result<(), Error> {
-    if faults.is_empty() { Ok(()) } else { Err(Error::Refused(faults)) }
 }

@@ -1,33 +1,38 @@
 //! Action: one thing to do, one owner, one due date.
 //!
 //! An action is *offered* to a member of the team, who *accepts* or *declines* it. It ends *done* or *cancelled*. An
-//! action that gets another owner is offered again.
+//! action that gets another owner is offered again, and a completed one can be reopened for 14 days.
 //!
 //! Invariant: the first acceptance fixes the baseline due date. A later move needs a reason and does not change the
 //! metrics. Invariant: the owner is one active member of the team, and not its facilitator.
 
+mod allowed;
 pub mod bulk;
+pub mod reopening;
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::{
     check_in::{CheckIn, CheckInSlot},
+    client::Client,
     comment::ActionComment,
     decision::Decision,
     drift::{DriftSignal, keeping as drift},
     member::Member,
+    notice::notifying::notify_member,
     obstacle::Obstacle,
     person::Person,
     priority::Priority,
     programme::rules as programmes,
+    reopening::Reopening,
     session::Session,
     team::{Team, editing::require_editor, link::linked},
 };
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Code, Error, Locked, Write, access::Permission, end_of_day, expect_version,
+        Caller, Check, Code, Error, Locked, Notice, Write, access::Permission, end_of_day, expect_version,
         read::shape::typed, today,
     },
     message, mutations,
@@ -38,7 +43,7 @@ use async_graphql::{ID, InputObject};
 use chrono::NaiveDate;
 use entity::{
     Id, action, action::ActionStatus, action::Entity, action_move, client, decision, member, membership,
-    membership::MembershipRole, obstacle, priority, session, team,
+    membership::MembershipRole, notice::NoticeKind, obstacle, priority, session, team,
 };
 use rules::Step;
 use sea_orm::{
@@ -76,8 +81,11 @@ shape! {
         cancelledBy = one::<Decision, _>(CancelledById).or_null(),
         /// Revision number; increases with every change. Send it as `expectedVersion`.
         version = int(Version),
+        /// Mutations that the caller may do with the action now, by role, ownership and state. Whatever is missing would be
+        /// refused. The other arguments of a mutation and other objects can still be a reason to refuse it.
+        allowed = allowed::field(),
         /// Member who owns the action.
-        owner = one::<Member, _>(OwnerId),
+        owner = one::<Member, _>(OwnerId).filter(),
         /// ID of the member who owns the action, for filtering.
         ownerId = id::<entity::member::Entity, _>(OwnerId).filter(),
         /// Priority that the action serves. Null if it serves none.
@@ -96,8 +104,16 @@ shape! {
         obstacleId = id::<entity::obstacle::Entity, _>(ObstacleId).or_null().filter(),
         /// Team that the action belongs to.
         team = one::<Team, _>(TeamId),
+        /// ID of the team that the action belongs to, for filters.
+        teamId = id::<entity::team::Entity, _>(TeamId).filter(),
+        /// Client that the action belongs to.
+        client = one::<Client, _>(ClientId).filter(),
+        /// ID of the client that the action belongs to, for filters.
+        clientId = id::<entity::client::Entity, _>(ClientId).filter(),
         /// Every move of the due date, oldest first.
         history = pages::<ActionMove, _>(entity::action_move::Column::ActionId).by(entity::action_move::Column::At, Ty::Instant),
+        /// Every reopening of the action, oldest first, with the completion that was taken back.
+        reopenings = pages::<Reopening, _>(entity::reopening::Column::ActionId).by(entity::reopening::Column::At, Ty::Instant),
         /// Drift signals raised for the action, latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::ActionId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// Comments on the action, oldest first.
@@ -292,7 +308,14 @@ pub(super) async fn insert_action(
     offer: NewAction<'_>,
 ) -> Result<Id<Entity>, Error> {
     let row = plan_action(write, team, client, owner, offer).await?;
-    Ok(write.insert::<Entity>(row).await?.id)
+    let action = write.insert::<Entity>(row).await?;
+    notify_member(write, offer_notice(&action), owner);
+    Ok(action.id)
+}
+
+/// The notice for the owner of an offered action.
+pub(super) fn offer_notice(action: &action::Model) -> Notice {
+    Notice::about(NoticeKind::ActionOffered, action.id).of_team(action.client_id, action.team_id)
 }
 
 /// Checks a new action and returns its row. Reads the database only if the action links to other objects.
@@ -378,6 +401,7 @@ async fn reassign(caller: &Caller, input: ActionReassignInput) -> Result<Id<Enti
     change.reason = Set(None);
     let action = write.update::<Entity>(&action, change).await?;
     drift::update_action_signals(&write, &action).await?;
+    notify_member(&write, offer_notice(&action), &owner);
     write.commit().await?;
     Ok(action.id)
 }
@@ -385,9 +409,19 @@ async fn reassign(caller: &Caller, input: ActionReassignInput) -> Result<Id<Enti
 async fn accept(caller: &Caller, input: ActionAcceptInput) -> Result<Id<Entity>, Error> {
     let (write, action) =
         caller.write::<Entity>(Permission::ActionAccept, typed(&input.id), "input.id").await?;
-    expect_version(action.version, input.expected_version)?;
+    accept_action(&write, &action, input.expected_version).await?;
+    write.commit().await?;
+    Ok(action.id)
+}
+
+async fn accept_action(
+    write: &Write,
+    action: &Locked<action::Model>,
+    expected: Option<i32>,
+) -> Result<(), Error> {
+    expect_version(action.version, expected)?;
     let status = rules::next_status(action.status, Step::Accept)?;
-    require_owner_or_proxy(&write, &action).await?;
+    require_owner_or_proxy(write, action).await?;
     let mut change = action.clone().into_active_model();
     change.status = Set(status);
     change.accepted_at = Set(Some(write.now()));
@@ -395,9 +429,8 @@ async fn accept(caller: &Caller, input: ActionAcceptInput) -> Result<Id<Entity>,
     // An action that is offered again keeps the baseline of its first acceptance.
     change.baseline_on = Set(Some(action.baseline_on.unwrap_or(action.due_on)));
     change.baseline_at = Set(Some(action.baseline_at.unwrap_or(action.due_at)));
-    write.update::<Entity>(&action, change).await?;
-    write.commit().await?;
-    Ok(action.id)
+    write.update::<Entity>(action, change).await?;
+    Ok(())
 }
 
 async fn decline(caller: &Caller, input: ActionDeclineInput) -> Result<Id<Entity>, Error> {

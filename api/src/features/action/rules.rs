@@ -23,6 +23,7 @@ pub enum Step {
     Accept,
     Decline,
     Complete,
+    Reopen,
     Cancel,
     Redate,
 }
@@ -36,6 +37,7 @@ pub fn next_status(status: ActionStatus, step: Step) -> Result<ActionStatus, Ref
         (Offered, Step::Accept) => Accepted,
         (Offered, Step::Decline) => Declined,
         (Accepted, Step::Complete) => Done,
+        (Done, Step::Reopen) => Accepted,
         (Offered | Accepted, Step::Cancel) => Cancelled,
         _ => return Err(Refusal::new(Code::WrongState, refusal_message(status, step)).at("input.id")),
     };
@@ -46,6 +48,9 @@ fn refusal_message(status: ActionStatus, step: Step) -> Message {
     use ActionStatus::*;
     match (status, step) {
         (Done, _) => message!(ACTION_DONE, "The action is done, and no longer changes."),
+        (Offered | Accepted, Step::Reopen) => {
+            message!(ACTION_NOT_DONE, "The action is not done, so there is nothing to reopen.")
+        }
         (Cancelled, _) => message!(ACTION_CANCELLED, "The action is cancelled, and no longer changes."),
         (Declined, _) => {
             message!(ACTION_DECLINED, "The action was declined. Give it to another owner first.")

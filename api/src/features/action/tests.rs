@@ -13,14 +13,15 @@ fn every_step_from_every_status() {
         Step::Complete,
         Step::Cancel,
         Step::Redate,
+        Step::Reopen,
     ];
     #[rustfmt::skip]
     let table = [
-        (Offered,   [Some(Offered),  Some(Offered), Some(Accepted), Some(Declined), None,       Some(Cancelled), Some(Offered)]),
-        (Accepted,  [Some(Accepted), Some(Offered), None,           None,           Some(Done), Some(Cancelled), Some(Accepted)]),
-        (Declined,  [None,           Some(Offered), None,           None,           None,       None,            None]),
-        (Done,      [None,           None,          None,           None,           None,       None,            None]),
-        (Cancelled, [None,           None,          None,           None,           None,       None,            None]),
+        (Offered,   [Some(Offered),  Some(Offered), Some(Accepted), Some(Declined), None,       Some(Cancelled), Some(Offered), None]),
+        (Accepted,  [Some(Accepted), Some(Offered), None,           None,           Some(Done), Some(Cancelled), Some(Accepted), None]),
+        (Declined,  [None,           Some(Offered), None,           None,           None,       None,            None, None]),
+        (Done,      [None,           None,          None,           None,           None,       None,            None, Some(Accepted)]),
+        (Cancelled, [None,           None,          None,           None,           None,       None,            None, None]),
     ];
     assert_eq!(ActionStatus::iter().count(), table.len());
     for (status, results) in table {

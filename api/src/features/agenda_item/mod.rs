@@ -5,13 +5,24 @@
 //! *carried*: the team's next session gets an item of its own that continues it. If no session is scheduled, the item
 //! waits for the next one.
 //!
-//! Invariant: the positions of a session's items start at 1 and have no gaps.
+//! While the session is in progress, one item at a time is its *current item*, with a clock that every screen shows. The
+//! time that an item was discussed is kept beside its planned duration.
+//!
+//! An item says where it comes from: people, the series' standing items, the template, an earlier session, the parking
+//! lot, or something that asks to be discussed by itself ([`topics`]), which it leads to.
+//!
+//! Invariant: the positions of a session's items start at 1 and have no gaps. Invariant: a session has at most one
+//! current item, which is open.
 
 pub mod rules;
 #[cfg(test)]
 mod tests;
+pub mod topics;
 
-use super::{member::Member, session::Session, team::Team};
+use super::{
+    decision::Decision, drift::DriftSignal, member::Member, obstacle::Obstacle, priority::Priority,
+    session::Session, team::Team,
+};
 use crate::{
     inputs,
     kernel::{
@@ -22,13 +33,14 @@ use crate::{
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::{
     Id,
-    agenda_item::{self, AgendaItemStatus, Entity},
+    agenda_item::{self, AgendaItemStatus, AgendaSource, Entity},
     agenda_template_item, member, session, stage_run, team,
 };
-use rules::{MINUTES, PER_SESSION, Step};
+use rules::{EXTENSION, MINUTES, PER_SESSION, Step};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
 };
+use topics::Subject;
 
 shape! {
     /// An item on the agenda of a session.
@@ -46,6 +58,24 @@ shape! {
         outcome = text(Outcome).or_null(),
         /// Time at which the item was completed, dropped or carried over. Null while it is open.
         closedAt = instant(ClosedAt).or_null(),
+        /// Where the item comes from.
+        source = closed::<AgendaSource, _>(Source).filter(),
+        /// Drift signal that the item is about. Null if the item is not about a drift signal.
+        driftSignal = one::<DriftSignal, _>(DriftSignalId).or_null(),
+        /// Obstacle that the item is about. Null if the item is not about an obstacle.
+        obstacle = one::<Obstacle, _>(ObstacleId).or_null(),
+        /// Decision that the item is about. Null if the item is not about a decision.
+        decision = one::<Decision, _>(DecisionId).or_null(),
+        /// Priority that the item is about. Null if the item is not about a priority.
+        priority = one::<Priority, _>(PriorityId).or_null(),
+        /// Time since which the session has been discussing the item. Null unless it is the session's current item.
+        discussedSince = instant(DiscussedSince).or_null(),
+        /// Seconds for which the item was discussed, without the time since `discussedSince`. 0 if it was not discussed.
+        discussedSeconds = int(DiscussedSeconds),
+        /// Minutes for which the item was discussed, rounded up, without the time since `discussedSince`.
+        discussedMinutes = derived(Ty::Int, "(({t}.discussed_seconds + 59) / 60)"),
+        /// Minutes by which the planned duration was extended during the session. 0 if it was not extended.
+        extendedMinutes = int(ExtendedMinutes),
         /// Revision number; increases with every change. Send it as `expectedVersion`.
         version = int(Version),
         /// Session whose agenda contains the item.
@@ -115,6 +145,26 @@ pub struct AgendaItemMoveInput {
     pub expected_version: Option<i32>,
 }
 
+/// Input for `agendaItemDiscuss`.
+#[derive(InputObject)]
+pub struct AgendaItemDiscussInput {
+    /// ID of the item, which must be open.
+    pub id: ID,
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
+    pub expected_version: Option<i32>,
+}
+
+/// Input for `agendaItemExtend`.
+#[derive(InputObject)]
+pub struct AgendaItemExtendInput {
+    /// ID of the item, which must be open.
+    pub id: ID,
+    /// Minutes to add to the planned duration: 1 to 120, and at most 480 altogether.
+    pub minutes: i32,
+    /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
+    pub expected_version: Option<i32>,
+}
+
 inputs! {
     /// Input for `agendaItemComplete` and `agendaItemDrop`.
     [AgendaItemCompleteInput, AgendaItemDropInput] {
@@ -135,6 +185,11 @@ mutations! {
         agenda_item_update(AgendaItemUpdateInput) -> AgendaItemUpdatePayload = update, on id;
         /// Moves an item to another position on its session's agenda.
         agenda_item_move(AgendaItemMoveInput) -> AgendaItemMovePayload = move_item, on id;
+        /// Makes an open item the current item of its session, and starts its clock. The clock of the item that was
+        /// current before stops. The session must be in progress.
+        agenda_item_discuss(AgendaItemDiscussInput) -> AgendaItemDiscussPayload = discuss, on id;
+        /// Gives an open item more minutes than planned. The session must be in progress.
+        agenda_item_extend(AgendaItemExtendInput) -> AgendaItemExtendPayload = extend, on id;
         /// Completes an open item and records its outcome. The session must be in progress.
         agenda_item_complete(AgendaItemCompleteInput) -> AgendaItemCompletePayload = complete, on id;
         /// Drops an open item, with a reason. The session must be scheduled or in progress.
@@ -209,6 +264,43 @@ async fn move_item(caller: &Caller, input: AgendaItemMoveInput) -> Result<Id<Ent
     Ok(item.id)
 }
 
+async fn discuss(caller: &Caller, input: AgendaItemDiscussInput) -> Result<Id<Entity>, Error> {
+    let (write, session, item) = open_item(caller, Permission::AgendaItemDiscuss, &input.id).await?;
+    expect_version(item.version, input.expected_version)?;
+    rules::require_open_agenda(session.status, Step::Discuss, "input.id")?;
+    rules::next_status(item.status, Step::Discuss)?;
+    if item.discussed_since.is_none() {
+        let current = select_items(session.id).filter(agenda_item::Column::DiscussedSince.is_not_null());
+        for before in write.lock_all(current).await? {
+            let mut change = before.clone().into_active_model();
+            rules::stop_clock(&mut change, &before, write.now());
+            write.update::<Entity>(&before, change).await?;
+        }
+        let mut change = item.clone().into_active_model();
+        change.discussed_since = Set(Some(write.now()));
+        write.update::<Entity>(&item, change).await?;
+        write.touch::<session::Entity>(&session).await?;
+    }
+    write.commit().await?;
+    Ok(item.id)
+}
+
+async fn extend(caller: &Caller, input: AgendaItemExtendInput) -> Result<Id<Entity>, Error> {
+    let (write, session, item) = open_item(caller, Permission::AgendaItemExtend, &input.id).await?;
+    expect_version(item.version, input.expected_version)?;
+    rules::require_open_agenda(session.status, Step::Extend, "input.id")?;
+    rules::next_status(item.status, Step::Extend)?;
+    let mut check = Check::new();
+    let minutes = check.number("input.minutes", input.minutes, EXTENSION);
+    check.done()?;
+    let mut change = item.clone().into_active_model();
+    change.extended_minutes = Set(rules::extended_minutes(&item, minutes)?);
+    write.update::<Entity>(&item, change).await?;
+    write.touch::<session::Entity>(&session).await?;
+    write.commit().await?;
+    Ok(item.id)
+}
+
 async fn complete(caller: &Caller, input: AgendaItemCompleteInput) -> Result<Id<Entity>, Error> {
     let item = open_item(caller, Permission::AgendaItemComplete, &input.id).await?;
     close_item(item, Step::Complete, &input.outcome, input.expected_version).await
@@ -243,6 +335,7 @@ async fn close_item(
     change.status = Set(status);
     change.outcome = Set(Some(outcome));
     change.closed_at = Set(Some(write.now()));
+    rules::stop_clock(&mut change, &item, write.now());
     if write.update::<Entity>(&item, change).await? != item {
         write.touch::<session::Entity>(&session).await?;
     }
@@ -251,10 +344,13 @@ async fn close_item(
 }
 
 /// A checked item that is not yet on an agenda.
+#[derive(Clone, Debug, PartialEq)]
 pub struct NewAgendaItem {
-    title: String,
-    minutes: i32,
-    owner: Option<Id<member::Entity>>,
+    pub title: String,
+    pub minutes: i32,
+    pub owner: Option<Id<member::Entity>>,
+    pub source: AgendaSource,
+    pub subject: Subject,
 }
 
 impl NewAgendaItem {
@@ -274,6 +370,14 @@ impl NewAgendaItem {
             status: AgendaItemStatus::Open,
             outcome: None,
             closed_at: None,
+            source: self.source,
+            drift_signal_id: self.subject.drift_signal,
+            obstacle_id: self.subject.obstacle,
+            decision_id: self.subject.decision,
+            priority_id: self.subject.priority,
+            discussed_since: None,
+            discussed_seconds: 0,
+            extended_minutes: 0,
             created_at: write.now(),
             version: 1,
         }
@@ -290,7 +394,15 @@ pub async fn suggested_items(
         .filter(agenda_template_item::Column::TemplateStageId.eq(stage.template_stage_id))
         .order_by_asc(agenda_template_item::Column::Position);
     let items = write.all(items).await?.into_iter().take(PER_SESSION);
-    Ok(items.map(|item| NewAgendaItem { title: item.title, minutes: item.minutes, owner: None }).collect())
+    Ok(items
+        .map(|item| NewAgendaItem {
+            title: item.title,
+            minutes: item.minutes,
+            owner: None,
+            source: AgendaSource::Template,
+            subject: Subject::default(),
+        })
+        .collect())
 }
 
 /// Checks the items of a new agenda.
@@ -319,10 +431,13 @@ fn check_item(
         title: check.line(&format!("{path}.title"), &item.title, 1..=200),
         minutes: check.number(&format!("{path}.minutes"), item.minutes, MINUTES),
         owner,
+        source: AgendaSource::Added,
+        subject: Subject::default(),
     }
 }
 
-fn select_items(session: Id<session::Entity>) -> Select<Entity> {
+/// Selects the items of a session.
+pub fn select_items(session: Id<session::Entity>) -> Select<Entity> {
     Entity::find().filter(agenda_item::Column::SessionId.eq(session))
 }
 

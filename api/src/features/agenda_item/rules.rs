@@ -7,22 +7,29 @@ use crate::{
 use chrono::{DateTime, Utc};
 use entity::{
     Id,
-    agenda_item::{self, AgendaItemStatus, Entity},
+    agenda_item::{self, AgendaItemStatus, AgendaSource, Entity},
     member::{self, MemberStatus},
     session::{self, SessionStatus},
 };
+use sea_orm::ActiveValue::Set;
 use std::{borrow::Borrow, ops::RangeInclusive};
 
 /// Maximum number of items of one session. It keeps the list short enough to read whole.
 pub const PER_SESSION: usize = 50;
 /// Range of an item's planned duration in minutes.
 pub const MINUTES: RangeInclusive<i32> = 1..=480;
+/// Range of the minutes by which an item is extended at once.
+pub const EXTENSION: RangeInclusive<i32> = 1..=120;
+/// Maximum number of minutes by which an item is extended altogether.
+pub const MAX_EXTENDED: i32 = 480;
 
 /// A change of an agenda item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Update,
     Move,
+    Discuss,
+    Extend,
     Complete,
     Drop,
     Carry,
@@ -32,7 +39,7 @@ pub enum Step {
 pub fn next_status(status: AgendaItemStatus, step: Step) -> Result<AgendaItemStatus, Refusal> {
     use AgendaItemStatus::*;
     let to = match (status, step) {
-        (Open, Step::Update) => Open,
+        (Open, Step::Update | Step::Discuss | Step::Extend) => Open,
         (Open | Done | Dropped, Step::Move) => status,
         (Open, Step::Complete) => Done,
         (Open, Step::Drop) => Dropped,
@@ -54,12 +61,12 @@ fn refusal_message(status: AgendaItemStatus) -> Message {
     }
 }
 
-/// Requires that a session's agenda allows a step. An agenda can change until its session ends. Items can be completed
-/// only while the session is in progress.
+/// Requires that a session's agenda allows a step. An agenda can change until its session ends. Items can be discussed
+/// and completed only while the session is in progress.
 pub fn require_open_agenda(session: SessionStatus, step: Step, path: &str) -> Result<(), Refusal> {
     use SessionStatus::*;
     let message = match (session, step) {
-        (Scheduled, Step::Complete) => {
+        (Scheduled, Step::Complete | Step::Discuss | Step::Extend) => {
             message!(SESSION_NOT_STARTED, "The session has not started. Start it first.")
         }
         (Scheduled | InProgress, _) => return Ok(()),
@@ -127,7 +134,31 @@ pub fn moved_positions<R: Borrow<agenda_item::Model>>(
         .collect())
 }
 
-/// The item of a later session that continues a carried item. It keeps an owner who is still active.
+/// Stops the clock of an item that is being discussed, and adds the time to the time it was discussed before.
+pub fn stop_clock(change: &mut agenda_item::ActiveModel, item: &agenda_item::Model, now: DateTime<Utc>) {
+    if let Some(since) = item.discussed_since {
+        let seconds = i32::try_from((now - since).num_seconds().max(0)).unwrap_or(i32::MAX);
+        change.discussed_since = Set(None);
+        change.discussed_seconds = Set(item.discussed_seconds.saturating_add(seconds));
+    }
+}
+
+/// The minutes by which an item is extended altogether after another extension. Refuses too many.
+pub fn extended_minutes(item: &agenda_item::Model, by: i32) -> Result<i32, Refusal> {
+    let extended = item.extended_minutes.saturating_add(by);
+    if extended <= MAX_EXTENDED {
+        return Ok(extended);
+    }
+    let message = message!(
+        EXTENDED_TOO_LONG,
+        "An item is extended by at most {max} minutes altogether. Add another item.",
+        max = MAX_EXTENDED
+    );
+    Err(Refusal::new(Code::LimitReached, message).at("input.minutes"))
+}
+
+/// The item of a later session that continues a carried item. It keeps an owner who is still active, and what it is
+/// about.
 pub fn carried_item(
     item: &agenda_item::Model,
     id: Id<Entity>,
@@ -145,6 +176,10 @@ pub fn carried_item(
         status: AgendaItemStatus::Open,
         outcome: None,
         closed_at: None,
+        source: AgendaSource::Carried,
+        discussed_since: None,
+        discussed_seconds: 0,
+        extended_minutes: 0,
         created_at: now,
         version: 1,
         ..item.clone()

@@ -1,17 +1,21 @@
 use super::rules::{
-    Core, NewStatement, Step, agreement, band, can_show_round_figures, check_ratings, check_statements,
-    consensus, disclosure, find_same_statement, is_comparable, level, measure, member_count, nearest_half,
-    next_status, require_no_pending_round, require_open_for_answers, require_respondent, round_figure,
-    statement_result,
+    Core, NewStatement, QUESTIONS, Step, agreement, band, can_show_round_figures, check_questions,
+    check_ratings, check_statements, check_texts, consensus, disclosure, due_pulse, find_same_statement,
+    is_over, is_public, level, lowest_statements, measure, member_count, nearest_half, next_pulse_at,
+    next_status, own_key, pick_statements, require_no_pending_round, require_one_source,
+    require_open_for_answers, require_respondent, require_response, require_revotable, round_figure,
+    shuffle_texts, statement_result, text_of,
 };
 use chrono::{DateTime, Utc};
 use entity::{
-    Id,
+    Id, alignment_question,
     alignment_round::{
+        self,
         AlignmentDisclosure::{self, *},
         AlignmentStatus::{self, *},
     },
     alignment_statement::{self, ConsensusBand},
+    alignment_text_input,
 };
 use sea_orm::Iterable;
 use std::collections::BTreeSet;
@@ -104,21 +108,31 @@ fn means_are_rounded_to_the_nearest_half() {
 }
 
 #[test]
-fn results_of_few_people_are_shown_with_names_by_consent_or_withheld() {
-    let table: [(&[bool], AlignmentDisclosure); 7] = [
+fn results_are_shown_with_names_by_everyones_consent() {
+    let table: [(&[bool], AlignmentDisclosure); 8] = [
         (&[], Withheld),
         (&[true], Attributed),
         (&[false], Withheld),
         (&[true; 4], Attributed),
         (&[true, true, true, false], Withheld),
         (&[false; 5], Anonymous),
-        (&[true; 5], Anonymous),
+        (&[true, true, true, true, false], Anonymous),
+        (&[true; 5], Attributed),
     ];
     for (consents, told) in table {
         assert_eq!(disclosure(consents, consents.len()), told, "{consents:?}");
-        // People who came later do not count towards the five, and results of five people have no names.
-        let few = if consents.len() < 5 { told } else { AlignmentDisclosure::Withheld };
+        // People who came later do not count towards the five.
+        let few = if told == Anonymous { Withheld } else { told };
         assert_eq!(disclosure(consents, consents.len().min(4)), few, "{consents:?}");
+    }
+    for (disclosure, counting, public) in [
+        (Anonymous, 5, true),
+        (Attributed, 5, true),
+        (Attributed, 4, false),
+        (Withheld, 4, false),
+        (Withheld, 5, false),
+    ] {
+        assert_eq!(is_public(disclosure, counting), public, "{disclosure:?} of {counting}");
     }
     let few = [4, 4, 4, 5];
     assert_eq!(statement_result(&few, (1, 5), Withheld), None);
@@ -134,21 +148,106 @@ fn results_of_few_people_are_shown_with_names_by_consent_or_withheld() {
 }
 
 #[test]
-fn rounds_are_compared_if_the_difference_hides_single_people() {
-    let people =
-        |ids: &[u128]| -> BTreeSet<_> { ids.iter().map(|id| Id::new(Uuid::from_u128(*id))).collect() };
-    for (now, before, may) in [
-        (&[1, 2, 3, 4, 5][..], &[1, 2, 3, 4, 5][..], true),
-        (&[1, 2, 3, 4, 5], &[1, 2, 3, 4, 5, 6], false),
-        (&[1, 2, 3, 4, 5], &[1, 2, 3, 4, 6], false),
-        (&[1, 2, 3, 4, 5], &[1, 2, 3, 6, 7, 8], true),
-        (&[1, 2, 3, 4, 5, 6, 7, 8], &[1, 2, 3, 4, 5], true),
+fn statements_are_compared_by_key_and_scale() {
+    let before =
+        [statement(1, "we-decide-fast", 1, 5), statement(2, "we-finish", 1, 7), statement(3, "", 1, 5)];
+    let reworded = alignment_statement::Model {
+        text: "We decide quickly".into(),
+        ..statement(9, "we-decide-fast", 1, 5)
+    };
+    assert_eq!(find_same_statement(&reworded, &before), Some(&before[0]));
+    assert_eq!(find_same_statement(&statement(9, "we-finish", 1, 5), &before), None, "another scale");
+    assert_eq!(find_same_statement(&statement(9, "we-win", 1, 5), &before), None);
+    assert_eq!(find_same_statement(&statement(9, "", 1, 5), &before), None, "what was erased has no key");
+}
+
+#[test]
+fn a_text_has_the_same_key_each_time() {
+    assert_eq!(own_key(" We decide fast! "), "we-decide-fast");
+    assert_eq!(own_key("We decide fast!"), own_key("WE DECIDE FAST!"));
+    let long = own_key("We decide fast, and we say so to everyone who waits for it.");
+    assert!(long.starts_with("statement-") && long.len() == 26, "{long}");
+    assert_ne!(long, own_key("We decide fast, and we say so to everyone who asks for it."));
+    assert_ne!(own_key("Мы решаем"), own_key("Мы спорим"));
+    assert!(own_key("!").starts_with("statement-"));
+}
+
+#[test]
+fn a_round_asks_statements_of_one_source() {
+    let asked = |key: &str| new_statement(key, key, 1, 5);
+    let all = vec![asked("one"), asked("two"), asked("three")];
+    let keys = |keys: &[&str]| -> Vec<String> { keys.iter().map(|key| (*key).to_owned()).collect() };
+    assert_eq!(pick_statements(all.clone(), None), Ok(all.clone()));
+    assert_eq!(
+        pick_statements(all.clone(), Some(&keys(&["three", "one"]))),
+        Ok(vec![asked("one"), asked("three")])
+    );
+    let path = |answer: Result<Vec<NewStatement>, Vec<crate::kernel::Refusal>>| -> Vec<String> {
+        answer.err().into_iter().flatten().map(|refusal| refusal.path.join(".")).collect()
+    };
+    assert_eq!(path(pick_statements(all, Some(&keys(&["one", "four"])))), ["input.statementKeys.1"]);
+    assert_eq!(path(pick_statements(vec![], None)), ["input.statements"], "no questionnaire");
+    for (own, keys, revote, fine) in [
+        (true, false, false, true),
+        (false, true, false, true),
+        (false, true, true, true),
+        (false, false, false, true),
+        (true, true, false, false),
+        (true, false, true, false),
     ] {
-        assert_eq!(is_comparable(&people(now), &people(before)), may, "{now:?} and {before:?}");
+        assert_eq!(require_one_source(own, keys, revote).is_ok(), fine, "{own} {keys} {revote}");
     }
-    let before = [statement(1, "We decide fast", 1, 5), statement(2, "We finish", 1, 7)];
-    assert_eq!(find_same_statement(&statement(9, "we decide FAST", 1, 5), &before), Some(&before[0]));
-    assert_eq!(find_same_statement(&statement(9, "We finish", 1, 5), &before), None);
+}
+
+#[test]
+fn rounds_end_with_their_day_and_are_voted_on_again_once_revealed() {
+    let at = |text: &str| -> DateTime<Utc> { text.parse().expect("an instant") };
+    let end = at("2026-03-07T00:00:00Z");
+    let round = |status, closes_at, revote_of: Option<u128>| alignment_round::Model {
+        id: Id::new(Uuid::from_u128(7)),
+        network_id: Id::new(Uuid::nil()),
+        client_id: Id::new(Uuid::nil()),
+        team_id: Id::new(Uuid::nil()),
+        session_id: None,
+        compared_id: None,
+        revote_of_id: revote_of.map(|id| Id::new(Uuid::from_u128(id))),
+        pulse_days: None,
+        next_pulse_at: None,
+        title: "Spring".into(),
+        status,
+        disclosure: None,
+        closes_on: None,
+        closes_at,
+        answered: 0,
+        counting: 0,
+        members: 3,
+        opened_at: at("2026-03-01T00:00:00Z"),
+        sealed_at: None,
+        revealed_at: None,
+        ratings: None,
+        level: None,
+        agreement: None,
+        version: 1,
+    };
+    for (status, closes_at, over) in [
+        (Open, None, false),
+        (Open, Some(end), true),
+        (Open, Some(at("2026-03-08T00:00:00Z")), false),
+        (Sealed, Some(end), false),
+        (Revealed, Some(end), false),
+    ] {
+        assert_eq!(is_over(&round(status, closes_at, None), end), over, "{status:?} {closes_at:?}");
+    }
+    for (status, revote_of, fine) in
+        [(Open, None, false), (Sealed, None, false), (Revealed, None, true), (Revealed, Some(3), false)]
+    {
+        assert_eq!(
+            require_revotable(&round(status, None, revote_of)).is_ok(),
+            fine,
+            "{status:?} {revote_of:?}"
+        );
+    }
+    assert!(require_response(Some(1)).is_ok() && require_response::<i32>(None).is_err());
 }
 
 #[test]
@@ -169,7 +268,7 @@ fn small_rounds_and_low_response_rates_are_not_measured() {
 
 #[test]
 fn each_statement_is_rated_once_on_its_scale() {
-    let asked = [statement(1, "We decide fast", 1, 5), statement(2, "We finish", 0, 10)];
+    let asked = [statement(1, "we-decide-fast", 1, 5), statement(2, "we-finish", 0, 10)];
     let id = |id: u128| Some(Id::new(Uuid::from_u128(id)));
     let wrong = |said: &[_]| -> Vec<String> {
         let refusals = check_ratings(said, &asked).err().unwrap_or_default();
@@ -188,7 +287,7 @@ fn each_statement_is_rated_once_on_its_scale() {
 
 #[test]
 fn a_round_has_distinct_statements_on_valid_scales() {
-    let asked = |text: &str, low, high| NewStatement { text: text.into(), low, high, core: false };
+    let asked = |text: &str, low, high| new_statement(&own_key(text), text, low, high);
     let wrong = |list: Vec<NewStatement>| -> Vec<String> {
         let refusals = check_statements(list).err().unwrap_or_default();
         refusals.into_iter().map(|refusal| refusal.path.join(".")).collect()
@@ -201,13 +300,20 @@ fn a_round_has_distinct_statements_on_valid_scales() {
     assert_eq!(wrong(vec![asked("A", 1, 5), asked("a", 1, 5)]), ["input.statements.1.text"]);
     assert_eq!(wrong(vec![asked("A", -1, 11)]), ["input.statements.0.low", "input.statements.0.high"]);
     assert_eq!(wrong(vec![asked("A", 5, 5)]), ["input.statements.0.high"]);
+    let keyed = |key: &str, text: &str| new_statement(key, text, 1, 5);
+    assert_eq!(wrong(vec![keyed("Not a key", "A")]), ["input.statements.0.key"]);
+    assert_eq!(wrong(vec![keyed("one", "A"), keyed("one", "B")]), ["input.statements.1.key"]);
     // On a scale of two or three steps, the mean reveals the ratings of few people.
     assert_eq!(wrong(vec![asked("A", 0, 1)]), ["input.statements.0.high"]);
     assert_eq!(wrong(vec![asked("A", 1, 3)]), ["input.statements.0.high"]);
     assert_eq!(wrong(vec![asked("A", 1, 4)]), [""; 0]);
 }
 
-fn statement(id: u128, text: &str, low: i32, high: i32) -> alignment_statement::Model {
+fn new_statement(key: &str, text: &str, low: i32, high: i32) -> NewStatement {
+    NewStatement { key: key.into(), text: text.into(), low, high, core: false }
+}
+
+fn statement(id: u128, key: &str, low: i32, high: i32) -> alignment_statement::Model {
     alignment_statement::Model {
         id: Id::new(Uuid::from_u128(id)),
         network_id: Id::new(Uuid::nil()),
@@ -215,13 +321,13 @@ fn statement(id: u128, text: &str, low: i32, high: i32) -> alignment_statement::
         team_id: Id::new(Uuid::nil()),
         round_id: Id::new(Uuid::nil()),
         position: 1,
-        text: text.into(),
+        key: key.into(),
+        text: "We decide fast".into(),
         low,
         high,
         core: true,
         mean: None,
         band: None,
-        consensus_percent: None,
         mean_before: None,
         band_before: None,
     }
@@ -252,4 +358,123 @@ fn round_figures_need_enough_statements_and_people_or_names() {
             "{core} {respondents} {disclosure:?}"
         );
     }
+}
+
+fn question(number: u128) -> alignment_question::Model {
+    alignment_question::Model {
+        id: Id::new(Uuid::from_u128(number)),
+        network_id: Id::new(Uuid::from_u128(0)),
+        client_id: Id::new(Uuid::from_u128(0)),
+        team_id: Id::new(Uuid::from_u128(0)),
+        round_id: Id::new(Uuid::from_u128(0)),
+        position: 1,
+        text: "What hinders us?".into(),
+    }
+}
+
+#[test]
+fn texts_answer_each_question_of_the_round_once() {
+    let questions = [question(1), question(2)];
+    let check = |sent: &[(u128, &str)]| {
+        let sent: Vec<_> =
+            sent.iter().map(|(id, text)| (Some(Id::new(Uuid::from_u128(*id))), *text)).collect();
+        let checked = check_texts(&sent, &questions);
+        checked.map_err(|refusals| refusals.into_iter().map(|one| one.path.join(".")).collect::<Vec<_>>())
+    };
+    assert_eq!(check(&[]), Ok(vec![]));
+    let texts = check(&[(2, "Time")]).expect("a text");
+    assert_eq!([text_of(questions[0].id, &texts), text_of(questions[1].id, &texts)], ["", "Time"]);
+    assert_eq!(check(&[(9, "Time")]), Err(vec!["input.texts.0.questionId".to_owned()]));
+    assert_eq!(check(&[(1, "Time"), (1, "Money")]), Err(vec!["input.texts.1.questionId".to_owned()]));
+    assert_eq!(check(&[(1, "")]), Err(vec!["input.texts.0.text".to_owned()]));
+    let many = vec!["Why?".to_owned(); QUESTIONS + 1];
+    assert!(check_questions(&many[1..]).is_ok());
+    assert!(check_questions(&many).is_err());
+    assert!(check_questions(&[String::new()]).is_err());
+}
+
+#[test]
+fn texts_are_shown_in_an_order_that_only_the_key_knows() {
+    let input = |number: u128, text: &str| alignment_text_input::Model {
+        id: Id::new(Uuid::from_u128(number)),
+        network_id: Id::new(Uuid::from_u128(0)),
+        client_id: Id::new(Uuid::from_u128(0)),
+        team_id: Id::new(Uuid::from_u128(0)),
+        person_id: Id::new(Uuid::from_u128(number)),
+        round_id: Id::new(Uuid::from_u128(0)),
+        question_id: question(1).id,
+        text: text.into(),
+        version: 1,
+    };
+    let inputs: Vec<_> =
+        ["a", "b", "c", "d", "e", ""].iter().zip(1..).map(|(text, at)| input(at, text)).collect();
+    let orders: BTreeSet<Vec<String>> =
+        (0..20_u8).map(|key| shuffle_texts(&[key], question(1).id, &inputs)).collect();
+    assert!(orders.len() > 10, "{orders:?}");
+    for order in orders {
+        assert_eq!(
+            order.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+            BTreeSet::from(["a", "b", "c", "d", "e"])
+        );
+    }
+    let reversed: Vec<_> = inputs.iter().rev().cloned().collect();
+    assert_eq!(shuffle_texts(&[1], question(1).id, &inputs), shuffle_texts(&[1], question(1).id, &reversed));
+    assert!(shuffle_texts(&[1], question(2).id, &inputs).is_empty());
+}
+
+#[test]
+fn pulses_are_due_30_60_and_90_days_after_a_round() {
+    let revealed = DateTime::UNIX_EPOCH;
+    let day = |days: i64| revealed + chrono::TimeDelta::days(days);
+    assert_eq!(
+        [None, Some(30), Some(60), Some(90)].map(|last| next_pulse_at(revealed, last)),
+        [Some(day(30)), Some(day(60)), Some(day(90)), None]
+    );
+    for (next, now, due) in [
+        (None, 100, None),
+        (Some(30), 29, None),
+        (Some(30), 30, Some(30)),
+        (Some(30), 59, Some(30)),
+        // no job ran for long
+        (Some(30), 95, Some(90)),
+        (Some(60), 61, Some(60)),
+        (Some(90), 200, Some(90)),
+    ] {
+        assert_eq!(due_pulse(revealed, next.map(day), day(now)), due, "{next:?} on day {now}");
+    }
+}
+
+#[test]
+fn a_pulse_asks_the_two_lowest_statements_with_published_means() {
+    let statement = |position: i32, high: i32, mean: Option<&str>| alignment_statement::Model {
+        id: Id::new(Uuid::from_u128(position as u128)),
+        network_id: Id::new(Uuid::from_u128(0)),
+        client_id: Id::new(Uuid::from_u128(0)),
+        team_id: Id::new(Uuid::from_u128(0)),
+        round_id: Id::new(Uuid::from_u128(0)),
+        position,
+        key: String::new(),
+        text: String::new(),
+        low: 1,
+        high,
+        core: true,
+        mean: mean.map(str::to_owned),
+        band: None,
+        mean_before: None,
+        band_before: None,
+    };
+    let lowest = |rows: &[alignment_statement::Model]| {
+        lowest_statements(rows).into_iter().map(|row| row.position).collect::<Vec<_>>()
+    };
+    let rows = [
+        statement(1, 5, Some("4.5")),
+        // 3 of 1 to 10 is lower than 2.5 of 1 to 5
+        statement(2, 5, Some("2.5")),
+        statement(3, 10, Some("3.0")),
+        statement(4, 5, None),
+        statement(5, 5, Some("2.5")),
+    ];
+    assert_eq!(lowest(&rows), [2, 3]);
+    assert_eq!(lowest(&rows[3..]), [5]);
+    assert!(lowest(&[]).is_empty());
 }

@@ -4,7 +4,7 @@ use crate::{
     kernel::{Code, Refusal, refused_id},
     message,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     Id,
     assignment::{self, AssignmentPart},
@@ -54,14 +54,62 @@ pub fn require_facilitator(
     Ok(())
 }
 
-/// The assignments of a client that end when a person gets a part: the person's other part, and the present lead's if
-/// the person becomes lead.
+/// Requires that only co-facilitators and observers have a part on certain days, and that the last day is not before the
+/// first.
+pub fn require_days(
+    part: AssignmentPart,
+    starts_on: Option<NaiveDate>,
+    ends_on: Option<NaiveDate>,
+) -> Result<(), Refusal> {
+    let dated = if starts_on.is_some() { "input.startsOn" } else { "input.endsOn" };
+    if part == AssignmentPart::Lead && (starts_on.is_some() || ends_on.is_some()) {
+        let message = message!(
+            LEAD_HAS_NO_DAYS,
+            "A lead leads until another one is named. Assign a co-facilitator for these days."
+        );
+        return Err(Refusal::new(Code::Invalid, message).at(dated));
+    }
+    match (starts_on, ends_on) {
+        (Some(starts_on), Some(ends_on)) if ends_on < starts_on => {
+            let message = message!(
+                ENDS_BEFORE_START,
+                "`endsOn` must not be before the first day ({starts_on}).",
+                starts_on,
+            );
+            Err(Refusal::new(Code::Invalid, message).at("input.endsOn"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A period: from an instant to another one, or without an end.
+pub type Period = (DateTime<Utc>, Option<DateTime<Utc>>);
+
+/// When an assignment ends that is ended now: one that has not begun never has any time.
+pub fn end_of(assignment: &assignment::Model, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(assignment.starts_at)
+}
+
+/// Whether an assignment and a period share some time.
+fn overlaps(open: &assignment::Model, (starts_at, ends_at): Period) -> bool {
+    if open.ends_at.is_some_and(|ends| ends <= open.starts_at) {
+        return false;
+    }
+    ends_at.is_none_or(|ends| open.starts_at < ends) && open.ends_at.is_none_or(|ends| starts_at < ends)
+}
+
+/// The assignments of a client that end when a person gets a part for a period: the person's other part at that time, and
+/// the present lead's if the person becomes lead.
 pub fn assignments_to_end<R: Borrow<assignment::Model>>(
     open: &[R],
     person: Id<person::Entity>,
     part: AssignmentPart,
+    period: Period,
 ) -> Result<Vec<&R>, Refusal> {
-    let rows = || open.iter().map(|row| -> (&R, &assignment::Model) { (row, row.borrow()) });
+    let rows = || {
+        let rows = open.iter().map(|row| -> (&R, &assignment::Model) { (row, row.borrow()) });
+        rows.filter(|(_, open)| overlaps(open, period))
+    };
     if let Some((_, own)) = rows().find(|(_, open)| open.person_id == person) {
         if own.part == part {
             let message = message!(

@@ -1,6 +1,6 @@
-use super::rules::{assignments_to_end, require_endable, require_facilitator};
+use super::rules::{assignments_to_end, end_of, require_days, require_endable, require_facilitator};
 use crate::kernel::Code;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     Id,
     assignment::{
@@ -91,7 +91,7 @@ fn a_client_keeps_exactly_one_lead() {
         (1, Co, Err(Code::WrongState)),
         (1, Observer, Err(Code::WrongState)),
     ] {
-        let answer = assignments_to_end(&open, id(person), gets)
+        let answer = assignments_to_end(&open, id(person), gets, (now(), None))
             .map(|ends| ends.iter().map(|ends| ends.person_id).collect::<Vec<_>>())
             .map_err(|refusal| refusal.code);
         let ends = ends.map(|ends: Vec<u128>| ends.into_iter().map(id).collect::<Vec<_>>());
@@ -106,4 +106,53 @@ fn a_leads_assignment_cannot_be_ended() {
     assert!(require_endable(&part(1, Observer), now()).is_ok());
     let ended = assignment::Model { ends_at: Some(now()), ..part(1, Co) };
     assert!(require_endable(&ended, now()).is_err());
+}
+
+/// Person 2 covers from day 10 to day 20, and may get a part at other times beside that.
+#[test]
+fn parts_on_other_days_stay() {
+    let on = |day: i64| now() + TimeDelta::days(day);
+    let cover = assignment::Model { starts_at: on(10), ends_at: Some(on(20)), ..part(2, Co) };
+    let open = [part(1, Lead), cover];
+    for (gets, from, to, ends) in [
+        (Co, 20, Some(25), Ok(0)),
+        (Co, 0, Some(10), Ok(0)),
+        (Observer, 0, Some(10), Ok(0)),
+        (Co, 19, Some(25), Err(Code::Taken)),
+        (Co, 0, None, Err(Code::Taken)),
+        (Observer, 15, None, Ok(1)),
+        // whoever becomes lead covers no more, and the lead ends
+        (Lead, 0, None, Ok(2)),
+    ] {
+        let period = (on(from), to.map(on));
+        let ended = assignments_to_end(&open, id(2), gets, period).map(|rows| rows.len());
+        assert_eq!(ended.map_err(|refusal| refusal.code), ends, "{gets:?} from {from} to {to:?}");
+    }
+}
+
+#[test]
+fn only_a_lead_has_no_days() {
+    let day = |day: u32| NaiveDate::from_ymd_opt(2026, 8, day);
+    for (part, starts_on, ends_on, may) in [
+        (Lead, None, None, true),
+        (Lead, day(3), None, false),
+        (Lead, None, day(3), false),
+        (Co, day(3), day(3), true),
+        (Co, day(3), day(2), false),
+        (Observer, None, day(14), true),
+    ] {
+        assert_eq!(require_days(part, starts_on, ends_on).is_ok(), may, "{part:?} {starts_on:?} {ends_on:?}");
+    }
+}
+
+#[test]
+fn what_ends_before_it_begins_has_no_time() {
+    let on = |day: i64| now() + TimeDelta::days(day);
+    let ahead = assignment::Model { starts_at: on(10), ends_at: Some(on(20)), ..part(2, Co) };
+    assert_eq!(end_of(&ahead, on(0)), on(10));
+    assert_eq!(end_of(&ahead, on(12)), on(12));
+    let ended = assignment::Model { ends_at: Some(end_of(&ahead, on(0))), ..ahead };
+    let open = [part(1, Lead), ended];
+    let kept = assignments_to_end(&open, id(2), Co, (on(5), Some(on(15)))).map(|rows| rows.len());
+    assert_eq!(kept, Ok(0), "the days are free again");
 }

@@ -23,15 +23,20 @@ use super::{
     write_policy,
 };
 use crate::{
-    features::metric::{freezing, rules::Quarter},
-    kernel::{Caller, Error, Fault, Locked, Stepwise, Write, access::Permission},
+    features::{
+        metric::{freezing, rules::Quarter},
+        notice::notifying::notify_all,
+    },
+    kernel::{Caller, Error, Fault, Locked, Notice, Stepwise, Write, access::Permission},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     Id, benchmark_cohort, benchmark_counted, benchmark_policy, benchmark_release, benchmark_standing,
     benchmark_step,
     client::{self, ClientStatus},
+    membership::{self, MembershipRole},
     metric_value::MetricFamily,
+    notice::NoticeKind,
 };
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel,
@@ -320,6 +325,9 @@ impl<'a> Draft<'a> {
         for release in &self.releases {
             write.audit_added::<benchmark_release::Entity>(release)?;
         }
+        if let Some(release) = self.releases.first() {
+            notify_readers(&write, release).await?;
+        }
         write.commit().await?;
         Ok(Some(self.releases.iter().map(|release| release.id).collect()))
     }
@@ -343,7 +351,7 @@ impl<'a> Draft<'a> {
                 .apply(kind);
         }
         let gone = client::Entity::find()
-            .filter(client::Column::Status.ne(ClientStatus::Active))
+            .filter(client::Column::Status.is_not_in(ClientStatus::ENGAGED))
             .select_only()
             .column(client::Column::Id);
         let gone: Vec<Id<client::Entity>> = write.select_values(gone).await?;
@@ -362,6 +370,24 @@ impl<'a> Draft<'a> {
         set_closing(&step.write, &step.policy, None).await?;
         self.end_step(step).await
     }
+}
+
+/// Tells head office and the franchise owners that benchmarks are published.
+async fn notify_readers(write: &Write, release: &benchmark_release::Model) -> Result<(), Error> {
+    let readers = membership::Entity::find()
+        .select_only()
+        .column(membership::Column::PersonId)
+        .filter(membership::Column::NetworkId.eq(write.network()?))
+        .filter(membership::Column::Role.is_in([
+            MembershipRole::HeadOfficeAdmin,
+            MembershipRole::HeadOfficeAnalyst,
+            MembershipRole::FranchiseOwner,
+        ]))
+        .filter(membership::Entity::lasting(write.now()));
+    let readers = write.select_values::<membership::Entity, Uuid>(readers).await?;
+    let notice = Notice::about(NoticeKind::BenchmarkPublished, release.id);
+    notify_all(write, notice, readers.into_iter().map(Id::new));
+    Ok(())
 }
 
 /// Enters a closing, or none, in the locked policy, with the time after which the closing counts as silent.

@@ -153,7 +153,7 @@ impl Candidates {
             .map(|region| (region.id, region.code))
             .collect();
         let at_work = client::Entity::find()
-            .filter(client::Column::Status.eq(ClientStatus::Active))
+            .filter(client::Column::Status.is_in(ClientStatus::ENGAGED))
             .order_by_asc(client::Column::CreatedAt)
             .order_by_asc(client::Column::Id);
         let mut clients = vec![];

@@ -15,6 +15,7 @@
 
 mod closing;
 mod deciding;
+mod figures;
 pub mod forgetting;
 mod history;
 pub mod key;
@@ -37,7 +38,8 @@ use crate::{
         access::Permission,
         expect_version,
         mutation::split,
-        payload::{Leaf, PayloadObject},
+        payload::Leaf,
+        payload_object::PayloadObject,
         read::{Field, Shape, Shaped, shape, shape::Ty},
         today,
     },
@@ -171,6 +173,11 @@ impl Shaped for BenchmarkDimensions {
                     of_view("stage", Ty::Text).or_null(),
                 ),
                 field("name", "Name of the cohort in words, such as `industry C, size medium`.", derived(Ty::Text, NAME)),
+                field(
+                    "label",
+                    "Name of the cohort for people, in the words of the network's regions and classifications, such as                      `Manufacturing, 50 to 249 people`.",
+                    derived(Ty::Text, LABEL),
+                ),
             ];
             Shape::virtual_("BenchmarkDimensions", "What the clients of a cohort have in common.", fields)
         })
@@ -181,6 +188,15 @@ impl Shaped for BenchmarkDimensions {
 const NAME: &str = "case when {t}.level = 0 then 'the whole network' else ltrim(\
     coalesce(', stage ' || {t}.stage, '') || coalesce(', industry ' || {t}.industry, '') || \
     coalesce(', size ' || {t}.size_band, '') || coalesce(', region ' || {t}.region, ''), ', ') end";
+
+/// SQL for the same in the network's own words, as they are now.
+const LABEL: &str = "case when {t}.level = 0 then 'The whole network' else ltrim(\
+    coalesce(', ' || {t}.stage, '') || coalesce(', ' || coalesce((select max(k.label) from classification k \
+    where k.network_id = {t}.network_id and k.kind = {ClassificationKind::Industry} and k.key = {t}.industry), \
+    {t}.industry), '') || coalesce(', ' || coalesce((select max(k.label) from classification k \
+    where k.network_id = {t}.network_id and k.kind = {ClassificationKind::SizeBand} and k.key = upper({t}.size_band)), \
+    {t}.size_band), '') || coalesce(', ' || coalesce((select max(g.name) from region g \
+    where g.network_id = {t}.network_id and g.code = {t}.region), {t}.region), ''), ', ') end";
 
 /// How a client compares with others in one metric and period.
 pub struct ClientBenchmark;
@@ -194,7 +210,7 @@ impl Shaped for ClientBenchmark {
             let field = |name, doc, kind: Field| Field::new(name, doc, kind);
             let figure = |column| of_view(column, Ty::Text);
             let points = |column| of_view(column, Ty::Int);
-            let fields = vec![
+            let mut fields = vec![
                 field("metric", "The metric.", of_view("metric", Ty::Closed(register::<Metric>))),
                 field("period", "The period, such as `2026-Q3`.", of_view("period", Ty::Text)),
                 field(
@@ -276,6 +292,7 @@ impl Shaped for ClientBenchmark {
                     from_request("String!", |_, _| guarantee_json()),
                 ),
             ];
+            fields.extend(figures::fields());
             Shape::view::<benchmark_standing::Entity>("ClientBenchmark", client_benchmark_doc(), "client_benchmark", fields)
         })
     }

@@ -19,10 +19,10 @@ use entity::{
     Id,
     benchmark_cohort::BenchmarkBand,
     benchmark_policy::BenchmarkProfile,
-    benchmark_standing::BenchmarkQuartile,
+    benchmark_standing::{BenchmarkQuartile, BenchmarkStanding},
     benchmark_step::BenchmarkStepKind::{self, *},
     client::{self, ClientStatus},
-    metric_value::{Metric, MetricFamily, MetricUnit},
+    metric_value::{Metric, MetricFamily, MetricPolarity, MetricUnit},
 };
 
 /// The text about what benchmarks guarantee and what they do not.
@@ -92,7 +92,7 @@ pub fn can_be_counted(
     ends_on: NaiveDate,
 ) -> Result<bool, Fault> {
     let since = today(&client.time_zone, client.created_at)?;
-    Ok(client.status == ClientStatus::Active
+    Ok(ClientStatus::ENGAGED.contains(&client.status)
         && participation.consent
         && participation.approval
         && is_established(since, ends_on))
@@ -230,6 +230,17 @@ pub fn position(position: Quartile) -> BenchmarkQuartile {
     }
 }
 
+/// How a quarter of a cohort compares with the whole.
+pub fn standing(quartile: BenchmarkQuartile, polarity: MetricPolarity) -> BenchmarkStanding {
+    match (quartile, polarity) {
+        (BenchmarkQuartile::Highest, MetricPolarity::Higher)
+        | (BenchmarkQuartile::Lowest, MetricPolarity::Lower) => BenchmarkStanding::Better,
+        (BenchmarkQuartile::Lowest, MetricPolarity::Higher)
+        | (BenchmarkQuartile::Highest, MetricPolarity::Lower) => BenchmarkStanding::Worse,
+        (BenchmarkQuartile::Lower | BenchmarkQuartile::Upper, _) => BenchmarkStanding::AboutTheSame,
+    }
+}
+
 /// A path in its stored form.
 pub fn encode_path(path: &[String]) -> String {
     serde_json::to_string(path).unwrap_or_default()
@@ -264,6 +275,6 @@ pub fn format_decimal(value: i64) -> String {
 
 /// The metrics of which lower values are better.
 pub fn lower_polarity_metrics() -> Vec<Metric> {
-    let lower = |metric: &Metric| definition(*metric).polarity == entity::metric_value::MetricPolarity::Lower;
+    let lower = |metric: &Metric| definition(*metric).polarity == MetricPolarity::Lower;
     METRICS.into_iter().filter(lower).collect()
 }

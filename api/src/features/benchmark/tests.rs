@@ -2,7 +2,7 @@
 
 use super::rules::{
     Participation, can_be_counted, cohort_tree, due_period, format_decimal, format_figure, group, identity,
-    is_established, require_closable, require_step,
+    is_established, require_closable, require_step, standing,
 };
 use crate::features::{
     benchmark::mechanism::rule::Profile,
@@ -11,9 +11,10 @@ use crate::features::{
 use chrono::NaiveDate;
 use entity::{
     Id,
+    benchmark_standing::{BenchmarkQuartile::*, BenchmarkStanding::*},
     benchmark_step::BenchmarkStepKind::*,
     client::{self, ClientStatus, SizeBand},
-    metric_value::{Metric, MetricFamily},
+    metric_value::{Metric, MetricFamily, MetricPolarity},
 };
 use uuid::Uuid;
 
@@ -39,6 +40,11 @@ fn client() -> client::Model {
         created_at: "2026-01-05T09:00:00Z".parse().expect("an instant"),
         erased_at: None,
         legal_group: None,
+        contract_starts_on: None,
+        contract_ends_on: None,
+        paused_at: None,
+        archived_at: None,
+        archived_from: None,
         version: 1,
     }
 }
@@ -69,8 +75,15 @@ fn counted_clients_consented_are_approved_and_established() {
     assert_eq!(can_be_counted(&client(), both, ends_on), Ok(true));
     assert_eq!(can_be_counted(&client(), Participation { consent: false, ..both }, ends_on), Ok(false));
     assert_eq!(can_be_counted(&client(), Participation { approval: false, ..both }, ends_on), Ok(false));
-    let archived = client::Model { status: ClientStatus::Archived, ..client() };
-    assert_eq!(can_be_counted(&archived, both, ends_on), Ok(false));
+    for (status, counts) in [
+        (ClientStatus::Paused, true),
+        (ClientStatus::Prospect, false),
+        (ClientStatus::Alumni, false),
+        (ClientStatus::Archived, false),
+    ] {
+        let client = client::Model { status, ..client() };
+        assert_eq!(can_be_counted(&client, both, ends_on), Ok(counts), "{status:?}");
+    }
     assert_eq!(can_be_counted(&client(), both, day("2026-03-31")), Ok(false), "85 days");
     let mut participation = Participation::default();
     for step in [ConsentGiven, ApprovalGiven, ConsentWithdrawn, ConsentGiven] {
@@ -149,6 +162,19 @@ fn figures_are_shown_in_their_unit() {
     }
     for (value, text) in [(0, "0"), (10_000, "1"), (8_321, "0.8321"), (-2_500, "-0.25"), (1_005, "0.1005")] {
         assert_eq!(format_decimal(value), text);
+    }
+}
+
+#[test]
+fn the_best_quarter_is_better_whichever_way_a_metric_points() {
+    for (quartile, higher, lower) in [
+        (Highest, Better, Worse),
+        (Upper, AboutTheSame, AboutTheSame),
+        (Lower, AboutTheSame, AboutTheSame),
+        (Lowest, Worse, Better),
+    ] {
+        assert_eq!(standing(quartile, MetricPolarity::Higher), higher);
+        assert_eq!(standing(quartile, MetricPolarity::Lower), lower);
     }
 }
 

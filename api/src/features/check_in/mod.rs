@@ -9,6 +9,7 @@
 //! readable. A past slot without a check-in stays blank; a slot during a pause of the programme is excused. For an owner
 //! without a login, a person who runs the programme checks in, and the check-in says so.
 
+pub mod bulk;
 pub mod keeping;
 pub mod rules;
 #[cfg(test)]
@@ -179,16 +180,10 @@ async fn check_in_action(caller: &Caller, input: ActionCheckInInput) -> Result<I
     expect_version(action.version, input.expected_version)?;
     let content =
         CheckInContent { status: input.status, confidence: input.confidence, comment: input.comment };
-    let about = CheckInSubject {
-        client: action.client_id,
-        team: action.team_id,
-        owner: action.owner_id,
-        action: Some(action.id),
-        priority: None,
-    };
     let content = content.check()?;
-    rules::require_action_at_work(action.status)?;
-    save_check_in(write, about, content).await
+    let id = save_check_in(&write, CheckInSubject::of_action(&action)?, content).await?;
+    write.commit().await?;
+    Ok(id)
 }
 
 async fn check_in_priority(caller: &Caller, input: PriorityCheckInInput) -> Result<Id<Entity>, Error> {
@@ -197,16 +192,10 @@ async fn check_in_priority(caller: &Caller, input: PriorityCheckInInput) -> Resu
     expect_version(priority.version, input.expected_version)?;
     let content =
         CheckInContent { status: input.status, confidence: input.confidence, comment: input.comment };
-    let about = CheckInSubject {
-        client: priority.client_id,
-        team: priority.team_id,
-        owner: priority.owner_id,
-        action: None,
-        priority: Some(priority.id),
-    };
     let content = content.check()?;
-    rules::require_priority_at_work(priority.status)?;
-    save_check_in(write, about, content).await
+    let id = save_check_in(&write, CheckInSubject::of_priority(&priority)?, content).await?;
+    write.commit().await?;
+    Ok(id)
 }
 
 /// The content of a check-in.
@@ -225,6 +214,30 @@ struct CheckInSubject {
     priority: Option<Id<priority::Entity>>,
 }
 
+impl CheckInSubject {
+    fn of_action(action: &action::Model) -> Result<CheckInSubject, Error> {
+        rules::require_action_at_work(action.status)?;
+        Ok(CheckInSubject {
+            client: action.client_id,
+            team: action.team_id,
+            owner: action.owner_id,
+            action: Some(action.id),
+            priority: None,
+        })
+    }
+
+    fn of_priority(priority: &priority::Model) -> Result<CheckInSubject, Error> {
+        rules::require_priority_at_work(priority.status)?;
+        Ok(CheckInSubject {
+            client: priority.client_id,
+            team: priority.team_id,
+            owner: priority.owner_id,
+            action: None,
+            priority: Some(priority.id),
+        })
+    }
+}
+
 impl CheckInContent {
     fn check(self) -> Result<CheckInContent, Error> {
         let mut check = Check::new();
@@ -236,7 +249,7 @@ impl CheckInContent {
 }
 
 async fn save_check_in(
-    write: Write,
+    write: &Write,
     about: CheckInSubject,
     content: CheckInContent,
 ) -> Result<Id<Entity>, Error> {
@@ -245,7 +258,7 @@ async fn save_check_in(
     let by_owner = rules::require_owner_or_proxy(owner.as_ref(), actor.person, actor.runs(about.client))?;
     let client = write.load::<client::Entity>(Some(about.client), "input.id").await?;
     let week = rules::week(today(&client.time_zone, write.now())?);
-    let rhythms = keeping::load_rhythms(&write, &[about.team]).await?;
+    let rhythms = keeping::load_rhythms(write, &[about.team]).await?;
     let slot_on = Slot::of(week, &rhythms.iter().collect::<Vec<_>>()).starts_on();
     let of_slot = Entity::find().filter(Column::SlotOn.eq(slot_on)).filter(
         Condition::all()
@@ -280,8 +293,8 @@ async fn save_check_in(
     };
     write.insert::<Entity>(row).await?;
     if let Some(priority) = about.priority {
-        drift::end_check_in_signals(&write, priority).await?;
+        drift::end_check_in_signals(write, priority).await?;
+        drift::update_behind_signal(write, priority).await?;
     }
-    write.commit().await?;
     Ok(id)
 }

@@ -3,11 +3,15 @@
 
 use super::rules;
 use crate::{
-    features::assignment::rules as assignments,
+    features::{
+        assignment::rules as assignments,
+        classification::{load_entries, rules as classifications},
+    },
     kernel::{Check, Error, Refusal, Taken, Write, refused_id},
 };
+use chrono::NaiveDate;
 use entity::{
-    Id, assignment,
+    Id, assignment, classification,
     client::{self, ClientStatus, SizeBand},
     fold, franchise, membership, person, region, team,
 };
@@ -23,6 +27,9 @@ pub struct NewClient<'a> {
     pub region: &'a region::Model,
     pub team_name: Option<&'a String>,
     pub lead: Option<Id<person::Entity>>,
+    pub prospect: bool,
+    /// The days on which the contract starts and ends.
+    pub contract: (Option<NaiveDate>, Option<NaiveDate>),
 }
 
 /// The rows of a new client.
@@ -36,6 +43,8 @@ pub struct ClientRows {
 struct ClientFacts {
     /// Folded names of other clients.
     names: HashMap<String, Taken>,
+    /// The network's classification.
+    entries: Vec<classification::Model>,
     held: HashMap<Id<person::Entity>, Vec<membership::Model>>,
 }
 
@@ -51,7 +60,11 @@ pub async fn plan_clients(
     let leads: Vec<_> = all.iter().filter_map(|one| one.lead).collect::<HashSet<_>>().into_iter().collect();
     let leads: Vec<_> = leads.iter().map(|lead| lead.uuid()).collect();
     let held = membership::Entity::find().filter(write.among_ids(membership::Column::PersonId, &leads));
-    let mut known = ClientFacts { names: write.client_names_taken(&names).await?, held: HashMap::new() };
+    let mut known = ClientFacts {
+        names: write.client_names_taken(&names).await?,
+        entries: load_entries(write).await?,
+        held: HashMap::new(),
+    };
     for held in write.load_all(held).await? {
         known.held.entry(held.person_id).or_default().push(held);
     }
@@ -80,7 +93,11 @@ fn plan_client(
 ) -> Result<ClientRows, Vec<Refusal>> {
     let mut check = Check::new();
     let name = check.name("input.name", one.name, 1..=120);
-    let industry = check.line("input.industry", one.industry, 1..=20);
+    let industry = classifications::industry_key(&known.entries, one.industry, None, "input.industry");
+    let industry = check.keep(industry);
+    let band = classifications::require_usable_band(&known.entries, one.size_band, None, "input.sizeBand");
+    check.keep(band);
+    check.keep(rules::require_contract(one.contract));
     let time_zone = check.zone("input.timeZone", one.time_zone);
     let team_name = check.name_if("input.teamName", one.team_name, 1..=120);
     let taken = known.names.get(&fold(&name)).copied().unwrap_or(Taken::No);
@@ -92,7 +109,9 @@ fn plan_client(
     });
     let lead = check.keep(lead);
     let refusals = check.refusals();
-    let Some(lead) = lead.filter(|_| refusals.is_empty()) else { return Err(refusals) };
+    let (Some(lead), Some(industry), true) = (lead, industry, refusals.is_empty()) else {
+        return Err(refusals);
+    };
     known.names.insert(fold(&name), Taken::Active);
     let client = client::Model {
         id,
@@ -103,10 +122,15 @@ fn plan_client(
         industry,
         size_band: one.size_band,
         time_zone,
-        status: ClientStatus::Active,
+        status: if one.prospect { ClientStatus::Prospect } else { ClientStatus::Active },
         created_at: write.now(),
         erased_at: None,
         legal_group: None,
+        contract_starts_on: one.contract.0,
+        contract_ends_on: one.contract.1,
+        paused_at: None,
+        archived_at: None,
+        archived_from: None,
         version: 1,
     };
     let team = team::Model {

@@ -104,7 +104,7 @@ pub async fn update_step(write: &Write, after: Option<Uuid>) -> Result<(Option<U
     let (mut reached, mut changed) = (after.unwrap_or_default(), 0);
     let clients = client::Entity::find()
         .filter(client::Column::NetworkId.eq(network))
-        .filter(client::Column::Status.eq(ClientStatus::Active))
+        .filter(client::Column::Status.is_in(ClientStatus::OPEN))
         .filter(client::Column::Id.gt(reached))
         .order_by_asc(client::Column::Id)
         .limit(CLIENTS_PER_STEP);

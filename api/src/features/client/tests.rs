@@ -1,8 +1,9 @@
 use super::rules::{
-    require_active_client, require_archivable, require_erasable, require_not_erased, require_zone_editor,
+    Step, next_status, require_active_client, require_contract, require_engaged, require_erasable,
+    require_later_end, require_no_programmes, require_not_erased, require_zone_editor,
 };
 use crate::kernel::Code;
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
 use entity::{
     Id,
     client::{self, ClientStatus, SizeBand},
@@ -28,44 +29,103 @@ fn client(status: ClientStatus) -> client::Model {
         created_at: DateTime::UNIX_EPOCH,
         erased_at: None,
         legal_group: None,
+        contract_starts_on: None,
+        contract_ends_on: None,
+        paused_at: None,
+        archived_at: None,
+        archived_from: None,
         version: 1,
     }
 }
 
+/// Every step from every status: the status that it leads to, or none.
 #[test]
-fn a_client_with_running_programmes_cannot_be_archived() {
-    for (status, running, may) in [
-        (ClientStatus::Active, 0, true),
-        (ClientStatus::Active, 1, false),
-        (ClientStatus::Archived, 0, false),
-    ] {
-        assert_eq!(require_archivable(&client(status), running).is_ok(), may, "{status:?} with {running}");
+fn each_step_of_a_clients_life_has_its_statuses() {
+    use ClientStatus::*;
+    let steps = [Step::Activate, Step::Pause, Step::Resume, Step::Graduate, Step::Archive, Step::Unarchive];
+    let table = [
+        (Prospect, [Some(Active), None, None, None, Some(Archived), None]),
+        (Active, [None, Some(Paused), None, Some(Alumni), Some(Archived), None]),
+        (Paused, [None, None, Some(Active), Some(Alumni), Some(Archived), None]),
+        (Alumni, [Some(Active), None, None, None, Some(Archived), None]),
+        (Archived, [None, None, None, None, None, Some(Active)]),
+    ];
+    assert_eq!(ClientStatus::iter().count(), table.len());
+    for (status, after) in table {
+        for (step, after) in steps.into_iter().zip(after) {
+            let next = next_status(&client(status), step);
+            assert_eq!(next.as_ref().ok(), after.as_ref(), "{status:?} {step:?}");
+            assert!(next.is_ok() || next.is_err_and(|refusal| refusal.code == Code::WrongState));
+        }
         let open = require_active_client(&client(status), "input.id").is_ok();
-        assert_eq!(open, status == ClientStatus::Active);
+        assert_eq!(open, matches!(status, Prospect | Active | Paused), "{status:?}");
+        assert_eq!(require_engaged(&client(status)).is_ok(), matches!(status, Active | Paused), "{status:?}");
+    }
+    assert!(require_no_programmes(0).is_ok() && require_no_programmes(1).is_err());
+}
+
+#[test]
+fn an_archived_client_becomes_what_it_was() {
+    use ClientStatus::*;
+    for (before, after) in [
+        (Some(Prospect), Prospect),
+        (Some(Active), Active),
+        // its programmes have ended
+        (Some(Paused), Active),
+        (Some(Alumni), Alumni),
+        (None, Active),
+    ] {
+        let archived = client::Model { archived_from: before, ..client(Archived) };
+        assert_eq!(next_status(&archived, Step::Unarchive), Ok(after), "{before:?}");
     }
 }
 
-/// The result of archiving and erasing in each status, with the right name and with another name.
+#[test]
+fn a_renewal_moves_the_end_of_a_contract_ahead() {
+    let day = |day: u32| NaiveDate::from_ymd_opt(2026, 3, day);
+    let today = day(10).expect("a day");
+    for (starts_on, ends_on, renewed, may) in [
+        (None, None, 9, false),
+        (None, None, 10, true),
+        (None, day(20), 20, false),
+        (None, day(20), 21, true),
+        (None, day(1), 5, false),
+        (day(25), None, 25, false),
+        (day(25), None, 26, true),
+    ] {
+        let client = client::Model {
+            contract_starts_on: starts_on,
+            contract_ends_on: ends_on,
+            ..client(ClientStatus::Active)
+        };
+        let renewed = day(renewed).expect("a day");
+        assert_eq!(require_later_end(&client, renewed, today).is_ok(), may, "{ends_on:?} to {renewed}");
+    }
+    for (starts_on, ends_on, may) in [
+        (None, None, true),
+        (day(2), None, true),
+        (None, day(2), true),
+        (day(2), day(3), true),
+        (day(2), day(2), false),
+        (day(3), day(2), false),
+    ] {
+        assert_eq!(require_contract((starts_on, ends_on)).is_ok(), may, "{starts_on:?} to {ends_on:?}");
+    }
+}
+
+/// The result of erasing in each status, with the right name and with another name.
 #[test]
 fn erasing_comes_after_archiving_and_by_name() {
-    let table = [
-        (ClientStatus::Active, None, Some(Code::WrongState), Some(Code::WrongState)),
-        (ClientStatus::Archived, Some(Code::WrongState), None, Some(Code::Invalid)),
-    ];
-    assert_eq!(ClientStatus::iter().count(), table.len());
-    for (status, archiving, erasing, by_another) in table {
+    for status in ClientStatus::iter() {
+        let (right, other) = match status {
+            ClientStatus::Archived => (None, Some(Code::Invalid)),
+            _ => (Some(Code::WrongState), Some(Code::WrongState)),
+        };
         let client = client(status);
-        assert_eq!(require_archivable(&client, 0).err().map(|refusal| refusal.code), archiving, "{status:?}");
-        assert_eq!(
-            require_erasable(&client, "Client").err().map(|refusal| refusal.code),
-            erasing,
-            "{status:?}"
-        );
-        assert_eq!(
-            require_erasable(&client, "client").err().map(|refusal| refusal.code),
-            by_another,
-            "{status:?}"
-        );
+        for (name, refused) in [("Client", right), ("client", other)] {
+            let refusal = require_erasable(&client, name).err().map(|refusal| refusal.code);
+            assert_eq!(refusal, refused, "{status:?} {name}");
+        }
         assert!(require_not_erased(&client, "input.id").is_ok());
         let erased = client::Model { erased_at: Some(DateTime::UNIX_EPOCH), ..client };
         assert_eq!(

@@ -47,6 +47,7 @@ fn priority(id: u128, team: u128, cycle: u128, status: PriorityStatus) -> priori
         team_id: id_of(team),
         stage_run_id: None,
         decision_id: None,
+        target_id: None,
         owner_id: id_of(0),
         cycle_id: id_of(cycle),
         cycle: "2026-Q1".into(),

@@ -1,24 +1,31 @@
-//! Cycle: the period in which a team works on its priorities, by default a quarter.
+//! Cycle: the period in which a team works on its priorities, by default a quarter. A team creates its cycles; none comes into
+//! being by itself.
 //!
-//! A cycle is *planned*, then *open*: the team proposes priorities and commits to them. Committing to the cycle *locks* it:
-//! later additions and drops of priorities are marked and counted. *Closing* the cycle ends every open priority: achieved,
-//! missed, or missed and carried into the next cycle as a new proposal.
+//! A cycle is *planned*, then *open*: the team proposes priorities and commits to them. Until then it can be renamed, moved
+//! and, without priorities, removed. Committing to the cycle *locks* it: later additions and drops of priorities are marked
+//! and counted. *Closing* the cycle ends every open priority: achieved, missed, or missed and carried into the next cycle as a
+//! new proposal. A closed cycle can be reopened for 14 days, while the team has committed to no later one.
 
+mod carrying;
+pub mod editing;
+pub mod reopening;
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::{
     drift::keeping as drift,
-    priority::{Priority, limits::load_limits, rules as priorities},
+    priority::{Priority, limits::load_limits},
     programme::rules as programmes,
+    reopening::Reopening,
     team::Team,
+    year::{Year, keeping as years},
 };
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Error, Locked, Refusal, Write, access::Permission, end_of_day, expect_version,
-        read::shape::typed, refused_id, today,
+        Caller, Check, Error, Locked, Refusal, Write, access::Permission, expect_version, read::shape::typed,
+        refused_id, today,
     },
     mutations,
     scalar::Date,
@@ -35,7 +42,7 @@ use entity::{
     priority::{self, PriorityStatus},
     priority_conflict, team,
 };
-use rules::{CycleChoice, Span, Step, Verdict};
+use rules::{Step, Verdict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select,
 };
@@ -68,6 +75,10 @@ shape! {
         closedAt = instant(ClosedAt).or_null().filter(),
         /// Revision number; increases with every change, including changes of the counts. Send it as `expectedVersion`.
         version = int(Version),
+        /// Year in whose days the cycle starts. Null if the team has no such year.
+        year = one::<Year, _>(YearId).or_null(),
+        /// Every reopening of the cycle, oldest first, with the closing that was taken back.
+        reopenings = pages::<Reopening, _>(entity::reopening::Column::CycleId).by(entity::reopening::Column::At, Ty::Instant),
         /// Team that the cycle belongs to.
         team = one::<Team, _>(TeamId),
         /// Priorities of the cycle, by rank.
@@ -75,7 +86,7 @@ shape! {
     }
 }
 
-/// Input for `cycleCreate`. Quarters need not be created: a quarter is created with its first priority.
+/// Input for `cycleCreate`.
 #[derive(InputObject)]
 pub struct CycleCreateInput {
     /// ID of the team.
@@ -118,7 +129,7 @@ pub enum CycleOutcome {
     Achieved,
     /// Not reached.
     Missed,
-    /// Not reached; carried over to the next cycle.
+    /// Not reached; carried over to the next cycle, with its milestones, measurables and open actions.
     Carried,
 }
 
@@ -154,7 +165,10 @@ mutations! {
         /// priorities in declared conflict, or an owner with more committed priorities than the template allows or more
         /// than 15 open actions, over all their teams.
         cycle_commit(CycleCommitInput) -> CycleCommitPayload = commit, on id;
-        /// Closes a cycle that the team committed to, and records how each open priority ends.
+        /// Closes a cycle that the team committed to, and records how each open priority ends. Priorities are carried over
+        /// to the team's next cycle, as proposals that take over copies of the milestones, and the measurables and open
+        /// actions themselves. Fails with `WRONG_STATE` if priorities are carried over and the team has no next cycle:
+        /// create it first with `cycleCreate`.
         cycle_close(CycleCloseInput) -> CycleClosePayload = close, on id;
     }
 }
@@ -171,9 +185,29 @@ async fn create(caller: &Caller, input: CycleCreateInput) -> Result<Id<Entity>, 
     programmes::require_active_team(client.status, team.archived_at)?;
     let span = rules::check_span(&label, input.starts_on.0, ends_on)?;
     rules::require_apart(&load_cycles(&write, team.id).await?, &span, "input.label", "input.startsOn")?;
-    let cycle = insert_cycle(&write, &team, span, today).await?;
+    let row = cycle::Model {
+        id: write.id(),
+        network_id: team.network_id,
+        client_id: team.client_id,
+        team_id: team.id,
+        year_id: years::find_year(&write, team.id, span.starts_on).await?,
+        status: span.status(today),
+        label: span.label,
+        starts_on: span.starts_on,
+        ends_on: span.ends_on,
+        committed: 0,
+        added: 0,
+        dropped: 0,
+        achieved: 0,
+        missed: 0,
+        locked_at: None,
+        closed_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    let id = write.insert::<Entity>(row).await?.id;
     write.commit().await?;
-    Ok(cycle.id)
+    Ok(id)
 }
 
 async fn open(caller: &Caller, input: CycleOpenInput) -> Result<Id<Entity>, Error> {
@@ -243,7 +277,7 @@ async fn find_collisions(
 }
 
 async fn close(caller: &Caller, input: CycleCloseInput) -> Result<Id<Entity>, Error> {
-    let (write, team, cycle) =
+    let (write, _, cycle) =
         write_cycle(caller, Permission::CycleClose, &input.id, input.expected_version).await?;
     let status = rules::next_status(cycle.status, Step::Close)?;
     let mut open = write.lock_all(select_priorities(cycle.id)).await?;
@@ -266,7 +300,7 @@ async fn close(caller: &Caller, input: CycleCloseInput) -> Result<Id<Entity>, Er
         drift::update_priority_signals(&write, &closed).await?;
     }
     if !carried.is_empty() {
-        carry_priorities(&write, &team, &client, &cycle, &carried).await?;
+        carrying::carry_priorities(&write, &client, &cycle, &carried).await?;
     }
     let achieved = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Achieved).count();
     let missed = verdicts.iter().filter(|(row, verdict)| {
@@ -301,46 +335,6 @@ fn check_decisions(
     decisions.iter().enumerate().map(place).collect()
 }
 
-/// Proposes priorities again in the next cycle.
-async fn carry_priorities(
-    write: &Write,
-    team: &team::Model,
-    client: &client::Model,
-    from: &cycle::Model,
-    carried: &[&Locked<priority::Model>],
-) -> Result<(), Error> {
-    let today = today(&client.time_zone, write.now())?;
-    let cycles = load_cycles(write, team.id).await?;
-    let to = match rules::next_cycle(&cycles, from, today)? {
-        CycleChoice::Existing(cycle) => cycle.clone(),
-        CycleChoice::New(span) => insert_cycle(write, team, span, today).await?,
-    };
-    let mut ranked = write.all(select_priorities(to.id)).await?;
-    ranked.retain(|row| row.status != PriorityStatus::Dropped);
-    for old in carried {
-        let row = priority::Model {
-            id: write.id(),
-            cycle_id: to.id,
-            cycle: to.label.clone(),
-            rank: priorities::next_rank(&ranked)?,
-            status: PriorityStatus::Proposed,
-            due_on: to.ends_on,
-            due_at: end_of_day(to.ends_on, &client.time_zone)?,
-            committed_at: None,
-            closed_at: None,
-            reason: None,
-            carried_from_id: Some(old.id),
-            added_after_lock: false,
-            dropped_after_lock: false,
-            created_at: write.now(),
-            version: 1,
-            ..(*old).clone().into_inner()
-        };
-        ranked.push(write.insert::<priority::Entity>(row).await?.into_inner());
-    }
-    Ok(())
-}
-
 /// Begins a change of a cycle. Its team is locked first, so that changes of the cycle and of its priorities are
 /// serialised.
 async fn write_cycle(
@@ -356,48 +350,14 @@ async fn write_cycle(
     Ok((write, team, cycle))
 }
 
-/// The cycle of a new priority: the one with the label `asked`, or the present one. Inserts a quarter with its first
-/// priority. The caller must have locked the team.
+/// The cycle of a new priority: the one with the label `asked`, or the present one. The caller must have locked the team.
 pub async fn choose_cycle(
     write: &Write,
     team: &team::Model,
     asked: Option<&str>,
     today: NaiveDate,
 ) -> Result<cycle::Model, Error> {
-    let cycles = load_cycles(write, team.id).await?;
-    match rules::choose(&cycles, asked, today)? {
-        CycleChoice::Existing(cycle) => Ok(cycle.clone()),
-        CycleChoice::New(span) => insert_cycle(write, team, span, today).await,
-    }
-}
-
-async fn insert_cycle(
-    write: &Write,
-    team: &team::Model,
-    span: Span,
-    today: NaiveDate,
-) -> Result<cycle::Model, Error> {
-    let status = span.status(today);
-    let row = cycle::Model {
-        id: write.id(),
-        network_id: team.network_id,
-        client_id: team.client_id,
-        team_id: team.id,
-        label: span.label,
-        starts_on: span.starts_on,
-        ends_on: span.ends_on,
-        status,
-        committed: 0,
-        added: 0,
-        dropped: 0,
-        achieved: 0,
-        missed: 0,
-        locked_at: None,
-        closed_at: None,
-        created_at: write.now(),
-        version: 1,
-    };
-    Ok(write.insert::<Entity>(row).await?.into_inner())
+    Ok(rules::choose(&load_cycles(write, team.id).await?, asked, today)?.clone())
 }
 
 async fn load_cycles(write: &Write, team: Id<team::Entity>) -> Result<Vec<cycle::Model>, Error> {
@@ -416,6 +376,8 @@ pub enum CycleCount {
     Added,
     Dropped,
     Achieved,
+    /// An achieved priority was reopened.
+    Reopened,
     Missed,
 }
 
@@ -430,6 +392,7 @@ pub async fn count_in_cycle(
         CycleCount::Added => change.added = Set(cycle.added + 1),
         CycleCount::Dropped => change.dropped = Set(cycle.dropped + 1),
         CycleCount::Achieved => change.achieved = Set(cycle.achieved + 1),
+        CycleCount::Reopened => change.achieved = Set(cycle.achieved - 1),
         CycleCount::Missed => change.missed = Set(cycle.missed + 1),
     }
     write.update::<Entity>(cycle, change).await?;

@@ -5,7 +5,7 @@ use crate::{
     kernel::{Code, Message, Refusal},
     message,
 };
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 use entity::{
     cycle::{self, CycleStatus},
     fold, member,
@@ -20,27 +20,29 @@ const MIN_DAYS: i64 = 7;
 /// Maximum length of a cycle in days.
 pub const MAX_DAYS: i64 = 366;
 
-/// Number of years ahead for which a cycle can be chosen.
-const YEARS_AHEAD: i32 = 5;
-
 /// Maximum number of open actions of one person, over all teams.
 pub const MAX_OPEN_ACTIONS: i64 = 15;
 
 /// A change of a cycle's status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    Update,
+    Remove,
     Open,
     Commit,
     Close,
+    Reopen,
 }
 
 /// The status of a cycle after a step. Refuses a step that the present status does not allow.
 pub fn next_status(status: CycleStatus, step: Step) -> Result<CycleStatus, Refusal> {
     use CycleStatus::*;
     let to = match (status, step) {
+        (Planned | Open, Step::Update | Step::Remove) => status,
         (Planned, Step::Open) => Open,
         (Planned | Open, Step::Commit) => Locked,
         (Locked, Step::Close) => Closed,
+        (Closed, Step::Reopen) => Locked,
         _ => return Err(Refusal::new(Code::WrongState, refusal_message(status, step)).at("input.id")),
     };
     Ok(to)
@@ -48,6 +50,9 @@ pub fn next_status(status: CycleStatus, step: Step) -> Result<CycleStatus, Refus
 
 fn refusal_message(status: CycleStatus, step: Step) -> Message {
     match (status, step) {
+        (_, Step::Reopen) => {
+            message!(CYCLE_NOT_CLOSED, "The cycle is not closed, so there is nothing to reopen.")
+        }
         (CycleStatus::Closed, _) => message!(CYCLE_CLOSED, "The cycle is closed. Choose a later one."),
         (CycleStatus::Locked, _) => {
             message!(CYCLE_COMMITTED_ALREADY, "The team has committed to the cycle already.")
@@ -60,18 +65,14 @@ fn refusal_message(status: CycleStatus, step: Step) -> Message {
     }
 }
 
-/// A calendar quarter that is or can become a cycle, such as `2026-Q1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A calendar quarter, whose name as the label of a cycle requires its days, such as `2026-Q1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CycleQuarter {
     year: i32,
     quarter: u32,
 }
 
 impl CycleQuarter {
-    /// The quarter of a day.
-    pub fn of(day: NaiveDate) -> CycleQuarter {
-        CycleQuarter { year: day.year(), quarter: day.month0() / 3 + 1 }
-    }
     /// Parses exactly the form `2026-Q1`.
     pub fn parse(text: &str) -> Option<CycleQuarter> {
         let (year, quarter) = text.split_once("-Q")?;
@@ -116,65 +117,35 @@ impl Span {
     }
 }
 
-/// The cycle of new priorities: an existing one, or a quarter that has no cycle yet.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CycleChoice<'a> {
-    Existing(&'a cycle::Model),
-    New(Span),
-}
-
-/// Chooses the cycle with the label `asked`, or the present one. Requires that it has not ended and is within
-/// five years.
+/// Chooses the cycle of a new priority: the one with the label `asked`, or the present one. Requires that there is one, and
+/// that it has not ended: no cycle comes into being by itself.
 pub fn choose<'a>(
     cycles: &'a [cycle::Model],
     asked: Option<&str>,
     today: NaiveDate,
-) -> Result<CycleChoice<'a>, Refusal> {
-    let refusal = |message: Message| Err(Refusal::new(Code::Invalid, message).at("input.cycleLabel"));
-    let quarterly = || {
-        message!(
-            NOT_A_CYCLE,
-            "`cycleLabel` must be the label of one of the team's cycles, or a quarter such as {example}.",
-            example = "2026-Q1",
-        )
-    };
-    let now = CycleQuarter::of(today);
+) -> Result<&'a cycle::Model, Refusal> {
     let known = |cycle: &&cycle::Model| match asked {
         Some(asked) => fold(&cycle.label) == fold(asked),
         None => (cycle.starts_on..=cycle.ends_on).contains(&today),
     };
-    if let Some(cycle) = cycles.iter().find(known) {
-        return match cycle.status {
-            CycleStatus::Closed => {
-                refusal(message!(CYCLE_CLOSED, "The cycle is closed. Choose a later one."))
-            }
-            _ if cycle.ends_on < today => {
-                refusal(message!(CYCLE_OVER, "This cycle is over. Choose a later one."))
-            }
-            _ => Ok(CycleChoice::Existing(cycle)),
-        };
-    }
-    let quarter = match asked.map(CycleQuarter::parse) {
-        None => now,
-        Some(Some(quarter)) => quarter,
-        Some(None) => return refusal(quarterly()),
+    let message = match (cycles.iter().find(known), asked) {
+        (Some(cycle), _) if cycle.status == CycleStatus::Closed => {
+            message!(CYCLE_CLOSED, "The cycle is closed. Choose a later one.")
+        }
+        (Some(cycle), _) if cycle.ends_on < today => {
+            message!(CYCLE_OVER, "This cycle is over. Choose a later one.")
+        }
+        (Some(cycle), _) => return Ok(cycle),
+        (None, Some(_)) => message!(
+            NOT_A_CYCLE,
+            "`cycleLabel` must be the label of one of the team's cycles. Create the cycle first (`cycleCreate`)."
+        ),
+        (None, None) => message!(
+            NO_PRESENT_CYCLE,
+            "The team has no cycle for today. Create it first (`cycleCreate`), or name a later one in `cycleLabel`."
+        ),
     };
-    if quarter < now {
-        return refusal(message!(QUARTER_OVER, "This quarter is over. Choose a later one."));
-    }
-    if quarter.year > now.year + YEARS_AHEAD {
-        return refusal(message!(
-            TOO_FAR_AHEAD,
-            "`{field}` must be within {years} years.",
-            field = "cycleLabel",
-            years = YEARS_AHEAD
-        ));
-    }
-    match quarter.span() {
-        Some(span) => require_apart(cycles, &span, "input.cycleLabel", "input.cycleLabel")
-            .map(|()| CycleChoice::New(span)),
-        None => refusal(quarterly()),
-    }
+    Err(Refusal::new(Code::Invalid, message).at("input.cycleLabel"))
 }
 
 /// Requires that a new cycle has a distinct label and does not overlap another cycle of the team. `label` and `days` are the
@@ -228,28 +199,65 @@ pub fn check_span(label: &str, starts_on: NaiveDate, ends_on: NaiveDate) -> Resu
     }
 }
 
-/// The next cycle, to which priorities are carried. Requires that it has not ended.
+/// The next cycle, to which priorities are carried. Requires that there is one, and that it has not ended: no cycle comes into
+/// being by itself.
 pub fn next_cycle<'a>(
     cycles: &'a [cycle::Model],
     of: &cycle::Model,
     today: NaiveDate,
-) -> Result<CycleChoice<'a>, Refusal> {
+) -> Result<&'a cycle::Model, Refusal> {
     let after = of.ends_on.checked_add_days(Days::new(1)).unwrap_or(of.ends_on).max(today);
     let later = cycles
         .iter()
         .filter(|cycle| cycle.id != of.id && cycle.status != CycleStatus::Closed && cycle.ends_on >= after);
-    if let Some(cycle) = later.min_by_key(|cycle| cycle.starts_on) {
-        return Ok(CycleChoice::Existing(cycle));
-    }
-    let refusal = || {
-        let message =
-            message!(NO_NEXT_CYCLE, "There is no next cycle to carry priorities to. Make it first.");
+    later.min_by_key(|cycle| cycle.starts_on).ok_or_else(|| {
+        let message = message!(
+            NO_NEXT_CYCLE,
+            "There is no next cycle to carry priorities to. Create it first (`cycleCreate`)."
+        );
         Refusal::new(Code::WrongState, message).at("input.id")
-    };
-    let span = CycleQuarter::of(after).span().ok_or_else(refusal)?;
-    require_apart(cycles, &span, "input.id", "input.id").map_err(|_| refusal())?;
-    Ok(CycleChoice::New(span))
+    })
 }
+
+/// Requires that a cycle that is removed has no priorities.
+pub fn require_empty(priorities: i64) -> Result<(), Refusal> {
+    if priorities == 0 {
+        return Ok(());
+    }
+    let message = message!(
+        CYCLE_HAS_PRIORITIES,
+        "The cycle has priorities ({count}, dropped ones included) and stays. Rename or move it (`cycleUpdate`).",
+        count = priorities,
+    );
+    Err(Refusal::new(Code::WrongState, message).at("input.id"))
+}
+
+/// Requires that a team has committed to no cycle after one that is reopened.
+pub fn require_last_committed(cycles: &[cycle::Model], of: &cycle::Model) -> Result<(), Refusal> {
+    let committed = |cycle: &&cycle::Model| {
+        cycle.starts_on > of.starts_on && matches!(cycle.status, CycleStatus::Locked | CycleStatus::Closed)
+    };
+    let Some(later) = cycles.iter().find(committed) else { return Ok(()) };
+    let message = message!(
+        LATER_CYCLE_COMMITTED,
+        "The team has committed to the later cycle “{cycle}”, so that this one stays closed.",
+        cycle = later.label,
+    );
+    Err(Refusal::new(Code::WrongState, message).at("input.id"))
+}
+
+/// Whether the closing of its cycle ended a priority, and not an earlier change.
+pub fn is_ended_by_closing(priority: &priority::Model, cycle: &cycle::Model) -> bool {
+    priority.closed_at.is_some() && priority.closed_at == cycle.closed_at
+}
+
+/// The status that a priority had before the closing of its cycle ended it.
+pub fn status_before_closing(priority: &priority::Model) -> PriorityStatus {
+    if priority.committed_at.is_some() { PriorityStatus::Committed } else { PriorityStatus::Proposed }
+}
+
+/// Why the continuing priority of one that is open again is dropped.
+pub const CARRIED_FROM_REOPENED: &str = "The cycle from which it was carried over was reopened.";
 
 /// Number of priorities that a team commits to with its cycle. Requires at least one.
 pub fn committed_count(priorities: &[priority::Model]) -> Result<i32, Refusal> {

@@ -1,6 +1,7 @@
 use super::rules::{
-    CycleChoice, CycleQuarter, Span, Step, Verdict, check_span, choose, committed_count, decide_priorities,
-    next_cycle, next_status, overload_refusal, require_apart,
+    CycleQuarter, Span, Step, Verdict, check_span, choose, committed_count, decide_priorities,
+    is_ended_by_closing, next_cycle, next_status, overload_refusal, require_apart, require_empty,
+    require_last_committed, status_before_closing,
 };
 use crate::{features::priority::limits::PriorityLimits, kernel::Code};
 use chrono::{DateTime, NaiveDate};
@@ -19,33 +20,32 @@ use uuid::Uuid;
 /// The status after each step from each status. `None`: the step is refused.
 #[test]
 fn every_step_from_every_status() {
+    let steps = [Step::Update, Step::Remove, Step::Open, Step::Commit, Step::Close, Step::Reopen];
     let table = [
-        (Planned, [Some(Open), Some(Locked), None]),
-        (Open, [None, Some(Locked), None]),
-        (Locked, [None, None, Some(Closed)]),
-        (Closed, [None, None, None]),
+        (Planned, [Some(Planned), Some(Planned), Some(Open), Some(Locked), None, None]),
+        (Open, [Some(Open), Some(Open), None, Some(Locked), None, None]),
+        (Locked, [None, None, None, None, Some(Closed), None]),
+        (Closed, [None, None, None, None, None, Some(Locked)]),
     ];
     assert_eq!(CycleStatus::iter().count(), table.len());
     for (status, results) in table {
-        for (step, result) in [Step::Open, Step::Commit, Step::Close].into_iter().zip(results) {
+        for (step, result) in steps.into_iter().zip(results) {
             assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
     }
 }
 
 #[test]
-fn cycles_are_quarters() {
-    for (day, name, last) in [
-        ("2026-01-01", "2026-Q1", "2026-03-31"),
-        ("2026-03-31", "2026-Q1", "2026-03-31"),
-        ("2026-04-01", "2026-Q2", "2026-06-30"),
-        ("2026-09-30", "2026-Q3", "2026-09-30"),
-        ("2026-12-31", "2026-Q4", "2026-12-31"),
+fn the_names_of_quarters_have_one_form() {
+    for (name, first, last) in [
+        ("2026-Q1", "2026-01-01", "2026-03-31"),
+        ("2026-Q2", "2026-04-01", "2026-06-30"),
+        ("2026-Q3", "2026-07-01", "2026-09-30"),
+        ("2026-Q4", "2026-10-01", "2026-12-31"),
     ] {
-        let cycle = CycleQuarter::of(date(day));
-        assert_eq!(cycle.to_string(), name);
-        assert_eq!(CycleQuarter::parse(name), Some(cycle));
-        assert_eq!(cycle.ends_on(), Some(date(last)));
+        let span = CycleQuarter::parse(name).and_then(CycleQuarter::span);
+        let days = Span { label: name.into(), starts_on: date(first), ends_on: date(last) };
+        assert_eq!(span, Some(days), "{name}");
     }
     for text in ["", "2026", "2026-Q0", "2026-Q5", "2026-Q01", "2026-q1", "26-Q1", "+026-Q1", "2026-Q1 "] {
         assert_eq!(CycleQuarter::parse(text), None, "{text}");
@@ -53,24 +53,22 @@ fn cycles_are_quarters() {
 }
 
 #[test]
-fn a_quarter_that_has_ended_cannot_be_chosen() {
-    for (asked, answer) in [
-        (None, Some("2026-Q2")),
-        (Some("2026-Q2"), Some("2026-Q2")),
-        (Some("2026-Q3"), Some("2026-Q3")),
-        (Some("2031-Q4"), Some("2031-Q4")),
-        (Some("2026-Q1"), None),
-        (Some("2025-Q4"), None),
-        (Some("2032-Q1"), None),
-        (Some("soon"), None),
+fn no_cycle_comes_into_being_by_itself() {
+    let cycle = cycle("2026-Q3", "2026-07-01", "2026-09-30", Planned);
+    for (cycles, asked, reason) in [
+        (vec![], None, "NO_PRESENT_CYCLE"),
+        (vec![cycle.clone()], None, "NO_PRESENT_CYCLE"),
+        (vec![], Some("2026-Q2"), "NOT_A_CYCLE"),
+        (vec![cycle], Some("2026-Q2"), "NOT_A_CYCLE"),
     ] {
-        let cycle = chosen(&[], asked);
-        assert_eq!(cycle.as_deref(), answer, "{asked:?}");
+        let refusal = choose(&cycles, asked, date("2026-05-20")).expect_err("there is none");
+        assert_eq!((refusal.code, refusal.reason.as_str()), (Code::Invalid, reason), "{asked:?}");
+        assert!(refusal.message.contains("`cycleCreate`"), "{}", refusal.message);
     }
 }
 
 #[test]
-fn a_teams_own_cycles_come_first() {
+fn a_priority_goes_to_a_cycle_of_the_team_that_has_not_ended() {
     let cycles = [
         cycle("Spring", "2026-03-01", "2026-05-31", Locked),
         cycle("Summer", "2026-06-01", "2026-08-31", Planned),
@@ -80,12 +78,12 @@ fn a_teams_own_cycles_come_first() {
     for (asked, answer) in [
         (None, Some("Spring")),
         (Some("Summer"), Some("Summer")),
-        // Ended, closed, overlapping another cycle, unknown.
+        // Ended, closed, unknown.
         (Some("Winter"), None),
         (Some("2027-Q1"), None),
+        (Some("summer"), Some("Summer")),
         (Some("2026-Q2"), None),
         (Some("Autumn"), None),
-        (Some("2026-Q4"), Some("2026-Q4")),
     ] {
         assert_eq!(chosen(&cycles, asked).as_deref(), answer, "{asked:?}");
     }
@@ -127,17 +125,50 @@ fn priorities_are_carried_to_the_next_cycle_that_has_not_ended() {
     let done = cycle("2026-Q2", "2026-04-01", "2026-06-30", Closed);
     let later = cycle("2026-Q3", "2026-07-01", "2026-09-30", Planned);
     for (cycles, of, today, answer) in [
-        (vec![first.clone()], &first, "2026-03-30", Some("2026-Q2")),
-        (vec![first.clone()], &first, "2026-08-01", Some("2026-Q3")),
+        (vec![first.clone()], &first, "2026-03-30", None),
         (vec![first.clone(), later.clone()], &first, "2026-03-30", Some("2026-Q3")),
         (vec![first.clone(), done.clone(), later], &first, "2026-04-03", Some("2026-Q3")),
-        // A quarter that is closed, or in which another cycle ends, is not available.
+        // One that is closed is not available.
         (vec![first.clone(), done], &first, "2026-04-03", None),
         (vec![odd.clone()], &odd, "2026-05-10", None),
     ] {
-        let answered = next_cycle(&cycles, of, date(today)).ok().map(label);
-        assert_eq!(answered.as_deref(), answer, "{today}");
+        let answered = next_cycle(&cycles, of, date(today)).ok().map(|cycle| cycle.label.as_str());
+        assert_eq!(answered, answer, "{today}");
     }
+}
+
+#[test]
+fn a_cycle_with_priorities_stays() {
+    assert_eq!(require_empty(0), Ok(()));
+    assert_eq!(require_empty(1).err().map(|refusal| refusal.code), Some(Code::WrongState));
+}
+
+#[test]
+fn a_cycle_is_reopened_until_a_later_one_is_committed() {
+    let of = cycle("2026-Q2", "2026-04-01", "2026-06-30", Closed);
+    let earlier = cycle("2026-Q1", "2026-01-01", "2026-03-31", Closed);
+    for (status, right) in [(Planned, true), (Open, true), (Locked, false), (Closed, false)] {
+        let later = cycle("2026-Q3", "2026-07-01", "2026-09-30", status);
+        let cycles = [earlier.clone(), of.clone(), later];
+        assert_eq!(require_last_committed(&cycles, &of).is_ok(), right, "{status:?}");
+    }
+}
+
+#[test]
+fn reopening_a_cycle_opens_what_its_closing_ended() {
+    let at = |second| DateTime::from_timestamp(second, 0);
+    let of = cycle::Model { closed_at: at(2), ..cycle("2026-Q2", "2026-04-01", "2026-06-30", Closed) };
+    for (status, closed_at, ended) in [
+        (PriorityStatus::Achieved, at(2), true),
+        (PriorityStatus::Achieved, at(1), false),
+        (PriorityStatus::Committed, None, false),
+    ] {
+        let row = priority::Model { closed_at, ..priority(status) };
+        assert_eq!(is_ended_by_closing(&row, &of), ended, "{status:?} {closed_at:?}");
+    }
+    assert_eq!(status_before_closing(&priority(PriorityStatus::Missed)), PriorityStatus::Committed);
+    let never = priority::Model { committed_at: None, ..priority(PriorityStatus::Dropped) };
+    assert_eq!(status_before_closing(&never), PriorityStatus::Proposed);
 }
 
 #[test]
@@ -197,16 +228,9 @@ fn owners_have_a_limited_number_of_priorities_and_actions() {
     }
 }
 
-fn label(choice: CycleChoice<'_>) -> String {
-    match choice {
-        CycleChoice::Existing(cycle) => cycle.label.clone(),
-        CycleChoice::New(span) => span.label,
-    }
-}
-
 /// The label of the cycle chosen on 20 May 2026.
 fn chosen(cycles: &[cycle::Model], asked: Option<&str>) -> Option<String> {
-    choose(cycles, asked, date("2026-05-20")).ok().map(label)
+    choose(cycles, asked, date("2026-05-20")).ok().map(|cycle| cycle.label.clone())
 }
 
 fn date(text: &str) -> NaiveDate {
@@ -223,6 +247,7 @@ fn cycle(label: &str, from: &str, to: &str, status: CycleStatus) -> cycle::Model
         network_id: id_of(0),
         client_id: id_of(0),
         team_id: id_of(0),
+        year_id: None,
         label: label.into(),
         starts_on: date(from),
         ends_on: date(to),
@@ -247,6 +272,7 @@ fn priority(status: PriorityStatus) -> priority::Model {
         team_id: id_of(0),
         stage_run_id: None,
         decision_id: None,
+        target_id: None,
         owner_id: id_of(0),
         cycle_id: id_of(0),
         cycle: "2026-Q1".into(),

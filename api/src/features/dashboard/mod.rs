@@ -15,7 +15,7 @@ mod tests;
 
 use crate::kernel::read::{
     Field, Shape, Shaped, Ty,
-    shape::{self, derived, first, of_view, virtual_},
+    shape::{self, derived, first, list_of_view, of_view, virtual_},
 };
 use async_graphql::Enum;
 use entity::{
@@ -81,11 +81,11 @@ figures! {
         /// Totals of the network or franchise. Null if it has no figures yet.
         totals = first::<DashboardTotals, _>(ScopeId),
         /// Active clients by region and stage.
-        places = rows::<DashboardPlace>("scope_id").by_view("region_code", Ty::Text).by_view("position", Ty::Int).by_view("stage", Ty::Text).about(30),
+        places = list_of_view::<DashboardPlace>("scope_id").by_view("region_code", Ty::Text).by_view("position", Ty::Int).by_view("stage", Ty::Text).about(30),
         /// Results of programmes, by version of their template.
-        templates = rows::<DashboardTemplate>("scope_id").by_view("template", Ty::Text).by_view("number", Ty::Int).about(10),
+        templates = list_of_view::<DashboardTemplate>("scope_id").by_view("template", Ty::Text).by_view("number", Ty::Int).about(10),
         /// Figures of the last twelve months and the current month, in UTC.
-        months = rows::<DashboardMonth>("scope_id").by_view("month", Ty::Text).about(13),
+        months = list_of_view::<DashboardMonth>("scope_id").by_view("month", Ty::Text).about(13),
         /// Facilitators with their clients and open actions, most open actions first by default. Empty for a past day.
         facilitators = shape::pages_of_view::<DashboardFacilitator>("scope_id").by_most("{t}.actions_open", Ty::Int),
     }
@@ -105,11 +105,6 @@ figures! {
         /// Open and acknowledged drift signals of active clients.
         drift = virtual_::<DashboardDrift>(),
     }
-}
-
-/// A list of all rows of a query that belong to the enclosing row.
-fn rows<S: Shaped>(on: &'static str) -> Field {
-    shape::FieldKind::List { to: S::shape, from: "id", on, only: None, order: vec![], assume: 10 }.into()
 }
 
 figures! {

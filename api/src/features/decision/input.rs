@@ -1,6 +1,6 @@
 //! Inputs of the mutations of decisions.
 
-use crate::scalar::Date;
+use crate::{features::ratification::RecordedStanceInput, scalar::Date};
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::decision_stance::Stance;
 
@@ -22,6 +22,9 @@ pub struct DecisionProposeInput {
     pub owner_id: Option<ID>,
     /// Day on which the team is to review the decision, in the client's time zone: today or later.
     pub review_on: Option<Date>,
+    /// Whether the decision needs no action. Default: false.
+    #[graphql(default)]
+    pub needs_no_action: bool,
     /// ID of the stage that the decision belongs to, of a programme of this team.
     pub stage_id: Option<ID>,
     /// ID of the session that the decision comes from, of this team.
@@ -50,6 +53,8 @@ pub struct DecisionUpdateInput {
     /// Day on which the team is to review the decision, in the client's time zone: today or later; `null` for no
     /// review.
     pub review_on: MaybeUndefined<Date>,
+    /// Whether the decision needs no action. Stances on the wording keep counting.
+    pub needs_no_action: Option<bool>,
     /// ID of the stage that the decision belongs to, of a programme of the decision's team; `null` for no stage.
     pub stage_id: MaybeUndefined<ID>,
     /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
@@ -72,19 +77,6 @@ pub struct DecisionStanceInput {
     pub expected_version: Option<i32>,
 }
 
-/// The stance of a member without a login.
-#[derive(InputObject)]
-pub struct DecisionRecordedStanceInput {
-    /// ID of the member: active, of the decision's team, without a login.
-    pub member_id: ID,
-    /// The member's stance on the decision.
-    pub stance: Stance,
-    /// The member's conviction: 1 (hardly convinced) to 5 (fully convinced).
-    pub conviction: i32,
-    /// The member's comment: up to 1,000 characters.
-    pub comment: Option<String>,
-}
-
 /// Input for `decisionRatify`.
 #[derive(InputObject)]
 pub struct DecisionRatifyInput {
@@ -95,7 +87,7 @@ pub struct DecisionRatifyInput {
     /// Stances of members without a login, as given in the room: at most 100. Each is saved with the person who
     /// recorded it.
     #[graphql(default)]
-    pub recorded: Vec<DecisionRecordedStanceInput>,
+    pub recorded: Vec<RecordedStanceInput>,
     /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }

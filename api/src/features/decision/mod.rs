@@ -9,6 +9,7 @@
 //! Invariant: until a decision is ratified, members cannot read the stances of others, so that no stance influences another.
 //! Invariant: the wording of a ratified decision never changes.
 
+mod allowed;
 mod input;
 pub mod rules;
 mod shape;
@@ -16,20 +17,24 @@ mod shape;
 mod tests;
 
 pub use input::{
-    DecisionProposeInput, DecisionRatifyInput, DecisionRecordedStanceInput, DecisionReopenInput,
-    DecisionRevokeInput, DecisionStanceInput, DecisionUpdateInput,
+    DecisionProposeInput, DecisionRatifyInput, DecisionReopenInput, DecisionRevokeInput, DecisionStanceInput,
+    DecisionUpdateInput,
 };
 pub use shape::{Decision, DecisionEvent, DecisionFinalStance, DecisionOption, DecisionStance};
 
 use super::{
     action::rules::require_active_member,
+    notice::notifying::notify_participants,
+    participant::load_participants,
     programme,
+    ratification::{self, Ratified},
+    reopening::rules::check_reason,
     team::{editing::require_editor, link::linked},
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Locked, Write, access::Permission, expect_version, read::shape::typed,
-        today,
+        Caller, Check, Code, Error, Locked, Notice, Write, access::Permission, expect_version,
+        read::shape::typed, today,
     },
     message, mutations,
 };
@@ -38,15 +43,12 @@ use entity::{
     Id, client,
     decision::{self, DecisionStatus, Entity},
     decision_event::{self, DecisionEventKind},
-    decision_option, decision_position, decision_stance,
-    member::{self, MemberStatus},
+    decision_option, member,
+    notice::NoticeKind,
     obstacle, session, stage_run, team,
 };
-use rules::{MemberStance, RatificationCase, Step};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    Select,
-};
+use rules::{RatificationCase, Step};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
 
 mutations! {
     DecisionMutation: decision -> Decision of Entity {
@@ -58,10 +60,10 @@ mutations! {
         /// Records the caller's own stance on a proposed decision, and replaces an earlier one. Other people cannot
         /// read the stance before the decision is ratified.
         decision_stance(DecisionStanceInput) -> DecisionStancePayload = stance, on id;
-        /// Ratifies a proposed decision, and shows the team each member's stance. Half of the active members, rounded
-        /// up and at least two in a team of two or more, must have taken a stance; the decision must have an owner; and
-        /// no other open proposal may have the same title. The errors list everything that is missing. A decision that
-        /// is superseded ends at the same time.
+        /// Ratifies a proposed decision, and shows the team each participant's stance. Half of the participants, rounded
+        /// up and at least two of two or more, must have taken a stance; the decision must have an owner; and no other
+        /// open proposal may have the same title. Participants are active members who are leader or sponsor, or who have
+        /// no login. The errors list everything that is missing. A decision that is superseded ends at the same time.
         decision_ratify(DecisionRatifyInput) -> DecisionRatifyPayload = ratify, on id;
         /// Revokes a proposed or ratified decision, with a reason. Stances on a proposal stay secret.
         decision_revoke(DecisionRevokeInput) -> DecisionRevokePayload = revoke, on id;
@@ -115,6 +117,7 @@ async fn propose(caller: &Caller, input: DecisionProposeInput) -> Result<Id<Enti
         rationale,
         status: DecisionStatus::Proposed,
         review_on,
+        needs_no_action: input.needs_no_action,
         wording: 1,
         stances: 0,
         reopenings: 0,
@@ -184,6 +187,7 @@ async fn update(caller: &Caller, input: DecisionUpdateInput) -> Result<Id<Entity
         let stage = linked::<stage_run::Entity>(&write, id, team, "input.stageId").await?;
         change.stage_run_id = Set(stage.map(|stage| stage.id));
     }
+    input.needs_no_action.into_iter().for_each(|none| change.needs_no_action = Set(none));
     if !review_on.is_undefined() {
         change.review_on = Set(review_on.take());
     }
@@ -196,39 +200,9 @@ async fn stance(caller: &Caller, input: DecisionStanceInput) -> Result<Id<Entity
     let (write, decision) =
         caller.write::<Entity>(Permission::DecisionStance, typed(&input.id), "input.id").await?;
     expect_version(decision.version, input.expected_version)?;
-    let mut check = Check::new();
-    let conviction = check.number("input.conviction", input.conviction, 1..=5);
-    let comment = check.text("input.comment", input.comment.as_deref().unwrap_or_default(), 0..=1000);
-    check.done()?;
+    let given = ratification::check_stance(input.stance, input.conviction, input.comment.as_ref())?;
     rules::next_status(decision.status, Step::Stance)?;
-    let members = load_active_members(&write, decision.team_id).await?;
-    let member = rules::require_own_member(&members, write.person()?)?;
-    let mine = decision_stance::Entity::find().filter(decision_stance::Column::DecisionId.eq(decision.id));
-    let mine = write.lock_one(mine).await?;
-    let counts = mine.as_ref().is_some_and(|mine| mine.wording == decision.wording);
-    let row = decision_stance::Model {
-        id: mine.as_ref().map_or_else(|| write.id(), |mine| mine.id),
-        network_id: decision.network_id,
-        client_id: decision.client_id,
-        person_id: write.person()?,
-        decision_id: decision.id,
-        member_id: member.id,
-        wording: decision.wording,
-        stance: input.stance,
-        conviction,
-        comment,
-        taken_at: write.now(),
-        version: mine.as_ref().map_or(1, |mine| mine.version),
-    };
-    match mine {
-        Some(mine) => {
-            write.update::<decision_stance::Entity>(&mine, row.into_active_model().reset_all()).await?;
-        }
-        None => {
-            write.insert::<decision_stance::Entity>(row).await?;
-        }
-    }
-    if !counts {
+    if ratification::take_stance(&write, &Entity::subject(&decision), given).await? {
         // `set` keeps the version, so that members who have read the same version can take their stances at the same time.
         let mut change = decision.clone().into_active_model();
         change.stances = Set(decision.stances + 1);
@@ -242,42 +216,27 @@ async fn ratify(caller: &Caller, input: DecisionRatifyInput) -> Result<Id<Entity
     let (write, decision) =
         write_decision(caller, Permission::DecisionRatify, &input.id, input.expected_version).await?;
     let status = rules::next_status(decision.status, Step::Ratify)?;
-    let members = load_active_members(&write, decision.team_id).await?;
-    let recorded = check_recorded_stances(&input.recorded, &members)?;
+    let subject = Entity::subject(&decision);
+    let members = ratification::load_members(&write, decision.team_id).await?;
+    let recorded = ratification::check_recorded_stances(&input.recorded, &members)?;
     let options = write.lock_all(select_options(decision.id)).await?;
     let mut check = Check::new();
     let chosen =
         check.keep(rules::require_chosen_option(&options, input.chosen_option_id.as_ref().map(typed)));
-    let taken = decision_stance::Entity::find().filter(decision_stance::Column::DecisionId.eq(decision.id));
-    let taken = write.read_everyones::<decision_stance::Entity>(taken).await?;
-    let taken = rules::counted_stances(&taken, &decision, &members);
+    let participants = load_participants(&write, decision.client_id, decision.team_id).await?;
+    let taken = ratification::load_counted_stances(&write, &subject, &participants).await?;
     let owner = members.iter().find(|member| Some(member.id) == decision.owner_id);
     let mut rivals = load_proposals(&write, decision.team_id).await?;
     rivals.retain(|rival| rival.id != decision.id);
     let stances = taken.len() + recorded.len();
-    let case =
-        RatificationCase { decision: &decision, owner, members: members.len(), stances, rivals: &rivals };
+    let participants = participants.len();
+    let case = RatificationCase { decision: &decision, owner, participants, stances, rivals: &rivals };
     check.take(rules::require_ratifiable(&case));
     check.done()?;
     if let Some(before) = decision.supersedes_id {
         supersede(&write, before, decision.team_id).await?;
     }
-    for stance in taken {
-        let taken = MemberStance {
-            member: stance.member_id,
-            stance: stance.stance,
-            conviction: stance.conviction,
-            comment: stance.comment.clone(),
-        };
-        let position = position_row(&write, &decision, taken);
-        let position = decision_position::Model { taken_at: stance.taken_at, ..position };
-        write.insert::<decision_position::Entity>(position).await?;
-    }
-    for stance in recorded {
-        let position = position_row(&write, &decision, stance);
-        let position = decision_position::Model { recorded_by_id: Some(write.person()?), ..position };
-        write.insert::<decision_position::Entity>(position).await?;
-    }
+    ratification::record_positions(&write, &subject, taken, recorded).await?;
     if let Some(option) = chosen.flatten() {
         let mut change = option.clone().into_active_model();
         change.chosen = Set(true);
@@ -289,6 +248,8 @@ async fn ratify(caller: &Caller, input: DecisionRatifyInput) -> Result<Id<Entity
     change.ratified_at = Set(Some(write.now()));
     write.update::<Entity>(&decision, change).await?;
     record_event(&write, &decision, DecisionEventKind::Ratified, None).await?;
+    let notice = Notice::about(NoticeKind::ReadBackAsked, decision.id);
+    notify_participants(&write, notice.of_team(decision.client_id, decision.team_id)).await?;
     write.commit().await?;
     Ok(decision.id)
 }
@@ -324,7 +285,7 @@ async fn reopen(caller: &Caller, input: DecisionReopenInput) -> Result<Id<Entity
     let (write, decision) =
         write_decision(caller, Permission::DecisionReopen, &input.id, input.expected_version).await?;
     let mut check = Check::new();
-    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    let reason = check_reason(&mut check, &input.reason);
     check.done()?;
     let open = load_proposals(&write, decision.team_id).await?;
     let (count, heirs) =
@@ -386,40 +347,6 @@ fn check_options(check: &mut Check, options: &[String]) -> Vec<String> {
     options.map(|(at, text)| check.text(&format!("input.options.{at}"), text, 1..=500)).collect()
 }
 
-/// Maximum number of stances that can be recorded at once.
-const MAX_RECORDED: usize = 100;
-
-/// Checks the recorded stances of members without a login.
-fn check_recorded_stances(
-    input: &[DecisionRecordedStanceInput],
-    members: &[member::Model],
-) -> Result<Vec<MemberStance>, Error> {
-    let mut check = Check::new();
-    let message = message!(
-        TOO_MANY_MEMBERS,
-        "`{field}` must name at most {max} members at once.",
-        field = "recorded",
-        max = MAX_RECORDED
-    );
-    check.refuse_if(input.len() > MAX_RECORDED, Code::Invalid, "input.recorded", message);
-    let mut stances = Vec::new();
-    for (at, one) in input.iter().take(MAX_RECORDED).enumerate() {
-        let path = |field: &str| format!("input.recorded.{at}.{field}");
-        let comment = one.comment.as_deref().unwrap_or_default();
-        stances.push((
-            one.stance,
-            check.number(&path("conviction"), one.conviction, 1..=5),
-            check.text(&path("comment"), comment, 0..=1000),
-        ));
-    }
-    check.done()?;
-    let named: Vec<_> = input.iter().map(|one| typed(&one.member_id)).collect();
-    let found = rules::require_members_without_login(&named, members)?.into_iter().zip(stances);
-    Ok(found
-        .map(|(member, (stance, conviction, comment))| MemberStance { member, stance, conviction, comment })
-        .collect())
-}
-
 /// Ends the superseded decision.
 async fn supersede(write: &Write, id: Id<Entity>, team: Id<team::Entity>) -> Result<(), Error> {
     let before = write.lock::<Entity>(id).await?;
@@ -431,22 +358,6 @@ async fn supersede(write: &Write, id: Id<Entity>, team: Id<team::Entity>) -> Res
     record_event(write, &before, DecisionEventKind::Superseded, None).await
 }
 
-fn position_row(write: &Write, decision: &decision::Model, stance: MemberStance) -> decision_position::Model {
-    decision_position::Model {
-        id: write.id(),
-        network_id: decision.network_id,
-        client_id: decision.client_id,
-        team_id: decision.team_id,
-        decision_id: decision.id,
-        member_id: stance.member,
-        stance: stance.stance,
-        conviction: stance.conviction,
-        comment: stance.comment,
-        taken_at: write.now(),
-        recorded_by_id: None,
-    }
-}
-
 /// Inserts a proposal with its options.
 async fn insert_proposal(
     write: &Write,
@@ -454,6 +365,8 @@ async fn insert_proposal(
     options: Vec<String>,
 ) -> Result<Id<Entity>, Error> {
     let decision = write.insert::<Entity>(row).await?;
+    let notice = Notice::about(NoticeKind::StanceAsked, decision.id);
+    notify_participants(write, notice.of_team(decision.client_id, decision.team_id)).await?;
     insert_options(write, &decision, options).await?;
     record_event(write, &decision, DecisionEventKind::Proposed, None).await?;
     Ok(decision.id)
@@ -524,13 +437,6 @@ async fn load_proposals(write: &Write, team: Id<team::Entity>) -> Result<Vec<dec
         .filter(decision::Column::TeamId.eq(team))
         .filter(decision::Column::Status.eq(DecisionStatus::Proposed));
     write.all(open).await
-}
-
-async fn load_active_members(write: &Write, team: Id<team::Entity>) -> Result<Vec<member::Model>, Error> {
-    let members = member::Entity::find()
-        .filter(member::Column::TeamId.eq(team))
-        .filter(member::Column::Status.eq(MemberStatus::Active));
-    write.all(members).await
 }
 
 async fn check_owner(

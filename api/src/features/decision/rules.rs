@@ -1,6 +1,7 @@
 //! Rules of decisions.
 
 use crate::{
+    features::ratification::rules::require_quorum,
     kernel::{Code, Message, Refusal},
     message,
 };
@@ -8,9 +9,8 @@ use entity::{
     Id,
     decision::{self, DecisionStatus},
     decision_option,
-    decision_stance::{self, Stance},
     member::{self, MemberStatus},
-    person, team,
+    team,
 };
 use std::borrow::Borrow;
 
@@ -66,12 +66,6 @@ fn refusal_message(status: DecisionStatus, step: Step) -> Message {
     }
 }
 
-/// Number of stances that a team of `members` needs to ratify: half of the members, rounded up, and at least two in a team of
-/// two or more.
-pub fn quorum(members: usize) -> usize {
-    members.div_ceil(2).max(members.min(2))
-}
-
 /// A title in the form for comparisons: without case, punctuation and extra white space.
 pub fn folded_title(title: &str) -> String {
     let letters = title.chars().map(|letter| if letter.is_alphanumeric() { letter } else { ' ' });
@@ -83,9 +77,9 @@ pub fn folded_title(title: &str) -> String {
 pub struct RatificationCase<'a> {
     pub decision: &'a decision::Model,
     pub owner: Option<&'a member::Model>,
-    /// Number of active members of the team.
-    pub members: usize,
-    /// Number of active members who have taken a stance on the present wording.
+    /// Number of participants of the team.
+    pub participants: usize,
+    /// Number of participants who have taken a stance on the present wording.
     pub stances: usize,
     /// The team's other proposals.
     pub rivals: &'a [decision::Model],
@@ -93,22 +87,9 @@ pub struct RatificationCase<'a> {
 
 /// Requires that a decision can be ratified. The refusals name everything that is missing.
 pub fn require_ratifiable(case: &RatificationCase<'_>) -> Result<(), Vec<Refusal>> {
-    let mut missing = Vec::new();
+    let mut missing: Vec<Refusal> =
+        require_quorum(case.participants, case.stances).err().into_iter().collect();
     let mut refuse = |code, message: Message| missing.push(Refusal::new(code, message).at("input.id"));
-    let needed = quorum(case.members);
-    if case.stances < needed {
-        let (have, members) = (case.stances, case.members);
-        refuse(
-            Code::QuorumNotMet,
-            message!(
-                STANCES_MISSING,
-                "{have} of {members} members have taken a stance; {needed} are needed.",
-                have,
-                members,
-                needed,
-            ),
-        );
-    }
     match case.owner {
         None => refuse(
             Code::OwnerNotEligible,
@@ -230,70 +211,4 @@ pub fn require_chosen_option<R: Borrow<decision_option::Model>>(
             found => Ok(found),
         },
     }
-}
-
-/// The active member of the team that is this person.
-pub fn require_own_member(
-    members: &[member::Model],
-    person: Id<person::Entity>,
-) -> Result<&member::Model, Refusal> {
-    let found = members.iter().find(|member| member.person_id == Some(person));
-    found.ok_or_else(|| {
-        Refusal::new(Code::NotOwner, message!(ONLY_MEMBERS, "Only an active member of the team can do this."))
-            .at("input.id")
-    })
-}
-
-/// The stance of a member on a decision.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MemberStance {
-    pub member: Id<member::Entity>,
-    pub stance: Stance,
-    pub conviction: i32,
-    pub comment: String,
-}
-
-/// The members of recorded stances. Requires that each is active, has no login, and is named once.
-pub fn require_members_without_login(
-    named: &[Option<Id<member::Entity>>],
-    members: &[member::Model],
-) -> Result<Vec<Id<member::Entity>>, Vec<Refusal>> {
-    let mut refusals = Vec::new();
-    let mut found: Vec<Id<member::Entity>> = Vec::new();
-    for (at, id) in named.iter().enumerate() {
-        let member = members.iter().find(|member| Some(member.id) == *id);
-        let wrong = match member {
-            None => Some((
-                Code::Invalid,
-                message!(NOT_A_MEMBER, "This is no active member of the team. Name one."),
-            )),
-            Some(member) if member.person_id.is_some() => Some((
-                Code::NotOwner,
-                message!(MEMBER_HAS_LOGIN, "This member has a login. They take a stance themselves."),
-            )),
-            Some(member) if found.contains(&member.id) => Some((
-                Code::Invalid,
-                message!(MEMBER_NAMED_TWICE, "This member is named twice. Leave one out."),
-            )),
-            Some(member) => {
-                found.push(member.id);
-                None
-            }
-        };
-        let path = format!("input.recorded.{at}.memberId");
-        refusals.extend(wrong.map(|(code, message)| Refusal::new(code, message).at(&path)));
-    }
-    if refusals.is_empty() { Ok(found) } else { Err(refusals) }
-}
-
-/// The stances that count: on the present wording, by active members.
-pub fn counted_stances<'a>(
-    stances: &'a [decision_stance::Model],
-    decision: &decision::Model,
-    members: &[member::Model],
-) -> Vec<&'a decision_stance::Model> {
-    let counts = |stance: &&decision_stance::Model| {
-        stance.wording == decision.wording && members.iter().any(|member| member.id == stance.member_id)
-    };
-    stances.iter().filter(counts).collect()
 }

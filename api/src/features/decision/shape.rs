@@ -3,6 +3,7 @@
 use crate::{
     features::{
         action::Action,
+        client::Client,
         member::Member,
         obstacle::Obstacle,
         person::Person,
@@ -29,6 +30,8 @@ shape! {
         status = closed::<DecisionStatus, _>(Status).filter().order(),
         /// Day on which the team is to review the decision, in the client's time zone. Null if no review is planned.
         reviewOn = date(ReviewOn).or_null().filter(),
+        /// `true` if the decision needs no action. Decision follow-through then does not miss one.
+        needsNoAction = flag(NeedsNoAction).filter(),
         /// Number of the current wording, starting at 1. It increases with each change of title, text, rationale or
         /// options. Stances count only for the wording they were taken on.
         wording = int(Wording),
@@ -53,8 +56,11 @@ shape! {
         reason = text(Reason).or_null(),
         /// Revision number; increases with every change except new stances. Send it as `expectedVersion`.
         version = int(Version),
+        /// Mutations that the caller may do with the decision now, by role, ownership and state. Whatever is missing would be
+        /// refused. The other arguments of a mutation and other objects can still be a reason to refuse it.
+        allowed = super::allowed::field(),
         /// Member responsible for carrying out the decision. Null if a proposal has no owner yet.
-        owner = one::<Member, _>(OwnerId).or_null(),
+        owner = one::<Member, _>(OwnerId).or_null().filter(),
         /// ID of the member who owns the decision, for filtering. Null if a proposal has no owner yet.
         ownerId = id::<entity::member::Entity, _>(OwnerId).or_null().filter(),
         /// Session that the decision comes from. Null if it comes from none.
@@ -65,6 +71,12 @@ shape! {
         stage = one::<Stage, _>(StageRunId).or_null(),
         /// Team that the decision belongs to.
         team = one::<Team, _>(TeamId),
+        /// ID of the team that the decision belongs to, for filters.
+        teamId = id::<entity::team::Entity, _>(TeamId).filter(),
+        /// Client that the decision belongs to.
+        client = one::<Client, _>(ClientId).filter(),
+        /// ID of the client that the decision belongs to, for filters.
+        clientId = id::<entity::client::Entity, _>(ClientId).filter(),
         /// Options to choose from, in order: at most 10. One is chosen at ratification.
         options = list::<DecisionOption, _>(entity::decision_option::Column::DecisionId).by(entity::decision_option::Column::Position, Ty::Int).about(3),
         /// The caller's own stance. Null if the caller has not taken one. Other people cannot read it before the

@@ -1,6 +1,6 @@
 use super::rules::{
-    MAX_REOPENINGS, RatificationCase, Step, folded_title, next_status, quorum, require_members_without_login,
-    require_ratifiable, require_reopenable, require_supersedable,
+    MAX_REOPENINGS, RatificationCase, Step, folded_title, next_status, require_ratifiable,
+    require_reopenable, require_supersedable,
 };
 use crate::kernel::Code;
 use chrono::DateTime;
@@ -31,13 +31,6 @@ fn every_step_from_every_status() {
         for (step, result) in steps.into_iter().zip(results) {
             assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
-    }
-}
-
-#[test]
-fn the_quorum_is_half_of_the_members_and_at_least_two() {
-    for (members, needed) in [(0, 0), (1, 1), (2, 2), (3, 2), (4, 2), (5, 3), (8, 4), (9, 5)] {
-        assert_eq!(quorum(members), needed, "{members}");
     }
 }
 
@@ -90,6 +83,7 @@ fn decision(number: u128, title: &str, status: DecisionStatus) -> decision::Mode
         rationale: String::new(),
         status,
         review_on: None,
+        needs_no_action: false,
         wording: 1,
         stances: 0,
         reopenings: 0,
@@ -120,7 +114,8 @@ fn ratification_needs_a_quorum_an_owner_and_a_distinct_title() {
         (3, Some(&here), vec![other.clone(), rival.clone()], vec![Taken]),
         (0, None, vec![rival], vec![QuorumNotMet, OwnerNotEligible, Taken]),
     ] {
-        let case = RatificationCase { decision: &decision_, owner, members: 3, stances, rivals: &rivals };
+        let case =
+            RatificationCase { decision: &decision_, owner, participants: 3, stances, rivals: &rivals };
         let codes: Vec<Code> =
             require_ratifiable(&case).err().into_iter().flatten().map(|no| no.code).collect();
         assert_eq!(codes, missing, "{stances} stances, {owner:?}");
@@ -143,23 +138,4 @@ fn only_a_ratified_decision_is_superseded_or_reopened() {
     let often =
         decision::Model { reopenings: MAX_REOPENINGS, ..decision(20, "Serve three markets", Ratified) };
     assert_eq!(require_reopenable(&often, &[]).err().map(|no| no.code), Some(Code::LimitReached));
-}
-
-#[test]
-fn stances_are_recorded_once_for_members_without_a_login() {
-    let members = [member(5, true), member(6, false), member(7, false)];
-    for (named, codes) in [
-        (vec![], vec![]),
-        (vec![Some(id(6)), Some(id(7))], vec![]),
-        (vec![Some(id(5)), Some(id(9)), None], vec![Code::NotOwner, Code::Invalid, Code::Invalid]),
-        (vec![Some(id(6)), Some(id(6))], vec![Code::Invalid]),
-    ] {
-        let found: Vec<Code> = require_members_without_login(&named, &members)
-            .err()
-            .into_iter()
-            .flatten()
-            .map(|no| no.code)
-            .collect();
-        assert_eq!(found, codes, "{named:?}");
-    }
 }

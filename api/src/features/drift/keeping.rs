@@ -1,22 +1,30 @@
 //! Raises and ends signals: the job for whole teams, and each transaction that changes an action or a priority for that
 //! object. Both use the same rules.
 
-use super::rules::{self, DriftFinding, SignalChange};
+use super::{
+    progress::{CycleSpan, PriorityEvidence},
+    rules::{self, DriftFinding, SignalChange},
+};
 use crate::{
-    features::check_in::keeping as check_ins,
-    kernel::{Error, Fault, Locked, Write, Zone},
+    features::{
+        check_in::keeping as check_ins,
+        notice::notifying::{notify_facilitators, notify_member},
+    },
+    kernel::{Error, Fault, Locked, Notice, Write, Zone},
 };
 use chrono::NaiveDate;
 use entity::{
     Id,
     action::{self, ActionStatus},
-    alignment_measure,
     alignment_round::{self, AlignmentStatus},
-    check_in, check_in_rhythm,
+    alignment_statement,
+    check_in::{self, CheckInStatus},
+    check_in_rhythm,
     client::{self, ClientStatus},
-    drift_policy,
+    cycle, drift_policy,
     drift_signal::{self, DriftCause, DriftStatus},
-    milestone,
+    measurable, measurable_value, member, milestone,
+    notice::NoticeKind,
     priority::{self, PriorityStatus},
     programme::{self, ProgrammeStatus},
     programme_pause,
@@ -28,7 +36,7 @@ use sea_orm::{
     QuerySelect, Select,
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Deref,
 };
 use uuid::Uuid;
@@ -59,29 +67,20 @@ async fn load_pauses(
     write.all(programme_pause::Entity::find().filter(of)).await
 }
 
-/// Updates the signals of a changed action and of the priority that it serves.
+/// Updates the signals of a changed action.
 pub async fn update_action_signals(write: &Write, action: &action::Model) -> Result<(), Error> {
-    let suspicious = rules::can_drift(action, write.now());
-    let own = suspicious.then(|| drift_signal::Column::ActionId.eq(action.id));
-    let served = action.priority_id.map(behind_condition);
-    if own.is_none() && served.is_none() {
+    if !rules::can_drift(action, write.now()) {
         return Ok(());
     }
-    // One query for both, because there are rarely any signals.
-    let lasting = lock_lasting_signals(write, Condition::any().add_option(own).add_option(served)).await?;
-    let (own, behind): (Vec<_>, Vec<_>) =
-        lasting.into_iter().partition(|signal| signal.action_id == Some(action.id));
-    if let Some(signal) = behind.first() {
-        end_if_caught_up(write, signal).await?;
-    }
+    let lasting = lock_lasting_signals(write, drift_signal::Column::ActionId.eq(action.id)).await?;
     let mut found = vec![];
-    if suspicious && rules::is_to_be_done(action) {
+    if rules::is_to_be_done(action) {
         let pauses = load_pauses(write, &[action.team_id]).await?;
         let pauses: Vec<&programme_pause::Model> = pauses.iter().collect();
         found = rules::find_action_drift(action, &pauses, &load_policy(write).await?, write.now());
     }
     let scope = SignalScope { client: action.client_id, team: action.team_id };
-    update_signals(write, scope, &own, &found).await
+    update_signals(write, scope, &lasting, &found).await
 }
 
 /// Updates the signals of a changed priority.
@@ -129,39 +128,100 @@ pub async fn end_team_signals(write: &Write, team: Id<team::Entity>) -> Result<(
     Ok(())
 }
 
-/// Ends the signal of a priority that is behind if the priority has caught up. The job raises such signals, because a
-/// priority falls behind only with time.
+/// Updates the signal of a priority that is behind, and ends it if the priority has caught up. The job raises such signals,
+/// because a priority falls behind only with time.
 pub async fn update_behind_signal(write: &Write, id: Id<priority::Entity>) -> Result<(), Error> {
-    match lock_lasting_signals(write, behind_condition(id)).await?.first() {
-        None => Ok(()),
-        Some(signal) => end_if_caught_up(write, signal).await,
+    let behind = Condition::all()
+        .add(drift_signal::Column::PriorityId.eq(id))
+        .add(drift_signal::Column::Cause.eq(DriftCause::Behind));
+    let lasting = lock_lasting_signals(write, behind).await?;
+    if lasting.is_empty() {
+        return Ok(());
     }
-}
-
-/// Condition of signals that a priority is behind.
-fn behind_condition(priority: Id<priority::Entity>) -> Condition {
-    Condition::all()
-        .add(drift_signal::Column::PriorityId.eq(priority))
-        .add(drift_signal::Column::Cause.eq(DriftCause::Behind))
-}
-
-/// Ends the signal if its priority is no longer behind.
-async fn end_if_caught_up(write: &Write, signal: &Locked<drift_signal::Model>) -> Result<(), Error> {
-    let id = signal.priority_id.ok_or(Fault::Internal)?;
     let priority = write.find::<priority::Entity>(id).await?.ok_or(Fault::Internal)?;
-    let serving = write.all(action::Entity::find().filter(action::Column::PriorityId.eq(id))).await?;
-    let serving: Vec<&action::Model> = serving.iter().collect();
-    let milestones =
-        write.all(milestone::Entity::find().filter(milestone::Column::PriorityId.eq(id))).await?;
-    let milestones: Vec<&milestone::Model> = milestones.iter().collect();
+    let client = write.find::<client::Entity>(priority.client_id).await?.ok_or(Fault::Internal)?;
     let pauses = load_pauses(write, &[priority.team_id]).await?;
     let pauses: Vec<&programme_pause::Model> = pauses.iter().collect();
-    let policy = load_policy(write).await?;
-    let found = rules::find_priority_drift(&priority, &milestones, &serving, &pauses, &policy, write.now());
-    if found.is_none() {
-        end_signal(write, signal).await?;
+    let (policy, zone) = (load_policy(write).await?, Zone::named(&client.time_zone)?);
+    let scope = SignalScope { client: priority.client_id, team: priority.team_id };
+    let shown = EvidenceRows::of(write, std::slice::from_ref(&priority)).await?;
+    let evidence = shown.of_priority(&priority, zone)?;
+    let found = rules::find_priority_drift(&priority, &evidence, &pauses, &policy, zone, write.now());
+    update_signals(write, scope, &lasting, &found.into_iter().collect::<Vec<_>>()).await
+}
+
+/// The member who answers for a signal: the owner of its action, or else of its priority. `None` if the signal is about the
+/// team.
+pub async fn load_owner(
+    write: &Write,
+    signal: &drift_signal::Model,
+) -> Result<Option<Id<member::Entity>>, Error> {
+    if let Some(action) = signal.action_id {
+        return Ok(write.find::<action::Entity>(action).await?.map(|action| action.owner_id));
     }
-    Ok(())
+    let Some(priority) = signal.priority_id else { return Ok(None) };
+    Ok(write.find::<priority::Entity>(priority).await?.map(|priority| priority.owner_id))
+}
+
+/// The rows that show the progress of priorities.
+struct EvidenceRows {
+    cycles: Vec<cycle::Model>,
+    measurables: Vec<measurable::Model>,
+    /// The first day of the latest period of each measurable with a value.
+    measured: HashMap<Id<measurable::Entity>, NaiveDate>,
+    milestones: Vec<milestone::Model>,
+    /// The slot and the status of the latest check-in of each priority.
+    check_ins: HashMap<Id<priority::Entity>, (NaiveDate, CheckInStatus)>,
+}
+
+impl EvidenceRows {
+    async fn of(write: &Write, priorities: &[priority::Model]) -> Result<EvidenceRows, Error> {
+        let ids: Vec<Id<priority::Entity>> = priorities.iter().map(|priority| priority.id).collect();
+        let cycles = cycle::Entity::find()
+            .filter(cycle::Column::Id.is_in(priorities.iter().map(|priority| priority.cycle_id)));
+        let measurables = measurable::Entity::find()
+            .filter(measurable::Column::PriorityId.is_in(ids.iter().copied()))
+            .filter(measurable::Column::RemovedAt.is_null());
+        let measurables = write.all(measurables).await?;
+        let measured = measurable_value::Entity::find()
+            .filter(measurable_value::Column::MeasurableId.is_in(measurables.iter().map(|row| row.id)))
+            .select_only()
+            .column(measurable_value::Column::MeasurableId)
+            .column_as(measurable_value::Column::PeriodOn.max(), "latest")
+            .group_by(measurable_value::Column::MeasurableId);
+        let measured: Vec<(Id<measurable::Entity>, NaiveDate)> = write.select_values(measured).await?;
+        let milestones =
+            milestone::Entity::find().filter(milestone::Column::PriorityId.is_in(ids.iter().copied()));
+        let check_ins = check_in::Entity::find()
+            .filter(check_in::Column::PriorityId.is_in(ids))
+            .filter(check_in::Column::ReplacedAt.is_null())
+            .order_by_asc(check_in::Column::SlotOn)
+            .select_only()
+            .column(check_in::Column::PriorityId)
+            .column(check_in::Column::SlotOn)
+            .column(check_in::Column::Status);
+        let check_ins: Vec<(Id<priority::Entity>, NaiveDate, CheckInStatus)> =
+            write.select_values(check_ins).await?;
+        Ok(EvidenceRows {
+            cycles: write.all(cycles).await?,
+            measurables,
+            measured: measured.into_iter().collect(),
+            milestones: write.all(milestones).await?,
+            // the latest comes last and stays
+            check_ins: check_ins.into_iter().map(|(id, on, status)| (id, (on, status))).collect(),
+        })
+    }
+
+    fn of_priority(&self, priority: &priority::Model, zone: Zone) -> Result<PriorityEvidence<'_>, Fault> {
+        let cycle = self.cycles.iter().find(|cycle| cycle.id == priority.cycle_id).ok_or(Fault::Internal)?;
+        let measurables = self.measurables.iter().filter(|row| row.priority_id == Some(priority.id));
+        Ok(PriorityEvidence {
+            cycle: CycleSpan::of(cycle, zone),
+            measurables: measurables.map(|row| (row, self.measured.get(&row.id).copied())).collect(),
+            milestones: self.milestones.iter().filter(|row| row.priority_id == priority.id).collect(),
+            latest_check_in: self.check_ins.get(&priority.id).copied(),
+        })
+    }
 }
 
 /// Loads the IDs of at most `most` teams of the network, beginning after `after`.
@@ -198,15 +258,13 @@ struct TeamFacts {
     pauses: Vec<programme_pause::Model>,
     actions: Vec<action::Model>,
     priorities: Vec<priority::Model>,
-    milestones: Vec<milestone::Model>,
-    serving: Vec<action::Model>,
-    /// The slot of the latest check-in of each priority.
-    checked: HashMap<Id<priority::Entity>, NaiveDate>,
+    evidence: EvidenceRows,
     rhythms: Vec<check_in_rhythm::Model>,
     cadences: Vec<review_cadence::Model>,
     reviews: Vec<review::Model>,
     rounds: Vec<alignment_round::Model>,
-    measures: Vec<alignment_measure::Model>,
+    /// Statements of each team's latest round.
+    statements: Vec<alignment_statement::Model>,
     lasting: Vec<Locked<drift_signal::Model>>,
 }
 
@@ -231,17 +289,6 @@ impl TeamFacts {
             .filter(priority::Column::TeamId.is_in(ids.iter().copied()))
             .filter(priority::Column::Status.eq(PriorityStatus::Committed));
         let priorities = write.all(priorities).await?;
-        let aims: Vec<Id<priority::Entity>> = priorities.iter().map(|priority| priority.id).collect();
-        let serving = action::Entity::find().filter(action::Column::PriorityId.is_in(aims.iter().copied()));
-        let milestones =
-            milestone::Entity::find().filter(milestone::Column::PriorityId.is_in(aims.iter().copied()));
-        let checked = check_in::Entity::find()
-            .filter(check_in::Column::PriorityId.is_in(aims))
-            .select_only()
-            .column(check_in::Column::PriorityId)
-            .column_as(check_in::Column::SlotOn.max(), "latest")
-            .group_by(check_in::Column::PriorityId);
-        let checked: Vec<(Id<priority::Entity>, NaiveDate)> = write.select_values(checked).await?;
         let cadences = review_cadence::Entity::find()
             .filter(review_cadence::Column::TeamId.is_in(ids.iter().copied()))
             .filter(review_cadence::Column::EndedAt.is_null());
@@ -252,23 +299,24 @@ impl TeamFacts {
         let rounds = alignment_round::Entity::find()
             .filter(alignment_round::Column::TeamId.is_in(ids.iter().copied()))
             .filter(alignment_round::Column::Status.eq(AlignmentStatus::Revealed))
+            .filter(alignment_round::Column::RevoteOfId.is_null())
             .order_by_asc(alignment_round::Column::RevealedAt);
-        let measures = alignment_measure::Entity::find()
-            .filter(alignment_measure::Column::TeamId.is_in(ids.iter().copied()));
+        let rounds = write.all(rounds).await?;
+        let latest: BTreeMap<_, _> = rounds.iter().map(|round| (round.team_id, round.id)).collect();
+        let statements = alignment_statement::Entity::find()
+            .filter(alignment_statement::Column::RoundId.is_in(latest.into_values()));
         Ok(TeamFacts {
             policy: load_policy(write).await?,
             clients: write.all(clients).await?,
             paused: write.all(paused).await?.into_iter().map(|programme| programme.team_id).collect(),
             pauses: load_pauses(write, &ids).await?,
             actions: write.all(actions).await?,
-            milestones: write.all(milestones).await?,
-            serving: write.all(serving).await?,
-            checked: checked.into_iter().collect(),
+            evidence: EvidenceRows::of(write, &priorities).await?,
             rhythms: check_ins::load_rhythms(write, &ids).await?,
             cadences: write.all(cadences).await?,
             reviews: write.all(reviews).await?,
-            rounds: write.all(rounds).await?,
-            measures: write.all(measures).await?,
+            rounds,
+            statements: write.all(statements).await?,
             lasting: lock_lasting_signals(write, drift_signal::Column::TeamId.is_in(ids)).await?,
             priorities,
         })
@@ -291,20 +339,17 @@ impl TeamFacts {
             .flat_map(|action| rules::find_action_drift(action, &pauses, policy, now))
             .collect();
         for priority in self.priorities.iter().filter(|priority| priority.team_id == team.id) {
-            let serves = |action: &&action::Model| action.priority_id == Some(priority.id);
-            let serving: Vec<_> = self.serving.iter().filter(serves).collect();
-            let on_the_way = |row: &&milestone::Model| row.priority_id == priority.id;
-            let milestones: Vec<_> = self.milestones.iter().filter(on_the_way).collect();
-            found.extend(rules::find_priority_drift(priority, &milestones, &serving, &pauses, policy, now));
-            let latest = self.checked.get(&priority.id).copied();
-            found
-                .extend(rules::find_missed_check_ins(priority, latest, &rhythms, &pauses, policy, zone, now));
+            let evidence = self.evidence.of_priority(priority, zone)?;
+            found.extend(rules::find_priority_drift(priority, &evidence, &pauses, policy, zone, now));
+            found.extend(rules::find_missed_check_ins(
+                priority, &evidence, &rhythms, &pauses, policy, zone, now,
+            ));
         }
         if let Some(cadence) = self.cadences.iter().find(|cadence| cadence.team_id == team.id) {
             found.extend(rules::find_review_gap(team.id, cadence, &reviews, &pauses, policy, now));
         }
         if let Some(latest) = self.rounds.iter().rfind(|round| round.team_id == team.id) {
-            found.extend(rules::find_agreement_drop(latest, &self.measures, policy));
+            found.extend(rules::find_agreement_drop(latest, &self.statements, policy));
         }
         Ok(found)
     }
@@ -340,7 +385,12 @@ async fn update_signals(
                     raise_signal(write, scope, found).await?;
                 }
             }
-            SignalChange::Raise | SignalChange::Keep => {}
+            SignalChange::Raise => {}
+            SignalChange::Keep => {
+                if let Some(found) = same {
+                    keep_evidence(write, signal, found).await?;
+                }
+            }
         }
     }
     for found in found {
@@ -356,8 +406,27 @@ async fn end_signal(write: &Write, signal: &Locked<drift_signal::Model>) -> Resu
     let mut change = signal.clone().into_active_model();
     change.status = Set(rules::ended_status(signal.status));
     change.ended_at = Set(Some(write.now()));
+    change.on_next_agenda = Set(false);
     write.update::<drift_signal::Entity>(signal, change).await?;
     Ok(())
+}
+
+/// Stores what is measured now. Unaudited, without a new version: it follows from other rows, and an answer to the signal
+/// may be under way.
+async fn keep_evidence(
+    write: &Write,
+    signal: &Locked<drift_signal::Model>,
+    found: &DriftFinding,
+) -> Result<(), Error> {
+    let before = (signal.current_measured, signal.current_progress, signal.current_elapsed);
+    if before == (found.measured, found.progress, found.elapsed) {
+        return Ok(());
+    }
+    let mut change = signal.clone().into_active_model();
+    change.current_measured = Set(found.measured);
+    change.current_progress = Set(found.progress);
+    change.current_elapsed = Set(found.elapsed);
+    write.set::<drift_signal::Entity>(signal, change).await
 }
 
 /// Raises a signal, unless another transaction has just raised the same one.
@@ -379,6 +448,11 @@ async fn raise_signal(write: &Write, scope: SignalScope, found: &DriftFinding) -
         since: found.since,
         progress: found.progress,
         elapsed: found.elapsed,
+        current_measured: found.measured,
+        current_progress: found.progress,
+        current_elapsed: found.elapsed,
+        answered_measured: None,
+        on_next_agenda: false,
         note: None,
         raised_at: write.now(),
         acknowledged_at: None,
@@ -386,6 +460,25 @@ async fn raise_signal(write: &Write, scope: SignalScope, found: &DriftFinding) -
         ended_at: None,
         version: 1,
     };
-    write.insert_once::<drift_signal::Entity>(row).await?;
+    if write.insert_once::<drift_signal::Entity>(row.clone()).await? {
+        notify_of_signal(write, &row).await?;
+    }
+    Ok(())
+}
+
+/// Tells the facilitators of a new signal, and who owns what it is about.
+async fn notify_of_signal(write: &Write, signal: &drift_signal::Model) -> Result<(), Error> {
+    let notice = Notice::about(NoticeKind::DriftRaised, signal.id).of_team(signal.client_id, signal.team_id);
+    notify_facilitators(write, notice).await?;
+    let owner = match (signal.action_id, signal.priority_id) {
+        (Some(id), _) => write.find::<action::Entity>(id).await?.map(|action| action.owner_id),
+        (None, Some(id)) => write.find::<priority::Entity>(id).await?.map(|priority| priority.owner_id),
+        (None, None) => None,
+    };
+    if let Some(owner) = owner
+        && let Some(owner) = write.find::<member::Entity>(owner).await?
+    {
+        notify_member(write, notice, &owner);
+    }
     Ok(())
 }

@@ -1,21 +1,23 @@
 //! Rules of drift: which findings a team's work has now, and how they change the existing signals.
 
+use super::progress::{CycleSpan, PriorityEvidence, ProgressShown, working_time};
 use crate::{
     features::{
         check_in::rules::{Slot, week},
-        programme::rules::paused_between,
         review::rules::CadenceRule,
     },
     kernel::{Code, Message, Refusal, Zone},
     message,
 };
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     Id,
     action::{self, ActionStatus},
-    alignment_measure, alignment_round, check_in_rhythm, drift_policy,
+    alignment_round,
+    alignment_statement::{self, ConsensusBand},
+    check_in_rhythm, drift_policy,
     drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
-    milestone, network,
+    network,
     priority::{self, PriorityStatus},
     programme_pause,
     review::{self, ReviewStatus},
@@ -59,8 +61,10 @@ pub enum SignalChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Acknowledge,
+    Explain,
     Replan,
     Accept,
+    Discuss,
 }
 
 /// The thresholds of a new network.
@@ -83,8 +87,11 @@ pub fn next_status(status: DriftStatus, step: Step) -> Result<DriftStatus, Refus
     use DriftStatus::*;
     let to = match (status, step) {
         (Open, Step::Acknowledge) => Acknowledged,
-        (Open | Acknowledged, Step::Replan) => Replanned,
-        (Open | Acknowledged, Step::Accept) => Accepted,
+        (Open | Acknowledged, Step::Explain) => Explained,
+        (Open | Acknowledged | Explained, Step::Replan) => Replanned,
+        (Open | Acknowledged | Explained, Step::Accept) => Accepted,
+        (Open | Acknowledged, Step::Discuss) => Acknowledged,
+        (Explained, Step::Discuss) => Explained,
         _ => return Err(Refusal::new(Code::WrongState, refusal_message(status)).at("input.id")),
     };
     Ok(to)
@@ -95,6 +102,7 @@ fn refusal_message(status: DriftStatus) -> Message {
     match status {
         Open => message!(SIGNAL_OPEN, "The signal is open."),
         Acknowledged => message!(SIGNAL_ACKNOWLEDGED_ALREADY, "The signal is acknowledged already."),
+        Explained => message!(SIGNAL_EXPLAINED, "The signal is explained already."),
         Replanned => message!(SIGNAL_REPLANNED, "The team has planned anew because of the signal."),
         Accepted => message!(SIGNAL_ACCEPTED, "The team has accepted the signal."),
         Cleared => message!(SIGNAL_CLEARED, "The cause of the signal is gone."),
@@ -107,15 +115,21 @@ pub fn signal_change(lasting: Option<&drift_signal::Model>, found: Option<&Drift
         (None, None) => SignalChange::Keep,
         (None, Some(_)) => SignalChange::Raise,
         (Some(_), None) => SignalChange::End,
-        // More days do not renew a signal, but a further move is a new decision of a person, even if earlier moves were
-        // accepted.
+        // A further move is a new decision of a person, even if earlier moves were accepted.
         (Some(signal), Some(found))
             if found.cause == DriftCause::Redated && found.measured > signal.measured =>
         {
             SignalChange::Renew
         }
+        (Some(signal), Some(found)) if is_worse_by_half(signal, found) => SignalChange::Renew,
         (Some(_), Some(_)) => SignalChange::Keep,
     }
+}
+
+/// Whether the cause of an explained or accepted signal is now half as much again as it was at the answer.
+fn is_worse_by_half(signal: &drift_signal::Model, found: &DriftFinding) -> bool {
+    let lived_with = matches!(signal.status, DriftStatus::Explained | DriftStatus::Accepted);
+    lived_with && signal.answered_measured.is_some_and(|answered| 2 * found.measured >= 3 * answered.max(1))
 }
 
 /// The status of a signal whose cause is gone. An answered signal keeps its status.
@@ -179,52 +193,18 @@ pub fn find_action_drift(
     findings
 }
 
-/// Share of a priority's work that is done, in per cent: by the weights of its milestones or, without milestones, by the
-/// number of its actions, except declined and cancelled ones. `None` if it has neither.
-pub fn progress_percent(milestones: &[&milestone::Model], actions: &[&action::Model]) -> Option<i32> {
-    let there = || milestones.iter().filter(|milestone| milestone.removed_at.is_none());
-    let whole: i32 = there().map(|milestone| milestone.weight).sum();
-    if whole > 0 {
-        let reached = there().filter(|milestone| milestone.done_at.is_some());
-        return Some(100 * reached.map(|milestone| milestone.weight).sum::<i32>() / whole);
-    }
-    let counted: Vec<_> = actions
-        .iter()
-        .filter(|action| !matches!(action.status, ActionStatus::Declined | ActionStatus::Cancelled))
-        .collect();
-    let done = counted.iter().filter(|action| action.status == ActionStatus::Done).count();
-    (!counted.is_empty()).then(|| (100 * done / counted.len()) as i32)
-}
-
-/// The time from an instant to now, without pauses.
-fn working_time(from: DateTime<Utc>, now: DateTime<Utc>, pauses: &[&programme_pause::Model]) -> TimeDelta {
-    now - from - paused_between(pauses, from, now)
-}
-
-/// Share of the time between two instants that has elapsed, in per cent. Pauses do not count as elapsed, and do not shorten
-/// the whole time.
-pub fn elapsed_percent(
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    pauses: &[&programme_pause::Model],
-    now: DateTime<Utc>,
-) -> i32 {
-    let (whole, part) = ((to - from).num_seconds().max(1), working_time(from, now, pauses).num_seconds());
-    (100 * part / whole).clamp(0, 100) as i32
-}
-
-/// Finds the drift of a priority, given its milestones and the actions that serve it.
+/// Finds the drift of a committed priority whose progress is well behind the elapsed time. Nothing drifts before the cycle
+/// has begun, or while nothing shows the progress.
 pub fn find_priority_drift(
     priority: &priority::Model,
-    milestones: &[&milestone::Model],
-    actions: &[&action::Model],
+    evidence: &PriorityEvidence<'_>,
     pauses: &[&programme_pause::Model],
     policy: &drift_policy::Model,
+    zone: Zone,
     now: DateTime<Utc>,
 ) -> Option<DriftFinding> {
-    let since = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
-    let (progress, elapsed) =
-        (progress_percent(milestones, actions)?, elapsed_percent(since, priority.due_at, pauses, now));
+    let since = started_at(priority, evidence.cycle, now)?;
+    let ProgressShown { progress, elapsed } = evidence.shown(since, pauses, zone, now)?;
     let behind = elapsed - progress;
     (behind >= policy.points_behind).then_some(DriftFinding {
         cause: DriftCause::Behind,
@@ -239,6 +219,13 @@ pub fn find_priority_drift(
         progress: Some(progress),
         elapsed: Some(elapsed),
     })
+}
+
+/// When the time of a committed priority began: with its cycle, or with the commitment if that was later. `None` if the
+/// priority is not committed or its cycle has not begun.
+fn started_at(priority: &priority::Model, cycle: CycleSpan, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let committed = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
+    (cycle.starts_at <= now).then(|| committed.max(cycle.starts_at))
 }
 
 /// Finds a gap between reviews: the time without pauses since the last held or excused review, or since the cadence was set,
@@ -274,25 +261,27 @@ pub fn find_review_gap(
     })
 }
 
-/// Finds missing check-ins of a committed priority: the last full slots and the present one have none. `latest` is the slot
-/// of the latest check-in. Slots up to the end of a pause and the slot of the commitment do not count.
+/// Finds missing check-ins of a committed priority: the last full slots and the present one have none. Slots up to the end
+/// of a pause, those that began before the cycle and the slot of the commitment do not count.
 pub fn find_missed_check_ins(
     priority: &priority::Model,
-    latest: Option<NaiveDate>,
+    evidence: &PriorityEvidence<'_>,
     rhythms: &[&check_in_rhythm::Model],
     pauses: &[&programme_pause::Model],
     policy: &drift_policy::Model,
     zone: Zone,
     now: DateTime<Utc>,
 ) -> Option<DriftFinding> {
-    let committed = priority.committed_at.filter(|_| priority.status == PriorityStatus::Committed)?;
-    let (present, latest) = (Slot::of(week(zone.today(now)), rhythms), latest.map(week));
+    started_at(priority, evidence.cycle, now)?;
+    let present = Slot::of(week(zone.today(now)), rhythms);
+    let latest = evidence.latest_check_in.map(|(slot_on, _)| week(slot_on));
     if latest.is_some_and(|latest| latest >= present.first) {
         return None;
     }
     let ends = pauses.iter().filter(|pause| pause.starts_at < now).map(|pause| pause.ends_at.unwrap_or(now));
-    let begun = week(zone.today(ends.fold(committed, Ord::max)));
-    let over = latest.map_or(begun, |latest| latest.max(begun));
+    let begun = ends.chain(priority.committed_at).max().map(|at| week(zone.today(at)));
+    // a slot that begins with the cycle counts
+    let over = begun.max(latest).max(evidence.cycle.starts_on.pred_opt().map(week))?;
     let slots = std::iter::successors(Some(present.before(rhythms)), |slot| Some(slot.before(rhythms)));
     let blank: Vec<Slot> = slots.take_while(|slot| slot.first > over).take(53).collect();
     let measured = blank.len() as i32;
@@ -312,24 +301,34 @@ pub fn find_missed_check_ins(
     })
 }
 
-/// Finds a drop of agreement in a team's latest revealed round, from the exact figures of both rounds. The drop is rounded to
-/// steps of five points, because exact figures must not be disclosed.
+/// Percentage points of agreement that a published band stands for.
+pub const BAND_POINTS: i32 = 25;
+
+/// Finds a drop of agreement in a team's latest revealed round, from published bands alone: how many bands its core
+/// statements fell, less those they rose, since the round that it is compared with. At least one band is drift.
 pub fn find_agreement_drop(
     latest: &alignment_round::Model,
-    measures: &[alignment_measure::Model],
+    statements: &[alignment_statement::Model],
     policy: &drift_policy::Model,
 ) -> Option<DriftFinding> {
-    let agreement = |round| measures.iter().find(|row| Some(row.round_id) == round).map(|row| row.agreement);
-    let (before, now) = (agreement(latest.compared_id)?, agreement(Some(latest.id))?);
-    let drop = before - now;
-    (drop >= 100 * policy.agreement_drop).then_some(DriftFinding {
+    let place = |band: ConsensusBand| match band {
+        ConsensusBand::High => 2,
+        ConsensusBand::Mixed => 1,
+        ConsensusBand::Low => 0,
+    };
+    let core = statements.iter().filter(|statement| statement.round_id == latest.id && statement.core);
+    let fall =
+        |statement: &alignment_statement::Model| Some(place(statement.band_before?) - place(statement.band?));
+    let bands: i32 = core.filter_map(fall).sum();
+    let needed = (policy.agreement_drop + BAND_POINTS - 1) / BAND_POINTS;
+    (bands >= needed.max(1)).then_some(DriftFinding {
         cause: DriftCause::AgreementDown,
         subject: latest.id.uuid(),
         action: None,
         priority: None,
         round: Some(latest.id),
-        measured: (drop / 500 * 5).max(policy.agreement_drop),
-        threshold: policy.agreement_drop,
+        measured: bands * BAND_POINTS,
+        threshold: needed.max(1) * BAND_POINTS,
         unit: DriftUnit::Points,
         since: latest.revealed_at.unwrap_or(latest.opened_at),
         progress: None,

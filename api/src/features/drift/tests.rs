@@ -1,14 +1,17 @@
-use super::rules::*;
+use super::{
+    progress::{CycleSpan, PriorityEvidence},
+    rules::*,
+};
 use crate::{features::check_in::rules::week, kernel::Zone};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     Id,
     action::{self, ActionStatus},
-    alignment_measure,
     alignment_round::{self, AlignmentStatus},
+    alignment_statement::{self, ConsensusBand::*},
+    check_in::CheckInStatus,
     check_in_rhythm, drift_policy,
     drift_signal::{self, DriftCause, DriftStatus, DriftUnit},
-    milestone,
     priority::{self, PriorityStatus},
     programme_pause,
     review::{self, ReviewStatus},
@@ -116,6 +119,7 @@ fn priority(status: PriorityStatus) -> priority::Model {
         team_id: id(3),
         stage_run_id: None,
         decision_id: None,
+        target_id: None,
         owner_id: id(4),
         cycle_id: id(8),
         cycle: "2026-Q1".into(),
@@ -136,69 +140,58 @@ fn priority(status: PriorityStatus) -> priority::Model {
     }
 }
 
-#[test]
-fn a_priority_drifts_if_progress_is_behind_elapsed_time() {
-    use ActionStatus::*;
-    for (statuses, now, behind) in [
-        (&[][..], "2026-03-30", None),
-        (&[Cancelled, Declined], "2026-03-30", None),
-        (&[Accepted, Accepted], "2026-03-06", None),
-        (&[Accepted, Accepted], "2026-03-07", Some((20, 0, 20))),
-        (&[Done, Accepted], "2026-03-16", None),
-        (&[Done, Accepted, Offered, Cancelled], "2026-03-22", Some((37, 33, 70))),
-        (&[Done, Done], "2026-04-30", None),
-        (&[Done, Accepted], "2026-04-30", Some((50, 50, 100))),
-    ] {
-        let actions: Vec<_> = statuses.iter().map(|status| action(*status, "2026-03-10", 0)).collect();
-        let actions: Vec<_> = actions.iter().collect();
-        let found = find_priority_drift(
-            &priority(PriorityStatus::Committed),
-            &[],
-            &actions,
-            &[],
-            &policy(),
-            instant(now),
-        );
-        let told =
-            found.map(|found| (found.measured, found.progress.unwrap_or(-1), found.elapsed.unwrap_or(-1)));
-        assert_eq!(told, behind, "{statuses:?} at {now}");
-        for status in PriorityStatus::iter().filter(|status| *status != PriorityStatus::Committed) {
-            assert_eq!(
-                find_priority_drift(&priority(status), &[], &actions, &[], &policy(), instant(now)),
-                None
-            );
-        }
+/// The cycle of March, in Greenwich.
+fn march() -> CycleSpan {
+    CycleSpan {
+        starts_on: date("2026-03-01"),
+        starts_at: instant("2026-03-01"),
+        ends_at: instant("2026-03-31"),
     }
 }
 
+fn london() -> Zone {
+    Zone::find("Europe/London").expect("a zone")
+}
+
+/// What shows progress: the latest check-in alone.
+fn checked_in(latest: Option<(NaiveDate, CheckInStatus)>) -> PriorityEvidence<'static> {
+    PriorityEvidence { cycle: march(), measurables: vec![], milestones: vec![], latest_check_in: latest }
+}
+
 #[test]
-fn progress_follows_the_weights_of_milestones() {
-    let milestone = |weight, done: bool, removed: bool| milestone::Model {
-        id: id(30),
-        network_id: id(1),
-        client_id: id(2),
-        team_id: id(3),
-        priority_id: id(9),
-        title: "Signed".into(),
-        weight,
-        due_on: date("2026-03-20"),
-        done_at: done.then(|| instant("2026-03-05")),
-        removed_at: removed.then(|| instant("2026-03-05")),
-        created_at: instant("2026-03-01"),
-        version: 1,
-    };
-    let actions = [action(ActionStatus::Done, "2026-03-10", 0)];
-    let actions: Vec<_> = actions.iter().collect();
-    for (milestones, done) in [
-        (vec![], Some(100)),
-        (vec![milestone(3, false, true)], Some(100)),
-        (vec![milestone(3, false, false)], Some(0)),
-        (vec![milestone(3, false, false), milestone(1, true, false)], Some(25)),
-        (vec![milestone(3, false, true), milestone(1, true, false)], Some(100)),
-        (vec![milestone(2, true, false), milestone(1, false, false)], Some(66)),
+fn a_priority_drifts_if_progress_is_behind_elapsed_time() {
+    use CheckInStatus::*;
+    let february = CycleSpan { starts_on: date("2026-02-01"), starts_at: instant("2026-02-01"), ..march() };
+    let mid_march = CycleSpan { starts_on: date("2026-03-16"), starts_at: instant("2026-03-16"), ..march() };
+    for (cycle, said, now, behind) in [
+        (march(), None, "2026-03-30", None),
+        (march(), Some(OnTrack), "2026-03-30", None),
+        (march(), Some(AtRisk), "2026-03-24", None),
+        (march(), Some(AtRisk), "2026-03-25", Some((20, 60, 80, "2026-03-01"))),
+        (march(), Some(OffTrack), "2026-03-12", None),
+        (march(), Some(OffTrack), "2026-03-13", Some((20, 20, 40, "2026-03-01"))),
+        (march(), Some(OffTrack), "2026-04-30", Some((50, 50, 100, "2026-03-01"))),
+        // committed when the cycle was half over
+        (february, Some(OffTrack), "2026-03-13", Some((20, 20, 40, "2026-03-01"))),
+        // committed before the cycle began
+        (mid_march, Some(OffTrack), "2026-03-15", None),
+        (mid_march, Some(OffTrack), "2026-03-21", None),
+        (mid_march, Some(OffTrack), "2026-03-22", Some((20, 20, 40, "2026-03-16"))),
     ] {
-        let milestones: Vec<_> = milestones.iter().collect();
-        assert_eq!(progress_percent(&milestones, &actions), done, "{} milestones", milestones.len());
+        let said = said.map(|status| (date("2026-03-02"), status));
+        let evidence = PriorityEvidence { cycle, ..checked_in(said) };
+        let of = |status| {
+            find_priority_drift(&priority(status), &evidence, &[], &policy(), london(), instant(now))
+        };
+        let told = of(PriorityStatus::Committed).map(|found| {
+            (found.measured, found.progress.unwrap_or(-1), found.elapsed.unwrap_or(-1), found.since)
+        });
+        let behind =
+            behind.map(|(behind, progress, elapsed, since)| (behind, progress, elapsed, instant(since)));
+        assert_eq!(told, behind, "{said:?} at {now}");
+        for status in PriorityStatus::iter().filter(|status| *status != PriorityStatus::Committed) {
+            assert_eq!(of(status), None);
+        }
     }
 }
 
@@ -227,12 +220,33 @@ fn a_priority_drifts_without_check_ins() {
         let latest = checked.map(date);
         let now = instant(now) + TimeDelta::hours(12);
         let pauses: Vec<_> = pauses.iter().collect();
+        let evidence = checked_in(latest.map(|on| (on, CheckInStatus::OnTrack)));
         let of =
-            |status| find_missed_check_ins(&priority(status), latest, &[], &pauses, &policy(), zone, now);
+            |status| find_missed_check_ins(&priority(status), &evidence, &[], &pauses, &policy(), zone, now);
         let found = of(PriorityStatus::Committed);
         let told = found.map(|found| (found.measured, found.since));
         assert_eq!(told, weeks.map(|(weeks, since)| (weeks, instant(since))), "{checked:?} at {now}");
         assert_eq!(of(PriorityStatus::Missed), None);
+    }
+}
+
+#[test]
+fn no_check_in_is_missed_before_the_cycle() {
+    let now = instant("2026-03-30T12:00:00Z");
+    for (starts_on, slots) in [
+        ("2026-03-01", Some((4, "2026-03-02"))),
+        ("2026-03-02", Some((4, "2026-03-02"))),
+        ("2026-03-03", Some((3, "2026-03-09"))),
+        ("2026-03-16", Some((2, "2026-03-16"))),
+        ("2026-03-17", None),
+        ("2026-04-01", None),
+    ] {
+        let cycle = CycleSpan { starts_on: date(starts_on), starts_at: instant(starts_on), ..march() };
+        let evidence = PriorityEvidence { cycle, ..checked_in(None) };
+        let committed = priority(PriorityStatus::Committed);
+        let found = find_missed_check_ins(&committed, &evidence, &[], &[], &policy(), london(), now);
+        let told = found.map(|found| (found.measured, found.since));
+        assert_eq!(told, slots.map(|(slots, since)| (slots, instant(since))), "{starts_on}");
     }
 }
 
@@ -275,7 +289,8 @@ fn slots_follow_the_review_interval() {
         let pauses: Vec<_> = pauses.iter().collect();
         let committed = priority(PriorityStatus::Committed);
         let zone = Zone::find("Europe/London").expect("a zone");
-        let found = find_missed_check_ins(&committed, latest, &rhythms, &pauses, &policy(), zone, now);
+        let evidence = checked_in(latest.map(|on| (on, CheckInStatus::OnTrack)));
+        let found = find_missed_check_ins(&committed, &evidence, &rhythms, &pauses, &policy(), zone, now);
         let told = found.map(|found| (found.measured, found.unit, found.since));
         let midnight = |on: &str| zone.end_of_day(date(on).pred_opt().expect("a day before"));
         assert_eq!(
@@ -291,11 +306,11 @@ fn slots_follow_the_review_interval() {
 fn pauses_delay_findings() {
     let now = instant("2026-03-18T00:00:01Z");
     for (pauses, late, behind, gap) in [
-        (vec![], Some(8), Some((56, 56)), Some(17)),
-        (vec![pause("2026-02-01", Some("2026-02-20"))], Some(8), Some((56, 56)), Some(17)),
+        (vec![], Some(8), Some((28, 56)), Some(17)),
+        (vec![pause("2026-02-01", Some("2026-02-20"))], Some(8), Some((28, 56)), Some(17)),
         // Before the action was due, and since the priority was committed.
-        (vec![pause("2026-03-03", Some("2026-03-09"))], Some(8), Some((36, 36)), Some(11)),
-        (vec![pause("2026-03-03", Some("2026-03-12"))], None, Some((26, 26)), None),
+        (vec![pause("2026-03-03", Some("2026-03-06"))], Some(8), Some((23, 46)), Some(14)),
+        (vec![pause("2026-03-03", Some("2026-03-12"))], None, None, None),
         (vec![pause("2026-03-03", Some("2026-03-05")), pause("2026-03-06", None)], None, None, None),
     ] {
         let pauses: Vec<_> = pauses.iter().collect();
@@ -303,7 +318,8 @@ fn pauses_delay_findings() {
         let told = find_action_drift(&action, &pauses, &policy(), now).first().map(|found| found.measured);
         assert_eq!(told, late, "{pauses:?}");
         let priority = priority(PriorityStatus::Committed);
-        let found = find_priority_drift(&priority, &[], &[&action], &pauses, &policy(), now);
+        let evidence = checked_in(Some((date("2026-03-02"), CheckInStatus::OffTrack)));
+        let found = find_priority_drift(&priority, &evidence, &pauses, &policy(), london(), now);
         assert_eq!(found.map(|found| (found.measured, found.elapsed.unwrap_or(-1))), behind, "{pauses:?}");
         let weekly = review_cadence::Model { every: 1, ..fortnightly() };
         let found = find_review_gap(id(3), &weekly, &[], &pauses, &policy(), now);
@@ -385,6 +401,9 @@ fn a_team_drifts_if_agreement_drops() {
         team_id: id(3),
         session_id: None,
         compared_id: Some(id(10)),
+        revote_of_id: None,
+        pulse_days: None,
+        next_pulse_at: None,
         title: "Spring".into(),
         status: AlignmentStatus::Revealed,
         disclosure: None,
@@ -401,31 +420,42 @@ fn a_team_drifts_if_agreement_drops() {
         agreement: None,
         version: 3,
     };
-    let measure = |of, agreement| alignment_measure::Model {
-        id: id(of),
+    let statement = |of, core, before, now| alignment_statement::Model {
+        id: id(30),
         network_id: id(1),
         client_id: id(2),
         team_id: id(3),
-        person_id: id(4),
         round_id: id(of),
-        respondents: 6,
-        members: 6,
-        level: 5_000,
-        agreement,
+        position: 1,
+        key: "we-decide-fast".into(),
+        text: "We decide fast".into(),
+        low: 1,
+        high: 5,
+        core,
+        mean: None,
+        band: now,
+        mean_before: None,
+        band_before: before,
     };
-    for (before, now, drop) in [
-        (8_000, 8_500, None),
-        (8_000, 6_501, None),
-        (8_000, 6_500, Some(15)),
-        (8_000, 5_900, Some(20)),
-        (9_000, 4_000, Some(50)),
+    let core = |before, now| statement(20, true, Some(before), Some(now));
+    let fell = |statements: &[alignment_statement::Model], policy: &drift_policy::Model| {
+        find_agreement_drop(&round, statements, policy).map(|found| (found.measured, found.threshold))
+    };
+    for (statements, drop) in [
+        (vec![], None),
+        (vec![core(Mixed, Mixed), core(Low, High)], None),
+        (vec![core(High, Mixed), core(High, High)], Some((25, 25))),
+        (vec![core(High, Mixed), core(Mixed, High)], None),
+        (vec![core(High, Low), core(Mixed, Low)], Some((75, 25))),
+        // what was not published then or now is compared with nothing
+        (vec![statement(20, true, None, Some(Low)), statement(20, true, Some(High), None)], None),
+        (vec![statement(20, false, Some(High), Some(Low)), statement(21, true, Some(High), Some(Low))], None),
     ] {
-        let found = find_agreement_drop(&round, &[measure(10, before), measure(20, now)], &policy());
-        assert_eq!(found.map(|found| found.measured), drop, "from {before} to {now}");
+        assert_eq!(fell(&statements, &policy()), drop, "{statements:?}");
     }
-    assert_eq!(find_agreement_drop(&round, &[measure(20, 1)], &policy()), None, "nothing to compare with");
-    let alone = alignment_round::Model { compared_id: None, ..round };
-    assert_eq!(find_agreement_drop(&alone, &[measure(10, 9_000), measure(20, 1)], &policy()), None);
+    let tolerant = drift_policy::Model { agreement_drop: 26, ..policy() };
+    assert_eq!(fell(&[core(High, Mixed)], &tolerant), None);
+    assert_eq!(fell(&[core(High, Low)], &tolerant), Some((50, 50)));
 }
 
 /// The status after each step from each status. `None`: the step is refused.
@@ -434,15 +464,17 @@ fn every_step_from_every_status() {
     use DriftStatus::*;
     #[rustfmt::skip]
     let table = [
-        (Open,         [Some(Acknowledged), Some(Replanned), Some(Accepted)]),
-        (Acknowledged, [None,               Some(Replanned), Some(Accepted)]),
-        (Replanned,    [None,               None,            None]),
-        (Accepted,     [None,               None,            None]),
-        (Cleared,      [None,               None,            None]),
+        (Open,         [Some(Acknowledged), Some(Explained), Some(Replanned), Some(Accepted), Some(Acknowledged)]),
+        (Acknowledged, [None,               Some(Explained), Some(Replanned), Some(Accepted), Some(Acknowledged)]),
+        (Explained,    [None,               None,            Some(Replanned), Some(Accepted), Some(Explained)]),
+        (Replanned,    [None,               None,            None,            None,           None]),
+        (Accepted,     [None,               None,            None,            None,           None]),
+        (Cleared,      [None,               None,            None,            None,           None]),
     ];
     assert_eq!(DriftStatus::iter().count(), table.len());
     for (status, results) in table {
-        for (step, result) in [Step::Acknowledge, Step::Replan, Step::Accept].into_iter().zip(results) {
+        let steps = [Step::Acknowledge, Step::Explain, Step::Replan, Step::Accept, Step::Discuss];
+        for (step, result) in steps.into_iter().zip(results) {
             assert_eq!(next_status(status, step).ok(), result, "{step:?} from {status:?}");
         }
         let by_itself = if matches!(status, Open | Acknowledged) { Cleared } else { status };
@@ -450,18 +482,9 @@ fn every_step_from_every_status() {
     }
 }
 
-#[test]
-fn one_signal_lasts_until_its_cause_is_gone() {
-    let found = |moves| {
-        find_action_drift(
-            &action(ActionStatus::Accepted, "2026-05-10", moves),
-            &[],
-            &policy(),
-            instant("2026-03-02"),
-        )
-        .remove(0)
-    };
-    let signal = |status, measured| drift_signal::Model {
+/// A signal that an action was moved.
+fn signal(status: DriftStatus, measured: i32) -> drift_signal::Model {
+    drift_signal::Model {
         id: id(1),
         network_id: id(1),
         client_id: id(2),
@@ -478,12 +501,30 @@ fn one_signal_lasts_until_its_cause_is_gone() {
         since: instant("2026-03-01"),
         progress: None,
         elapsed: None,
+        current_measured: measured,
+        current_progress: None,
+        current_elapsed: None,
+        answered_measured: None,
+        on_next_agenda: false,
         note: None,
         raised_at: instant("2026-03-02"),
         acknowledged_at: None,
         answered_at: None,
         ended_at: None,
         version: 1,
+    }
+}
+
+#[test]
+fn one_signal_lasts_until_its_cause_is_gone() {
+    let found = |moves| {
+        find_action_drift(
+            &action(ActionStatus::Accepted, "2026-05-10", moves),
+            &[],
+            &policy(),
+            instant("2026-03-02"),
+        )
+        .remove(0)
     };
     assert_eq!(signal_change(None, None), SignalChange::Keep);
     assert_eq!(signal_change(None, Some(&found(2))), SignalChange::Raise);
@@ -499,5 +540,40 @@ fn one_signal_lasts_until_its_cause_is_gone() {
             SignalChange::Renew,
             "{status:?}"
         );
+    }
+}
+
+#[test]
+fn what_was_lived_with_comes_again_when_it_is_worse_by_half() {
+    use DriftStatus::*;
+    let late = |days| DriftFinding {
+        cause: DriftCause::PastBaseline,
+        measured: days,
+        unit: DriftUnit::Days,
+        ..find_action_drift(
+            &action(ActionStatus::Accepted, "2026-05-10", 2),
+            &[],
+            &policy(),
+            instant("2026-03-02"),
+        )
+        .remove(0)
+    };
+    for (status, answered, days, change) in [
+        (Accepted, Some(8), 11, SignalChange::Keep),
+        (Accepted, Some(8), 12, SignalChange::Renew),
+        (Accepted, Some(9), 13, SignalChange::Keep),
+        (Accepted, Some(9), 14, SignalChange::Renew),
+        (Explained, Some(8), 12, SignalChange::Renew),
+        // a new plan is measured by its own dates
+        (Replanned, Some(8), 40, SignalChange::Keep),
+        (Acknowledged, None, 40, SignalChange::Keep),
+        (Open, None, 40, SignalChange::Keep),
+    ] {
+        let lasting = drift_signal::Model {
+            cause: DriftCause::PastBaseline,
+            answered_measured: answered,
+            ..signal(status, 8)
+        };
+        assert_eq!(signal_change(Some(&lasting), Some(&late(days))), change, "{status:?}, {days} days");
     }
 }

@@ -150,7 +150,7 @@ async fn close(caller: &Caller, input: FranchiseCloseInput) -> Result<Id<Entity>
     expect_version(franchise.version, input.expected_version)?;
     let clients = client::Entity::find()
         .filter(client::Column::FranchiseId.eq(franchise.id))
-        .filter(client::Column::Status.eq(ClientStatus::Active));
+        .filter(client::Column::Status.is_in(ClientStatus::OPEN));
     rules::require_closable(franchise.status, write.count(clients).await?)?;
     let waiting = invitation::Entity::find()
         .filter(invitation::Column::FranchiseId.eq(franchise.id))

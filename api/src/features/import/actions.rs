@@ -5,7 +5,10 @@ use super::{
     rules::{self, Column, Line, optional, required},
 };
 use crate::{
-    features::action::{self, NewAction},
+    features::{
+        action::{self, NewAction},
+        notice::notifying::notify_member,
+    },
     kernel::{Code, Error, Refusal, Write, access::Permission, address, today},
     message,
 };
@@ -88,6 +91,15 @@ impl Importer for Actions {
     fn insert(write: &mut Write, rows: Vec<Model>) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             write.reach_only(rows.iter().map(|row| row.client_id)).await?;
+            let owners: Vec<Uuid> = rows.iter().map(|row| row.owner_id.uuid()).collect();
+            let owners = member::Entity::find().filter(write.among_ids(member::Column::Id, &owners));
+            let owners: HashMap<_, _> =
+                write.all(owners).await?.into_iter().map(|owner| (owner.id, owner)).collect();
+            for row in &rows {
+                if let Some(owner) = owners.get(&row.owner_id) {
+                    notify_member(write, action::offer_notice(row), owner);
+                }
+            }
             write.insert_all::<Entity>(rows).await
         })
     }

@@ -79,6 +79,8 @@ impl Importer for Clients {
                     region,
                     team_name: team_name.as_ref(),
                     lead: leads.find(line),
+                    prospect: false,
+                    contract: (None, None),
                 });
             }
             let planned = creation::plan_clients(write, franchise, &all).await?.into_iter();

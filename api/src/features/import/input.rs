@@ -9,9 +9,10 @@ pub struct ClientImportInput {
     /// ID of the franchise that works with the clients.
     pub franchise_id: ID,
     /// The file as text. Exactly one of `csv` and `csvBase64` is required. The first line names the columns, in any
-    /// order and case: `external_id`, `name`, `industry`, `size_band`, `time_zone`, `region` (its code), `lead` (their
-    /// e-mail address or ID) and optionally `team_name`. At most 1,000 rows and 700 kB, counted as UTF-8. Cells are
-    /// separated by commas (RFC 4180), semicolons, tabs or bars.
+    /// order and case: `external_id`, `name`, `industry` (its key or label in the network's `classifications`),
+    /// `size_band`, `time_zone`, `region` (its code), `lead` (their e-mail address or ID) and optionally `team_name`.
+    /// At most 1,000 rows and 700 kB, counted as UTF-8. Cells are separated by commas (RFC 4180), semicolons, tabs or
+    /// bars.
     pub csv: Option<String>,
     /// The bytes of the file in base64, in UTF-8 or UTF-16. Exactly one of `csv` and `csvBase64` is required. A file of
     /// 700 kB always fits into a request this way; as text it may not, because JSON escapes many characters.

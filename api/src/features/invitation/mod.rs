@@ -7,7 +7,9 @@
 //! else at a franchise. An e-mail notifies former owners, facilitators and the sponsors of the franchise's clients of the
 //! new owner, and the clients open to the owner later ([`super::owner_opening`]).
 
+pub mod bulk;
 mod email;
+pub mod keeping;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -18,7 +20,6 @@ use super::{
     person::Person,
 };
 use crate::{
-    identity::{link, token::OpaqueKind},
     inputs,
     kernel::{
         Caller, Check, Email, Error, Fault, Write,
@@ -29,15 +30,15 @@ use crate::{
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
-use chrono::TimeDelta;
 use entity::{
     Id, client, franchise,
     invitation::{self, Entity},
-    member::{self, MemberStatus},
+    member,
     membership::{self, MembershipRole},
     outbox::EmailKind,
     owner_opening, person, team,
 };
+use keeping::{NewInvitation, find_or_insert_person, require_one_side};
 use rules::RoleScope;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use std::collections::BTreeSet;
@@ -138,16 +139,6 @@ mutations! {
         /// revoke the invitation. Counts towards the limits of e-mails.
         invitation_resend(InvitationResendInput) -> InvitationResendPayload = resend, on id;
     }
-}
-
-/// The person and the role of a new invitation.
-struct NewInvitation {
-    person: person::Model,
-    name: String,
-    role: MembershipRole,
-    scope: RoleScope,
-    member: Option<Id<member::Entity>>,
-    opens_later: bool,
 }
 
 async fn invite_facilitator(caller: &Caller, input: FacilitatorInviteInput) -> Result<Id<Entity>, Error> {
@@ -261,36 +252,10 @@ async fn invite_member(caller: &Caller, input: MemberInviteInput) -> Result<Id<E
         .await?;
     let client = write.load::<client::Entity>(Some(member.client_id), "input.memberId").await?;
     let team = write.load::<team::Entity>(Some(member.team_id), "input.memberId").await?;
-    let mut check = Check::new();
-    let email = check.email("input.email", &input.email);
-    check.done()?;
-    let scope = rules::scope_of_member(input.role, &member)?;
-    clients::require_active_client(&client, "input.memberId")?;
-    rules::require_active_team(&team, "input.memberId")?;
-    let person = find_or_insert_person(&write, &member.name, email).await?;
-    rules::require_not_working_for(write.works_for(person.id, &client).await?)?;
-    let team = member::Entity::find()
-        .filter(member::Column::TeamId.eq(member.team_id))
-        .filter(member::Column::Status.eq(MemberStatus::Active));
-    let team = write.all(team).await?;
-    let colleague = team.iter().any(|other| other.id != member.id && other.person_id == Some(person.id));
-    let waiting = Entity::find()
-        .filter(invitation::Column::MemberId.is_in(team.iter().map(|member| member.id)))
-        .filter(rules::open_condition(write.now()));
-    let left = has_left(&write, &member).await?;
-    rules::require_available_login(&member, person.id, &write.all(waiting).await?, colleague, left)?;
-    if member.email.is_none() && team.iter().all(|other| other.email.as_ref() != Some(&person.email)) {
-        let mut change = member.clone().into_active_model();
-        change.email = Set(Some(person.email.clone()));
-        write.update::<member::Entity>(&member, change).await?;
-    }
-    let (member, name) = (Some(member.id), member.into_inner().name);
-    create_invitation(
-        caller,
-        write,
-        NewInvitation { person, name, role: input.role, scope, member, opens_later: false },
-    )
-    .await
+    let days = caller.settings().invitation_days;
+    let id = keeping::invite_member(&write, days, (&client, &team), member, &input.email, input.role).await?;
+    write.commit().await?;
+    Ok(id)
 }
 
 async fn revoke(caller: &Caller, input: InvitationRevokeInput) -> Result<Id<Entity>, Error> {
@@ -328,31 +293,13 @@ async fn resend(caller: &Caller, input: InvitationResendInput) -> Result<Id<Enti
     Ok(invitation.id)
 }
 
-/// Finds the person with this address in the whole network, or inserts a new one.
-async fn find_or_insert_person(write: &Write, name: &str, email: String) -> Result<person::Model, Error> {
-    if let Some(person) = write.person_by_email(&email).await? {
-        return Ok(person);
-    }
-    let row = person::Model {
-        id: write.id(),
-        network_id: write.network()?,
-        identity_id: None,
-        name: name.to_owned(),
-        email,
-        created_at: write.now(),
-        erased_at: None,
-        version: 1,
-    };
-    Ok(write.insert::<person::Entity>(row).await?.into_inner())
-}
-
 /// Counts the clients of a franchise that a person belongs to or is invited to.
 async fn count_clients(
     write: &Write,
     person: Id<person::Entity>,
     franchise: Id<franchise::Entity>,
 ) -> Result<i64, Error> {
-    let held = load_memberships(write, person).await?;
+    let held = write.all(membership::Entity::held_by(person, write.now())).await?;
     let waiting = Entity::find()
         .filter(invitation::Column::PersonId.eq(person))
         .filter(rules::open_condition(write.now()));
@@ -367,102 +314,9 @@ async fn count_clients(
     write.count(clients).await
 }
 
-/// Whether the member's person has no access to the client any more, so that another person can be invited in their place.
-async fn has_left(write: &Write, member: &member::Model) -> Result<bool, Error> {
-    let Some(person) = member.person_id else { return Ok(true) };
-    let held = load_memberships(write, person).await?;
-    Ok(held.iter().all(|held| held.client_id != Some(member.client_id)))
-}
-
-/// Loads a person's present memberships that the caller can read.
-async fn load_memberships(
-    write: &Write,
-    person: Id<person::Entity>,
-) -> Result<Vec<membership::Model>, Error> {
-    let held = membership::Entity::find()
-        .filter(membership::Column::PersonId.eq(person))
-        .filter(membership::Entity::lasting(write.now()));
-    write.all(held).await
-}
-
-/// Notifies a client's sponsors of a new sponsor. They are responsible for the client, and can revoke the invitation.
-async fn notify_sponsors(
-    write: &Write,
-    invitation: &invitation::Model,
-    client: Id<client::Entity>,
-) -> Result<(), Error> {
-    let held = membership::Entity::find()
-        .filter(membership::Column::ClientId.eq(client))
-        .filter(membership::Column::Role.eq(MembershipRole::Sponsor))
-        .filter(membership::Entity::lasting(write.now()));
-    let me = write.actor()?.person;
-    let others = write.all(held).await?.into_iter().map(|held| held.person_id).filter(|person| *person != me);
-    let sponsors = write.all(person::Entity::find().filter(person::Column::Id.is_in(others))).await?;
-    let inviter = write.find::<person::Entity>(me).await?.ok_or(Fault::Internal)?;
-    let client = write.find::<client::Entity>(client).await?.ok_or(Fault::Internal)?;
-    for sponsor in sponsors {
-        let text = format!(
-            "Hello {},\n\n{} ({}) is invited to be a sponsor of {}, as you are: by {}.\n\n\
-             If that is not meant to be, take the invitation back before it is accepted.\n",
-            sponsor.name, invitation.name, invitation.email, client.name, inviter.name,
-        );
-        let subject = format!("Another sponsor of {}", client.name);
-        let about = invitation.id.uuid();
-        write.post(Email::new(EmailKind::SponsorInvited, about, &sponsor, subject, text).at(client.id));
-    }
-    Ok(())
-}
-
-/// Requires that a person does not belong to head office and to a franchise or client.
-async fn require_one_side(
-    write: &Write,
-    person: Id<person::Entity>,
-    role: MembershipRole,
-) -> Result<(), Error> {
-    let elsewhere = load_memberships(write, person).await?.iter().any(|held| !held.role.is_head_office());
-    Ok(rules::require_one_side(role, write.at_head_office(person).await?, elsewhere)?)
-}
-
-/// Inserts the invitation and posts the e-mail with its link.
+/// Inserts the invitation of a mutation, and saves it.
 async fn create_invitation(caller: &Caller, write: Write, draft: NewInvitation) -> Result<Id<Entity>, Error> {
-    let NewInvitation { person, name, role, scope, member, opens_later } = draft;
-    require_one_side(&write, person.id, role).await?;
-    let waiting = Entity::find()
-        .filter(invitation::Column::PersonId.eq(person.id))
-        .filter(rules::open_condition(write.now()));
-    rules::require_free_role(
-        role,
-        scope,
-        &load_memberships(&write, person.id).await?,
-        &write.all(waiting).await?,
-    )?;
-    write.count_link(&person.email, "input").await?;
-    let id = write.id();
-    let row = invitation::Model {
-        id,
-        network_id: write.network()?,
-        email: person.email,
-        name,
-        role,
-        franchise_id: scope.franchise,
-        client_id: scope.client,
-        team_id: scope.team,
-        member_id: member,
-        person_id: person.id,
-        token_hash: link::token(write.secrets(), OpaqueKind::Invitation, id.uuid()).hash,
-        created_at: write.now(),
-        expires_at: write.now() + TimeDelta::days(caller.settings().invitation_days),
-        opens_later,
-        accepted_at: None,
-        revoked_at: None,
-        delivery_failed_at: None,
-        version: 1,
-    };
-    let invitation = write.insert::<Entity>(row).await?;
-    if let (MembershipRole::Sponsor, Some(client)) = (role, scope.client) {
-        notify_sponsors(&write, &invitation, client).await?;
-    }
-    email::post_invitation(&write, &invitation).await?;
+    let id = keeping::insert_invitation(&write, caller.settings().invitation_days, draft).await?;
     write.commit().await?;
-    Ok(invitation.id)
+    Ok(id)
 }

@@ -13,14 +13,17 @@ use super::{
     decision::Decision,
     drift::keeping as drift,
     invitation::rules as invitations,
+    measurable,
+    participant::PARTICIPANT,
     person::Person,
     priority::{Priority, limits::load_limits},
+    seat::{self, Seat},
     team::Team,
 };
 use crate::{
     kernel::{
         Caller, Check, Code, Error, Fault, Locked, Message, Refusal, Write, access::Permission,
-        expect_version, mutation::split, payload::PayloadObject, read::shape::typed,
+        expect_version, mutation::split, payload_object::PayloadObject, read::shape::typed,
     },
     message, mutations, payload, shape,
 };
@@ -53,16 +56,23 @@ shape! {
         email = text(Email).or_null().filter(),
         /// Whether the member belongs to the team or has left. Only active members can own work.
         status = closed::<MemberStatus, _>(Status).filter().order(),
+        /// Whether the member is a participant: active, and leader or sponsor or without a login. Every quorum, response rate
+        /// and "of n" counts participants; observers count for nothing.
+        participant = derived(Ty::Flag, PARTICIPANT),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
         /// Team that the member belongs to.
         team = one::<Team, _>(TeamId),
         /// Person who signs in as the member. Null if the member has no login.
         person = one::<Person, _>(PersonId).or_null(),
+        /// ID of the person who signs in as the member.
+        personId = id::<entity::person::Entity, _>(PersonId).or_null().filter_only(),
         /// Actions that the member owns, by default earliest due date first.
         actions = pages::<Action, _>(entity::action::Column::OwnerId).by(entity::action::Column::DueOn, Ty::Date),
         /// Priorities that the member owns, by default in order of rank.
         priorities = pages::<Priority, _>(entity::priority::Column::OwnerId).by(entity::priority::Column::Rank, Ty::Int),
+        /// Seats that the member holds in the team's accountability chart, oldest first.
+        seats = list::<Seat, _>(entity::seat::Column::MemberId).only("{t}.removed_at is null").by(entity::seat::Column::CreatedAt, Ty::Instant).about(2),
         /// Decisions that the member owns, by default latest proposal first.
         decisions = pages::<Decision, _>(entity::decision::Column::OwnerId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
     }
@@ -115,7 +125,8 @@ mutations! {
     MemberMutation: member -> Member of Entity {
         /// Adds a member without a login to a team.
         member_create(MemberCreateInput) -> MemberCreatePayload = create;
-        /// Removes a member from a team and hands their open work to a successor. Ends their memberships in the team
+        /// Removes a member from a team and hands their open work, seats and measurables to a successor; without one, the
+        /// seats become vacant. Ends their memberships in the team
         /// and revokes their open invitations. Their past work stays, and an import can add them again. Fails with
         /// `WRONG_STATE` if the member is a sponsor of the client: a franchise owner or another sponsor must first end
         /// that membership with `membershipEnd`. `params` then contains its ID as `membershipId`, and the roles that
@@ -338,6 +349,8 @@ async fn remove(caller: &Caller, input: MemberRemoveInput) -> Result<Id<Entity>,
     }
     let successor = successor.map(|successor| successor.id);
     hand_over_agenda_items(&write, member.id, successor).await?;
+    seat::hand_over(&write, member.id, successor).await?;
+    measurable::hand_over(&write, member.id, successor).await?;
     end_access(&write, &member).await?;
     forget_import_keys(&write, &[member.id]).await?;
     let mut change = member.clone().into_active_model();

@@ -65,6 +65,7 @@ fn priority(number: u128, owner: u128, cycle: u128, status: PriorityStatus) -> p
         team_id: id(8),
         stage_run_id: None,
         decision_id: None,
+        target_id: None,
         owner_id: id(owner),
         cycle_id: id(cycle),
         cycle: "2026-Q1".into(),

@@ -101,7 +101,7 @@ async fn end(caller: &Caller, input: MembershipEndInput) -> Result<Id<Entity>, E
     rules::require_endable(&held, MembershipDependents { led: led as i64, only_admin }, write.now())?;
     for part in assigned {
         let mut change = part.clone().into_active_model();
-        change.ends_at = Set(Some(write.now()));
+        change.ends_at = Set(Some(assignments::end_of(&part, write.now())));
         write.update::<assignment::Entity>(&part, change).await?;
     }
     let mut change = held.clone().into_active_model();

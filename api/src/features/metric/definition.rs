@@ -138,16 +138,21 @@ const fn action_definition(metric: Metric) -> Definition {
 
 const fn course_definition(metric: Metric) -> Definition {
     match metric {
-        DecisionFollowThrough => share_definition(
-            metric,
-            MetricFamily::Decisions,
-            "Decision follow-through",
-            "How many decisions led to what they called for.",
-            "Ratified decisions whose due actions are all done / ratified decisions with an action whose baseline due \
-             date falls in the window, and those that became 14 days old in it, still in force, without any action that \
-             somebody accepted. An action is left out where on-time actions leaves it out, and so is a decision revoked \
-             within 48 hours.",
-        ),
+        // Version 1 did not count the actions of priorities, nor know decisions that need no action.
+        DecisionFollowThrough => Definition {
+            version: 2,
+            ..share_definition(
+                metric,
+                MetricFamily::Decisions,
+                "Decision follow-through",
+                "How many decisions led to what they called for.",
+                "Ratified decisions whose due actions are all done / ratified decisions with an action whose baseline \
+                 due date falls in the window, and those that became 14 days old in it, still in force, without any \
+                 action that somebody accepted, unless the decision says that it needs none. The actions of a decision \
+                 are its own and those of the priorities that carry it out. An action is left out where on-time \
+                 actions leaves it out, and so is a decision revoked within 48 hours.",
+            )
+        },
         ObstacleResolution => share_definition(
             metric,
             MetricFamily::Obstacles,
@@ -174,30 +179,33 @@ const fn course_definition(metric: Metric) -> Definition {
 
 const fn rhythm_definition(metric: Metric) -> Definition {
     match metric {
+        // The quorum of version 1 counted observers, too.
         CadenceAdherence => Definition {
+            version: 2,
             least_shown: 3,
             ..share_definition(
                 metric,
                 MetricFamily::Reviews,
                 "Cadence adherence",
                 "How many reviews took place when they were due, with enough of the team.",
-                "Reviews held within their days of grace (weekly 2, monthly 7, quarterly 14) with a quorum / reviews \
-                 whose days of grace ended in the window. Those that a pause excused are left out.",
+                "Reviews held within their days of grace (weekly 2, monthly 7, quarterly 14) with at least half of the \
+                 participants / reviews whose days of grace ended in the window. Observers count for nothing. Those that a pause excused are left out.",
             )
         },
-        // Version 1 counted weeks, regardless of the interval of reviews.
+        // Version 1 counted weeks, regardless of the interval of reviews; version 2 left out what was recorded for owners
+        // without a login.
         _ => Definition {
-            version: 2,
+            version: 3,
             ..share_definition(
                 metric,
                 MetricFamily::CheckIns,
                 "Check-in compliance",
                 "How often, of the times they were asked, owners said how their priorities stand. It is no matter what they \
                  said.",
-                "Check-in slots in which the owner checked in / slots that ended in the window and lay wholly between a \
+                "Check-in slots with a check-in by the owner / slots that ended in the window and lay wholly between a \
                  priority's commitment and its end, for each priority. A slot is a week, or as many weeks as the interval \
-                 of the team's review cadence. What somebody else said for the owner does not count. Slots that a pause \
-                 of the programme touched are left out.",
+                 of the team's review cadence. For an owner without a login, what the facilitator recorded counts. Slots \
+                 that a pause of the programme touched are left out.",
             )
         },
     }
@@ -232,7 +240,9 @@ const fn aim_definition(metric: Metric) -> Definition {
                  out.",
             )
         },
+        // Version 1 asked for three in four of all members, observers included, and counted re-votes.
         AlignmentLevel => Definition {
+            version: 2,
             window_days: YEAR,
             least_shown: 4,
             ..share_definition(
@@ -241,12 +251,13 @@ const fn aim_definition(metric: Metric) -> Definition {
                 "Alignment level",
                 "How far the team stands behind what its alignment round states.",
                 "The mean of (rating − lowest) / (highest − lowest) over the core statements of each team's latest \
-                 revealed round, to the nearest 0.05. At least three in four members answered it, and at least four; \
-                 where ratings are not told with names, at least five, and it had at least four core statements. The \
-                 denominator is the number of ratings.",
+                 revealed round that is no re-vote, to the nearest 0.05. At least three in four participants answered \
+                 it, and at least four; where ratings are not told with names, at least five, and it had at least four \
+                 core statements. Observers count for nothing. The denominator is the number of ratings.",
             )
         },
         _ => Definition {
+            version: 2,
             window_days: YEAR,
             least_shown: 4,
             ..share_definition(
@@ -255,9 +266,10 @@ const fn aim_definition(metric: Metric) -> Definition {
                 "Agreement",
                 "How much the members of a team answer alike.",
                 "The mean of 1 − 4σ² / (highest − lowest)² over the core statements of each team's latest revealed \
-                 round, σ² being the variance of all ratings, to the nearest 0.05. At least three in four members \
-                 answered it, and at least four; where ratings are not told with names, at least five, and it had at \
-                 least four core statements. The denominator is the number of ratings.",
+                 round that is no re-vote, σ² being the variance of all ratings, to the nearest 0.05. At least three in \
+                 four participants answered it, and at least four; where ratings are not told with names, at least \
+                 five, and it had at least four core statements. Observers count for nothing. The denominator is the \
+                 number of ratings.",
             )
         },
     }

@@ -25,10 +25,11 @@ s as materialized (
 ),
 -- The actions with baselines in the window.
 counted as (
-    select a.client_id, a.team_id, a.decision_id, a.baseline_at, s.ends_at,
+    select a.client_id, a.team_id, a.decision_id, p.decision_id as aimed_id, a.baseline_at, s.ends_at,
         case when a.status = {ActionStatus::Done} and a.closed_at < a.baseline_at then 1 else 0 end as timely,
         case when a.status = {ActionStatus::Done} and a.closed_at < s.ends_at then a.closed_at end as done_at
     from s join action a on a.client_id = s.client_id and a.baseline_at > s.starts_at and a.baseline_at <= s.ends_at
+    left join priority p on p.id = a.priority_id
     where not ({mistaken})
         and not (a.status = {ActionStatus::Cancelled} and a.cancelled_by_id is not null
             and a.closed_at < a.baseline_at)
@@ -43,11 +44,15 @@ aged as (
         select k.client_id, {worked:k.team_id; k.baseline_at; coalesce(k.done_at, k.ends_at)} as age
         from counted k where k.timely = 0) late
 ),
--- Decisions, and whether their actions are done.
+-- Decisions, and whether their actions are done: those of the decision itself and of the priorities that carry it out.
 followed as (
     select client_id, id, max(done) as done from (
         select d.client_id, d.id, min(case when k.done_at is null then 0 else 1 end) as done
-        from counted k join decision d on d.client_id = k.client_id and d.id = k.decision_id
+        from (
+            select client_id, decision_id, done_at, ends_at from counted where decision_id is not null
+            union all
+            select client_id, aimed_id, done_at, ends_at from counted where aimed_id is not null) k
+        join decision d on d.client_id = k.client_id and d.id = k.decision_id
         where d.ratified_at < k.ends_at
             and not (d.status = {DecisionStatus::Revoked} and d.ended_at < k.ends_at
                 and {between:d.ratified_at; d.ended_at} <= 48 * 3600)
@@ -55,10 +60,14 @@ followed as (
         union all
         select d.client_id, d.id, 0
         from s join decision d on d.client_id = s.client_id and d.ratified_at < s.ends_at
-        where {between:d.ratified_at; s.starts_at} < 14 * 86400
+        where not d.needs_no_action and {between:d.ratified_at; s.starts_at} < 14 * 86400
             and {worked:d.team_id; d.ratified_at; s.ends_at} >= 14 * 86400
             and (d.ended_at is null or {between:d.ratified_at; d.ended_at} >= 14 * 86400)
             and not exists (select 1 from action a where a.client_id = d.client_id and a.decision_id = d.id
+                and a.first_accepted_at < s.ends_at and not ({mistaken}))
+            and not exists (select 1 from priority p
+                join action a on a.client_id = p.client_id and a.priority_id = p.id
+                where p.client_id = d.client_id and p.decision_id = d.id
                 and a.first_accepted_at < s.ends_at and not ({mistaken}))) heard
     group by client_id, id
 ),
@@ -78,7 +87,7 @@ aimed as (
         and not (p.status = {PriorityStatus::Dropped} and (p.closed_at < coalesce(k.locked_at, p.created_at)
             or {between:p.created_at; p.closed_at} <= 48 * 3600))
 ),
--- The disclosed results of each team's latest round, weighted by ratings and rounded to 500.
+-- The disclosed results of each team's latest round that is no re-vote, weighted by ratings and rounded to 500.
 heard as (
     select client_id, cast(sum(ratings) as bigint) as ratings, {weighed:level} as level,
         {weighed:agreement} as agreement,
@@ -87,7 +96,7 @@ heard as (
         select r.client_id, nullif(r.ratings, 0) as ratings, r.level, r.agreement,
             row_number() over (partition by r.team_id order by r.revealed_at desc, r.id desc) as place
         from s join alignment_round r on r.client_id = s.client_id and r.revealed_at >= s.year_at
-            and r.revealed_at < s.ends_at) latest
+            and r.revealed_at < s.ends_at and r.revote_of_id is null) latest
     where place = 1 group by client_id
 ),
 -- The times for which stages were open: from each opening to the passing, or until another stage of the programme was opened.
@@ -150,7 +159,7 @@ figure (client_id, metric, numerator, denominator, exact, reason) as (
     -- slots by their last week, `w`, with their first week, `f`
     {ratio:{Metric::CheckInCompliance}; hit; 1} from (
         select p.client_id, case when exists (select 1 from check_in i where i.client_id = p.client_id
-            and i.priority_id = p.id and i.slot_on = f.starts_on and i.by_owner and i.at < s.ends_at)
+            and i.priority_id = p.id and i.slot_on = f.starts_on and i.at < s.ends_at)
             then 1 else 0 end as hit
         from s join check_in_slot w on w.network_id = s.network_id and w.time_zone = s.zone
             and w.ends_at > s.starts_at and w.ends_at <= s.ends_at

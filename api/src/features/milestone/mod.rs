@@ -4,6 +4,7 @@
 //! Milestones can change while the priority is open. The priority's owner can change them, and so can everyone who can
 //! edit the team's work.
 
+pub mod bulk;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use crate::{
     shape,
 };
 use async_graphql::{ID, InputObject};
+use chrono::NaiveDate;
 use entity::{
     Id, client,
     milestone::{self, Entity},
@@ -45,6 +47,8 @@ shape! {
         removedAt = instant(RemovedAt).or_null(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
+        /// Milestone of the earlier cycle that this one continues. Null if it was not carried over.
+        carriedFrom = one::<Milestone, _>(CarriedFromId).or_null(),
         /// Priority that the milestone belongs to.
         priority = one::<Priority, _>(PriorityId),
     }
@@ -110,15 +114,39 @@ async fn create(caller: &Caller, input: MilestoneCreateInput) -> Result<Id<Entit
         .await?;
     require_editable(&write, &priority, "input.priorityId").await?;
     let client = write.load::<client::Entity>(Some(priority.client_id), "input.priorityId").await?;
-    let mut check = Check::new();
-    let title = check.line("input.title", &input.title, 1..=200);
-    let weight = check.number("input.weight", input.weight.unwrap_or(1), 1..=100);
-    let due_on = check.due("input.dueOn", input.due_on.0, today(&client.time_zone, write.now())?);
-    check.done()?;
-    let others = Entity::find()
+    let today = today(&client.time_zone, write.now())?;
+    let new = NewMilestone { title: &input.title, weight: input.weight, due_on: input.due_on };
+    rules::require_room(count_milestones(&write, &priority).await?)?;
+    let id = insert_milestone(&write, &priority, today, new).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn count_milestones(write: &Write, priority: &priority::Model) -> Result<i64, Error> {
+    let there = Entity::find()
         .filter(milestone::Column::PriorityId.eq(priority.id))
         .filter(milestone::Column::RemovedAt.is_null());
-    rules::require_room(write.count(others).await?)?;
+    write.count(there).await
+}
+
+/// The input of a new milestone, not yet checked.
+struct NewMilestone<'a> {
+    title: &'a str,
+    weight: Option<i32>,
+    due_on: Date,
+}
+
+async fn insert_milestone(
+    write: &Write,
+    priority: &priority::Model,
+    today: NaiveDate,
+    new: NewMilestone<'_>,
+) -> Result<Id<Entity>, Error> {
+    let mut check = Check::new();
+    let title = check.line("input.title", new.title, 1..=200);
+    let weight = check.number("input.weight", new.weight.unwrap_or(1), 1..=100);
+    let due_on = check.due("input.dueOn", new.due_on.0, today);
+    check.done()?;
     let id = write.id();
     let row = milestone::Model {
         id,
@@ -126,6 +154,7 @@ async fn create(caller: &Caller, input: MilestoneCreateInput) -> Result<Id<Entit
         client_id: priority.client_id,
         team_id: priority.team_id,
         priority_id: priority.id,
+        carried_from_id: None,
         title,
         weight,
         due_on,
@@ -135,7 +164,7 @@ async fn create(caller: &Caller, input: MilestoneCreateInput) -> Result<Id<Entit
         version: 1,
     };
     write.insert::<Entity>(row).await?;
-    write.commit().await?;
+    drift::update_behind_signal(write, priority.id).await?;
     Ok(id)
 }
 

@@ -35,6 +35,7 @@ fn milestone(done: bool, removed: bool) -> milestone::Model {
         client_id: nil(),
         team_id: nil(),
         priority_id: nil(),
+        carried_from_id: None,
         title: "Half way".into(),
         weight: 1,
         due_on: NaiveDate::default(),

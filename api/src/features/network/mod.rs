@@ -1,14 +1,18 @@
 //! Network: a franchise brand with a head office. It sets the policies for everyone in it.
 
 use super::{
-    benchmark::BenchmarkPolicy, dashboard, drift::DriftPolicy, metric::MetricPeriod, region::Region,
+    benchmark::BenchmarkPolicy, dashboard, drift::DriftPolicy, metric::MetricPeriod,
+    pulse::policy::RiskPolicy, region::Region,
 };
 use crate::{
     kernel::{Caller, Check, Error, access::Permission, expect_version},
     mutations, shape,
 };
 use async_graphql::InputObject;
-use entity::{Id, network::Entity};
+use entity::{
+    Id,
+    network::{Entity, Locale},
+};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 shape! {
@@ -23,6 +27,8 @@ shape! {
         /// `true`: facilitators and franchise owners may pass a stage whose criteria are not met, with a reason;
         /// `false`: only franchise owners may.
         facilitatorsOverride = flag(FacilitatorsOverride),
+        /// Language of e-mails to people who did not choose one.
+        locale = closed::<entity::network::Locale, _>(Locale),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
         /// The network's regions, by code by default.
@@ -31,6 +37,8 @@ shape! {
         dashboard = dashboard::dashboard_field(),
         /// The thresholds at which the network raises drift signals.
         driftPolicy = one_by::<DriftPolicy, _>(entity::drift_policy::Column::NetworkId),
+        /// How much each component of risk counts in the network.
+        riskPolicy = one_by::<RiskPolicy, _>(entity::risk_policy::Column::NetworkId),
         /// How strict the network's benchmarks are.
         benchmarkPolicy = one_by::<BenchmarkPolicy, _>(entity::benchmark_policy::Column::NetworkId),
         /// The quarters whose metrics are frozen, oldest first.
@@ -49,6 +57,8 @@ pub struct NetworkUpdateInput {
     pub session_gap_days: Option<i32>,
     /// Whether facilitators may pass a stage whose criteria are not met, with a reason. Franchise owners always may.
     pub facilitators_override: Option<bool>,
+    /// Language of e-mails to people who did not choose one.
+    pub locale: Option<Locale>,
     /// The `version` you last read. Fails with `CONFLICT` if the object has changed since.
     pub expected_version: Option<i32>,
 }
@@ -73,6 +83,7 @@ async fn update(caller: &Caller, input: NetworkUpdateInput) -> Result<Id<Entity>
     zone.into_iter().for_each(|zone| change.time_zone = Set(zone));
     gap.into_iter().for_each(|days| change.session_gap_days = Set(days));
     input.facilitators_override.into_iter().for_each(|may| change.facilitators_override = Set(may));
+    input.locale.into_iter().for_each(|locale| change.locale = Set(locale));
     write.update::<Entity>(&network, change).await?;
     write.commit().await?;
     Ok(network.id)

@@ -4,12 +4,14 @@
 //! who run the programme; it returns from both with a reason. All who see an open obstacle see the days since it was
 //! raised or last discussed. Every step is in its history.
 
+mod allowed;
 pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use super::{
     action::{Action, rules::require_active_member},
+    client::Client,
     decision::Decision,
     member::Member,
     person::Person,
@@ -21,7 +23,8 @@ use super::{
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Email, Error, Locked, Write, access::Permission, expect_version, read::shape::typed,
+        Caller, Check, Email, Error, Fault, Locked, Notice, Write, access::Permission, expect_version,
+        read::shape::typed,
     },
     mutations, shape,
 };
@@ -31,6 +34,7 @@ use entity::{
     assignment::{self, AssignmentPart},
     client,
     member::{self, MemberStatus},
+    notice::NoticeKind,
     obstacle::{self, Entity, ObstacleStatus, Severity},
     obstacle_event::{self, ObstacleEventKind},
     outbox::EmailKind,
@@ -67,6 +71,9 @@ shape! {
         reason = text(Reason).or_null(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
+        /// Mutations that the caller may do with the obstacle now, by role, ownership and state. Whatever is missing would be
+        /// refused. The other arguments of a mutation and other objects can still be a reason to refuse it.
+        allowed = allowed::field(),
         /// Member who raised the obstacle. Null if the obstacle was raised without naming a member.
         raisedBy = one::<Member, _>(RaisedById).or_null(),
         /// Priority that the obstacle hinders. Null if not linked to a priority.
@@ -75,6 +82,12 @@ shape! {
         session = one::<Session, _>(SessionId).or_null(),
         /// Team whose work the obstacle hinders.
         team = one::<Team, _>(TeamId),
+        /// ID of the team that the obstacle belongs to, for filters.
+        teamId = id::<entity::team::Entity, _>(TeamId).filter(),
+        /// Client that the obstacle belongs to.
+        client = one::<Client, _>(ClientId).filter(),
+        /// ID of the client that the obstacle belongs to, for filters.
+        clientId = id::<entity::client::Entity, _>(ClientId).filter(),
         /// Decisions made in response to the obstacle, by default latest proposal first.
         decisions = pages::<Decision, _>(entity::decision::Column::ObstacleId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
         /// Actions against the obstacle, by default earliest due date first.
@@ -194,17 +207,46 @@ async fn raise(caller: &Caller, input: ObstacleRaiseInput) -> Result<Id<Entity>,
     let (priority, session) = (input.priority_id.as_ref(), input.session_id.as_ref());
     let priority = linked::<priority::Entity>(&write, priority, team.id, "input.priorityId").await?;
     let session = linked::<session::Entity>(&write, session, team.id, "input.sessionId").await?;
+    let new = NewObstacle {
+        title,
+        detail,
+        severity: input.severity,
+        raised_by: find_raiser(&write, input.raised_by_id.as_ref(), team.id).await?,
+        priority: priority.map(|priority| priority.id),
+        session: session.map(|session| session.id),
+    };
+    let id = insert_obstacle(&write, &team, new).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+/// A new obstacle, already checked.
+pub(super) struct NewObstacle {
+    pub title: String,
+    pub detail: String,
+    pub severity: Severity,
+    pub raised_by: Option<Id<member::Entity>>,
+    pub priority: Option<Id<priority::Entity>>,
+    pub session: Option<Id<session::Entity>>,
+}
+
+/// Inserts a raised obstacle with its first event.
+pub(super) async fn insert_obstacle(
+    write: &Write,
+    team: &team::Model,
+    new: NewObstacle,
+) -> Result<Id<Entity>, Error> {
     let row = obstacle::Model {
         id: write.id(),
         network_id: team.network_id,
         client_id: team.client_id,
         team_id: team.id,
-        priority_id: priority.map(|priority| priority.id),
-        session_id: session.map(|session| session.id),
-        raised_by_id: find_raiser(&write, input.raised_by_id.as_ref(), team.id).await?,
-        title,
-        detail,
-        severity: input.severity,
+        priority_id: new.priority,
+        session_id: new.session,
+        raised_by_id: new.raised_by,
+        title: new.title,
+        detail: new.detail,
+        severity: new.severity,
         status: ObstacleStatus::Raised,
         raised_at: write.now(),
         discussed_at: write.now(),
@@ -215,8 +257,7 @@ async fn raise(caller: &Caller, input: ObstacleRaiseInput) -> Result<Id<Entity>,
         version: 1,
     };
     let row = write.insert::<Entity>(row).await?;
-    record_event(&write, &row, ObstacleEventKind::Raised, None).await?;
-    write.commit().await?;
+    record_event(write, &row, ObstacleEventKind::Raised, None).await?;
     Ok(row.id)
 }
 
@@ -367,15 +408,18 @@ async fn send_escalation(write: &Write, obstacle: &obstacle::Model, reason: Stri
         .filter(assignment::Entity::lasting(write.now()));
     let Some(lead) = write.one(lead).await? else { return Ok(()) };
     let Some(lead) = write.find::<person::Entity>(lead.person_id).await? else { return Ok(()) };
-    let text = format!("{}\n\n{reason}\n", obstacle.title);
-    let subject = "An obstacle was escalated to you";
+    let client = write.find::<client::Entity>(obstacle.client_id).await?.ok_or(Fault::Internal)?;
+    let text = format!("{}\n\n{}\n\n{reason}\n", client.name, obstacle.title);
+    let subject = format!("{}: an obstacle was escalated to you", client.name);
+    let notice = Notice::about(NoticeKind::ObstacleEscalated, obstacle.id);
+    write.notify(notice.of_team(obstacle.client_id, obstacle.team_id).without_email(), lead.id);
     let email = Email::new(EmailKind::ObstacleEscalated, obstacle.id.uuid(), &lead, subject, text);
     write.post(email.at(obstacle.client_id));
     Ok(())
 }
 
 /// The member named by the input, or else the caller's own member of the team, if there is one.
-async fn find_raiser(
+pub(super) async fn find_raiser(
     write: &Write,
     id: Option<&ID>,
     team: Id<team::Entity>,

@@ -182,7 +182,7 @@ impl PersonRows {
         }
         for part in self.assignments.iter().filter(|part| part.ends_at.is_none_or(|ends| ends > now)) {
             let mut change = part.clone().into_active_model();
-            change.ends_at = Set(Some(now));
+            change.ends_at = Set(Some(assignments::end_of(part, now)));
             write.update::<assignment::Entity>(part, change).await?;
         }
         for visit in self.visits.iter().filter(|visit| visit.ends_at > now) {

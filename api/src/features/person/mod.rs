@@ -8,7 +8,7 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::membership::Membership;
+use super::{membership::Membership, notice::NoticeSettings};
 use crate::{
     kernel::{
         Caller, Check, Error, Write,
@@ -35,6 +35,8 @@ shape! {
         erasedAt = instant(ErasedAt).or_null().filter(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
+        /// How the person wants to be informed by e-mail. Null for other people than the caller, and until they set it.
+        noticeSettings = first::<NoticeSettings, _>(entity::notice_setting::Column::PersonId).by(entity::notice_setting::Column::CreatedAt, Ty::Instant),
         /// Memberships of the person, each with its role and place, earliest start first by default.
         memberships = pages::<Membership, _>(entity::membership::Column::PersonId).by(entity::membership::Column::StartsAt, Ty::Instant),
     }

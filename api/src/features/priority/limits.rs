@@ -2,7 +2,7 @@
 //! programme.
 
 use crate::{
-    features::programme::find_unfinished,
+    features::programme::finding::find_unfinished,
     kernel::{Error, Fault, Write},
 };
 use entity::{Id, team, template_version};

@@ -1,7 +1,9 @@
 //! Priority: one of the few results that a team decides to achieve in a cycle. Each priority has a rank and one owner.
 //! The number of committed priorities is limited: a team must finish or drop one to commit another.
 
+mod allowed;
 pub mod limits;
+pub mod reopening;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -9,6 +11,7 @@ mod tests;
 use super::{
     action::{Action, rules::require_active_member},
     check_in::{CheckIn, CheckInSlot},
+    client::Client,
     conflict::PriorityConflict,
     cycle::{self, CycleCount},
     decision::Decision,
@@ -18,13 +21,15 @@ use super::{
     milestone::Milestone,
     obstacle::Obstacle,
     programme,
+    reopening::Reopening,
     stage::Stage,
+    target::{Target, rules as targets},
     team::{Team, editing::require_editor, link::linked},
 };
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Error, Locked, Write, access::Permission, end_of_day, expect_version,
+        Caller, Check, Error, Locked, Refusal, Write, access::Permission, end_of_day, expect_version,
         read::shape::typed, today,
     },
     mutations,
@@ -34,7 +39,7 @@ use crate::{
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::{
     Id, client, cycle::CycleStatus, decision, member, priority, priority::Entity, priority::PriorityStatus,
-    stage_run, team,
+    stage_run, target, team,
 };
 use limits::load_limits;
 use rules::Step;
@@ -59,8 +64,9 @@ shape! {
         droppedAfterLock = flag(DroppedAfterLock).filter(),
         /// Priority of an earlier cycle that this priority continues. Null if not carried over.
         carriedFrom = one::<Priority, _>(CarriedFromId).or_null(),
-        /// Priority of a later cycle that continues this priority. Null if not carried over.
-        carriedTo = first::<Priority, _>(CarriedFromId).by(CreatedAt, Ty::Instant),
+        /// Priority of a later cycle that continues this priority. Null if not carried over. The latest one if the cycle was
+        /// reopened and the priority carried over again.
+        carriedTo = first::<Priority, _>(CarriedFromId).by_last(CreatedAt, Ty::Instant),
         /// Rank among the team's priorities of the cycle, from 1.
         rank = int(Rank).filter().order(),
         /// Status of the priority.
@@ -75,27 +81,42 @@ shape! {
         reason = text(Reason).or_null(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
+        /// Mutations that the caller may do with the priority now, by role, ownership and state. Whatever is missing would be
+        /// refused. The other arguments of a mutation and other objects can still be a reason to refuse it.
+        allowed = allowed::field(),
         /// Member who owns the priority.
-        owner = one::<Member, _>(OwnerId),
+        owner = one::<Member, _>(OwnerId).filter(),
         /// ID of the member who owns the priority, for use in filters.
         ownerId = id::<entity::member::Entity, _>(OwnerId).filter(),
         /// Stage that the priority belongs to. Null if not linked to a stage.
         stage = one::<Stage, _>(StageRunId).or_null(),
         /// Decision that the priority carries out. Null if not linked to a decision.
         decision = one::<Decision, _>(DecisionId).or_null(),
+        /// Target of a year that the priority serves. Null if it serves none.
+        target = one::<Target, _>(TargetId).or_null(),
+        /// ID of the target that the priority serves, for use in filters. Null if it serves none.
+        targetId = id::<entity::target::Entity, _>(TargetId).or_null().filter(),
+        /// Every reopening of the priority, oldest first, with the end that was taken back.
+        reopenings = pages::<Reopening, _>(entity::reopening::Column::PriorityId).by(entity::reopening::Column::At, Ty::Instant),
         /// Obstacles that hinder the priority, by default latest first.
         obstacles = pages::<Obstacle, _>(entity::obstacle::Column::PriorityId).by_last(entity::obstacle::Column::RaisedAt, Ty::Instant),
         /// Team that the priority belongs to.
         team = one::<Team, _>(TeamId),
+        /// ID of the team that the priority belongs to, for filters.
+        teamId = id::<entity::team::Entity, _>(TeamId).filter(),
+        /// Client that the priority belongs to.
+        client = one::<Client, _>(ClientId).filter(),
+        /// ID of the client that the priority belongs to, for filters.
+        clientId = id::<entity::client::Entity, _>(ClientId).filter(),
         /// Actions that serve the priority, earliest due date first: at most 100.
         actions = list::<Action, _>(entity::action::Column::PriorityId).by(entity::action::Column::DueOn, Ty::Date).about(12),
         /// Signals that the priority drifts from what was agreed, by default latest first.
         driftSignals = pages::<DriftSignal, _>(entity::drift_signal::Column::PriorityId).by_last(entity::drift_signal::Column::RaisedAt, Ty::Instant),
         /// Declared conflicts with other priorities of the cycle that are not withdrawn, oldest first: at most 20.
         conflicts = list::<PriorityConflict, _>(entity::priority_conflict::Column::PriorityId).only("{t}.withdrawn_at is null").by(entity::priority_conflict::Column::DeclaredAt, Ty::Instant).about(2),
-        /// Progress in per cent, from 0 to 100: the weight of completed milestones as a share of all, rounded down.
-        /// Null without milestones.
-        progressPercent = derived(Ty::Int, "(select sum(case when m.done_at is null then 0 else m.weight end) * 100 / sum(m.weight) from milestone m where m.priority_id = {t}.id and m.removed_at is null)").or_null(),
+        /// Progress in per cent, from 0 to 100, rounded down: the mean progress of its measurables or, without any, the
+        /// weight of completed milestones as a share of all. Null without measurables and milestones.
+        progressPercent = derived(Ty::Int, "coalesce((select sum(q.progress) / count(*) from measurable q where q.priority_id = {t}.id and q.removed_at is null), (select sum(case when m.done_at is null then 0 else m.weight end) * 100 / sum(m.weight) from milestone m where m.priority_id = {t}.id and m.removed_at is null))").or_null(),
         /// Milestones of the priority, earliest due date first: at most 20.
         milestones = list::<Milestone, _>(entity::milestone::Column::PriorityId).only("{t}.removed_at is null").by(entity::milestone::Column::DueOn, Ty::Date).about(5),
         /// Measurables that track the priority's outcome, oldest first: at most 10.
@@ -126,8 +147,10 @@ pub struct PriorityCreateInput {
     pub stage_id: Option<ID>,
     /// ID of the decision that the priority carries out, from this team.
     pub decision_id: Option<ID>,
-    /// Label of the cycle: one of the team's cycles that has not ended, or a quarter such as `2026-Q1`, which is
-    /// created with its first priority. Default: the cycle of today in the client's time zone.
+    /// ID of the target that the priority serves, from this team.
+    pub target_id: Option<ID>,
+    /// Label of the cycle: one of the team's cycles that is not closed and has not ended. Fails with `INVALID` if the team
+    /// has no such cycle: create it first with `cycleCreate`. Default: the cycle of today in the client's time zone.
     pub cycle_label: Option<String>,
     /// Due date, in the client's time zone: today or later. Default: the cycle's last day.
     pub due_on: Option<Date>,
@@ -151,6 +174,8 @@ pub struct PriorityUpdateInput {
     pub stage_id: MaybeUndefined<ID>,
     /// ID of the decision that the priority carries out, from the same team; `null` for none.
     pub decision_id: MaybeUndefined<ID>,
+    /// ID of the target that the priority serves, from the same team; `null` for none.
+    pub target_id: MaybeUndefined<ID>,
     /// The `version` you last read. Fails with `CONFLICT` if the priority has changed since.
     pub expected_version: Option<i32>,
 }
@@ -191,7 +216,7 @@ mutations! {
     PriorityMutation: priority -> Priority of Entity {
         /// Proposes a priority for a team's cycle and ranks it last.
         priority_create(PriorityCreateInput) -> PriorityCreatePayload = create;
-        /// Changes a priority's title, outcome, due date, owner, stage or decision. Leaders can change only priorities
+        /// Changes a priority's title, outcome, due date, owner, stage, decision or target. Leaders can change only priorities
         /// they own.
         priority_update(PriorityUpdateInput) -> PriorityUpdatePayload = update, on id;
         /// Moves a priority to another rank among the team's priorities of the cycle. The other ranks shift to make
@@ -229,6 +254,7 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
     let due_on = due_on.unwrap_or(cycle.ends_on);
     let decision = input.decision_id.as_ref();
     let decision = linked::<decision::Entity>(&write, decision, team.id, "input.decisionId").await?;
+    let target = load_target(&write, input.target_id.as_ref(), team.id).await?;
     let id = write.id();
     let row = priority::Model {
         id,
@@ -237,6 +263,7 @@ async fn create(caller: &Caller, input: PriorityCreateInput) -> Result<Id<Entity
         team_id: team.id,
         stage_run_id: stage,
         decision_id: decision.map(|decision| decision.id),
+        target_id: target,
         owner_id: owner.id,
         cycle_id: cycle.id,
         cycle: cycle.label,
@@ -287,6 +314,9 @@ async fn update(caller: &Caller, input: PriorityUpdateInput) -> Result<Id<Entity
         let (id, team) = (input.decision_id.value(), priority.team_id);
         let decision = linked::<decision::Entity>(&write, id, team, "input.decisionId").await?;
         change.decision_id = Set(decision.map(|decision| decision.id));
+    }
+    if !input.target_id.is_undefined() {
+        change.target_id = Set(load_target(&write, input.target_id.value(), priority.team_id).await?);
     }
     title.into_iter().for_each(|title| change.title = Set(title));
     outcome.into_iter().for_each(|outcome| change.outcome = Set(outcome));
@@ -416,8 +446,13 @@ pub(super) async fn require_editable(
     path: &str,
 ) -> Result<(), Error> {
     require_editor(write, priority.client_id, Some(priority.owner_id), path).await?;
+    Ok(require_open(priority, path)?)
+}
+
+/// Requires that a priority is open. A refusal names `path`.
+pub(super) fn require_open(priority: &priority::Model, path: &str) -> Result<(), Refusal> {
     let open = rules::next_status(priority.status, Step::Update);
-    Ok(open.map(|_| ()).map_err(|refusal| refusal.at(path))?)
+    open.map(|_| ()).map_err(|refusal| refusal.at(path))
 }
 
 /// Loads the new owner of a priority. If the priority is committed, the owner must be within their limit.
@@ -450,6 +485,18 @@ async fn load_stage(
     let others = write.count(Entity::find().filter(priority::Column::StageRunId.eq(stage.id))).await?;
     rules::require_room_in_stage(others)?;
     Ok(Some(stage.id))
+}
+
+async fn load_target(
+    write: &Write,
+    id: Option<&ID>,
+    team: Id<team::Entity>,
+) -> Result<Option<Id<target::Entity>>, Error> {
+    let target = linked::<target::Entity>(write, id, team, "input.targetId").await?;
+    if let Some(target) = &target {
+        targets::require_kept(target, "input.targetId")?;
+    }
+    Ok(target.map(|target| target.id))
 }
 
 /// Selects the ranked priorities of a cycle.

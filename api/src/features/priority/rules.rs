@@ -6,7 +6,9 @@ use crate::{
     message,
 };
 use entity::{
-    Id, member,
+    Id,
+    cycle::CycleStatus,
+    member,
     priority::{self, Entity, PriorityStatus},
 };
 use std::borrow::Borrow;
@@ -25,6 +27,7 @@ pub enum Step {
     Achieve,
     Miss,
     Drop,
+    Reopen,
 }
 
 /// Returns the status after a step, or refuses the step.
@@ -35,21 +38,35 @@ pub fn next_status(status: PriorityStatus, step: Step) -> Result<PriorityStatus,
         (Proposed, Step::Commit) => Committed,
         (Committed, Step::Achieve) => Achieved,
         (Committed, Step::Miss) => Missed,
+        (Achieved, Step::Reopen) => Committed,
         (Proposed | Committed, Step::Drop) => Dropped,
-        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status)).at("input.id")),
+        _ => return Err(Refusal::new(Code::WrongState, refusal_message(status, step)).at("input.id")),
     };
     Ok(to)
 }
 
-fn refusal_message(status: PriorityStatus) -> Message {
+fn refusal_message(status: PriorityStatus, step: Step) -> Message {
     use PriorityStatus::*;
     match status {
+        Proposed | Committed if step == Step::Reopen => {
+            message!(PRIORITY_NOT_ACHIEVED, "The priority is not achieved, so there is nothing to reopen.")
+        }
         Proposed => message!(PRIORITY_PROPOSED, "The priority is only proposed. Commit to it first."),
         Committed => message!(PRIORITY_COMMITTED_ALREADY, "The priority is committed already."),
         Achieved => message!(PRIORITY_ACHIEVED, "The priority is achieved, and no longer changes."),
         Missed => message!(PRIORITY_MISSED, "The priority was missed, and no longer changes."),
         Dropped => message!(PRIORITY_DROPPED, "The priority was dropped, and no longer changes."),
     }
+}
+
+/// Requires that the cycle of a priority that is reopened is not closed: the cycle is reopened first.
+pub fn require_cycle_not_closed(cycle: CycleStatus) -> Result<(), Refusal> {
+    if cycle != CycleStatus::Closed {
+        return Ok(());
+    }
+    let message =
+        message!(CYCLE_IS_CLOSED, "The priority's cycle is closed. Reopen it first (`cycleReopen`).");
+    Err(Refusal::new(Code::WrongState, message).at("input.id"))
 }
 
 /// Returns the rank of a new priority: the last.

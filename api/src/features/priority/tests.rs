@@ -18,14 +18,14 @@ use uuid::Uuid;
 /// Lists the status after each step; `None` if the step is refused.
 #[test]
 fn each_status_allows_exactly_the_listed_steps() {
-    let steps = [Step::Update, Step::Rank, Step::Commit, Step::Achieve, Step::Miss, Step::Drop];
+    let steps = [Step::Update, Step::Rank, Step::Commit, Step::Achieve, Step::Miss, Step::Drop, Step::Reopen];
     #[rustfmt::skip]
     let table = [
-        (Proposed,  [Some(Proposed),  Some(Proposed),  Some(Committed), None,           None,         Some(Dropped)]),
-        (Committed, [Some(Committed), Some(Committed), None,            Some(Achieved), Some(Missed), Some(Dropped)]),
-        (Achieved,  [None,            None,            None,            None,           None,         None]),
-        (Missed,    [None,            None,            None,            None,           None,         None]),
-        (Dropped,   [None,            None,            None,            None,           None,         None]),
+        (Proposed,  [Some(Proposed),  Some(Proposed),  Some(Committed), None,           None,         Some(Dropped), None]),
+        (Committed, [Some(Committed), Some(Committed), None,            Some(Achieved), Some(Missed), Some(Dropped), None]),
+        (Achieved,  [None,            None,            None,            None,           None,         None, Some(Committed)]),
+        (Missed,    [None,            None,            None,            None,           None,         None, None]),
+        (Dropped,   [None,            None,            None,            None,           None,         None, None]),
     ];
     assert_eq!(PriorityStatus::iter().count(), table.len());
     for (status, results) in table {
@@ -130,6 +130,7 @@ fn priority(id: u128, rank: i32) -> priority::Model {
         team_id: id_of(0),
         stage_run_id: None,
         decision_id: None,
+        target_id: None,
         owner_id: id_of(0),
         cycle_id: id_of(0),
         cycle: "2026-Q1".into(),

@@ -1,7 +1,9 @@
 //! Programme: a team's run of one template version. A programme is planned, then active, possibly paused, and finally
 //! completed or terminated. A team has one unfinished programme at a time.
 
+pub mod finding;
 mod moving;
+pub mod pausing;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -12,6 +14,7 @@ use super::{
     session::Session,
     session_series::keeping as series,
     stage::{self, Stage},
+    strategy::keeping as strategies,
     team::Team,
     template::TemplateVersion,
 };
@@ -29,7 +32,6 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id, client,
     programme::{self, Entity, ProgrammeStatus},
-    programme_pause,
     stage_event::StageEventKind,
     stage_run, team, template, template_stage, template_version,
 };
@@ -144,6 +146,18 @@ async fn create(caller: &Caller, input: ProgrammeCreateInput) -> Result<Id<Entit
         .write::<team::Entity>(Permission::ProgrammeCreate, typed(&input.team_id), "input.teamId")
         .await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let programme = plan_programme(&write, &team, &client, &input).await?;
+    write.commit().await?;
+    Ok(programme.id)
+}
+
+/// Checks the input of a planned programme, and inserts it with its stages.
+pub(super) async fn plan_programme(
+    write: &Write,
+    team: &team::Model,
+    client: &client::Model,
+    input: &ProgrammeCreateInput,
+) -> Result<Locked<programme::Model>, Error> {
     let version = typed(&input.template_version_id);
     let version = write.load::<template_version::Entity>(version, "input.templateVersionId").await?;
     let mut check = Check::new();
@@ -180,26 +194,34 @@ async fn create(caller: &Caller, input: ProgrammeCreateInput) -> Result<Id<Entit
         version: 1,
     };
     let programme = write.insert::<Entity>(row).await?;
-    insert_stages(&write, &programme).await?;
-    write.commit().await?;
-    Ok(programme.id)
+    insert_stages(write, &programme).await?;
+    strategies::take_sections(write, &programme).await?;
+    Ok(programme)
 }
 
 async fn start(caller: &Caller, input: ProgrammeStartInput) -> Result<Id<Entity>, Error> {
     let (write, programme) =
         caller.write::<Entity>(Permission::ProgrammeStart, typed(&input.id), "input.id").await?;
     expect_version(programme.version, input.expected_version)?;
+    start_programme(&write, &programme).await?;
+    write.commit().await?;
+    Ok(programme.id)
+}
+
+/// Starts a planned programme and opens its first stage.
+pub(super) async fn start_programme(
+    write: &Write,
+    programme: &Locked<programme::Model>,
+) -> Result<(), Error> {
     let status = rules::next_status(programme.status, Step::Start)?;
     let mut change = programme.clone().into_active_model();
     change.status = Set(status);
     change.started_at = Set(Some(write.now()));
-    write.update::<Entity>(&programme, change).await?;
+    write.update::<Entity>(programme, change).await?;
     let first = write.lock_one(select_stages(programme.id)).await?.ok_or(Fault::Internal)?;
     write.update::<stage_run::Entity>(&first, stage::rules::open_stage(&first, write.now())).await?;
-    stage::record_event(&write, &first, StageEventKind::Opened, None).await?;
-    reviews::start_with_programme(&write, &programme).await?;
-    write.commit().await?;
-    Ok(programme.id)
+    stage::record_event(write, &first, StageEventKind::Opened, None).await?;
+    reviews::start_with_programme(write, programme).await
 }
 
 async fn pause(caller: &Caller, input: ProgrammePauseInput) -> Result<Id<Entity>, Error> {
@@ -209,13 +231,7 @@ async fn pause(caller: &Caller, input: ProgrammePauseInput) -> Result<Id<Entity>
     let mut check = Check::new();
     let reason = check.text("input.reason", &input.reason, 1..=1000);
     check.done()?;
-    let status = rules::next_status(programme.status, Step::Pause)?;
-    let mut change = programme.clone().into_active_model();
-    change.status = Set(status);
-    change.paused_at = Set(Some(write.now()));
-    change.reason = Set(Some(reason));
-    write.update::<Entity>(&programme, change).await?;
-    write.insert::<programme_pause::Entity>(rules::new_pause(&programme, write.id(), write.now())).await?;
+    pausing::pause_programme(&write, &programme, reason).await?;
     write.commit().await?;
     Ok(programme.id)
 }
@@ -224,15 +240,7 @@ async fn resume(caller: &Caller, input: ProgrammeResumeInput) -> Result<Id<Entit
     let (write, programme) =
         caller.write::<Entity>(Permission::ProgrammeResume, typed(&input.id), "input.id").await?;
     expect_version(programme.version, input.expected_version)?;
-    let status = rules::next_status(programme.status, Step::Resume)?;
-    let mut change = programme.clone().into_active_model();
-    change.status = Set(status);
-    change.paused_seconds = Set(rules::paused_seconds(&programme, write.now()));
-    change.paused_at = Set(None);
-    change.reason = Set(None);
-    write.update::<Entity>(&programme, change).await?;
-    end_pause(&write, &programme).await?;
-    reviews::excuse_paused_reviews(&write, &programme).await?;
+    pausing::resume_programme(&write, &programme).await?;
     write.commit().await?;
     Ok(programme.id)
 }
@@ -267,7 +275,7 @@ async fn terminate(caller: &Caller, input: ProgrammeTerminateInput) -> Result<Id
     change.ended_at = Set(Some(write.now()));
     change.reason = Set(Some(reason));
     let ended = write.update::<Entity>(&programme, change).await?;
-    end_pause(&write, &programme).await?;
+    pausing::end_pause(&write, &programme).await?;
     reviews::excuse_paused_reviews(&write, &programme).await?;
     reviews::end_with_programme(&write, &ended).await?;
     series::end_with_programme(&write, &ended).await?;
@@ -287,18 +295,6 @@ async fn lock_programme(
     Ok((write, programme))
 }
 
-/// Ends a programme's open pause, if there is one.
-async fn end_pause(write: &Write, programme: &programme::Model) -> Result<(), Error> {
-    let lasting = programme_pause::Entity::find()
-        .filter(programme_pause::Column::ProgrammeId.eq(programme.id))
-        .filter(programme_pause::Column::EndsAt.is_null());
-    let Some(pause) = write.lock_one(lasting).await? else { return Ok(()) };
-    let mut change = pause.clone().into_active_model();
-    change.ends_at = Set(Some(write.now().max(pause.starts_at)));
-    write.update::<programme_pause::Entity>(&pause, change).await?;
-    Ok(())
-}
-
 /// Inserts the stages of a new programme from its template version.
 async fn insert_stages(write: &Write, programme: &programme::Model) -> Result<(), Error> {
     let planned = template_stage::Entity::find()
@@ -309,17 +305,6 @@ async fn insert_stages(write: &Write, programme: &programme::Model) -> Result<()
         write.insert::<stage_run::Entity>(row).await?;
     }
     Ok(())
-}
-
-/// Finds the unfinished programme of a team, if there is one.
-pub async fn find_unfinished(
-    write: &Write,
-    team: Id<team::Entity>,
-) -> Result<Option<programme::Model>, Error> {
-    let unfinished = Entity::find()
-        .filter(programme::Column::TeamId.eq(team))
-        .filter(programme::Column::Status.is_in(rules::UNFINISHED));
-    write.one(unfinished).await
 }
 
 /// Selects the stages of a programme in order.

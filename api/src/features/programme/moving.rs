@@ -7,13 +7,17 @@ use super::{
     select_stages,
 };
 use crate::{
-    features::stage::{self, record_event},
+    features::{
+        stage::{self, record_event},
+        strategy::keeping as strategies,
+    },
     kernel::{
         Caller, Check, Code, Error, Fault, Locked, Refusal, TransactionPart, Write,
         access::Permission,
         expect_version,
         mutation::{self, split},
-        payload::{Leaf, PayloadObject, PayloadPart, PayloadValue},
+        payload::{Leaf, PayloadPart, PayloadValue},
+        payload_object::PayloadObject,
         read::shape::typed,
     },
     mutations, payload, payload_leaves,
@@ -22,7 +26,7 @@ use async_graphql::{Enum, ID, InputObject, Value, registry::Registry};
 use entity::{
     Id, client, decision, priority,
     programme::{self, Entity},
-    session, stage_check, stage_criterion,
+    session, session_series, stage_check, stage_criterion,
     stage_criterion::CriterionKind,
     stage_event::{self, StageEventKind},
     stage_run::{self, StageStatus},
@@ -182,13 +186,16 @@ async fn move_to_version(caller: &Caller, input: ProgrammeMoveInput) -> Result<V
     let (placed, removed) = rules::place_stages(&plan.runs, &plan.keys, &plan.targets, &plan.linked);
     let opens = rules::stage_to_open(&placed, programme.status);
     let stages = plan.describe(&placed, &removed, opens);
+    let gone: Vec<_> = removed.iter().map(|run| run.id).collect();
+    strategies::leave_stages(&write, &gone).await?;
     for run in removed {
         write.delete::<stage_run::Entity>(plan.locked_run(run)?.clone()).await?;
     }
     plan.apply(&write, &programme, &placed, opens, &reason).await?;
     let mut change = programme.clone().into_active_model();
     change.template_version_id = Set(to.id);
-    write.update::<Entity>(&programme, change).await?;
+    let programme = write.update::<Entity>(&programme, change).await?;
+    strategies::take_sections(&write, &programme).await?;
     write.commit().await?;
     Ok(stages)
 }
@@ -284,13 +291,16 @@ impl<R: Borrow<stage_run::Model>, C: Borrow<stage_check::Model>> VersionMove<R, 
         let work = write.all(work).await?;
         let decisions = decision::Entity::find().filter(decision::Column::StageRunId.is_in(ids.clone()));
         let decisions = write.all(decisions).await?;
-        let sessions = session::Entity::find().filter(session::Column::StageRunId.is_in(ids));
+        let sessions = session::Entity::find().filter(session::Column::StageRunId.is_in(ids.clone()));
         let sessions = write.all(sessions).await?;
+        let series = session_series::Entity::find().filter(session_series::Column::StageRunId.is_in(ids));
+        let series = write.all(series).await?;
         let linked = checks.iter().map(|check| model::<stage_check::Model>(check).stage_run_id);
         let linked = linked.chain(events.iter().map(|event| event.stage_run_id));
         let linked = linked.chain(work.iter().filter_map(|priority| priority.stage_run_id));
         let linked = linked.chain(decisions.iter().filter_map(|decision| decision.stage_run_id));
-        let linked = linked.chain(sessions.iter().filter_map(|session| session.stage_run_id)).collect();
+        let linked = linked.chain(sessions.iter().filter_map(|session| session.stage_run_id));
+        let linked = linked.chain(series.iter().filter_map(|series| series.stage_run_id)).collect();
         Ok(VersionMove { runs, keys, targets, linked, checks, criteria })
     }
 

@@ -89,12 +89,18 @@ pub fn require_room_in_team(programmes: &[programme::Model]) -> Result<(), Refus
 pub const CLIENT_ARCHIVED: &str = "The client is archived.";
 pub const TEAM_ARCHIVED: &str = "The team is archived.";
 
-/// Requires that neither the team nor its client is archived.
+/// Requires that a team is not archived, and that the franchise works with its client.
 pub fn require_active_team(client: ClientStatus, archived: Option<DateTime<Utc>>) -> Result<(), Refusal> {
     let message = match (client, archived) {
-        (ClientStatus::Active, None) => return Ok(()),
+        (ClientStatus::Active | ClientStatus::Paused, None) => return Ok(()),
         (ClientStatus::Archived, _) => Message::new("CLIENT_ARCHIVED", CLIENT_ARCHIVED.to_owned(), vec![]),
-        (ClientStatus::Active, Some(_)) => Message::new("TEAM_ARCHIVED", TEAM_ARCHIVED.to_owned(), vec![]),
+        (ClientStatus::Prospect, _) => {
+            message!(CLIENT_IS_PROSPECT, "The client is a prospect. Make it active first (`clientActivate`).")
+        }
+        (ClientStatus::Alumni, _) => {
+            message!(CLIENT_IS_ALUMNI, "The client is alumni. Make it active first (`clientActivate`).")
+        }
+        (_, Some(_)) => Message::new("TEAM_ARCHIVED", TEAM_ARCHIVED.to_owned(), vec![]),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.teamId"))
 }

@@ -65,6 +65,10 @@ fn archived_clients_and_teams_accept_no_work() {
     for (client, archived, takes) in [
         (ClientStatus::Active, None, true),
         (ClientStatus::Active, Some(DateTime::UNIX_EPOCH), false),
+        (ClientStatus::Paused, None, true),
+        (ClientStatus::Paused, Some(DateTime::UNIX_EPOCH), false),
+        (ClientStatus::Prospect, None, false),
+        (ClientStatus::Alumni, None, false),
         (ClientStatus::Archived, None, false),
         (ClientStatus::Archived, Some(DateTime::UNIX_EPOCH), false),
     ] {

@@ -13,13 +13,15 @@ pub mod rules;
 mod tests;
 
 use super::{
-    decision::{Decision, rules::require_own_member},
+    decision::Decision,
     member::Member,
+    notice::notifying::notify_facilitators,
     person::Person,
+    ratification::{self, Ratified, find_own_member, rules::ReadBackCounts},
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Fault, Locked, Write, access::Permission, expect_version,
+        Caller, Check, Code, Error, Fault, Locked, Notice, Write, access::Permission, expect_version,
         read::shape::typed, today,
     },
     message, mutations,
@@ -31,11 +33,10 @@ use entity::{
     Id, client,
     decision::{self, Entity},
     decision_attestation, decision_read_back,
-    decision_restatement::{self, ReadBackStatus},
-    member::{self, MemberStatus},
+    decision_restatement::ReadBackStatus,
+    notice::NoticeKind,
 };
-use rules::ReadBackCounts;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 shape! {
     /// Your own restatement of a decision.
@@ -161,44 +162,11 @@ async fn restate(caller: &Caller, input: DecisionReadBackInput) -> Result<Id<Ent
     let text = check.text("input.text", &input.text, 1..=2000);
     check.done()?;
     rules::require_ratified(decision.status)?;
-    let member = find_own_member(&write, &decision).await?;
-    let before = decision_restatement::Entity::find()
-        .filter(decision_restatement::Column::DecisionId.eq(decision.id))
-        .order_by_asc(decision_restatement::Column::WrittenAt)
-        .order_by_asc(decision_restatement::Column::Id);
-    let counts = read_counts(&decision).after_restatement(&write.all(before).await?)?;
-    let own = decision_restatement::Model {
-        id: write.id(),
-        network_id: decision.network_id,
-        client_id: decision.client_id,
-        person_id: write.person()?,
-        decision_id: decision.id,
-        member_id: member,
-        text: text.clone(),
-        status: ReadBackStatus::Waiting,
-        note: String::new(),
-        written_at: write.now(),
-        judged_at: None,
-        version: 1,
-    };
-    let shown = decision_read_back::Model {
-        id: Id::new(own.id.uuid()),
-        network_id: decision.network_id,
-        client_id: decision.client_id,
-        team_id: decision.team_id,
-        decision_id: decision.id,
-        member_id: member,
-        text,
-        status: ReadBackStatus::Waiting,
-        note: String::new(),
-        judged_by_id: None,
-        written_at: write.now(),
-        judged_at: None,
-        version: 1,
-    };
-    write.insert::<decision_restatement::Entity>(own).await?;
-    write.insert::<decision_read_back::Entity>(shown).await?;
-    save_counts(&write, &decision, counts).await?;
+    let subject = Entity::subject(&decision);
+    let restated = ratification::restate(&write, &subject, read_counts(&decision), text).await?;
+    let notice = Notice::about(NoticeKind::ReadBackGiven, restated.read_back);
+    notify_facilitators(&write, notice.of_team(decision.client_id, decision.team_id)).await?;
+    save_counts(&write, &decision, restated.counts).await?;
     write.commit().await?;
     Ok(decision.id)
 }
@@ -221,24 +189,9 @@ async fn judge(
     let note = check.text("input.comment", input.comment.as_deref().unwrap_or_default(), 0..=1000);
     check.done()?;
     rules::require_ratified(decision.status)?;
-    let (status, counts) = read_counts(&decision).after_judgement(shown.status, input.matches)?;
-    let mut change = shown.clone().into_active_model();
-    change.status = Set(status);
-    change.note = Set(note.clone());
-    change.judged_by_id = Set(Some(write.person()?));
-    change.judged_at = Set(Some(write.now()));
-    write.update::<decision_read_back::Entity>(&shown, change).await?;
+    let (subject, counts) = (Entity::subject(&decision), read_counts(&decision));
+    let counts = ratification::judge(&mut write, &subject, counts, &shown, (input.matches, note)).await?;
     save_counts(&write, &decision, counts).await?;
-    let own: Id<decision_restatement::Entity> = Id::new(shown.id.uuid());
-    let own = decision_restatement::Entity::find().filter(decision_restatement::Column::Id.eq(own));
-    let own = write.lock_everyones::<decision_restatement::Entity>(own).await?.ok_or(Fault::Internal)?;
-    let mut change = own.clone().into_active_model();
-    change.status = Set(status);
-    change.note = Set(note);
-    change.judged_at = Set(Some(write.now()));
-    // only the system can change the member's own row
-    write.as_system().await?;
-    write.update::<decision_restatement::Entity>(&own, change).await?;
     write.commit().await?;
     Ok(shown.id)
 }
@@ -260,7 +213,7 @@ async fn attest(caller: &Caller, input: DecisionAttestInput) -> Result<Id<Entity
     );
     check.refuse_if(!valid, Code::Invalid, "input.communicatedOn", message);
     check.done()?;
-    let member = find_own_member(&write, &decision).await?;
+    let member = find_own_member(&write, decision.team_id).await?;
     let attested = decision_attestation::Entity::find()
         .filter(decision_attestation::Column::DecisionId.eq(decision.id))
         .filter(decision_attestation::Column::MemberId.eq(member));
@@ -280,14 +233,6 @@ async fn attest(caller: &Caller, input: DecisionAttestInput) -> Result<Id<Entity
     write.insert::<decision_attestation::Entity>(row).await?;
     write.commit().await?;
     Ok(decision.id)
-}
-
-/// Finds the caller's member of the team.
-async fn find_own_member(write: &Write, decision: &decision::Model) -> Result<Id<member::Entity>, Error> {
-    let members = member::Entity::find()
-        .filter(member::Column::TeamId.eq(decision.team_id))
-        .filter(member::Column::Status.eq(MemberStatus::Active));
-    Ok(require_own_member(&write.all(members).await?, write.person()?)?.id)
 }
 
 fn read_counts(decision: &decision::Model) -> ReadBackCounts {

@@ -9,14 +9,25 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use crate::kernel::{Email, Error, Fault, Locked, Write, Zone};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use super::notice::{
+    mailing::{Wishes, find_network, load_wishes},
+    notifying::{notify_all, notify_facilitators, notify_member},
+};
+use crate::{
+    kernel::{Email, EmailContent, Error, Fault, Locked, Notice, Write, Zone},
+    texts,
+};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 use entity::{
     Id,
     action::{self, ActionStatus},
     client::{self, ClientStatus},
+    decision::{self, DecisionStatus},
     member::{self, MemberStatus},
     membership,
+    network::Locale,
+    notice::NoticeKind,
+    notice_preference::NoticeDelivery,
     outbox::{self, EmailKind},
     person,
     programme::{self, ProgrammeStatus},
@@ -29,7 +40,7 @@ use sea_orm::{
     QuerySelect,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// Number of clients of one batch.
@@ -123,7 +134,11 @@ async fn save_reminder_day(
 }
 
 async fn remind(write: &Write, mornings: &[ClientMorning<'_>]) -> Result<(), Error> {
+    notify_of_review_days(write, mornings).await?;
     let work = DueWork::of(write, mornings.iter().map(|morning| morning.client.id).collect()).await?;
+    let people: Vec<Uuid> = work.members.iter().filter_map(|member| member.person_id).map(Id::uuid).collect();
+    let wishes = load_wishes(write, &people).await?;
+    let network = find_network(write).await?;
     for morning in mornings {
         let mut mentioned: BTreeMap<Id<person::Entity>, ReminderFacts> = BTreeMap::new();
         let ClientMorning { client, zone, last_day, day } = *morning;
@@ -143,7 +158,55 @@ async fn remind(write: &Write, mornings: &[ClientMorning<'_>]) -> Result<(), Err
             }
         }
         for (person, mentioned) in mentioned {
-            send_reminder(write, &work, morning, person, mentioned).await?;
+            let due = Notice::about(NoticeKind::WorkDue, client.id).at(client.id);
+            notify_all(write, due.without_email(), [person]);
+            let wishes = wishes.get(&person.uuid()).cloned().unwrap_or_default();
+            if wants_reminder(&wishes, day) {
+                let locale = wishes.locale(&network);
+                send_reminder(write, &work, morning, person, mentioned, locale).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a person wants a reminder on a morning: by default on each, and with `WEEKLY` on Mondays.
+fn wants_reminder(wishes: &Wishes, day: NaiveDate) -> bool {
+    match wishes.delivery(NoticeKind::WorkDue) {
+        NoticeDelivery::AtOnce | NoticeDelivery::Daily => true,
+        NoticeDelivery::Weekly => day.weekday() == Weekday::Mon,
+        NoticeDelivery::Off => false,
+    }
+}
+
+/// Tells facilitators and owners of the ratified decisions whose review day has come since the last morning.
+async fn notify_of_review_days(write: &Write, mornings: &[ClientMorning<'_>]) -> Result<(), Error> {
+    let of: HashMap<_, _> = mornings.iter().map(|morning| (morning.client.id, morning)).collect();
+    let days = mornings
+        .iter()
+        .map(|morning| morning.last_day)
+        .min()
+        .zip(mornings.iter().map(|morning| morning.day).max());
+    let Some((after, until)) = days else { return Ok(()) };
+    let come = decision::Entity::find()
+        .filter(decision::Column::ClientId.is_in(of.keys().copied()))
+        .filter(decision::Column::Status.eq(DecisionStatus::Ratified))
+        .filter(decision::Column::ReviewOn.gt(after))
+        .filter(decision::Column::ReviewOn.lte(until));
+    for decision in write.all(come).await? {
+        let today = |morning: &&&ClientMorning<'_>| {
+            decision.review_on.is_some_and(|on| morning.last_day < on && on <= morning.day)
+        };
+        if of.get(&decision.client_id).filter(today).is_none() {
+            continue;
+        }
+        let notice = Notice::about(NoticeKind::DecisionReviewDue, decision.id);
+        let notice = notice.of_team(decision.client_id, decision.team_id);
+        notify_facilitators(write, notice).await?;
+        if let Some(owner) = decision.owner_id
+            && let Some(owner) = write.find::<member::Entity>(owner).await?
+        {
+            notify_member(write, notice, &owner);
         }
     }
     Ok(())
@@ -156,6 +219,7 @@ async fn send_reminder(
     morning: &ClientMorning<'_>,
     person: Id<person::Entity>,
     mut mentioned: ReminderFacts,
+    locale: Locale,
 ) -> Result<(), Error> {
     let client = morning.client;
     // a person without a login cannot act on a reminder
@@ -177,26 +241,48 @@ async fn send_reminder(
     mentioned.sessions.sort_unstable();
     mentioned.sessions.dedup();
     let facts = serde_json::to_value(&mentioned).map_err(|_| Fault::Internal)?;
-    let Some(text) = work.text(client, morning.zone, person, &mentioned, write.now()) else { return Ok(()) };
-    let subject = format!("{}: what is due", client.name);
-    let mut email = Email::new(EmailKind::Reminder, client.id.uuid(), &to, subject, text).at(client.id);
+    let lines = work.lines(client, morning.zone, person, &mentioned, write.now());
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let mut email = Email::new(EmailKind::Reminder, client.id.uuid(), &to, "", "").at(client.id);
     email.content.facts = facts;
+    fill_content(&mut email.content, &client.name, lines, locale);
     write.post(email);
     Ok(())
 }
 
-/// Renders the text of a reminder again before it is sent. `None` if nothing is due any more.
+/// Renders a reminder, again before it is sent. `None` if nothing is due any more, or the person wants no reminders.
 pub async fn render_again(
     write: &Write,
     client: Id<client::Entity>,
     person: Id<person::Entity>,
-    facts: &serde_json::Value,
-) -> Result<Option<String>, Error> {
-    let Ok(mentioned) = serde_json::from_value::<ReminderFacts>(facts.clone()) else { return Ok(None) };
+    mut content: EmailContent,
+) -> Result<Option<EmailContent>, Error> {
+    let Ok(mentioned) = serde_json::from_value::<ReminderFacts>(content.facts.clone()) else {
+        return Ok(None);
+    };
     let Some(client) = write.find::<client::Entity>(client).await? else { return Ok(None) };
     let Ok(zone) = Zone::named(&client.time_zone) else { return Ok(None) };
+    let wishes = load_wishes(write, &[person.uuid()]).await?.remove(&person.uuid()).unwrap_or_default();
+    if wishes.delivery(NoticeKind::WorkDue) == NoticeDelivery::Off {
+        return Ok(None);
+    }
+    let locale = wishes.locale(&find_network(write).await?);
     let work = DueWork::of(write, vec![client.id]).await?;
-    Ok(work.text(&client, zone, person, &mentioned, write.now()))
+    let lines = work.lines(&client, zone, person, &mentioned, write.now());
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    fill_content(&mut content, &client.name, lines, locale);
+    Ok(Some(content))
+}
+
+/// Writes subject and text of a reminder.
+fn fill_content(content: &mut EmailContent, client: &str, lines: Vec<rules::ReminderLine>, locale: Locale) {
+    content.subject = texts::fill(locale, "reminder.subject", &[("client", client)]);
+    content.text = rules::render_text(client, lines, locale);
+    content.locale = Some(locale);
 }
 
 impl DueWork {
@@ -248,15 +334,16 @@ impl DueWork {
         let sessions = write.all(sessions).await?;
         Ok(DueWork { members, actions, sessions })
     }
-    /// Renders the mentioned work that is still due.
-    fn text(
+
+    /// The lines of the mentioned work that is still due.
+    fn lines(
         &self,
         client: &client::Model,
         zone: Zone,
         person: Id<person::Entity>,
         mentioned: &ReminderFacts,
         now: DateTime<Utc>,
-    ) -> Option<String> {
+    ) -> Vec<rules::ReminderLine> {
         let today = zone.today(now);
         let mut lines = vec![];
         let own = |member: &&member::Model| member.person_id == Some(person) && member.client_id == client.id;
@@ -268,6 +355,6 @@ impl DueWork {
             let sessions = sessions.filter(|session| mentioned.sessions.contains(&session.id.uuid()));
             lines.extend(sessions.filter_map(|session| rules::session_line(session, zone, now)));
         }
-        (!lines.is_empty()).then(|| rules::render_text(&client.name, lines))
+        lines
     }
 }

@@ -1,9 +1,10 @@
 //! Rules of reminders.
 
-use crate::kernel::Zone;
+use crate::{kernel::Zone, texts};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use entity::{
     action::{self, ActionStatus},
+    network::Locale,
     session::{self, SessionStatus},
 };
 
@@ -111,22 +112,21 @@ fn days_waited(action: &action::Model, zone: Zone, day: NaiveDate) -> i64 {
 }
 
 /// Renders the text of a reminder, the most urgent line first.
-pub fn render_text(client: &str, mut lines: Vec<ReminderLine>) -> String {
+pub fn render_text(client: &str, mut lines: Vec<ReminderLine>, locale: Locale) -> String {
     lines.sort();
     let mut text = format!("{client}\n\n");
     for line in lines {
-        let days = |count: i64| if count == 1 { "1 day".to_owned() } else { format!("{count} days") };
-        let line = match line {
-            ReminderLine::Overdue(late, title) => format!("Overdue since {}: {title}", days(late)),
-            ReminderLine::Today(title) => format!("Due today: {title}"),
-            ReminderLine::SessionToday(at, title) => format!("Today at {}: {title}", at.format("%H:%M")),
-            ReminderLine::Tomorrow(title) => format!("Due tomorrow: {title}"),
-            ReminderLine::Session(at, title) => format!("Tomorrow at {}: {title}", at.format("%H:%M")),
-            ReminderLine::Waiting(waited, title) => {
-                format!("Waits for your answer since {}: {title}", days(waited))
-            }
+        let days = |count: i64| texts::count(locale, "days", count);
+        let time = |at: NaiveTime| at.format("%H:%M").to_string();
+        let (key, name, value, title) = match line {
+            ReminderLine::Overdue(late, title) => ("reminder.overdue", "days", days(late), title),
+            ReminderLine::Today(title) => ("reminder.today", "days", String::new(), title),
+            ReminderLine::SessionToday(at, title) => ("reminder.session_today", "time", time(at), title),
+            ReminderLine::Tomorrow(title) => ("reminder.tomorrow", "days", String::new(), title),
+            ReminderLine::Session(at, title) => ("reminder.session_tomorrow", "time", time(at), title),
+            ReminderLine::Waiting(waited, title) => ("reminder.waiting", "days", days(waited), title),
         };
-        text.push_str(&format!("- {line}\n"));
+        text.push_str(&format!("- {}\n", texts::fill(locale, key, &[(name, &value), ("title", &title)])));
     }
     text
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use entity::{
     Id,
     action::{self, ActionStatus},
+    network::Locale,
     session::{self, SessionKind, SessionStatus},
 };
 use uuid::Uuid;
@@ -128,7 +129,7 @@ fn the_most_urgent_line_comes_first() {
         ReminderLine::Today("Send".into()),
     ];
     assert_eq!(
-        render_text("Iyer Brewing", lines),
+        render_text("Iyer Brewing", lines, Locale::English),
         "Iyer Brewing\n\n- Overdue since 1 day: Call\n- Overdue since 8 days: Ask\n- Due today: Send\n\
          - Due tomorrow: Write\n- Waits for your answer since 3 days: Hire\n"
     );

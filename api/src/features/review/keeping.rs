@@ -6,14 +6,16 @@ use super::rules::{self, CadenceRule};
 use crate::{
     features::{
         check_in::{keeping as check_ins, rules::weeks_of},
-        programme::find_unfinished,
+        notice::notifying::{notify_facilitators, notify_sponsors},
+        programme::finding::find_unfinished,
     },
-    kernel::{Error, Fault, Locked, Write, Zone},
+    kernel::{Error, Fault, Locked, Notice, Write, Zone},
 };
 use chrono::{DateTime, Utc};
 use entity::{
     Id,
     client::{self, ClientStatus},
+    notice::NoticeKind,
     programme,
     review::{self, ReviewStatus},
     review_cadence, session, team, template_version,
@@ -158,6 +160,17 @@ pub async fn record_session(write: &Write, session: &session::Model, quorate: bo
     Ok(true)
 }
 
+/// Corrects whether the session that a review was held as had a quorum.
+pub async fn correct_quorum(write: &Write, session: Id<session::Entity>, quorate: bool) -> Result<(), Error> {
+    let held = review::Entity::find().filter(review::Column::SessionId.eq(session));
+    if let Some(review) = write.lock_one(held).await? {
+        let mut change = review.clone().into_active_model();
+        change.quorate = Set(Some(quorate));
+        write.update::<review::Entity>(&review, change).await?;
+    }
+    Ok(())
+}
+
 /// Records that a review was held.
 pub async fn record_held(
     write: &Write,
@@ -238,7 +251,13 @@ pub async fn close_reviews(write: &Write, ids: &[Uuid]) -> Result<(), Error> {
         let programme = find_unfinished(write, review.team_id).await?;
         let mut change = review.clone().into_active_model();
         change.status = Set(rules::status_if_closed(review, programme.as_ref(), write.now()));
-        write.update::<review::Entity>(review, change).await?;
+        let review = write.update::<review::Entity>(review, change).await?;
+        if review.status == ReviewStatus::Missed {
+            let notice = Notice::about(NoticeKind::ReviewMissed, review.id);
+            let notice = notice.of_team(review.client_id, review.team_id);
+            notify_facilitators(write, notice).await?;
+            notify_sponsors(write, notice).await?;
+        }
     }
     Ok(())
 }
@@ -265,7 +284,7 @@ pub async fn top_up_cadences(write: &Write, ids: &[Uuid]) -> Result<(), Error> {
     for cadence in &write.lock_free(short).await? {
         let client = write.find::<client::Entity>(cadence.client_id).await?.ok_or(Fault::Internal)?;
         let team = write.find::<team::Entity>(cadence.team_id).await?.ok_or(Fault::Internal)?;
-        if client.status == ClientStatus::Archived || team.archived_at.is_some() {
+        if !ClientStatus::ENGAGED.contains(&client.status) || team.archived_at.is_some() {
             end_cadence(write, cadence).await?;
         } else {
             top_up_cadence(write, cadence, Zone::named(&client.time_zone)?).await?;

@@ -16,9 +16,14 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::{drift::keeping as drift, programme::rules::require_active_team, session::Session, team::Team};
+use super::{
+    client::Client, drift::keeping as drift, programme::rules::require_active_team, session::Session,
+    team::Team,
+};
 use crate::{
-    kernel::{Caller, Check, Code, Error, Zone, access::Permission, expect_version, read::shape::typed},
+    kernel::{
+        Caller, Check, Code, Error, Write, Zone, access::Permission, expect_version, read::shape::typed,
+    },
     message, mutations,
     scalar::{Date, DateTime},
     shape,
@@ -76,7 +81,7 @@ shape! {
         overdue = derived(Ty::Flag, "({t}.status = {ReviewStatus::Due} and {t}.grace_ends_at <= {now})").filter(),
         /// Time the review was held. Null if not held.
         heldAt = instant(HeldAt).or_null(),
-        /// Whether at least half of the team's active members took part. Null if not held.
+        /// Whether at least half of the team's participants took part. Null if not held.
         quorate = flag(Quorate).or_null().filter(),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
@@ -87,6 +92,12 @@ shape! {
         cadence = one::<ReviewCadence, _>(ReviewCadenceId),
         /// Team that the review is for.
         team = one::<Team, _>(TeamId),
+        /// ID of the team that the review belongs to, for filters.
+        teamId = id::<entity::team::Entity, _>(TeamId).filter(),
+        /// Client that the review belongs to.
+        client = one::<Client, _>(ClientId).filter(),
+        /// ID of the client that the review belongs to, for filters.
+        clientId = id::<entity::client::Entity, _>(ClientId).filter(),
     }
 }
 
@@ -126,7 +137,7 @@ pub struct ReviewHoldInput {
     pub id: ID,
     /// Time the review was held: in the past, at or after `opensAt` and before `closesAt`.
     pub held_at: DateTime,
-    /// Whether at least half of the team's active members took part.
+    /// Whether at least half of the team's participants took part.
     pub quorate: bool,
     /// The `version` you last read. Fails with `CONFLICT` if the review has changed since.
     pub expected_version: Option<i32>,
@@ -157,6 +168,18 @@ async fn set(caller: &Caller, input: ReviewCadenceSetInput) -> Result<Id<review_
         .write::<team::Entity>(Permission::ReviewCadenceSet, typed(&input.team_id), "input.teamId")
         .await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let id = set_cadence(&write, &team, &client, &input).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+/// Checks the input of a cadence, and starts it in place of the team's present one.
+pub(super) async fn set_cadence(
+    write: &Write,
+    team: &team::Model,
+    client: &client::Model,
+    input: &ReviewCadenceSetInput,
+) -> Result<Id<review_cadence::Entity>, Error> {
     let zone = Zone::named(&client.time_zone)?;
     let (today, anchor_on) = (zone.today(write.now()), input.anchor_on.0);
     let mut check = Check::new();
@@ -182,13 +205,12 @@ async fn set(caller: &Caller, input: ReviewCadenceSetInput) -> Result<Id<review_
     require_active_team(client.status, team.archived_at)?;
     let rule =
         CadenceRule { unit: input.unit, every: input.every, anchor_on, time: time.unwrap_or_default() };
-    let present = keeping::lock_cadence(&write, team.id).await?;
+    let present = keeping::lock_cadence(write, team.id).await?;
     expect_version(present.as_ref().map_or(0, |present| present.version), input.expected_version)?;
     if let Some(present) = present {
-        keeping::end_cadence(&write, &present).await?;
+        keeping::end_cadence(write, &present).await?;
     }
-    let cadence = keeping::start_cadence(&write, &team, rule, zone).await?;
-    write.commit().await?;
+    let cadence = keeping::start_cadence(write, team, rule, zone).await?;
     Ok(cadence.id)
 }
 

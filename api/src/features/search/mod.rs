@@ -15,6 +15,7 @@ use super::{
     obstacle::Obstacle,
     priority::Priority,
     session::{Recap, Session},
+    strategy::StrategyVersion,
     team::Team,
 };
 use crate::shape;
@@ -56,5 +57,7 @@ shape! {
         agendaItem = one::<AgendaItem, _>(Id).or_null(),
         /// Recap of a session that was found. Null for other kinds.
         recap = one::<Recap, _>(Id).or_null(),
+        /// Version of a section of a strategy that was found. Null for other kinds.
+        strategyVersion = one::<StrategyVersion, _>(Id).or_null(),
     }
 }

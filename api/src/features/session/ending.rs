@@ -3,19 +3,31 @@
 
 use super::{
     minutes::{Minutes, MinutesRows},
+    preparing,
     rules::{self, Step},
 };
 use crate::{
-    features::agenda_item::rules::{self as items, PER_SESSION},
+    features::{
+        agenda_item::rules::{self as items, PER_SESSION},
+        dot_vote::closing::close_votes,
+        notice::notifying::notify_recap,
+        participant::load_participants,
+    },
     kernel::{Error, Fault, Write},
 };
 use entity::{
-    Id, action, agenda_item, agenda_item::AgendaItemStatus, attendance, client, decision, member, priority,
-    recap, session, session::Entity, session::SessionStatus, team,
+    Id, action, agenda_item,
+    agenda_item::AgendaItemStatus,
+    alignment_round,
+    alignment_round::AlignmentStatus,
+    alignment_statement, attendance, client, decision, decision_position, dot_vote, dot_vote_option, member,
+    obstacle, priority, recap, session,
+    session::{Entity, SessionStatus},
+    team,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    QuerySelect,
 };
 
 /// Carries the open agenda items of an ended session to the team's next session. Without a next session, they wait for
@@ -28,73 +40,44 @@ pub async fn carry_open_items(write: &Write, session: &session::Model) -> Result
         let mut change = item.clone().into_active_model();
         change.status = Set(items::next_status(item.status, items::Step::Carry)?);
         change.closed_at = Set(Some(write.now()));
+        items::stop_clock(&mut change, &item, write.now());
         write.update::<agenda_item::Entity>(&item, change).await?;
     }
     fill_next_session(write, session.team_id).await
 }
 
-/// Adds the waiting agenda items to the team's next scheduled session, if there is one.
+/// Prepares the agenda of the team's next scheduled session, if there is one.
 pub async fn fill_next_session(write: &Write, team: Id<team::Entity>) -> Result<(), Error> {
+    if let Some(next) = find_next_session(write, team).await? {
+        let next = write.lock::<Entity>(next.id).await?;
+        preparing::prepare_agenda(write, next).await?;
+    }
+    Ok(())
+}
+
+/// Finds the team's next scheduled session.
+pub async fn find_next_session(
+    write: &Write,
+    team: Id<team::Entity>,
+) -> Result<Option<session::Model>, Error> {
     let ahead = Entity::find()
         .filter(session::Column::TeamId.eq(team))
         .filter(session::Column::Status.eq(SessionStatus::Scheduled))
         .order_by_asc(session::Column::StartsAt)
         .order_by_asc(session::Column::Id);
     let ahead = write.all(ahead.limit(PER_SESSION as u64)).await?;
-    let Some(next) = ahead.into_iter().find(|next| !rules::is_missed(next, write.now())) else {
-        return Ok(());
-    };
-    let next = write.lock::<Entity>(next.id).await?;
-    let before = write.count(select_items(next.id)).await?;
-    if i64::from(take_carried_items(write, &next, PER_SESSION).await?) > before {
-        write.touch::<Entity>(&next).await?;
-    }
-    Ok(())
+    Ok(ahead.into_iter().find(|next| !rules::is_missed(next, write.now())))
 }
 
-/// Adds the waiting agenda items to a session, the longest waiting first, until the session has `limit` items. Returns
-/// the number of items of the session.
-pub async fn take_carried_items(write: &Write, session: &session::Model, limit: usize) -> Result<i32, Error> {
-    let mut position =
-        i32::try_from(write.count(select_items(session.id)).await?).map_err(|_| Fault::Internal)?;
-    let room = limit.saturating_sub(position as usize);
-    let waiting = agenda_item::Entity::find()
-        .filter(agenda_item::Column::TeamId.eq(session.team_id))
-        .filter(agenda_item::Column::Status.eq(AgendaItemStatus::Carried))
-        .filter(agenda_item::Column::CarriedToId.is_null())
-        .order_by_asc(agenda_item::Column::ClosedAt)
-        .order_by_asc(agenda_item::Column::Position)
-        .order_by_asc(agenda_item::Column::Id)
-        .limit(room as u64);
-    let waiting = write.lock_all(waiting).await?;
-    if waiting.is_empty() {
-        return Ok(position);
-    }
-    let members = member::Entity::find().filter(member::Column::TeamId.eq(session.team_id));
-    let members = write.all(members).await?;
-    for item in waiting {
-        position += 1;
-        let later = items::carried_item(&item, write.id(), session, position, &members, write.now());
-        let later = write.insert::<agenda_item::Entity>(later).await?;
-        let mut change = item.clone().into_active_model();
-        change.carried_to_id = Set(Some(later.id));
-        write.update::<agenda_item::Entity>(&item, change).await?;
-    }
-    Ok(position)
-}
-
-fn select_items(session: Id<Entity>) -> Select<agenda_item::Entity> {
-    agenda_item::Entity::find().filter(agenda_item::Column::SessionId.eq(session))
-}
-
-/// Counts how many active members of the team took part.
+/// Counts how many participants of the team took part.
 pub async fn load_quorum(write: &Write, session: &session::Model) -> Result<rules::Quorum, Error> {
-    let members = member::Entity::find().filter(member::Column::TeamId.eq(session.team_id));
+    let participants = load_participants(write, session.client_id, session.team_id).await?;
     let attended = attendance::Entity::find().filter(attendance::Column::SessionId.eq(session.id));
-    Ok(rules::count_quorum(&write.all(members).await?, &write.all(attended).await?))
+    Ok(rules::count_quorum(&participants, &write.all(attended).await?))
 }
 
-/// Stores the recap of a session that was just closed. Objects that are linked to the session later are not in it.
+/// Stores the recap of a session that was just closed, and sends it to the participants. Objects that are linked to the
+/// session later are not in it.
 pub async fn write_recap(
     write: &Write,
     session: &session::Model,
@@ -121,6 +104,26 @@ pub async fn write_recap(
     let decided = decision::Entity::find()
         .filter(decision::Column::TeamId.eq(session.team_id))
         .filter(touched_decisions);
+    let decided = write.all(decided).await?;
+    let positions = decision_position::Entity::find()
+        .filter(decision_position::Column::DecisionId.is_in(decided.iter().map(|decision| decision.id)));
+    let touched_obstacles = Condition::any()
+        .add(obstacle::Column::SessionId.eq(session.id))
+        .add(obstacle::Column::RaisedAt.gte(since))
+        .add(obstacle::Column::ResolvedAt.gte(since));
+    let obstacles = obstacle::Entity::find()
+        .filter(obstacle::Column::TeamId.eq(session.team_id))
+        .filter(touched_obstacles);
+    let rounds = alignment_round::Entity::find()
+        .filter(alignment_round::Column::SessionId.eq(session.id))
+        .filter(alignment_round::Column::Status.eq(AlignmentStatus::Revealed));
+    let rounds = write.all(rounds).await?;
+    let statements = alignment_statement::Entity::find()
+        .filter(alignment_statement::Column::RoundId.is_in(rounds.iter().map(|round| round.id)));
+    let votes = dot_vote::Entity::find().filter(dot_vote::Column::SessionId.eq(session.id));
+    let votes = write.all(votes).await?;
+    let options = dot_vote_option::Entity::find()
+        .filter(dot_vote_option::Column::VoteId.is_in(votes.iter().map(|vote| vote.id)));
     let minutes = Minutes::of(&MinutesRows {
         session,
         zone: &client.time_zone,
@@ -128,23 +131,34 @@ pub async fn write_recap(
         members: &write.all(members).await?,
         attendance: &write.all(attended).await?,
         agenda: &write.all(agenda).await?,
-        decisions: &write.all(decided).await?,
+        decisions: &decided,
+        positions: &write.all(positions).await?,
+        obstacles: &write.all(obstacles).await?,
+        votes: &votes,
+        vote_options: &write.all(options).await?,
+        rounds: &rounds,
+        statements: &write.all(statements).await?,
         priorities: &write.all(ranked).await?,
         actions: &actions,
     });
+    save_recap(write, session, &minutes).await
+}
+
+/// Stores a recap, and notifies those whom it concerns.
+async fn save_recap(write: &Write, session: &session::Model, minutes: &Minutes) -> Result<(), Error> {
     let row = recap::Model {
         id: write.id(),
         network_id: session.network_id,
         client_id: session.client_id,
         team_id: session.team_id,
         session_id: session.id,
-        minutes: serde_json::to_string(&minutes).map_err(|_| Fault::Internal)?,
+        minutes: serde_json::to_string(minutes).map_err(|_| Fault::Internal)?,
         markdown: minutes.markdown()?,
         created_at: write.now(),
         redactions: 0,
     };
-    write.insert::<recap::Entity>(row).await?;
-    Ok(())
+    let recap = write.insert::<recap::Entity>(row).await?;
+    notify_recap(write, &recap).await
 }
 
 /// Finds sessions whose time may be over, at most `limit`. The rule checks each again once it is locked.
@@ -174,5 +188,6 @@ pub async fn close_missed(write: &Write, found: &session::Model) -> Result<(), E
     change.status = Set(rules::next_status(session.status, Step::Miss)?);
     change.closed_at = Set(Some(write.now()));
     let session = write.update::<Entity>(&session, change).await?;
+    close_votes(write, session.id).await?;
     carry_open_items(write, &session).await
 }

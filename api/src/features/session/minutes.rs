@@ -6,10 +6,15 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     Id,
     action::{self, ActionStatus},
-    agenda_item::{self, AgendaItemStatus},
+    agenda_item::{self, AgendaItemStatus, AgendaSource},
+    alignment_round::{self, AlignmentDisclosure},
+    alignment_statement::{self, ConsensusBand},
     attendance::{self, AttendanceStatus},
     decision::{self, DecisionStatus},
-    member,
+    decision_position,
+    decision_stance::Stance,
+    dot_vote, dot_vote_option, member,
+    obstacle::{self, ObstacleStatus, Severity},
     priority::{self, PriorityStatus},
     session::{self, SessionKind},
 };
@@ -26,6 +31,16 @@ pub struct MinutesRows<'a> {
     pub attendance: &'a [attendance::Model],
     pub agenda: &'a [agenda_item::Model],
     pub decisions: &'a [decision::Model],
+    /// Positions on these decisions, which exist once a decision is ratified.
+    pub positions: &'a [decision_position::Model],
+    /// Obstacles raised or resolved in the session.
+    pub obstacles: &'a [obstacle::Model],
+    /// Closed dot votes of the session.
+    pub votes: &'a [dot_vote::Model],
+    pub vote_options: &'a [dot_vote_option::Model],
+    /// Revealed rounds of the session. Only those whose figures are published without names are used.
+    pub rounds: &'a [alignment_round::Model],
+    pub statements: &'a [alignment_statement::Model],
     pub priorities: &'a [priority::Model],
     pub actions: &'a [action::Model],
 }
@@ -40,6 +55,12 @@ pub struct Minutes {
     pub attendance: Vec<AttendanceMinutes>,
     pub agenda: Vec<AgendaMinutes>,
     pub decisions: Vec<DecisionMinutes>,
+    #[serde(default)]
+    pub obstacles: Vec<ObstacleMinutes>,
+    #[serde(default)]
+    pub votes: Vec<VoteMinutes>,
+    #[serde(default)]
+    pub alignment_rounds: Vec<RoundMinutes>,
     pub priorities: Vec<PriorityMinutes>,
     pub actions: Vec<ActionMinutes>,
 }
@@ -69,7 +90,7 @@ pub struct AttendanceMinutes {
     pub status: AttendanceStatus,
 }
 
-/// An agenda item in the minutes, with its outcome.
+/// An agenda item in the minutes, with its outcome and how long it was discussed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AgendaMinutes {
@@ -77,6 +98,12 @@ pub struct AgendaMinutes {
     pub position: i32,
     pub title: String,
     pub minutes: i32,
+    #[serde(default)]
+    pub extended_minutes: i32,
+    #[serde(default)]
+    pub discussed_minutes: i32,
+    #[serde(default)]
+    pub source: Option<AgendaSource>,
     pub owner: Option<String>,
     pub status: AgendaItemStatus,
     pub outcome: Option<String>,
@@ -92,6 +119,69 @@ pub struct DecisionMinutes {
     pub owner: Option<String>,
     pub status: DecisionStatus,
     pub review_on: Option<NaiveDate>,
+    /// Null while the decision is proposed: until then, each stance is its member's alone.
+    #[serde(default)]
+    pub positions: Option<PositionCounts>,
+}
+
+/// How many took each stance when a decision was ratified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PositionCounts {
+    pub supports: usize,
+    pub accepts: usize,
+    pub opposes: usize,
+}
+
+/// An obstacle in the minutes: raised or resolved in the session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObstacleMinutes {
+    pub id: Id<obstacle::Entity>,
+    pub title: String,
+    pub severity: Severity,
+    pub status: ObstacleStatus,
+    /// Whether it was raised in the session, and not resolved only.
+    pub raised: bool,
+}
+
+/// A dot vote of the session, with its results in the order of the dots.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VoteMinutes {
+    pub id: Id<dot_vote::Entity>,
+    pub title: String,
+    pub voted: i32,
+    pub members: i32,
+    pub options: Vec<OptionMinutes>,
+}
+
+/// An option of a dot vote, with the dots it got.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OptionMinutes {
+    pub title: String,
+    pub dots: i32,
+}
+
+/// An alignment round of the session, with the figures that it published.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoundMinutes {
+    pub id: Id<alignment_round::Entity>,
+    pub title: String,
+    pub answered: i32,
+    pub members: i32,
+    pub statements: Vec<StatementMinutes>,
+}
+
+/// A statement of a round, with its published figures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatementMinutes {
+    pub text: String,
+    pub mean: String,
+    pub consensus: ConsensusBand,
 }
 
 /// A priority in the minutes: created, committed or given actions in the session.
@@ -131,6 +221,14 @@ impl Minutes {
         agenda.sort_by_key(|item| (item.position, item.id));
         let mut decisions: Vec<&decision::Model> = rows.decisions.iter().collect();
         decisions.sort_by_key(|decision| (decision.proposed_at, decision.id));
+        let mut obstacles: Vec<&obstacle::Model> = rows.obstacles.iter().collect();
+        obstacles.sort_by_key(|obstacle| (obstacle.raised_at, obstacle.id));
+        let mut votes: Vec<&dot_vote::Model> = rows.votes.iter().collect();
+        votes.sort_by_key(|vote| (vote.created_at, vote.id));
+        let published =
+            |round: &&alignment_round::Model| round.disclosure == Some(AlignmentDisclosure::Anonymous);
+        let mut rounds: Vec<&alignment_round::Model> = rows.rounds.iter().filter(published).collect();
+        rounds.sort_by_key(|round| (round.opened_at, round.id));
         let mut priorities: Vec<&priority::Model> = rows.priorities.iter().collect();
         priorities.sort_by_key(|priority| (priority.rank, priority.id));
         let mut actions: Vec<&action::Model> = rows.actions.iter().collect();
@@ -153,8 +251,11 @@ impl Minutes {
             agenda: agenda.into_iter().map(|row| agenda_minutes(row, row.owner_id.and_then(name))).collect(),
             decisions: decisions
                 .into_iter()
-                .map(|row| decision_minutes(row, row.owner_id.and_then(name)))
+                .map(|row| decision_minutes(row, row.owner_id.and_then(name), rows.positions))
                 .collect(),
+            obstacles: obstacles.into_iter().map(|row| obstacle_minutes(row, session)).collect(),
+            votes: votes.into_iter().map(|row| vote_minutes(row, rows.vote_options)).collect(),
+            alignment_rounds: rounds.into_iter().map(|row| round_minutes(row, rows.statements)).collect(),
             priorities: priorities.into_iter().map(|row| priority_minutes(row, name(row.owner_id))).collect(),
             actions: actions.into_iter().map(|row| action_minutes(row, name(row.owner_id))).collect(),
         }
@@ -185,6 +286,9 @@ impl Minutes {
         push_section(&mut page, "Attendance", self.attendance.iter().map(attendance_line));
         push_section(&mut page, "Agenda", self.agenda.iter().map(agenda_line));
         push_section(&mut page, "Decisions", self.decisions.iter().map(decision_line));
+        push_section(&mut page, "Obstacles", self.obstacles.iter().map(obstacle_line));
+        push_section(&mut page, "Votes", self.votes.iter().map(vote_lines));
+        push_section(&mut page, "Alignment", self.alignment_rounds.iter().map(round_lines));
         push_section(&mut page, "Priorities", self.priorities.iter().map(priority_line));
         push_section(&mut page, "Actions", self.actions.iter().map(action_line));
         Ok(page)
@@ -200,8 +304,15 @@ impl Minutes {
         if !session.place.is_empty() {
             write!(page, ", {}", escape_line(&session.place))?;
         }
+        let (began, ended) = (zone.local(session.started_at), zone.local(session.closed_at));
+        let day = if began.date() == ended.date() { "%H:%M" } else { "%-d %B %Y, %H:%M" };
+        write!(page, "\n\nHeld from {} to {}.", began.format("%H:%M"), ended.format(day))?;
         let quorum = if self.quorum.reached { "quorum reached" } else { "quorum not reached" };
-        writeln!(page, "\n\n{} of {} members present: {quorum}.", self.quorum.present, self.quorum.active)
+        writeln!(
+            page,
+            "\n\n{} of {} participants present: {quorum}.",
+            self.quorum.present, self.quorum.active
+        )
     }
 }
 
@@ -221,13 +332,27 @@ fn agenda_minutes(row: &agenda_item::Model, owner: Option<String>) -> AgendaMinu
         position: row.position,
         title: row.title.clone(),
         minutes: row.minutes,
+        extended_minutes: row.extended_minutes,
+        discussed_minutes: (row.discussed_seconds + 59) / 60,
+        source: Some(row.source),
         owner,
         status: row.status,
         outcome: row.outcome.clone(),
     }
 }
 
-fn decision_minutes(row: &decision::Model, owner: Option<String>) -> DecisionMinutes {
+fn decision_minutes(
+    row: &decision::Model,
+    owner: Option<String>,
+    positions: &[decision_position::Model],
+) -> DecisionMinutes {
+    let count =
+        |stance| positions.iter().filter(|one| one.decision_id == row.id && one.stance == stance).count();
+    let positions = PositionCounts {
+        supports: count(Stance::Supports),
+        accepts: count(Stance::Accepts),
+        opposes: count(Stance::Opposes),
+    };
     DecisionMinutes {
         id: row.id,
         title: row.title.clone(),
@@ -235,6 +360,47 @@ fn decision_minutes(row: &decision::Model, owner: Option<String>) -> DecisionMin
         owner,
         status: row.status,
         review_on: row.review_on,
+        positions: row.ratified_at.map(|_| positions),
+    }
+}
+
+fn obstacle_minutes(row: &obstacle::Model, session: &session::Model) -> ObstacleMinutes {
+    let began = session.started_at.unwrap_or(session.starts_at);
+    ObstacleMinutes {
+        id: row.id,
+        title: row.title.clone(),
+        severity: row.severity,
+        status: row.status,
+        raised: row.session_id == Some(session.id) || row.raised_at >= began,
+    }
+}
+
+fn vote_minutes(row: &dot_vote::Model, options: &[dot_vote_option::Model]) -> VoteMinutes {
+    let mut own: Vec<(i32, &dot_vote_option::Model)> = options
+        .iter()
+        .filter(|option| option.vote_id == row.id)
+        .filter_map(|option| Some((option.dots?, option)))
+        .collect();
+    own.sort_by_key(|(dots, option)| (-dots, option.position));
+    let options =
+        own.into_iter().map(|(dots, option)| OptionMinutes { title: option.title.clone(), dots }).collect();
+    VoteMinutes { id: row.id, title: row.title.clone(), voted: row.voted, members: row.members, options }
+}
+
+fn round_minutes(row: &alignment_round::Model, statements: &[alignment_statement::Model]) -> RoundMinutes {
+    let mut own: Vec<&alignment_statement::Model> =
+        statements.iter().filter(|statement| statement.round_id == row.id).collect();
+    own.sort_by_key(|statement| (statement.position, statement.id));
+    let figures = |statement: &alignment_statement::Model| {
+        let (mean, consensus) = (statement.mean.clone()?, statement.band?);
+        Some(StatementMinutes { text: statement.text.clone(), mean, consensus })
+    };
+    RoundMinutes {
+        id: row.id,
+        title: row.title.clone(),
+        answered: row.answered,
+        members: row.members,
+        statements: own.into_iter().filter_map(figures).collect(),
     }
 }
 
@@ -283,11 +449,16 @@ fn agenda_line(item: &AgendaMinutes) -> String {
         AgendaItemStatus::Carried => "carried to the next session",
     };
     let outcome = item.outcome.as_deref().map(|outcome| format!("\n   {}", escape_indented(outcome, "   ")));
+    let real = if item.discussed_minutes > 0 {
+        format!(", discussed for {} min", item.discussed_minutes)
+    } else {
+        String::new()
+    };
     format!(
-        "{}. {} ({} min{}): {status}{}",
+        "{}. {} ({} min{real}{}): {status}{}",
         item.position,
         escape_line(&item.title),
-        item.minutes,
+        item.minutes + item.extended_minutes,
         owner_suffix(item.owner.as_deref()),
         outcome.unwrap_or_default()
     )
@@ -302,8 +473,48 @@ fn decision_line(decision: &DecisionMinutes) -> String {
     };
     let owner = owner_suffix(decision.owner.as_deref());
     let review = decision.review_on.map(|day| format!(", to be looked at again on {}", format_day(day)));
+    let positions = decision.positions.map(|count| {
+        let PositionCounts { supports, accepts, opposes } = count;
+        format!("; {supports} support it, {accepts} accept it, {opposes} oppose it")
+    });
+    let (review, positions) = (review.unwrap_or_default(), positions.unwrap_or_default());
     let text = escape_indented(&decision.text, "  ");
-    format!("- {} ({status}{owner}{})\\\n  {text}", escape_line(&decision.title), review.unwrap_or_default())
+    format!("- {} ({status}{owner}{review}{positions})\\\n  {text}", escape_line(&decision.title))
+}
+
+fn obstacle_line(obstacle: &ObstacleMinutes) -> String {
+    let status = match obstacle.status {
+        ObstacleStatus::Raised => "open",
+        ObstacleStatus::Prioritised => "prioritised",
+        ObstacleStatus::Resolved => "resolved",
+        ObstacleStatus::Parked => "parked",
+        ObstacleStatus::Escalated => "escalated",
+    };
+    let raised = if obstacle.raised { "raised here, " } else { "" };
+    format!("- {} ({raised}{status})", escape_line(&obstacle.title))
+}
+
+fn vote_lines(vote: &VoteMinutes) -> String {
+    let mut lines = format!("- {} ({} of {} voted)", escape_line(&vote.title), vote.voted, vote.members);
+    for option in &vote.options {
+        lines.push_str(&format!("\n  - {}: {}", escape_line(&option.title), option.dots));
+    }
+    lines
+}
+
+fn round_lines(round: &RoundMinutes) -> String {
+    let mut lines =
+        format!("- {} ({} of {} answered)", escape_line(&round.title), round.answered, round.members);
+    for statement in &round.statements {
+        let consensus = match statement.consensus {
+            ConsensusBand::High => "high",
+            ConsensusBand::Mixed => "mixed",
+            ConsensusBand::Low => "low",
+        };
+        let text = escape_line(&statement.text);
+        lines.push_str(&format!("\n  - {text}: {}, {consensus} consensus", statement.mean));
+    }
+    lines
 }
 
 fn priority_line(priority: &PriorityMinutes) -> String {

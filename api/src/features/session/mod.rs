@@ -1,12 +1,18 @@
 //! Session: a meeting of a team, such as a workshop, a follow-up or a review.
 //!
 //! A session is *scheduled*, *in progress* once it is started, and *held* once it is closed; from then on its
-//! attendance, quorum and recap never change. Until then it can be *cancelled* with a reason. A session that was not
+//! recap never changes, and its attendance and quorum only by corrections that the member concerned confirms
+//! ([`super::recap_addendum`]). Until then it can be *cancelled* with a reason. A session that was not
 //! started is *missed* one day after its end. Open agenda items of an ended session are carried over to the team's next
 //! session.
+//!
+//! The agenda of the team's next session is prepared by itself ([`preparing`]). Closing a session makes its recap and
+//! sends it to the participants.
 
+mod allowed;
 pub mod ending;
 pub mod minutes;
+pub mod preparing;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -15,28 +21,39 @@ use super::{
     action::{Action, rules::require_same_team},
     agenda_item::{self, AgendaItem, AgendaItemInput},
     alignment::AlignmentRound,
+    client::Client,
     decision::Decision,
+    dot_vote::{DotVote, closing as votes},
     drift::keeping as drift,
     member::Member,
+    notice::notifying::notify_team,
     obstacle::Obstacle,
+    parked_topic::ParkedTopic,
+    pre_work::{self, PreWorkPrompt},
     programme::{self as programmes, Programme},
+    recap_addendum::RecapAddendum,
     review::{Review, keeping as reviews},
     session_rating::{SessionRating, rules as ratings},
     session_series::SessionSeries,
     stage::Stage,
     team::Team,
+    voice_balance,
 };
 use crate::{
     kernel::{
-        Caller, Check, Code, Error, Locked, Write, access::Permission, expect_version, read::shape::typed,
+        Caller, Check, Code, Error, Locked, Notice, Write, access::Permission, expect_version,
+        read::shape::typed,
     },
     message, mutations, scalar, shape,
 };
 use async_graphql::{ID, InputObject};
 use entity::{
     Id,
+    agenda_item::AgendaSource,
     attendance::{self, AttendanceStatus},
-    client, member, programme,
+    client, member,
+    notice::NoticeKind,
+    programme,
     session::{self, Entity, SessionKind, SessionStatus},
     stage_run, team,
 };
@@ -68,11 +85,13 @@ shape! {
         past = derived(Ty::Flag, PAST).filter(),
         /// Time the session was started. Null if not started.
         startedAt = instant(StartedAt).or_null(),
-        /// Number of active team members who took part, fixed when the session was closed. Null until then.
+        /// Number of participants who took part, fixed when the session was closed, except for corrections that the
+        /// members concerned confirm within 48 hours (`recapAddendumConfirm`). Participants are active members who are
+        /// leader or sponsor, or who have no login. Null until then.
         membersPresent = int(MembersPresent).or_null(),
-        /// Number of active team members when the session was closed. Null until then.
+        /// Number of participants of the team when the session was closed. Null until then.
         membersActive = int(MembersActive).or_null(),
-        /// Whether at least half of the team's active members took part, fixed when the session was closed. Null until
+        /// Whether at least half of the team's participants took part, fixed when the session was closed. Null until
         /// then.
         quorate = derived(Ty::Flag, "({t}.members_active > 0 and 2 * {t}.members_present >= {t}.members_active)").or_null().filter(),
         /// Summary of the session, written when it was closed. Null until then.
@@ -84,8 +103,17 @@ shape! {
         /// Increases with every change of the session, its agenda and its attendance; not with its decisions, actions or
         /// ratings. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
+        /// Mutations that the caller may do with the session now, by role, ownership and state. Whatever is missing would be
+        /// refused. The other arguments of a mutation and other objects can still be a reason to refuse it.
+        allowed = allowed::field(),
         /// Team that meets.
         team = one::<Team, _>(TeamId),
+        /// ID of the team that the session belongs to, for filters.
+        teamId = id::<entity::team::Entity, _>(TeamId).filter(),
+        /// Client that the session belongs to.
+        client = one::<Client, _>(ClientId).filter(),
+        /// ID of the client that the session belongs to, for filters.
+        clientId = id::<entity::client::Entity, _>(ClientId).filter(),
         /// Programme that the session belongs to. Null if not part of a programme.
         programme = one::<Programme, _>(ProgrammeId).or_null(),
         /// Programme stage that the session is for. Null if not linked to a stage.
@@ -113,10 +141,25 @@ shape! {
         ratingBand = closed::<entity::session::RatingBand, _>(RatingBand).or_null(),
         /// Your own rating of the session. Null if you have not rated it.
         myRating = first::<SessionRating, _>(entity::session_rating::Column::SessionId).by(entity::session_rating::Column::RatedAt, Ty::Instant),
-        /// Agenda items of the session, in order: at most 50.
+        /// Agenda items of the session, in order: at most 50. The agenda of the team's next session is prepared by
+        /// itself when the session becomes the next one, and again when it starts: standing items of the series or of
+        /// the stage's template, items that earlier sessions left open, and, except for single workshops, topics that ask
+        /// to be discussed. These are open drift signals, the gravest open obstacles, decisions whose review day has come
+        /// and priorities that are off track: at most three of each. `source` says where an item comes from.
         agenda = list::<AgendaItem, _>(entity::agenda_item::Column::SessionId).by(entity::agenda_item::Column::Position, Ty::Int).about(10),
+        /// Agenda item that the session is discussing. Null if the session is not in progress, and while it discusses no
+        /// item of its agenda.
+        currentItem = first::<AgendaItem, _>(entity::agenda_item::Column::SessionId).only("{t}.discussed_since is not null").by(entity::agenda_item::Column::Position, Ty::Int),
+        /// Parking lot: topics that the session set aside for later, earliest first, at most 50.
+        parkedTopics = list::<ParkedTopic, _>(entity::parked_topic::Column::SessionId).by(entity::parked_topic::Column::CreatedAt, Ty::Instant).about(5),
+        /// Dot votes of the session, earliest first, at most 10.
+        dotVotes = list::<DotVote, _>(entity::dot_vote::Column::SessionId).by(entity::dot_vote::Column::CreatedAt, Ty::Instant).about(2),
+        /// Prompts that participants answer before the session starts, earliest first, at most 10.
+        preWork = list::<PreWorkPrompt, _>(entity::pre_work_prompt::Column::SessionId).by(entity::pre_work_prompt::Column::CreatedAt, Ty::Instant).about(3),
         /// Record of the session, made when it was closed. Null until then.
         recap = one_by::<Recap, _>(entity::recap::Column::SessionId).or_null(),
+        /// Addenda to the recap, earliest first, at most 20.
+        addenda = list::<RecapAddendum, _>(entity::recap_addendum::Column::SessionId).by(entity::recap_addendum::Column::CreatedAt, Ty::Instant).about(2),
         /// Attendance of each member recorded for the session.
         attendance = list::<Attendance, _>(entity::attendance::Column::SessionId).by(entity::attendance::Column::Id, Ty::Id(entity::Table::Attendance)).about(10),
         /// Review that the session was held as. Null if the session was not a review.
@@ -146,12 +189,13 @@ shape! {
 
 shape! {
     /// Record of a session, made when it was closed and never changed, except that names of erased people are removed.
-    /// Objects linked to the session later are not included.
+    /// Objects linked to the session later are not included; `addenda` of the session add to it.
     Recap of recap {
         /// Record as JSON: `session`, `summary`, `quorum` (`present`, `active`, `reached`), `attendance`, `agenda`
-        /// with the outcome of each item, the session's `decisions` and those ratified or ended during it, `priorities`
-        /// that were created, committed or given actions, and the session's `actions`. Names and statuses are those at
-        /// closing.
+        /// with the source, the outcome and the real minutes of each item, the session's `decisions` and those ratified
+        /// or ended during it, with their positions counted, `obstacles` raised or resolved, dot `votes`, the published figures of the
+        /// session's `alignmentRounds`, `priorities` that were created, committed or given actions, and the session's
+        /// `actions`. Names and statuses are those at closing.
         record = json(Minutes),
         /// The record as a readable page in Markdown, with the same content as `record`.
         markdown = text(Markdown),
@@ -268,12 +312,14 @@ mutations! {
         session_schedule(SessionScheduleInput) -> SessionSchedulePayload = schedule;
         /// Changes the title, place, start or length of a scheduled session.
         session_update(SessionUpdateInput) -> SessionUpdatePayload = update, on id;
-        /// Starts a scheduled session, at the earliest one day before its start time.
+        /// Starts a scheduled session, at the earliest one day before its start time. What was carried over and what asks
+        /// to be discussed since the agenda was prepared is added to the agenda. The team can read the answers to its
+        /// pre-work from then on.
         session_start(SessionStartInput) -> SessionStartPayload = start, on id;
         /// Records who takes part in a session in progress.
         session_attend(SessionAttendInput) -> SessionAttendPayload = attend, on id;
-        /// Closes a session in progress and fixes its quorum and recap for good. Open agenda items are carried over to
-        /// the team's next session.
+        /// Closes a session in progress and fixes its quorum and recap. Open agenda items are carried over to the team's
+        /// next session, and open dot votes are closed. The recap is sent by e-mail to the participants with a login.
         session_close(SessionCloseInput) -> SessionClosePayload = close, on id;
         /// Cancels a session that is scheduled or in progress, with a reason. Open agenda items are carried over to the
         /// team's next session.
@@ -334,9 +380,18 @@ async fn schedule(caller: &Caller, input: SessionScheduleInput) -> Result<Id<Ent
     };
     let session = write.insert::<Entity>(row).await?;
     let room = agenda_item::rules::PER_SESSION - agenda.len();
-    let carried = ending::take_carried_items(&write, &session, room).await?;
+    let carried = preparing::take_carried_items(&write, &session, room).await?;
+    let there = write.all(agenda_item::select_items(session.id)).await?;
+    // what was carried is not suggested again
+    agenda.retain(|item| {
+        item.source != AgendaSource::Template || there.iter().all(|row| row.title != item.title)
+    });
     for (item, position) in agenda.into_iter().zip(carried + 1..) {
         write.insert::<entity::agenda_item::Entity>(item.into_row(&write, &session, position)).await?;
+    }
+    notify_team(&write, session_notice(NoticeKind::SessionScheduled, &session)).await?;
+    if ending::find_next_session(&write, team.id).await?.is_some_and(|next| next.id == session.id) {
+        preparing::add_topics(&write, &session).await?;
     }
     write.commit().await?;
     Ok(session.id)
@@ -360,6 +415,7 @@ async fn update(caller: &Caller, input: SessionUpdateInput) -> Result<Id<Entity>
     if let Some(at) = starts_at.filter(|at| *at != session.starts_at) {
         change.starts_at = Set(at);
         change.moved_by_hand = Set(true);
+        notify_team(&write, session_notice(NoticeKind::SessionMoved, &session)).await?;
     }
     write.update::<Entity>(&session, change).await?;
     write.commit().await?;
@@ -367,15 +423,16 @@ async fn update(caller: &Caller, input: SessionUpdateInput) -> Result<Id<Entity>
 }
 
 async fn start(caller: &Caller, input: SessionStartInput) -> Result<Id<Entity>, Error> {
-    let (write, session) =
-        caller.write::<Entity>(Permission::SessionStart, typed(&input.id), "input.id").await?;
+    let (write, session) = lock_session(caller, Permission::SessionStart, &input.id).await?;
     expect_version(session.version, input.expected_version)?;
     let status = rules::next_status(session.status, Step::Start)?;
     rules::require_near_start(session.starts_at, write.now())?;
+    let session = preparing::prepare_agenda(&write, session).await?;
     let mut change = session.clone().into_active_model();
     change.status = Set(status);
     change.started_at = Set(Some(write.now()));
     write.update::<Entity>(&session, change).await?;
+    pre_work::unseal(&write, &session).await?;
     write.commit().await?;
     Ok(session.id)
 }
@@ -419,7 +476,9 @@ async fn close(caller: &Caller, input: SessionCloseInput) -> Result<Id<Entity>, 
     change.rating_until = Set(Some(write.now() + ratings::OPEN_FOR));
     let session = write.update::<Entity>(&session, change).await?;
     ending::carry_open_items(&write, &session).await?;
+    votes::close_votes(&write, session.id).await?;
     ending::write_recap(&write, &session, quorum).await?;
+    voice_balance::record_balance(&write, &session).await?;
     if reviews::record_session(&write, &session, quorum.reached).await? {
         drift::end_review_signals(&write, session.team_id).await?;
     }
@@ -440,8 +499,15 @@ async fn cancel(caller: &Caller, input: SessionCancelInput) -> Result<Id<Entity>
     change.reason = Set(Some(reason));
     let session = write.update::<Entity>(&session, change).await?;
     ending::carry_open_items(&write, &session).await?;
+    votes::close_votes(&write, session.id).await?;
+    notify_team(&write, session_notice(NoticeKind::SessionCancelled, &session)).await?;
     write.commit().await?;
     Ok(session.id)
+}
+
+/// A notice about a session, for its team.
+fn session_notice(kind: NoticeKind, session: &session::Model) -> Notice {
+    Notice::about(kind, session.id).of_team(session.client_id, session.team_id)
 }
 
 /// Locks a session after its team, because the team's next session takes over its open items.
@@ -457,7 +523,7 @@ async fn lock_session(
 }
 
 /// Loads the programme and the stage that a session is for. Default: the team's unfinished programme.
-async fn load_programme_and_stage(
+pub(super) async fn load_programme_and_stage(
     write: &Write,
     programme: Option<&ID>,
     stage: Option<&ID>,
@@ -470,12 +536,12 @@ async fn load_programme_and_stage(
     let named = programme.map(|id| (typed(id), "input.programmeId"));
     let named = named.or(stage.as_ref().map(|stage| (Some(stage.programme_id), "input.stageId")));
     let Some((id, path)) = named else {
-        return Ok((programmes::find_unfinished(write, team).await?, None));
+        return Ok((programmes::finding::find_unfinished(write, team).await?, None));
     };
     let programme = write.load::<programme::Entity>(id, path).await?;
     require_same_team(programme.team_id, team, path)?;
     rules::require_open_programme(programme.status, path)?;
-    rules::require_stage_of(stage.as_ref(), programme.id)?;
+    rules::require_stage_of(stage.as_ref(), Some(programme.id))?;
     Ok((Some(programme), stage))
 }
 
@@ -495,28 +561,36 @@ async fn record_attendance(
         before.iter().any(|row| row.member_id == *member && row.status == *status)
     };
     let changes = !present.iter().all(same);
-    for (member, status) in present {
-        match before.iter().find(|row| row.member_id == member) {
-            Some(row) if row.status == status => {}
-            Some(row) => {
-                let mut change = row.clone().into_active_model();
-                change.status = Set(status);
-                write.update::<attendance::Entity>(row, change).await?;
-            }
-            None => {
-                let row = attendance::Model {
-                    id: write.id(),
-                    network_id: session.network_id,
-                    client_id: session.client_id,
-                    team_id: session.team_id,
-                    session_id: session.id,
-                    member_id: member,
-                    status,
-                    version: 1,
-                };
-                write.insert::<attendance::Entity>(row).await?;
-            }
-        }
+    for entry in present {
+        let row = before.iter().find(|row| row.member_id == entry.0);
+        save_attendance(write, session, row, entry).await?;
     }
     Ok(changes)
+}
+
+/// Saves the attendance of a member in place of an earlier record of it, if there is one.
+pub(super) async fn save_attendance(
+    write: &Write,
+    session: &session::Model,
+    before: Option<&Locked<attendance::Model>>,
+    (member, status): (Id<member::Entity>, AttendanceStatus),
+) -> Result<(), Error> {
+    if let Some(before) = before {
+        let mut change = before.clone().into_active_model();
+        change.status = Set(status);
+        write.update::<attendance::Entity>(before, change).await?;
+        return Ok(());
+    }
+    let row = attendance::Model {
+        id: write.id(),
+        network_id: session.network_id,
+        client_id: session.client_id,
+        team_id: session.team_id,
+        session_id: session.id,
+        member_id: member,
+        status,
+        version: 1,
+    };
+    write.insert::<attendance::Entity>(row).await?;
+    Ok(())
 }

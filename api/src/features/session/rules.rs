@@ -92,7 +92,7 @@ pub fn is_missed(session: &session::Model, now: DateTime<Utc>) -> bool {
     session.status == SessionStatus::Scheduled && ends + MISSED_AFTER <= now
 }
 
-/// Numbers of active members of a team and of those who took part, and whether at least half took part.
+/// Numbers of a team's participants and of those who were present, and whether at least half were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quorum {
     pub present: i32,
@@ -100,16 +100,22 @@ pub struct Quorum {
     pub reached: bool,
 }
 
-/// Counts the quorum with the team's present members. Members who left since do not count.
-pub fn count_quorum(members: &[member::Model], attended: &[attendance::Model]) -> Quorum {
-    let active = || members.iter().filter(|member| member.status == MemberStatus::Active);
+impl Quorum {
+    /// The quorum of these numbers.
+    pub fn of(present: i32, active: i32) -> Quorum {
+        Quorum { present, active, reached: active > 0 && present >= active - present }
+    }
+}
+
+/// Counts the quorum with the team's participants as they are now. Whoever left since does not count.
+pub fn count_quorum(participants: &[member::Model], attended: &[attendance::Model]) -> Quorum {
     let was_present = |member: &&member::Model| {
         let is_row = |row: &&attendance::Model| row.member_id == member.id;
         attended.iter().find(is_row).is_some_and(|row| row.status == AttendanceStatus::Present)
     };
     let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
-    let (present, active) = (count(active().filter(was_present).count()), count(active().count()));
-    Quorum { present, active, reached: active > 0 && present >= active - present }
+    let present = count(participants.iter().filter(was_present).count());
+    Quorum::of(present, count(participants.len()))
 }
 
 /// Requires that a programme can have more sessions: it must be unfinished.
@@ -126,10 +132,10 @@ pub fn require_open_programme(status: ProgrammeStatus, path: &str) -> Result<(),
 /// Requires that a session's stage belongs to its programme.
 pub fn require_stage_of(
     stage: Option<&stage_run::Model>,
-    programme: Id<programme::Entity>,
+    programme: Option<Id<programme::Entity>>,
 ) -> Result<(), Refusal> {
     match stage {
-        Some(stage) if stage.programme_id != programme => Err(Refusal::new(
+        Some(stage) if Some(stage.programme_id) != programme => Err(Refusal::new(
             Code::Invalid,
             message!(
                 STAGE_OF_ANOTHER_PROGRAMME,

@@ -2,7 +2,10 @@
 
 use super::rules;
 use crate::{
-    features::participant::{self, rules::Cutoff},
+    features::{
+        participant::{self, rules::Cutoff},
+        sealed_input,
+    },
     kernel::{Error, Locked, Write},
 };
 use entity::{
@@ -50,7 +53,6 @@ pub async fn close_ratings(write: &Write, found: &session::Model) -> Result<(), 
     if session.rating_closed_at.is_some() {
         return Ok(());
     }
-    let all = session_rating::Entity::find().filter(session_rating::Column::SessionId.eq(session.id));
-    let all = write.read_everyones(all).await?;
+    let all = sealed_input::load_everyones::<session_rating::Entity, _>(write, [session.id]).await?;
     publish_ratings(write, &session, &all).await
 }

@@ -11,14 +11,14 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::session::Session;
+use super::{sealed_input, session::Session};
 use crate::{
     kernel::{Caller, Check, Error, access::Permission, read::shape::typed},
     mutations, shape,
 };
 use async_graphql::{ID, InputObject};
 use entity::{Id, attendance, member, session::Entity, session_rating};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 shape! {
     /// Your own rating of a session you took part in. Only you can read it.
@@ -69,32 +69,27 @@ async fn rate(caller: &Caller, input: SessionRateInput) -> Result<Id<Entity>, Er
     let attended = write.all(attended).await?;
     rules::require_participant(person, &members, &attended)?;
     rules::require_open(&session, write.now())?;
-    let own = session_rating::Entity::find().filter(session_rating::Column::SessionId.eq(session.id));
-    match write.lock_one(own).await? {
-        Some(before) => {
-            let mut change = before.clone().into_active_model();
-            change.score = Set(score);
-            change.comment = Set(comment);
-            change.rated_at = Set(write.now());
-            write.update::<session_rating::Entity>(&before, change).await?;
-        }
-        None => {
-            let row = session_rating::Model {
-                id: write.id(),
-                network_id: session.network_id,
-                client_id: session.client_id,
-                session_id: session.id,
-                person_id: person,
-                score,
-                comment,
-                rated_at: write.now(),
-                version: 1,
-            };
-            write.insert::<session_rating::Entity>(row).await?;
-        }
-    }
-    let all = session_rating::Entity::find().filter(session_rating::Column::SessionId.eq(session.id));
-    let all = write.read_everyones(all).await?;
+    let before = sealed_input::lock_own::<session_rating::Entity, _>(&write, session.id).await?;
+    let before = before.into_iter().next();
+    let now = write.now();
+    let replace = |change: &mut session_rating::ActiveModel| {
+        change.score = Set(score);
+        change.comment = Set(comment.clone());
+        change.rated_at = Set(now);
+    };
+    let first = || session_rating::Model {
+        id: write.id(),
+        network_id: session.network_id,
+        client_id: session.client_id,
+        session_id: session.id,
+        person_id: person,
+        score,
+        comment: comment.clone(),
+        rated_at: now,
+        version: 1,
+    };
+    sealed_input::save_own::<session_rating::Entity>(&write, before, replace, first).await?;
+    let all = sealed_input::load_everyones::<session_rating::Entity, _>(&write, [session.id]).await?;
     if rules::is_complete(&all, &members, &attended) {
         keeping::publish_ratings(&write, &session, &all).await?;
     }

@@ -1,7 +1,7 @@
 //! Rules of ratings.
 
 use crate::{
-    features::participant::rules::MIN_ANSWERS,
+    features::{participant::rules::MIN_ANSWERS, sealed_input},
     kernel::{Code, Refusal},
     message,
 };
@@ -61,8 +61,8 @@ pub fn is_complete(
     members: &[member::Model],
     attended: &[attendance::Model],
 ) -> bool {
-    let rated: BTreeSet<_> = ratings.iter().map(|rating| rating.person_id).collect();
-    raters(members, attended).is_subset(&rated)
+    let rated = ratings.iter().map(|rating| rating.person_id);
+    sealed_input::rules::is_complete(raters(members, attended), rated)
 }
 
 /// People with a login who took part.

@@ -216,7 +216,7 @@ fn new_session(write: &Write, series: &session_series::Model, one: Occurrence) -
         client_id: series.client_id,
         team_id: series.team_id,
         programme_id: series.programme_id,
-        stage_run_id: None,
+        stage_run_id: series.stage_run_id,
         series_id: Some(series.id),
         occurs_on: Some(one.on),
         moved_by_hand: false,

@@ -4,6 +4,8 @@
 //! Cancelling or moving one session does not affect others. A changed rule, time or time zone is applied to the
 //! upcoming sessions, except for those moved by hand; sessions that have begun or are over stay. Ending a series
 //! cancels its upcoming sessions. A series ends by itself when its team, client or programme has no more sessions.
+//!
+//! The sessions take their standing agenda items from the series' own list, or else from the template of their stage.
 
 pub mod keeping;
 pub mod recurrence;
@@ -12,10 +14,11 @@ pub mod rules;
 mod tests;
 
 use super::{
-    action::rules::require_same_team,
-    programme::{Programme, find_unfinished, rules as programmes},
-    session::{Session, rules as sessions},
-    team::Team,
+    agenda_item::rules::MINUTES,
+    programme::{Programme, rules as programmes},
+    session::{Session, ending, load_programme_and_stage, rules as sessions},
+    stage::Stage,
+    team::{Team, link::linked},
 };
 use crate::{
     kernel::{
@@ -26,15 +29,15 @@ use crate::{
     scalar::Date,
     shape,
 };
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 use chrono::{Months, NaiveDate, NaiveTime};
 use entity::{
-    Id, client, programme,
+    Id, client,
     session::{self, SessionKind},
     session_series::{self, Entity, SeriesStatus},
-    team,
+    stage_run, team,
 };
-use rules::{MAX_EXCEPTIONS, SeriesTiming};
+use rules::{MAX_EXCEPTIONS, MAX_STANDING, SeriesTiming, StandingItem};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 shape! {
@@ -58,6 +61,12 @@ shape! {
         timeZone = text(TimeZone),
         /// Dates that match the rule but have no session, as a JSON list of dates.
         exceptOn = json(ExceptOn),
+        /// Standing agenda items of the sessions, in order, as a JSON list of objects with `title` and `minutes`. If
+        /// empty, the sessions take the items that the template suggests for their stage.
+        agenda = json(Agenda),
+        /// Stage that the sessions are for. Null if each session is for the stage of the programme that is open when the
+        /// session becomes the team's next one, and when it starts.
+        stage = one::<Stage, _>(StageRunId).or_null(),
         /// Status of the series.
         status = closed::<SeriesStatus, _>(Status).filter().order(),
         /// Date up to which all sessions of the series are scheduled. Null if none has been scheduled.
@@ -107,6 +116,22 @@ pub struct SessionSeriesCreateInput {
     /// stages, and the series ends with it. Default: the team's present programme. If the team has none, the series
     /// belongs to no programme, counts for no stage and continues until ended.
     pub programme_id: Option<ID>,
+    /// ID of the stage that all sessions are for, from the same programme. Default: the stage that is open when a session
+    /// becomes the team's next one, and when it starts.
+    pub stage_id: Option<ID>,
+    /// Standing agenda items of each session, in order: up to 20. If empty, the sessions take the items that the template
+    /// suggests for their stage.
+    #[graphql(default)]
+    pub agenda: Vec<StandingItemInput>,
+}
+
+/// A standing item of the agendas of a series.
+#[derive(InputObject)]
+pub struct StandingItemInput {
+    /// Title of the item: one line of 1 to 200 characters, different from the others.
+    pub title: String,
+    /// Planned duration in minutes: 1 to 480.
+    pub minutes: i32,
 }
 
 /// Input for `sessionSeriesUpdate`. Omitted fields stay unchanged.
@@ -130,6 +155,12 @@ pub struct SessionSeriesUpdateInput {
     /// Dates that match the rule but get no session: up to 100. Replaces the earlier list and changes only sessions on
     /// these dates.
     pub except_on: Option<Vec<Date>>,
+    /// ID of the stage that all future sessions are for, from the series' programme; `null` for the stage that is open at
+    /// the time of each session.
+    pub stage_id: MaybeUndefined<ID>,
+    /// Standing agenda items, in order: up to 20. Replaces the earlier list for sessions whose agenda is prepared from now
+    /// on. The team's next session keeps the items that it has, and gets those that it does not have yet.
+    pub agenda: Option<Vec<StandingItemInput>>,
     /// The `version` you last read. Fails with `CONFLICT` if the series has changed since.
     pub expected_version: Option<i32>,
 }
@@ -163,6 +194,18 @@ async fn create(caller: &Caller, input: SessionSeriesCreateInput) -> Result<Id<E
         .write::<team::Entity>(Permission::SessionSeriesCreate, typed(&input.team_id), "input.teamId")
         .await?;
     let client = write.load::<client::Entity>(Some(team.client_id), "input.teamId").await?;
+    let id = start_series(&write, &team, &client, input).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+/// Checks the input of a series, and inserts it with its first sessions.
+pub(super) async fn start_series(
+    write: &Write,
+    team: &team::Model,
+    client: &client::Model,
+    input: SessionSeriesCreateInput,
+) -> Result<Id<Entity>, Error> {
     let mut check = Check::new();
     let title = check.line("input.title", &input.title, 1..=200);
     let place = check.text("input.place", &input.place, 0..=500);
@@ -178,18 +221,22 @@ async fn create(caller: &Caller, input: SessionSeriesCreateInput) -> Result<Id<E
     };
     apply_rule(&mut check, &mut timing, Some(&input.rule));
     check_exceptions(&mut check, &mut timing);
+    let agenda = check_agenda(&mut check, &input.agenda);
     if !timing.rule.is_empty() {
         check.keep(rules::require_upcoming_date(&timing, now));
     }
     check.done()?;
     programmes::require_active_team(client.status, team.archived_at)?;
-    let programme = load_programme(&write, input.programme_id.as_ref(), team.id).await?;
+    let (programme, stage) =
+        load_programme_and_stage(write, input.programme_id.as_ref(), input.stage_id.as_ref(), team.id)
+            .await?;
     let row = session_series::Model {
         id: write.id(),
         network_id: team.network_id,
         client_id: team.client_id,
         team_id: team.id,
-        programme_id: programme,
+        programme_id: programme.map(|programme| programme.id),
+        stage_run_id: stage.map(|stage| stage.id),
         kind: input.kind,
         title,
         place,
@@ -198,6 +245,7 @@ async fn create(caller: &Caller, input: SessionSeriesCreateInput) -> Result<Id<E
         local_time: input.local_time,
         time_zone: timing.zone.name().to_owned(),
         except_on: serde_json::json!(timing.except_on).to_string(),
+        agenda: serde_json::json!(agenda).to_string(),
         rule: timing.rule,
         status: SeriesStatus::Active,
         made_until: None,
@@ -208,8 +256,7 @@ async fn create(caller: &Caller, input: SessionSeriesCreateInput) -> Result<Id<E
         version: 1,
     };
     let series = write.insert::<Entity>(row).await?;
-    keeping::schedule_sessions(&write, &series).await?;
-    write.commit().await?;
+    keeping::schedule_sessions(write, &series).await?;
     Ok(series.id)
 }
 
@@ -240,7 +287,11 @@ async fn update(caller: &Caller, input: SessionSeriesUpdateInput) -> Result<Id<E
         check_exceptions(&mut check, &mut timing);
         check.keep(rules::require_upcoming_date(&timing, write.now()));
     }
+    let agenda = input.agenda.as_ref().map(|agenda| check_agenda(&mut check, agenda));
     check.done()?;
+    let stage =
+        linked::<stage_run::Entity>(&write, input.stage_id.value(), series.team_id, "input.stageId").await?;
+    sessions::require_stage_of(stage.as_ref(), series.programme_id)?;
     let mut change = series.clone().into_active_model();
     title.iter().for_each(|title| change.title = Set(title.clone()));
     place.iter().for_each(|place| change.place = Set(place.clone()));
@@ -250,18 +301,28 @@ async fn update(caller: &Caller, input: SessionSeriesUpdateInput) -> Result<Id<E
     change.local_time = Set(timing.time.format("%H:%M").to_string());
     change.time_zone = Set(timing.zone.name().to_owned());
     change.except_on = Set(serde_json::json!(timing.except_on).to_string());
+    agenda.iter().for_each(|agenda| change.agenda = Set(serde_json::json!(agenda).to_string()));
+    if !input.stage_id.is_undefined() {
+        change.stage_run_id = Set(stage.map(|stage| stage.id));
+    }
     let series = write.update::<Entity>(&series, change).await?;
-    let details_change = title.is_some() || place.is_some() || minutes.is_some();
+    let stage_changes = !input.stage_id.is_undefined();
+    let details_change = title.is_some() || place.is_some() || minutes.is_some() || stage_changes;
     let ahead = if details_change { keeping::lock_upcoming(&write, series.id).await? } else { vec![] };
     for session in ahead {
         let mut change = session.clone().into_active_model();
         title.iter().for_each(|title| change.title = Set(title.clone()));
         place.iter().for_each(|place| change.place = Set(place.clone()));
         minutes.iter().for_each(|minutes| change.minutes = Set(*minutes));
+        if stage_changes {
+            change.stage_run_id = Set(series.stage_run_id);
+        }
         write.update::<session::Entity>(&session, change).await?;
     }
     if timing != before {
         keeping::apply_timing(&write, &series).await?;
+    } else if agenda.is_some() || stage_changes {
+        ending::fill_next_session(&write, series.team_id).await?;
     }
     write.commit().await?;
     Ok(series.id)
@@ -291,18 +352,25 @@ async fn lock_series(
     Ok((write, series))
 }
 
-async fn load_programme(
-    write: &Write,
-    id: Option<&ID>,
-    team: Id<team::Entity>,
-) -> Result<Option<Id<programme::Entity>>, Error> {
-    let Some(id) = id else {
-        return Ok(find_unfinished(write, team).await?.map(|programme| programme.id));
-    };
-    let programme = write.load::<programme::Entity>(typed(id), "input.programmeId").await?;
-    require_same_team(programme.team_id, team, "input.programmeId")?;
-    sessions::require_open_programme(programme.status, "input.programmeId")?;
-    Ok(Some(programme.id))
+fn check_agenda(check: &mut Check, items: &[StandingItemInput]) -> Vec<StandingItem> {
+    let message = message!(
+        TOO_MANY_STANDING_ITEMS,
+        "`{field}` must have at most {max} standing items. Leave some out.",
+        field = "agenda",
+        max = MAX_STANDING
+    );
+    check.refuse_if(items.len() > MAX_STANDING, Code::LimitReached, "input.agenda", message);
+    let mut agenda: Vec<StandingItem> = Vec::new();
+    for (at, item) in items.iter().take(MAX_STANDING).enumerate() {
+        let path = format!("input.agenda.{at}");
+        let title = check.line(&format!("{path}.title"), &item.title, 1..=200);
+        let twice = agenda.iter().any(|other| other.title == title);
+        let message = message!(ITEM_TWICE, "This title is given twice. Leave one out.");
+        check.refuse_if(twice && !title.is_empty(), Code::Invalid, &format!("{path}.title"), message);
+        let minutes = check.number(&format!("{path}.minutes"), item.minutes, MINUTES);
+        agenda.push(StandingItem { title, minutes });
+    }
+    agenda
 }
 
 fn check_start(check: &mut Check, on: NaiveDate, today: NaiveDate) -> NaiveDate {

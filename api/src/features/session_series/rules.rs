@@ -8,6 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 use entity::session_series::{self, SeriesStatus};
+use serde::{Deserialize, Serialize};
 
 /// Maximum number of upcoming sessions of a series.
 pub const MAX_AHEAD: usize = 26;
@@ -15,6 +16,21 @@ pub const MAX_AHEAD: usize = 26;
 pub const HORIZON: Months = Months::new(12);
 /// Maximum number of exceptions of a series.
 pub const MAX_EXCEPTIONS: usize = 100;
+
+/// Maximum number of standing agenda items of a series.
+pub const MAX_STANDING: usize = 20;
+
+/// A standing agenda item of a series, as its list has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StandingItem {
+    pub title: String,
+    pub minutes: i32,
+}
+
+/// The standing agenda items of a series. None where its sessions take the template's.
+pub fn standing_items(series: &session_series::Model) -> Vec<StandingItem> {
+    serde_json::from_str(&series.agenda).unwrap_or_default()
+}
 
 /// Rule, start, time zone and exceptions of a series.
 #[derive(Clone, Debug, PartialEq)]

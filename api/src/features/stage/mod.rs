@@ -1,6 +1,8 @@
 //! Stage: a step of a running programme. A stage is locked until the stage before is passed. It is passed when its exit
-//! criteria are met, or when someone with that right overrides them with a reason.
+//! criteria are met and the sections that it needs are ratified, or when someone with that right overrides them with a
+//! reason.
 
+mod allowed;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -10,7 +12,9 @@ use super::{
     person::Person,
     priority::Priority,
     programme::{Programme, select_stages},
+    reopening::rules::check_reason,
     session::Session,
+    strategy::{StrategySection, keeping as strategies},
     template::{TemplateCriterion, TemplateStage},
 };
 use crate::{
@@ -27,7 +31,7 @@ use entity::{
     decision::{self, DecisionStatus},
     network,
     priority::{self, PriorityStatus},
-    programme,
+    programme, review,
     session::{self, SessionStatus},
     stage_check, stage_criterion,
     stage_event::{self, StageEventKind},
@@ -59,10 +63,15 @@ shape! {
         reopeningCount = int(TimesReopened),
         /// Increases with every change. Send it as `expectedVersion` to avoid overwriting others.
         version = int(Version),
+        /// Mutations that the caller may do with the stage now, by role, ownership and state. Whatever is missing would be
+        /// refused. The other arguments of a mutation and other objects can still be a reason to refuse it.
+        allowed = allowed::field(),
         /// Programme that the stage belongs to.
         programme = one::<Programme, _>(ProgrammeId),
         /// The stage as the template plans it, with its exit criteria. Null for sponsors, leaders and observers.
         templateStage = one::<TemplateStage, _>(TemplateStageId).or_null(),
+        /// Sections of the strategy that the team writes in the stage, in order.
+        sections = list::<StrategySection, _>(entity::strategy_section::Column::StageRunId).by(entity::strategy_section::Column::Position, Ty::Int).about(3),
         /// Priorities of the stage, sorted by rank.
         priorities = list::<Priority, _>(entity::priority::Column::StageRunId).by(entity::priority::Column::Rank, Ty::Int).about(6),
         /// Decisions that belong to the stage, latest first by default.
@@ -151,7 +160,7 @@ mutations! {
         /// Confirms in the caller's words that an exit criterion is met. A later confirmation replaces it.
         stage_confirm(StageConfirmInput) -> StageConfirmPayload = confirm, on id;
         /// Passes the open stage and opens the first stage that is not passed. Fails with `CRITERIA_NOT_MET` and a list
-        /// of unmet exit criteria, unless `overrideReason` is given.
+        /// of unmet exit criteria and of needed sections that are not ratified, unless `overrideReason` is given.
         stage_pass(StagePassInput) -> StagePassPayload = pass, on id;
         /// Reopens a passed stage, with a reason. A later stage that is open becomes locked again.
         stage_reopen(StageReopenInput) -> StageReopenPayload = reopen, on id;
@@ -235,7 +244,7 @@ async fn reopen(caller: &Caller, input: StageReopenInput) -> Result<Id<Entity>, 
     let (write, programme, stage) =
         lock_stage(caller, Permission::StageReopen, &input.id, input.expected_version).await?;
     let mut check = Check::new();
-    let reason = check.text("input.reason", &input.reason, 1..=1000);
+    let reason = check_reason(&mut check, &input.reason);
     check.done()?;
     rules::next_status(stage.status, programme.status, Step::Reopen)?;
     let stages = write.lock_all(select_stages(programme.id)).await?;
@@ -281,7 +290,12 @@ async fn load_facts(write: &Write, stage: &stage_run::Model) -> Result<StageFact
         .filter(stage_event::Column::Kind.eq(StageEventKind::Opened))
         .order_by_asc(stage_event::Column::At);
     let opened_at = write.one(opened_at).await?.map(|event| event.at).or(stage.opened_at);
+    let inquorate = review::Entity::find()
+        .filter(review::Column::TeamId.eq(stage.team_id))
+        .filter(review::Column::Quorate.eq(false));
+    let inquorate = write.all(inquorate).await?.into_iter().filter_map(|review| review.session_id);
     let sessions = session::Entity::find()
+        .filter(session::Column::Id.is_not_in(inquorate))
         .filter(session::Column::ProgrammeId.eq(stage.programme_id))
         .filter(session::Column::Status.eq(SessionStatus::Held))
         .filter(session::Column::StartsAt.gte(opened_at));
@@ -290,25 +304,31 @@ async fn load_facts(write: &Write, stage: &stage_run::Model) -> Result<StageFact
         .filter(decision::Column::Status.eq(DecisionStatus::Ratified));
     let revealed = alignment_round::Entity::find()
         .filter(alignment_round::Column::TeamId.eq(stage.team_id))
+        .filter(alignment_round::Column::RevoteOfId.is_null())
         .filter(alignment_round::Column::RevealedAt.gte(opened_at));
     let priorities = priority::Entity::find().filter(priority::Column::StageRunId.eq(stage.id));
     let priorities = write.all(priorities).await?;
     let committed = |priority: &&priority::Model| {
         matches!(priority.status, PriorityStatus::Committed | PriorityStatus::Achieved)
     };
-    let ids = priorities.iter().map(|priority| priority.id);
-    let actions = write.all(action::Entity::find().filter(action::Column::PriorityId.is_in(ids))).await?;
-    let count_with = |statuses: &[ActionStatus]| {
-        actions.iter().filter(|action| statuses.contains(&action.status)).count() as i64
-    };
+    let programme = write.find::<programme::Entity>(stage.programme_id).await?.ok_or(Fault::Internal)?;
+    let actions = action::Entity::find()
+        .filter(action::Column::TeamId.eq(stage.team_id))
+        .filter(action::Column::FirstOfferedAt.gte(programme.started_at));
+    let actions = write.all(actions).await?;
+    let count_with =
+        |holds: fn(&action::Model) -> bool| actions.iter().filter(|row| holds(row)).count() as i64;
+    let now = write.now();
+    let overdue = actions.iter().filter(|row| rules::is_long_overdue(row.status, row.due_at, now));
     Ok(StageFacts {
         confirmed,
         sessions_held: write.count(sessions).await?,
         priorities_committed: priorities.iter().filter(committed).count() as i64,
-        actions_accepted: actions.iter().filter(|action| action.accepted_at.is_some()).count() as i64,
-        actions_open: count_with(&ActionStatus::TO_BE_DONE),
-        actions_done: count_with(&[ActionStatus::Done]),
+        actions_accepted: count_with(|action| action.accepted_at.is_some()),
+        actions_overdue: overdue.count() as i64,
+        actions_done: count_with(|action| action.status == ActionStatus::Done),
         decisions_ratified: write.count(ratified).await?,
         rounds_revealed: write.count(revealed).await?,
+        sections_unratified: strategies::list_unratified(write, stage.id).await?,
     })
 }

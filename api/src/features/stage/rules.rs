@@ -4,9 +4,11 @@ use crate::{
     kernel::{Code, Message, Refusal},
     message,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use entity::{
-    Id, person,
+    Id,
+    action::ActionStatus,
+    person,
     programme::ProgrammeStatus,
     stage_criterion::{self, CriterionKind},
     stage_event::{self, StageEventKind},
@@ -17,6 +19,9 @@ use std::borrow::Borrow;
 
 /// Maximum number of times that a stage can be reopened. Its history stays short enough to be read whole.
 pub const MAX_REOPENINGS: i32 = 50;
+
+/// Days by which an action may be overdue while its stage is passed.
+pub const OVERDUE_DAYS: i64 = 14;
 
 /// Step that changes a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,20 +36,23 @@ pub enum Step {
 pub struct StageFacts {
     /// Criteria that a facilitator confirmed.
     pub confirmed: Vec<Id<stage_criterion::Entity>>,
-    /// Sessions of the programme that started since the stage was first opened, and were held.
+    /// Sessions of the programme that started since the stage was first opened, and were held. Reviews without a quorum
+    /// do not count.
     pub sessions_held: i64,
     /// Priorities of the stage that are committed or achieved.
     pub priorities_committed: i64,
-    /// Actions of the stage's priorities that their owners accepted.
+    /// Actions of the programme that their owners accepted.
     pub actions_accepted: i64,
-    /// Actions of the stage's priorities that are offered or accepted.
-    pub actions_open: i64,
-    /// Actions of the stage's priorities that are done.
+    /// Actions of the programme that are still to be done [`OVERDUE_DAYS`] days after the day on which they were due.
+    pub actions_overdue: i64,
+    /// Actions of the programme that are done.
     pub actions_done: i64,
     /// Decisions of the stage that are in force.
     pub decisions_ratified: i64,
     /// Alignment rounds of the team that were revealed since the stage was first opened.
     pub rounds_revealed: i64,
+    /// Titles of the sections that the stage needs ratified, and of which no version is.
+    pub sections_unratified: Vec<String>,
 }
 
 /// Returns the status after a step, or refuses the step. The programme must be active.
@@ -106,9 +114,15 @@ pub fn require_confirmable(
     Err(Refusal::new(Code::Invalid, message).at("input.criterionId"))
 }
 
-/// Lists the criteria that are not met, each with what is missing.
+/// Whether an action holds its stage back: it is to be done, and was due more than [`OVERDUE_DAYS`] days ago.
+pub fn is_long_overdue(status: ActionStatus, due_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    ActionStatus::TO_BE_DONE.contains(&status) && due_at < now - Duration::days(OVERDUE_DAYS)
+}
+
+/// Lists the criteria and sections that are not met, each with what is missing.
 pub fn list_unmet(criteria: &[stage_criterion::Model], facts: &StageFacts) -> Vec<String> {
-    criteria.iter().filter_map(|criterion| describe_unmet(criterion, facts)).collect()
+    let sections = facts.sections_unratified.iter().map(|title| format!("“{title}” (not ratified)"));
+    criteria.iter().filter_map(|criterion| describe_unmet(criterion, facts)).chain(sections).collect()
 }
 
 fn describe_unmet(criterion: &stage_criterion::Model, facts: &StageFacts) -> Option<String> {
@@ -121,9 +135,9 @@ fn describe_unmet(criterion: &stage_criterion::Model, facts: &StageFacts) -> Opt
         CriterionKind::SessionsHeld => short(facts.sessions_held, "sessions held"),
         CriterionKind::PrioritiesCommitted => short(facts.priorities_committed, "priorities committed"),
         CriterionKind::ActionsAccepted => short(facts.actions_accepted, "actions accepted"),
-        CriterionKind::ActionsDone if facts.actions_open > 0 => {
-            let (open, done) = (facts.actions_open, facts.actions_done);
-            Some(format!("{open} still open, {done} of {required} done"))
+        CriterionKind::ActionsDone if facts.actions_overdue > 0 => {
+            let (overdue, done) = (facts.actions_overdue, facts.actions_done);
+            Some(format!("{overdue} overdue by more than {OVERDUE_DAYS} days, {done} of {required} done"))
         }
         CriterionKind::ActionsDone => short(facts.actions_done, "actions done"),
         CriterionKind::DecisionsRatified => short(facts.decisions_ratified, "decisions ratified"),

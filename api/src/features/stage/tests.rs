@@ -1,10 +1,12 @@
 use super::rules::{
-    StageFacts, Step, decide_passing, list_unmet, next_status, require_confirmable, stage_to_lock,
-    stage_to_open,
+    OVERDUE_DAYS, StageFacts, Step, decide_passing, is_long_overdue, list_unmet, next_status,
+    require_confirmable, stage_to_lock, stage_to_open,
 };
 use crate::kernel::Code;
+use chrono::{DateTime, Duration};
 use entity::{
     Id,
+    action::ActionStatus,
     programme::ProgrammeStatus,
     stage_criterion::{
         self,
@@ -48,10 +50,11 @@ fn each_kind_of_criterion_is_counted() {
         sessions_held: 2,
         priorities_committed: 2,
         actions_accepted: 2,
-        actions_open: 0,
+        actions_overdue: 0,
         actions_done: 2,
         decisions_ratified: 2,
         rounds_revealed: 2,
+        sections_unratified: vec![],
     };
     #[rustfmt::skip]
     let table: [(CriterionKind, StageFacts, &str); 8] = [
@@ -62,7 +65,7 @@ fn each_kind_of_criterion_is_counted() {
         (ActionsDone, StageFacts { actions_done: 1, ..met.clone() }, "“Text” (1 of 2 actions done)"),
         (DecisionsRatified, StageFacts { decisions_ratified: 1, ..met.clone() }, "“Text” (1 of 2 decisions ratified)"),
         (RoundsRevealed, StageFacts { rounds_revealed: 1, ..met.clone() }, "“Text” (1 of 2 rounds revealed)"),
-        (ActionsDone, StageFacts { actions_open: 3, ..met.clone() }, "“Text” (3 still open, 2 of 2 done)"),
+        (ActionsDone, StageFacts { actions_overdue: 3, ..met.clone() }, "“Text” (3 overdue by more than 14 days, 2 of 2 done)"),
     ];
     for kind in CriterionKind::iter() {
         assert!(table.iter().any(|(of, ..)| *of == kind), "{kind:?}");
@@ -71,6 +74,8 @@ fn each_kind_of_criterion_is_counted() {
     for (kind, facts, message) in table {
         assert_eq!(list_unmet(&[criterion(1, kind)], &facts), [message], "{kind:?}");
     }
+    let unratified = StageFacts { sections_unratified: vec!["Vision".into()], ..met.clone() };
+    assert_eq!(list_unmet(&[criterion(1, Confirmed)], &unratified), ["“Vision” (not ratified)"]);
     let all: Vec<_> = CriterionKind::iter().map(|kind| criterion(1, kind)).collect();
     assert_eq!(list_unmet(&all, &StageFacts::default()).len(), all.len());
     assert_eq!(list_unmet(&[criterion(2, Confirmed)], &met).len(), 1, "another one was confirmed");
@@ -168,5 +173,17 @@ fn stage(position: i32, status: StageStatus) -> stage_run::Model {
         override_reason: None,
         times_reopened: 0,
         version: 1,
+    }
+}
+
+/// Actions hold a stage back only while they are to be done, and only after the days of grace.
+#[test]
+fn actions_hold_a_stage_back_when_they_are_long_overdue() {
+    let due = DateTime::from_timestamp(1_750_000_000, 0).expect("a time");
+    let last = due + Duration::days(OVERDUE_DAYS);
+    for status in ActionStatus::iter() {
+        assert!(!is_long_overdue(status, due, last), "{status:?}");
+        let late = is_long_overdue(status, due, last + Duration::seconds(1));
+        assert_eq!(late, ActionStatus::TO_BE_DONE.contains(&status), "{status:?}");
     }
 }

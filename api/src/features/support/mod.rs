@@ -10,11 +10,14 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::client::Client;
+use super::{
+    client::Client,
+    notice::notifying::{notify_all, notify_facilitators, notify_sponsors},
+};
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Error, Fault, Locked, Write,
+        Caller, Check, Error, Fault, Locked, Notice, Write,
         access::{Permission, Role},
         expect_version,
         read::shape::typed,
@@ -23,7 +26,9 @@ use crate::{
 };
 use async_graphql::{ID, InputObject};
 use entity::{
-    Id, client, person,
+    Id, client,
+    notice::NoticeKind,
+    person,
     support_access::{self, Entity},
     support_visit,
 };
@@ -150,7 +155,10 @@ async fn grant(caller: &Caller, input: SupportAccessGrantInput) -> Result<Id<Ent
         revoked_at: None,
         version: 1,
     };
-    write.insert::<Entity>(row).await?;
+    let access = write.insert::<Entity>(row).await?;
+    let notice = Notice::about(NoticeKind::SupportGiven, access.id).at(access.client_id);
+    notify_facilitators(&write, notice).await?;
+    notify_all(&write, notice, access.person_id);
     write.commit().await?;
     Ok(id)
 }
@@ -207,7 +215,10 @@ async fn enter(caller: &Caller, input: SupportAccessEnterInput) -> Result<Id<Ent
         ends_at: rules::visit_end(&access, write.now(), minutes),
         version: 1,
     };
-    write.insert::<support_visit::Entity>(row).await?;
+    let visit = write.insert::<support_visit::Entity>(row).await?;
+    let notice = Notice::about(NoticeKind::SupportEntered, visit.id).at(visit.client_id);
+    notify_sponsors(&write, notice).await?;
+    notify_facilitators(&write, notice).await?;
     write.commit().await?;
     Ok(access.id)
 }

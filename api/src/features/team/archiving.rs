@@ -7,7 +7,7 @@ use crate::{
         alignment,
         decision::{self as decisions, rules as decision_rules},
         drift::keeping as drift,
-        invitation::rules as invitations,
+        invitation::keeping as invitations,
         obstacle as obstacles, priority as priorities,
         programme::rules::TEAM_ARCHIVED,
     },
@@ -22,7 +22,7 @@ use entity::{
     priority::{self, PriorityStatus},
     team,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 /// Cancels actions, drops priorities, revokes proposals, parks obstacles, seals rounds, clears drift signals, and ends
 /// memberships and open invitations. The caller holds the lock on the team.
@@ -47,7 +47,7 @@ pub async fn close_open_work(write: &Write, team: &team::Model) -> Result<(), Er
         .filter(alignment_round::Column::TeamId.eq(team.id))
         .filter(alignment_round::Column::Status.eq(AlignmentStatus::Open));
     for round in write.lock_all(open).await? {
-        alignment::seal_round(write, &round).await?;
+        alignment::publishing::seal_round(write, &round).await?;
     }
     drift::end_team_signals(write, team.id).await?;
     end_access(write, team).await
@@ -91,13 +91,7 @@ async fn end_access(write: &Write, team: &team::Model) -> Result<(), Error> {
     }
     let members = member::Entity::find().filter(member::Column::TeamId.eq(team.id));
     let members = write.all(members).await?;
-    let invited = invitation::Entity::find()
-        .filter(invitation::Column::MemberId.is_in(members.iter().map(|member| member.id)))
-        .filter(invitations::open_condition(write.now()));
-    for invitation in write.lock_all(invited).await? {
-        let mut change = invitation.clone().into_active_model();
-        change.revoked_at = Set(Some(write.now()));
-        write.update::<invitation::Entity>(&invitation, change).await?;
-    }
-    Ok(())
+    let ids = members.iter().map(|member| member.id);
+    let invited = Condition::all().add(invitation::Column::MemberId.is_in(ids));
+    invitations::revoke_open(write, invited).await
 }

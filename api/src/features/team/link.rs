@@ -5,7 +5,9 @@ use crate::{
     kernel::{Error, Write, read::shape::typed},
 };
 use async_graphql::ID;
-use entity::{Id, Scoped, decision, obstacle, priority, session, stage_run, team};
+use entity::{
+    Id, Scoped, alignment_round, decision, obstacle, priority, seat, session, stage_run, target, team,
+};
 
 /// A row that belongs to one team.
 pub trait TeamRow {
@@ -22,7 +24,7 @@ macro_rules! team_rows {
     )*};
 }
 
-team_rows!(decision, obstacle, priority, session, stage_run);
+team_rows!(alignment_round, decision, obstacle, priority, seat, session, stage_run, target);
 
 /// Loads the object that `id` names and checks that it belongs to `team`. Returns `None` if there is no `id`. A refusal
 /// names `path`.

@@ -1,9 +1,11 @@
 //! Team: a leadership team of a client, with its members and its work. A team can be archived once it has no unfinished
 //! programme. An archived team keeps its history and accepts no members.
 
+pub mod allowed;
 mod archiving;
 pub mod editing;
 pub mod link;
+pub mod onboarding;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -17,17 +19,25 @@ use super::{
     cycle::Cycle,
     decision::Decision,
     drift::DriftSignal,
+    invitation::keeping as invitations,
     member::Member,
     obstacle::Obstacle,
+    parked_topic::ParkedTopic,
     priority::Priority,
     programme::{
         Programme,
         rules::{TEAM_ARCHIVED, UNFINISHED},
     },
+    reopening,
     review::{Review, ReviewCadence, keeping as reviews},
+    scorecard::scorecard_field,
+    seat::{MemberLoad, Seat},
     session::Session,
     session_series::{SessionSeries, keeping as series},
+    strategy::{OnePagePlan, StrategySection},
     timeline::TimelineItem,
+    voice_balance::VoiceBalance,
+    year::Year,
 };
 use crate::{
     kernel::{
@@ -39,6 +49,7 @@ use crate::{
 use async_graphql::{ID, InputObject};
 use entity::{Id, client, programme, team, team::Entity};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
 
 shape! {
     /// A leadership team of a client.
@@ -55,16 +66,28 @@ shape! {
         members = list::<Member, _>(entity::member::Column::TeamId).by(entity::member::Column::Name, Ty::Text).about(10),
         /// Programmes of the team, newest first.
         programmes = list::<Programme, _>(entity::programme::Column::TeamId).by_last(entity::programme::Column::CreatedAt, Ty::Instant).about(2),
+        /// Years of the team, latest first by default.
+        years = pages::<Year, _>(entity::team_year::Column::TeamId).by_last(entity::team_year::Column::StartsOn, Ty::Date),
         /// Cycles of the team, latest first by default.
         cycles = pages::<Cycle, _>(entity::cycle::Column::TeamId).by_last(entity::cycle::Column::StartsOn, Ty::Date),
         /// Cycle that the team works on: of its cycles that are open or locked, the first. Null if there is none.
         currentCycle = first::<Cycle, _>(entity::cycle::Column::TeamId).only("{t}.status in ({CycleStatus::Open}, {CycleStatus::Locked})").by(entity::cycle::Column::StartsOn, Ty::Date),
         /// Priorities of the team, sorted by rank by default.
         priorities = pages::<Priority, _>(entity::priority::Column::TeamId).by(entity::priority::Column::Rank, Ty::Int),
+        /// Scorecard of the team: its own measurables first, then those of its committed priorities by rank.
+        scorecard = scorecard_field(),
+        /// Seats of the team's accountability chart that are not removed, oldest first: at most 60.
+        seats = list::<Seat, _>(entity::seat::Column::TeamId).only("{t}.removed_at is null").by(entity::seat::Column::CreatedAt, Ty::Instant).about(10),
+        /// Load of each active member: priorities, actions and seats, sorted by name.
+        loads = list::<MemberLoad, _>(entity::member::Column::TeamId).only("{t}.status = {MemberStatus::Active}").by(entity::member::Column::Name, Ty::Text).about(10),
         /// Actions of the team, earliest due date first by default.
         actions = pages::<Action, _>(entity::action::Column::TeamId).by(entity::action::Column::DueOn, Ty::Date),
         /// Decisions of the team, latest first by default.
         decisions = pages::<Decision, _>(entity::decision::Column::TeamId).by_last(entity::decision::Column::ProposedAt, Ty::Instant),
+        /// Sections of the team's strategy, in order.
+        strategy = list::<StrategySection, _>(entity::strategy_section::Column::TeamId).by(entity::strategy_section::Column::Position, Ty::Int).about(12),
+        /// What the team is to do and to become, on one page.
+        onePagePlan = virtual_::<OnePagePlan>(),
         /// Check-ins on the team's priorities and actions, without replaced ones, latest first by default.
         checkIns = pages::<CheckIn, _>(entity::check_in::Column::TeamId).only("{t}.replaced_at is null").by_last(entity::check_in::Column::At, Ty::Instant),
         /// Obstacles of the team, latest first by default.
@@ -84,8 +107,13 @@ shape! {
         /// Agenda items that past sessions left open and no later session has taken over, oldest first by default. They
         /// come first on the agenda of the next session to be scheduled.
         waitingAgenda = pages::<AgendaItem, _>(entity::agenda_item::Column::TeamId).only("{t}.status = {AgendaItemStatus::Carried} and {t}.carried_to_id is null").by(entity::agenda_item::Column::ClosedAt, Ty::Instant).by(entity::agenda_item::Column::Position, Ty::Int),
-        /// Alignment rounds of the team, newest first by default.
-        alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::TeamId).by_last(entity::alignment_round::Column::OpenedAt, Ty::Instant),
+        /// How evenly participants were heard, as of the latest held session. Null if the team has held no session, and to
+        /// callers other than participants of the team and the client's facilitators.
+        voiceBalance = first::<VoiceBalance, _>(entity::voice_balance::Column::TeamId).by_last(entity::voice_balance::Column::CreatedAt, Ty::Instant),
+        /// Topics that the team's sessions set aside in their parking lots, latest first by default.
+        parkedTopics = pages::<ParkedTopic, _>(entity::parked_topic::Column::TeamId).by_last(entity::parked_topic::Column::CreatedAt, Ty::Instant),
+        /// Alignment rounds of the team, newest first by default. Re-votes are in `revotes` of their round.
+        alignmentRounds = pages::<AlignmentRound, _>(entity::alignment_round::Column::TeamId).only("{t}.revote_of_id is null").by_last(entity::alignment_round::Column::OpenedAt, Ty::Instant),
     }
 }
 
@@ -105,6 +133,17 @@ pub struct TeamUpdateInput {
     pub id: ID,
     /// Name of the team, unique in the client: 1 to 120 characters.
     pub name: Option<String>,
+    /// The `version` you last read. Fails with `CONFLICT` if the team has changed since.
+    pub expected_version: Option<i32>,
+}
+
+/// Input for `teamUnarchive`.
+#[derive(InputObject)]
+pub struct TeamUnarchiveInput {
+    /// ID of the archived team.
+    pub id: ID,
+    /// Why the archiving is taken back: 1 to 1,000 characters.
+    pub reason: String,
     /// The `version` you last read. Fails with `CONFLICT` if the team has changed since.
     pub expected_version: Option<i32>,
 }
@@ -129,6 +168,10 @@ mutations! {
         /// and open invitations revoked. The review cadence, the series of sessions and the memberships end. Decisions
         /// in force and the history stay.
         team_archive(TeamArchiveInput) -> TeamArchivePayload = archive, on id;
+        /// Takes back the archiving of a team, within 14 days. The team keeps its name. Members whose memberships the
+        /// archiving ended, and who still have a login, are invited again by e-mail: accepting gives them their role
+        /// back. Work, cadences, series and sessions that archiving ended stay ended.
+        team_unarchive(TeamUnarchiveInput) -> TeamUnarchivePayload = unarchive, on id;
     }
 }
 
@@ -185,6 +228,31 @@ async fn archive(caller: &Caller, input: TeamArchiveInput) -> Result<Id<Entity>,
     series::end_for_team(&write, team.id, TEAM_ARCHIVED).await?;
     reviews::end_for_team(&write, team.id).await?;
     archiving::close_open_work(&write, &team).await?;
+    write.commit().await?;
+    Ok(team.id)
+}
+
+async fn unarchive(caller: &Caller, input: TeamUnarchiveInput) -> Result<Id<Entity>, Error> {
+    let (write, team) =
+        caller.write::<Entity>(Permission::TeamUnarchive, typed(&input.id), "input.id").await?;
+    expect_version(team.version, input.expected_version)?;
+    let mut check = Check::new();
+    let reason = reopening::rules::check_reason(&mut check, &input.reason);
+    check.done()?;
+    let archived_at = rules::require_archived(&team)?;
+    let client = write.load::<client::Entity>(Some(team.client_id), "input.id").await?;
+    clients::require_active_client(&client, "input.id")?;
+    reopening::keeping::require_reopenable(&write, &client, archived_at).await?;
+    let mut change = team.clone().into_active_model();
+    change.archived_at = Set(None);
+    write.update::<Entity>(&team, change).await?;
+    write.record_event_at(
+        "team",
+        team.id.uuid(),
+        [Some(client.id.uuid()), None],
+        Some(json!({ "reopeningReason": reason })),
+    );
+    invitations::invite_again(&write, caller.settings().invitation_days, &team, archived_at).await?;
     write.commit().await?;
     Ok(team.id)
 }

@@ -4,6 +4,7 @@ use crate::{
     kernel::{Code, Refusal},
     message,
 };
+use chrono::{DateTime, Utc};
 use entity::team;
 
 /// Requires that a team can be archived, given the number of its unfinished programmes.
@@ -17,4 +18,12 @@ pub fn require_archivable(team: &team::Model, unfinished: i64) -> Result<(), Ref
         ),
     };
     Err(Refusal::new(Code::WrongState, message).at("input.id"))
+}
+
+/// Requires that a team is archived, and returns since when.
+pub fn require_archived(team: &team::Model) -> Result<DateTime<Utc>, Refusal> {
+    team.archived_at.ok_or_else(|| {
+        let message = message!(TEAM_NOT_ARCHIVED, "The team is not archived.");
+        Refusal::new(Code::WrongState, message).at("input.id")
+    })
 }

@@ -1,4 +1,4 @@
-use super::rules::require_archivable;
+use super::rules::{require_archivable, require_archived};
 use chrono::DateTime;
 use entity::{Id, team};
 use uuid::Uuid;
@@ -22,5 +22,6 @@ fn a_team_with_an_unfinished_programme_is_not_archived() {
             may,
             "{archived_at:?} with {running}"
         );
+        assert_eq!(require_archived(&team(archived_at)).ok(), archived_at);
     }
 }

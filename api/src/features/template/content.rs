@@ -1,47 +1,24 @@
 //! Content of a template version: loads it as a plan and saves a plan as rows.
 
-use super::plan::{AgendaPlan, CriterionPlan, ResourcePlan, StagePlan, StatementPlan, VersionPlan};
+use super::plan::{
+    AgendaPlan, CriterionPlan, ResourcePlan, SectionPlan, StagePlan, StatementPlan, VersionPlan,
+};
 use crate::{
     features::priority::limits::PriorityLimits,
     kernel::{Error, Write},
 };
 use entity::{
-    Id, agenda_template_item, questionnaire_statement, stage_criterion, template_resource, template_stage,
-    template_version,
+    Id, agenda_template_item, questionnaire_statement, stage_criterion, template_resource, template_section,
+    template_stage, template_version,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
 /// Loads the content of a version.
 pub async fn load_plan(write: &Write, version: &template_version::Model) -> Result<VersionPlan, Error> {
-    let rows = write.all(select_stages(version.id)).await?;
-    let ids: Vec<_> = rows.iter().map(|stage| stage.id).collect();
-    let (criteria, agendas) =
-        (write.all(select_criteria(&ids)).await?, write.all(select_agendas(&ids)).await?);
-    let mut stages = Vec::new();
-    for stage in rows {
-        let criteria = criteria.iter().filter(|row| row.template_stage_id == stage.id);
-        let agenda = agendas.iter().filter(|row| row.template_stage_id == stage.id);
-        stages.push(StagePlan {
-            key: stage.key,
-            title: stage.title,
-            purpose: stage.purpose,
-            planned_days: stage.planned_days,
-            locked: stage.locked,
-            criteria: criteria
-                .map(|row| CriterionPlan { kind: row.kind, quantity: row.quantity, text: row.text.clone() })
-                .collect(),
-            agenda: agenda
-                .map(|row| AgendaPlan {
-                    title: row.title.clone(),
-                    minutes: row.minutes,
-                    purpose: row.purpose.clone(),
-                })
-                .collect(),
-        });
-    }
+    let stages = load_stages(write, version).await?;
     let key = |position: Option<i32>| {
         let at = usize::try_from(position? - 1).ok()?;
-        stages.get(at).map(|stage: &StagePlan| stage.key.clone())
+        stages.get(at).map(|stage| stage.key.clone())
     };
     let questionnaire =
         write.all(select_statements(version.id)).await?.into_iter().map(|row| StatementPlan {
@@ -73,6 +50,49 @@ pub async fn load_plan(write: &Write, version: &template_version::Model) -> Resu
     })
 }
 
+async fn load_stages(write: &Write, version: &template_version::Model) -> Result<Vec<StagePlan>, Error> {
+    let rows = write.all(select_stages(version.id)).await?;
+    let ids: Vec<_> = rows.iter().map(|stage| stage.id).collect();
+    let (criteria, agendas) =
+        (write.all(select_criteria(&ids)).await?, write.all(select_agendas(&ids)).await?);
+    let sections = write.all(select_sections(&ids)).await?;
+    let mut stages = Vec::new();
+    for stage in rows {
+        let criteria = criteria.iter().filter(|row| row.template_stage_id == stage.id);
+        let agenda = agendas.iter().filter(|row| row.template_stage_id == stage.id);
+        let sections = sections.iter().filter(|row| row.template_stage_id == stage.id);
+        stages.push(StagePlan {
+            key: stage.key,
+            title: stage.title,
+            purpose: stage.purpose,
+            planned_days: stage.planned_days,
+            locked: stage.locked,
+            criteria: criteria
+                .map(|row| CriterionPlan { kind: row.kind, quantity: row.quantity, text: row.text.clone() })
+                .collect(),
+            agenda: agenda
+                .map(|row| AgendaPlan {
+                    title: row.title.clone(),
+                    minutes: row.minutes,
+                    purpose: row.purpose.clone(),
+                })
+                .collect(),
+            sections: sections
+                .map(|row| SectionPlan {
+                    key: row.key.clone(),
+                    title: row.title.clone(),
+                    prompt: row.prompt.clone(),
+                    form: row.form,
+                    minimum: row.minimum,
+                    maximum: row.maximum,
+                    needed: row.needed,
+                })
+                .collect(),
+        });
+    }
+    Ok(stages)
+}
+
 /// Saves a plan as the rows of a version. Lists that do not change keep their rows. Returns whether any list changed.
 pub async fn save_plan(
     write: &Write,
@@ -89,6 +109,9 @@ pub async fn save_plan(
         }
         for item in write.lock_all(select_agendas(&ids)).await? {
             write.delete::<agenda_template_item::Entity>(item).await?;
+        }
+        for section in write.lock_all(select_sections(&ids)).await? {
+            write.delete::<template_section::Entity>(section).await?;
         }
         for stage in rows {
             write.delete::<template_stage::Entity>(stage).await?;
@@ -120,7 +143,7 @@ async fn add_stages(
     version: &template_version::Model,
     stages: &[StagePlan],
 ) -> Result<(), Error> {
-    let (mut rows, mut criteria, mut agendas) = (vec![], vec![], vec![]);
+    let (mut rows, mut criteria, mut agendas, mut sections) = (vec![], vec![], vec![], vec![]);
     for (stage, position) in stages.iter().zip(1..) {
         let row = template_stage::Model {
             id: write.id(),
@@ -158,11 +181,28 @@ async fn add_stages(
                 purpose: item.purpose.clone(),
             });
         }
+        for (section, position) in stage.sections.iter().zip(1..) {
+            sections.push(template_section::Model {
+                id: write.id(),
+                network_id: version.network_id,
+                franchise_id: version.franchise_id,
+                template_stage_id: row.id,
+                position,
+                key: section.key.clone(),
+                title: section.title.clone(),
+                prompt: section.prompt.clone(),
+                form: section.form,
+                minimum: section.minimum,
+                maximum: section.maximum,
+                needed: section.needed,
+            });
+        }
         rows.push(row);
     }
     write.insert_all::<template_stage::Entity>(rows).await?;
     write.insert_all::<stage_criterion::Entity>(criteria).await?;
-    write.insert_all::<agenda_template_item::Entity>(agendas).await
+    write.insert_all::<agenda_template_item::Entity>(agendas).await?;
+    write.insert_all::<template_section::Entity>(sections).await
 }
 
 fn statement_row(
@@ -227,6 +267,13 @@ fn select_agendas(stages: &[Id<template_stage::Entity>]) -> Select<agenda_templa
     agenda_template_item::Entity::find()
         .filter(agenda_template_item::Column::TemplateStageId.is_in(stages.iter().copied()))
         .order_by_asc(agenda_template_item::Column::Position)
+}
+
+/// Selects the sections of stages, in the order of each stage.
+fn select_sections(stages: &[Id<template_stage::Entity>]) -> Select<template_section::Entity> {
+    template_section::Entity::find()
+        .filter(template_section::Column::TemplateStageId.is_in(stages.iter().copied()))
+        .order_by_asc(template_section::Column::Position)
 }
 
 fn select_statements(version: Id<template_version::Entity>) -> Select<questionnaire_statement::Entity> {

@@ -1,5 +1,5 @@
 //! Compares two versions part by part. Parts are matched by name: stages and statements by key, criteria by text,
-//! agenda items by title, resources by address.
+//! sections by key, agenda items by title, resources by address.
 
 use super::{document, plan::VersionPlan};
 use serde_json::{Map, Value};
@@ -26,6 +26,7 @@ const NAMED_BY: &[(&str, &str)] = &[
     ("stages", "key"),
     ("criteria", "text"),
     ("agenda", "title"),
+    ("sections", "key"),
     ("questionnaire", "key"),
     ("resources", "url"),
 ];

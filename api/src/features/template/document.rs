@@ -3,8 +3,8 @@
 
 use super::{
     input::{
-        self, TemplateAgendaItemInput, TemplateCriterionInput, TemplateResourceInput, TemplateStageInput,
-        TemplateStagesSetInput, TemplateStatementInput,
+        self, TemplateAgendaItemInput, TemplateCriterionInput, TemplateResourceInput, TemplateSectionInput,
+        TemplateStageInput, TemplateStagesSetInput, TemplateStatementInput,
     },
     plan::VersionPlan,
 };
@@ -12,7 +12,9 @@ use crate::{
     kernel::{Check, Code, Error, Message, Refusal},
     message,
 };
-use entity::{stage_criterion::CriterionKind, template_resource::ResourceKind};
+use entity::{
+    stage_criterion::CriterionKind, strategy_section::SectionForm, template_resource::ResourceKind,
+};
 use sea_orm::Iterable;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -50,6 +52,17 @@ pub fn plan_to_json(plan: &VersionPlan) -> Value {
             .agenda
             .iter()
             .map(|item| json!({ "title": item.title, "minutes": item.minutes, "purpose": item.purpose }));
+        let sections = stage.sections.iter().map(|section| {
+            json!({
+                "key": section.key,
+                "title": section.title,
+                "prompt": section.prompt,
+                "form": section.form,
+                "minimum": section.minimum,
+                "maximum": section.maximum,
+                "needed": section.needed,
+            })
+        });
         json!({
             "key": stage.key,
             "title": stage.title,
@@ -58,6 +71,7 @@ pub fn plan_to_json(plan: &VersionPlan) -> Value {
             "locked": stage.locked,
             "criteria": criteria.collect::<Vec<_>>(),
             "agenda": agenda.collect::<Vec<_>>(),
+            "sections": sections.collect::<Vec<_>>(),
         })
     });
     let questionnaire = plan.questionnaire.iter().map(|statement| {
@@ -186,7 +200,7 @@ impl DocumentReader {
     }
 
     fn stage(&mut self, path: &str, value: &Value) -> TemplateStageInput {
-        let known = ["key", "title", "purpose", "plannedDays", "locked", "criteria", "agenda"];
+        let known = ["key", "title", "purpose", "plannedDays", "locked", "criteria", "agenda", "sections"];
         let all = self.fields(path, value, &known);
         TemplateStageInput {
             title: self.text(path, all, "title", None),
@@ -196,6 +210,7 @@ impl DocumentReader {
             key: self.text_if(path, all, "key"),
             locked: self.flag(path, all, "locked"),
             agenda: self.each(path, all, "agenda", Self::item),
+            sections: Some(self.each(path, all, "sections", Self::section)),
         }
     }
 
@@ -214,6 +229,20 @@ impl DocumentReader {
             title: self.text(path, all, "title", None),
             minutes: self.number(path, all, "minutes", None),
             purpose: self.text(path, all, "purpose", Some("")),
+        }
+    }
+
+    fn section(&mut self, path: &str, value: &Value) -> TemplateSectionInput {
+        let known = ["key", "title", "prompt", "form", "minimum", "maximum", "needed"];
+        let all = self.fields(path, value, &known);
+        TemplateSectionInput {
+            key: self.text_if(path, all, "key"),
+            title: self.text(path, all, "title", None),
+            prompt: self.text(path, all, "prompt", Some("")),
+            form: self.one_of(path, all, "form", SectionForm::Text),
+            minimum: self.number(path, all, "minimum", Some(1)),
+            maximum: self.number(path, all, "maximum", None),
+            needed: self.flag(path, all, "needed"),
         }
     }
 

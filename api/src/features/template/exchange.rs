@@ -66,7 +66,7 @@ payload! {
         /// Kind of part that differs.
         pub part: TemplatePart,
         /// Path to the difference, from the outside inwards, such as `["stages", "vision", "title"]`. Items of lists
-        /// are named by the key of a stage or statement, the text of a criterion, the title of an agenda item or the
+        /// are named by the key of a stage, section or statement, the text of a criterion, the title of an agenda item or the
         /// address of a resource. The path of an item that moved within its list ends with `position`.
         pub path: Vec<String>,
         /// Earlier value, as in a document. Null if there was none.
@@ -100,6 +100,8 @@ pub enum TemplatePart {
     Criterion,
     /// An agenda item of a stage.
     AgendaItem,
+    /// A section of the strategy, in a stage.
+    Section,
     /// A statement of the questionnaire.
     Statement,
     /// A resource.
@@ -249,6 +251,7 @@ fn part_of(path: &[String]) -> TemplatePart {
     match (step(0), step(2)) {
         ("stages", "criteria") => TemplatePart::Criterion,
         ("stages", "agenda") => TemplatePart::AgendaItem,
+        ("stages", "sections") => TemplatePart::Section,
         ("stages", _) => TemplatePart::Stage,
         ("questionnaire", _) => TemplatePart::Statement,
         ("resources", _) => TemplatePart::Resource,

@@ -1,7 +1,7 @@
 //! Inputs of the template mutations, and their checks, which return plans.
 
 use super::{
-    plan::{AgendaPlan, CriterionPlan, ResourcePlan, StagePlan, StatementPlan, VersionPlan},
+    plan::{AgendaPlan, CriterionPlan, ResourcePlan, SectionPlan, StagePlan, StatementPlan, VersionPlan},
     rules,
 };
 use crate::{
@@ -11,7 +11,9 @@ use crate::{
     message,
 };
 use async_graphql::{Enum, ID, InputObject};
-use entity::{stage_criterion::CriterionKind, template_resource::ResourceKind};
+use entity::{
+    stage_criterion::CriterionKind, strategy_section::SectionForm, template_resource::ResourceKind,
+};
 
 /// Initial content of a new template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -105,6 +107,33 @@ pub struct TemplateStageInput {
     /// Agenda of the stage's sessions, in order: up to 30 items.
     #[graphql(default)]
     pub agenda: Vec<TemplateAgendaItemInput>,
+    /// Sections of the strategy that teams write in the stage, in order: up to 10. If omitted, an existing stage with the
+    /// same key keeps its sections.
+    pub sections: Option<Vec<TemplateSectionInput>>,
+}
+
+/// A section of the strategy to plan in a stage of a draft.
+#[derive(InputObject)]
+pub struct TemplateSectionInput {
+    /// Title of the section: 1 to 100 characters.
+    pub title: String,
+    /// Key of the section, unique in the version when it is published: 1 to 40 lower-case letters, digits and hyphens.
+    /// Keep the key of an existing section; otherwise teams cannot continue it in a later version. If omitted, the key is made from the
+    /// title.
+    pub key: Option<String>,
+    /// Question that the section answers: up to 1,000 characters.
+    #[graphql(default)]
+    pub prompt: String,
+    /// Form of the section.
+    pub form: SectionForm,
+    /// Minimum number of characters of a `TEXT`, otherwise of items, to propose a version: 0 or more.
+    #[graphql(default = 1)]
+    pub minimum: i32,
+    /// Maximum number of characters of a `TEXT` (1 to 4,000), otherwise of items (1 to 50).
+    pub maximum: i32,
+    /// `true` if the stage can be passed only when a version of the section is ratified.
+    #[graphql(default)]
+    pub needed: bool,
 }
 
 /// An agenda item to plan in a stage of a draft.
@@ -267,6 +296,18 @@ fn plan_stage(check: &mut Check, path: &str, stage: &TemplateStageInput, number:
         let purpose = check.text(&at("purpose"), &item.purpose, 0..=1000);
         agenda.push(AgendaPlan { title, minutes, purpose });
     }
+    let sections = stage.sections.as_deref().unwrap_or_default();
+    let wrong = sections.len() > rules::MAX_SECTIONS;
+    let message = message!(
+        SECTIONS_PER_STAGE,
+        "A stage has at most {max} sections. Leave some out.",
+        max = rules::MAX_SECTIONS
+    );
+    check.refuse_if(wrong, Code::Invalid, &at("sections"), message);
+    let mut section_plans = Vec::new();
+    for (place, section) in sections.iter().enumerate() {
+        section_plans.push(plan_section(check, &at(&format!("sections.{place}")), section, place + 1));
+    }
     let title = check.line(&at("title"), &stage.title, 1..=100);
     StagePlan {
         key: check_key(check, &at("key"), stage.key.as_ref(), &title, &format!("stage-{number}")),
@@ -276,6 +317,22 @@ fn plan_stage(check: &mut Check, path: &str, stage: &TemplateStageInput, number:
         locked: stage.locked,
         criteria,
         agenda,
+        sections: section_plans,
+    }
+}
+
+fn plan_section(check: &mut Check, path: &str, section: &TemplateSectionInput, number: usize) -> SectionPlan {
+    let at = |field: &str| format!("{path}.{field}");
+    let title = check.line(&at("title"), &section.title, 1..=100);
+    let maximum = check.number(&at("maximum"), section.maximum, 1..=rules::largest_maximum(section.form));
+    SectionPlan {
+        key: check_key(check, &at("key"), section.key.as_ref(), &title, &format!("section-{number}")),
+        title,
+        prompt: check.text(&at("prompt"), &section.prompt, 0..=1000),
+        form: section.form,
+        minimum: check.number(&at("minimum"), section.minimum, 0..=maximum.max(0)),
+        maximum,
+        needed: section.needed,
     }
 }
 

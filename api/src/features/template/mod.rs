@@ -28,8 +28,8 @@ use crate::{
 };
 use async_graphql::ID;
 use entity::{
-    Id, franchise, network, stage_criterion::CriterionKind, template, template_resource::ResourceKind,
-    template_version, template_version::TemplateStatus,
+    Id, franchise, network, stage_criterion::CriterionKind, strategy_section::SectionForm, template,
+    template_resource::ResourceKind, template_version, template_version::TemplateStatus,
 };
 pub use exchange::*;
 pub use input::*;
@@ -114,6 +114,8 @@ shape! {
         criteria = list::<TemplateCriterion, _>(entity::stage_criterion::Column::TemplateStageId).by(entity::stage_criterion::Column::Position, Ty::Int).about(4),
         /// Agenda of the stage's sessions, in order.
         agenda = list::<TemplateAgendaItem, _>(entity::agenda_template_item::Column::TemplateStageId).by(entity::agenda_template_item::Column::Position, Ty::Int).about(5),
+        /// Sections of the strategy that teams write in the stage, in order.
+        sections = list::<TemplateSection, _>(entity::template_section::Column::TemplateStageId).by(entity::template_section::Column::Position, Ty::Int).about(3),
         /// Version that plans the stage.
         templateVersion = one::<TemplateVersion, _>(TemplateVersionId),
     }
@@ -131,6 +133,30 @@ shape! {
         /// Purpose of the item.
         purpose = text(Purpose),
         /// Stage whose sessions have the item on their agenda.
+        stage = one::<TemplateStage, _>(TemplateStageId),
+    }
+}
+
+shape! {
+    /// A section of a team's strategy, as a stage declares it.
+    TemplateSection of template_section {
+        /// Position of the section in its stage, from 1.
+        position = int(Position),
+        /// Key that identifies the section in every version of its template.
+        key = text(Key),
+        /// Title of the section.
+        title = text(Title),
+        /// Question that the section answers.
+        prompt = text(Prompt),
+        /// Form of the section.
+        form = closed::<SectionForm, _>(Form),
+        /// Minimum number of characters of a `TEXT`, otherwise of items, to propose a version.
+        minimum = int(Minimum),
+        /// Maximum number of characters of a `TEXT`, otherwise of items.
+        maximum = int(Maximum),
+        /// `true` if the stage can be passed only when a version of the section is ratified.
+        needed = flag(Needed),
+        /// Stage that declares the section.
         stage = one::<TemplateStage, _>(TemplateStageId),
     }
 }
@@ -218,7 +244,8 @@ mutations! {
         /// Replaces the resources of a draft. Resources locked by head office must stay unchanged.
         template_resources_set(TemplateResourcesSetInput) -> TemplateResourcesSetPayload = set_resources, on id;
         /// Publishes a draft. From then on it cannot be changed, and programmes can start on it. The draft must have
-        /// stages with different titles, each with an exit criterion; a questionnaire must have a core statement.
+        /// stages with different titles, each with an exit criterion, and sections with different keys; a questionnaire
+        /// must have a core statement.
         template_publish(TemplatePublishInput) -> TemplatePublishPayload = publish, on id;
         /// Retires a published version. New programmes cannot start on it; running programmes continue.
         template_retire(TemplateRetireInput) -> TemplateRetirePayload = retire, on id;
@@ -370,6 +397,10 @@ async fn set_stages(
     let mut check = Check::new();
     let mut plan = input::plan_stages(&mut check, "input", &input);
     check.done()?;
+    for (stage, given) in plan.stages.iter_mut().zip(&input.stages) {
+        let kept = before.stages.iter().find(|other| other.key == stage.key && given.sections.is_none());
+        stage.sections.extend(kept.into_iter().flat_map(|kept| kept.sections.clone()));
+    }
     let keys: Vec<String> = plan.stages.iter().map(|stage| stage.key.clone()).collect();
     plan.questionnaire = rules::clear_missing_stages(before.questionnaire.clone(), &keys);
     plan.resources = rules::clear_missing_stages(before.resources.clone(), &keys);
@@ -441,12 +472,9 @@ async fn publish(
 ) -> Result<Id<template_version::Entity>, Error> {
     let (write, version) =
         lock_version(caller, Permission::TemplatePublish, &input.id, input.expected_version).await?;
-    let status = rules::next_status(version.status, Step::Publish)?;
+    rules::next_status(version.status, Step::Publish)?;
     rules::require_publishable(&content::load_plan(&write, &version).await?)?;
-    let mut change = version.clone().into_active_model();
-    change.status = Set(status);
-    change.published_at = Set(Some(write.now()));
-    write.update::<template_version::Entity>(&version, change).await?;
+    publish_version(&write, &version).await?;
     write.commit().await?;
     Ok(version.id)
 }
@@ -461,6 +489,25 @@ async fn retire(caller: &Caller, input: TemplateRetireInput) -> Result<Id<templa
     write.update::<template_version::Entity>(&version, change).await?;
     write.commit().await?;
     Ok(version.id)
+}
+
+/// Inserts StratPro as a template of a new network, with its first version published.
+pub async fn found(write: &Write, network: Id<network::Entity>) -> Result<(), Error> {
+    let (name, summary) = (STRATPRO.name.to_owned(), STRATPRO.summary.to_owned());
+    let template = insert_template(write, network, None, name, summary).await?;
+    let plan = VersionPlan::of(&STRATPRO);
+    rules::require_publishable(&plan)?;
+    let version = insert_version(write, &template, 1, None, plan).await?;
+    let version = write.lock::<template_version::Entity>(version.id).await?;
+    publish_version(write, &version).await
+}
+
+async fn publish_version(write: &Write, version: &Locked<template_version::Model>) -> Result<(), Error> {
+    let mut change = version.clone().into_active_model();
+    change.status = Set(rules::next_status(version.status, Step::Publish)?);
+    change.published_at = Set(Some(write.now()));
+    write.update::<template_version::Entity>(version, change).await?;
+    Ok(())
 }
 
 /// Inserts a draft version with the content of a plan.

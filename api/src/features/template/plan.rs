@@ -2,7 +2,9 @@
 
 use super::stratpro::Blueprint;
 use crate::features::priority::limits::PriorityLimits;
-use entity::{stage_criterion::CriterionKind, template_resource::ResourceKind};
+use entity::{
+    stage_criterion::CriterionKind, strategy_section::SectionForm, template_resource::ResourceKind,
+};
 
 /// Content of a version. Franchises that derive from it cannot change the locked parts.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +28,7 @@ pub struct StagePlan {
     pub locked: bool,
     pub criteria: Vec<CriterionPlan>,
     pub agenda: Vec<AgendaPlan>,
+    pub sections: Vec<SectionPlan>,
 }
 
 /// An exit criterion.
@@ -42,6 +45,20 @@ pub struct AgendaPlan {
     pub title: String,
     pub minutes: i32,
     pub purpose: String,
+}
+
+/// A section of the strategy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SectionPlan {
+    pub key: String,
+    pub title: String,
+    pub prompt: String,
+    pub form: SectionForm,
+    /// Bounds of the characters of a text, otherwise of the number of items.
+    pub minimum: i32,
+    pub maximum: i32,
+    /// Whether the stage is passed only with a ratified version.
+    pub needed: bool,
 }
 
 /// A statement of the questionnaire.
@@ -124,6 +141,19 @@ impl VersionPlan {
                     title: item.title.into(),
                     minutes: item.minutes,
                     purpose: item.purpose.into(),
+                })
+                .collect(),
+            sections: stage
+                .sections
+                .iter()
+                .map(|section| SectionPlan {
+                    key: section.key.into(),
+                    title: section.title.into(),
+                    prompt: section.prompt.into(),
+                    form: section.form,
+                    minimum: section.minimum,
+                    maximum: section.maximum,
+                    needed: false,
                 })
                 .collect(),
         });

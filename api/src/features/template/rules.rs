@@ -7,6 +7,7 @@ use crate::{
 };
 use entity::{
     stage_criterion::CriterionKind,
+    strategy_section::SectionForm,
     template_version::{self, TemplateStatus},
 };
 use std::{collections::BTreeSet, ops::RangeInclusive};
@@ -17,6 +18,8 @@ pub const MAX_STAGES: usize = 20;
 pub const MAX_CRITERIA: usize = 20;
 /// Maximum number of agenda items of a stage.
 pub const MAX_AGENDA_ITEMS: usize = 30;
+/// Maximum number of sections of a stage.
+pub const MAX_SECTIONS: usize = 10;
 /// Maximum number of statements of a questionnaire.
 pub const MAX_STATEMENTS: usize = 60;
 /// Maximum number of resources of a version.
@@ -94,6 +97,11 @@ pub fn allowed_quantities(kind: CriterionKind) -> RangeInclusive<i32> {
     }
 }
 
+/// Returns the largest number of characters of a text, otherwise of items, that a section can allow.
+pub fn largest_maximum(form: SectionForm) -> i32 {
+    if form == SectionForm::Text { 4_000 } else { 50 }
+}
+
 /// Requires that a version with this content can be published.
 pub fn require_publishable(plan: &VersionPlan) -> Result<(), Vec<Refusal>> {
     let stages = &plan.stages;
@@ -101,6 +109,16 @@ pub fn require_publishable(plan: &VersionPlan) -> Result<(), Vec<Refusal>> {
     let mut refuse = |message: Message| refusals.push(Refusal::new(Code::WrongState, message).at("input.id"));
     if stages.is_empty() {
         refuse(message!(NO_STAGES, "The version has no stages yet. Set them first."));
+    }
+    let mut keys = BTreeSet::new();
+    for section in stages.iter().flat_map(|stage| &stage.sections) {
+        if !keys.insert(&section.key) {
+            refuse(message!(
+                SAME_SECTION_KEY,
+                "Two sections have the key “{key}”. Change one of the keys.",
+                key = section.key,
+            ));
+        }
     }
     let mut titles = BTreeSet::new();
     for stage in stages {

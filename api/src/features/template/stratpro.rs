@@ -2,6 +2,7 @@
 
 use entity::{
     stage_criterion::CriterionKind::{self, *},
+    strategy_section::SectionForm::{self, Points, Swot, Targets, Text, Values},
     template_resource::ResourceKind,
 };
 
@@ -25,6 +26,7 @@ pub struct Stage {
     pub planned_days: i32,
     pub criteria: &'static [Criterion],
     pub agenda: &'static [AgendaItem],
+    pub sections: &'static [Section],
 }
 
 /// An exit criterion of a stage.
@@ -39,6 +41,16 @@ pub struct AgendaItem {
     pub title: &'static str,
     pub minutes: i32,
     pub purpose: &'static str,
+}
+
+/// A section of the strategy that teams write in a stage. Bounds are of characters for a text, otherwise of items.
+pub struct Section {
+    pub key: &'static str,
+    pub title: &'static str,
+    pub prompt: &'static str,
+    pub form: SectionForm,
+    pub minimum: i32,
+    pub maximum: i32,
 }
 
 /// A statement that leaders rate from 1 to 5.
@@ -59,6 +71,17 @@ pub struct Resource {
 
 const fn item(title: &'static str, minutes: i32, purpose: &'static str) -> AgendaItem {
     AgendaItem { title, minutes, purpose }
+}
+
+const fn section(
+    key: &'static str,
+    title: &'static str,
+    prompt: &'static str,
+    form: SectionForm,
+    minimum: i32,
+    maximum: i32,
+) -> Section {
+    Section { key, title, prompt, form, minimum, maximum }
 }
 
 const fn statement(
@@ -130,6 +153,24 @@ pub const STRATPRO: Blueprint = Blueprint {
                 ),
                 item("Read-back", 20, "Let each leader say the page back in their own words."),
             ],
+            sections: &[
+                section(
+                    "matters-most",
+                    "What matters most now",
+                    "What must go well in the next twelve months?",
+                    Points,
+                    1,
+                    7,
+                ),
+                section(
+                    "stop",
+                    "What we stop",
+                    "What do we no longer do, so that the rest gets done?",
+                    Points,
+                    1,
+                    7,
+                ),
+            ],
         },
         Stage {
             key: "vision",
@@ -164,6 +205,27 @@ pub const STRATPRO: Blueprint = Blueprint {
                 ),
                 item("Telling it", 25, "Decide who tells whom, in which words, within the fortnight."),
             ],
+            sections: &[
+                section("purpose", "Purpose", "Whom do we serve, and why does that matter?", Text, 10, 500),
+                section("vision", "Vision", "What will the organisation have become?", Text, 10, 2_000),
+                section("values", "Values", "What do we act on, and how does one see it?", Values, 1, 7),
+                section(
+                    "ten-year-target",
+                    "Ten-year target",
+                    "What single figure shows it in ten years?",
+                    Targets,
+                    1,
+                    1,
+                ),
+                section(
+                    "three-year-picture",
+                    "Three-year picture",
+                    "What do customers, people and figures show?",
+                    Targets,
+                    1,
+                    12,
+                ),
+            ],
         },
         Stage {
             key: "diagnose",
@@ -195,6 +257,24 @@ pub const STRATPRO: Blueprint = Blueprint {
                     "Opportunities worth it",
                     30,
                     "Keep the few whose effort we would spend money of our own on.",
+                ),
+            ],
+            sections: &[
+                section(
+                    "swot",
+                    "Strengths, weaknesses, opportunities, threats",
+                    "What does the evidence say?",
+                    Swot,
+                    4,
+                    40,
+                ),
+                section(
+                    "gaps",
+                    "Gaps",
+                    "Which distances to the vision cost us most, and what shows it?",
+                    Points,
+                    1,
+                    12,
                 ),
             ],
         },
@@ -229,6 +309,14 @@ pub const STRATPRO: Blueprint = Blueprint {
                     "Hold the roadmap against the people and the money that there are.",
                 ),
             ],
+            sections: &[section(
+                "one-year-targets",
+                "One-year targets",
+                "What have we reached a year from now?",
+                Targets,
+                1,
+                7,
+            )],
         },
         Stage {
             key: "execute",
@@ -241,7 +329,7 @@ pub const STRATPRO: Blueprint = Blueprint {
                 criterion(
                     ActionsDone,
                     8,
-                    "Every action of the stage's priorities is closed, at least eight of them done.",
+                    "At least eight actions are done, and none is overdue by more than 14 days.",
                 ),
                 criterion(Confirmed, 0, "The team runs its follow-up without being chased."),
             ],
@@ -272,6 +360,7 @@ pub const STRATPRO: Blueprint = Blueprint {
                     "Repeat each new promise aloud, with its owner and its date.",
                 ),
             ],
+            sections: &[],
         },
         Stage {
             key: "optimise",
@@ -280,7 +369,11 @@ pub const STRATPRO: Blueprint = Blueprint {
                       the next cycle's priorities on evidence.",
             planned_days: 91,
             criteria: &[
-                criterion(SessionsHeld, 2, "At least two reviews were held."),
+                criterion(
+                    SessionsHeld,
+                    2,
+                    "At least two sessions were held; a review counts if it had its quorum.",
+                ),
                 criterion(
                     Confirmed,
                     0,
@@ -305,6 +398,14 @@ pub const STRATPRO: Blueprint = Blueprint {
                     "Set out the candidates for the next cycle's priorities, with the evidence for each.",
                 ),
             ],
+            sections: &[section(
+                "lessons",
+                "Lessons",
+                "What do we do differently because of what we have learned?",
+                Points,
+                1,
+                20,
+            )],
         },
     ],
     questionnaire: &[

@@ -4,7 +4,7 @@ use super::{
     plan::{CriterionPlan, StagePlan, StatementPlan, VersionPlan},
     rules::{
         MAX_VERSIONS, Step, allowed_quantities, clear_missing_stages, copy_locks, is_https_address, is_key,
-        key_of, next_status, rebase, require_author, require_draftable, require_locks_kept,
+        key_of, largest_maximum, next_status, rebase, require_author, require_draftable, require_locks_kept,
         require_publishable,
     },
     stratpro::STRATPRO,
@@ -55,6 +55,7 @@ fn an_incomplete_version_is_not_published() {
             criteria
         ],
         agenda: vec![],
+        sections: vec![],
     };
     let wrong = |stages: &[StagePlan]| {
         let plan = VersionPlan { stages: stages.to_vec(), ..VersionPlan::default() };
@@ -65,6 +66,14 @@ fn an_incomplete_version_is_not_published() {
     assert_eq!(wrong(&[stage("Align", 0)]), 1);
     assert_eq!(wrong(&[stage("Align", 1), stage("align", 1)]), 1);
     assert_eq!(wrong(&[stage("Align", 0), stage("Align", 0)]), 3);
+    let mut plan = VersionPlan::of(&STRATPRO);
+    let repeated = plan.stages[0].sections[0].clone();
+    plan.stages[1].sections.push(repeated);
+    assert_eq!(
+        require_publishable(&plan).err().map_or(0, |refusals| refusals.len()),
+        1,
+        "a key stands twice"
+    );
     let mut plan = VersionPlan::of(&STRATPRO);
     for statement in &mut plan.questionnaire {
         statement.core = false;
@@ -78,6 +87,10 @@ fn the_built_in_programme_can_be_published() {
     assert_eq!(require_publishable(&plan), Ok(()));
     for stage in &plan.stages {
         assert!(is_key(&stage.key) && !stage.agenda.is_empty(), "{}", stage.title);
+        for section in &stage.sections {
+            assert!(is_key(&section.key) && section.minimum <= section.maximum, "{}", section.title);
+            assert!((1..=largest_maximum(section.form)).contains(&section.maximum), "{}", section.title);
+        }
         for criterion in &stage.criteria {
             assert!(allowed_quantities(criterion.kind).contains(&criterion.quantity), "{}", criterion.text);
         }

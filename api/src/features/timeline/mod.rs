@@ -4,7 +4,7 @@
 use super::{
     action::Action, alignment::AlignmentRound, client::Client, decision::Decision, drift::DriftSignal,
     member::Member, obstacle::Obstacle, priority::Priority, programme::Programme, review::Review,
-    session::Session, stage::Stage, team::Team,
+    session::Session, stage::Stage, strategy::StrategyVersion, team::Team,
 };
 use crate::kernel::read::{Field, Shape, Shaped, Ty, shape};
 use async_graphql::Enum;
@@ -41,6 +41,10 @@ pub enum TimelineKind {
     PriorityMissed,
     /// A priority was dropped; `note` is the reason.
     PriorityDropped,
+    /// An achieved priority was reopened; `note` is the reason.
+    PriorityReopened,
+    /// A closed cycle was reopened; `note` is the reason.
+    CycleReopened,
     /// A milestone of a priority was reached.
     MilestoneReached,
     /// An action was offered to its owner.
@@ -51,6 +55,8 @@ pub enum TimelineKind {
     ActionDeclined,
     /// An action was completed.
     ActionDone,
+    /// A completed action was reopened; `note` is the reason.
+    ActionReopened,
     /// An action was cancelled; `note` is the reason.
     ActionCancelled,
     /// The due date of an action was moved; `note` is the reason.
@@ -71,6 +77,10 @@ pub enum TimelineKind {
     DecisionRevoked,
     /// A leader confirmed having communicated a decision; `note` is the audience.
     DecisionAttested,
+    /// A version of a section of the strategy was proposed.
+    StrategyProposed,
+    /// A version of a section of the strategy was ratified and came into force.
+    StrategyRatified,
     /// An obstacle was raised.
     ObstacleRaised,
     /// An obstacle was discussed by the team.
@@ -103,6 +113,8 @@ pub enum TimelineKind {
     ReviewMissed,
     /// A drift signal was raised.
     DriftRaised,
+    /// An explained drift signal ended; `note` is the owner's explanation.
+    DriftExplained,
     /// A drift signal ended with a new plan; `note` describes the plan.
     DriftReplanned,
     /// An accepted drift signal ended; `note` is the reason for accepting it.
@@ -209,12 +221,17 @@ impl Shaped for TimelineItem {
                     "The member concerned. Null if the event is not about a member.",
                     shape::one_of_view::<Member>("member_id"),
                 ),
+                (
+                    "strategyVersion",
+                    "The version of a section concerned. Null if the event is not about a strategy.",
+                    shape::one_of_view::<StrategyVersion>("strategy_version_id"),
+                ),
             ];
             fields.extend(subjects.map(|(name, doc, field)| Field::new(name, doc, field).or_null()));
             Shape::view::<entity::action::Entity>(
                 "TimelineItem",
                 "An event on the timeline of a client, with the object concerned.",
-                "timeline_item",
+                "timeline_event",
                 fields,
             )
         })

@@ -3,7 +3,7 @@
 use super::rules;
 use crate::{
     features::{
-        assignment::rules as assignments,
+        assignment::{notify_of_facilitator, rules as assignments},
         client::{self as clients, rules::require_active_franchise},
     },
     kernel::{Email, Error, Fault, Locked, Write},
@@ -47,13 +47,14 @@ pub async fn assign_client(
         .filter(assignment::Entity::lasting(write.now()));
     for before in write.lock_all(open).await? {
         let mut change = before.clone().into_active_model();
-        change.ends_at = Set(Some(write.now()));
+        change.ends_at = Set(Some(assignments::end_of(&before, write.now())));
         write.update::<assignment::Entity>(&before, change).await?;
     }
     let mut change = client.clone().into_active_model();
     change.franchise_id = Set(to.id);
     let client = write.update::<client::Entity>(client, change).await?;
-    clients::insert_lead_assignment(write, &client, lead).await
+    let lead = clients::insert_lead_assignment(write, &client, lead).await?;
+    notify_of_facilitator(write, &lead).await
 }
 
 /// Requires that a client can move to another franchise: none of its people belongs to it, and the franchise can read

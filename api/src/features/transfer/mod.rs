@@ -4,11 +4,12 @@
 //! proposes the transfer, which is then *pending*. A sponsor of the client accepts or refuses it, and an owner of
 //! either franchise or head office can withdraw it. Without an answer, it takes effect seven days after the mail server
 //! accepted an e-mail about it to a sponsor, or, if the client has no sponsor, to every leader with a login
-//! ([`keeping`]).
+//! ([`keeping`]). Many clients move at once by the same rules ([`bulk`]).
 //!
 //! Invariant: the other franchise reads nothing of the client before the transfer takes effect, in one transaction that
 //! checks all conditions again.
 
+mod bulk;
 pub mod keeping;
 pub mod rules;
 #[cfg(test)]
@@ -17,22 +18,25 @@ mod tests;
 use super::{
     client::{self as clients, Client},
     franchise::Franchise,
+    notice::notifying::notify_all,
     person::Person,
 };
 use crate::{
     inputs,
     kernel::{
-        Caller, Check, Email, Error, Fault, Refusal, Write, access::Permission, expect_version,
-        mutation::split, payload::PayloadObject, read::shape::typed,
+        Caller, Check, Email, Error, Fault, Locked, Notice, Refusal, Write, access::Permission,
+        expect_version, mutation::split, payload_object::PayloadObject, read::shape::typed,
     },
     mutations, payload, shape,
 };
 use async_graphql::{ID, InputObject};
+pub use bulk::*;
 use entity::{
     Id, client,
     client_transfer::{self, Entity, TransferStatus},
     franchise, membership,
     membership::MembershipRole,
+    notice::NoticeKind,
     outbox::EmailKind,
     person,
 };
@@ -147,37 +151,51 @@ async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Option<
     let (write, client) = caller
         .write::<client::Entity>(Permission::ClientTransfer, typed(&input.client_id), "input.clientId")
         .await?;
-    clients::rules::require_not_erased(&client, "input.clientId")?;
     expect_version(client.version, input.expected_version)?;
-    let (to, path) = match &input.franchise_id {
-        Some(id) => (typed(id), "input.franchiseId"),
-        None => (Some(client.franchise_id), "input.clientId"),
-    };
-    let to = write.load::<franchise::Entity>(to, path).await?;
-    let actor = write.actor()?;
-    let wide = actor.reach(Permission::ClientTransfer).wide;
-    rules::require_destination(&client, &to, wide, actor.oversees(client.id))?;
     let mut check = Check::new();
     let reason = check.text_if("input.reason", input.reason.as_ref(), 0..=1000);
     check.done()?;
     let reason = reason.filter(|reason| !reason.is_empty());
-    let lead = clients::require_lead(&write, typed(&input.lead_id), &to, client.id).await?;
+    let (franchise, lead) = (input.franchise_id.as_ref(), typed(&input.lead_id));
+    let pending = move_client(&write, &client, franchise, lead, reason, "input.clientId").await?;
+    write.commit().await?;
+    Ok(pending)
+}
+
+/// Gives a client to another lead, or inserts its pending transfer to another franchise and returns that. `path` names the
+/// client in the input. Invariant: a refusal comes before the first change.
+async fn move_client(
+    write: &Write,
+    client: &Locked<client::Model>,
+    franchise: Option<&ID>,
+    lead: Option<Id<person::Entity>>,
+    reason: Option<String>,
+    path: &str,
+) -> Result<Option<Id<Entity>>, Error> {
+    clients::rules::require_not_erased(client, path)?;
+    let to = match franchise {
+        Some(to) => write.load::<franchise::Entity>(typed(to), "input.franchiseId").await?,
+        None => write.load::<franchise::Entity>(Some(client.franchise_id), path).await?,
+    };
+    let actor = write.actor()?;
+    let wide = actor.reach(Permission::ClientTransfer).wide;
+    rules::require_destination(client, &to, wide, actor.oversees(client.id))?;
+    let lead = clients::require_lead(write, lead, &to, client.id).await?;
     if to.id == client.franchise_id {
-        keeping::assign_client(&write, &client, &to, lead).await?;
+        keeping::assign_client(write, client, &to, lead).await?;
         if let Some(reason) = reason {
             write.record_event("client", client.id.uuid(), Some(json!({ "transferReason": reason })));
         }
-        write.commit().await?;
         return Ok(None);
     }
-    keeping::require_transferable(&write, &client, &to).await?;
+    keeping::require_transferable(write, client, &to).await?;
     let pending = Entity::find()
         .filter(client_transfer::Column::ClientId.eq(client.id))
         .filter(client_transfer::Column::Status.eq(TransferStatus::Pending));
-    rules::require_none_pending(write.count(pending).await?)?;
+    rules::require_none_pending(write.count(pending).await?, path)?;
     let (recipients, untold) = rules::people_to_notify(
-        load_people(&write, &client, MembershipRole::Sponsor).await?,
-        load_people(&write, &client, MembershipRole::Leader).await?,
+        load_people(write, client, MembershipRole::Sponsor).await?,
+        load_people(write, client, MembershipRole::Leader).await?,
     )?;
     let row = client_transfer::Model {
         id: write.id(),
@@ -197,8 +215,7 @@ async fn transfer(caller: &Caller, input: ClientTransferInput) -> Result<Option<
         version: 1,
     };
     let transfer = write.insert::<Entity>(row).await?;
-    send_emails(&write, &transfer, &client, &to, recipients).await?;
-    write.commit().await?;
+    send_emails(write, &transfer, client, &to, recipients).await?;
     Ok(Some(transfer.id))
 }
 
@@ -233,6 +250,8 @@ async fn send_emails(
         let text = format!("Hello {},\n\n{text}\n", person.name);
         Email::new(kind, about, person, subject, text)
     };
+    let notice = Notice::about(NoticeKind::TransferProposed, transfer.id).at(client.id);
+    notify_all(write, notice.without_email(), recipients.iter().map(|person| person.id));
     for person in &recipients {
         let text = format!(
             "{} of head office proposes that {} moves to the franchise {}, where {} would lead its programme. A sponsor \

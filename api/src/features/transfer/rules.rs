@@ -38,12 +38,36 @@ pub fn require_destination(
 }
 
 /// Requires that the client has no pending transfer.
-pub fn require_none_pending(pending: i64) -> Result<(), Refusal> {
+pub fn require_none_pending(pending: i64, path: &str) -> Result<(), Refusal> {
     if pending == 0 {
         return Ok(());
     }
     let message = message!(TRANSFER_PENDING, "A transfer of the client is pending. Withdraw it first.");
-    Err(Refusal::new(Code::WrongState, message).at("input.clientId"))
+    Err(Refusal::new(Code::WrongState, message).at(path))
+}
+
+/// Maximum number of clients that move at once.
+pub const MAX_AT_ONCE: usize = 100;
+
+/// Requires that so many clients can move at once: 1 to 100.
+pub fn require_at_once(count: usize) -> Result<(), Refusal> {
+    if (1..=MAX_AT_ONCE).contains(&count) {
+        return Ok(());
+    }
+    let message = message!(
+        CLIENTS_AT_ONCE,
+        "From {min} to {max} clients move at once, and these are {count}.",
+        min = 1,
+        max = MAX_AT_ONCE,
+        count,
+    );
+    Err(Refusal::new(Code::LimitReached, message).at("input.clientIds"))
+}
+
+/// The refusal of a client that an input names a second time.
+pub fn client_twice(path: &str) -> Refusal {
+    let message = message!(CLIENT_TWICE, "The list names this client twice. Name it once.");
+    Refusal::new(Code::Invalid, message).at(path)
 }
 
 /// Requires that a transfer is pending.

@@ -1,5 +1,5 @@
 use super::rules::{
-    after_notification, people_to_notify, require_destination, require_no_shared_people,
+    after_notification, people_to_notify, require_at_once, require_destination, require_no_shared_people,
     require_none_pending, require_pending,
 };
 use crate::kernel::Code;
@@ -32,6 +32,11 @@ fn client() -> client::Model {
         created_at: DateTime::UNIX_EPOCH,
         erased_at: None,
         legal_group: None,
+        contract_starts_on: None,
+        contract_ends_on: None,
+        paused_at: None,
+        archived_at: None,
+        archived_from: None,
         version: 1,
     }
 }
@@ -84,7 +89,8 @@ fn head_office_moves_clients_between_franchises_and_owners_within_theirs() {
         assert_eq!(code, refusal, "to {to}, {status:?}, wide {wide}, owns {owns}");
     }
     assert!(require_no_shared_people(0).is_ok() && require_no_shared_people(1).is_err());
-    assert!(require_none_pending(0).is_ok() && require_none_pending(1).is_err());
+    assert!(require_none_pending(0, "input.clientId").is_ok());
+    assert!(require_none_pending(1, "input.clientId").is_err());
 }
 
 #[test]
@@ -129,4 +135,11 @@ fn the_waiting_time_begins_with_the_last_required_notification() {
         (0, Some(now)),
         "a later notification changes nothing"
     );
+}
+
+#[test]
+fn a_hundred_clients_move_at_once() {
+    for (count, may) in [(0, false), (1, true), (100, true), (101, false)] {
+        assert_eq!(require_at_once(count).is_ok(), may, "{count}");
+    }
 }

@@ -79,6 +79,10 @@ impl Service for Fake {
         Ok(None)
     }
 
+    async fn unsubscribe(&self, token: &str, _: IpAddr, _: bool) -> Result<bool, Outcome> {
+        Ok(token == "valid")
+    }
+
     async fn ready(&self) -> Result<(), String> {
         Err("the database at db.internal is down".into())
     }

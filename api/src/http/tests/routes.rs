@@ -102,3 +102,23 @@ async fn pages_of_listed_origins_may_call() {
         assert!(allowed.split(',').any(|one| one == name), "{name} is not in {allowed}");
     }
 }
+
+#[tokio::test]
+async fn links_that_unsubscribe_ask_first_and_take_a_post() {
+    let server = start(|_| {}).await;
+    for (method, target, status, content) in [
+        ("GET", "/unsubscribe/valid", 200, "text/html; charset=utf-8"),
+        ("POST", "/unsubscribe/valid", 200, "text/plain; charset=utf-8"),
+        ("GET", "/unsubscribe/other", 404, "text/plain; charset=utf-8"),
+        ("POST", "/unsubscribe/other", 404, "text/plain; charset=utf-8"),
+    ] {
+        let reply = server.request(method, target, &[], "List-Unsubscribe=One-Click").await;
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (status, Some(content)),
+            "{method} {target}"
+        );
+    }
+    let page = server.get("/actions/action_01", &[]).await;
+    assert!(page.status == 200 && page.body.starts_with("Concord: an action."), "{}", page.body);
+}

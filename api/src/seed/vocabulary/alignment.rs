@@ -19,3 +19,6 @@ pub const TITLES: [&str; 4] = [
     "Half-way reading",
     "Are we still aligned?",
 ];
+
+/// What a re-vote is called.
+pub const REVOTE: &str = "After we talked: the two we read least alike";

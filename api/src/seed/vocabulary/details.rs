@@ -1,5 +1,7 @@
 //! How far priorities are, by what figures, and what is said on the way.
 
+use entity::measurable::MeasurableTotal;
+
 /// What is reached on the way to a priority, in the order in which it is.
 pub const MILESTONES: &[&[&str]] = &[
     &[
@@ -26,6 +28,27 @@ pub const MEASURABLES: &[(&str, &str, bool, (i64, i64))] = &[
     ("Complaints in the month", "complaints", false, (190, 80)),
     ("Gross margin", "%", true, (312, 350)),
     ("Days from order to delivery", "days", false, (94, 55)),
+];
+
+/// A weekly figure: its name and unit, whether it should rise, its target and the bound of amber in tenths, and how weeks
+/// become a total.
+pub type WeeklyFigure = (&'static str, &'static str, bool, (i64, i64), MeasurableTotal);
+
+/// Weekly figures of a team.
+pub const SCORECARD: &[WeeklyFigure] = &[
+    ("Orders taken", "orders", true, (420, 380), MeasurableTotal::Sum),
+    ("Quotes sent within two days", "%", true, (950, 850), MeasurableTotal::Mean),
+    ("Complaints", "complaints", false, (20, 40), MeasurableTotal::Sum),
+    ("Invoices more than 30 days overdue", "invoices", false, (120, 180), MeasurableTotal::Last),
+];
+
+/// The seats of a team: the first one is above the others, and the last one is vacant.
+pub const SEATS: &[(&str, &str)] = &[
+    ("General management", "Direction, people and the weekly meeting."),
+    ("Sales", "Orders, prices and customers won."),
+    ("Operations", "Delivery on time, quality and cost."),
+    ("Finance", "Cash, invoices and the monthly figures."),
+    ("People", "Hiring, training and how we work together."),
 ];
 
 /// What is said about an action.

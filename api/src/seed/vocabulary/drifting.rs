@@ -9,6 +9,13 @@ pub const ACCEPTED: &[&str] = &[
     "Peak season: the team agreed to pick it up when it is over.",
 ];
 
+/// How owners explain it.
+pub const EXPLAINED: &[&str] = &[
+    "The figures lag by a month; the work itself is done.",
+    "Two of us were ill; the rest of the quarter makes up for it.",
+    "The first half was preparation, most of the outcome comes in the last weeks.",
+];
+
 /// What they plan instead.
 pub const REPLANNED: &[&str] = &[
     "Split in two: the pilot stays on its date, the roll-out follows a month later.",

@@ -16,3 +16,5 @@ pub mod places;
 pub mod priorities;
 pub mod reasons;
 pub mod sessions;
+pub mod strategies;
+pub mod targets;

@@ -14,6 +14,16 @@ pub const NOTES: &[&str] = &[
     "Good humour hides that the plan has no owner for the warehouse move. Come back to it.",
 ];
 
+/// What facilitators mean to do.
+pub const TO_DOS: &[&str] = &[
+    "Ring the finance lead before the session",
+    "Send the sponsor last quarter's scorecard",
+    "Book the large room for the workshop",
+    "Ask the founder about the succession topic",
+    "Prepare one page for the chair",
+    "Agree the dates of the next quarter",
+];
+
 /// Why head office was let in, and what for.
 pub const SUPPORT: &[(&str, &str)] = &[
     (

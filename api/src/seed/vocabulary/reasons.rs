@@ -29,6 +29,13 @@ pub const MOVED: &[&str] = &[
     "Held up by the system change-over.",
     "Half done; the second part needs the board's approval.",
 ];
+/// Why a completed action is reopened.
+pub const ACTION_REOPENED: &[&str] = &[
+    "The customer called back with a question.",
+    "The second site was forgotten.",
+    "The figures were those of last year.",
+    "Done in the pilot only; the roll-out is missing.",
+];
 /// Why a priority is given up.
 pub const DROPPED: &[&str] = &[
     "The evidence from the pilot did not support it.",

@@ -39,13 +39,13 @@ fn plan(seed: u64) -> (Plan, Profile) {
         facilitators: if small { rng.random_range(5..=12) } else { rng.random_range(20..=200) },
         clients: if small { rng.random_range(12..=60) } else { rng.random_range(50..=900) },
         tree: [rng.random_range(1..=5), rng.random_range(1..=4), rng.random_range(1..=4)],
-        joins: rng.random_range(0..=12),
-        leaves: rng.random_range(0..=10),
-        returns: rng.random_range(0..=60),
-        moves: rng.random_range(0..=6),
+        joins: 10 * rng.random_range(0..=12),
+        leaves: 10 * rng.random_range(0..=10),
+        returns: 10 * rng.random_range(0..=60),
+        moves: 10 * rng.random_range(0..=6),
         // in every fourth the first value passes, up to where nearly everyone's does
-        passes: if seed % 4 == 3 { 1 + (seed * 7 % 80) as u32 } else { 0 },
-        erased: rng.random_range(0..=3),
+        passes: if seed % 4 == 3 { 10 * (1 + (seed * 7 % 80) as u32) } else { 0 },
+        erased: 10 * rng.random_range(0..=3),
         skewed: rng.random(),
     };
     (plan, Profile::ALL[rng.random_range(0..3)])
@@ -139,7 +139,7 @@ fn coverage_by_profile_and_change() {
     for profile in Profile::ALL {
         for change in [0, 1, 2, 4, 8] {
             for skewed in [false, true] {
-                let plan = Plan { leaves: change, joins: change, skewed, ..MILD };
+                let plan = Plan { leaves: 10 * change, joins: 10 * change, skewed, ..MILD };
                 let Coverage { releases, roots, anywhere, below, cohorts } = coverage(plan, profile, 10);
                 lines += &format!(
                     "{}, {change} %, {skewed}: {anywhere} %, {below} %, {cohorts}, {roots} of {releases}\n",
@@ -159,12 +159,12 @@ fn fifty_thousand_clients_are_closed_in_seconds() {
             facilitators: 2_000,
             clients: 50_000,
             tree,
-            joins: change,
-            leaves: change,
-            returns: 20,
-            moves: 1,
+            joins: 10 * change,
+            leaves: 10 * change,
+            returns: 200,
+            moves: 10,
             passes: 0,
-            erased: 1,
+            erased: 10,
             skewed,
         };
         let mut world = World::new(plan, 1);

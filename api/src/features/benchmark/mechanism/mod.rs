@@ -1,26 +1,31 @@
 //! The mechanism of anonymised benchmarks: contributions in, frozen sets and their quartiles out. Pure: no database, no
-//! clock, no chance, no floating point; the same input always gives the same bytes.
+//! clock, no randomness, no floating point. The same input always gives the same bytes.
 //!
-//! A release is closed in four steps. The [`roster`] takes from the contributions and from what the last releases
-//! published only who is where, and from here to the last step no value exists. [`suppress`] decides bottom-up which
-//! nodes of the cohort tree are published. [`stabilise`] moves clients up the tree, or out, until no set of people can
-//! be singled out by laying this release over the ones before it. Then [`release`] reads the values of each published
-//! set and [`quantile`] takes the quartiles.
+//! A release is closed in four steps. The [`roster`] takes the places of clients from the contributions and from the
+//! releases of the window; no values until the last step. [`suppress`] decides from the bottom to the top which nodes of
+//! the cohort tree are published. [`stabilise`] moves clients up the tree, or out, until no comparison of this release
+//! with those before it singles out clients. Then [`release`] reads the values of each published set, and [`quantile`]
+//! computes the quartiles.
+//!
+//! Both middle steps choose the repair that costs the fewest clients, among at most [`rule::CANDIDATES`] in a fixed order.
+//! The choice depends on places alone. A client that leaves takes companions of its class along for as long as the window
+//! lasts, as many from a small class as from a large one. So a cohort that would soon be too small is counted further up
+//! early, with its classes whole.
 //!
 //! Words: a node's **members** are those counted in it, with those of its published descendants. Its **atom** is its
-//! members less those of its published descendants: what subtraction within a release can show. A **class** is those who
-//! had the same atoms over the last [`rule::WINDOW`] releases (⊥, none, is an atom too): what subtraction across
-//! releases can show.
+//! members without those of its published descendants: the difference that one release shows. A **class** is the clients
+//! with the same atoms in the last [`rule::WINDOW`] releases (⊥, none, is an atom, too): the difference that several
+//! releases show.
 //!
 //! Invariants, for any history of joining, leaving, moving and opting out:
 //! - every atom satisfies ρ, and so does every published node, since ρ survives disjoint union;
-//! - every class over the window, but the one never counted, satisfies ρΔ;
-//! - values never decide what is published;
-//! - whoever changes facilitator or path leaves, and is not counted anywhere until the window holds nothing of the place
-//!   left: under a lasting name the two places would be one trajectory that nobody shares.
+//! - every class of the window satisfies ρΔ, except the clients that were never counted;
+//! - values never influence what is published;
+//! - a client that changes its facilitator or path leaves, and is not counted until no release of the window has the
+//!   former place: under one pseudonym the two places would be a trajectory that no other client shares.
 //!
-//! [`verify`] holds the first two against the published sets alone, with a reckoning of its own, and whoever stores a
-//! release asks it first. [`replay`] runs whole histories from a file exactly so.
+//! [`verify`] checks the first two on the published sets alone, with a computation of its own. It runs before a release is
+//! stored. [`replay`] runs histories from a file in the same way.
 
 pub mod past;
 pub mod position;
@@ -38,6 +43,8 @@ pub mod verify;
 
 #[cfg(test)]
 mod histories;
+#[cfg(test)]
+mod reach;
 #[cfg(test)]
 mod replay_tests;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a release is closed from: contributions, and what the releases before it left behind.
+//! The input of a release: contributions, and the releases before it.
 
 use super::{
     pseudonym::{Pseudonym, Unit},
@@ -9,23 +9,23 @@ use super::{
 
 /// A release to be closed.
 pub struct Closing<'a> {
-    /// The release's own secret: it decides who leaves as somebody's companion.
+    /// The release's own secret. It determines the order in which companions are chosen.
     pub key: &'a [u8],
     pub profile: Profile,
     /// One for each client legal group that is eligible, in any order.
     pub contributions: &'a [Contribution],
-    /// How many of a path's first values pass by themselves, as stages do: another one there is no move.
+    /// How many of a path's first values change by themselves, as stages do. Such a change is no move.
     pub fleeting: usize,
     /// The family's last releases, oldest first: at most `WINDOW - 1`, fewer only where there were fewer.
     pub window: &'a [Past],
 }
 
-/// Who a client is and where it belongs.
+/// A client and where it belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     pub pseudonym: Pseudonym,
     pub unit: Unit,
-    /// Its values of the cohort tree's dimensions, as many for each client of a family.
+    /// Its values in the dimensions of the cohort tree. All clients of a family have the same number of values.
     pub path: Path,
 }
 
@@ -37,12 +37,12 @@ pub struct Contribution {
     pub value: u16,
 }
 
-/// A client that a release counted: the row kept of it as history.
+/// A client that a release counted, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// As it was then. Of an erased client: its tombstone in all rows, its unit, and the path of its atom alone.
+    /// Its place at that time. An erased client has a tombstone (the same in all rows), its unit, and the path of its atom.
     pub place: Place,
-    /// How far down its path it was counted: its atom is so much of the path.
+    /// Number of the path's first values that make its atom.
     pub depth: usize,
 }
 
@@ -53,17 +53,17 @@ impl Counted {
     }
 }
 
-/// What a release leaves behind for the ones after it.
+/// A release as the later ones see it.
 #[derive(Clone, Debug, Default)]
 pub struct Past {
-    /// The paths it published.
+    /// Published paths.
     pub published: Vec<Path>,
-    /// Whom it counted. Clients that have left since stay here.
+    /// Counted clients, including those that have left since.
     pub counted: Vec<Counted>,
 }
 
 impl Past {
-    /// What it published, as the verifier sees it: each path with those whose atom lies there or below.
+    /// The published sets for the verifier: each path with the clients whose atom is there or below.
     pub fn sets(&self) -> Sets {
         let tree = Tree::new(self.published.iter().map(Vec::as_slice));
         let mut members = vec![vec![]; tree.len()];

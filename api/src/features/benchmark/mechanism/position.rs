@@ -1,4 +1,4 @@
-//! Where a client stands: its own frozen value among figures that are published anyway. Never a rank among peers.
+//! The quartile of a client's own frozen value among published figures. Never a rank among peers.
 
 use super::quantile::Figures;
 
@@ -30,8 +30,8 @@ impl Quartile {
     }
 }
 
-/// The path of the cohort that answers for a path: itself where it is published, else its nearest published ancestor.
-/// It follows from the path alone, so every viewer gets the same one, counted in it or not.
+/// The published cohort for a path: its own, or its nearest published ancestor. It depends on the path alone, so every
+/// viewer gets the same cohort, whether it counts the client or not.
 pub fn answering(path: &[String], published: impl Fn(&[String]) -> bool) -> Option<&[String]> {
     (0..=path.len()).rev().map(|length| &path[..length]).find(|path| published(path))
 }

@@ -1,10 +1,10 @@
-//! Identities as the mechanism knows them: keyed, so that its rows tell nobody who they are without the key.
+//! Identities in the mechanism. They are keyed hashes: without the key, rows do not show who they are about.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fmt;
 
-/// A client's legal group, or the random tombstone of one that was erased: the same in all rows that were its.
+/// A client's legal group. An erased client has a random tombstone, the same in all its rows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pseudonym(pub [u8; 32]);
 
@@ -26,10 +26,10 @@ impl Unit {
     }
 }
 
-/// HMAC-SHA256 of a message of a kind. Keys may have any length.
+/// HMAC-SHA256 of a message and its kind. Keys may have any length.
 pub fn keyed(key: &[u8], kind: &[u8], message: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    // the kind's length first, or two kinds could meet in one message
+    // the kind's length first: otherwise two kinds could give the same message
     mac.update(&[u8::try_from(kind.len()).expect("kinds are short words")]);
     mac.update(kind);
     mac.update(message);
@@ -48,7 +48,7 @@ impl fmt::Debug for Unit {
     }
 }
 
-/// Enough to tell a few apart in a failing test.
+/// Four bytes: enough to distinguish a few in a failing test.
 fn short(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     bytes.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))
 }

@@ -1,18 +1,18 @@
-//! The published figures: smoothed quantiles of basis points, on a coarse grid, in whole numbers throughout.
+//! The published figures: smoothed quantiles of basis points, on a coarse grid, computed in integers.
 
 /// The grid of published figures, in basis points.
 pub const GRID: u64 = 500;
-/// The lowest and highest figure that is told: at the ends it means "at most" and "at least".
+/// The lowest and the highest published figure. They mean "at most" and "at least".
 pub const ENDS: (u16, u16) = (500, 9_500);
 /// The largest contribution.
 pub const WHOLE: u16 = 10_000;
-/// Members from which the outer deciles are told.
+/// Fewest members for which the outer deciles are published.
 pub const DECILES: usize = 30;
 
-/// What is told of the values of a set.
+/// The published figures of a set's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Figures {
-    /// The deciles 1 and 9, where the set is large enough.
+    /// Deciles 1 and 9. None if the set is too small.
     pub deciles: Option<(u16, u16)>,
     pub p25: u16,
     pub p50: u16,
@@ -20,7 +20,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The figures of a set's values, in any order; none for fewer than satisfy ρ of any profile.
+    /// The figures of a set's values, in any order. None for fewer values than ρ of any profile needs.
     pub fn of(mut values: Vec<u16>) -> Option<Figures> {
         values.sort_unstable();
         let of = |part, parts| quantile(&values, part, parts);
@@ -31,7 +31,7 @@ impl Figures {
 
 /// The quantile `part / parts` of sorted values: with sᵢ the mean of the i-th value and its two neighbours and
 /// h = part/parts · (N + 1), between s⌊h⌋ and s⌈h⌉; half-up to the grid. None unless 3 ≤ h ≤ N − 2: then no figure
-/// leans on the lowest or the highest value.
+/// depends mostly on the lowest or the highest value.
 pub fn quantile(sorted: &[u16], part: u64, parts: u64) -> Option<u16> {
     let count = sorted.len() as u64;
     let whole = part * (count + 1);
@@ -52,7 +52,7 @@ pub fn quantile(sorted: &[u16], part: u64, parts: u64) -> Option<u16> {
     Some(figure.clamp(ENDS.0, ENDS.1))
 }
 
-/// A figure as it is shown: the ends stand for everything beyond them.
+/// A figure as published: values beyond an end become the end.
 pub fn shown(figure: u16) -> String {
     let sign = match figure {
         low if low <= ENDS.0 => "≤ ",
@@ -62,7 +62,7 @@ pub fn shown(figure: u16) -> String {
     format!("{sign}{} %", figure / 100)
 }
 
-/// How large a published set is, as far as it is told.
+/// The published size of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Band {
     /// 12 to 19 members.
@@ -76,7 +76,7 @@ pub enum Band {
 }
 
 impl Band {
-    /// The band of a count of members.
+    /// The band of a number of members.
     pub fn of(members: usize) -> Band {
         match members {
             ..20 => Band::Dozen,

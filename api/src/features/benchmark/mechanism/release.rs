@@ -1,4 +1,4 @@
-//! Closing one release: from its contributions and what the releases before it published, to its frozen rows.
+//! Closes one release: contributions and the releases of the window in, frozen cohorts out.
 
 use super::{
     past::{Closing, Contribution, Counted, Past, Place},
@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, fmt};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cohort {
     pub path: Path,
-    /// Those counted in it or in a published cohort below it, in the order of their pseudonyms. They are never told.
+    /// Clients counted in it or in a published cohort below it, in the order of their pseudonyms. Never published.
     pub members: Vec<(Pseudonym, Unit)>,
     pub figures: Figures,
     pub band: Band,
@@ -27,24 +27,24 @@ pub struct Cohort {
 pub struct Release {
     /// The published cohorts in path order.
     pub cohorts: Vec<Cohort>,
-    /// What to keep of it for the next `WINDOW - 1` releases.
+    /// What the next `WINDOW - 1` releases need of it.
     pub past: Past,
 }
 
-/// Input that no release can be closed from.
+/// Invalid input of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The window has more releases than are held against a release.
+    /// The window has too many releases.
     Window,
-    /// Two contributions, or two rows of a past release, of one client.
+    /// A client has two contributions, or two rows in one past release.
     Twice(Pseudonym),
-    /// A path is longer or shorter than another.
+    /// Two paths differ in length.
     Length(Pseudonym),
-    /// More than the whole.
+    /// A value is above 100 %.
     Value(Pseudonym),
-    /// The window has a client in two units.
+    /// A client is in two units of the window.
     Units(Pseudonym),
-    /// A set without figures. It cannot be: ρ asks for more members than quartiles do.
+    /// A set without figures. It cannot occur: ρ needs more members than quartiles do.
     Figures(Path),
 }
 
@@ -61,7 +61,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Closes a release. Who stores it asks [`super::verify::verify`] first.
+/// Closes a release. Its caller verifies it before storing it ([`super::verify::verify`]).
 pub fn close(closing: &Closing) -> Result<Release, Fault> {
     check(closing)?;
     let places: Vec<&Place> = closing.contributions.iter().map(|contribution| &contribution.place).collect();
@@ -139,7 +139,7 @@ fn once(pseudonyms: impl Iterator<Item = Pseudonym>) -> Result<(), Fault> {
 }
 
 impl Release {
-    /// What it publishes, as the verifier sees it.
+    /// The published sets, for the verifier.
     pub fn sets(&self) -> Sets {
         let set = |cohort: &Cohort| Published { path: cohort.path.clone(), members: cohort.members.clone() };
         Sets { published: self.cohorts.iter().map(set).collect() }

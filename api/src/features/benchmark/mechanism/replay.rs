@@ -1,13 +1,13 @@
-//! `concord benchmark replay FILE`: whole histories from a file, released one after another exactly as production
-//! releases them, for whoever wants to hold the mechanism against a verifier of their own.
+//! `concord benchmark replay FILE`: closes the releases of a history in a file, one after another, exactly as production
+//! does. Others can check the output with a verifier of their own.
 //!
-//! In: `{"profile":"standard","key":"<hex>","releases":[{"clients":[{"id","facilitator","path","value"}, …]}, …]}`, values
-//! in basis points. A client keeps its `id` from release to release; one that is not listed is absent. A client whose
-//! facilitator or path is another than when it was last counted has left: it is counted again, as a newcomer, once the
-//! window holds nothing of its former place. `"fleeting":1` beside the releases says that the first value of each path passes
-//! by itself, as the stage does in the family of stages, and that another one there is no move.
+//! Input: `{"profile":"standard","key":"<hex>","releases":[{"clients":[{"id","facilitator","path","value"}, …]}, …]}`, values
+//! in basis points. A client keeps its `id` in all releases. A client that a release does not list is absent. A client
+//! whose facilitator or path changes since it was last counted has left. It is counted again, as a newcomer, when no
+//! release of the window has its former place. `"fleeting":1` beside the releases says that the first value of each path
+//! changes by itself, as the stage does in the family of stages; such a change is no move.
 //!
-//! Out: `{"releases":[{"published":[{"path","members","p25","p50","p75","band"}, …]}, …]}` on one line, with `p10` and
+//! Output: `{"releases":[{"published":[{"path","members","p25","p50","p75","band"}, …]}, …]}` on one line, with `p10` and
 //! `p90` for sets of 30 and more. Paths and members are sorted; the root's path is empty.
 
 use super::{
@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::{collections::BTreeMap, collections::BTreeSet};
 
-/// Faults that are told at once.
-const TOLD: usize = 20;
+/// Faults that one refusal lists at most.
+const MOST_FAULTS: usize = 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,7 +39,7 @@ struct File<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Period<'a> {
-    /// Each as it is written, so that a fault in one can name it.
+    /// The clients as JSON text: a fault in one of them can then name it.
     #[serde(borrow)]
     clients: Vec<&'a RawValue>,
 }
@@ -54,17 +54,17 @@ struct Client {
 }
 
 #[derive(Serialize)]
-struct Told {
-    releases: Vec<ToldRelease>,
+struct Output {
+    releases: Vec<PublishedRelease>,
 }
 
 #[derive(Serialize)]
-struct ToldRelease {
-    published: Vec<ToldCohort>,
+struct PublishedRelease {
+    published: Vec<PublishedCohort>,
 }
 
 #[derive(Serialize)]
-struct ToldCohort {
+struct PublishedCohort {
     path: Vec<String>,
     members: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,9 +77,10 @@ struct ToldCohort {
     band: &'static str,
 }
 
-/// What the releases of a file publish, or everything that is wrong with the file.
+/// What the releases of a file publish, or the faults of the file.
 pub fn replay(text: &str) -> Result<String, String> {
-    let file: File = serde_json::from_str(text).map_err(|error| format!("this is no history: {error}"))?;
+    let file: File =
+        serde_json::from_str(text).map_err(|error| format!("the file is not a history: {error}"))?;
     let (profile, key) = check(&file)?;
     let mut history: Vec<Past> = vec![];
     let mut releases = vec![];
@@ -96,25 +97,25 @@ pub fn replay(text: &str) -> Result<String, String> {
         let mut sets: Vec<_> = window.iter().map(Past::sets).collect();
         sets.push(release.sets());
         if let Some(violation) = verify(profile, &sets).first() {
-            return Err(fault(format!("the verifier refuses it: {violation}")));
+            return Err(fault(format!("the verifier rejects this release: {violation}")));
         }
-        releases.push(told(&release, &contributions, &clients));
+        releases.push(published(&release, &contributions, &clients));
         history.push(release.past);
     }
-    serde_json::to_string(&Told { releases }).map_err(|error| error.to_string())
+    serde_json::to_string(&Output { releases }).map_err(|error| error.to_string())
 }
 
-/// The profile and the key, where nothing in the whole file is wrong.
+/// The profile and the key, if the file has no fault.
 fn check(file: &File) -> Result<(Profile, Vec<u8>), String> {
     let mut faults = vec![];
     let profile = Profile::named(&file.profile);
     if profile.is_none() {
         let names = Profile::ALL.map(Profile::name).join(", ");
-        faults.push(format!("profile: {:?} is none of {names}", file.profile));
+        faults.push(format!("profile: {:?} is not one of {names}", file.profile));
     }
     let key = hex::decode(&file.key).ok().filter(|key| !key.is_empty());
     if key.is_none() {
-        faults.push("key: this is not hex, two digits a byte".to_owned());
+        faults.push("key: must be hexadecimal, two digits a byte".to_owned());
     }
     let mut length = None;
     for (number, period) in file.releases.iter().enumerate() {
@@ -126,9 +127,9 @@ fn check(file: &File) -> Result<(Profile, Vec<u8>), String> {
             }
         }
     }
-    let more = faults.len().saturating_sub(TOLD);
+    let more = faults.len().saturating_sub(MOST_FAULTS);
     if more > 0 {
-        faults.truncate(TOLD);
+        faults.truncate(MOST_FAULTS);
         faults.push(format!("and {more} more"));
     }
     match (profile, key) {
@@ -137,7 +138,7 @@ fn check(file: &File) -> Result<(Profile, Vec<u8>), String> {
     }
 }
 
-/// The clients of a release, without those that have a fault.
+/// The clients of a release without faults.
 fn read(number: usize, period: &Period, faults: &mut Vec<String>) -> Vec<Client> {
     let mut ids = BTreeSet::new();
     let mut clients = vec![];
@@ -154,7 +155,7 @@ fn read(number: usize, period: &Period, faults: &mut Vec<String>) -> Vec<Client>
         let mut fault =
             |wrong: &str| faults.push(format!("releases[{number}], client {:?}: {wrong}", client.id));
         if !ids.insert(client.id.clone()) {
-            fault("it is there twice");
+            fault("it is listed twice");
         } else if !(0..=i64::from(WHOLE)).contains(&client.value) {
             fault(&format!("its value {} is outside 0..={WHOLE}", client.value));
         } else {
@@ -164,7 +165,7 @@ fn read(number: usize, period: &Period, faults: &mut Vec<String>) -> Vec<Client>
     clients
 }
 
-/// The id of a client that cannot be read, where that much can.
+/// The ID of a client with invalid JSON fields, if its ID can be read.
 fn named(raw: &RawValue) -> String {
     let value: Option<serde_json::Value> = serde_json::from_str(raw.get()).ok();
     let id = value.as_ref().and_then(|value| value.get("id")?.as_str());
@@ -178,12 +179,12 @@ fn contribution(key: &[u8], client: &Client) -> Contribution {
             unit: Unit::of(key, client.facilitator.as_bytes()),
             path: client.path.clone(),
         },
-        // read only within the whole
+        // `read` keeps only values from 0 to `WHOLE`
         value: u16::try_from(client.value).unwrap_or(WHOLE),
     }
 }
 
-fn told(release: &Release, contributions: &[Contribution], clients: &[Client]) -> ToldRelease {
+fn published(release: &Release, contributions: &[Contribution], clients: &[Client]) -> PublishedRelease {
     let ids: BTreeMap<Pseudonym, &str> = contributions
         .iter()
         .zip(clients)
@@ -198,7 +199,7 @@ fn told(release: &Release, contributions: &[Contribution], clients: &[Client]) -
             .collect();
         members.sort_unstable();
         let figures = cohort.figures;
-        ToldCohort {
+        PublishedCohort {
             path: cohort.path.clone(),
             members,
             p10: figures.deciles.map(|(low, _)| low),
@@ -209,5 +210,5 @@ fn told(release: &Release, contributions: &[Contribution], clients: &[Client]) -
             band: cohort.band.name(),
         }
     };
-    ToldRelease { published: release.cohorts.iter().map(cohort).collect() }
+    PublishedRelease { published: release.cohorts.iter().map(cohort).collect() }
 }

@@ -90,13 +90,13 @@ fn every_fault_names_its_place() {
     };
     let replaced = |from: &str, to: &str| file(std::slice::from_ref(&base)).replace(from, to);
     for (text, expected) in [
-        ("{".to_owned(), "this is no history: EOF while parsing"),
-        (replaced("standard", "lenient"), "profile: \"lenient\" is none of standard, strict, antitrust"),
-        (replaced("0badcafe", "0badcaf"), "key: this is not hex, two digits a byte"),
-        (replaced("0badcafe", "0badcafz"), "key: this is not hex, two digits a byte"),
-        (replaced("0badcafe", ""), "key: this is not hex, two digits a byte"),
-        (replaced("\"key\"", "\"keys\""), "this is no history: unknown field `keys`"),
-        (with(&|all| all.push(all[3].clone())), "releases[1], client \"c3\": it is there twice"),
+        ("{".to_owned(), "the file is not a history: EOF while parsing"),
+        (replaced("standard", "lenient"), "profile: \"lenient\" is not one of standard, strict, antitrust"),
+        (replaced("0badcafe", "0badcaf"), "key: must be hexadecimal, two digits a byte"),
+        (replaced("0badcafe", "0badcafz"), "key: must be hexadecimal, two digits a byte"),
+        (replaced("0badcafe", ""), "key: must be hexadecimal, two digits a byte"),
+        (replaced("\"key\"", "\"keys\""), "the file is not a history: unknown field `keys`"),
+        (with(&|all| all.push(all[3].clone())), "releases[1], client \"c3\": it is listed twice"),
         (
             with(&|all| all[4]["value"] = json!(10_001)),
             "releases[1], client \"c4\": its value 10001 is outside 0..=10000",

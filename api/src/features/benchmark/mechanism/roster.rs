@@ -1,4 +1,5 @@
-//! Who may be counted in a release, and what the window holds of whom: all that deciding needs, and no values.
+//! The clients that a release may count, and where the releases of the window counted them. No values: the decision what
+//! to publish cannot depend on them.
 
 use super::{
     past::{Closing, Past, Place},
@@ -11,19 +12,21 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A client, by its place in the list of those present.
 pub type Client = u32;
 
-/// The people of a release.
+/// The clients of a release.
 pub struct Roster {
     pub tree: Tree,
-    /// How many units there are.
+    /// Number of units.
     pub units: usize,
-    /// Those present, in the order of their pseudonyms.
+    /// Clients that contribute, in the order of their pseudonyms.
     pub present: Vec<Present>,
-    /// Those present whom no release of the window counted: the newcomers, and those who wait.
+    /// Present clients that no release of the window counted.
     pub newcomers: Vec<Client>,
-    /// Everyone whom the window counted, by their atoms in it.
+    /// Clients that the window counted, grouped by their atoms.
     pub blocks: Vec<Block>,
-    /// Which nodes the previous release published.
-    pub standing: Vec<bool>,
+    /// Number of clients that the window counted.
+    pub known: usize,
+    /// Number of these that are absent.
+    pub gone: usize,
 }
 
 /// A client that contributes.
@@ -32,21 +35,23 @@ pub struct Present {
     pub unit: u32,
     /// The deepest node on its path.
     pub leaf: Node,
+    /// Its atom in the previous release. None if that release did not count it.
+    pub last: Option<Node>,
 }
 
 /// Clients with the same atoms over the releases before this one.
 #[derive(Default)]
 pub struct Block {
-    /// In the order in which they would leave as companions.
+    /// Present clients, in the order in which companions are chosen.
     pub present: Vec<Client>,
-    /// The units of those who are gone.
+    /// Units of the absent clients.
     pub absent: Vec<u32>,
 }
 
-/// What the window holds of one client.
+/// A client in the releases of the window.
 #[derive(Default)]
 struct Known<'a> {
-    /// Its place in each release that counted it, oldest first. What is erased keeps no more of it than its atom.
+    /// Its place in each release that counted it, oldest first. An erased client keeps only the path of its atom.
     places: [Option<&'a Place>; WINDOW - 1],
     /// Its atoms.
     atoms: [Option<Node>; WINDOW - 1],
@@ -77,8 +82,8 @@ impl Known<'_> {
 }
 
 impl Roster {
-    /// The roster of a release to which these contribute. Whoever does from another place than the window knows of is
-    /// absent.
+    /// The roster of a release to which clients at these places contribute. A client whose place is not the one in the
+    /// window is absent.
     pub fn new(closing: &Closing, places: &[&Place]) -> Self {
         let Closing { key, window, fleeting, .. } = *closing;
         let counted = || window.iter().flat_map(|past| &past.counted);
@@ -98,13 +103,18 @@ impl Roster {
         let (mut present, mut newcomers) = (vec![], vec![]);
         for place in places {
             let client = Client::try_from(present.len()).expect("a network has fewer clients");
+            let mut last = None;
             match known.get_mut(&place.pseudonym) {
                 Some(known) if known.moved(place, fleeting) => continue,
-                Some(known) => known.client = Some(client),
+                Some(known) => {
+                    known.client = Some(client);
+                    last = window.len().checked_sub(1).and_then(|at| known.atoms[at]);
+                }
                 None => newcomers.push(client),
             }
             let leaf = tree.find(&place.path).expect("the tree has all paths");
-            present.push(Present { pseudonym: place.pseudonym, unit: units[&place.unit], leaf });
+            let (pseudonym, unit) = (place.pseudonym, units[&place.unit]);
+            present.push(Present { pseudonym, unit, leaf, last });
         }
         let mut blocks: BTreeMap<_, Block> = BTreeMap::new();
         for known in known.values() {
@@ -120,12 +130,8 @@ impl Roster {
         for block in &mut blocks {
             block.present.sort_by_key(|client| order[*client as usize]);
         }
-        let mut standing = vec![false; tree.len()];
-        for path in window.last().iter().flat_map(|past| &past.published) {
-            if let Some(node) = tree.find(path) {
-                standing[node as usize] = true;
-            }
-        }
-        Roster { tree, units: units.len(), present, newcomers, blocks, standing }
+        let gone = blocks.iter().map(|block| block.absent.len()).sum();
+        let known = known.len();
+        Roster { known, gone, tree, units: units.len(), present, newcomers, blocks }
     }
 }

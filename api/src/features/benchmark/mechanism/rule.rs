@@ -1,22 +1,25 @@
 //! ρ and ρΔ: how many clients and facilitator units a set needs, and how evenly they must lie.
 
-/// Releases that are held against each other.
+/// Number of releases that are compared with each other.
 pub const WINDOW: usize = 4;
+
+/// Most choices that are compared before a repair is chosen.
+pub const CANDIDATES: usize = 32;
 
 /// What a set of clients must satisfy. Both parts survive disjoint union: counts add, and if no unit has more than its
 /// share of either set, none has of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bound {
-    /// Clients it needs.
+    /// Fewest clients.
     pub clients: u32,
-    /// Facilitator units they need to come from.
+    /// Fewest facilitator units.
     pub units: u32,
-    /// No unit has more than one in so many of the clients.
+    /// The largest unit has at most one in this many of the clients.
     pub one_in: u32,
 }
 
 impl Bound {
-    /// Whether so many clients of so many units, `most` of them of one, satisfy it.
+    /// Whether a set satisfies the bound: `clients` of `units`, `most` of them of the largest unit.
     pub fn holds(self, clients: u32, units: u32, most: u32) -> bool {
         clients >= self.clients
             && units >= self.units
@@ -27,18 +30,18 @@ impl Bound {
 /// How strict a network is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Profile {
-    /// The rules as they are.
+    /// The rules of `benchmarkPolicy`'s default.
     Standard,
-    /// More people have to change together.
+    /// Changes between releases need more clients.
     Strict,
-    /// For networks whose franchises compete: less of any one of them, and later.
+    /// For networks whose franchises compete: smaller shares of each franchise, and later releases.
     Antitrust,
 }
 
 impl Profile {
     pub const ALL: [Profile; 3] = [Profile::Standard, Profile::Strict, Profile::Antitrust];
 
-    /// The name it has in settings and files.
+    /// Name in settings and files.
     pub fn name(self) -> &'static str {
         match self {
             Profile::Standard => "standard",
@@ -46,18 +49,18 @@ impl Profile {
             Profile::Antitrust => "antitrust",
         }
     }
-    /// The profile of a name.
+    /// The profile with a name.
     pub fn named(name: &str) -> Option<Profile> {
         Profile::ALL.into_iter().find(|profile| profile.name() == name)
     }
-    /// ρ: what every atom satisfies.
+    /// ρ: the bound of every atom.
     pub fn rho(self) -> Bound {
         match self {
             Profile::Standard | Profile::Strict => Bound { clients: 12, units: 5, one_in: 3 },
             Profile::Antitrust => Bound { clients: 12, units: 5, one_in: 4 },
         }
     }
-    /// ρΔ: what every class satisfies. ρ implies it, which is why sets can be rolled up.
+    /// ρΔ: the bound of every class. ρ implies it, so clients can be moved up the tree.
     pub fn delta(self) -> Bound {
         match self {
             Profile::Standard | Profile::Antitrust => Bound { clients: 4, units: 3, one_in: 2 },

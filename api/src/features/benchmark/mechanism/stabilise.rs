@@ -1,30 +1,30 @@
-//! Who has to be counted more coarsely, or not at all, so that laying a release over the ones before it singles out
-//! nobody.
+//! Decides which clients are counted more coarsely, or not at all, so that no comparison of a release with those before
+//! it singles out a client.
 //!
-//! Before this release every block, the clients with the same atoms so far, satisfies ρΔ. The release splits blocks into
-//! classes, by where it counts their clients. A class that is too small is mended by one step at a time: a step moves
-//! clients up the tree or out of the release, never down or in, so steps come to an end; and when all of a block are out
-//! it is one class again, so the end is always a valid one.
+//! A block is the clients with the same atoms in the releases before. Every block satisfies ρΔ. The release splits blocks
+//! into classes, by where it counts their clients. Steps repair classes that are too small. A step moves clients up the
+//! tree or out of the release, never down or in, so the steps end. A block that is out entirely is one class again, so
+//! the end is always valid.
 
 use super::{
     roster::{Block, Client, Roster},
-    rule::{Bound, Profile},
+    rule::{Bound, CANDIDATES, Profile},
     suppress::{Placement, suppress},
     tally::Tally,
     tree::{Node, ROOT},
 };
 use std::collections::BTreeMap;
 
-/// Where everyone is counted, with every atom satisfying ρ and every class ρΔ.
+/// Places all clients so that every atom satisfies ρ and every class ρΔ.
 pub fn place_clients(roster: &Roster, profile: Profile) -> Placement {
     let mut steps = Steps::new(roster, profile.delta());
-    // those who are gone take their companions with them before anyone is placed
+    // absent clients take their companions along before any client is placed
     let everywhere = vec![Some(ROOT); roster.present.len()];
     steps.leave(&everywhere);
     loop {
-        let placement = suppress(roster, &steps.at, profile.rho());
-        // The gentlest step first, and suppression again after each: newcomers are not worth disturbing anyone for, and
-        // who was passed out of the tree may be placed again once others have moved up.
+        let placement = suppress(roster, &steps.at, profile);
+        // the mildest step first, then suppression again: newcomers must not move others, and a client passed out of the
+        // tree may be placed again after others have moved up
         let moved =
             steps.enter(&placement.atoms) || steps.roll_up(&placement.atoms) || steps.leave(&placement.atoms);
         if !moved {
@@ -36,7 +36,7 @@ pub fn place_clients(roster: &Roster, profile: Profile) -> Placement {
 struct Steps<'a> {
     roster: &'a Roster,
     delta: Bound,
-    /// The node at which each client present enters suppression; none for those who are out.
+    /// The node at which each present client enters suppression. None if the client is out.
     at: Vec<Option<Node>>,
     tally: Tally,
     others: Tally,
@@ -53,7 +53,7 @@ impl<'a> Steps<'a> {
         }
     }
 
-    /// Newcomers who would be a class too small enter one level coarser; at the root they wait.
+    /// Newcomers of a class that is too small enter one level higher. At the root they wait for a later release.
     fn enter(&mut self, atoms: &[Option<Node>]) -> bool {
         let roster = self.roster;
         let mut moved = false;
@@ -66,8 +66,8 @@ impl<'a> Steps<'a> {
         moved
     }
 
-    /// Parts of established blocks that are too small move one level up, in each block the deepest first, so that they
-    /// meet what is too small above them.
+    /// Classes that are too small move one level up, the deepest of each block first, so that they meet the small classes
+    /// above them.
     fn roll_up(&mut self, atoms: &[Option<Node>]) -> bool {
         let roster = self.roster;
         let mut moved = false;
@@ -92,8 +92,8 @@ impl<'a> Steps<'a> {
         moved
     }
 
-    /// Those of a block who are counted nowhere take companions with them, until they satisfy ρΔ and what remains is
-    /// empty or does too.
+    /// Clients of a block that are not counted take companions along, until they satisfy ρΔ and the rest is empty or
+    /// satisfies it, too.
     fn leave(&mut self, atoms: &[Option<Node>]) -> bool {
         let roster = self.roster;
         let mut moved = false;
@@ -102,7 +102,7 @@ impl<'a> Steps<'a> {
                 block.present.iter().partition(|client| self.is_out(**client, atoms));
             if let Some(companions) = self.companions(block, &out, &remaining) {
                 self.drop(&out);
-                self.drop(&remaining[..companions]);
+                self.drop(&companions);
                 moved = true;
             }
         }
@@ -113,24 +113,78 @@ impl<'a> Steps<'a> {
         self.at[client as usize].is_none() || atoms[client as usize].is_none()
     }
 
-    /// How many of those who remain have to go with those who are out; none if the block is in order as it is.
-    fn companions(&mut self, block: &Block, out: &[Client], remaining: &[Client]) -> Option<usize> {
+    /// The remaining clients that leave with those who are out. None if the block needs none. Each choice goes through the
+    /// HMAC order from another start; the first one with the fewest companions is taken.
+    fn companions(&mut self, block: &Block, out: &[Client], remaining: &[Client]) -> Option<Vec<Client>> {
+        self.count_parts(block, out, remaining);
+        let lacks = self.missing();
+        if self.tally.is_empty() || remaining.is_empty() || lacks == (0, 0) {
+            return None;
+        }
+        let mut fewest: Option<Vec<Client>> = None;
+        for first in 0..remaining.len().min(CANDIDATES) {
+            let choice = self.choice(block, out, remaining, first);
+            if fewest.as_ref().is_none_or(|fewest| choice.len() < fewest.len()) {
+                fewest = Some(choice);
+            }
+            // no choice can have fewer
+            if fewest.as_ref().is_some_and(|fewest| fewest.len() <= lacks.0 as usize) {
+                break;
+            }
+        }
+        fewest
+    }
+
+    /// Counts the leaving and the remaining clients of a block.
+    fn count_parts(&mut self, block: &Block, out: &[Client], remaining: &[Client]) {
         let unit = |client: &Client| self.roster.present[*client as usize].unit;
         self.tally.clear();
         block.absent.iter().copied().chain(out.iter().map(unit)).for_each(|unit| self.tally.add(unit));
-        if self.tally.is_empty() || remaining.is_empty() {
-            return None;
-        }
         self.others.clear();
         remaining.iter().map(unit).for_each(|unit| self.others.add(unit));
-        let mut companions = 0;
-        while !(self.tally.satisfies(self.delta) && self.others.satisfies(self.delta)) {
-            let Some(unit) = remaining.get(companions).map(unit) else { break };
-            self.tally.add(unit);
-            self.others.take(unit);
-            companions += 1;
+    }
+
+    /// Companions from one start on: first clients that bring the leaving ones nearer to ρΔ and the remaining ones no further
+    /// from it, then the next ones, until both satisfy ρΔ or no client remains.
+    fn choice(&mut self, block: &Block, out: &[Client], remaining: &[Client], first: usize) -> Vec<Client> {
+        self.count_parts(block, out, remaining);
+        let unit = |client: &Client| self.roster.present[*client as usize].unit;
+        let (mut companions, mut left_over) = (vec![], vec![]);
+        for client in remaining[first..].iter().chain(&remaining[..first]) {
+            let lacks = self.missing();
+            self.move_out(unit(client));
+            let (leaving, staying) = self.missing();
+            if leaving < lacks.0 && staying <= lacks.1 {
+                companions.push(*client);
+            } else {
+                self.move_back(unit(client));
+                left_over.push(*client);
+            }
         }
-        (companions > 0).then_some(companions)
+        for client in left_over {
+            if self.missing() == (0, 0) {
+                break;
+            }
+            self.move_out(unit(&client));
+            companions.push(client);
+        }
+        companions
+    }
+
+    fn move_out(&mut self, unit: u32) {
+        self.tally.add(unit);
+        self.others.take(unit);
+    }
+
+    fn move_back(&mut self, unit: u32) {
+        self.tally.take(unit);
+        self.others.add(unit);
+    }
+
+    /// How many clients the leaving and the remaining ones lack to satisfy ρΔ. 0 if no client remains.
+    fn missing(&self) -> (u32, u32) {
+        let remains = if self.others.is_empty() { 0 } else { self.others.lacks(self.delta) };
+        (self.tally.lacks(self.delta), remains)
     }
 
     fn suffice(&mut self, clients: &[Client]) -> bool {
@@ -149,7 +203,7 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// Clients by the node they are counted in, without those counted nowhere.
+/// Counted clients by their atom.
 fn parts(clients: &[Client], atoms: &[Option<Node>]) -> BTreeMap<Node, Vec<Client>> {
     let mut parts: BTreeMap<Node, Vec<Client>> = BTreeMap::new();
     for client in clients {

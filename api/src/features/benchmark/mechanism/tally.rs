@@ -1,12 +1,12 @@
-//! Counting a set of clients by unit, so that a bound can be asked after each one added or taken away.
+//! Counts a set of clients by unit, so that a bound can be checked after each change of the set.
 
 use super::rule::Bound;
 
 /// The units of a set of clients.
 pub struct Tally {
-    /// Clients of each unit.
+    /// Number of clients of each unit.
     of: Vec<u32>,
-    /// How many units have so many clients.
+    /// Number of units that have as many clients as the index says.
     having: Vec<u32>,
     /// Units that were counted since the last clearing.
     touched: Vec<u32>,
@@ -43,7 +43,7 @@ impl Tally {
         self.most = self.most.max(*count);
         self.clients += 1;
     }
-    /// Takes a client away that was added.
+    /// Removes a client that was added.
     pub fn take(&mut self, unit: u32) {
         let count = &mut self.of[unit as usize];
         self.having[*count as usize] -= 1;
@@ -60,6 +60,11 @@ impl Tally {
     }
     pub fn is_empty(&self) -> bool {
         self.clients == 0
+    }
+    /// How many clients have to be added at least until it satisfies a bound.
+    pub fn lacks(&self, bound: Bound) -> u32 {
+        let share = self.most.saturating_mul(bound.one_in);
+        bound.clients.max(share).saturating_sub(self.clients).max(bound.units.saturating_sub(self.units))
     }
     pub fn satisfies(&self, bound: Bound) -> bool {
         bound.holds(self.clients, self.units, self.most)

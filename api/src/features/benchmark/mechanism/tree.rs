@@ -1,23 +1,23 @@
-//! The cohort tree: each node is a path of dimension values, the root the empty one.
+//! The cohort tree. A node is a path of dimension values; the root is the empty path.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A node's place: network → industry → size band → region, as far as it goes.
+/// A path: network → industry → size band → region, or its first part.
 pub type Path = Vec<String>;
 
-/// A node, by its place in path order. A parent's number is below its children's.
+/// A node: its index in path order. A parent's index is below those of its children.
 pub type Node = u32;
 
 pub const ROOT: Node = 0;
 
-/// All nodes that a release or its window names, with their ancestors.
+/// All nodes of a release and its window, with their ancestors.
 pub struct Tree {
     paths: Vec<Path>,
     parents: Vec<Node>,
 }
 
 impl Tree {
-    /// The tree of these paths and all their ancestors. The root is always there.
+    /// The tree of these paths and their ancestors. It always has the root.
     pub fn new<'a>(named: impl Iterator<Item = &'a [String]>) -> Self {
         let mut known: BTreeSet<&[String]> = BTreeSet::from([&[][..]]);
         for path in named {
@@ -40,12 +40,12 @@ impl Tree {
     pub fn path(&self, node: Node) -> &Path {
         &self.paths[node as usize]
     }
-    /// The node of a path that was named.
+    /// The node of a path, if the tree has it.
     pub fn find(&self, path: &[String]) -> Option<Node> {
         let at = self.paths.binary_search_by(|known| known.as_slice().cmp(path)).ok()?;
         Node::try_from(at).ok()
     }
-    /// The node above; none above the root.
+    /// The parent. None for the root.
     pub fn parent(&self, node: Node) -> Option<Node> {
         (node != ROOT).then(|| self.parents[node as usize])
     }
@@ -56,7 +56,7 @@ impl Tree {
     pub fn bottom_up(&self) -> impl Iterator<Item = Node> + use<> {
         (0..Node::try_from(self.paths.len()).expect("a tree has fewer nodes than clients")).rev()
     }
-    /// A node and all above it, the root last.
+    /// A node and its ancestors, the root last.
     pub fn up(&self, node: Node) -> impl Iterator<Item = Node> + '_ {
         std::iter::successors(Some(node), |node| self.parent(*node))
     }

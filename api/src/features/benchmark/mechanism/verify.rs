@@ -1,6 +1,6 @@
-//! The verifier: reckons from the published sets alone what they show when they are laid over each other.
+//! The verifier: computes from the published sets alone what their comparison shows.
 //!
-//! It shares nothing with what made the sets but the profile's numbers, so that one mistake cannot hide in both.
+//! It shares only the numbers of the profile with the code that makes the sets, so that no mistake is in both.
 
 use super::{
     pseudonym::{Pseudonym, Unit},
@@ -17,27 +17,28 @@ pub struct Sets {
     pub published: Vec<Published>,
 }
 
-/// A published cohort: who is counted in it, with their units.
+/// A published cohort: the clients that it counts, with their units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     pub path: Vec<String>,
     pub members: Vec<(Pseudonym, Unit)>,
 }
 
-/// What is wrong with published sets. Releases are numbered as they were given, from nought.
+/// A rule that published sets break. Releases are numbered in the given order, from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Violation {
     /// A path is published twice, or a set names a client twice.
     Twice { release: usize, path: Vec<String> },
-    /// A cohort counts nobody.
+    /// A cohort counts no client.
     Empty { release: usize, path: Vec<String> },
-    /// A client counted in a cohort is missing from a published one above it, or counted elsewhere too.
+    /// A client of a cohort is missing from a published cohort above it, or is also in another branch.
     Nesting { release: usize, path: Vec<String> },
     /// A client is of two units.
     Units { release: usize, path: Vec<String> },
-    /// What remains of a cohort without those published below it does not satisfy ρ.
+    /// The clients of a cohort that are in no published cohort below it do not satisfy ρ.
     Atom { release: usize, path: Vec<String>, clients: usize },
-    /// Clients whom the releases together set apart do not satisfy ρΔ. Their atom in each release; none is ⊥.
+    /// The clients with the same atoms in all releases do not satisfy ρΔ. `atoms` has their atom in each release; none
+    /// is ⊥.
     Class { atoms: Vec<Option<Vec<String>>>, clients: usize },
 }
 
@@ -70,7 +71,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Everything that is wrong with the published sets of a window of releases, oldest first.
+/// All violations in the published sets of a window of releases, oldest first.
 pub fn verify(profile: Profile, releases: &[Sets]) -> Vec<Violation> {
     let mut found = vec![];
     let mut units: BTreeMap<Pseudonym, Unit> = BTreeMap::new();
@@ -94,7 +95,7 @@ pub fn verify(profile: Profile, releases: &[Sets]) -> Vec<Violation> {
     found
 }
 
-/// Looks at each set by itself.
+/// Checks each set by itself.
 fn shape(release: usize, sets: &Sets, units: &mut BTreeMap<Pseudonym, Unit>, found: &mut Vec<Violation>) {
     let mut paths = BTreeSet::new();
     for Published { path, members } in &sets.published {
@@ -112,7 +113,7 @@ fn shape(release: usize, sets: &Sets, units: &mut BTreeMap<Pseudonym, Unit>, fou
     }
 }
 
-/// The deepest cohort that counts each client, having held each cohort's remainder against ρ.
+/// The deepest cohort of each client. Checks the atom of each cohort against ρ.
 fn atoms<'a>(
     release: usize,
     sets: &'a Sets,
@@ -131,7 +132,7 @@ fn atoms<'a>(
                 Some(below) => nested &= below.starts_with(&cohort.path),
             }
         }
-        // what is published below has to be in it whole
+        // a cohort contains every published cohort below it
         let members: BTreeSet<&Pseudonym> = cohort.members.iter().map(|(client, _)| client).collect();
         let below = deepest_first[..at].iter().filter(|below| below.path.starts_with(&cohort.path));
         nested &= below.flat_map(|below| &below.members).all(|(client, _)| members.contains(client));
@@ -147,7 +148,7 @@ fn atoms<'a>(
     atoms
 }
 
-/// Whether clients of these units satisfy a bound. Counted here once more, and by sorting.
+/// Whether clients of these units satisfy a bound. Independent of `Tally`: it counts by sorting.
 fn satisfies(units: &[Unit], bound: Bound) -> bool {
     let mut units = units.to_vec();
     units.sort_unstable();

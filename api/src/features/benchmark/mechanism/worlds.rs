@@ -10,7 +10,7 @@ use super::{
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-/// How a network is made and how it changes, in per cent of its clients each release.
+/// How a network is made and how it changes, in per mille of its clients each release.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     pub facilitators: usize,
@@ -34,9 +34,9 @@ pub const MILD: Plan = Plan {
     facilitators: 60,
     clients: 400,
     tree: [4, 3, 3],
-    joins: 2,
-    leaves: 2,
-    returns: 10,
+    joins: 20,
+    leaves: 20,
+    returns: 100,
     moves: 0,
     passes: 0,
     erased: 0,
@@ -102,8 +102,8 @@ impl World {
         path
     }
 
-    fn chance(&mut self, percent: u32) -> bool {
-        self.rng.random_range(0..1000) < percent * 10
+    fn chance(&mut self, per_mille: u32) -> bool {
+        self.rng.random_range(0..1000) < per_mille
     }
 
     /// A quarter passes.
@@ -116,7 +116,7 @@ impl World {
                 self.people[at].absent = !self.people[at].absent;
             }
             if self.chance(plan.moves) {
-                if self.chance(30) {
+                if self.chance(300) {
                     let facilitator = self.facilitator();
                     self.people[at].facilitator = facilitator;
                     self.people[at].place.unit = unit(facilitator);
@@ -136,7 +136,7 @@ impl World {
             let gone = self.people.swap_remove(at).place.pseudonym;
             self.erase(gone);
         }
-        let joining = (self.people.len() as u32 * plan.joins).div_ceil(100);
+        let joining = (self.people.len() as u32 * plan.joins).div_ceil(1000);
         self.found(joining as usize);
     }
 

@@ -307,7 +307,7 @@ fn permute(clients: &mut [Contribution], groups: &BTreeMap<Vec<Option<String>>, 
 /// that permuting trajectories inside a class changes.
 #[test]
 fn trajectories_of_a_class_can_be_permuted_unnoticed() {
-    let plan = Plan { moves: 1, erased: 0, ..MILD };
+    let plan = Plan { moves: 10, erased: 0, ..MILD };
     let mut world = World::new(plan, 5);
     let mut inputs = vec![];
     let mut releases = vec![];
