@@ -11,6 +11,7 @@
 //! | `{word}` | text, by code point | text |
 //! | `{big}` | bigint | integer |
 //! | `{strict}` | (nothing) | strict |
+//! | `{new id}` | a random identifier | the same |
 //! | `{null id}`, `{null text}`, `{null word}`, `{null instant}` | a null of that type | null |
 //! | `{epoch}` | the instant 1970-01-01T00:00:00Z | the same |
 //! | `{invoker}` | a view has its reader's rights | (nothing) |
@@ -26,7 +27,7 @@ pub enum Dialect {
     Sqlite,
 }
 
-const PLACEHOLDERS: [(&str, &str, &str); 14] = [
+const PLACEHOLDERS: [(&str, &str, &str); 15] = [
     ("{id}", "uuid", "blob"),
     ("{instant}", "timestamptz", "text"),
     ("{date}", "date", "text"),
@@ -35,6 +36,7 @@ const PLACEHOLDERS: [(&str, &str, &str); 14] = [
     ("{word}", "text collate \"C\"", "text"),
     ("{big}", "bigint", "integer"),
     ("{strict}", "", "strict"),
+    ("{new id}", "gen_random_uuid()", "randomblob(16)"),
     ("{null id}", "null::uuid", "null"),
     ("{null text}", "null::text", "null"),
     ("{null word}", "null::text collate \"C\"", "null"),

@@ -74,6 +74,9 @@ pub mod m0073_pre_work;
 pub mod m0074_voice_balance;
 pub mod m0075_alignment_text;
 pub mod m0076_alignment_pulse;
+pub mod m0092_founded_classification;
+pub mod m0093_measured_progress;
+pub mod m0094_named_results;
 
 #[cfg(test)]
 mod tests;
@@ -155,6 +158,9 @@ pub const STEPS: &[Step] = &[
     m0074_voice_balance::STEP,
     m0075_alignment_text::STEP,
     m0076_alignment_pulse::STEP,
+    m0092_founded_classification::STEP,
+    m0093_measured_progress::STEP,
+    m0094_named_results::STEP,
 ];
 
 /// A step of the schema.
@@ -192,6 +198,12 @@ impl MigrationName for Step {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
+    /// A step and the note that it has run are one transaction, on SQLite too: a killed upgrade goes on with the step that
+    /// it had begun.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for statement in self.statements(dialect(manager)) {
             manager.get_connection().execute_unprepared(&statement).await?;

@@ -248,8 +248,8 @@ scenario! {
         let (leader, sponsor) = (world.token(Leader), world.token(Sponsor));
         for (consent, disclosure) in [(false, "WITHHELD"), (true, "ATTRIBUTED")] {
             let round = opened(&world, json!({})).await;
-            assert_eq!(answer(&world, &leader, &round, [3, 10], true).await, None);
             assert_eq!(answer(&world, &sponsor, &round, [4, 10], consent).await, None);
+            assert_eq!(answer(&world, &leader, &round, [3, 10], true).await, None);
             step(&world, "alignmentRoundSeal", &round.0).await;
             step(&world, "alignmentRoundReveal", &round.0).await;
             // of so few, the figures would tell the ratings, so they are for who reads the names
@@ -268,6 +268,12 @@ scenario! {
                     { "rating": 4, "member": { "name": "Sami Sponsor" } },
                 ]);
                 assert_eq!((&first["mean"], &first["voices"]), (&json!("3.5"), &voices));
+                // who gave the same rating stands there by the member, and not by who answered first
+                let same = json!([
+                    { "rating": 10, "member": { "name": "Lena Leader" } },
+                    { "rating": 10, "member": { "name": "Sami Sponsor" } },
+                ]);
+                assert_eq!(seen["statements"][1]["voices"], same);
                 assert_eq!((&first["band"], &first["consensusPercent"]), (&json!("HIGH"), &json!(81)));
                 // withheld results are compared with nothing
                 assert_eq!((&first["meanBefore"], &seen["comparedWith"]), (&Value::Null, &Value::Null));
@@ -275,6 +281,21 @@ scenario! {
                 assert_eq!((&first["mean"], &first["band"], &first["voices"]), (&Value::Null, &Value::Null, &json!([])));
             }
         }
+    }
+}
+
+scenario! {
+    async fn nobody_is_named_after_their_erasure(world: World) {
+        let (leader, sponsor) = (world.token(Leader), world.token(Sponsor));
+        let round = opened(&world, json!({})).await;
+        for token in [&leader, &sponsor] {
+            assert_eq!(answer(&world, token, &round, [3, 10], true).await, None);
+        }
+        world.done(Facilitator, "memberRemove", json!({ "id": world.cast.leader }), "").await;
+        world.done(Admin, "personErase", json!({ "id": world.cast.person(Leader).1 }), "").await;
+        step(&world, "alignmentRoundSeal", &round.0).await;
+        step(&world, "alignmentRoundReveal", &round.0).await;
+        assert_eq!(seen(&world, Facilitator, &round.0).await["disclosure"], "WITHHELD", "their consent went with them");
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     comparing_rounds::tokens,
 };
 use crate::{
-    kit::{Persona::*, World},
+    kit::{Persona::*, World, fixtures::Fixtures},
     scenario,
 };
 use concord::jobs;
@@ -19,6 +19,11 @@ const NAMES: [&str; 5] = ["Ada", "Ben", "Cai", "Dot", "Eve"];
 async fn pulses(world: &World, round: &str) -> Vec<Value> {
     let seen = world.read(Leader, PULSES, json!({ "id": round })).await["alignmentRound"]["pulses"].clone();
     seen.as_array().expect("a list").clone()
+}
+
+/// The days of the pulses that a round has.
+async fn days(world: &World, round: &str) -> Vec<Value> {
+    pulses(world, round).await.iter().map(|row| row["pulseDays"].clone()).collect()
 }
 
 async fn run_jobs(world: &World, at: &str) {
@@ -67,8 +72,7 @@ scenario! {
         // no job ran on day 60: the last one that is due is asked, once, and nothing after it
         run_jobs(&world, "2026-06-01T09:15:00Z").await;
         run_jobs(&world, "2026-07-01T09:15:00Z").await;
-        let days: Vec<Value> = pulses(&world, &round.0).await.iter().map(|row| row["pulseDays"].clone()).collect();
-        assert_eq!(days, [30, 90]);
+        assert_eq!(days(&world, &round.0).await, [30, 90]);
     }
 }
 
@@ -82,5 +86,32 @@ scenario! {
         step(&world, "alignmentRoundReveal", &round.0).await;
         run_jobs(&world, "2026-04-01T09:15:00Z").await;
         assert!(pulses(&world, &round.0).await.is_empty());
+    }
+}
+
+scenario! {
+    async fn whoever_is_paused_is_asked_nothing(world: World) {
+        let crew = crew(&world, &NAMES).await;
+        let round = opened(&world, json!({})).await;
+        for token in &crew {
+            assert_eq!(answer(&world, token, &round, [4, 8], false).await, None);
+        }
+        step(&world, "alignmentRoundSeal", &round.0).await;
+        step(&world, "alignmentRoundReveal", &round.0).await;
+        Fixtures::of(&world).await;
+        let client = json!({ "id": world.cast.client });
+        let document = "query($id: ID!) { client(id: $id) { programmes { id status team { id } } } }";
+        let programmes = world.read(Facilitator, document, client.clone()).await["client"]["programmes"].clone();
+        let of_team = |one: &&Value| one["status"] == "ACTIVE" && one["team"]["id"] == json!(world.cast.team);
+        let programme = programmes.as_array().expect("programmes").iter().find(of_team).expect("the team's")["id"].clone();
+        world.done(Facilitator, "programmePause", json!({ "id": programme, "reason": "Stocktaking" }), "").await;
+        run_jobs(&world, "2026-04-01T09:15:00Z").await;
+        assert!(days(&world, &round.0).await.is_empty(), "the programme is paused");
+        world.done(Facilitator, "programmeResume", json!({ "id": programme }), "").await;
+        run_jobs(&world, "2026-05-01T09:15:00Z").await;
+        assert_eq!(days(&world, &round.0).await, [60], "what was due in the pause is left out");
+        world.done(Facilitator, "clientPause", json!({ "id": client["id"], "reason": "A merger" }), "").await;
+        run_jobs(&world, "2026-05-31T09:15:00Z").await;
+        assert_eq!(days(&world, &round.0).await, [60], "the client is paused");
     }
 }

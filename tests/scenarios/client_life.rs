@@ -9,6 +9,7 @@ use crate::{
     scenario,
 };
 use concord::jobs;
+use entity::{Id, membership, membership::MembershipRole};
 use serde_json::{Value, json};
 
 /// What somebody sees of a client.
@@ -114,6 +115,61 @@ scenario! {
 }
 
 scenario! {
+    async fn people_of_alumni_take_back_what_they_gave_and_leave(world: World) {
+        let id = json!(world.cast.client);
+        let open = json!({ "teamId": world.cast.team, "title": "Reading", "statements": [{ "text": "We decide fast" }] });
+        let what = "alignmentRound { id statements { id } }";
+        let round = world.done(Facilitator, "alignmentRoundOpen", open, what).await["alignmentRound"].clone();
+        let rating = json!({ "statementId": round["statements"][0]["id"], "rating": 2 });
+        let answer = json!({ "id": round["id"], "answers": [rating], "consentToBeNamed": true });
+        world.done(Leader, "alignmentRoundAnswer", answer.clone(), "").await;
+        world.done(Facilitator, "clientGraduate", json!({ "id": id }), "").await;
+        // the round is still open, and would name its respondents once the work begins again
+        assert_eq!(world.refused(Leader, "alignmentRoundAnswer", answer).await.0, "WRONG_STATE");
+        let allowed = "query($id: ID!) { alignmentRound(id: $id) { allowed myResponse { consented } } }";
+        let seen = async || world.read(Leader, allowed, json!({ "id": round["id"] })).await["alignmentRound"].clone();
+        let consented = |consented: bool| {
+            json!({ "allowed": ["ALIGNMENT_CONSENT_WITHDRAW"], "myResponse": { "consented": consented } })
+        };
+        assert_eq!(seen().await, consented(true));
+        world.done(Leader, "alignmentConsentWithdraw", json!({ "id": round["id"] }), "").await;
+        assert_eq!(seen().await, consented(false));
+        // and whoever wants to be forgotten can be, although nobody works with the client any more
+        let leader = json!({ "id": world.cast.person(Leader).1 });
+        assert_eq!(world.refused(Admin, "personErase", leader.clone()).await.0, "WRONG_STATE", "an active member");
+        world.done(Sponsor, "memberRemove", json!({ "id": world.cast.leader }), "").await;
+        world.done(Admin, "personErase", leader, "").await;
+    }
+}
+
+scenario! {
+    async fn the_work_with_a_client_begins_again_in_an_active_franchise(world: World) {
+        let id = json!({ "id": world.cast.client });
+        let back = json!({ "id": world.cast.client, "reason": "They stay after all" });
+        world.done(Admin, "clientArchive", id, "").await;
+        world.done(Admin, "franchiseClose", json!({ "id": world.cast.franchise }), "").await;
+        let closed = ("WRONG_STATE".to_owned(), "input.id".to_owned());
+        assert_eq!(world.refused(Admin, "clientUnarchive", back).await, closed, "it was active");
+        assert!(!seen(&world, Leader, &json!(world.cast.client)).await["archivedAt"].is_null());
+    }
+}
+
+scenario! {
+    async fn alumni_of_a_closed_franchise_stay_alumni(world: World) {
+        let id = json!({ "id": world.cast.client });
+        world.done(Facilitator, "clientGraduate", id.clone(), "").await;
+        world.done(Admin, "franchiseClose", json!({ "id": world.cast.franchise }), "").await;
+        let closed = ("WRONG_STATE".to_owned(), "input.id".to_owned());
+        assert_eq!(world.refused(Facilitator, "clientActivate", id.clone()).await, closed);
+        // archiving them is taken back as elsewhere
+        world.done(Admin, "clientArchive", id, "").await;
+        let back = json!({ "id": world.cast.client, "reason": "Too early" });
+        let done = world.done(Admin, "clientUnarchive", back, "client { status }").await;
+        assert_eq!(done["client"]["status"], "ALUMNI");
+    }
+}
+
+scenario! {
     async fn contracts_are_renewed_with_a_word_and_order_the_portfolio(world: World) {
         let id = json!(world.cast.client);
         let input = json!({
@@ -159,6 +215,52 @@ scenario! {
                 assert_eq!(world.refused(who, "clientUnarchive", back.clone()).await, ("WRONG_STATE".into(), "input.id".into()));
             }
         }
+    }
+}
+
+/// Gives the leader a role, in a franchise, in a team of the client, or at head office. Behind the application's back.
+async fn hold(world: &World, role: MembershipRole, franchise: bool, team: bool) -> Id<membership::Entity> {
+    let write = world.app.kernel.system(world.cast.network).await.expect("a system transaction");
+    let row = membership::Model {
+        id: write.id(),
+        network_id: world.cast.network,
+        person_id: world.cast.person(Leader).1,
+        role,
+        franchise_id: franchise.then_some(world.cast.franchise),
+        client_id: team.then_some(world.cast.client),
+        team_id: team.then_some(world.cast.team),
+        starts_at: write.now(),
+        ends_at: None,
+        created_at: write.now(),
+        version: 1,
+    };
+    let held = write.insert::<membership::Entity>(row).await.expect("a membership");
+    write.commit_quietly().await.expect("a membership");
+    held.id
+}
+
+scenario! {
+    async fn who_changed_sides_is_not_asked_when_the_team_comes_back(world: World) {
+        let id = json!(world.cast.team);
+        for (at, who, role) in [
+            ("2026-03-03T09:00:00Z", Owner, MembershipRole::Facilitator),
+            ("2026-03-04T09:00:00Z", Admin, MembershipRole::HeadOfficeAnalyst),
+        ] {
+            world.at(at);
+            world.done(Facilitator, "teamArchive", json!({ "id": id }), "").await;
+            let held = hold(&world, role, who == Owner, false).await;
+            world.done(Facilitator, "teamUnarchive", json!({ "id": id, "reason": "The wrong team" }), "").await;
+            let invited = world.read(Facilitator, "{ invitations { totalCount } }", json!({})).await;
+            assert_eq!(invited["invitations"]["totalCount"], 0, "{role:?}");
+            world.done(who, "membershipEnd", json!({ "id": held }), "").await;
+            hold(&world, MembershipRole::Leader, false, true).await;
+        }
+        // and who is on the same side is asked
+        world.at("2026-03-05T09:00:00Z");
+        world.done(Facilitator, "teamArchive", json!({ "id": id }), "").await;
+        world.done(Facilitator, "teamUnarchive", json!({ "id": id, "reason": "The wrong team" }), "").await;
+        let invited = world.read(Facilitator, "{ invitations { totalCount } }", json!({})).await;
+        assert_eq!(invited["invitations"]["totalCount"], 1);
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     kit::{Persona::*, World},
     scenario,
 };
+use concord::jobs;
 use serde_json::{Value, json};
 
 async fn proposed(world: &World, title: &str, cycle: Option<&str>) -> Value {
@@ -358,5 +359,53 @@ scenario! {
         assert_eq!(ahead["cycle"]["id"], next);
         world.done(Sponsor, "cycleCommit", json!({ "id": next, "acknowledgeCollisions": true }), "").await;
         assert_eq!(world.refused(Sponsor, "cycleReopen", reopen("Again")).await, ("WRONG_STATE".into(), "input.id".into()));
+    }
+}
+
+scenario! {
+    async fn what_was_carried_comes_back_also_from_a_dropped_proposal(world: World) {
+        let cycle = world.quarter("2026-Q1").await;
+        world.quarter("2026-Q2").await;
+        let (id, open) = underway(&world).await;
+        world.done(Sponsor, "cycleCommit", json!({ "id": cycle }), "").await;
+        world.at("2026-04-01T10:00:00Z");
+        let close = json!({ "id": cycle, "decisions": [{ "priorityId": id, "outcome": "CARRIED" }] });
+        let look = async |id: &Value| world.read(Leader, PRIORITY, json!({ "id": id })).await["priority"].clone();
+        // the second time, the proposal that the first reopening dropped has nothing left to give
+        for hour in ["11", "12"] {
+            world.done(Sponsor, "cycleClose", close.clone(), "").await;
+            let carrying = "query($id: ID!) { action(id: $id) { priority { id } } }";
+            let next = world.read(Leader, carrying, json!({ "id": open })).await["action"]["priority"]["id"].clone();
+            assert_ne!(next, id);
+            world.done(Sponsor, "priorityDrop", json!({ "id": next, "reason": "Something else" }), "").await;
+            world.at(&format!("2026-04-01T{hour}:00:00Z"));
+            world.done(Sponsor, "cycleReopen", json!({ "id": cycle, "reason": "It closed too early" }), "").await;
+            let back = look(&id).await;
+            assert_eq!((&back["status"], &back["progressPercent"]), (&json!("COMMITTED"), &json!(50)), "{back}");
+            assert_eq!(back["measurables"], json!([{ "name": "Accounts", "latest": { "value": "1" } }]));
+            assert_eq!([&back["actions"], &back["milestones"]].map(|list| list.as_array().map(Vec::len)), [Some(2), Some(2)], "{back}");
+            assert_eq!(look(&next).await["status"], "DROPPED");
+        }
+    }
+}
+
+scenario! {
+    async fn drift_is_measured_by_the_new_days_of_a_cycle(world: World) {
+        let cycle = world.quarter("2026-Q1").await;
+        let id = committed(&world, "Win").await["id"].clone();
+        let milestone = json!({ "priorityId": id, "title": "Signed", "weight": 1, "dueOn": "2026-03-31" });
+        world.done(Sponsor, "milestoneCreate", milestone, "").await;
+        let behind = async || {
+            let document = "query($id: ID!) { team(id: $id) { driftSignals { nodes { cause endedAt } } } }";
+            let seen = world.read(Leader, document, json!({ "id": world.cast.team.to_string() })).await;
+            let signals = seen["team"]["driftSignals"]["nodes"].as_array().expect("signals").clone();
+            signals.into_iter().filter(|signal| signal["cause"] == "BEHIND" && signal["endedAt"].is_null()).count()
+        };
+        world.at("2026-03-25T09:00:00Z");
+        jobs::run_due_turns(&world.app).await.expect("a look");
+        assert_eq!(behind().await, 1);
+        let longer = json!({ "id": cycle, "label": "The long year", "endsOn": "2026-12-31" });
+        world.done(Sponsor, "cycleUpdate", longer, "").await;
+        assert_eq!(behind().await, 0, "most of its time is still to come");
     }
 }

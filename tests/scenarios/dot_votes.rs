@@ -89,6 +89,14 @@ scenario! {
         let events = audit_event::Entity::find().filter(audit_event::Column::Noun.eq("dot_ballot")).all(&behind).await;
         let events = events.expect("the events");
         assert!(!events.is_empty() && events.iter().all(|event| event.before.is_none() && event.after.is_none()));
+        // nor does what it shows of the closing say who voted last
+        let told = "{ auditEvents(filter: { verb: { eq: DOT_VOTE_CAST } }) { nodes { noun person { id } } } }";
+        for who in [Owner, Facilitator, Sponsor] {
+            let told = world.read(who, told, json!({})).await["auditEvents"]["nodes"].clone();
+            let told = told.as_array().expect("events");
+            assert_eq!(told.len(), 3, "the vote and its two options were published: {told:?}");
+            assert!(told.iter().all(|event| event["person"].is_null()), "{who:?}: {told:?}");
+        }
         verify_chains(&behind).await.expect("the chains hold");
         assert_counts(&behind).await;
     }
@@ -117,5 +125,20 @@ scenario! {
         assert_eq!(world.refused(Facilitator, "dotVoteClose", json!({ "id": id })).await, ("WRONG_STATE".into(), "input.id".into()));
         let late = json!({ "sessionId": session, "title": "Late", "obstacleIds": figures(&seen, "/id") });
         assert_eq!(world.refused(Facilitator, "dotVoteOpen", late).await, ("WRONG_STATE".into(), "input.sessionId".into()));
+    }
+}
+
+scenario! {
+    async fn options_that_are_voted_on_stay(world: World) {
+        let session = session(&world).await;
+        let input = json!({ "teamId": world.cast.team, "title": "Which market", "text": "One of two", "options": ["North", "South"] });
+        let decision = world.done(Facilitator, "decisionPropose", input, "decision { id }").await["decision"]["id"].clone();
+        world.done(Facilitator, "dotVoteOpen", json!({ "sessionId": session, "title": "Where", "decisionId": decision }), "").await;
+        let others = json!({ "id": decision, "options": ["East", "West"] });
+        assert_eq!(world.refused(Facilitator, "decisionUpdate", others).await, ("WRONG_STATE".into(), "input.options".into()));
+        // the rest can change, also if the same options are sent again
+        let same = json!({ "id": decision, "title": "Which market first", "options": ["North", "South"] });
+        world.done(Facilitator, "decisionUpdate", same, "").await;
+        assert_eq!(figures(&vote(&world, Leader, &session).await, "/decisionOption/text"), [json!("North"), json!("South")]);
     }
 }

@@ -73,6 +73,7 @@ mod timeline;
 mod to_dos;
 mod tour;
 mod transfers;
+mod upgrades;
 mod voice_balance;
 mod workbench;
 mod years;

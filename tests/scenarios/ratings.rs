@@ -54,7 +54,11 @@ scenario! {
         for who in [Leader, Sponsor] {
             world.done(who, "sessionRate", json!({ "id": session, "score": 4 }), "").await;
         }
-        // everyone has rated: there is nothing to wait for, and still nothing to tell
+        // everyone has rated: who was the last is not told either
+        let told = "{ auditEvents(filter: { verb: { eq: SESSION_RATE } }) { nodes { noun person { id } } } }";
+        let told = world.read(Facilitator, told, json!({})).await["auditEvents"]["nodes"].clone();
+        assert_eq!(told, json!([{ "noun": "SESSION", "person": null }]));
+        // there is nothing to wait for, and still nothing to tell
         let seen = read(&world, Facilitator, &session).await;
         assert_eq!((&seen["ratingClosedAt"], &seen["ratingMean"], &seen["ratingBand"]), (&json!("2026-03-03T09:00:00Z"), &Value::Null, &Value::Null));
         let late = json!({ "id": session, "score": 1 });

@@ -505,3 +505,27 @@ scenario! {
         assert!(wrong.is_empty(), "{} answers that no table expects:\n{}", wrong.len(), wrong.join("\n"));
     }
 }
+
+scenario! {
+    async fn what_is_allowed_at_alumni_is_what_they_do_not_refuse(world: World) {
+        let behind = world.home.behind().await;
+        let fixtures = Fixtures::of(&world).await;
+        bring(&behind, "client", &world.cast.client.to_string(), "status = 'alumni'").await;
+        let (mut wrong, mut compared) = (vec![], 0);
+        for mutation in sdl::mutations() {
+            let name = mutation.name.as_str();
+            let who = somebody(name);
+            let input = mutation_inputs::input(&world, &fixtures, name).await;
+            let Some(id) = mutation_inputs::id_acted_on(name, &input) else { continue };
+            let Some(said) = allowed::said(&world, who, name, &id).await else { continue };
+            let answered = world.ask(who, &document(name, ""), json!({ "input": input })).await;
+            let was = became(name, &answered);
+            compared += 1;
+            if said != permission(name).is_for_alumni() || !allowed::was_true(said, &was) {
+                wrong.push(format!("{name} by {who:?}: {was}, but `allowed` says {said}"));
+            }
+        }
+        assert!(compared > 50, "`allowed` was compared {compared} times");
+        assert!(wrong.is_empty(), "{} wrong answers:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}

@@ -105,6 +105,8 @@ pub struct Entry {
     pub content: bool,
     /// Whether it is theirs alone who did it: then it is in the client's chain, and nobody reads it by the client.
     pub secret: bool,
+    /// Whether it names nobody, although a person did it.
+    pub nameless: bool,
     pub before: Option<String>,
     pub after: Option<String>,
 }

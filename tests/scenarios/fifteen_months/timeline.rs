@@ -295,8 +295,8 @@ const AUTUMN: &[Day] = &[
             (ACCEPTED, &["Take stock"]),
         ],
     ),
+    // the pulse of the 15th falls into the pause
     ("2026-12-14", &[("PROGRAMME_PAUSED", &["StratPro"]), (CANCELLED, FOLLOW_UP)]),
-    ("2026-12-15", &[("ROUND_OPENED", &["Second reading"])]),
     // that of November: until the grace of December's began, at midnight
     ("2026-12-24", &[("REVIEW_MISSED", &[""])]),
 ];

@@ -412,7 +412,8 @@ impl Permission {
     }
 
     /// Whether a mutation is possible at a client that is alumni, whose work does not change any more: what ends access
-    /// or the client's time as alumni, what hands it over, the practice's own notes, and what concerns no client.
+    /// or the client's time as alumni, what hands it over, what takes back a consent, the practice's own notes, and what
+    /// concerns no client.
     pub const fn is_for_alumni(self) -> bool {
         use Permission::*;
         matches!(
@@ -433,6 +434,7 @@ impl Permission {
                 | AssignmentCreate
                 | AssignmentEnd
                 | MembershipEnd
+                | MemberRemove
                 | InvitationRevoke
                 | PersonUpdate
                 | PersonExport
@@ -450,6 +452,7 @@ impl Permission {
                 | SupportAccessEnter
                 | SupportAccessLeave
                 | BenchmarkConsentWithdraw
+                | AlignmentConsentWithdraw
         )
     }
 

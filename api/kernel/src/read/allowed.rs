@@ -22,9 +22,10 @@ impl Planner<'_> {
 /// The name of a mutation, after a comma, if the caller may do it with the row at `alias`.
 fn term(build: &mut Build, rule: &Allowed, alias: &str) -> String {
     let roles = rule.permission.roles();
-    let client = Param::Working(ReachList::Clients, roles);
-    let client = build.among_ids(&format!("{alias}.client_id"), client);
-    let team = build.among_ids(&format!("{alias}.team_id"), Param::Working(ReachList::Teams, roles));
+    // what alumni refuse is not allowed, and nothing else is missing
+    let reach = if rule.permission.is_for_alumni() { Param::Reach } else { Param::Working };
+    let client = build.among_ids(&format!("{alias}.client_id"), reach(ReachList::Clients, roles));
+    let team = build.among_ids(&format!("{alias}.team_id"), reach(ReachList::Teams, roles));
     let mut holds = format!("({client} or {team})");
     for condition in &rule.conditions {
         holds += &format!(" and ({})", build.snippet(condition, alias));

@@ -67,7 +67,8 @@ impl Write {
         let lane = entry.lane();
         let client = entry.client.filter(|_| !entry.secret);
         let id: Id<audit_event::Entity> = self.kernel.seams.id();
-        let person = self.actor.as_ref().map(|actor| actor.person.uuid());
+        let actor = self.actor.as_ref().filter(|_| !entry.nameless);
+        let person = actor.map(|actor| actor.person.uuid());
         let salt = hex::encode(self.kernel.seams.bytes::<16>());
         let digest = digest(&salt, entry.before.as_deref(), entry.after.as_deref());
         let body = body(&HashedEvent {

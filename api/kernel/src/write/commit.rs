@@ -7,7 +7,7 @@ use crate::{
     confidential,
     error::{Error, Fault},
 };
-use entity::{Placement, Scoped};
+use entity::{Id, Placement, Scoped, client};
 use futures::future::BoxFuture;
 use sea_orm::{ModelTrait, Value};
 use std::{str::FromStr, sync::atomic::Ordering};
@@ -31,8 +31,44 @@ impl Write {
         after: Option<serde_json::Value>,
     ) {
         let after = after.map(|value| value.to_string());
-        let entry =
-            Entry { noun, subject, client, franchise, content: false, secret: false, before: None, after };
+        self.push(Entry { client, franchise, after, ..self.entry(noun, subject) });
+    }
+
+    /// Adds such an audit event with words about a client, such as a reason: for people who work with the client, and
+    /// not for head office.
+    pub fn record_words(
+        &self,
+        noun: &'static str,
+        subject: Uuid,
+        client: Id<client::Entity>,
+        words: &serde_json::Value,
+    ) {
+        let (client, after) = (Some(client.uuid()), Some(words.to_string()));
+        self.push(Entry { client, content: true, after, ..self.entry(noun, subject) });
+    }
+
+    /// From here on, the audit events of this transaction name nobody: what a person's secret input unseals does not tell
+    /// whose input was the last.
+    pub fn name_nobody(&self) {
+        self.nameless.store(true, Ordering::Relaxed);
+    }
+
+    /// An audit event about an object, without values.
+    fn entry(&self, noun: &'static str, subject: Uuid) -> Entry {
+        Entry {
+            noun,
+            subject,
+            client: None,
+            franchise: None,
+            content: false,
+            secret: false,
+            nameless: self.nameless.load(Ordering::Relaxed),
+            before: None,
+            after: None,
+        }
+    }
+
+    fn push(&self, entry: Entry) {
         self.trail.lock().push(entry);
     }
 
@@ -111,15 +147,15 @@ impl Write {
             Placement::Franchise => uuid("id"),
             _ => None,
         };
+        let subject = uuid("id").or(uuid("client_id")).unwrap_or_default();
         let entry = |content: bool, [before, after]: [Option<Parts>; 2]| Entry {
-            noun: E::PREFIX,
-            subject: uuid("id").or(uuid("client_id")).unwrap_or_default(),
             client: client.and_then(uuid),
             franchise: franchise.filter(|_| !content),
             content,
             secret,
             before: audit_text(before),
             after: audit_text(after),
+            ..self.entry(E::PREFIX, subject)
         };
         let mut trail = self.trail.lock();
         trail.push(entry(content || secret, parts));

@@ -58,6 +58,8 @@ pub struct Write {
     pub(crate) found: parking_lot::Mutex<BTreeMap<String, Changed>>,
     /// Whether it puts e-mails in the outbox.
     pub(crate) posted: AtomicBool,
+    /// Whether the audit events of what is done from now on name nobody.
+    pub(crate) nameless: AtomicBool,
     pub(crate) mail: parking_lot::Mutex<Vec<Email>>,
     /// Notices that it adds, and for whom.
     pub(crate) notices: parking_lot::Mutex<Vec<(Notice, Id<person::Entity>)>>,
@@ -186,6 +188,7 @@ impl Write {
             trail: Default::default(),
             found: Default::default(),
             posted: AtomicBool::new(false),
+            nameless: AtomicBool::new(false),
             mail: Default::default(),
             notices: Default::default(),
         })

@@ -137,7 +137,7 @@ macro_rules! result_before {
             "_before, (select max(v.",
             $name,
             ") from alignment_round r join alignment_statement s on s.round_id = r.compared_id and s.key = {t}.key \
-             and s.low = {t}.low and s.high = {t}.high join alignment_voice v on v.statement_id = s.id \
+             and s.key <> '' and s.low = {t}.low and s.high = {t}.high join alignment_voice v on v.statement_id = s.id \
              where r.id = {t}.round_id and {names:v}))"
         )
     };

@@ -115,10 +115,11 @@ fn own_statements(sent: Vec<AlignmentStatementInput>) -> Vec<NewStatement> {
     sent.into_iter().map(own).collect()
 }
 
-/// Loads the statements of a round, to ask them again.
+/// Loads the statements of a round, to ask them again. Those of rounds from before keys get the key that follows from their
+/// text.
 async fn round_statements(write: &Write, round: Id<Entity>) -> Result<Vec<NewStatement>, Error> {
     let again = |row: alignment_statement::Model| NewStatement {
-        key: row.key,
+        key: if row.key.is_empty() { rules::own_key(&row.text) } else { row.key },
         text: row.text,
         low: row.low,
         high: row.high,

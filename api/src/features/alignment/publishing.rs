@@ -98,7 +98,9 @@ fn disclosure_of(
 /// Computes the results of a sealed round and publishes them, once.
 async fn reveal_round(write: &Write, round: &Locked<alignment_round::Model>) -> Result<(), Error> {
     let status = rules::next_status(round.status, Step::Reveal)?;
-    let responses = load_responses(write, round.id).await?;
+    let mut responses = load_responses(write, round.id).await?;
+    // the order of the named ratings does not say who answered first
+    responses.sort_by_key(|response| response.member_id);
     let disclosure = disclosure_of(round, &responses);
     let is_public = rules::is_public(disclosure, round.counting.max(0) as usize);
     let statements = write.lock_all(select_statements(round.id)).await?;
@@ -173,13 +175,11 @@ pub(super) fn round_cutoff(round: &alignment_round::Model) -> Cutoff {
 async fn insert_named_ratings<'a>(
     write: &Write,
     responses: &[alignment_response::Model],
-    answers: impl Iterator<Item = &'a alignment_answer::Model>,
+    answers: impl Iterator<Item = &'a alignment_answer::Model> + Clone,
     result: &StatementResult,
 ) -> Result<(), Error> {
-    for answer in answers {
-        let Some(response) = responses.iter().find(|response| response.id == answer.response_id) else {
-            continue;
-        };
+    for response in responses {
+        let Some(answer) = answers.clone().find(|answer| answer.response_id == response.id) else { continue };
         let row = alignment_voice::Model {
             id: write.id(),
             network_id: answer.network_id,

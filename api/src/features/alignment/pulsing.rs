@@ -8,17 +8,15 @@ use super::{
     rules::{self, NewStatement},
 };
 use crate::{
-    features::{
-        notice::notifying::notify_participants, participant::load_participants,
-        programme::rules::require_active_team,
-    },
+    features::{notice::notifying::notify_participants, participant::load_participants},
     kernel::{Error, Fault, Notice, Write, end_of_day, today},
 };
 use chrono::Days;
 use entity::{
     alignment_round::{self, AlignmentStatus, Entity},
-    client,
+    client::{self, ClientStatus},
     notice::NoticeKind,
+    programme::{self, ProgrammeStatus},
     team,
 };
 use sea_orm::{
@@ -34,8 +32,8 @@ pub async fn find_due(write: &Write, limit: u64) -> Result<Vec<alignment_round::
     write.all(due.limit(limit)).await
 }
 
-/// Opens the pulse of a round that is due, unless another process did or the team is not active. Pulses that were due
-/// while no job ran are left out, except the last.
+/// Opens the pulse of a round that is due, unless another process did. Pulses are left out while the team is not active, or
+/// while its client or programme is paused, and so are those that were due while no job ran, except the last.
 pub async fn open_pulse(write: &Write, found: &alignment_round::Model) -> Result<(), Error> {
     let team = write.lock::<team::Entity>(found.team_id).await?;
     let round = write.lock::<Entity>(found.id).await?;
@@ -47,7 +45,7 @@ pub async fn open_pulse(write: &Write, found: &alignment_round::Model) -> Result
     let client = write.find::<client::Entity>(round.client_id).await?.ok_or(Fault::Internal)?;
     let statements = write.all(select_statements(round.id)).await?;
     let asked = rules::lowest_statements(&statements);
-    if asked.is_empty() || require_active_team(client.status, team.archived_at).is_err() {
+    if asked.is_empty() || is_resting(write, &client, &team).await? {
         return Ok(());
     }
     let first_day = today(&client.time_zone, write.now())?;
@@ -91,4 +89,15 @@ pub async fn open_pulse(write: &Write, found: &alignment_round::Model) -> Result
     }
     let notice = Notice::about(NoticeKind::RoundOpened, pulse.id).of_team(pulse.client_id, pulse.team_id);
     notify_participants(write, notice).await
+}
+
+/// Whether a team is asked nothing at present: it is archived, its client is not active, or its programme is paused.
+async fn is_resting(write: &Write, client: &client::Model, team: &team::Model) -> Result<bool, Error> {
+    if client.status != ClientStatus::Active || team.archived_at.is_some() {
+        return Ok(true);
+    }
+    let paused = programme::Entity::find()
+        .filter(programme::Column::TeamId.eq(team.id))
+        .filter(programme::Column::Status.eq(ProgrammeStatus::Paused));
+    Ok(write.count(paused).await? > 0)
 }

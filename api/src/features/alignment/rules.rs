@@ -11,7 +11,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    Id, alignment_question,
+    Id, Replacement, alignment_question,
     alignment_round::{self, AlignmentDisclosure, AlignmentStatus},
     alignment_statement::{self, ConsensusBand},
     alignment_text_input, member,
@@ -323,16 +323,21 @@ pub fn is_public(disclosure: AlignmentDisclosure, counting: usize) -> bool {
     disclosure != AlignmentDisclosure::Withheld && counting >= MIN_ANONYMOUS
 }
 
-/// The statement of an earlier round with the same key and scale.
+/// The statement of an earlier round with the same key and scale. Statements of rounds from before keys have none: these
+/// are known by their words.
 pub fn find_same_statement<'a>(
     statement: &alignment_statement::Model,
     before: &'a [alignment_statement::Model],
 ) -> Option<&'a alignment_statement::Model> {
-    before.iter().find(|other| {
-        (other.low, other.high) == (statement.low, statement.high)
-            && !other.key.is_empty()
-            && other.key == statement.key
-    })
+    let is_same = |other: &alignment_statement::Model| {
+        if statement.key.is_empty() || other.key.is_empty() {
+            // erased statements all have the same words
+            let is_erased = matches!(Replacement::ERASED, Replacement::Text(erased) if erased == other.text);
+            return !is_erased && other.text.to_lowercase() == statement.text.to_lowercase();
+        }
+        other.key == statement.key
+    };
+    before.iter().find(|other| (other.low, other.high) == (statement.low, statement.high) && is_same(other))
 }
 
 /// The disclosed result of a statement.

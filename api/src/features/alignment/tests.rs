@@ -149,8 +149,10 @@ fn results_are_shown_with_names_by_everyones_consent() {
 
 #[test]
 fn statements_are_compared_by_key_and_scale() {
+    let worded =
+        |text: &str, key: &str| alignment_statement::Model { text: text.into(), ..statement(9, key, 1, 5) };
     let before =
-        [statement(1, "we-decide-fast", 1, 5), statement(2, "we-finish", 1, 7), statement(3, "", 1, 5)];
+        [statement(1, "we-decide-fast", 1, 5), statement(2, "we-finish", 1, 7), worded("Erased", "")];
     let reworded = alignment_statement::Model {
         text: "We decide quickly".into(),
         ..statement(9, "we-decide-fast", 1, 5)
@@ -158,7 +160,16 @@ fn statements_are_compared_by_key_and_scale() {
     assert_eq!(find_same_statement(&reworded, &before), Some(&before[0]));
     assert_eq!(find_same_statement(&statement(9, "we-finish", 1, 5), &before), None, "another scale");
     assert_eq!(find_same_statement(&statement(9, "we-win", 1, 5), &before), None);
-    assert_eq!(find_same_statement(&statement(9, "", 1, 5), &before), None, "what was erased has no key");
+    let keyless = [worded("We decide fast", ""), worded("Erased", "")];
+    for (asked, found) in [
+        (worded("We DECIDE fast", "we-decide-fast"), Some(&keyless[0])),
+        (worded("We decide fast", ""), Some(&keyless[0])),
+        (statement(9, "we-decide-fast", 1, 7), None),
+        (worded("We decide", "we-decide-fast"), None),
+        (worded("Erased", ""), None),
+    ] {
+        assert_eq!(find_same_statement(&asked, &keyless), found, "known by its words: {asked:?}");
+    }
 }
 
 #[test]

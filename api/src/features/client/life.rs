@@ -28,7 +28,7 @@ use async_graphql::{ID, InputObject};
 use entity::{
     Id,
     client::{self, ClientStatus, Entity},
-    invitation,
+    franchise, invitation,
     programme::{self, ProgrammeStatus},
 };
 use rules::Step;
@@ -98,7 +98,9 @@ mutations! {
 
 async fn activate(caller: &Caller, input: ClientActivateInput) -> Result<Id<Entity>, Error> {
     let (write, client) = open(caller, Permission::ClientActivate, &input.id, input.expected_version).await?;
-    move_to(&write, &client, rules::next_status(&client, Step::Activate)?).await?;
+    let status = rules::next_status(&client, Step::Activate)?;
+    require_franchise(&write, &client).await?;
+    move_to(&write, &client, status).await?;
     write.commit().await?;
     Ok(client.id)
 }
@@ -118,12 +120,7 @@ async fn pause(caller: &Caller, input: ClientPauseInput) -> Result<Id<Entity>, E
     for programme in write.lock_all(active).await? {
         pausing::pause_programme(&write, &programme, reason.clone()).await?;
     }
-    write.record_event_at(
-        "client",
-        client.id.uuid(),
-        [Some(client.id.uuid()), None],
-        Some(json!({ "pauseReason": reason })),
-    );
+    write.record_words("client", client.id.uuid(), client.id, &json!({ "pauseReason": reason }));
     write.commit().await?;
     Ok(client.id)
 }
@@ -177,12 +174,7 @@ async fn renew(caller: &Caller, input: ClientRenewInput) -> Result<Id<Entity>, E
     let mut change = client.clone().into_active_model();
     change.contract_ends_on = Set(Some(input.ends_on.0));
     write.update::<Entity>(&client, change).await?;
-    write.record_event_at(
-        "client",
-        client.id.uuid(),
-        [Some(client.id.uuid()), None],
-        Some(json!({ "renewalNote": note })),
-    );
+    write.record_words("client", client.id.uuid(), client.id, &json!({ "renewalNote": note }));
     write.commit().await?;
     Ok(client.id)
 }
@@ -213,6 +205,9 @@ async fn unarchive(caller: &Caller, input: ClientUnarchiveInput) -> Result<Id<En
     let reason = reopening::rules::check_reason(&mut check, &input.reason);
     check.done()?;
     let status = rules::next_status(&client, Step::Unarchive)?;
+    if ClientStatus::OPEN.contains(&status) {
+        require_franchise(&write, &client).await?;
+    }
     // Metrics are content, which is out of head office's reach.
     write.reach_all().await?;
     let ended_at = client.archived_at.unwrap_or(client.created_at);
@@ -222,12 +217,7 @@ async fn unarchive(caller: &Caller, input: ClientUnarchiveInput) -> Result<Id<En
     change.archived_at = Set(None);
     change.archived_from = Set(None);
     write.update::<Entity>(&client, change).await?;
-    write.record_event_at(
-        "client",
-        client.id.uuid(),
-        [Some(client.id.uuid()), None],
-        Some(json!({ "reopeningReason": reason })),
-    );
+    write.record_words("client", client.id.uuid(), client.id, &json!({ "reopeningReason": reason }));
     write.commit().await?;
     Ok(client.id)
 }
@@ -242,6 +232,13 @@ async fn open(
     let (write, client) = caller.write::<Entity>(permission, typed(id), "input.id").await?;
     expect_version(client.version, expected)?;
     Ok((write, client))
+}
+
+/// Requires that the franchise of a client that is over, and is to be open again, is active: closing a franchise asks only for its
+/// open clients.
+async fn require_franchise(write: &Write, client: &client::Model) -> Result<(), Error> {
+    let franchise = write.load::<franchise::Entity>(Some(client.franchise_id), "input.id").await?;
+    Ok(rules::require_own_franchise(&franchise)?)
 }
 
 async fn move_to(write: &Write, client: &Locked<client::Model>, status: ClientStatus) -> Result<(), Error> {

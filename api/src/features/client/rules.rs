@@ -22,6 +22,18 @@ pub fn require_active_franchise(franchise: &franchise::Model) -> Result<(), Refu
     }
 }
 
+/// Requires that the franchise of a client is active, so that the work with the client can begin again.
+pub fn require_own_franchise(franchise: &franchise::Model) -> Result<(), Refusal> {
+    if franchise.status == FranchiseStatus::Active {
+        return Ok(());
+    }
+    let message = message!(
+        OWN_FRANCHISE_CLOSED,
+        "The client's franchise is closed. Transfer the client to another one first (`clientTransfer`)."
+    );
+    Err(Refusal::new(Code::WrongState, message).at("input.id"))
+}
+
 /// Requires that a client is a prospect, active or paused, so that teams, members and invitations can be added.
 pub fn require_active_client(client: &client::Model, path: &str) -> Result<(), Refusal> {
     if ClientStatus::OPEN.contains(&client.status) {

@@ -14,7 +14,9 @@ use entity::{
     client, cycle, measurable, milestone,
     priority::{self, PriorityStatus},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select,
+};
 
 /// Proposes priorities again in the next cycle.
 pub(super) async fn carry_priorities(
@@ -78,18 +80,29 @@ async fn carry_milestones(
 }
 
 /// Takes back that priorities were carried over, because their cycle is reopened. A continuing priority that is still open is
-/// dropped, and what it has is of the earlier one again, with what was completed and added in the meantime.
-pub(super) async fn take_back(write: &Write, reopened: &[Id<priority::Entity>]) -> Result<(), Error> {
+/// dropped, and what it has is of the earlier one again, with what was completed and added in the meantime. So is what one has
+/// that was carried by this closing and dropped by people since.
+pub(super) async fn take_back(
+    write: &Write,
+    cycle: &cycle::Model,
+    reopened: &[Id<priority::Entity>],
+) -> Result<(), Error> {
+    let open = priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]);
+    let dropped = Condition::all()
+        .add(priority::Column::Status.eq(PriorityStatus::Dropped))
+        .add(priority::Column::CreatedAt.eq(cycle.closed_at));
     let continuing = priority::Entity::find()
         .filter(priority::Column::CarriedFromId.is_in(reopened.iter().copied()))
-        .filter(priority::Column::Status.is_in([PriorityStatus::Proposed, PriorityStatus::Committed]))
+        .filter(Condition::any().add(open).add(dropped))
         .order_by_asc(priority::Column::Id);
     for new in write.lock_all(continuing).await? {
         let Some(old) = new.carried_from_id else { continue };
         move_actions(write, select_actions(new.id), old).await?;
         move_measurables(write, new.id, old).await?;
         take_milestones_back(write, new.id, old).await?;
-        drop_priority(write, &new, rules::CARRIED_FROM_REOPENED.to_owned()).await?;
+        if new.status != PriorityStatus::Dropped {
+            drop_priority(write, &new, rules::CARRIED_FROM_REOPENED.to_owned()).await?;
+        }
     }
     Ok(())
 }

@@ -80,16 +80,17 @@ async fn update(caller: &Caller, input: CycleUpdateInput) -> Result<Id<Entity>, 
     let mut others = load_cycles(&write, team.id).await?;
     others.retain(|other| other.id != cycle.id);
     rules::require_apart(&others, &span, "input.label", "input.startsOn")?;
-    update_priorities(&write, &cycle, &span, &client).await?;
     let mut change = cycle.clone().into_active_model();
     if span.starts_on != cycle.starts_on {
         change.status = Set(span.status(today));
     }
     change.year_id = Set(years::find_year(&write, team.id, span.starts_on).await?);
-    change.label = Set(span.label);
+    change.label = Set(span.label.clone());
     change.starts_on = Set(span.starts_on);
     change.ends_on = Set(span.ends_on);
     write.update::<Entity>(&cycle, change).await?;
+    // after the cycle, whose days drift is measured by
+    update_priorities(&write, &cycle, &span, &client).await?;
     write.commit().await?;
     Ok(cycle.id)
 }

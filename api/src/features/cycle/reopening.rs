@@ -63,7 +63,7 @@ async fn reopen(caller: &Caller, input: CycleReopenInput) -> Result<Id<Entity>, 
         write.update::<priority::Entity>(priority, change).await?;
     }
     let reopened: Vec<_> = priorities.iter().map(|row| row.id).collect();
-    carrying::take_back(&write, &reopened).await?;
+    carrying::take_back(&write, &cycle, &reopened).await?;
     let count = |status| priorities.iter().filter(|row| row.status == status).count() as i32;
     let mut change = cycle.clone().into_active_model();
     change.status = Set(status);

@@ -46,7 +46,8 @@ pub struct DecisionUpdateInput {
     pub text: Option<String>,
     /// New reasons: up to 4,000 characters.
     pub rationale: Option<String>,
-    /// New options, which replace the earlier ones: an empty list, or 2 to 10 options of 1 to 500 characters.
+    /// New options, which replace the earlier ones: an empty list, or 2 to 10 options of 1 to 500 characters. Fails with
+    /// `WRONG_STATE` if a dot vote is on the earlier ones.
     pub options: Option<Vec<String>>,
     /// ID of the member who is to own the decision: an active member of the decision's team; `null` for no owner yet.
     pub owner_id: MaybeUndefined<ID>,

@@ -43,7 +43,7 @@ use entity::{
     Id, client,
     decision::{self, DecisionStatus, Entity},
     decision_event::{self, DecisionEventKind},
-    decision_option, member,
+    decision_option, dot_vote_option, member,
     notice::NoticeKind,
     obstacle, session, stage_run, team,
 };
@@ -398,7 +398,11 @@ async fn replace_options(
     decision: &decision::Model,
     options: Vec<String>,
 ) -> Result<(), Error> {
-    for option in write.lock_all(select_options(decision.id)).await? {
+    let before = write.lock_all(select_options(decision.id)).await?;
+    let voted_on = dot_vote_option::Entity::find()
+        .filter(dot_vote_option::Column::DecisionOptionId.is_in(before.iter().map(|option| option.id)));
+    rules::require_no_vote(write.count(voted_on).await?)?;
+    for option in before {
         write.delete::<decision_option::Entity>(option).await?;
     }
     insert_options(write, decision, options).await

@@ -21,6 +21,18 @@ pub const MAX_PROPOSALS: usize = 200;
 /// Maximum number of times that a decision can be reopened. It keeps the history short enough to read whole.
 pub const MAX_REOPENINGS: i32 = 50;
 
+/// Requires that no dot vote is on options that are to be replaced.
+pub fn require_no_vote(voted_on: i64) -> Result<(), Refusal> {
+    if voted_on == 0 {
+        return Ok(());
+    }
+    let message = message!(
+        OPTIONS_VOTED_ON,
+        "A dot vote is on the options of the decision, so they stay. Propose another decision."
+    );
+    Err(Refusal::new(Code::WrongState, message).at("input.options"))
+}
+
 /// A change of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {

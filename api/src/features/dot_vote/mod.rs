@@ -267,6 +267,7 @@ async fn cast(caller: &Caller, input: DotVoteCastInput) -> Result<Id<Entity>, Er
     let all = sealed_input::load_everyones::<dot_ballot::Entity, _>(&write, [vote.id]).await?;
     let asked = participants.iter().filter_map(|member| member.person_id);
     if sealed_input::rules::is_complete(asked, all.iter().map(|ballot| ballot.person_id)) {
+        write.name_nobody();
         closing::publish_vote(&write, &vote).await?;
     }
     write.commit().await?;

@@ -33,16 +33,7 @@ pub struct NewInvitation {
 /// Inserts an invitation that expires after so many days, and posts the e-mail with its link.
 pub async fn insert_invitation(write: &Write, days: i64, draft: NewInvitation) -> Result<Id<Entity>, Error> {
     let NewInvitation { person, name, role, scope, member, opens_later } = draft;
-    require_one_side(write, person.id, role).await?;
-    let waiting = Entity::find()
-        .filter(invitation::Column::PersonId.eq(person.id))
-        .filter(rules::open_condition(write.now()));
-    rules::require_free_role(
-        role,
-        scope,
-        &write.all(membership::Entity::held_by(person.id, write.now())).await?,
-        &write.all(waiting).await?,
-    )?;
+    require_possible_role(write, person.id, role, scope).await?;
     write.count_link(&person.email, "input").await?;
     let id = write.id();
     let row = invitation::Model {
@@ -71,6 +62,21 @@ pub async fn insert_invitation(write: &Write, days: i64, draft: NewInvitation) -
     }
     email::post_invitation(write, &invitation).await?;
     Ok(invitation.id)
+}
+
+/// Requires that a person may hold a role, does not hold it yet, and is not invited to it.
+async fn require_possible_role(
+    write: &Write,
+    person: Id<person::Entity>,
+    role: MembershipRole,
+    scope: RoleScope,
+) -> Result<(), Error> {
+    require_one_side(write, person, role).await?;
+    let waiting = Entity::find()
+        .filter(invitation::Column::PersonId.eq(person))
+        .filter(rules::open_condition(write.now()));
+    let held = write.all(membership::Entity::held_by(person, write.now())).await?;
+    Ok(rules::require_free_role(role, scope, &held, &write.all(waiting).await?)?)
 }
 
 /// Gives a member of a team a login: checks the address and the role, and inserts the invitation.
@@ -136,11 +142,12 @@ async fn has_left(write: &Write, member: &member::Model) -> Result<bool, Error> 
 }
 
 /// Invites those whose memberships of a team ended at an instant to take up their roles again, where they still have a
-/// login and are members.
+/// login and are members. Who may not hold the role any more, because they work for the practice or for head office by now, is left
+/// out.
 pub async fn invite_again(
     write: &Write,
     days: i64,
-    team: &team::Model,
+    (client, team): (&client::Model, &team::Model),
     ended_at: DateTime<Utc>,
 ) -> Result<(), Error> {
     let ended = membership::Entity::find()
@@ -158,11 +165,17 @@ pub async fn invite_again(
         let member = members.iter().find(|member| member.person_id == Some(held.person_id));
         let person = people.iter().find(|person| person.id == held.person_id && person.identity_id.is_some());
         let (Some(member), Some(person)) = (member, person) else { continue };
+        let scope = RoleScope { franchise: None, client: Some(team.client_id), team: Some(team.id) };
+        let possible = require_possible_role(write, person.id, held.role, scope).await;
+        if matches!(possible, Err(Error::Refused(_))) || write.works_for(person.id, client).await? {
+            continue;
+        }
+        possible?;
         let draft = NewInvitation {
             person: person.clone(),
             name: member.name.clone(),
             role: held.role,
-            scope: RoleScope { franchise: None, client: Some(team.client_id), team: Some(team.id) },
+            scope,
             member: Some(member.id),
             opens_later: false,
         };

@@ -10,13 +10,14 @@ use crate::{
     kernel::{Error, Fault, Locked, Write, no_address},
 };
 use entity::{
-    Id, assignment, assignment::AssignmentPart, client, data_export, invitation, member,
-    member::MemberStatus, membership, membership::MembershipRole, network, owner_opening, person,
-    person::Entity, recap, support_access, support_visit, team,
+    Id, alignment_response, alignment_round, alignment_round::AlignmentStatus, assignment,
+    assignment::AssignmentPart, client, data_export, invitation, member, member::MemberStatus, membership,
+    membership::MembershipRole, network, owner_opening, person, person::Entity, recap, support_access,
+    support_visit, team,
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, SimpleExpr},
 };
 use uuid::Uuid;
@@ -71,6 +72,7 @@ pub async fn remove_person(write: &Write, person: &person::Model, rows: &PersonR
     addresses.push(person.email.clone());
     blank_names(write, person, rows).await?;
     write.empty_own(person.id).await?;
+    withdraw_consents(write, person.id).await?;
     let about = data_export::Entity::delete_many()
         .filter(data_export::Column::NetworkId.eq(person.network_id))
         .filter(data_export::Column::SubjectId.eq(person.id.uuid()));
@@ -95,6 +97,19 @@ pub async fn remove_person(write: &Write, person: &person::Model, rows: &PersonR
     change.erased_at = Set(Some(write.now()));
     write.update::<Entity>(&erased, change).await?;
     Ok(())
+}
+
+/// Withdraws the person's consents to be named in rounds that are not revealed: they cannot do it themselves any more.
+async fn withdraw_consents(write: &Write, person: Id<Entity>) -> Result<(), Error> {
+    let unrevealed = alignment_round::Entity::find()
+        .select_only()
+        .column(alignment_round::Column::Id)
+        .filter(alignment_round::Column::Status.ne(AlignmentStatus::Revealed));
+    let consents = alignment_response::Entity::update_many()
+        .col_expr(alignment_response::Column::Consented, Expr::value(false))
+        .filter(alignment_response::Column::PersonId.eq(person))
+        .filter(alignment_response::Column::RoundId.in_subquery(unrevealed.into_query()));
+    write.blank(consents).await.map(drop)
 }
 
 impl PersonRows {

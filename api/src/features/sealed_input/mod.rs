@@ -8,7 +8,8 @@
 //! learns when the last input came, and concurrent changes do not fail.
 //!
 //! Only the step that unseals reads everyone's inputs ([`load_everyones`]), and it publishes them by the one rule of its
-//! noun, once. Before it, each step that needs to know compares who was asked with who gave ([`rules::is_complete`]).
+//! noun, once. If an input unseals, because it was the last, the audit log does not name its author for what is published
+//! (`Write::name_nobody`). Before it, each step that needs to know compares who was asked with who gave ([`rules::is_complete`]).
 
 pub mod rules;
 #[cfg(test)]

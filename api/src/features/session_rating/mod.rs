@@ -91,6 +91,7 @@ async fn rate(caller: &Caller, input: SessionRateInput) -> Result<Id<Entity>, Er
     sealed_input::save_own::<session_rating::Entity>(&write, before, replace, first).await?;
     let all = sealed_input::load_everyones::<session_rating::Entity, _>(&write, [session.id]).await?;
     if rules::is_complete(&all, &members, &attended) {
+        write.name_nobody();
         keeping::publish_ratings(&write, &session, &all).await?;
     }
     write.commit().await?;

@@ -246,13 +246,9 @@ async fn unarchive(caller: &Caller, input: TeamUnarchiveInput) -> Result<Id<Enti
     let mut change = team.clone().into_active_model();
     change.archived_at = Set(None);
     write.update::<Entity>(&team, change).await?;
-    write.record_event_at(
-        "team",
-        team.id.uuid(),
-        [Some(client.id.uuid()), None],
-        Some(json!({ "reopeningReason": reason })),
-    );
-    invitations::invite_again(&write, caller.settings().invitation_days, &team, archived_at).await?;
+    write.record_words("team", team.id.uuid(), client.id, &json!({ "reopeningReason": reason }));
+    let days = caller.settings().invitation_days;
+    invitations::invite_again(&write, days, (&client, &team), archived_at).await?;
     write.commit().await?;
     Ok(team.id)
 }

@@ -30,7 +30,7 @@ pub async fn take_effect(write: &Write, transfer: &Locked<client_transfer::Model
     require_transferable(write, &client, &to).await?;
     assign_client(write, &client, &to, lead).await?;
     if let Some(reason) = &transfer.reason {
-        write.record_event("client", client.id.uuid(), Some(json!({ "transferReason": reason })));
+        write.record_words("client", client.id.uuid(), client.id, &json!({ "transferReason": reason }));
     }
     end_transfer(write, transfer, TransferStatus::Done).await
 }

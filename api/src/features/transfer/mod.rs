@@ -184,7 +184,7 @@ async fn move_client(
     if to.id == client.franchise_id {
         keeping::assign_client(write, client, &to, lead).await?;
         if let Some(reason) = reason {
-            write.record_event("client", client.id.uuid(), Some(json!({ "transferReason": reason })));
+            write.record_words("client", client.id.uuid(), client.id, &json!({ "transferReason": reason }));
         }
         return Ok(None);
     }
